@@ -1,0 +1,53 @@
+"""What the conditions s of a video are: how they are read, how many channels F sees, how they are drawn."""
+
+from dataclasses import dataclass, field
+
+from vid2vid.errors import ConfigError, choose
+
+KINDS = ("labels", "edges", "image")
+
+
+@dataclass
+class Condition:
+    """The kind of condition that F is trained on; it travels with every checkpoint.
+
+    Attributes:
+        kind: ``labels`` (a map of class ids), ``edges`` (Canny edges of the video itself) or ``image`` (RGB channels).
+        label_ids: For labels: the ids that may stand in the files; channel i of the one-hot code is ``label_ids[i]``.
+        label_names: For labels: a name for each id.
+        palette: For labels: an RGB colour 0..255 for each id, for previews.
+        instance_edges: For labels: append a channel with the borders between object instances.
+        edge_thresholds: For edges: Canny's lower and upper threshold on 0..255 gradients.
+    """
+
+    kind: str = "labels"
+    label_ids: list[int] = field(default_factory=list)
+    label_names: list[str] = field(default_factory=list)
+    palette: list[list[int]] = field(default_factory=list)
+    instance_edges: bool = False
+    edge_thresholds: list[int] = field(default_factory=lambda: [60, 150])
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ConfigError: Unknown kind, no or repeated ids, or names and colours that do not fit the ids.
+        """
+        choose(self.kind, KINDS, "condition.kind")
+        if self.kind != "labels":
+            return
+        if not self.label_ids or len(set(self.label_ids)) != len(self.label_ids):
+            raise ConfigError(f"condition.label_ids must list each id once, but is {list(self.label_ids)}.")
+        if not all(0 <= i <= 255 for i in self.label_ids):
+            raise ConfigError("condition.label_ids must lie in 0..255: label maps are stored in 8 bits.")
+        for name in ("label_names", "palette"):
+            given = getattr(self, name)
+            if given and len(given) != len(self.label_ids):
+                raise ConfigError(f"condition.{name} has {len(given)} entries for {len(self.label_ids)} label_ids.")
+
+    @property
+    def channels(self) -> int:
+        """Channels C of the encoded condition of one frame."""
+        if self.kind == "labels":
+            return len(self.label_ids) + int(self.instance_edges)
+        return 1 if self.kind == "edges" else 3

@@ -1,0 +1,120 @@
+"""The manifest: which sequences a data set has, where their files lie and how many frames each has."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from vid2vid.condition import Condition
+from vid2vid.errors import DataError
+
+FORMAT = "vid2vid-manifest-1"
+SPLITS = ("train", "val")
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """One uninterrupted video with its conditions.
+
+    Attributes:
+        name: Unique name, used for caches, messages and output files.
+        split: ``train`` or ``val``.
+        target: The real frames x: a video file or a folder of images.
+        source: The conditions s; the same as ``target`` where they are computed from it (edges).
+        frames: Number of frames used.
+        start: Index of the first frame used in the files.
+        instance: Object ids as a lossless video (`vid2vid.data.video.write_ids`), or None.
+        depth: Depth in millimetres as a lossless video of the same kind, or None.
+        flow: Folder of reference flows (`vid2vid.data.flowstore.FlowStore`), or None; its entries count from ``start``.
+    """
+
+    name: str
+    split: str
+    target: Path
+    source: Path
+    frames: int
+    start: int = 0
+    instance: Path | None = None
+    depth: Path | None = None
+    flow: Path | None = None
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A data set: its sequences, and what their conditions are.
+
+    Attributes:
+        condition: What the source files hold.
+        sequences: All sequences of all splits.
+        fps: Frames a second, for the videos that are written.
+    """
+
+    condition: Condition
+    sequences: list[Sequence] = field(default_factory=list)
+    fps: float = 25.0
+
+    def split(self, name: str) -> list[Sequence]:
+        """Return the sequences of one split.
+
+        Raises:
+            DataError: There is none.
+        """
+        chosen = [sequence for sequence in self.sequences if sequence.split == name]
+        if not chosen:
+            raise DataError(f"the data set has no sequence in the split {name!r}; its splits: {sorted(self.splits())}")
+        return chosen
+
+    def splits(self) -> set[str]:
+        """Return the names of the splits that have sequences."""
+        return {sequence.split for sequence in self.sequences}
+
+    def save(self, path: Path) -> None:
+        """Write the manifest as JSON, paths relative to its folder."""
+        rows = [_to_json(sequence, path.parent.resolve()) for sequence in self.sequences]
+        text = {"format": FORMAT, "fps": self.fps, "condition": asdict(self.condition), "sequences": rows}
+        partial = path.with_name(path.name + ".partial")
+        partial.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
+        partial.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> "Manifest":
+        """Read a manifest.
+
+        Raises:
+            DataError: The file is missing, is not a manifest, or an entry is not as it should be.
+        """
+        if path.is_dir():
+            path = path / "manifest.json"
+        if not path.is_file():
+            raise DataError(f"{path}: there is no manifest here; make one with `vid2vid prepare`, or check data.path.")
+        try:
+            text = json.loads(path.read_text(encoding="utf-8"))
+        except (UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise DataError(f"{path}: not a JSON manifest: {error}") from error
+        if not isinstance(text, dict) or text.get("format") != FORMAT:
+            raise DataError(f"{path}: not a manifest of the format {FORMAT!r}.")
+        try:
+            condition = Condition(**text["condition"])
+            sequences = list(_from_json(text["sequences"], path.parent.resolve()))
+            return cls(condition, sequences, float(text["fps"]))
+        except (KeyError, TypeError) as error:
+            raise DataError(f"{path}: an entry is missing or unknown: {error}") from error
+
+
+_PATHS = ("target", "source", "instance", "depth", "flow")
+
+
+def _to_json(sequence: Sequence, folder: Path) -> dict[str, Any]:
+    row = {f.name: getattr(sequence, f.name) for f in fields(sequence) if getattr(sequence, f.name) is not None}
+    for key in _PATHS:
+        if key in row:
+            absolute = Path(row[key]).resolve()
+            row[key] = str(absolute.relative_to(folder) if absolute.is_relative_to(folder) else absolute)
+    return row
+
+
+def _from_json(rows: list[dict[str, Any]], folder: Path) -> Iterator[Sequence]:
+    for row in rows:
+        paths = {key: folder / row[key] for key in _PATHS if key in row}
+        yield Sequence(**{**row, **paths})

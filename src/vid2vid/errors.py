@@ -1,0 +1,61 @@
+"""The errors that a user can cause: each names the file, frame or key at fault and what to do."""
+
+import importlib
+from collections.abc import Iterable
+from difflib import get_close_matches
+from types import ModuleType
+
+
+class Vid2VidError(Exception):
+    """Base of all errors raised on purpose; the command line prints its message without a traceback."""
+
+
+class ConfigError(Vid2VidError, ValueError):
+    """A setting has a value that cannot work."""
+
+
+class DataError(Vid2VidError, ValueError):
+    """A data set or a file in it cannot be used."""
+
+
+class VideoError(DataError):
+    """A video file or frame folder cannot be read or written."""
+
+
+class CheckpointError(Vid2VidError, ValueError):
+    """A checkpoint cannot be loaded."""
+
+
+class MissingExtraError(Vid2VidError, ImportError):
+    """An optional dependency is not installed."""
+
+
+def require(module: str, extra: str) -> ModuleType:
+    """Import an optional dependency, or say which extra brings it.
+
+    Args:
+        module: Dotted name of the module to import.
+        extra: Name of the optional-dependency group that installs it.
+
+    Raises:
+        MissingExtraError: The module is not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        message = f"{module} is not installed; install it with: pip install 'vid2vid[{extra}]'"
+        raise MissingExtraError(message) from error
+
+
+def choose(value: str, choices: Iterable[str], key: str) -> str:
+    """Return ``value`` if it is one of ``choices``.
+
+    Raises:
+        ConfigError: It is not; the message names ``key``, the nearest match and all the choices.
+    """
+    known = list(choices)
+    if value in known:
+        return value
+    near = get_close_matches(value, known, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise ConfigError(f"{key}={value!r} is unknown.{hint} Choose one of: {', '.join(known)}.")

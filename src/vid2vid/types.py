@@ -1,0 +1,117 @@
+"""The few dataclasses of tensors that the parts hand to each other; every shape is stated here, once.
+
+Axes are always ``B T C H W`` in this order: batch, time, channels, height, width.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Self
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Backward optical flow w: where each point of frame t was in an earlier frame.
+
+    Convention:
+        ``vectors[..., 0, y, x]`` is the x offset and ``vectors[..., 1, y, x]`` the y offset in pixels; the point at
+        ``(x, y)`` of frame t was at ``(x, y) + vectors[..., y, x]`` in frame t - stride.
+
+    Attributes:
+        vectors: ``(..., 2, H, W)`` float, pixels.
+        confidence: ``(..., 1, H, W)`` float in [0, 1]; 0 where the point was hidden or the flow is not to be trusted.
+    """
+
+    vectors: Tensor
+    confidence: Tensor
+
+
+@dataclass
+class Clip:
+    """A batch of training clips as it travels from the workers to the device.
+
+    Attributes:
+        source: ``(B, T, S, H, W)`` uint8, the conditions s: class indices with S = 1 for labels, else S channels 0..255.
+        real: ``(B, T, 3, H, W)`` uint8 RGB, the real frames x.
+        instance: ``(B, T, 1, H, W)`` int32 object ids, or None.
+        flows: For each temporal stride k the reference flow from frame t to t - k; tensors ``(B, T - k, ·, H, W)``,
+            entry j belongs to frame j + k. Empty when a teacher is to compute them on the device.
+        names: One name a clip, for messages: sequence and first frame.
+    """
+
+    source: Tensor
+    real: Tensor
+    instance: Tensor | None = None
+    flows: dict[int, Flow] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+
+    def to(self, device: torch.device | str, non_blocking: bool = False) -> "Clip":
+        """Return the clip with all its tensors on ``device``."""
+
+        def move(tensor: Tensor) -> Tensor:
+            return tensor.to(device, non_blocking=non_blocking)
+
+        return self._map(move)
+
+    def pin_memory(self) -> "Clip":
+        """Return the clip in page-locked memory (called by the DataLoader)."""
+        return self._map(Tensor.pin_memory)
+
+    def _map(self, change: Callable[[Tensor], Tensor]) -> "Clip":
+        flows = {k: Flow(change(flow.vectors), change(flow.confidence)) for k, flow in self.flows.items()}
+        instance = None if self.instance is None else change(self.instance)
+        return Clip(change(self.source), change(self.real), instance, flows, self.names)
+
+    @classmethod
+    def stack(cls, clips: Sequence["Clip"]) -> "Clip":
+        """Concatenate clips of equal length and size along the batch axis."""
+        first = clips[0]
+        flows = {
+            k: Flow(
+                torch.cat([clip.flows[k].vectors for clip in clips]),
+                torch.cat([clip.flows[k].confidence for clip in clips]),
+            )
+            for k in first.flows
+        }
+        instances = [clip.instance for clip in clips if clip.instance is not None]
+        return cls(
+            torch.cat([clip.source for clip in clips]),
+            torch.cat([clip.real for clip in clips]),
+            torch.cat(instances) if instances else None,
+            flows,
+            [name for clip in clips for name in clip.names],
+        )
+
+
+@dataclass(frozen=True)
+class _Synthesis:
+    """What F makes, with every intermediate of Eq. 4."""
+
+    fake: Tensor
+    hallucinated: Tensor
+    warped: Tensor
+    flow: Tensor
+    mask: Tensor
+
+
+class Frame(_Synthesis):
+    """One synthesised time step.
+
+    Attributes:
+        fake: ``(B, 3, H, W)`` in [-1, 1], the frame x̃_t.
+        hallucinated: ``(B, 3, H, W)`` in [-1, 1], h̃_t.
+        warped: ``(B, 3, H, W)`` in [-1, 1], the previous frame moved by the flow, w̃(x̃_{t-1}).
+        flow: ``(B, 2, H, W)`` pixels, w̃.
+        mask: ``(B, 1, H, W)`` in [0, 1], m̃_t; 1 = hallucinate.
+    """
+
+
+class Rollout(_Synthesis):
+    """A synthesised clip: the fields of `Frame`, stacked on a time axis as ``(B, T, ·, H, W)``."""
+
+    @classmethod
+    def stack(cls, frames: Sequence[Frame]) -> Self:
+        """Stack time steps along a new axis 1."""
+        return cls(*(torch.stack([getattr(f, part.name) for f in frames], dim=1) for part in fields(Frame)))
