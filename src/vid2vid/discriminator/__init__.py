@@ -1,1 +1,20 @@
-"""."""
+"""D_I and D_V, the conditional image and video discriminators, and the operators φ_I and φ_V that feed them."""
+
+from vid2vid.discriminator.critics import Critics
+from vid2vid.discriminator.image import ImageDiscriminator
+from vid2vid.discriminator.patch import MultiScaleDiscriminator, Verdict
+from vid2vid.discriminator.sampling import draw_image, draw_video, phi_image, phi_video, video_span
+from vid2vid.discriminator.video import VideoDiscriminator
+
+__all__ = [
+    "Critics",
+    "ImageDiscriminator",
+    "MultiScaleDiscriminator",
+    "Verdict",
+    "VideoDiscriminator",
+    "draw_image",
+    "draw_video",
+    "phi_image",
+    "phi_video",
+    "video_span",
+]

@@ -1,0 +1,59 @@
+"""Looking at a data set before the training starts, so that it does not stop in the middle."""
+
+from pathlib import Path
+
+from vid2vid.data.framing import Framing
+from vid2vid.data.manifest import Sequence
+from vid2vid.data.video import open_frames
+from vid2vid.errors import DataError
+
+
+def check_sequences(sequences: list[Sequence], framing: Framing, clip_frames: int, batch_size: int) -> None:
+    """Open every file once and compare lengths and sizes.
+
+    Args:
+        sequences: The sequences of a split.
+        framing: Part and size of the frames that will be used.
+        clip_frames: Frames of the clips that will be cut from them.
+        batch_size: Clips of a batch; more than one need frames of one size.
+
+    Raises:
+        DataError: A sequence is too short, or its files differ in length or size; the message names both files.
+    """
+    sizes: dict[tuple[int, int], str] = {}
+    for sequence in sequences:
+        if sequence.frames < clip_frames:
+            raise DataError(
+                f"{sequence.target}: the sequence {sequence.name!r} has {sequence.frames} frames, fewer than a clip of "
+                f"{clip_frames}. Set data.clip_frames lower, or leave the sequence out."
+            )
+        sizes.setdefault(_check_files(sequence), sequence.name)
+    if len(sizes) > 1 and not framing.height and batch_size > 1:
+        (size, name), (other, another), *_ = sizes.items()
+        raise DataError(
+            f"the sequence {name!r} has frames of {size[0]} x {size[1]}, {another!r} of {other[0]} x {other[1]}: set "
+            "data.height and data.width to bring them to one size, or data.batch_size=1."
+        )
+
+
+def _check_files(sequence: Sequence) -> tuple[int, int]:
+    size = _check_file(sequence.target, sequence)
+    for path in (sequence.source, sequence.instance):
+        if path is not None and path != sequence.target and _check_file(path, sequence) != size:
+            raise DataError(
+                f"{path}: its frames differ in size from those of {sequence.target} ({size[0]} x {size[1]}); "
+                "condition and target must show the same picture."
+            )
+    return size
+
+
+def _check_file(path: Path, sequence: Sequence) -> tuple[int, int]:
+    reader = open_frames(path)
+    needed = sequence.start + sequence.frames
+    whole = sequence.start == 0 and path != sequence.target
+    if len(reader) < needed or (whole and len(reader) != needed):
+        raise DataError(
+            f"{path}: holds {len(reader)} frames, but the sequence {sequence.name!r} needs {needed}: condition and "
+            "target must be equally long, and a file that is shorter than its manifest says was cut off."
+        )
+    return reader.height, reader.width

@@ -1,0 +1,109 @@
+"""Clips: windows of a sequence, with conditions, instances and reference flows."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from vid2vid.condition import Condition
+from vid2vid.data.conditions import to_planes
+from vid2vid.data.flowstore import FlowStore
+from vid2vid.data.framing import Framing
+from vid2vid.data.manifest import Sequence
+from vid2vid.data.video import ReaderPool, as_ids
+from vid2vid.errors import DataError
+from vid2vid.types import Clip, Flow
+
+
+class Window(NamedTuple):
+    """Some consecutive frames of a sequence, counted from the sequence's first frame."""
+
+    sequence: int
+    start: int
+    frames: int
+
+
+class ClipDataset(Dataset[Clip]):
+    """Reads clips, a batch of one each; indexed by `Window`, which the sampler makes.
+
+    Args:
+        sequences: The sequences that windows count.
+        condition: What their source files hold.
+        framing: Part and size of the frames.
+        flows: For each sequence the folder of its reference flows, or None.
+        strides: Temporal strides of the flows that a clip carries.
+    """
+
+    def __init__(
+        self,
+        sequences: list[Sequence],
+        condition: Condition,
+        framing: Framing,
+        flows: list[FlowStore | None],
+        strides: list[int],
+    ) -> None:
+        self.sequences = sequences
+        self.condition = condition
+        self.framing = framing
+        self.flows = flows
+        self.strides = strides
+        # opened in the worker that reads: a reader does not survive a fork
+        self._readers = ReaderPool()
+
+    def __len__(self) -> int:
+        """Return the number of sequences."""
+        return len(self.sequences)
+
+    def __getitem__(self, window: Window) -> Clip:
+        """Read one clip.
+
+        Raises:
+            DataError: A file cannot be read, or holds what it must not; the message names it and the frame.
+        """
+        sequence = self.sequences[window.sequence]
+        first = sequence.start + window.start
+        target = self._read(sequence.target, first, window.frames)
+        same = sequence.source == sequence.target
+        source = target if same else self._read(sequence.source, first, window.frames)
+        real = self.framing.images(target).transpose(0, 3, 1, 2)
+        planes = to_planes(self.condition, source, self.framing, sequence.source, first)
+        if planes.shape[2:] != real.shape[2:]:
+            raise DataError(f"{sequence.source}: frames of {planes.shape[2:]}, but {sequence.target} {real.shape[2:]}.")
+        return Clip(
+            _batch(planes),
+            _batch(real),
+            self._instance(sequence, first, window.frames),
+            self._flows(window),
+            [f"{sequence.name}:{first}"],
+        )
+
+    def _read(self, path: Path, first: int, frames: int) -> NDArray[np.uint8]:
+        return self._readers.get(path).read(range(first, first + frames))
+
+    def _instance(self, sequence: Sequence, first: int, frames: int) -> Tensor | None:
+        if sequence.instance is None:
+            return None
+        ids = as_ids(self._read(sequence.instance, first, frames))
+        return _batch(self.framing.ids(ids)[:, None])
+
+    def _flows(self, window: Window) -> dict[int, Flow]:
+        store = self.flows[window.sequence]
+        if store is None:
+            return {}
+        strides = [k for k in self.strides if k < window.frames and store.has(k)]
+        return {k: self._flow(store, k, window) for k in strides}
+
+    def _flow(self, store: FlowStore, stride: int, window: Window) -> Flow:
+        vectors, confidence = store.read(stride, window.start, window.frames - stride)
+        if self.sequences[window.sequence].flow is not None:
+            # flows that came with the files have the files' size; a teacher's were made on framed pictures
+            vectors, confidence = self.framing.flow(vectors, confidence)
+        return Flow(_batch(vectors), _batch(confidence))
+
+
+def _batch(array: NDArray[np.generic]) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(array))[None]

@@ -1,0 +1,151 @@
+"""Vid2VidDataModule: clips for training and validation, from any origin."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+from torch.utils.data import DataLoader
+
+from vid2vid.condition import Condition
+from vid2vid.data.checks import check_sequences
+from vid2vid.data.clips import ClipDataset, Window
+from vid2vid.data.flowcache import fill, flow_store
+from vid2vid.data.flowstore import FlowStore
+from vid2vid.data.framing import Framing
+from vid2vid.data.manifest import Manifest, Sequence
+from vid2vid.data.origins import ManifestOrigin, Origin, StreetOrigin, VideoOrigin, cache_folder
+from vid2vid.data.sampler import WindowSampler
+from vid2vid.data.street import StreetConfig
+from vid2vid.settings import LoaderConfig, TeacherConfig, VideoConfig, build
+from vid2vid.teachers import load_teacher
+from vid2vid.types import Clip
+
+
+class Vid2VidDataModule(pl.LightningDataModule):
+    """Streams clips of conditions and real frames, each a `vid2vid.types.Clip`.
+
+    Args:
+        origin: Where the data comes from; a path names a manifest or its folder.
+        loader: How clips are cut and loaded (`LoaderConfig`), as an instance or a mapping of some of its fields.
+        teacher: Who computes the reference flows that the data does not bring (`TeacherConfig`), likewise.
+
+    Raises:
+        ConfigError: A setting is unknown or cannot work.
+    """
+
+    def __init__(
+        self,
+        origin: Origin | str | Path,
+        loader: LoaderConfig | Mapping[str, Any] | None = None,
+        teacher: TeacherConfig | Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        self.origin: Origin = ManifestOrigin(Path(origin)) if isinstance(origin, str | Path) else origin
+        self.loader = build(LoaderConfig, loader, "data")
+        self.teacher = build(TeacherConfig, teacher, "teacher")
+        self.framing = Framing(self.loader.height, self.loader.width, tuple(self.loader.crop))
+        self._manifest: Manifest | None = None
+
+    @classmethod
+    def street(cls, root: str | Path = "data/street", loader: Any = None, **street: Any) -> "Vid2VidDataModule":  # noqa: ANN401
+        """Make a data module of rendered streets.
+
+        Args:
+            root: Folder to render into; what is there already is used.
+            loader: As in the class.
+            street: Settings of `vid2vid.data.street.StreetConfig`: sizes, numbers, seed.
+        """
+        return cls(StreetOrigin(build(StreetConfig, {"root": str(root), **street}, "data")), loader)
+
+    @classmethod
+    def video(cls, path: str | Path, loader: Any = None, **video: Any) -> "Vid2VidDataModule":  # noqa: ANN401
+        """Make a data module of one video, with a condition that is computed from it.
+
+        Args:
+            path: A video file or a folder of images.
+            loader: As in the class.
+            video: Settings of `vid2vid.data.origins.VideoConfig`: condition, held-out part.
+        """
+        return cls(VideoOrigin(build(VideoConfig, {"path": str(path), **video}, "data")), loader)
+
+    @property
+    def condition(self) -> Condition:
+        """What the conditions are; `Vid2VidModule` wants to know it."""
+        return self.origin.condition
+
+    @property
+    def manifest(self) -> Manifest:
+        """The data set; what is missing on disk is made."""
+        if self._manifest is None:
+            self._manifest = self.origin.prepare()
+        return self._manifest
+
+    def prepare_data(self) -> None:
+        """Make what is missing on disk: rendered streets, readable copies, reference flows. Runs in one process."""
+        sequences = self.manifest.sequences
+        missing = [s for s in sequences if s.flow is None]
+        if not missing or not self.loader.flow_cache:
+            return
+        for sequence in missing:
+            store = flow_store(sequence, self.framing, self.teacher_name, cache_folder(self.loader.cache))
+            if any(k < sequence.frames and not store.has(k) for k in self.loader.flow_strides):
+                fill(store, sequence, self.framing, load_teacher(self.teacher), self.loader.flow_strides)
+
+    def setup(self, stage: str) -> None:
+        """Check the files and make the data sets.
+
+        Raises:
+            DataError: A file cannot be used, or a sequence is too short.
+        """
+        train, val = self.manifest.split("train"), self.manifest.split("val")
+        if stage == "fit":
+            check_sequences(train, self.framing, self.loader.clip_frames, self.loader.batch_size)
+        check_sequences(val, self.framing, 2, self.loader.batch_size)
+        self.train_set, self.val_set = self._dataset(train), self._dataset(val)
+
+    def train_dataloader(self) -> DataLoader[Clip]:
+        """Load windows of the training sequences, at new places in each epoch."""
+        rank, world_size = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+        sampler = WindowSampler(
+            self.train_set.sequences,
+            self.loader.clip_frames,
+            self.loader.seed,
+            self.loader.repeats,
+            rank=rank,
+            world_size=world_size,
+        )
+        return self._load(self.train_set, sampler)
+
+    def val_dataloader(self) -> DataLoader[Clip]:
+        """Load the beginning of each held-out sequence."""
+        sequences = self.val_set.sequences
+        frames = min(self.loader.val_frames, *(sequence.frames for sequence in sequences))
+        return self._load(self.val_set, [Window(i, 0, frames) for i in range(len(sequences))])
+
+    def _load(self, clips: ClipDataset, sampler: Any) -> DataLoader[Clip]:  # noqa: ANN401 - samplers have no common type
+        return DataLoader(
+            clips,
+            batch_size=self.loader.batch_size,
+            sampler=sampler,
+            num_workers=self.loader.workers,
+            collate_fn=Clip.stack,
+            persistent_workers=self.loader.workers > 0,
+            pin_memory=self.trainer is not None and self.trainer.strategy.root_device.type == "cuda",
+        )
+
+    def _dataset(self, sequences: list[Sequence]) -> ClipDataset:
+        flows = [self._flows(sequence) for sequence in sequences]
+        return ClipDataset(sequences, self.manifest.condition, self.framing, flows, list(self.loader.flow_strides))
+
+    def _flows(self, sequence: Sequence) -> FlowStore | None:
+        if sequence.flow is not None:
+            return FlowStore(sequence.flow)
+        if not self.loader.flow_cache:
+            return None
+        return flow_store(sequence, self.framing, self.teacher_name, cache_folder(self.loader.cache))
+
+    @property
+    def teacher_name(self) -> str:
+        """The name under which the teacher's flows are cached."""
+        return self.teacher.kind

@@ -1,0 +1,54 @@
+"""Which windows of which sequences make up an epoch."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from torch.utils.data import DistributedSampler
+
+from vid2vid.data.clips import Window
+from vid2vid.data.manifest import Sequence
+
+
+class WindowSampler(DistributedSampler[Window]):
+    """Tiles every sequence with windows, at a random offset and in random order, anew each epoch.
+
+    So each frame is seen about once an epoch. The order is a pure function of seed and epoch; processes take every
+    n-th window, none twice. It lives in the main process, which is where the clip length can change between epochs
+    (loader workers never see a change of the data set's attributes). It is a `DistributedSampler` so that Lightning
+    neither replaces it nor forgets to tell it the epoch.
+
+    Args:
+        sequences: The sequences.
+        frames: Length T of the windows.
+        seed: Seed of offsets and order.
+        repeats: How often an epoch goes over the data.
+        rank: Index of this process.
+        world_size: Number of processes.
+    """
+
+    def __init__(
+        self, sequences: list[Sequence], frames: int, seed: int, repeats: int = 1, rank: int = 0, world_size: int = 1
+    ) -> None:
+        super().__init__([], num_replicas=world_size, rank=rank, seed=seed)  # type: ignore[arg-type]
+        self.sequences = sequences
+        self.frames = frames
+        self.repeats = repeats
+
+    def __len__(self) -> int:
+        """Return how many windows this process takes in an epoch."""
+        windows = self.repeats * sum(sequence.frames // self.frames for sequence in self.sequences)
+        return windows // self.num_replicas
+
+    def __iter__(self) -> Iterator[Window]:
+        """Yield the windows of this process in the current epoch."""
+        random = np.random.default_rng((self.seed, self.epoch))
+        windows = [window for _ in range(self.repeats) for window in self._tiles(random)]
+        order = random.permutation(len(windows))
+        mine = order[self.rank : len(self) * self.num_replicas : self.num_replicas]
+        return (windows[i] for i in mine)
+
+    def _tiles(self, random: np.random.Generator) -> Iterator[Window]:
+        for i, sequence in enumerate(self.sequences):
+            offset = int(random.integers(sequence.frames % self.frames + 1))
+            for tile in range(sequence.frames // self.frames):
+                yield Window(i, offset + tile * self.frames, self.frames)

@@ -1,0 +1,100 @@
+"""The trunk of D_I and D_V: PatchGANs on an image pyramid, which return their features."""
+
+import torch
+from torch import Tensor, nn
+
+from vid2vid.ops import halve
+from vid2vid.settings import DiscriminatorConfig
+
+Verdict = list[list[Tensor]]
+"""For each spatial scale (full resolution first) the outputs of all layers, the last being the patch logits."""
+
+
+class PatchDiscriminator(nn.Module):
+    """A PatchGAN: ``layers`` stride-2 4x4 convolutions, two of stride 1, one logit for each patch.
+
+    Args:
+        in_channels: Channels of what it judges.
+        base_channels: Width of the first layer.
+        layers: Number of stride-2 layers.
+        norm: ``instance`` or ``batch``.
+    """
+
+    def __init__(self, in_channels: int, base_channels: int, layers: int, norm: str) -> None:
+        super().__init__()
+        widths = [min(base_channels * 2**i, 512) for i in range(layers + 1)]
+        stages = [nn.Sequential(_conv(in_channels, widths[0], 2), nn.LeakyReLU(0.2, inplace=True))]
+        for i in range(1, layers + 1):
+            stride = 2 if i < layers else 1
+            normalise = nn.BatchNorm2d(widths[i]) if norm == "batch" else nn.InstanceNorm2d(widths[i])
+            convolve = _conv(widths[i - 1], widths[i], stride)
+            stages.append(nn.Sequential(convolve, normalise, nn.LeakyReLU(0.2, inplace=True)))
+        stages.append(nn.Sequential(_conv(widths[-1], 1, 1)))
+        self.stages = nn.ModuleList(stages)
+
+    def forward(self, image: Tensor) -> list[Tensor]:
+        """Return the outputs of all layers for ``(B, C, H, W)``; the last is the logit map ``(B, 1, h, w)``."""
+        features = []
+        for stage in self.stages:
+            image = stage(image)
+            features.append(image)
+        return features
+
+
+class MultiScaleDiscriminator(nn.Module):
+    """PatchGANs on a pyramid: the scale i judges a picture 2^i times smaller.
+
+    As in the recorded reference, coarser scales are wider: ``base_channels`` · 2^i, up to 64 (or ``base_channels``,
+    if that is more).
+
+    Args:
+        in_channels: Channels of what it judges.
+        config: Size and form.
+    """
+
+    def __init__(self, in_channels: int, config: DiscriminatorConfig) -> None:
+        super().__init__()
+        self.config = config
+        widest = max(64, config.base_channels)
+        self.scales = nn.ModuleList(
+            PatchDiscriminator(in_channels, min(config.base_channels * 2**i, widest), config.layers, config.norm)
+            for i in range(config.scales)
+        )
+        self.apply(_initialise)
+
+    def forward(self, image: Tensor) -> Verdict:
+        """Judge ``(B, C, H, W)``."""
+        verdict = []
+        for i, discriminator in enumerate(self.scales):
+            image = halve(image) if i else image
+            verdict.append(discriminator(image))
+        return verdict
+
+    def judge(self, *batches: Tensor) -> list[Verdict]:
+        """Judge several batches, in one pass where that gives the same result as one pass for each.
+
+        It does with instance norm; with batch norm the batches would share their statistics.
+
+        Args:
+            batches: Tensors ``(B_i, C, H, W)``.
+
+        Returns:
+            A verdict for each batch.
+        """
+        if self.config.norm == "batch":
+            return [self(batch) for batch in batches]
+        sizes = [len(batch) for batch in batches]
+        together = self(torch.cat(batches))
+        split = [[feature.split(sizes) for feature in scale] for scale in together]
+        return [[[parts[b] for parts in scale] for scale in split] for b in range(len(batches))]
+
+
+def _conv(in_channels: int, out_channels: int, stride: int) -> nn.Conv2d:
+    return nn.Conv2d(in_channels, out_channels, 4, stride=stride, padding=2)
+
+
+def _initialise(module: nn.Module) -> None:
+    if isinstance(module, nn.Conv2d):
+        nn.init.normal_(module.weight, 0.0, 0.02)
+    elif isinstance(module, nn.BatchNorm2d):
+        nn.init.normal_(module.weight, 1.0, 0.02)

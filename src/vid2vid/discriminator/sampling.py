@@ -1,0 +1,75 @@
+"""φ_I and φ_V, which pick what the discriminators get to see.
+
+Times here count from 0 (the paper's from 1). Drawing and picking are apart, so that real and fake videos are looked at
+at the same place, and so that a draw can be tested.
+"""
+
+import torch
+from torch import Tensor
+
+
+def draw_image(frames: int, generator: torch.Generator | None = None) -> int:
+    """Draw the frame that φ_I picks: uniform in ``0 .. frames - 1``."""
+    return int(torch.randint(frames, (), generator=generator))
+
+
+def phi_image(frames: Tensor, source: Tensor, index: int) -> tuple[Tensor, Tensor]:
+    """φ_I of Eq. 6: one frame and its condition.
+
+    Args:
+        frames: ``(B, T, 3, H, W)``, x_1 .. x_T.
+        source: ``(B, T, C, H, W)``, s_1 .. s_T.
+        index: The frame, counted from 0.
+
+    Returns:
+        x_i ``(B, 3, H, W)`` and s_i ``(B, C, H, W)``.
+    """
+    return frames[:, index], source[:, index]
+
+
+def video_span(critic_frames: int, stride: int) -> int:
+    """Return how many frames of video K frames at a temporal stride cover: ``(K - 1) · stride + 1``."""
+    return (critic_frames - 1) * stride + 1
+
+
+def draw_video(
+    frames: int, critic_frames: int, stride: int = 1, newest: int = 0, generator: torch.Generator | None = None
+) -> int | None:
+    """Draw where φ_V's window ends: uniform over the frames at which a whole window can end.
+
+    Args:
+        frames: T.
+        critic_frames: K.
+        stride: Distance of the window's frames (temporal scale of D_V).
+        newest: The window must not end before this frame (those before were judged already).
+        generator: Source of randomness; the global one if None.
+
+    Returns:
+        The last frame of the window, counted from 0; None when the video is too short for one.
+    """
+    first = max(video_span(critic_frames, stride) - 1, newest)
+    if first >= frames:
+        return None
+    return first + int(torch.randint(frames - first, (), generator=generator))
+
+
+def phi_video(frames: Tensor, flows: Tensor, last: int, critic_frames: int, stride: int = 1) -> tuple[Tensor, Tensor]:
+    """φ_V of Eq. 7: K frames and the K - 1 flows between them.
+
+    Args:
+        frames: ``(B, T, 3, H, W)``.
+        flows: ``(B, T - stride, 2, H, W)``, entry j is the flow from frame j + stride back to frame j.
+        last: The last frame of the window, counted from 0.
+        critic_frames: K.
+        stride: Distance of the window's frames.
+
+    Returns:
+        ``(B, K, 3, H, W)`` and ``(B, K - 1, 2, H, W)``, oldest first.
+
+    Raises:
+        IndexError: The window would begin before the video or end after it.
+    """
+    first = last + 1 - video_span(critic_frames, stride)
+    if first < 0 or last >= frames.shape[1]:
+        raise IndexError(f"a window over the frames {first}..{last} does not fit a video of {frames.shape[1]} frames")
+    return frames[:, first : last + 1 : stride], flows[:, first : last + 1 - stride : stride]

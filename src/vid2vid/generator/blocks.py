@@ -1,0 +1,70 @@
+"""The layers that F is made of."""
+
+from collections.abc import Callable
+
+from torch import Tensor, nn
+
+NORMS: dict[str, Callable[[int], nn.Module]] = {"instance": nn.InstanceNorm2d, "batch": nn.BatchNorm2d}
+
+
+def head(in_channels: int, out_channels: int, *activation: nn.Module) -> nn.Sequential:
+    """Build an output layer: 7x7 convolution on reflected borders, then ``activation``."""
+    return nn.Sequential(nn.ReflectionPad2d(3), nn.Conv2d(in_channels, out_channels, 7), *activation)
+
+
+def stem(in_channels: int, base_channels: int, downsamples: int, norm: str) -> list[nn.Module]:
+    """Build the layers from the input to the coarsest resolution: 7x7, then stride-2 3x3 convolutions."""
+    layers = [*head(in_channels, base_channels), NORMS[norm](base_channels), nn.ReLU(inplace=True)]
+    for level in range(downsamples):
+        channels = base_channels * 2**level
+        layers += [
+            nn.Conv2d(channels, 2 * channels, 3, stride=2, padding=1),
+            NORMS[norm](2 * channels),
+            nn.ReLU(inplace=True),
+        ]
+    return layers
+
+
+def upsampling(base_channels: int, upsamples: int, norm: str) -> nn.Sequential:
+    """Build the layers from the coarsest resolution back up, to ``base_channels`` channels."""
+    layers: list[nn.Module] = []
+    for level in reversed(range(upsamples)):
+        channels = base_channels * 2**level
+        layers += [
+            nn.ConvTranspose2d(2 * channels, channels, 3, stride=2, padding=1, output_padding=1),
+            NORMS[norm](channels),
+            nn.ReLU(inplace=True),
+        ]
+    return nn.Sequential(*layers)
+
+
+class ResidualBlock(nn.Module):
+    """Two 3x3 convolutions on reflected borders, added to the input."""
+
+    def __init__(self, channels: int, norm: str) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.ReflectionPad2d(1),
+            nn.Conv2d(channels, channels, 3),
+            NORMS[norm](channels),
+            nn.ReLU(inplace=True),
+            nn.ReflectionPad2d(1),
+            nn.Conv2d(channels, channels, 3),
+            NORMS[norm](channels),
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return ``features + body(features)``, ``(B, C, H, W)``."""
+        out: Tensor = features + self.body(features)
+        return out
+
+
+def initialise(module: nn.Module) -> None:
+    """Draw convolution weights from N(0, 0.02) and set biases to zero, as GANs like it (use with ``apply``)."""
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.normal_(module.weight, 0.0, 0.02)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+    elif isinstance(module, nn.BatchNorm2d):
+        nn.init.normal_(module.weight, 1.0, 0.02)
+        nn.init.zeros_(module.bias)

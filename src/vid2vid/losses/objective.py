@@ -1,0 +1,125 @@
+"""The learning objective, as a dict of named terms."""
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from vid2vid.discriminator import Verdict
+from vid2vid.losses.adversarial import ADVERSARIAL
+from vid2vid.losses.features import feature_matching
+from vid2vid.losses.flow import masked_l1
+from vid2vid.losses.perceptual import PERCEPTUAL, PerceptualLoss
+from vid2vid.ops import warp
+from vid2vid.settings import ObjectiveConfig
+from vid2vid.types import Flow, Rollout
+
+
+@dataclass
+class Judged:
+    """What one discriminator says of the real and of each kind of fake.
+
+    Attributes:
+        real: Its features of the real.
+        fakes: Its features of each kind of fake: x̃, and for D_I also h̃ where that is supervised.
+    """
+
+    real: Verdict
+    fakes: list[Verdict] = field(default_factory=list)
+
+
+class Objective(torch.nn.Module):
+    """``min_F ( max_{D_I} L_I(F, D_I) + max_{D_V} L_V(F, D_V) ) + λ_W L_W(F)``  (Eq. 5), and what makes it work.
+
+    Each method returns unweighted, named terms; `total` weighs them.
+
+    Args:
+        config: The form and the weights of the terms.
+    """
+
+    def __init__(self, config: ObjectiveConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.adversarial = ADVERSARIAL[config.adversarial]
+        self.perceptual: PerceptualLoss | None = None
+        if config.perceptual_weight > 0:
+            network = PERCEPTUAL[config.perceptual_network](config.perceptual_weights)
+            self.perceptual = PerceptualLoss(network)
+
+    def critic(self, judged: Judged) -> Tensor:
+        """Return the loss of one discriminator: its mean over the kinds of fakes."""
+        losses = [self.adversarial.critic(judged.real, fake) for fake in judged.fakes]
+        return torch.stack(losses).mean()
+
+    def fooling(self, judged: Judged) -> tuple[Tensor, Tensor]:
+        """Return F's GAN loss and feature matching on one discriminator, each summed over the kinds of fakes."""
+        gan = torch.stack([self.adversarial.generator(fake) for fake in judged.fakes]).sum()
+        matching = torch.stack([feature_matching(judged.real, fake) for fake in judged.fakes]).sum()
+        return gan, matching
+
+    def flow(self, rollout: Rollout, previous: Tensor, real: Tensor, reference: Flow) -> dict[str, Tensor]:
+        """Compare the flow w̃ with the reference flow w (Eq. 8) and the frames with the ones before them.
+
+        ``L_W = mean_t ( ‖w̃_t - w_t‖_1 + ‖w̃_t(x_{t-1}) - x_t‖_1 )``, here as the mean over elements, and the
+        consistency ``‖x̃_t - w_t(x̃_{t-1})‖_1``.
+
+        Args:
+            rollout: T synthesised frames.
+            previous: ``(B, T, 2, 3, H, W)``: for each of them the frame before it, real x_{t-1} and synthetic x̃_{t-1}.
+            real: ``(B, T, 3, H, W)``, x_t.
+            reference: w_t and its confidence, ``(B, T, ·, H, W)``.
+
+        Returns:
+            ``L_W`` and ``consistency``.
+        """
+        mask = reference.confidence if self.config.mask_by_confidence else None
+        real_before, fake_before = previous.unbind(2)
+        moved = _warp_clip(real_before, rollout.flow)
+        taught = _warp_clip(fake_before, reference.vectors)
+        return {
+            "L_W": masked_l1(rollout.flow, reference.vectors, mask) + masked_l1(moved, real, mask),
+            "consistency": masked_l1(rollout.fake, taught, mask),
+        }
+
+    def appearance(self, rollout: Rollout, real: Tensor) -> dict[str, Tensor]:
+        """Compare x̃ (and h̃) with x frame by frame: the perceptual and the plain distance, where they are on.
+
+        Args:
+            rollout: T synthesised frames.
+            real: ``(B, T, 3, H, W)``.
+        """
+        images = [rollout.fake] + ([rollout.hallucinated] if self.config.supervise_hallucinated else [])
+        terms: dict[str, Tensor] = {}
+        if self.perceptual is not None:
+            terms["perceptual"] = self.perceptual([image.flatten(0, 1) for image in images], real.flatten(0, 1))
+        if self.config.reconstruction_weight > 0:
+            terms["reconstruction"] = torch.stack([masked_l1(image, real) for image in images]).sum()
+        return terms
+
+    def total(self, terms: dict[str, Tensor]) -> Tensor:
+        """Return the weighted sum of F's terms.
+
+        Raises:
+            KeyError: A term has no weight.
+        """
+        weights = self.weights
+        return torch.stack([weights[name] * term for name, term in terms.items()]).sum()
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """The weight of each of F's terms."""
+        config = self.config
+        return {
+            "L_I": config.image_weight,
+            "L_V": config.video_weight,
+            "L_W": config.flow_weight,
+            "feature_matching": config.feature_weight,
+            "consistency": config.consistency_weight,
+            "perceptual": config.perceptual_weight,
+            "reconstruction": config.reconstruction_weight,
+        }
+
+
+def _warp_clip(images: Tensor, flows: Tensor) -> Tensor:
+    """Warp ``(B, T, 3, H, W)`` by ``(B, T, 2, H, W)``, frame by frame."""
+    return warp(images.flatten(0, 1), flows.flatten(0, 1)).view_as(images)

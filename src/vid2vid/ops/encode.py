@@ -1,0 +1,66 @@
+"""From what stands in the files to what the networks see; runs on the device."""
+
+import torch
+import torch.nn.functional as nnf
+from torch import Tensor
+
+from vid2vid.condition import Condition
+
+
+def to_images(pixels: Tensor) -> Tensor:
+    """Turn uint8 0..255 into float32 [-1, 1], any shape."""
+    return pixels.float() / 127.5 - 1
+
+
+def one_hot(indices: Tensor, classes: int) -> Tensor:
+    """Code class indices as channels.
+
+    Args:
+        indices: ``(..., 1, H, W)`` integers in ``0 .. classes - 1``.
+        classes: Number of channels C.
+
+    Returns:
+        ``(..., C, H, W)`` float32 of zeros and ones.
+    """
+    code = indices.new_zeros((*indices.shape[:-3], classes, *indices.shape[-2:]), dtype=torch.float32)
+    return code.scatter_(-3, indices.long(), 1.0)
+
+
+def instance_edges(instance: Tensor) -> Tensor:
+    """Mark the pixels whose left, right, upper or lower neighbour belongs to another object.
+
+    Args:
+        instance: ``(..., 1, H, W)`` integer object ids.
+
+    Returns:
+        ``(..., 1, H, W)`` float32 of zeros and ones.
+    """
+    across = instance[..., :, 1:] != instance[..., :, :-1]
+    down = instance[..., 1:, :] != instance[..., :-1, :]
+    beside = nnf.pad(across, (1, 0)) | nnf.pad(across, (0, 1))
+    above = nnf.pad(down, (0, 0, 1, 0)) | nnf.pad(down, (0, 0, 0, 1))
+    return (beside | above).float()
+
+
+def encode(condition: Condition, source: Tensor, instance: Tensor | None = None) -> Tensor:
+    """Encode conditions as F's input channels.
+
+    Args:
+        condition: What the source is.
+        source: ``(B, T, S, H, W)`` uint8 as in `vid2vid.types.Clip`.
+        instance: ``(B, T, 1, H, W)`` object ids; needed when ``condition.instance_edges``.
+
+    Returns:
+        ``(B, T, C, H, W)`` float32 with C = ``condition.channels``: zeros and ones for labels, else [-1, 1].
+
+    Raises:
+        ValueError: Instance edges are asked for and no instances are given.
+    """
+    if condition.kind != "labels":
+        return to_images(source)
+    code = one_hot(source, len(condition.label_ids))
+    if not condition.instance_edges:
+        return code
+    if instance is None:
+        raise ValueError("condition.instance_edges needs instance maps, and the data has none")
+    return torch.cat([code, instance_edges(instance)], dim=-3)

@@ -1,0 +1,22 @@
+"""The settings of every part, as dataclasses: the one place where defaults, types and ranges stand.
+
+Nothing here imports torch, so that the command line can check and explain settings at once.
+"""
+
+from vid2vid.settings.build import build
+from vid2vid.settings.data import LoaderConfig, VideoConfig
+from vid2vid.settings.learning import ObjectiveConfig, OptimizerConfig, RolloutConfig, TeacherConfig
+from vid2vid.settings.networks import CriticsConfig, DiscriminatorConfig, GeneratorConfig
+
+__all__ = [
+    "CriticsConfig",
+    "DiscriminatorConfig",
+    "GeneratorConfig",
+    "LoaderConfig",
+    "ObjectiveConfig",
+    "OptimizerConfig",
+    "RolloutConfig",
+    "TeacherConfig",
+    "VideoConfig",
+    "build",
+]

@@ -1,0 +1,127 @@
+"""Settings of the objective, the optimisers, the roll-out and the teacher."""
+
+from dataclasses import dataclass, field
+
+from vid2vid.errors import ConfigError, choose
+
+ADVERSARIAL_LOSSES = ("least_squares", "log", "hinge")
+PERCEPTUAL_NETWORKS = ("vgg19", "hed")
+FIRST_FRAMES = ("given", "empty")
+TEACHERS = ("dis", "raft")
+
+
+@dataclass
+class ObjectiveConfig:
+    """The form and the weights of the terms.
+
+    Attributes:
+        adversarial: ``least_squares``, ``log`` (Eq. 6, 7) or ``hinge``.
+        image_weight: Weight of L_I.
+        video_weight: Weight of L_V.
+        flow_weight: λ_W of Eq. 5, for both terms of L_W.
+        feature_weight: Weight of feature matching on D_I and D_V.
+        consistency_weight: Weight of x̃_t against x̃_{t-1} moved by the reference flow (not in the paper's text).
+        perceptual_weight: Weight of the perceptual loss; 0 leaves it out.
+        reconstruction_weight: Weight of the plain L1 distance to the real frame (not in the paper); 0 leaves it out.
+        perceptual_network: ``vgg19`` (torchvision) or ``hed`` (VGG16 trunk).
+        perceptual_weights: A file with the network's weights; empty: those of the installed package.
+        supervise_hallucinated: Judge h̃ as x̃ is; without it H learns nothing where m is small.
+        mask_by_confidence: Leave out of the flow terms the points that the reference flow is unsure of.
+    """
+
+    adversarial: str = "least_squares"
+    image_weight: float = 1.0
+    video_weight: float = 1.0
+    flow_weight: float = 10.0
+    feature_weight: float = 10.0
+    consistency_weight: float = 10.0
+    perceptual_weight: float = 0.0
+    reconstruction_weight: float = 0.0
+    perceptual_network: str = "vgg19"
+    perceptual_weights: str = ""
+    supervise_hallucinated: bool = True
+    mask_by_confidence: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse unknown names.
+
+        Raises:
+            ConfigError: The form of the GAN loss or the perceptual network is unknown.
+        """
+        choose(self.adversarial, ADVERSARIAL_LOSSES, "objective.adversarial")
+        choose(self.perceptual_network, PERCEPTUAL_NETWORKS, "objective.perceptual_network")
+
+
+@dataclass
+class OptimizerConfig:
+    """Adam as in the paper.
+
+    Attributes:
+        lr: Learning rate of F, D_I and D_V.
+        betas: Adam's two decay rates.
+        decay_from: Part of the epochs after which the rate falls linearly to zero; 1 keeps it constant.
+        clip_norm: Largest norm of each network's gradient; 0 leaves it as it is.
+    """
+
+    lr: float = 2e-4
+    betas: list[float] = field(default_factory=lambda: [0.5, 0.999])
+    decay_from: float = 0.5
+    clip_norm: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ConfigError: A number is out of its range.
+        """
+        if self.lr <= 0 or not 0 <= self.decay_from <= 1 or len(self.betas) != 2:
+            raise ConfigError(
+                f"optimizer: lr must be positive, decay_from in 0..1 and betas a pair, but lr={self.lr}, "
+                f"decay_from={self.decay_from}, betas={list(self.betas)}."
+            )
+
+
+@dataclass
+class RolloutConfig:
+    """How a clip is rolled out in training.
+
+    Attributes:
+        chunk_frames: Frames between two steps of the optimisers; the history is carried on, detached.
+        gradient_frames: Through how many frames in a row the gradient of F runs.
+        first_frame: ``given`` (the first L real frames are F's past) or ``empty`` (F starts from nothing).
+    """
+
+    chunk_frames: int = 4
+    gradient_frames: int = 1
+    first_frame: str = "given"
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ConfigError: A number is below 1 or ``first_frame`` is unknown.
+        """
+        choose(self.first_frame, FIRST_FRAMES, "rollout.first_frame")
+        if self.chunk_frames < 1 or self.gradient_frames < 1:
+            raise ConfigError("rollout.chunk_frames and rollout.gradient_frames must be at least 1.")
+
+
+@dataclass
+class TeacherConfig:
+    """Which teacher.
+
+    Attributes:
+        kind: ``dis`` (OpenCV, no weights) or ``raft`` (torchvision).
+        weights: For RAFT, a file of weights; empty for torchvision's own.
+    """
+
+    kind: str = "dis"
+    weights: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown kind.
+
+        Raises:
+            ConfigError: ``kind`` is not known.
+        """
+        choose(self.kind, TEACHERS, "teacher.kind")

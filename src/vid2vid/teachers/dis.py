@@ -1,0 +1,35 @@
+"""Dense Inverse Search flow (Kroeger et al., 2016) by OpenCV: no weights, on the CPU."""
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vid2vid.teachers.teacher import forward_backward_confidence
+from vid2vid.types import Flow
+
+
+class DIS:
+    """OpenCV's DIS flow, preset medium, trusted where forward and backward flow agree."""
+
+    name = "dis-medium"
+
+    def __call__(self, previous: Tensor, current: Tensor) -> Flow:
+        """Estimate the backward flow (see `Teacher`)."""
+        dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+        earlier, later = _gray(previous), _gray(current)
+        start = np.zeros((*previous.shape[-2:], 2), np.float32)
+        backward = np.stack([dis.calc(b, a, start.copy()) for a, b in zip(earlier, later, strict=True)])
+        forward = np.stack([dis.calc(a, b, start.copy()) for a, b in zip(earlier, later, strict=True)])
+        vectors = _tensor(backward, previous.device)
+        return Flow(vectors, forward_backward_confidence(vectors, _tensor(forward, previous.device)))
+
+
+def _gray(images: Tensor) -> list[NDArray[np.uint8]]:
+    pixels = ((images + 1) * 127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
+    return [cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.uint8) for image in pixels]
+
+
+def _tensor(flow: NDArray[np.generic], device: torch.device) -> Tensor:
+    return torch.from_numpy(flow).permute(0, 3, 1, 2).contiguous().to(device)

@@ -1,0 +1,40 @@
+"""Loading checkpoints, safely and with a clear word when they are something else."""
+
+import pickle
+from pathlib import Path
+
+import torch
+
+from vid2vid.errors import CheckpointError
+from vid2vid.training.module import Vid2VidModule
+
+
+def load(path: str | Path, device: str | torch.device = "cpu") -> Vid2VidModule:
+    """Load a trained module for synthesis.
+
+    Args:
+        path: A ``.ckpt`` file of a training run; nothing in it is executed (weights-only).
+        device: Where its tensors go.
+
+    Raises:
+        CheckpointError: The file is missing, damaged, or not a checkpoint of `Vid2VidModule`.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise CheckpointError(f"{path}: there is no such checkpoint.")
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise CheckpointError(f"{path}: cannot be read as a checkpoint of weights: {reason}") from error
+    if not isinstance(content, dict) or "condition" not in content.get("hyper_parameters", {}):
+        raise CheckpointError(f"{path}: this is a file of something else, not a checkpoint that `vid2vid train` wrote.")
+    settings = dict(content["hyper_parameters"])
+    # a loss network is of no use for synthesis, and its weights need not be on this machine
+    settings["objective"] = {**settings["objective"], "perceptual_weight": 0.0}
+    module = Vid2VidModule(**settings)
+    try:
+        module.load_state_dict(content["state_dict"])
+    except (RuntimeError, KeyError) as error:
+        raise CheckpointError(f"{path}: its weights do not fit its own settings: {error}") from error
+    return module.to(device).eval()

@@ -1,0 +1,81 @@
+"""A clip in training: as the networks see it, and rolled out chunk by chunk."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from vid2vid.generator import Generator, conditions_with_context
+from vid2vid.settings import RolloutConfig
+from vid2vid.types import Flow, Rollout
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A clip as the networks see it.
+
+    Attributes:
+        source: ``(B, T, C, H, W)`` encoded conditions.
+        real: ``(B, T, 3, H, W)`` in [-1, 1].
+        flows: Reference flows by stride, entry j belonging to frame j + stride.
+    """
+
+    source: Tensor
+    real: Tensor
+    flows: dict[int, Flow]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some synthesised frames of a scene, with all that came before them.
+
+    Attributes:
+        scene: The clip.
+        start: Index of the chunk's first frame in the clip.
+        rollout: The chunk's frames.
+        fakes: ``(B, start + n, 3, H, W)``: the fake clip up to here; only the chunk's own frames carry a gradient.
+    """
+
+    scene: Scene
+    start: int
+    rollout: Rollout
+    fakes: Tensor
+
+    @property
+    def stop(self) -> int:
+        """Index behind the chunk's last frame."""
+        return self.start + self.rollout.fake.shape[1]
+
+    @property
+    def real(self) -> Tensor:
+        """The real frames of the chunk, ``(B, n, 3, H, W)``."""
+        return self.scene.real[:, self.start : self.stop]
+
+
+def rollout_chunks(generator: Generator, scene: Scene, config: RolloutConfig) -> Iterator[Chunk]:
+    """Roll a clip out, chunk by chunk; the history between chunks is detached.
+
+    Between two chunks the caller may change the generator's weights.
+    """
+    length = generator.config.past_frames
+    source = conditions_with_context(scene.source, length)
+    given = config.first_frame == "given"
+    fakes = scene.real[:, : length if given else 0]
+    for start in range(fakes.shape[1], scene.real.shape[1], config.chunk_frames):
+        past = _past(fakes, length)
+        window = source[:, start : start + length + config.chunk_frames]
+        rollout = generator(window, past, config.gradient_frames)
+        chunk = Chunk(scene, start, rollout, torch.cat([fakes, rollout.fake], dim=1))
+        yield chunk
+        fakes = chunk.fakes.detach()
+
+
+def _past(fakes: Tensor, length: int) -> Tensor | None:
+    """Return the last L frames, None when there is none; black frames fill up a past that is too short."""
+    past = fakes[:, -length:]
+    missing = length - past.shape[1]
+    if missing == length:
+        return None
+    blank = past.new_zeros(past.shape[0], missing, *past.shape[2:])
+    return torch.cat([blank, past], dim=1)
