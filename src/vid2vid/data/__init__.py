@@ -1,18 +1,5 @@
-"""Data: from video files and renderers to clips."""
+"""Data: from video files and renderers to clips.
 
-from vid2vid.data.clips import ClipDataset, Window
-from vid2vid.data.manifest import Manifest, Sequence
-from vid2vid.data.module import Vid2VidDataModule
-from vid2vid.data.origins import ManifestOrigin, Origin, StreetOrigin, VideoOrigin
-
-__all__ = [
-    "ClipDataset",
-    "Manifest",
-    "ManifestOrigin",
-    "Origin",
-    "Sequence",
-    "StreetOrigin",
-    "Vid2VidDataModule",
-    "VideoOrigin",
-    "Window",
-]
+Nothing is imported here: the processes that render or decode need no torch. The way in is
+`vid2vid.data.module.Vid2VidDataModule`.
+"""

@@ -128,9 +128,9 @@ class Vid2VidDataModule(pl.LightningDataModule):
             clips,
             batch_size=self.loader.batch_size,
             sampler=sampler,
-            num_workers=self.loader.workers,
+            num_workers=self.loader.num_workers,
             collate_fn=Clip.stack,
-            persistent_workers=self.loader.workers > 0,
+            persistent_workers=self.loader.num_workers > 0,
             pin_memory=self.trainer is not None and self.trainer.strategy.root_device.type == "cuda",
         )
 

@@ -6,6 +6,8 @@ from vid2vid.errors import ConfigError, choose
 
 VIDEO_CONDITIONS = ("edges",)
 
+_SEEDS = 100_000  # seeds of one data set; the upper half is for validation
+
 
 @dataclass
 class VideoConfig:
@@ -45,7 +47,7 @@ class LoaderConfig:
     Attributes:
         clip_frames: Frames T of a training clip; F needs at least L + 1.
         batch_size: Clips of a batch.
-        workers: Loader processes; 0 reads in the main process.
+        num_workers: Loader processes; 0 reads in the main process.
         height: Rows of the frames; 0 keeps the files' size.
         width: Columns of the frames; 0 keeps the files' size.
         crop: ``[top, left, bottom, right]`` in the files' pixels, cut out before resizing; empty: all.
@@ -60,7 +62,7 @@ class LoaderConfig:
 
     clip_frames: int = 8
     batch_size: int = 2
-    workers: int = 2
+    num_workers: int = 2
     height: int = 0
     width: int = 0
     crop: list[int] = field(default_factory=list)
@@ -77,6 +79,62 @@ class LoaderConfig:
         Raises:
             ConfigError: A number is too small.
         """
-        for name, least in (("clip_frames", 2), ("batch_size", 1), ("workers", 0), ("repeats", 1), ("val_frames", 2)):
+        for name, least in (
+            ("clip_frames", 2),
+            ("batch_size", 1),
+            ("num_workers", 0),
+            ("repeats", 1),
+            ("val_frames", 2),
+        ):
             if getattr(self, name) < least:
                 raise ConfigError(f"data.{name} must be at least {least}, but is {getattr(self, name)}.")
+
+
+@dataclass
+class StreetConfig:
+    """What to render, and where to.
+
+    Attributes:
+        root: Folder of the data set.
+        height: Height of the frames in pixels, even.
+        width: Width of the frames in pixels, even.
+        train_sequences: Number of streets to train on.
+        val_sequences: Number of other streets held out.
+        frames: Frames of each sequence.
+        seed: Decides which streets; no two seeds share one.
+        fps: Frames a second.
+        flow_strides: Temporal strides whose exact flow is written; those that reach ``frames`` are left out.
+        render_workers: Number of processes that render; 0: one for each CPU, 1: render in this process.
+    """
+
+    root: str = "data/street"
+    height: int = 128
+    width: int = 256
+    train_sequences: int = 40
+    val_sequences: int = 6
+    frames: int = 30
+    seed: int = 0
+    fps: float = 10.0
+    flow_strides: list[int] = field(default_factory=lambda: [1, 3, 9])
+    render_workers: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ConfigError: A value is out of range.
+        """
+        least = {"height": 16, "width": 16, "train_sequences": 0, "val_sequences": 0, "frames": 1, "seed": 0}
+        for name, value in {**least, "render_workers": 0}.items():
+            if getattr(self, name) < value:
+                raise ConfigError(f"street.{name}={getattr(self, name)}: must be at least {value}.")
+        if self.height % 2 or self.width % 2:
+            raise ConfigError(f"street.height={self.height}, street.width={self.width}: H.264 needs even sizes.")
+        if max(self.train_sequences, self.val_sequences) > _SEEDS // 2:
+            raise ConfigError(f"street.train_sequences and street.val_sequences: at most {_SEEDS // 2} each.")
+        if self.train_sequences + self.val_sequences == 0:
+            raise ConfigError("street.train_sequences and street.val_sequences are both 0: nothing to render.")
+        if not self.fps > 0:
+            raise ConfigError(f"street.fps={self.fps}: must be above 0.")
+        if any(stride < 1 for stride in self.flow_strides) or len(set(self.flow_strides)) != len(self.flow_strides):
+            raise ConfigError(f"street.flow_strides={list(self.flow_strides)}: must be different numbers above 0.")

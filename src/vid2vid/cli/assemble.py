@@ -1,0 +1,87 @@
+"""From the composed configuration to objects."""
+
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from vid2vid.errors import ConfigError, choose
+from vid2vid.settings import LoaderConfig, StreetConfig, VideoConfig, build
+
+if TYPE_CHECKING:
+    from vid2vid.data.module import Vid2VidDataModule
+    from vid2vid.data.origins import Origin
+
+KINDS = ("street", "video", "manifest")
+CONFIG_NAME = "config.yaml"
+
+
+def plain(config: Any) -> Any:  # noqa: ANN401 - a tree of plain values
+    """Return a configuration as plain values, everything resolved."""
+    return OmegaConf.to_container(config, resolve=True)
+
+
+def make_data(data: dict[str, Any], teacher: dict[str, Any]) -> "Vid2VidDataModule":
+    """Make the data module that the group ``data`` describes.
+
+    Raises:
+        ConfigError: A setting cannot work.
+    """
+    from vid2vid.data.module import Vid2VidDataModule
+
+    loader = build(LoaderConfig, _part(LoaderConfig, data), "data")
+    return Vid2VidDataModule(_origin(data), loader, teacher)
+
+
+def _origin(data: dict[str, Any]) -> "Origin":
+    from vid2vid.data.origins import ManifestOrigin, StreetOrigin, VideoOrigin
+
+    kind = choose(str(data.get("kind")), KINDS, "data.kind")
+    if kind == "street":
+        return StreetOrigin(build(StreetConfig, _part(StreetConfig, data), "data"))
+    if kind == "video":
+        return VideoOrigin(build(VideoConfig, _part(VideoConfig, data), "data"))
+    return ManifestOrigin(Path(data["path"]))
+
+
+def _part(cls: Any, data: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
+    return {f.name: data[f.name] for f in fields(cls) if f.name in data}
+
+
+def save_config(config: DictConfig, run_dir: Path) -> None:
+    """Write the whole configuration of a run, resolved, into its folder."""
+    run_dir.mkdir(parents=True, exist_ok=True)
+    partial = run_dir / f"{CONFIG_NAME}.partial"
+    partial.write_text(OmegaConf.to_yaml(config, resolve=True), encoding="utf-8")
+    partial.replace(run_dir / CONFIG_NAME)
+
+
+def run_folder(checkpoint: Path) -> Path:
+    """Return the folder of the run that wrote a checkpoint."""
+    folder = checkpoint.resolve().parent
+    return folder.parent if folder.name == "checkpoints" else folder
+
+
+def run_config(checkpoint: Path) -> dict[str, Any]:
+    """Return the configuration of the run that wrote a checkpoint.
+
+    Raises:
+        ConfigError: It does not lie beside the checkpoint, or is damaged.
+    """
+    path = run_folder(checkpoint) / CONFIG_NAME
+    if not path.is_file():
+        raise ConfigError(f"{path}: the run's configuration is not there; name the data yourself, e.g. data=street.")
+    try:
+        config = plain(OmegaConf.load(path))
+    except (OmegaConfBaseException, ValueError) as error:
+        raise ConfigError(f"{path}: cannot be read as the configuration of a run: {error}") from error
+    return dict(config)
+
+
+def choose_device(given: str) -> str:
+    """Return the device to use: the given one, else a GPU where there is one."""
+    import torch
+
+    return given or ("cuda" if torch.cuda.is_available() else "cpu")

@@ -1,0 +1,55 @@
+"""``vid2vid VERB key=value …``: picks the verb; everything heavy is imported after that."""
+
+import sys
+
+from vid2vid.errors import ConfigError, choose
+
+VERBS = {
+    "prepare": "make a data set ready: render streets, check videos, compute reference flows",
+    "train": "train a model",
+    "synthesize": "make a video from a video of conditions",
+    "evaluate": "judge a trained model on held-out clips",
+}
+
+USAGE = """\
+vid2vid: video-to-video synthesis
+
+usage: vid2vid VERB [key=value ...]
+
+verbs:
+{verbs}
+
+Every setting can be overridden as key=value; `vid2vid VERB --help` lists them all.
+
+examples:
+  vid2vid train experiment=street run_dir=runs/street
+  vid2vid train data=video data.path=clip.mp4 data.condition=edges
+  vid2vid evaluate checkpoint=runs/street/checkpoints/last.ckpt
+  vid2vid synthesize checkpoint=runs/street/checkpoints/last.ckpt source=labels.mkv output=out.mp4
+"""
+
+
+def main() -> None:
+    """Run the command line; exit status 0 on success, 1 on a crash, 2 on a mistake of the user's."""
+    verb, *arguments = sys.argv[1:] or ["--help"]
+    if verb in ("-h", "--help"):
+        print(usage())  # noqa: T201
+        return
+    if verb == "--version":
+        from vid2vid import __version__
+
+        print(__version__)  # noqa: T201
+        return
+    try:
+        choose(verb, VERBS, "verb")
+    except ConfigError as error:
+        print(f"vid2vid: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+    from vid2vid.cli.app import run
+
+    run(verb, arguments)
+
+
+def usage() -> str:
+    """Return the text of ``vid2vid --help``."""
+    return USAGE.format(verbs="\n".join(f"  {verb:<11} {text}" for verb, text in VERBS.items()))

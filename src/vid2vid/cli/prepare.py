@@ -1,0 +1,17 @@
+"""``vid2vid prepare``."""
+
+from omegaconf import DictConfig
+
+from vid2vid.cli.assemble import make_data, plain
+
+
+def run(config: DictConfig) -> None:
+    """Make a data set ready and check every file of it."""
+    settings = plain(config)
+    data = make_data(settings["data"], settings["teacher"])
+    data.prepare_data()
+    data.setup("fit")
+    for split in sorted(data.manifest.splits()):
+        sequences = data.manifest.split(split)
+        frames = sum(sequence.frames for sequence in sequences)
+        print(f"{split}: {len(sequences)} sequences, {frames} frames")  # noqa: T201

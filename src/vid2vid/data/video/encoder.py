@@ -1,0 +1,182 @@
+"""One video file in the making: encoded by PyAV beside its place, renamed into it when it is whole."""
+
+import math
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+import av
+from av.container import OutputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from vid2vid.errors import VideoError
+
+_CONTAINERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
+_THREADS = 2
+
+
+@dataclass(frozen=True)
+class Codec:
+    """How frames are encoded.
+
+    Attributes:
+        name: FFmpeg's name of the encoder.
+        pixels: Pixel format in the file; a frame of another format is converted.
+        options: Settings of the encoder.
+        endings: Endings of the files that may hold it.
+    """
+
+    name: Literal["libx264", "ffv1"]
+    pixels: str
+    options: Mapping[str, str]
+    endings: tuple[str, ...]
+
+
+def h264(crf: int) -> Codec:
+    """H.264, 4:2:0, whose every keyframe can be jumped to (closed GOP) and comes at least each 12 frames.
+
+    Args:
+        crf: Quality, 0 (best) to 51 (worst).
+
+    Raises:
+        VideoError: ``crf`` is outside that range.
+    """
+    if not 0 <= crf <= 51:
+        raise VideoError(f"crf={crf}: the quality of H.264 must lie in 0 (best) to 51 (worst).")
+    options = {"crf": str(crf), "preset": "veryfast", "g": "12", "x264-params": "open-gop=0"}
+    return Codec("libx264", "yuv420p", options, (".mp4", ".mov", ".mkv"))
+
+
+def lossless_h264(pixels: str) -> Codec:
+    """H.264 that keeps every bit of frames that are ``pixels`` already: 4:2:0, 4:2:2 or 4:4:4 of 8 bits."""
+    options = {"qp": "0", "preset": "veryfast", "g": "12", "x264-params": "open-gop=0"}
+    return Codec("libx264", pixels, options, (".mp4", ".mov", ".mkv"))
+
+
+def ffv1(pixels: str) -> Codec:
+    """FFV1, lossless, every frame for itself; ``pixels`` is ``gray`` or ``bgr0``.
+
+    H.264 is not lossless for gray (it becomes 4:2:0 of limited range), whatever its quality.
+    """
+    return Codec("ffv1", pixels, {"level": "3", "g": "1"}, (".mkv",))
+
+
+class Encoder:
+    """Turns frames of one size into the packets of a container; made by `encoding`.
+
+    Attributes:
+        path: The file in the making, for messages.
+        count: Number of frames encoded so far.
+    """
+
+    def __init__(self, path: Path, container: OutputContainer, fps: float, codec: Codec) -> None:
+        self.path = path
+        self.count = 0
+        self._container = container
+        self._codec = codec
+        self._rate = Fraction(fps).limit_denominator(1001)
+        self._stream: VideoStream | None = None
+
+    def encode(self, frame: VideoFrame) -> None:
+        """Append one frame; the first decides the size.
+
+        Raises:
+            VideoError: The frame has another size than the first, or the file cannot be written.
+        """
+        with _naming(self.path):
+            stream = self._stream or self._start(frame)
+        if (frame.width, frame.height) != (stream.width, stream.height):
+            raise VideoError(
+                f"{self.path}: frame {self.count} is {frame.width}x{frame.height}, but the first one was "
+                f"{stream.width}x{stream.height} (width x height); all frames of a video need the same size."
+            )
+        frame.pts, frame.time_base = self.count, 1 / self._rate
+        with _naming(self.path):
+            self._container.mux(stream.encode(frame))
+        self.count += 1
+
+    def finish(self) -> None:
+        """Write what the encoder still holds back.
+
+        Raises:
+            VideoError: No frame was given, or the file cannot be written.
+        """
+        if self._stream is None:
+            raise VideoError(f"{self.path}: no frame was given; a video needs at least one.")
+        with _naming(self.path):
+            self._container.mux(self._stream.encode(None))
+
+    def close(self) -> None:
+        """Close the container; a second time it does nothing."""
+        with _naming(self.path):
+            self._container.close()
+
+    def _start(self, frame: VideoFrame) -> VideoStream:
+        stream = self._container.add_stream(self._codec.name, rate=self._rate, options=dict(self._codec.options))
+        stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, self._codec.pixels
+        stream.codec_context.thread_count = _THREADS
+        if frame.format.name == self._codec.pixels:
+            _copy_colour(frame, stream)
+        self._stream = stream
+        return stream
+
+
+@contextmanager
+def encoding(path: Path, fps: float, codec: Codec) -> Iterator[Encoder]:
+    """Open an encoder whose file appears under its name only when the block ends well.
+
+    After an exception nothing is left of it, and a file that stood there stays as it was. Folders that lead to the
+    file are made.
+
+    Args:
+        path: File to write; the ending chooses the container.
+        fps: Frames a second, above 0.
+        codec: How to encode.
+
+    Raises:
+        VideoError: The ending does not fit the codec, fps is not above 0, no frame was given, or the file cannot be
+            written.
+    """
+    ending = path.suffix.lower()
+    if ending not in codec.endings:
+        raise VideoError(f"{path}: {codec.name} is written to {' or '.join(codec.endings)}; change the file's ending.")
+    if not (math.isfinite(fps) and fps > 0):
+        raise VideoError(f"{path}: fps={fps}: the frames a second must be above 0.")
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    with ExitStack() as stack:
+        with _naming(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            stack.callback(partial.unlink, missing_ok=True)
+            container = _open(partial, _CONTAINERS[ending])
+        encoder = Encoder(path, container, fps, codec)
+        stack.callback(encoder.close)
+        yield encoder
+        encoder.finish()
+        encoder.close()
+        with _naming(path):
+            partial.replace(path)
+
+
+def _open(path: Path, container: str) -> OutputContainer:
+    # the index in front, so that a player can start before it has the whole file
+    options = {"movflags": "+faststart"} if container in ("mp4", "mov") else {}
+    return av.open(str(path.absolute()), "w", format=container, container_options=options)
+
+
+def _copy_colour(frame: VideoFrame, stream: VideoStream) -> None:
+    """Tell the file what the numbers of the frames mean; without it a reader would take HD colours for SD ones."""
+    stream.codec_context.colorspace = frame.colorspace
+    stream.codec_context.color_range = frame.color_range
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (av.FFmpegError, OSError) as error:
+        raise VideoError(f"{path}: cannot be written: {error}") from error

@@ -1,0 +1,116 @@
+"""Frames in order through PyAV: right for every file that FFmpeg can decode, at constant memory."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from vid2vid.data.video.folder import list_images, read_image
+from vid2vid.errors import VideoError
+
+_THREADS = 2
+
+
+def stream_frames(path: Path) -> Iterator[NDArray[np.uint8]]:
+    """Return an iterator over all frames, each ``(H, W, 3)`` uint8 RGB, of a video of any length.
+
+    A video with a rotation mark comes upright, as `open_frames` gives it too.
+
+    Args:
+        path: Video file or folder of images.
+
+    Raises:
+        VideoError: While iterating: there is no such file, it is no video or holds no frame, or a frame is damaged or
+            of another size than the first; the message names it.
+    """
+    return _stream_folder(path, list_images(path)) if path.is_dir() else _stream_file(path)
+
+
+def decode(path: Path) -> Iterator[VideoFrame]:
+    """Yield the frames of a video file as its codec holds them, without colour conversion or rotation.
+
+    Raises:
+        VideoError: As `stream_frames`.
+    """
+    with opening(path) as (container, stream):
+        frames = container.decode(stream)
+        count = 0
+        while (frame := _advance(frames, path, count)) is not None:
+            yield frame
+            count += 1
+    if count == 0:
+        raise VideoError(f"{path}: the video holds no frame; write or fetch it again.")
+
+
+@contextmanager
+def opening(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Open a video file with PyAV and choose its video stream.
+
+    Raises:
+        VideoError: There is no such file, it cannot be read or it holds no video.
+    """
+    if not path.exists():
+        raise VideoError(f"{path}: there is no such file or folder; check the path.")
+    try:
+        container = av.open(str(path.absolute()))
+    except (av.FFmpegError, OSError) as error:
+        size = "empty" if path.stat().st_size == 0 else "cut short or no video at all"
+        raise VideoError(f"{path}: cannot be read as a video, the file is {size} ({_reason(error)}).") from error
+    with container:
+        stream = container.streams.best("video")
+        if not isinstance(stream, VideoStream):
+            kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
+            raise VideoError(f"{path}: the file holds no video frames, only: {kinds}.")
+        stream.codec_context.thread_count = _THREADS
+        yield container, stream
+
+
+def quarter_turns(frame: VideoFrame) -> int:
+    """Return by how many quarter turns, counter-clockwise, a frame has to be rotated to stand upright (0..3)."""
+    return round(frame.rotation / 90) % 4
+
+
+def to_rgb(frame: VideoFrame) -> NDArray[np.uint8]:
+    """Return a frame upright as ``(H, W, 3)`` uint8 RGB."""
+    pixels = np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
+    return np.ascontiguousarray(np.rot90(pixels, quarter_turns(frame)))
+
+
+def _stream_file(path: Path) -> Iterator[NDArray[np.uint8]]:
+    return _same_size(path, map(to_rgb, decode(path)))
+
+
+def _stream_folder(path: Path, images: list[Path]) -> Iterator[NDArray[np.uint8]]:
+    return _same_size(path, map(read_image, images))
+
+
+def _same_size(path: Path, frames: Iterator[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
+    shape: tuple[int, ...] = ()
+    for index, frame in enumerate(frames):
+        shape = shape or frame.shape
+        if frame.shape != shape:
+            raise VideoError(
+                f"{path}: frame {index} is {frame.shape[1]}x{frame.shape[0]}, but the first one is "
+                f"{shape[1]}x{shape[0]} (width x height); bring all frames to one size."
+            )
+        yield frame
+
+
+def _advance(frames: Iterator[VideoFrame], path: Path, index: int) -> VideoFrame | None:
+    try:
+        frame = next(frames, None)
+    except (av.FFmpegError, OSError) as error:
+        raise VideoError(f"{path}: frame {index} cannot be decoded ({_reason(error)}); the file is damaged.") from error
+    if frame is not None and frame.is_corrupt:
+        raise VideoError(f"{path}: frame {index} is damaged; write or fetch the file again.")
+    return frame
+
+
+def _reason(error: BaseException) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

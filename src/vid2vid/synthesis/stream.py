@@ -1,0 +1,87 @@
+"""From a video of conditions to a video, frame by frame."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from tqdm import tqdm
+
+from vid2vid.data.conditions import to_planes
+from vid2vid.data.framing import Framing
+from vid2vid.data.video import VideoWriter, as_ids, open_frames, stream_frames
+from vid2vid.errors import DataError
+from vid2vid.ops import to_images
+from vid2vid.synthesis.synthesizer import Synthesizer
+from vid2vid.training import Vid2VidModule
+from vid2vid.visual import to_pixels
+
+
+def synthesize(
+    module: Vid2VidModule,
+    source: Path,
+    output: Path,
+    *,
+    framing: Framing | None = None,
+    first: Path | None = None,
+    instance: Path | None = None,
+    fps: float = 0.0,
+) -> int:
+    """Synthesise a video from a video of conditions; every frame of it, the first L included.
+
+    Args:
+        module: A trained module.
+        source: The conditions, as the module's condition says: a label video, or a video whose edges are taken; a file
+            or a folder of images.
+        output: The mp4 to write; it appears when it is complete.
+        framing: Part and size of the source that is used; None: all of it.
+        first: A video or folder whose first L frames are given to F as the first frames; None: F starts from nothing.
+        instance: Video of object ids, needed when the condition has instance edges.
+        fps: Frames a second of the output; 0: as the source.
+
+    Returns:
+        The number of frames written.
+
+    Raises:
+        DataError: A file cannot be read or written, or does not fit; the message names it.
+    """
+    framing = framing or Framing()
+    reader = open_frames(source)
+    synthesizer = Synthesizer(module, _first_frames(module, first, framing))
+    objects = _objects(module, instance, framing)
+    with VideoWriter(output, fps or reader.fps) as writer:
+        planes = _planes(module, source, framing)
+        for frame_planes in tqdm(planes, total=len(reader), desc=output.name, unit="frame"):
+            frame = synthesizer.step(frame_planes, next(objects))
+            writer.write(to_pixels(frame.fake[0]))
+    return len(reader)
+
+
+def _planes(module: Vid2VidModule, source: Path, framing: Framing) -> Iterator[Tensor]:
+    for t, frame in enumerate(stream_frames(source)):
+        yield torch.from_numpy(to_planes(module.condition, frame[None], framing, source, t))
+
+
+def _objects(module: Vid2VidModule, instance: Path | None, framing: Framing) -> Iterator[Tensor | None]:
+    if not module.condition.instance_edges:
+        while True:
+            yield None
+    if instance is None:
+        raise DataError("this model's condition has instance edges: give instance=path to a video of object ids.")
+    for frame in stream_frames(instance):
+        yield torch.from_numpy(framing.ids(as_ids(frame[None])))[:, None]
+    raise DataError(f"{instance}: has fewer frames than the source.")
+
+
+def _first_frames(module: Vid2VidModule, first: Path | None, framing: Framing) -> Tensor | None:
+    if first is None:
+        return None
+    needed = module.generator.config.past_frames
+    frames: list[NDArray[np.uint8]] = list(islice(stream_frames(first), needed))
+    if len(frames) < needed:
+        raise DataError(f"{first}: has {len(frames)} frames, but {needed} first frames are needed.")
+    pixels = framing.images(np.stack(frames))
+    return to_images(torch.from_numpy(pixels).permute(0, 3, 1, 2))[None]

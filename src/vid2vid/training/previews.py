@@ -1,0 +1,77 @@
+"""Previews: what the model makes of a held-out clip, looked at while it trains."""
+
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.loggers import TensorBoardLogger, WandbLogger
+from pytorch_lightning.utilities import rank_zero_only
+
+from vid2vid.data.video import VideoWriter
+from vid2vid.training.module import Vid2VidModule
+from vid2vid.types import Clip
+from vid2vid.visual import contact_sheet, rollout_pictures, save_png, side_by_side
+from vid2vid.visual.pictures import Picture
+
+
+class PreviewCallback(pl.Callback):
+    """After a validation, rolls the first held-out clip out and writes it as a contact sheet and as a video.
+
+    Files: ``FOLDER/epoch_0007.png`` (condition, warped, mask, hallucinated, synthesised, real) and
+    ``FOLDER/epoch_0007.mp4`` (condition | synthesised | real); sent to wandb and TensorBoard where they log.
+
+    Args:
+        folder: Where to write.
+        every_epochs: Epochs between two previews; validations between are passed over.
+        fps: Frames a second of the videos.
+    """
+
+    def __init__(self, folder: str | Path, every_epochs: int = 1, fps: float = 10.0) -> None:
+        self.folder = Path(folder)
+        self.every_epochs = every_epochs
+        self.fps = fps
+        self._clip: Clip | None = None
+
+    def on_validation_batch_end(self, trainer: pl.Trainer, *args: Any) -> None:  # noqa: ANN401 - Lightning's signature
+        """Keep the first batch."""
+        _, _, clip, batch_idx = args[:4]
+        if batch_idx == 0:
+            self._clip = clip
+
+    @rank_zero_only
+    def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Write the preview of this epoch, if it is one's turn."""
+        if trainer.sanity_checking or self._clip is None or (trainer.current_epoch + 1) % self.every_epochs:
+            return
+        if not isinstance(pl_module, Vid2VidModule):
+            raise TypeError(f"PreviewCallback draws a Vid2VidModule, not a {type(pl_module).__name__}")
+        pictures = draw(pl_module, self._clip)
+        stem = f"epoch_{trainer.current_epoch + 1:04d}"
+        sheet, video = self.folder / f"{stem}.png", self.folder / f"{stem}.mp4"
+        picture = contact_sheet(pictures, title=f"epoch {trainer.current_epoch + 1}")
+        save_png(sheet, picture)
+        with VideoWriter(video, self.fps) as writer:
+            for column in zip(pictures["condition"], pictures["synthesised"], pictures["real"], strict=True):
+                writer.write(side_by_side(column))
+        _send(trainer, picture, sheet, video)
+
+
+@torch.no_grad()
+def draw(module: Vid2VidModule, clip: Clip) -> dict[str, list[Picture]]:
+    """Roll the first clip of a batch out from its first frames and draw all its parts."""
+    scene = module.scene(clip)
+    given = module.generator.config.past_frames
+    rollout = module.generator(scene.source[:1], scene.real[:1, :given])
+    return rollout_pictures(module.condition, clip, scene.real, rollout, 0)
+
+
+def _send(trainer: pl.Trainer, picture: Picture, sheet: Path, video: Path) -> None:
+    for logger in trainer.loggers:
+        if isinstance(logger, WandbLogger):
+            # the encoded file: wandb needs another package to encode arrays itself
+            logger.log_video("preview", [str(video)])
+            logger.log_image("preview_sheet", [str(sheet)])
+        elif isinstance(logger, TensorBoardLogger):
+            # a picture: without another package TensorBoard's add_video only prints
+            logger.experiment.add_image("preview", picture, trainer.current_epoch + 1, dataformats="HWC")

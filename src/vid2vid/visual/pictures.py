@@ -1,0 +1,55 @@
+"""From tensors to RGB pictures, one frame each: ``(H, W, 3)`` uint8."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vid2vid.condition import Condition
+
+Picture = NDArray[np.uint8]
+
+
+def to_pixels(image: Tensor) -> Picture:
+    """Turn an image ``(3, H, W)`` in [-1, 1] into a picture."""
+    scaled = ((image.detach().float().cpu() + 1) * 127.5).round().clamp(0, 255)
+    return np.ascontiguousarray(scaled.permute(1, 2, 0).numpy().astype(np.uint8))
+
+
+def mask_picture(mask: Tensor) -> Picture:
+    """Turn a mask ``(1, H, W)`` in [0, 1] into a picture: white = hallucinate."""
+    return to_pixels((mask * 2 - 1).expand(3, -1, -1))
+
+
+def flow_picture(flow: Tensor, largest: float = 0.0) -> Picture:
+    """Turn a flow ``(2, H, W)`` in pixels into a picture: direction as hue, length as brightness.
+
+    Args:
+        flow: The flow.
+        largest: Length in pixels that is shown brightest; 0 takes the flow's own largest.
+    """
+    x, y = flow.detach().float().cpu().numpy()
+    length, angle = cv2.cartToPolar(x, y, angleInDegrees=True)
+    brightest = largest or max(float(length.max()), 1e-6)
+    hue, value = angle / 2, np.clip(length / brightest, 0, 1) * 255
+    hsv = np.stack([hue, np.full_like(hue, 255), value], axis=-1).astype(np.uint8)
+    return cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB).astype(np.uint8)
+
+
+def condition_picture(condition: Condition, planes: NDArray[np.uint8] | Tensor) -> Picture:
+    """Draw the condition of one frame, ``(S, H, W)`` as in `vid2vid.types.Clip.source`.
+
+    Labels are painted in the condition's palette (in evenly spread hues where it has none), edges white on black.
+    """
+    array = planes.cpu().numpy() if isinstance(planes, Tensor) else planes
+    if condition.kind == "labels":
+        return _palette(condition)[array[0]]
+    return np.ascontiguousarray(np.broadcast_to(array, (3, *array.shape[1:])).transpose(1, 2, 0))
+
+
+def _palette(condition: Condition) -> Picture:
+    if condition.palette:
+        return np.array(condition.palette, np.uint8)
+    hues = np.linspace(0, 180, len(condition.label_ids), endpoint=False).astype(np.uint8)
+    hsv = np.stack([hues, np.full_like(hues, 160), np.full_like(hues, 230)], axis=-1)
+    return cv2.cvtColor(hsv[None], cv2.COLOR_HSV2RGB)[0].astype(np.uint8)

@@ -1,0 +1,84 @@
+"""Contact sheets: rows of pictures with their names."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vid2vid.errors import Vid2VidError
+
+Picture = NDArray[np.uint8]
+
+GAP = 2
+MARGIN = 96
+TEXT = {"fontFace": cv2.FONT_HERSHEY_SIMPLEX, "fontScale": 0.42, "color": (30, 30, 30), "thickness": 1}
+
+
+def contact_sheet(rows: Mapping[str, Sequence[Picture]], columns: int = 8, title: str = "") -> Picture:
+    """Lay pictures out in named rows.
+
+    Args:
+        rows: For each row its name and its pictures over time, ``(H, W, 3)``, all of one size. Long rows are thinned
+            evenly to ``columns`` pictures, the first and the last among them.
+        columns: Most pictures in a row.
+        title: A line above.
+
+    Returns:
+        ``(H', W', 3)`` uint8.
+    """
+    strips = [_row(name, _thin(pictures, columns)) for name, pictures in rows.items()]
+    width = max(strip.shape[1] for strip in strips)
+    strips = [_pad(strip, width) for strip in strips]
+    if title:
+        strips.insert(0, _caption(title, width))
+    return np.concatenate(strips)
+
+
+def side_by_side(pictures: Sequence[Picture]) -> Picture:
+    """Put pictures of one height next to each other with a thin white line between them."""
+    line = np.full((pictures[0].shape[0], GAP, 3), 255, np.uint8)
+    parts = [part for picture in pictures for part in (picture, line)]
+    return np.concatenate(parts[:-1], axis=1)
+
+
+def save_png(path: Path, picture: Picture) -> None:
+    """Write a picture as PNG, beside and then renamed.
+
+    Raises:
+        Vid2VidError: It cannot be written.
+    """
+    done, data = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+    if not done:
+        raise Vid2VidError(f"{path}: OpenCV cannot encode a picture of the shape {picture.shape} as PNG.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    partial.write_bytes(data.tobytes())
+    partial.replace(path)
+
+
+def _thin(pictures: Sequence[Picture], columns: int) -> list[Picture]:
+    chosen = np.linspace(0, len(pictures) - 1, min(columns, len(pictures))).round().astype(int)
+    return [pictures[i] for i in chosen]
+
+
+def _row(name: str, pictures: list[Picture]) -> Picture:
+    strip = side_by_side(pictures)
+    label = np.full((strip.shape[0], MARGIN, 3), 255, np.uint8)
+    cv2.putText(label, name, (4, strip.shape[0] // 2 + 4), **TEXT)  # type: ignore[call-overload]
+    return np.concatenate([np.concatenate([label, strip], axis=1), _blank(GAP, MARGIN + strip.shape[1])])
+
+
+def _caption(text: str, width: int) -> Picture:
+    line = _blank(22, width)
+    cv2.putText(line, text, (4, 15), **TEXT)  # type: ignore[call-overload]
+    return line
+
+
+def _pad(strip: Picture, width: int) -> Picture:
+    return np.concatenate([strip, np.full((strip.shape[0], width - strip.shape[1], 3), 255, np.uint8)], axis=1)
+
+
+def _blank(height: int, width: int) -> Picture:
+    return np.full((height, width, 3), 255, np.uint8)

@@ -1,0 +1,125 @@
+"""φ_I and φ_V pick exactly the frames that the paper names, on videos whose pixels are their own frame number."""
+
+from collections import Counter
+
+import pytest
+import torch
+from torch import Tensor
+
+from vid2vid.discriminator import draw_image, draw_video, phi_image, phi_video, video_span
+
+DRAWS = 600
+
+
+def numbered_video(frames: int) -> Tensor:
+    """Return ``(1, T, 3, 2, 4)`` whose frame t is t everywhere."""
+    return torch.arange(frames).view(1, frames, 1, 1, 1).expand(1, frames, 3, 2, 4).float()
+
+
+def numbered_flows(frames: int, stride: int) -> Tensor:
+    """Return ``(1, T - k, 2, 2, 4)`` whose x component is the frame that a flow starts from, y the one it leads to."""
+    older = torch.arange(frames - stride).float()
+    both = torch.stack([older + stride, older], dim=1)
+    return both.view(1, -1, 2, 1, 1).expand(1, frames - stride, 2, 2, 4)
+
+
+def test_phi_image_returns_the_frame_and_its_condition() -> None:
+    video = numbered_video(5)
+    for i in range(5):
+        image, source = phi_image(video, 100 + video, i)
+        assert image.shape == (1, 3, 2, 4)
+        assert image.unique().tolist() == [i]
+        assert source.unique().tolist() == [100 + i]
+
+
+@pytest.mark.parametrize("stride", [1, 3, 9])
+@pytest.mark.parametrize("critic_frames", [2, 3, 4])
+def test_phi_video_returns_every_kth_frame_and_the_flows_between(stride: int, critic_frames: int) -> None:
+    frames = video_span(critic_frames, stride) + 3
+    video, flows = numbered_video(frames), numbered_flows(frames, stride)
+    for last in range(frames - 4, frames):
+        images, motion = phi_video(video, flows, last, critic_frames, stride)
+        chosen = [last - stride * back for back in reversed(range(critic_frames))]
+        assert images.shape == (1, critic_frames, 3, 2, 4)
+        assert images[0, :, 0, 0, 0].tolist() == chosen
+        # each flow leads from a chosen frame to the one chosen before it
+        assert motion[0, :, 0, 0, 0].tolist() == chosen[1:]
+        assert motion[0, :, 1, 0, 0].tolist() == chosen[:-1]
+
+
+@pytest.mark.parametrize("stride", [1, 3])
+def test_phi_video_of_the_shortest_video_is_all_of_it(stride: int) -> None:
+    frames = video_span(3, stride)
+    video, flows = numbered_video(frames), numbered_flows(frames, stride)
+    images, motion = phi_video(video, flows, frames - 1, 3, stride)
+    assert torch.equal(images, video[:, ::stride])
+    assert torch.equal(motion, flows[:, ::stride])
+
+
+@pytest.mark.parametrize(("last", "stride"), [(1, 1), (-1, 1), (6, 1), (5, 3)])
+def test_a_window_that_does_not_fit_is_refused(last: int, stride: int) -> None:
+    with pytest.raises(IndexError, match="does not fit a video of 6 frames"):
+        phi_video(numbered_video(6), numbered_flows(6, stride), last, 3, stride)
+
+
+@pytest.mark.parametrize(("critic_frames", "stride", "span"), [(3, 1, 3), (3, 3, 7), (3, 9, 19), (2, 4, 5)])
+def test_the_span_counts_the_frames_in_between(critic_frames: int, stride: int, span: int) -> None:
+    assert video_span(critic_frames, stride) == span
+
+
+def drawn(frames: int, stride: int = 1, newest: int = 0) -> Counter[int | None]:
+    """Count what K = 3 draws over many seeds."""
+    seeds = (torch.Generator().manual_seed(seed) for seed in range(DRAWS))
+    return Counter(draw_video(frames, 3, stride, newest, seed) for seed in seeds)
+
+
+# The paper draws i in K+1 .. T+1 and looks at the frames i-K .. i-1 counted from 1: the last is K .. T, from 0 K-1 .. T-1.
+# With 600 draws of up to 6 values the chance to miss one of them is 6 · (5/6)^600 < 1e-46.
+@pytest.mark.parametrize(
+    ("frames", "stride", "newest", "allowed"),
+    [
+        (8, 1, 0, range(2, 8)),
+        (3, 1, 0, range(2, 3)),
+        (10, 3, 0, range(6, 10)),
+        (20, 9, 0, range(18, 20)),
+        (8, 1, 5, range(5, 8)),
+        (8, 1, 1, range(2, 8)),
+    ],
+)
+def test_draw_video_returns_all_that_is_allowed_and_nothing_else(
+    frames: int, stride: int, newest: int, allowed: range
+) -> None:
+    assert set(drawn(frames, stride, newest)) == set(allowed)
+
+
+@pytest.mark.parametrize(("frames", "stride", "newest"), [(2, 1, 0), (6, 3, 0), (18, 9, 0), (8, 1, 8)])
+def test_draw_video_returns_none_when_no_window_fits(frames: int, stride: int, newest: int) -> None:
+    assert set(drawn(frames, stride, newest)) == {None}
+
+
+def test_every_place_is_drawn_equally_often() -> None:
+    counts = drawn(8)
+    # 100 expected each, standard deviation 9.1; the seeds are fixed, 5 deviations leave room for another generator
+    assert all(abs(count - DRAWS / 6) < 46 for count in counts.values())
+
+
+def test_what_is_drawn_can_be_picked() -> None:
+    for frames in (3, 7, 12):
+        for stride in (1, 3):
+            last = draw_video(frames, 3, stride)
+            if last is not None:
+                images, motion = phi_video(numbered_video(frames), numbered_flows(frames, stride), last, 3, stride)
+                assert images.shape[1] == 3
+                assert motion.shape[1] == 2
+
+
+def test_draw_image_covers_every_frame() -> None:
+    seeds = (torch.Generator().manual_seed(seed) for seed in range(DRAWS))
+    assert {draw_image(6, seed) for seed in seeds} == set(range(6))
+
+
+def test_the_global_seed_makes_draws_repeatable() -> None:
+    torch.manual_seed(3)
+    first = [(draw_image(50), draw_video(50, 3)) for _ in range(5)]
+    torch.manual_seed(3)
+    assert [(draw_image(50), draw_video(50, 3)) for _ in range(5)] == first

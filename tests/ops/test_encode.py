@@ -1,0 +1,108 @@
+"""Encoding of conditions, against naive loops and against what the reference recorded."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+import torch
+from torch import Tensor
+
+from vid2vid.condition import Condition
+from vid2vid.ops import encode, instance_edges, one_hot, to_images
+
+if TYPE_CHECKING:
+    from tests.conftest import Recording
+
+
+def naive_edges(ids: Tensor) -> Tensor:
+    """Compare each pixel of ``(H, W)`` with its four neighbours, one by one."""
+    height, width = ids.shape
+    edges = torch.zeros(height, width)
+    for y in range(height):
+        for x in range(width):
+            for v, u in ((y - 1, x), (y + 1, x), (y, x - 1), (y, x + 1)):
+                if 0 <= v < height and 0 <= u < width and ids[v, u] != ids[y, x]:
+                    edges[y, x] = 1
+    return edges
+
+
+def test_one_hot_sets_one_channel_for_every_possible_class() -> None:
+    # 256 classes, each in the picture: ids above 127 must not turn negative
+    indices = torch.randperm(256).to(torch.uint8).view(1, 1, 1, 16, 16)
+    code = one_hot(indices, 256)
+    assert code.dtype == torch.float32
+    for y in range(16):
+        for x in range(16):
+            expected = torch.zeros(256)
+            expected[int(indices[0, 0, 0, y, x])] = 1
+            assert torch.equal(code[0, 0, :, y, x], expected)
+
+
+def test_one_hot_keeps_batch_and_time_apart() -> None:
+    indices = torch.randint(0, 5, (2, 3, 1, 4, 6), dtype=torch.uint8)
+    code = one_hot(indices, 5)
+    assert code.shape == (2, 3, 5, 4, 6)
+    assert torch.equal(code.argmax(dim=2, keepdim=True), indices.long())
+    assert torch.equal(code.sum(dim=2), torch.ones(2, 3, 4, 6))
+
+
+@pytest.mark.parametrize("size", [(9, 7), (1, 6), (6, 1), (1, 1)])
+def test_instance_edges_are_where_a_neighbour_differs(size: tuple[int, int]) -> None:
+    ids = torch.randint(0, 3, (2, 3, 1, *size), dtype=torch.int32) * 70_000
+    edges = instance_edges(ids)
+    assert edges.shape == ids.shape
+    for b in range(2):
+        for t in range(3):
+            assert torch.equal(edges[b, t, 0], naive_edges(ids[b, t, 0]))
+
+
+def test_the_border_of_the_picture_is_no_edge() -> None:
+    assert instance_edges(torch.ones(1, 1, 5, 5, dtype=torch.int32)).sum() == 0
+
+
+def test_images_lie_in_minus_one_to_one() -> None:
+    images = to_images(torch.arange(256, dtype=torch.uint8))
+    assert images.dtype == torch.float32
+    assert images[0].item() == -1
+    assert images[-1].item() == 1
+    # every step is the same, 2 / 255, to float32's precision
+    torch.testing.assert_close(images.diff(), torch.full((255,), 2 / 255), rtol=0, atol=1e-6)
+
+
+def test_labels_are_encoded_with_the_edges_last() -> None:
+    condition = Condition(label_ids=[3, 7, 9], instance_edges=True)
+    source = torch.randint(0, 3, (2, 2, 1, 5, 6), dtype=torch.uint8)
+    instance = torch.randint(0, 4, (2, 2, 1, 5, 6), dtype=torch.int32)
+    code = encode(condition, source, instance)
+    assert code.shape == (2, 2, condition.channels, 5, 6)
+    assert torch.equal(code[:, :, :3], one_hot(source, 3))
+    assert torch.equal(code[:, :, 3:], instance_edges(instance))
+
+
+def test_instances_are_left_out_unless_asked_for() -> None:
+    instance = torch.zeros(1, 1, 1, 2, 2, dtype=torch.int32)
+    source = torch.zeros(1, 1, 1, 2, 2, dtype=torch.uint8)
+    assert encode(Condition(label_ids=[0, 1]), source, instance).shape == (1, 1, 2, 2, 2)
+
+
+@pytest.mark.parametrize(("kind", "channels"), [("edges", 1), ("image", 3)])
+def test_other_conditions_are_images(kind: str, channels: int) -> None:
+    source = torch.randint(0, 256, (1, 2, channels, 4, 4), dtype=torch.uint8)
+    code = encode(Condition(kind=kind), source)
+    assert torch.equal(code, to_images(source))
+    assert code.shape[2] == Condition(kind=kind).channels
+
+
+def test_missing_instances_are_named() -> None:
+    with pytest.raises(ValueError, match="instance_edges needs instance maps"):
+        encode(Condition(label_ids=[0], instance_edges=True), torch.zeros(1, 1, 1, 2, 2, dtype=torch.uint8))
+
+
+@pytest.mark.parametrize("name", ["a_rollout_1scale", "a_rollout_1scale_fg_instance"])
+def test_the_code_equals_the_recorded_reference(recording: "Callable[[str], Recording]", name: str) -> None:
+    recorded = recording(name)
+    config, given = recorded.config, recorded.group("input")
+    condition = Condition(label_ids=list(range(config["label_nc"])), instance_edges=config["use_instance"])
+    code = encode(condition, given["label"], given["instance"])
+    # the last frame of the first window; zeros and ones, so equal to the bit
+    assert torch.equal(code[0, config["n_frames_G"] - 1], recorded.tensors["output/encoded_input_last"])
