@@ -31,9 +31,12 @@ class Condition:
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: Unknown kind, no or repeated ids, or names and colours that do not fit the ids.
+            ConfigError: Unknown kind, no or repeated ids, names and colours that do not fit the ids, or thresholds
+                that are no pair.
         """
         choose(self.kind, KINDS, "condition.kind")
+        if len(self.edge_thresholds) != 2 or self.edge_thresholds[0] > self.edge_thresholds[1]:
+            raise ConfigError(f"condition.edge_thresholds must be [lower, upper], but is {list(self.edge_thresholds)}.")
         if self.kind != "labels":
             return
         if not self.label_ids or len(set(self.label_ids)) != len(self.label_ids):

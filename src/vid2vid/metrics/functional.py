@@ -6,6 +6,9 @@ from torchmetrics.functional.image import peak_signal_noise_ratio, structural_si
 
 from vid2vid.ops import warp
 
+SSIM_WINDOW = 11
+"""Pixels a side of the window of `ssim`."""
+
 
 def psnr(fake: Tensor, real: Tensor) -> Tensor:
     """Return the peak signal-to-noise ratio in dB: of each frame, then the mean; a scalar."""
@@ -14,12 +17,21 @@ def psnr(fake: Tensor, real: Tensor) -> Tensor:
 
 
 def ssim(fake: Tensor, real: Tensor) -> Tensor:
-    """Return the structural similarity (Wang et al., 2004) in [-1, 1], mean over the frames; a scalar."""
-    fake, real = fake.flatten(0, 1).float(), real.flatten(0, 1).float()
-    similarity = structural_similarity_index_measure(fake, real, data_range=2.0)
-    if not isinstance(similarity, Tensor):
-        raise TypeError("torchmetrics returned more than the similarity")
-    return similarity
+    """Return the structural similarity (Wang et al., 2004) in [-1, 1], mean over the frames; a scalar.
+
+    Of 11 x 11 windows with Gaussian weights that lie wholly in the picture.
+
+    Raises:
+        ValueError: The frames are smaller than a window.
+    """
+    if min(real.shape[-2:]) < SSIM_WINDOW:
+        raise ValueError(f"ssim needs frames of at least {SSIM_WINDOW} x {SSIM_WINDOW}, not {tuple(real.shape[-2:])}")
+    # it compares mean brightnesses as ratios: they must count from black
+    fake, real = ((images.flatten(0, 1).float() + 1) / 2 for images in (fake, real))
+    _, similarity = structural_similarity_index_measure(fake, real, data_range=1.0, return_full_image=True)
+    # torchmetrics also returns the border's windows, half of them mirrored; versions differ in whether they count
+    border = SSIM_WINDOW // 2
+    return similarity[..., border:-border, border:-border].mean()
 
 
 def warping_error(video: Tensor, flow: Tensor, visible: Tensor) -> Tensor:

@@ -1,9 +1,9 @@
 """Turning plain mappings (YAML, checkpoints, notebooks) into the typed settings of each part."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import is_dataclass
 from difflib import get_close_matches
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_type_hints
 
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -22,21 +22,29 @@ def build(cls: type[Settings], given: Settings | Mapping[str, Any] | None, key: 
         key: Where the mapping stands in the configuration, for messages.
 
     Raises:
-        ConfigError: An unknown field (the nearest known one is named) or a value of the wrong type.
+        ConfigError: An unknown field (the nearest known one is named), a value of the wrong type, a field without a
+            default that is not given, or something else than a mapping.
     """
-    if given is None:
-        return cls()
     if isinstance(given, cls):
         return given
-    mapping = dict(cast("Mapping[str, Any]", given))
-    known = [f.name for f in fields(cast("Any", cls))]
-    for name in mapping:
+    mapping = {} if given is None else given
+    if not isinstance(mapping, Mapping):
+        raise ConfigError(f"{key} must be a mapping of settings, but is {mapping!r}.")
+    _check_names(cls, mapping, key)
+    try:
+        return cast("Settings", OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(cls), dict(mapping))))
+    except OmegaConfBaseException as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigError(f"{key}.{error.full_key or ''}: {reason}") from error
+
+
+def _check_names(cls: type, given: Mapping[str, Any], key: str) -> None:
+    """Refuse fields that ``cls``, or a dataclass inside it, does not have."""
+    known = get_type_hints(cls)
+    for name, value in given.items():
         if name not in known:
             near = get_close_matches(str(name), known, n=1)
             hint = f" Did you mean {key}.{near[0]}?" if near else f" Known: {', '.join(known)}."
             raise ConfigError(f"{key}.{name} is not a setting.{hint}")
-    try:
-        return cast("Settings", OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(cls), mapping)))
-    except OmegaConfBaseException as error:
-        reason = str(error).splitlines()[0]
-        raise ConfigError(f"{key}.{error.full_key or ''}: {reason}") from error
+        if is_dataclass(known[name]) and isinstance(value, Mapping):
+            _check_names(known[name], value, f"{key}.{name}")

@@ -1,11 +1,12 @@
 """RAFT (Teed & Deng, 2020) by torchvision, on any device."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from vid2vid.errors import ConfigError, require
+from vid2vid.errors import NOT_WEIGHTS, ConfigError, require, why
 from vid2vid.ops import crop, pad_to_multiple
 from vid2vid.teachers.teacher import forward_backward_confidence
 from vid2vid.types import Flow
@@ -30,8 +31,15 @@ class RAFT:
 
     def __init__(self, weights: str = "") -> None:
         models = require("torchvision.models.optical_flow", extra="pretrained")
-        self.network: torch.nn.Module = models.raft_large().eval().requires_grad_(False)
-        self.network.load_state_dict(_weights(models.Raft_Large_Weights.DEFAULT, weights))
+        try:
+            state = _weights(models.Raft_Large_Weights.DEFAULT, weights)
+            self.network: torch.nn.Module = models.raft_large().eval().requires_grad_(False)
+            self.network.load_state_dict(state)
+        except NOT_WEIGHTS as error:
+            raise ConfigError(
+                f"teacher.weights={weights!r}: no weights for RAFT ({why(error)}). Give the path of torchvision's "
+                "raft_large weights, or use teacher.kind=dis, which needs none."
+            ) from error
 
     @torch.no_grad()
     def __call__(self, previous: Tensor, current: Tensor) -> Flow:
@@ -53,15 +61,10 @@ def _enlarge(image: Tensor) -> Tensor:
     return torch.nn.functional.pad(image, (0, right, 0, bottom), mode="replicate")
 
 
-def _weights(default: object, path: str) -> dict[str, Tensor]:
-    try:
-        if path:
-            state: dict[str, Tensor] = torch.load(Path(path), map_location="cpu", weights_only=True)
-        else:
-            state = default.get_state_dict(progress=True, check_hash=True)  # type: ignore[attr-defined]
-    except (OSError, RuntimeError) as error:
-        raise ConfigError(
-            f"teacher.weights={path!r}: no weights for RAFT ({error}). Give the path of torchvision's raft_large "
-            "weights, or use teacher.kind=dis, which needs none."
-        ) from error
+def _weights(default: Any, path: str) -> dict[str, Tensor]:  # noqa: ANN401 - torchvision has no types
+    state: dict[str, Tensor]
+    if path:
+        state = torch.load(Path(path), map_location="cpu", weights_only=True)
+    else:
+        state = default.get_state_dict(progress=True, check_hash=True)
     return state

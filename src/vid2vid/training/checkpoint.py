@@ -1,11 +1,10 @@
 """Loading checkpoints, safely and with a clear word when they are something else."""
 
-import pickle
 from pathlib import Path
 
 import torch
 
-from vid2vid.errors import CheckpointError
+from vid2vid.errors import NOT_WEIGHTS, CheckpointError, why
 from vid2vid.training.module import Vid2VidModule
 
 
@@ -24,9 +23,8 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> Vid2VidModule:
         raise CheckpointError(f"{path}: there is no such checkpoint.")
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise CheckpointError(f"{path}: cannot be read as a checkpoint of weights: {reason}") from error
+    except NOT_WEIGHTS as error:
+        raise CheckpointError(f"{path}: cannot be read as a checkpoint of weights: {why(error)}") from error
     if not isinstance(content, dict) or "condition" not in content.get("hyper_parameters", {}):
         raise CheckpointError(f"{path}: this is a file of something else, not a checkpoint that `vid2vid train` wrote.")
     settings = dict(content["hyper_parameters"])

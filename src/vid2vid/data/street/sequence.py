@@ -70,8 +70,8 @@ def render_sequence(job: Job) -> int:
     shutil.rmtree(work, ignore_errors=True)
     try:
         _write(job, work)
-        for kind in job.root.joinpath(work).iterdir():
-            _move(kind / f"{job.name}{_FILES[kind.name]}", _place(job.root, kind.name, job.name))
+        for kind in _FILES:
+            _move(_place(work, kind, job.name), _place(job.root, kind, job.name))
         _mark(job).parent.mkdir(parents=True, exist_ok=True)
         _mark(job).touch()
     finally:
@@ -88,11 +88,13 @@ def _mark(job: Job) -> Path:
 
 
 def _move(path: Path, place: Path) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
+    """Move a file, or the files of a folder one by one: a folder cannot be renamed over another one."""
     if path.is_dir():
-        # a folder cannot be renamed over another one, which a cut-off run or a process beside this one left
-        shutil.rmtree(place, ignore_errors=True)
-    path.replace(place)
+        for inner in path.iterdir():
+            _move(inner, place / inner.name)
+    elif path.is_file():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(place)
 
 
 def _write(job: Job, work: Path) -> None:

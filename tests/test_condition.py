@@ -1,0 +1,54 @@
+"""What a condition is, and what it refuses to be."""
+
+from typing import Any
+
+import pytest
+
+from vid2vid.condition import KINDS, Condition
+from vid2vid.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("given", "channels"),
+    [
+        ({"label_ids": [3, 7, 9]}, 3),
+        ({"label_ids": [3, 7, 9], "instance_edges": True}, 4),
+        ({"label_ids": list(range(256))}, 256),
+        ({"kind": "edges"}, 1),
+        ({"kind": "image"}, 3),
+        # edges between instances belong to label maps
+        ({"kind": "image", "instance_edges": True}, 3),
+    ],
+)
+def test_channels_are_those_of_the_encoded_condition(given: dict[str, Any], channels: int) -> None:
+    assert Condition(**given).channels == channels
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"kind": "label"}, r"condition\.kind='label' is unknown\. Did you mean 'labels'\?"),
+        ({}, r"label_ids must list each id once, but is \[\]"),
+        ({"label_ids": [1, 2, 1]}, r"label_ids must list each id once, but is \[1, 2, 1\]"),
+        ({"label_ids": [0, 256]}, r"label_ids must lie in 0\.\.255"),
+        ({"label_ids": [-1, 0]}, r"label_ids must lie in 0\.\.255"),
+        ({"label_ids": [0, 1], "label_names": ["road"]}, r"label_names has 1 entries for 2 label_ids"),
+        ({"label_ids": [0, 1], "palette": [[0, 0, 0]] * 3}, r"palette has 3 entries for 2 label_ids"),
+        ({"kind": "edges", "edge_thresholds": [60]}, r"edge_thresholds must be \[lower, upper\], but is \[60\]"),
+        ({"kind": "edges", "edge_thresholds": [150, 60]}, r"edge_thresholds must be \[lower, upper\]"),
+    ],
+)
+def test_what_cannot_work_is_refused(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        Condition(**given)
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"labels"}))
+def test_other_kinds_need_no_ids(kind: str) -> None:
+    assert Condition(kind=kind).label_ids == []
+
+
+def test_two_conditions_share_no_list() -> None:
+    one, other = Condition(kind="edges"), Condition(kind="edges")
+    one.edge_thresholds[0] = 1
+    assert other.edge_thresholds == [60, 150]

@@ -1,0 +1,55 @@
+"""Clips and roll-outs: stacking, moving, and what is kept with them."""
+
+import torch
+
+from vid2vid.types import Clip, Flow, Frame, Rollout
+
+
+def clip(value: int, instance: bool = True) -> Clip:
+    """Return a clip of 4 frames whose every number is ``value``."""
+    flow = Flow(torch.full((1, 3, 2, 5, 6), float(value)), torch.full((1, 3, 1, 5, 6), value / 10))
+    return Clip(
+        source=torch.full((1, 4, 1, 5, 6), value, dtype=torch.uint8),
+        real=torch.full((1, 4, 3, 5, 6), value, dtype=torch.uint8),
+        instance=torch.full((1, 4, 1, 5, 6), value, dtype=torch.int32) if instance else None,
+        flows={1: flow},
+        names=[f"clip {value}"],
+    )
+
+
+def test_stacking_keeps_everything_in_order() -> None:
+    both = Clip.stack([clip(1), clip(2)])
+    assert both.names == ["clip 1", "clip 2"]
+    assert both.instance is not None
+    for tensor in (both.source, both.real, both.instance, both.flows[1].vectors):
+        assert tensor.shape[0] == 2
+        assert [tensor[b].unique().tolist() for b in range(2)] == [[1], [2]]  # type: ignore[no-untyped-call]
+    assert both.flows[1].confidence.shape == (2, 3, 1, 5, 6)
+
+
+def test_stacking_works_without_instances_and_flows() -> None:
+    plain = [Clip(c.source, c.real, names=c.names) for c in (clip(1), clip(2))]
+    both = Clip.stack(plain)
+    assert both.instance is None
+    assert both.flows == {}
+
+
+def test_moving_moves_every_tensor_and_keeps_the_names() -> None:
+    # the meta device is the one that every machine has besides the CPU
+    moved = clip(1).to("meta")
+    assert moved.instance is not None
+    tensors = [moved.source, moved.real, moved.instance, moved.flows[1].vectors, moved.flows[1].confidence]
+    assert {tensor.device.type for tensor in tensors} == {"meta"}
+    assert moved.names == ["clip 1"]
+    assert clip(1, instance=False).to("meta").instance is None
+
+
+def test_a_rollout_stacks_frames_along_time() -> None:
+    channels = {"fake": 3, "hallucinated": 3, "warped": 3, "flow": 2, "mask": 1}
+    steps = [Frame(**{name: torch.rand(2, c, 4, 5) for name, c in channels.items()}) for _ in range(3)]
+    rollout = Rollout.stack(steps)
+    assert isinstance(rollout, Rollout)
+    for name, c in channels.items():
+        stacked = getattr(rollout, name)
+        assert stacked.shape == (2, 3, c, 4, 5)
+        assert all(torch.equal(stacked[:, t], getattr(step, name)) for t, step in enumerate(steps))
