@@ -6,12 +6,17 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
+
+if TYPE_CHECKING:
+    from pytorch_lightning import Trainer
+
+    from vid2vid import Vid2VidDataModule, Vid2VidModule
 
 REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference"
 DTYPES = {"F32": np.float32, "U8": np.uint8, "I64": np.int64}
@@ -59,6 +64,60 @@ def recording(reference: Path) -> Callable[[str], Recording]:
         return _read_safetensors(reference / f"{name}.safetensors")
 
     return read
+
+
+@pytest.fixture(scope="session")
+def street_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny data set: 3 streets to train on and 2 held out, 12 frames of 32 x 64 each. Not to be written to."""
+    from vid2vid.data.street import StreetConfig, render_dataset
+
+    root = tmp_path_factory.mktemp("street") / "data"
+    render_dataset(StreetConfig(str(root), 32, 64, train_sequences=3, val_sequences=2, frames=12, render_workers=1))
+    return root
+
+
+@pytest.fixture(scope="session")
+def street_data(street_root: Path) -> "Callable[..., Vid2VidDataModule]":
+    """Makes data modules of the tiny streets, read in this process; keywords are settings of the loader."""
+    from vid2vid import Vid2VidDataModule
+
+    def make(**loader: Any) -> Vid2VidDataModule:  # noqa: ANN401 - any setting
+        return Vid2VidDataModule(street_root, {"num_workers": 0, "clip_frames": 6, "batch_size": 2, **loader})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def small_module() -> "Callable[..., Vid2VidModule]":
+    """Makes modules with small networks; keywords are settings of its parts, added to the small ones."""
+    from vid2vid import Vid2VidModule
+    from vid2vid.data.street import street_condition
+
+    critic = {"base_channels": 4, "layers": 2, "scales": 2}
+    small: dict[str, dict[str, Any]] = {
+        "generator": {"base_channels": 4, "downsamples": 1, "blocks": 2},
+        "critics": {"image": critic, "video": critic, "temporal_strides": [1, 2]},
+    }
+
+    def make(condition: Any = None, **parts: dict[str, Any]) -> Vid2VidModule:  # noqa: ANN401 - or a mapping
+        settings = {name: {**small.get(name, {}), **parts.get(name, {})} for name in {**small, **parts}}
+        return Vid2VidModule(condition or street_condition(), **settings)
+
+    return make
+
+
+@pytest.fixture
+def quiet_trainer(tmp_path: Path) -> "Callable[..., Trainer]":
+    """Makes Trainers for the CPU that write nothing unless told to; keywords are the Trainer's."""
+    from pytorch_lightning import Trainer
+
+    silent = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False}
+    plain = {"accelerator": "cpu", "devices": 1, "enable_model_summary": False, "num_sanity_val_steps": 0, **silent}
+
+    def make(**options: Any) -> Trainer:  # noqa: ANN401 - any option
+        return Trainer(**{"default_root_dir": tmp_path, "max_epochs": 1, **plain, **options})
+
+    return make
 
 
 def _read_safetensors(path: Path) -> Recording:

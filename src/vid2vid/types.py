@@ -33,7 +33,7 @@ class Clip:
     """A batch of training clips as it travels from the workers to the device.
 
     Attributes:
-        source: ``(B, T, S, H, W)`` uint8, the conditions s: class indices with S = 1 for labels, else S channels 0..255.
+        source: ``(B, T, S, H, W)`` uint8, the conditions s: class indices (S = 1) for labels, else S channels 0..255.
         real: ``(B, T, 3, H, W)`` uint8 RGB, the real frames x.
         instance: ``(B, T, 1, H, W)`` int32 object ids, or None.
         flows: For each temporal stride k the reference flow from frame t to t - k; tensors ``(B, T - k, ·, H, W)``,

@@ -16,7 +16,6 @@ from vid2vid.settings import (
     OutputConfig,
     RolloutConfig,
     StreetConfig,
-    StreetConfig,
     TeacherConfig,
     TrainerConfig,
     VideoConfig,

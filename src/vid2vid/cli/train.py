@@ -55,7 +55,7 @@ def make_trainer(settings: dict[str, Any], run_dir: Path) -> pl.Trainer:
         devices=trainer.devices if trainer.devices == "auto" else int(trainer.devices),
         num_nodes=trainer.num_nodes,
         strategy=trainer.strategy,
-        precision=trainer.precision,  # type: ignore[arg-type]
+        precision=trainer.precision,
         check_val_every_n_epoch=trainer.check_val_every_n_epoch,
         log_every_n_steps=trainer.log_every_n_steps,
         limit_train_batches=_limit(trainer.limit_train_batches),

@@ -99,7 +99,7 @@ class FlowStore:
         path = self._path(stride, kind)
         try:
             array: NDArray[np.generic] = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError) as error:
             raise DataError(
                 f"{path}: cannot read this flow ({error}); delete the folder to have it made anew."
             ) from error

@@ -61,11 +61,16 @@ class Framing:
     def flow(
         self, vectors: NDArray[np.float32], confidence: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Frame flows ``(N, 2, H, W)`` and their confidence ``(N, 1, H, W)``; the vectors are scaled with the size."""
+        """Frame flows ``(N, 2, H, W)`` and their confidence ``(N, 1, H, W)``; the vectors are scaled with the size.
+
+        Points that come from outside the crop lose their confidence: where they were cannot be seen any more.
+        """
         vectors, confidence = self._cut(vectors.transpose(0, 2, 3, 1)), self._cut(confidence.transpose(0, 2, 3, 1))
         scale = np.array(self._shape(vectors)[::-1], np.float32) / np.array(vectors.shape[2:0:-1], np.float32)
         vectors = (self._resized(vectors, cv2.INTER_AREA) * scale).astype(np.float32)
         confidence = self._resized(confidence, cv2.INTER_AREA)
+        if self.crop:
+            confidence = np.where(_from_inside(vectors), confidence, np.float32(0))
         return vectors.transpose(0, 3, 1, 2), confidence.transpose(0, 3, 1, 2)
 
     def _shape(self, frames: NDArray[np.generic]) -> tuple[int, int]:
@@ -87,3 +92,12 @@ class Framing:
             return frames
         resized = np.stack([cv2.resize(frame, (width, height), interpolation=interpolation) for frame in frames])
         return resized.reshape(len(frames), height, width, -1).astype(frames.dtype)
+
+
+def _from_inside(vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Tell for flows ``(N, H, W, 2)`` which points were in the picture, ``(N, H, W, 1)``."""
+    height, width = vectors.shape[1:3]
+    x = np.arange(width) + vectors[..., 0]
+    y = np.arange(height)[:, None] + vectors[..., 1]
+    inside: NDArray[np.bool_] = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
+    return inside[..., None]

@@ -8,6 +8,7 @@ from typing import Any
 
 from vid2vid.condition import Condition
 from vid2vid.errors import DataError
+from vid2vid.settings import build
 
 FORMAT = "vid2vid-manifest-1"
 SPLITS = ("train", "val")
@@ -95,11 +96,15 @@ class Manifest:
         if not isinstance(text, dict) or text.get("format") != FORMAT:
             raise DataError(f"{path}: not a manifest of the format {FORMAT!r}.")
         try:
-            condition = Condition(**text["condition"])
+            condition = build(Condition, text["condition"], "condition")
             sequences = list(_from_json(text["sequences"], path.parent.resolve()))
-            return cls(condition, sequences, float(text["fps"]))
-        except (KeyError, TypeError) as error:
-            raise DataError(f"{path}: an entry is missing or unknown: {error}") from error
+            manifest = cls(condition, sequences, float(text["fps"]))
+        except KeyError as error:
+            raise DataError(f"{path}: the entry {error} is missing.") from error
+        except (TypeError, ValueError) as error:
+            raise DataError(f"{path}: an entry is not as it should be: {error}") from error
+        _check(manifest, path)
+        return manifest
 
 
 _PATHS = ("target", "source", "instance", "depth", "flow")
@@ -118,3 +123,21 @@ def _from_json(rows: list[dict[str, Any]], folder: Path) -> Iterator[Sequence]:
     for row in rows:
         paths = {key: folder / row[key] for key in _PATHS if key in row}
         yield Sequence(**{**row, **paths})
+
+
+def _check(manifest: Manifest, path: Path) -> None:
+    """Refuse what a typing mistake makes of a manifest, before it costs somebody a night."""
+    if not manifest.fps > 0:
+        raise DataError(f"{path}: fps must be above 0, but is {manifest.fps}.")
+    names: set[str] = set()
+    for sequence in manifest.sequences:
+        whose = f"{path}: the sequence {sequence.name!r}"
+        if sequence.name in names:
+            raise DataError(f"{whose} is there twice; each needs a name of its own.")
+        if sequence.split not in SPLITS:
+            raise DataError(f"{whose} is in the split {sequence.split!r}; the splits are {' and '.join(SPLITS)}.")
+        for key, least in (("frames", 1), ("start", 0)):
+            value = getattr(sequence, key)
+            if not isinstance(value, int) or value < least:
+                raise DataError(f"{whose} has {key}={value!r}, which must be a whole number from {least} on.")
+        names.add(sequence.name)

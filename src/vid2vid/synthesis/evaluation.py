@@ -17,7 +17,7 @@ from vid2vid.synthesis.rivals import LabelMean, frozen
 from vid2vid.training import Vid2VidModule
 from vid2vid.training.rollout import Scene
 from vid2vid.types import Clip
-from vid2vid.visual import contact_sheet, rollout_pictures, save_png, side_by_side
+from vid2vid.visual import Picture, contact_sheet, rollout_pictures, save_png, side_by_side
 
 SHEET_CLIPS = 3
 
@@ -66,7 +66,8 @@ def evaluate(module: Vid2VidModule, data: Vid2VidDataModule, output: Path) -> di
     judges = _Judges(module.condition, _label_mean(module.condition, data))
     given = module.generator.config.past_frames
     output.mkdir(parents=True, exist_ok=True)
-    sheets, frames = [], 0
+    sheets: list[dict[str, list[Picture]]] = []
+    frames = 0
     with VideoWriter(output / "synthesis.mp4", data.manifest.fps) as writer:
         for clip in tqdm(data.val_dataloader(), desc="evaluate", unit="batch"):
             clip = clip.to(module.device)

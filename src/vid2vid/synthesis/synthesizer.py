@@ -49,7 +49,8 @@ class Synthesizer:
         device = self.module.device
         objects = None if instance is None else instance[:, None].to(device)
         code = encode(self.module.condition, source[:, None].to(device), objects)[:, 0]
-        self._conditions = (self._conditions or [code] * self.past_frames)[-self.past_frames :] + [code]
+        before = self._conditions or [code] * self.past_frames
+        self._conditions = [*before[-self.past_frames :], code]
         frame = self._given_frame() if self._given else self._next_frame()
         self._frames = [*self._frames, frame.fake][-self.past_frames :]
         return frame

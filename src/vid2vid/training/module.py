@@ -11,6 +11,7 @@ from torch import Tensor
 
 from vid2vid.condition import Condition
 from vid2vid.discriminator import Critics
+from vid2vid.errors import DataError
 from vid2vid.generator import Generator, conditions_with_context
 from vid2vid.losses import Objective
 from vid2vid.metrics import psnr, warping_error
@@ -129,7 +130,7 @@ class Vid2VidModule(pl.LightningModule):
             for name, value in self._learn(chunk).items():
                 terms.setdefault(name, []).append(value)
         if not terms:
-            raise ValueError(f"clips of {clip.real.shape[1]} frames leave nothing to synthesise: {clip.names}")
+            raise _too_short(clip, "data.clip_frames")
         means = {f"train/{name}": torch.stack(values).mean() for name, values in terms.items()}
         self.log_dict(means, prog_bar=True, batch_size=len(clip.names) or clip.real.shape[0])
 
@@ -203,8 +204,10 @@ class Vid2VidModule(pl.LightningModule):
 
     def validation_step(self, clip: Clip, batch_idx: int) -> None:
         """Synthesise held-out clips from their first frames and compare them with the real ones."""
-        scene = self.scene(clip)
         length = self.generator.config.past_frames
+        if clip.real.shape[1] <= length:
+            raise _too_short(clip, "data.val_frames")
+        scene = self.scene(clip)
         rollout = self.generator(scene.source, scene.real[:, :length])
         real = scene.real[:, length:]
         flow = scene.flows[1]
@@ -233,3 +236,10 @@ class Vid2VidModule(pl.LightningModule):
     def _perceptual_state(self) -> dict[str, Tensor]:
         network = self.objective.perceptual
         return {} if network is None else network.state_dict()
+
+
+def _too_short(clip: Clip, key: str) -> DataError:
+    frames, names = clip.real.shape[1], ", ".join(clip.names)
+    return DataError(
+        f"clips of {frames} frames leave nothing to synthesise after the given ones ({names}): raise {key}."
+    )

@@ -11,8 +11,7 @@ from pytorch_lightning.utilities import rank_zero_only
 from vid2vid.data.video import VideoWriter
 from vid2vid.training.module import Vid2VidModule
 from vid2vid.types import Clip
-from vid2vid.visual import contact_sheet, rollout_pictures, save_png, side_by_side
-from vid2vid.visual.pictures import Picture
+from vid2vid.visual import Picture, contact_sheet, rollout_pictures, save_png, side_by_side
 
 
 class PreviewCallback(pl.Callback):

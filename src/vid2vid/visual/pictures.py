@@ -33,7 +33,7 @@ def flow_picture(flow: Tensor, largest: float = 0.0) -> Picture:
     brightest = largest or max(float(length.max()), 1e-6)
     hue, value = angle / 2, np.clip(length / brightest, 0, 1) * 255
     hsv = np.stack([hue, np.full_like(hue, 255), value], axis=-1).astype(np.uint8)
-    return cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB).astype(np.uint8)
+    return np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB), np.uint8)
 
 
 def condition_picture(condition: Condition, planes: NDArray[np.uint8] | Tensor) -> Picture:
@@ -43,7 +43,8 @@ def condition_picture(condition: Condition, planes: NDArray[np.uint8] | Tensor) 
     """
     array = planes.cpu().numpy() if isinstance(planes, Tensor) else planes
     if condition.kind == "labels":
-        return _palette(condition)[array[0]]
+        painted: Picture = _palette(condition)[array[0]]
+        return painted
     return np.ascontiguousarray(np.broadcast_to(array, (3, *array.shape[1:])).transpose(1, 2, 0))
 
 
@@ -52,4 +53,4 @@ def _palette(condition: Condition) -> Picture:
         return np.array(condition.palette, np.uint8)
     hues = np.linspace(0, 180, len(condition.label_ids), endpoint=False).astype(np.uint8)
     hsv = np.stack([hues, np.full_like(hues, 160), np.full_like(hues, 230)], axis=-1)
-    return cv2.cvtColor(hsv[None], cv2.COLOR_HSV2RGB)[0].astype(np.uint8)
+    return np.asarray(cv2.cvtColor(hsv[None], cv2.COLOR_HSV2RGB)[0], np.uint8)

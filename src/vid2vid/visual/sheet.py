@@ -5,11 +5,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from vid2vid.errors import Vid2VidError
-
-Picture = NDArray[np.uint8]
+from vid2vid.visual.pictures import Picture
 
 GAP = 2
 MARGIN = 96

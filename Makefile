@@ -1,0 +1,44 @@
+# Everything that this project does, from nothing: needs git, make and Python 3.11 or newer with pip.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check format notebooks bench clean
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+install: $(INSTALLED) ## make .venv and install vid2vid into it, with the tools for development
+
+$(INSTALLED): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+demo: $(INSTALLED) ## render streets, train on them, synthesise held-out ones into runs/demo (about 10 minutes)
+	$(BIN)/vid2vid train experiment=demo
+	$(BIN)/vid2vid evaluate checkpoint=runs/demo/checkpoints/last.ckpt output=runs/demo
+
+test: $(INSTALLED) ## run the tests
+	$(BIN)/python -m pytest
+
+check: $(INSTALLED) ## lint, format, types, import direction
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest --quiet tests/test_architecture.py
+
+format: $(INSTALLED) ## rewrite the sources in the project's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+notebooks: $(INSTALLED) ## run the notebooks from top to bottom, writing the results into them
+	cd notebooks && ../$(BIN)/jupyter nbconvert --to notebook --inplace --execute *.ipynb
+
+bench: $(INSTALLED) ## run the benchmarks
+	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+clean: ## remove what was made, but not data or runs
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

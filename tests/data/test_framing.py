@@ -1,0 +1,150 @@
+"""Cropping and resizing of pictures, ids and flows, which must stay on top of each other."""
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from vid2vid.data.framing import Framing
+from vid2vid.errors import ConfigError, DataError
+from vid2vid.ops import warp
+
+
+def pictures(count: int = 2, height: int = 24, width: int = 36) -> NDArray[np.uint8]:
+    """Draw noise."""
+    return np.random.default_rng(0).integers(0, 256, (count, height, width, 3), np.uint8)
+
+
+def confident(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return full confidence for ``(N, 2, H, W)``."""
+    return np.ones_like(vectors[:, :1])
+
+
+def test_without_settings_everything_stays() -> None:
+    frames, framing = pictures(), Framing()
+    assert np.array_equal(framing.images(frames), frames)
+    assert np.array_equal(framing.ids(frames[..., 0]), frames[..., 0])
+    vectors = np.random.default_rng(0).normal(0, 50, (2, 2, 24, 36)).astype(np.float32)
+    framed, confidence = framing.flow(vectors, confident(vectors))
+    assert np.array_equal(framed, vectors)
+    # flows out of the picture are the business of who made them
+    assert confidence.all()
+
+
+def test_a_crop_is_a_slice() -> None:
+    frames, framing = pictures(), Framing(crop=(3, 5, 20, 30))
+    assert np.array_equal(framing.images(frames), frames[:, 3:20, 5:30])
+    assert np.array_equal(framing.ids(frames[..., 0]), frames[:, 3:20, 5:30, 0])
+    vectors = np.random.default_rng(0).normal(size=(2, 2, 24, 36)).astype(np.float32)
+    assert np.array_equal(framing.flow(vectors, confident(vectors))[0], vectors[:, :, 3:20, 5:30])
+
+
+def test_points_from_outside_the_crop_lose_their_confidence() -> None:
+    vectors = np.zeros((1, 2, 24, 36), np.float32)
+    vectors[:, 0], vectors[:, 1] = -2, 1
+    _, confidence = Framing(crop=(3, 5, 20, 30)).flow(vectors, confident(vectors))
+    expected = np.ones((1, 1, 17, 25), np.float32)
+    expected[..., :2] = 0
+    expected[..., -1, :] = 0
+    assert np.array_equal(confidence, expected)
+
+
+def test_smaller_pictures_are_averages() -> None:
+    frames = pictures()
+    blocks = frames.reshape(2, 8, 3, 9, 4, 3).astype(float).mean(axis=(2, 4))
+    # to the nearest whole number
+    assert np.abs(Framing(8, 9).images(frames) - blocks).max() <= 0.5 + 1e-6
+
+
+def test_crop_comes_before_resizing() -> None:
+    frames = pictures()
+    framing = Framing(5, 6, crop=(4, 6, 14, 30))
+    assert np.array_equal(framing.images(frames), Framing(5, 6).images(frames[:, 4:14, 6:30]))
+    assert np.array_equal(framing.ids(frames[..., 0]), Framing(5, 6).ids(frames[:, 4:14, 6:30, 0]))
+
+
+def test_larger_pictures_keep_plain_areas_and_are_smooth() -> None:
+    frames = np.full((1, 6, 8, 3), 77, np.uint8)
+    assert np.array_equal(Framing(15, 20).images(frames), np.full((1, 15, 20, 3), 77))
+    ramp = np.broadcast_to(np.arange(0, 160, 20, dtype=np.uint8)[None, None, :, None], (1, 6, 8, 3))
+    steps = np.diff(Framing(12, 16).images(ramp)[0, 5, :, 0].astype(int))
+    # the nearest pixel would give steps of 0 and 20
+    assert steps[3:-3].min() >= 8
+    assert steps[3:-3].max() <= 12
+
+
+@pytest.mark.parametrize("size", [(11, 17), (24, 36), (7, 50), (60, 40)])
+def test_ids_are_never_mixed(size: tuple[int, int]) -> None:
+    ids = np.random.default_rng(0).choice(np.array([0, 26_001, 2**24 - 1], np.int32), (2, 24, 36))
+    framed = Framing(*size).ids(ids)
+    assert framed.shape == (2, *size)
+    assert framed.dtype == np.int32
+    assert set(np.unique(framed)) == {0, 26_001, 2**24 - 1}
+
+
+def test_larger_ids_repeat_pixels() -> None:
+    ids = pictures()[..., 0]
+    assert np.array_equal(Framing(48, 72).ids(ids), ids.repeat(2, axis=1).repeat(2, axis=2))
+
+
+@pytest.mark.parametrize("size", [(12, 18), (8, 12), (48, 72)])
+def test_ids_and_pictures_stay_on_top_of_each_other(size: tuple[int, int]) -> None:
+    # a bright object whose border lies between pixels at every size
+    ids = np.zeros((1, 24, 36), np.uint8)
+    ids[:, 6:18, 12:30] = 1
+    framed = Framing(*size).images(np.repeat(ids[..., None] * np.uint8(200), 3, axis=-1))
+    assert np.array_equal(framed[..., 0] > 100, Framing(*size).ids(ids) == 1)
+
+
+def test_flows_are_scaled_with_the_size() -> None:
+    vectors = np.empty((3, 2, 24, 36), np.float32)
+    vectors[:, 0], vectors[:, 1] = 6, -8
+    framed, confidence = Framing(12, 72).flow(vectors, confident(vectors))
+    assert framed.shape == (3, 2, 12, 72)
+    assert framed.dtype == confidence.dtype == np.float32
+    np.testing.assert_allclose(framed[:, 0], 12, atol=1e-4)
+    np.testing.assert_allclose(framed[:, 1], -4, atol=1e-4)
+    np.testing.assert_allclose(confidence, 1, atol=1e-6)
+
+
+def test_confidence_is_averaged() -> None:
+    confidence = np.zeros((1, 1, 4, 4), np.float32)
+    confidence[..., 0] = 1
+    _, framed = Framing(2, 2).flow(np.zeros((1, 2, 4, 4), np.float32), confidence)
+    np.testing.assert_allclose(framed[0, 0], [[0.5, 0], [0.5, 0]], atol=1e-6)
+
+
+def test_framed_flows_still_lead_from_framed_frame_to_framed_frame() -> None:
+    # a smooth picture that slides 4 pixels right and 2 up a frame
+    ys, xs = np.mgrid[:48, :64]
+    slid = [np.sin((xs - 4 * t) / 5) + np.cos((ys + 2 * t) / 4) for t in range(2)]
+    frames = np.stack([np.repeat((60 * s + 128).astype(np.uint8)[..., None], 3, -1) for s in slid])
+    vectors = np.empty((1, 2, 48, 64), np.float32)
+    vectors[:, 0], vectors[:, 1] = -4, 2
+    framing = Framing(16, 32, crop=(8, 0, 40, 64))
+    previous, current = torch.from_numpy(framing.images(frames)).permute(0, 3, 1, 2).float().split(1)  # type: ignore[no-untyped-call]
+    framed, confidence = (torch.from_numpy(part) for part in framing.flow(vectors, confident(vectors)))
+    error = (warp(previous, framed) - current).abs() * confidence
+    assert confidence.mean() > 0.8
+    # grey levels of 240 in all; rounding to whole ones twice
+    assert error.max() < 4
+    assert (previous - current).abs().max() > 20
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "crop"),
+    [(8, 0, ()), (0, 8, ()), (-8, -8, ()), (0, 0, (1, 2, 3)), (0, 0, (5, 0, 5, 9)), (0, 0, (0, 9, 5, 2))],
+)
+def test_settings_that_cannot_work_are_refused(height: int, width: int, crop: tuple[int, ...]) -> None:
+    with pytest.raises(ConfigError, match=r"data\.(height|crop)"):
+        Framing(height, width, crop)
+
+
+def test_a_crop_outside_of_the_frames_is_refused() -> None:
+    with pytest.raises(DataError, match=r"data\.crop=\[0, 0, 25, 36\] lies outside frames of 24 x 36"):
+        Framing(crop=(0, 0, 25, 36)).images(pictures())
+
+
+def test_different_framings_have_different_keys() -> None:
+    framings = [Framing(), Framing(8, 9), Framing(9, 8), Framing(8, 9, (0, 0, 8, 9)), Framing(8, 9, (0, 1, 8, 9))]
+    assert len({framing.key for framing in framings}) == len(framings)

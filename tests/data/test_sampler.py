@@ -1,0 +1,136 @@
+"""Which windows an epoch has."""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytorch_lightning as pl
+from torch.utils.data import DataLoader, Dataset
+
+from vid2vid.data.clips import Window
+from vid2vid.data.manifest import Sequence
+from vid2vid.data.sampler import WindowSampler
+
+LENGTHS = (37, 8, 7, 100)
+
+
+def sequences() -> list[Sequence]:
+    """Return sequences of several lengths, one of them exactly and one not quite a window long."""
+    return [Sequence(f"s{i}", "train", Path("x"), Path("y"), frames) for i, frames in enumerate(LENGTHS)]
+
+
+def epoch_of(sampler: WindowSampler, epoch: int) -> list[Window]:
+    """Return the windows of an epoch."""
+    sampler.set_epoch(epoch)
+    windows = list(sampler)
+    assert len(windows) == len(sampler)
+    return windows
+
+
+def frames_of(windows: Iterable[Window]) -> Counter[tuple[int, int]]:
+    """Count how often each frame of each sequence is seen."""
+    return Counter((w.sequence, w.start + t) for w in windows for t in range(w.frames))
+
+
+@pytest.mark.parametrize("epoch", range(5))
+def test_no_frame_comes_twice_and_hardly_one_is_left_out(epoch: int) -> None:
+    windows = epoch_of(WindowSampler(sequences(), frames=8, seed=1), epoch)
+    seen = frames_of(windows)
+    assert set(seen.values()) == {1}
+    assert all(0 <= frame < LENGTHS[sequence] for sequence, frame in seen)
+    # as many windows as fit: 4, 1, none and 12
+    assert Counter(w.sequence for w in windows) == {0: 4, 1: 1, 3: 12}
+    assert {w.frames for w in windows} == {8}
+
+
+def test_every_frame_comes_in_some_epoch() -> None:
+    sampler = WindowSampler(sequences(), frames=8, seed=1)
+    seen = frames_of(window for epoch in range(60) for window in epoch_of(sampler, epoch))
+    # 37 frames leave offsets 0..5; that one of 6 never comes in 60 epochs has a chance below 2e-5
+    assert {frame for sequence, frame in seen if sequence == 0} == set(range(37))
+
+
+def test_repeats_go_over_the_data_again() -> None:
+    once = WindowSampler(sequences(), frames=8, seed=1)
+    thrice = WindowSampler(sequences(), frames=8, seed=1, repeats=3)
+    assert len(thrice) == 3 * len(once) == 51
+    assert max(frames_of(epoch_of(thrice, 0)).values()) == 3
+
+
+@pytest.mark.parametrize("world_size", [2, 3])
+def test_processes_take_equally_many_windows_and_none_twice(world_size: int) -> None:
+    samplers = [
+        WindowSampler(sequences(), frames=8, seed=1, rank=rank, world_size=world_size) for rank in range(world_size)
+    ]
+    for epoch in range(3):
+        shares = [epoch_of(sampler, epoch) for sampler in samplers]
+        assert {len(share) for share in shares} == {17 // world_size}
+        together = [window for share in shares for window in share]
+        assert len(set(together)) == len(together)
+        assert set(frames_of(together).values()) == {1}
+
+
+def test_the_order_is_a_function_of_seed_and_epoch() -> None:
+    one, same, other = (WindowSampler(sequences(), frames=8, seed=seed) for seed in (1, 1, 2))
+    later = epoch_of(one, 3)
+    assert epoch_of(same, 3) == later
+    assert epoch_of(same, 3) == later, "reading it twice changes nothing"
+    assert epoch_of(one, 4) != later
+    assert epoch_of(other, 3) != later
+
+
+def test_windows_are_shuffled_over_the_sequences() -> None:
+    order = [window.sequence for window in epoch_of(WindowSampler(sequences(), frames=8, seed=1), 0)]
+    assert order != sorted(order)
+
+
+class Windows(Dataset[Window]):
+    """Returns what it is asked for."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def __getitem__(self, window: Window) -> Window:
+        return window
+
+
+class Witness(pl.LightningModule):
+    """Remembers the batches of each epoch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: dict[int, list[Window]] = {}
+        self.automatic_optimization = False
+
+    def training_step(self, batch: list[Window], index: int) -> None:
+        self.seen.setdefault(self.current_epoch, []).extend(batch)
+
+    def configure_optimizers(self) -> None:
+        """Learn nothing."""
+
+
+def as_they_are(windows: list[Window]) -> list[Window]:
+    """Make no tensors of a batch."""
+    return windows
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning", "ignore:.*LeafSpec:FutureWarning")
+def test_lightning_keeps_the_sampler_and_tells_it_the_epoch(tmp_path: Path) -> None:
+    loader: DataLoader[Any] = DataLoader(
+        Windows(), batch_size=2, sampler=WindowSampler(sequences(), frames=8, seed=1), collate_fn=as_they_are
+    )
+    witness = Witness()
+    trainer = pl.Trainer(
+        max_epochs=3,
+        accelerator="cpu",
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        default_root_dir=tmp_path,
+    )
+    trainer.fit(witness, loader)
+    alone = WindowSampler(sequences(), frames=8, seed=1)
+    assert witness.seen == {epoch: epoch_of(alone, epoch) for epoch in range(3)}
