@@ -14,6 +14,7 @@ import vid2vid
 ROOT = Path(vid2vid.__file__).parent
 LAYERS = (
     {"errors"},
+    {"files"},
     {"types"},
     {"condition"},
     {"settings"},

@@ -82,6 +82,11 @@ def test_ids_are_never_mixed(size: tuple[int, int]) -> None:
     assert set(np.unique(framed)) == {0, 26_001, 2**24 - 1}
 
 
+def test_smaller_ids_are_those_in_the_middle() -> None:
+    ids = pictures()[..., 0]
+    assert np.array_equal(Framing(8, 12).ids(ids), ids[:, 1::3, 1::3])
+
+
 def test_larger_ids_repeat_pixels() -> None:
     ids = pictures()[..., 0]
     assert np.array_equal(Framing(48, 72).ids(ids), ids.repeat(2, axis=1).repeat(2, axis=2))

@@ -8,6 +8,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from vid2vid.errors import ConfigError, choose
+from vid2vid.files import write_text
 from vid2vid.settings import LoaderConfig, StreetConfig, VideoConfig, build
 
 if TYPE_CHECKING:
@@ -52,10 +53,7 @@ def _part(cls: Any, data: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - a
 
 def save_config(config: DictConfig, run_dir: Path) -> None:
     """Write the whole configuration of a run, resolved, into its folder."""
-    run_dir.mkdir(parents=True, exist_ok=True)
-    partial = run_dir / f"{CONFIG_NAME}.partial"
-    partial.write_text(OmegaConf.to_yaml(config, resolve=True), encoding="utf-8")
-    partial.replace(run_dir / CONFIG_NAME)
+    write_text(run_dir / CONFIG_NAME, OmegaConf.to_yaml(config, resolve=True))
 
 
 def run_folder(checkpoint: Path) -> Path:

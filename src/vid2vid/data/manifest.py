@@ -8,6 +8,7 @@ from typing import Any
 
 from vid2vid.condition import Condition
 from vid2vid.errors import DataError
+from vid2vid.files import write_text
 from vid2vid.settings import build
 
 FORMAT = "vid2vid-manifest-1"
@@ -74,9 +75,7 @@ class Manifest:
         """Write the manifest as JSON, paths relative to its folder."""
         rows = [_to_json(sequence, path.parent.resolve()) for sequence in self.sequences]
         text = {"format": FORMAT, "fps": self.fps, "condition": asdict(self.condition), "sequences": rows}
-        partial = path.with_name(path.name + ".partial")
-        partial.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
-        partial.replace(path)
+        write_text(path, json.dumps(text, indent=1) + "\n")
 
     @classmethod
     def load(cls, path: Path) -> "Manifest":

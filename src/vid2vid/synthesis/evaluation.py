@@ -12,6 +12,7 @@ from tqdm import tqdm
 from vid2vid.condition import Condition
 from vid2vid.data.module import Vid2VidDataModule
 from vid2vid.data.video import VideoWriter
+from vid2vid.files import write_text
 from vid2vid.metrics import VideoMetrics
 from vid2vid.synthesis.rivals import LabelMean, frozen
 from vid2vid.training import Vid2VidModule
@@ -87,7 +88,7 @@ def evaluate(module: Vid2VidModule, data: Vid2VidDataModule, output: Path) -> di
         save_png(output / f"sheet_{i}.png", contact_sheet(pictures))
     results = {name: metric.compute() for name, metric in judges.metrics.items()}
     content = {**results, "synthesised_frames": frames, "given_frames": given}
-    _save_json(output / "metrics.json", content)
+    write_text(output / "metrics.json", json.dumps(content, indent=1) + "\n")
     return content
 
 
@@ -95,9 +96,3 @@ def _label_mean(condition: Condition, data: Vid2VidDataModule) -> LabelMean | No
     if condition.kind != "labels":
         return None
     return LabelMean(tqdm(data.train_dataloader(), desc="label colours", unit="batch"), len(condition.label_ids))
-
-
-def _save_json(path: Path, content: dict[str, Any]) -> None:
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    partial.replace(path)

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import torch
 
-from vid2vid.errors import NOT_WEIGHTS, CheckpointError, why
+from vid2vid.errors import NOT_WEIGHTS, CheckpointError, ConfigError, why
 from vid2vid.training.module import Vid2VidModule
+
+PARTS = {"condition", "generator", "critics", "objective"}
+"""Settings without which a module cannot be made again."""
 
 
 def load(path: str | Path, device: str | torch.device = "cpu") -> Vid2VidModule:
@@ -25,14 +28,16 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> Vid2VidModule:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except NOT_WEIGHTS as error:
         raise CheckpointError(f"{path}: cannot be read as a checkpoint of weights: {why(error)}") from error
-    if not isinstance(content, dict) or "condition" not in content.get("hyper_parameters", {}):
+    settings = content.get("hyper_parameters") if isinstance(content, dict) else None
+    if not isinstance(settings, dict) or not PARTS <= set(settings):
         raise CheckpointError(f"{path}: this is a file of something else, not a checkpoint that `vid2vid train` wrote.")
-    settings = dict(content["hyper_parameters"])
-    # a loss network is of no use for synthesis, and its weights need not be on this machine
-    settings["objective"] = {**settings["objective"], "perceptual_weight": 0.0}
-    module = Vid2VidModule(**settings)
+    try:
+        # a loss network is of no use for synthesis, and its weights need not be on this machine
+        module = Vid2VidModule(**{**settings, "objective": {**settings["objective"], "perceptual_weight": 0.0}})
+    except (ConfigError, TypeError) as error:
+        raise CheckpointError(f"{path}: its settings are not those of this version of vid2vid: {error}") from error
     try:
         module.load_state_dict(content["state_dict"])
-    except (RuntimeError, KeyError) as error:
+    except (RuntimeError, LookupError, TypeError) as error:
         raise CheckpointError(f"{path}: its weights do not fit its own settings: {error}") from error
     return module.to(device).eval()

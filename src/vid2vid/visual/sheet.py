@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from vid2vid.errors import Vid2VidError
+from vid2vid.files import write_bytes
 from vid2vid.visual.pictures import Picture
 
 GAP = 2
@@ -50,10 +51,7 @@ def save_png(path: Path, picture: Picture) -> None:
     done, data = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
     if not done:
         raise Vid2VidError(f"{path}: OpenCV cannot encode a picture of the shape {picture.shape} as PNG.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    partial.write_bytes(data.tobytes())
-    partial.replace(path)
+    write_bytes(path, data.tobytes())
 
 
 def _thin(pictures: Sequence[Picture], columns: int) -> list[Picture]:

@@ -15,6 +15,7 @@ from vid2vid.data.manifest import Manifest
 from vid2vid.data.street.classes import street_condition
 from vid2vid.data.street.sequence import Job, render_sequence
 from vid2vid.errors import DataError
+from vid2vid.files import write_text
 from vid2vid.settings import StreetConfig
 
 RENDERER = 1
@@ -56,10 +57,7 @@ def _claim(root: Path, config: StreetConfig) -> None:
     if not path.is_file():
         if root.is_dir() and any(entry.name[0] != "." for entry in root.iterdir()):
             raise DataError(f"{root}: holds files, but no {_NAME}; choose an empty folder for street.root.")
-        root.mkdir(parents=True, exist_ok=True)
-        partial = root / f".{_NAME}.{os.getpid()}.partial"
-        partial.write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
-        partial.replace(path)
+        write_text(path, json.dumps(wanted, indent=1) + "\n")
     found = _read(path)
     changed = [key for key in {**found, **wanted} if found.get(key) != wanted.get(key)]
     if changed:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from itertools import chain
@@ -19,6 +18,7 @@ from vid2vid.data.video.encoder import Codec, encoding, ffv1, lossless_h264
 from vid2vid.data.video.header import Header
 from vid2vid.data.video.streaming import decode, quarter_turns, to_rgb
 from vid2vid.errors import VideoError
+from vid2vid.files import write_text
 
 _log = logging.getLogger(__name__)
 _PROGRESS_DELAY = 1.0
@@ -122,11 +122,8 @@ def _judge(path: Path, cache: Path) -> Inspection:
             return known
     verdict = inspect(path)
     text = {"path": str(path.absolute()), "decord": decord.__version__, "verdict": asdict(verdict)}
-    partial = memory.with_name(f".{memory.name}.{secrets.token_hex(4)}.partial")
     try:
-        cache.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
-        partial.replace(memory)
+        write_text(memory, json.dumps(text, indent=1) + "\n")
     except OSError as error:
         raise VideoError(f"{cache}: the cache of videos cannot be written: {error}") from error
     return verdict

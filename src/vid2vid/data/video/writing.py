@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from vid2vid.data.video.encoder import Encoder, encoding, ffv1, h264
 from vid2vid.errors import VideoError
+from vid2vid.files import write_bytes
 
 MAX_ID = 2**24 - 1
 
@@ -150,10 +151,8 @@ def _write_png(path: Path, frame: NDArray[np.uint8], index: int) -> None:
     coded, data = cv2.imencode(".png", np.ascontiguousarray(frame))
     if not coded:
         raise VideoError(f"{path}: frame {index} cannot be coded as PNG.")
-    partial = path.with_name(f".{path.name}.partial")
     try:
-        partial.write_bytes(data.tobytes())
-        partial.replace(path)
+        write_bytes(path, data.tobytes())
     except OSError as error:
         raise VideoError(f"{path}: cannot be written: {error}") from error
 
