@@ -66,20 +66,20 @@ class Clip:
 
     @classmethod
     def stack(cls, clips: Sequence["Clip"]) -> "Clip":
-        """Concatenate clips of equal length and size along the batch axis."""
-        first = clips[0]
+        """Concatenate clips of equal length and size along the batch axis; what not all of them have is left out."""
         flows = {
             k: Flow(
                 torch.cat([clip.flows[k].vectors for clip in clips]),
                 torch.cat([clip.flows[k].confidence for clip in clips]),
             )
-            for k in first.flows
+            for k in clips[0].flows
+            if all(k in clip.flows for clip in clips)
         }
         instances = [clip.instance for clip in clips if clip.instance is not None]
         return cls(
             torch.cat([clip.source for clip in clips]),
             torch.cat([clip.real for clip in clips]),
-            torch.cat(instances) if instances else None,
+            torch.cat(instances) if len(instances) == len(clips) else None,
             flows,
             [name for clip in clips for name in clip.names],
         )

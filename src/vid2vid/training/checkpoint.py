@@ -29,7 +29,7 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> Vid2VidModule:
     except NOT_WEIGHTS as error:
         raise CheckpointError(f"{path}: cannot be read as a checkpoint of weights: {why(error)}") from error
     settings = content.get("hyper_parameters") if isinstance(content, dict) else None
-    if not isinstance(settings, dict) or not PARTS <= set(settings):
+    if not isinstance(settings, dict) or PARTS - set(settings):
         raise CheckpointError(f"{path}: this is a file of something else, not a checkpoint that `vid2vid train` wrote.")
     try:
         # a loss network is of no use for synthesis, and its weights need not be on this machine
