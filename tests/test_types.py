@@ -53,3 +53,12 @@ def test_a_rollout_stacks_frames_along_time() -> None:
         stacked = getattr(rollout, name)
         assert stacked.shape == (2, 3, c, 4, 5)
         assert all(torch.equal(stacked[:, t], getattr(step, name)) for t, step in enumerate(steps))
+
+
+def test_a_slice_of_a_rollout_keeps_the_same_times_of_every_part() -> None:
+    times = torch.arange(4.0)[None, :, None, None, None]
+    rollout = Rollout(*(times.expand(1, 4, channels, 2, 2) for channels in (3, 3, 3, 2, 1)))
+    part = rollout[1:3]
+    for name, channels in (("fake", 3), ("hallucinated", 3), ("warped", 3), ("flow", 2), ("mask", 1)):
+        assert getattr(part, name).shape == (1, 2, channels, 2, 2)
+        assert getattr(part, name)[0, :, 0, 0, 0].tolist() == [1, 2]

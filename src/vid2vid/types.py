@@ -115,3 +115,7 @@ class Rollout(_Synthesis):
     def stack(cls, frames: Sequence[Frame]) -> Self:
         """Stack time steps along a new axis 1."""
         return cls(*(torch.stack([getattr(f, part.name) for f in frames], dim=1) for part in fields(Frame)))
+
+    def __getitem__(self, times: slice) -> Self:
+        """Return some of the time steps."""
+        return type(self)(*(getattr(self, part.name)[:, times] for part in fields(self)))

@@ -14,7 +14,15 @@ from vid2vid import Condition, Vid2VidModule
 from vid2vid.data.conditions import canny
 from vid2vid.data.framing import Framing
 from vid2vid.data.manifest import Manifest, Sequence
-from vid2vid.data.video import open_frames, stream_frames, write_frames, write_ids, write_labels, write_video
+from vid2vid.data.video import (
+    VideoWriter,
+    open_frames,
+    stream_frames,
+    write_frames,
+    write_ids,
+    write_labels,
+    write_video,
+)
 from vid2vid.errors import DataError, VideoError
 from vid2vid.ops import to_images
 from vid2vid.synthesis import synthesize
@@ -49,18 +57,23 @@ def expected(module: Vid2VidModule, source: torch.Tensor, first: torch.Tensor | 
         return np.stack([to_pixels(image) for image in module.eval()(source, first).fake[0]])
 
 
-def assert_alike(found: NDArray[np.uint8], wanted: NDArray[np.uint8]) -> None:
-    """The same pictures, but for what H.264 loses."""
+def assert_alike(output: Path, wanted: NDArray[np.uint8]) -> None:
+    """The same pictures as when the wanted ones are written to such a file, whose compression loses some."""
+    again = output.with_name(f"wanted_{output.name}")
+    with VideoWriter(again, open_frames(output).fps) as writer:
+        for frame in wanted:
+            writer.write(frame)
+    found, wanted = read(output), read(again)
     assert found.shape == wanted.shape
-    assert np.abs(found.astype(int) - wanted).mean() < 6
+    assert np.abs(found.astype(int) - wanted).mean() < 0.2
 
 
 def test_every_frame_is_written(module: Vid2VidModule, street: Sequence, tmp_path: Path) -> None:
     output = tmp_path / "deep" / "out.mp4"
     assert synthesize(module, street.source, output) == FRAMES
-    assert_alike(read(output), expected(module, indices(module, street.source)))
-    assert open_frames(output).fps == pytest.approx(10)
     assert [path.name for path in output.parent.iterdir()] == ["out.mp4"]
+    assert_alike(output, expected(module, indices(module, street.source)))
+    assert open_frames(output).fps == pytest.approx(10)
 
 
 def test_first_frames_may_be_given(module: Vid2VidModule, street: Sequence, tmp_path: Path) -> None:
@@ -68,20 +81,19 @@ def test_first_frames_may_be_given(module: Vid2VidModule, street: Sequence, tmp_
     assert synthesize(module, street.source, output, first=street.target, fps=30) == FRAMES
     real = read(street.target)
     first = to_images(torch.from_numpy(real[:2]).permute(0, 3, 1, 2))[None]
-    found = read(output)
-    assert_alike(found[:2], real[:2])
-    assert_alike(found[2:], expected(module, indices(module, street.source), first))
+    made = expected(module, indices(module, street.source), first)
+    assert_alike(output, np.concatenate([real[:2], made]))
     assert open_frames(output).fps == pytest.approx(30)
     write_frames(tmp_path / "first", real[:2])
-    synthesize(module, street.source, tmp_path / "again.mp4", first=tmp_path / "first")
-    np.testing.assert_array_equal(read(tmp_path / "again.mp4"), found)
+    synthesize(module, street.source, tmp_path / "again.mp4", first=tmp_path / "first", fps=30)
+    np.testing.assert_array_equal(read(tmp_path / "again.mp4"), read(output))
 
 
 def test_edges_are_taken_from_a_video(small_module: Modules, street: Sequence, tmp_path: Path) -> None:
     module = small_module(Condition(kind="edges", edge_thresholds=[40, 120]))
     assert synthesize(module, street.target, tmp_path / "out.mp4") == FRAMES
     edges = np.stack([canny(frame, 40, 120) for frame in read(street.target)])
-    assert_alike(read(tmp_path / "out.mp4"), expected(module, torch.from_numpy(edges)[None, :, None]))
+    assert_alike(tmp_path / "out.mp4", expected(module, torch.from_numpy(edges)[None, :, None]))
 
 
 def test_odd_sizes_work(module: Vid2VidModule, street: Sequence, tmp_path: Path) -> None:
@@ -89,10 +101,10 @@ def test_odd_sizes_work(module: Vid2VidModule, street: Sequence, tmp_path: Path)
     labels = np.ascontiguousarray(read(street.source)[:, 1:, 3:56, 0])
     write_labels(odd, labels, 10)
     assert synthesize(module, odd, output) == FRAMES
-    found = read(output)
     # H.264 has even sizes only: the last row and column are there twice
+    found = read(output)
     assert found.shape == (FRAMES, 32, 54, 3)
-    assert_alike(found[:, :31, :53], expected(module, indices(module, odd)))
+    assert_alike(output, expected(module, indices(module, odd)))
     synthesize(module, street.source, tmp_path / "cut.mp4", framing=Framing(crop=(1, 3, 32, 56)))
     np.testing.assert_array_equal(read(tmp_path / "cut.mp4"), found)
 
@@ -102,7 +114,7 @@ def test_the_source_can_be_framed(module: Vid2VidModule, street: Sequence, tmp_p
     synthesize(module, street.source, tmp_path / "out.mp4", framing=framing, first=street.target)
     found = read(tmp_path / "out.mp4")
     assert found.shape == (FRAMES, 24, 40, 3)
-    assert_alike(found[:2], framing.images(read(street.target)[:2]))
+    assert np.abs(found[:2].astype(int) - framing.images(read(street.target)[:2])).mean() < 8
 
 
 def test_instances_are_streamed_beside(small_module: Modules, street: Sequence, tmp_path: Path) -> None:
@@ -113,7 +125,7 @@ def test_instances_are_streamed_beside(small_module: Modules, street: Sequence, 
     source = torch.from_numpy(read(street.source)[..., 0].copy())[None, :, None]
     with torch.no_grad():
         wanted = module(source, None, torch.from_numpy(ids)[None, :, None]).fake[0]
-    assert_alike(read(tmp_path / "out.mp4"), np.stack([to_pixels(image) for image in wanted]))
+    assert_alike(tmp_path / "out.mp4", np.stack([to_pixels(image) for image in wanted]))
 
 
 @pytest.mark.parametrize(("ending", "codec"), [("avi", "libx264"), ("mp4", "libsvtav1")])

@@ -14,7 +14,7 @@ from vid2vid.types import Frame
 Modules = Callable[..., Vid2VidModule]
 PARTS = ("fake", "hallucinated", "warped", "flow", "mask")
 FRAMES, HEIGHT, WIDTH = 7, 18, 25
-LABELS = {"label_ids": [7, 11, 23]}
+LABELS: dict[str, Any] = {"label_ids": [7, 11, 23]}
 CASES: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
     "labels": (LABELS, {}),
     "L = 1": (LABELS, {"generator": {"past_frames": 1}}),
@@ -30,7 +30,10 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
 @pytest.fixture(params=CASES)
 def module(request: pytest.FixtureRequest, small_module: Modules) -> Vid2VidModule:
     condition, parts = CASES[request.param]
-    return small_module(Condition(**condition), **parts)
+    # short flows: long ones on noise make a roll-out chaotic, so that roundings grow in it
+    return small_module(
+        Condition(**condition), **{**parts, "generator": {"flow_scale": 1, **parts.get("generator", {})}}
+    )
 
 
 def conditions(module: Vid2VidModule, batch: int) -> tuple[Tensor, Tensor | None]:
@@ -77,7 +80,7 @@ def test_two_streams_at_once_are_two_streams(module: Vid2VidModule) -> None:
         own = slice(b, b + 1)
         alone = stream(Synthesizer(module, first[own]), source[own], None if instance is None else instance[own])
         for one, both in zip(alone, together, strict=True):
-            torch.testing.assert_close(one.fake, both.fake[own], atol=1e-5, rtol=1e-5)
+            torch.testing.assert_close(one.fake, both.fake[own], atol=1e-4, rtol=0)
 
 
 @pytest.fixture

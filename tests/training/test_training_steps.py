@@ -162,6 +162,7 @@ MOTION = {"F/L_W", "F/consistency"}
 ALL = GAN | VIDEO_GAN | MOTION
 SETTINGS: dict[str, tuple[dict[str, dict[str, Any]], set[str]]] = {
     "from nothing": ({"rollout": {"first_frame": "empty"}}, ALL),
+    "from nothing, in one chunk": ({"rollout": {"first_frame": "empty", **ONE_CHUNK}}, ALL),
     "from nothing, frame by frame": ({"rollout": {"first_frame": "empty", "chunk_frames": 1}}, ALL),
     "frame by frame": ({"rollout": {"chunk_frames": 1}}, ALL),
     "chunks that do not divide the clip": ({"rollout": {"chunk_frames": 3}}, ALL),

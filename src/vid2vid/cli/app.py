@@ -4,21 +4,30 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import hydra
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 import vid2vid
-from vid2vid.cli.schema import register
+from vid2vid.cli.schema import SCHEMAS, register
 from vid2vid.errors import ConfigError, Vid2VidError
+
+# a ValueError: for a group whose choice is a number or nothing
+_HYDRAS_ERRORS = (HydraException, OmegaConfBaseException, ValueError)
+_GRAMMAR = "Settings are given as key=value, e.g. trainer.max_epochs=5 or data.crop=[0,0,64,128]."
+
+# advice to append with + would only move the mistake; the rest speaks of Hydra's insides
+_NOISE = ("To append", "Config search path", "provider=", "full_key:", "reference_type=", "object_type=")
 
 
 def conf_dir() -> Path:
@@ -60,10 +69,19 @@ def _mistakes_explained() -> Iterator[None]:
     try:
         yield
     except Vid2VidError as error:
-        print(f"vid2vid: {error}", file=sys.stderr)  # noqa: T201
-        if os.environ.get("HYDRA_FULL_ERROR"):
+        _stop(error, str(error))
+    except OSError as error:
+        if error.filename is None:
             raise
-        sys.exit(2)
+        # a file or folder that cannot be read or written, which is for the user to mend, too
+        _stop(error, f"{error.filename}: {error.strerror}")
+
+
+def _stop(error: Exception, message: str) -> NoReturn:
+    print(f"vid2vid: {message}", file=sys.stderr)  # noqa: T201
+    if os.environ.get("HYDRA_FULL_ERROR"):
+        raise error
+    sys.exit(2)
 
 
 def check(folder: Path, verb: str, overrides: list[str]) -> DictConfig:
@@ -72,33 +90,52 @@ def check(folder: Path, verb: str, overrides: list[str]) -> DictConfig:
     Raises:
         ConfigError: An override is wrong (the nearest key or option is named), or a value is missing.
     """
+    given = _parse(overrides)
     try:
         with initialize_config_dir(str(folder), version_base="1.3"):
             config = compose(verb, overrides)
-    except (HydraException, OmegaConfBaseException) as error:
-        raise ConfigError(f"{_reason(error)}{_hint(folder, verb, overrides)}") from error
+    except _HYDRAS_ERRORS as error:
+        raise ConfigError(f"{_reason(error)}{_hint(folder, verb, given)}") from error
     missing = sorted(OmegaConf.missing_keys(config))
     if missing:
         raise ConfigError(f"{', '.join(missing)} must be given: vid2vid {verb} {missing[0]}=...")
+    known = {f.name for f in fields(SCHEMAS[verb])}
+    for key in known ^ {str(name) for name in config}:
+        # Hydra lets +key=value add anything at the top, and ~key remove anything
+        wrong = "cannot be removed" if key in known else "is not a setting"
+        raise ConfigError(f"{key} {wrong}: vid2vid {verb} knows {', '.join(sorted(known))}.")
     return config
+
+
+def _parse(overrides: list[str]) -> list[Override]:
+    parser = OverridesParser.create()
+    parsed = []
+    for text in overrides:
+        try:
+            parsed += parser.parse_overrides([text])
+        except HydraException as error:
+            raise ConfigError(f"{text!r} cannot be read: {str(error).splitlines()[0]}. {_GRAMMAR}") from error
+        if not parsed[-1].key_or_group:
+            raise ConfigError(f"{text!r} names no setting. {_GRAMMAR}")
+    return parsed
 
 
 def _reason(error: BaseException) -> str:
     lines = str(error).splitlines()
     if error.__cause__ is not None:
         lines += str(error.__cause__).splitlines()
-    # Hydra's advice to append with + would only move the mistake
-    return "\n".join(line for line in lines if line.strip() and not line.startswith("To append"))
+    return "\n".join(line for line in lines if line.strip() and not line.strip().startswith(_NOISE))
 
 
-def _hint(folder: Path, verb: str, overrides: list[str]) -> str:
+def _hint(folder: Path, verb: str, overrides: list[Override]) -> str:
     hints = []
-    for override in OverridesParser.create().parse_overrides(overrides):
+    for override in overrides:
         group = folder / override.key_or_group
         if group.is_dir():
-            options = [path.stem for path in group.glob("*.yaml")]
+            options = sorted(path.stem for path in group.glob("*.yaml"))
             wrong = str(override.value()) if str(override.value()) not in options else ""
-            hints += _near(wrong, options, f"{override.key_or_group}=")
+            prefix = f"{override.key_or_group}="
+            hints += _near(wrong, options, prefix) or ([f"{prefix} one of {', '.join(options)}"] if wrong else [])
         else:
             known = _known_keys(folder, verb, overrides)
             key = override.key_or_group
@@ -111,13 +148,13 @@ def _near(wrong: str, known: list[str], prefix: str) -> list[str]:
     return [f"{prefix}{match}" for match in near]
 
 
-def _known_keys(folder: Path, verb: str, overrides: list[str]) -> list[str]:
+def _known_keys(folder: Path, verb: str, overrides: list[Override]) -> list[str]:
     """Return all keys and groups, with the groups chosen as the user chose them, as far as that works."""
-    groups = [text for text in overrides if (folder / text.split("=")[0]).is_dir()]
+    groups = [override.input_line or "" for override in overrides if (folder / override.key_or_group).is_dir()]
     try:
         with initialize_config_dir(str(folder), version_base="1.3"):
             config = compose(verb, groups)
-    except (HydraException, OmegaConfBaseException):
+    except _HYDRAS_ERRORS:
         with initialize_config_dir(str(folder), version_base="1.3"):
             config = compose(verb)
     names = [path.name for path in folder.iterdir() if path.is_dir()]

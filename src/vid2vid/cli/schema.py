@@ -119,9 +119,12 @@ class Evaluate:
     device: str = ""
 
 
+SCHEMAS: dict[str, type] = {"train": Train, "prepare": Prepare, "synthesize": Synthesize, "evaluate": Evaluate}
+"""The type of each verb's configuration."""
+
+
 def register() -> None:
     """Tell Hydra the types."""
     store = ConfigStore.instance()
-    nodes = (Train, Prepare, Synthesize, Evaluate, StreetData, VideoData, ManifestData)
-    for node in nodes:
+    for node in (*SCHEMAS.values(), StreetData, VideoData, ManifestData):
         store.store(name=f"schema_{node.__name__.removesuffix('Data').lower()}", node=node)

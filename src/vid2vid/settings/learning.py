@@ -57,15 +57,19 @@ class OptimizerConfig:
     """Adam as in the paper.
 
     Attributes:
-        lr: Learning rate of F, D_I and D_V.
+        lr: Learning rate of F, and of D_I and D_V if they have none of their own.
+        critic_lr: Learning rate of D_I and D_V (two time-scale rule); 0: that of F.
         betas: Adam's two decay rates.
         decay_from: Part of the epochs after which the rate falls linearly to zero; 1 keeps it constant.
+        ema_decay: Decay of the running average of F's weights, which synthesis then uses; 0: no average is kept.
         clip_norm: Largest norm of each network's gradient; 0 leaves it as it is.
     """
 
     lr: float = 2e-4
+    critic_lr: float = 0.0
     betas: list[float] = field(default_factory=lambda: [0.5, 0.999])
     decay_from: float = 0.5
+    ema_decay: float = 0.0
     clip_norm: float = 0.0
 
     def __post_init__(self) -> None:
@@ -74,7 +78,9 @@ class OptimizerConfig:
         Raises:
             ConfigError: A number is out of its range.
         """
-        if self.lr <= 0 or not 0 <= self.decay_from <= 1 or len(self.betas) != 2:
+        if not 0 <= self.ema_decay < 1:
+            raise ConfigError(f"optimizer.ema_decay must lie in 0..1, below 1, but is {self.ema_decay}.")
+        if self.lr <= 0 or self.critic_lr < 0 or not 0 <= self.decay_from <= 1 or len(self.betas) != 2:
             raise ConfigError(
                 f"optimizer: lr must be positive, decay_from in 0..1 and betas a pair, but lr={self.lr}, "
                 f"decay_from={self.decay_from}, betas={list(self.betas)}."

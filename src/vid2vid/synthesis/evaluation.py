@@ -16,7 +16,7 @@ from vid2vid.files import write_text
 from vid2vid.metrics import VideoMetrics
 from vid2vid.synthesis.rivals import LabelMean, frozen
 from vid2vid.training import Vid2VidModule
-from vid2vid.training.rollout import Scene
+from vid2vid.training.rollout import Scene, too_short
 from vid2vid.types import Clip
 from vid2vid.visual import Picture, contact_sheet, rollout_pictures, save_png, side_by_side
 
@@ -71,9 +71,11 @@ def evaluate(module: Vid2VidModule, data: Vid2VidDataModule, output: Path) -> di
     frames = 0
     with VideoWriter(output / "synthesis.mp4", data.manifest.fps) as writer:
         for clip in tqdm(data.val_dataloader(), desc="evaluate", unit="batch"):
+            if clip.real.shape[1] <= given:
+                raise too_short(clip, "data.val_frames")
             clip = clip.to(module.device)
             scene = module.scene(clip)
-            rollout = module.generator(scene.source, scene.real[:, :given])
+            rollout = module.synthesis_generator(scene.source, scene.real[:, :given])
             judges.add(clip, scene, torch.cat([scene.real[:, :given], rollout.fake], dim=1), given)
             frames += rollout.fake.shape[0] * rollout.fake.shape[1]
             for b in range(len(clip.names)):

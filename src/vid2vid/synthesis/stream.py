@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from vid2vid.data.conditions import to_planes
 from vid2vid.data.framing import Framing
-from vid2vid.data.video import VideoWriter, as_ids, open_frames, stream_frames
+from vid2vid.data.video import Header, VideoWriter, as_ids, stream_frames
 from vid2vid.errors import DataError
 from vid2vid.ops import to_images
 from vid2vid.synthesis.synthesizer import Synthesizer
@@ -49,15 +49,19 @@ def synthesize(
         DataError: A file cannot be read or written, or does not fit; the message names it.
     """
     framing = framing or Framing()
-    reader = open_frames(source)
-    synthesizer = Synthesizer(module, _first_frames(module, first, framing))
+    header = Header.read(source)
+    given = _first_frames(module, first, framing)
+    synthesizer = Synthesizer(module, given)
     objects = _objects(module, instance, framing)
-    with VideoWriter(output, fps or reader.fps) as writer:
+    with VideoWriter(output, fps or header.fps) as writer:
         planes = _planes(module, source, framing)
-        for frame_planes in tqdm(planes, total=len(reader), desc=output.name, unit="frame"):
-            frame = synthesizer.step(frame_planes, next(objects))
+        for frame_planes in tqdm(planes, total=header.frames, desc=output.name, unit="frame"):
+            ids = next(objects)
+            _require_size(first, given, frame_planes)
+            _require_size(instance, ids, frame_planes)
+            frame = synthesizer.step(frame_planes, ids)
             writer.write(to_pixels(frame.fake[0]))
-    return len(reader)
+    return writer.count
 
 
 def _planes(module: Vid2VidModule, source: Path, framing: Framing) -> Iterator[Tensor]:
@@ -74,6 +78,15 @@ def _objects(module: Vid2VidModule, instance: Path | None, framing: Framing) -> 
     for frame in stream_frames(instance):
         yield torch.from_numpy(framing.ids(as_ids(frame[None])))[:, None]
     raise DataError(f"{instance}: has fewer frames than the source.")
+
+
+def _require_size(path: Path | None, part: Tensor | None, planes: Tensor) -> None:
+    if part is not None and part.shape[-2:] != planes.shape[-2:]:
+        (height, width), (wanted_height, wanted_width) = part.shape[-2:], planes.shape[-2:]
+        raise DataError(
+            f"{path}: its frames are {height} x {width}, those of the source {wanted_height} x {wanted_width}; give "
+            "height and width to bring them to one size."
+        )
 
 
 def _first_frames(module: Vid2VidModule, first: Path | None, framing: Framing) -> Tensor | None:

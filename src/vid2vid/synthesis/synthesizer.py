@@ -62,7 +62,7 @@ class Synthesizer:
     def _next_frame(self) -> Frame:
         source = torch.stack(self._conditions, dim=1)
         if not self._frames:
-            return self.module.generator.step(source, None)
+            return self.module.synthesis_generator.step(source, None)
         missing = self.past_frames - len(self._frames)
         past = [torch.zeros_like(self._frames[0])] * missing + self._frames
-        return self.module.generator.step(source, torch.stack(past, dim=1))
+        return self.module.synthesis_generator.step(source, torch.stack(past, dim=1))

@@ -11,9 +11,8 @@ from torch import Tensor
 
 from vid2vid.condition import Condition
 from vid2vid.discriminator import Critics
-from vid2vid.errors import DataError
 from vid2vid.generator import Generator, conditions_with_context
-from vid2vid.losses import Objective
+from vid2vid.losses import Judged, Objective
 from vid2vid.metrics import psnr, warping_error
 from vid2vid.ops import encode, to_images
 from vid2vid.settings import (
@@ -27,8 +26,8 @@ from vid2vid.settings import (
 )
 from vid2vid.teachers import Teacher, load_teacher
 from vid2vid.training.exhibits import Exhibit, exhibits
-from vid2vid.training.optim import adam, lr_factor
-from vid2vid.training.rollout import Chunk, Scene, rollout_chunks
+from vid2vid.training.optim import adam, lr_factor, running_average
+from vid2vid.training.rollout import Chunk, Scene, rollout_chunks, too_short
 from vid2vid.types import Clip, Flow, Rollout
 
 Settings = Mapping[str, Any]
@@ -72,6 +71,7 @@ class Vid2VidModule(pl.LightningModule):
         self.generator = Generator(build(GeneratorConfig, generator, "generator"), self.condition.channels)
         self.critics = Critics(build(CriticsConfig, critics, "critics"), self.condition.channels)
         self.objective = Objective(build(ObjectiveConfig, objective, "objective"))
+        self.average = running_average(self.generator, self.optimizer_config)
         self._teacher: Teacher | None = None
         self._record_settings()
 
@@ -90,6 +90,11 @@ class Vid2VidModule(pl.LightningModule):
 
     # ---- synthesis ------------------------------------------------------------------------------------------------
 
+    @property
+    def synthesis_generator(self) -> Generator:
+        """The F to synthesise with: the running average of its weights where one is kept."""
+        return self.generator if self.average is None else cast("Generator", self.average.module)
+
     def forward(self, source: Tensor, first: Tensor | None = None, instance: Tensor | None = None) -> Rollout:
         """Synthesise whole videos in one go; `vid2vid.synthesis.Synthesizer` does it frame by frame.
 
@@ -105,22 +110,24 @@ class Vid2VidModule(pl.LightningModule):
         code = encode(self.condition, source, instance)
         if first is None:
             code = conditions_with_context(code, self.generator.config.past_frames)
-        rollout: Rollout = self.generator(code, first)
+        rollout: Rollout = self.synthesis_generator(code, first)
         return rollout
 
     # ---- training -------------------------------------------------------------------------------------------------
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
         """Make one Adam for F, one for D_I and one for all D_V."""
-        networks = (self.generator, self.critics.image, self.critics.video)
-        return [adam(network.parameters(), self.optimizer_config) for network in networks if list(network.parameters())]
+        config = self.optimizer_config
+        critic_lr = config.critic_lr or config.lr
+        rates = ((self.generator, config.lr), (self.critics.image, critic_lr), (self.critics.video, critic_lr))
+        return [adam(network.parameters(), lr, config) for network, lr in rates if list(network.parameters())]
 
     def on_train_epoch_start(self) -> None:
-        """Set the learning rate of this epoch, the same for all networks."""
+        """Set the learning rates of this epoch."""
         factor = lr_factor(self.current_epoch, self.trainer.max_epochs, self.optimizer_config.decay_from)
         for optimizer in self._optimizers():
             for group in optimizer.param_groups:
-                group["lr"] = self.optimizer_config.lr * factor
+                group["lr"] = group["initial_lr"] * factor
 
     def training_step(self, clip: Clip, batch_idx: int) -> None:
         """Roll a batch of clips out, chunk by chunk, with a step of F, D_I and D_V after each."""
@@ -130,7 +137,7 @@ class Vid2VidModule(pl.LightningModule):
             for name, value in self._learn(chunk).items():
                 terms.setdefault(name, []).append(value)
         if not terms:
-            raise _too_short(clip, "data.clip_frames")
+            raise too_short(clip, "data.clip_frames")
         means = {f"train/{name}": torch.stack(values).mean() for name, values in terms.items()}
         self.log_dict(means, prog_bar=True, batch_size=len(clip.names) or clip.real.shape[0])
 
@@ -155,41 +162,46 @@ class Vid2VidModule(pl.LightningModule):
         optimizer_f, *optimizers_d = self._optimizers()
         shown = exhibits(self.critics, chunk, self.objective.config.supervise_hallucinated)
         terms: dict[str, Tensor] = {}
-        judged = []
+        seen: list[tuple[str, Exhibit, Judged]] = []
+        # without any D_V there is no optimiser for it, and nothing that it is shown
         for optimizer, (name, views) in zip(optimizers_d, shown.items(), strict=False):
             with optimizer.toggle_model():
-                judged.append((name, views, [view.judge_detached() for view in views]))
-                losses = [self.objective.critic(verdict) for verdict in judged[-1][2]]
-                if losses:
-                    terms[f"D/{name}"] = torch.stack(losses).sum()
+                judged = [view.judge_detached() for view in views]
+                seen += [(name, view, verdict) for view, verdict in zip(views, judged, strict=True)]
+                if judged:
+                    terms[f"D/{name}"] = torch.stack([self.objective.critic(verdict) for verdict in judged]).sum()
                     self.manual_backward(terms[f"D/{name}"])
         with optimizer_f.toggle_model():
-            named = self._generator_terms(chunk, judged)
+            named = self._generator_terms(chunk, seen)
             self.manual_backward(self.objective.total(named))
         for optimizer in (optimizer_f, *optimizers_d):
             self._step(optimizer)
+        if self.average is not None:
+            self.average.update_parameters(self.generator)
         terms.update({f"F/{name}": term for name, term in named.items()})
         return {name: term.detach() for name, term in terms.items()}
 
-    def _generator_terms(self, chunk: Chunk, judged: list[tuple[str, list[Exhibit], list[Any]]]) -> dict[str, Tensor]:
+    def _generator_terms(self, chunk: Chunk, seen: list[tuple[str, Exhibit, Judged]]) -> dict[str, Tensor]:
         terms: dict[str, Tensor] = {}
-        for name, views, verdicts in judged:
-            for view, verdict in zip(views, verdicts, strict=True):
-                gan, matching = self.objective.fooling(view.judge_fakes(verdict.real))
-                terms[name] = terms.get(name, 0) + gan
-                terms["feature_matching"] = terms.get("feature_matching", 0) + matching
+        for name, view, verdict in seen:
+            gan, matching = self.objective.fooling(view.judge_fakes(verdict.real))
+            terms[name] = terms.get(name, 0) + gan
+            terms["feature_matching"] = terms.get("feature_matching", 0) + matching
         terms.update(self.objective.appearance(chunk.rollout, chunk.real))
-        if self.generator.config.use_flow and chunk.start > 0:
+        if self.generator.config.use_flow and chunk.stop > 1:
             terms.update(self._flow_terms(chunk))
         return terms
 
     def _flow_terms(self, chunk: Chunk) -> dict[str, Tensor]:
-        before = slice(chunk.start - 1, chunk.stop - 1)
+        # the first frame of a video has none before it
+        first = max(chunk.start, 1)
+        before = slice(first - 1, chunk.stop - 1)
         previous = torch.stack([chunk.scene.real[:, before], chunk.fakes[:, before].detach()], dim=2)
         flow = chunk.scene.flows[1]
         # entry j of the flows belongs to frame j + 1
         reference = Flow(flow.vectors[:, before], flow.confidence[:, before])
-        return self.objective.flow(chunk.rollout, previous, chunk.real, reference)
+        skipped = first - chunk.start
+        return self.objective.flow(chunk.rollout[skipped:], previous, chunk.real[:, skipped:], reference)
 
     def _step(self, optimizer: LightningOptimizer) -> None:
         if self.optimizer_config.clip_norm > 0:
@@ -206,9 +218,9 @@ class Vid2VidModule(pl.LightningModule):
         """Synthesise held-out clips from their first frames and compare them with the real ones."""
         length = self.generator.config.past_frames
         if clip.real.shape[1] <= length:
-            raise _too_short(clip, "data.val_frames")
+            raise too_short(clip, "data.val_frames")
         scene = self.scene(clip)
-        rollout = self.generator(scene.source, scene.real[:, :length])
+        rollout = self.synthesis_generator(scene.source, scene.real[:, :length])
         real = scene.real[:, length:]
         flow = scene.flows[1]
         video = torch.cat([scene.real[:, :length], rollout.fake], dim=1)
@@ -236,10 +248,3 @@ class Vid2VidModule(pl.LightningModule):
     def _perceptual_state(self) -> dict[str, Tensor]:
         network = self.objective.perceptual
         return {} if network is None else network.state_dict()
-
-
-def _too_short(clip: Clip, key: str) -> DataError:
-    frames, names = clip.real.shape[1], ", ".join(clip.names)
-    return DataError(
-        f"clips of {frames} frames leave nothing to synthesise after the given ones ({names}): raise {key}."
-    )

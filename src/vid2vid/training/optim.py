@@ -4,14 +4,28 @@ from collections.abc import Iterable
 
 import torch
 from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from vid2vid.settings import OptimizerConfig
 
 
-def adam(parameters: Iterable[nn.Parameter], config: OptimizerConfig) -> torch.optim.Adam:
-    """Make the optimiser of one network."""
+def adam(parameters: Iterable[nn.Parameter], lr: float, config: OptimizerConfig) -> torch.optim.Adam:
+    """Make the optimiser of one network; its groups remember their first learning rate as ``initial_lr``."""
     first, second = config.betas
-    return torch.optim.Adam(parameters, lr=config.lr, betas=(first, second))
+    group = {"params": list(parameters), "initial_lr": lr}
+    return torch.optim.Adam([group], lr=lr, betas=(first, second))
+
+
+def running_average(network: nn.Module, config: OptimizerConfig) -> AveragedModel | None:
+    """Make the exponential running average of a network's weights, or none if the settings do not want it.
+
+    It evens out the swings of adversarial training; statistics of batch norm are averaged too.
+    """
+    if not config.ema_decay:
+        return None
+    update = get_ema_multi_avg_fn(config.ema_decay)  # type: ignore[no-untyped-call]
+    average = AveragedModel(network, multi_avg_fn=update, use_buffers=True)
+    return average.requires_grad_(False)
 
 
 def lr_factor(epoch: int, epochs: int | None, decay_from: float) -> float:

@@ -61,7 +61,7 @@ def draw(module: Vid2VidModule, clip: Clip) -> dict[str, list[Picture]]:
     """Roll the first clip of a batch out from its first frames and draw all its parts."""
     scene = module.scene(clip)
     given = module.generator.config.past_frames
-    rollout = module.generator(scene.source[:1], scene.real[:1, :given])
+    rollout = module.synthesis_generator(scene.source[:1], scene.real[:1, :given])
     return rollout_pictures(module.condition, clip, scene.real, rollout, 0)
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from vid2vid.errors import DataError
 from vid2vid.generator import Generator, conditions_with_context
 from vid2vid.settings import RolloutConfig
-from vid2vid.types import Flow, Rollout
+from vid2vid.types import Clip, Flow, Rollout
 
 
 @dataclass(frozen=True)
@@ -79,3 +80,11 @@ def _past(fakes: Tensor, length: int) -> Tensor | None:
         return None
     blank = past.new_zeros(past.shape[0], missing, *past.shape[2:])
     return torch.cat([blank, past], dim=1)
+
+
+def too_short(clip: Clip, key: str) -> DataError:
+    """Return the error to raise for clips that leave nothing to synthesise; ``key`` is the setting to raise."""
+    frames, names = clip.real.shape[1], ", ".join(clip.names)
+    return DataError(
+        f"clips of {frames} frames leave nothing to synthesise after the given ones ({names}): raise {key}."
+    )

@@ -6,6 +6,7 @@ Nothing here needs torch.
 
 from vid2vid.data.video.checking import Inspection, inspect
 from vid2vid.data.video.copying import exact_path, safe_copy
+from vid2vid.data.video.header import Header
 from vid2vid.data.video.labels import as_ids, as_labels
 from vid2vid.data.video.pool import ReaderPool
 from vid2vid.data.video.reading import FrameReader, open_frames
@@ -14,6 +15,7 @@ from vid2vid.data.video.writing import VideoWriter, write_frames, write_ids, wri
 
 __all__ = [
     "FrameReader",
+    "Header",
     "Inspection",
     "ReaderPool",
     "VideoWriter",

@@ -1,5 +1,6 @@
 """Frames in order through PyAV: right for every file that FFmpeg can decode, at constant memory."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from vid2vid.data.video.folder import list_images, read_image
 from vid2vid.errors import VideoError
 
 _THREADS = 2
+# How much earlier than its header promises a file may end.
+_SLACK_SECONDS = 0.5
 
 
 def stream_frames(path: Path) -> Iterator[NDArray[np.uint8]]:
@@ -26,8 +29,8 @@ def stream_frames(path: Path) -> Iterator[NDArray[np.uint8]]:
         path: Video file or folder of images.
 
     Raises:
-        VideoError: While iterating: there is no such file, it is no video or holds no frame, or a frame is damaged or
-            of another size than the first; the message names it.
+        VideoError: While iterating: there is no such file, it is no video, holds no frame or was cut short, or a frame
+            is damaged or of another size than the first; the message names it.
     """
     return _stream_folder(path, list_images(path)) if path.is_dir() else _stream_file(path)
 
@@ -39,13 +42,19 @@ def decode(path: Path) -> Iterator[VideoFrame]:
         VideoError: As `stream_frames`.
     """
     with opening(path) as (container, stream):
+        promised = _promised_end(container, stream)
         frames = container.decode(stream)
-        count = 0
+        count, end = 0, 0.0
         while (frame := _advance(frames, path, count)) is not None:
+            count, end = count + 1, max(end, _end(frame))
             yield frame
-            count += 1
     if count == 0:
         raise VideoError(f"{path}: the video holds no frame; write or fetch it again.")
+    if promised is not None and end < promised - _SLACK_SECONDS:
+        raise VideoError(
+            f"{path}: was cut short: the video ends after {end:.2f} s, but its header promises {promised:.2f} s. Fetch "
+            "the file again, or copy the part that is there to a new file."
+        )
 
 
 @contextmanager
@@ -110,6 +119,27 @@ def _advance(frames: Iterator[VideoFrame], path: Path, index: int) -> VideoFrame
     if frame is not None and frame.is_corrupt:
         raise VideoError(f"{path}: frame {index} is damaged; write or fetch the file again.")
     return frame
+
+
+def _promised_end(container: InputContainer, stream: VideoStream) -> float | None:
+    """Return the second at which the last frame should end, None where the format does not say it reliably.
+
+    FFmpeg takes a Matroska or AVI file that was cut for a whole one.
+    """
+    if container.format.name == "avi" and stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    given = re.fullmatch(r"(\d+):(\d+):(\d+(?:\.\d+)?)", stream.metadata.get("DURATION", ""))  # Matroska
+    if given is None:
+        return None
+    hours, minutes, seconds = given.groups()
+    return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
+
+
+def _end(frame: VideoFrame) -> float:
+    """Return the second at which a frame's display ends, or 0 if the file does not say."""
+    if frame.pts is None or frame.time_base is None:
+        return 0.0
+    return float((frame.pts + (frame.duration or 0)) * frame.time_base)
 
 
 def _reason(error: BaseException) -> str:

@@ -1,0 +1,65 @@
+"""Ways to run the command line: in this process, which is fast, and for real."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from vid2vid.cli.main import main
+
+SMALL = [
+    "generator.base_channels=4",
+    "generator.downsamples=1",
+    "generator.blocks=2",
+    "critics.image.base_channels=4",
+    "critics.image.layers=1",
+    "critics.video.base_channels=4",
+    "critics.video.layers=1",
+    "trainer.accelerator=cpu",
+    "trainer.devices=1",
+    "trainer.max_epochs=1",
+    "output.preview_every=1",
+]
+
+
+@pytest.fixture(scope="session")
+def small() -> list[str]:
+    """Overrides of ``vid2vid train`` that make any configuration small."""
+    return SMALL
+
+
+@pytest.fixture
+def vid2vid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., CompletedProcess[str]]:
+    """Runs ``vid2vid ...`` in this process, in a folder of its own."""
+    (tmp_path / "cwd").mkdir()
+    monkeypatch.chdir(tmp_path / "cwd")
+    monkeypatch.setenv("VID2VID_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
+
+    def run(*arguments: object) -> CompletedProcess[str]:
+        monkeypatch.setattr(sys, "argv", ["vid2vid", *map(str, arguments)])
+        capfd.readouterr()
+        code = 0
+        try:
+            main()
+        except SystemExit as leaving:
+            code = leaving.code if isinstance(leaving.code, int) else 0 if leaving.code is None else 1
+        return CompletedProcess(sys.argv, code, *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def program() -> Callable[..., CompletedProcess[str]]:
+    """Runs ``python -m vid2vid ...`` as a program of its own; ``cwd`` is the folder."""
+
+    def run(*arguments: object, cwd: Path) -> CompletedProcess[str]:
+        command = [sys.executable, "-m", "vid2vid", *map(str, arguments)]
+        return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=200, check=False)
+
+    return run

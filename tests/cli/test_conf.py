@@ -1,0 +1,115 @@
+"""Every file in conf/ composes, and every experiment runs."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+import torch
+from omegaconf import OmegaConf
+
+from vid2vid.cli.app import check, conf_dir
+from vid2vid.cli.main import VERBS
+from vid2vid.cli.schema import register
+from vid2vid.data.manifest import Manifest
+from vid2vid.data.video import stream_frames, write_video
+
+CONF = conf_dir()
+OPTIONS = sorted(
+    f"{path.parent.name}={path.stem}" for path in CONF.glob("*/*.yaml") if path.parent.name not in ("experiment",)
+)
+EXPERIMENTS = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
+GIVEN = {"synthesize": ["checkpoint=a.ckpt", "source=a.mp4", "output=b.mp4"], "evaluate": ["checkpoint=a.ckpt"]}
+
+
+@pytest.fixture(autouse=True)
+def _schema() -> None:
+    register()
+
+
+def composed(verb: str, *overrides: str) -> dict[str, Any]:
+    config = OmegaConf.to_container(check(CONF, verb, list(overrides)), resolve=True)
+    assert isinstance(config, dict)
+    return {str(key): value for key, value in config.items()}
+
+
+def missing(option: str) -> list[str]:
+    return ["data.path=somewhere"] if option in ("data=video", "data=manifest", "experiment=video") else []
+
+
+def test_there_is_a_file_for_each_verb() -> None:
+    assert {path.stem for path in CONF.glob("*.yaml")} == set(VERBS)
+    assert not list(CONF.glob("*/*/*"))
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_verb_composes(verb: str) -> None:
+    assert "hydra" not in composed(verb, *GIVEN.get(verb, []))
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_each_option_composes(option: str) -> None:
+    group, name = option.split("=")
+    config = composed("train", option, *missing(option))
+    written = OmegaConf.to_container(OmegaConf.load(CONF / group / f"{name}.yaml"))
+    assert isinstance(written, dict)
+    for key, value in written.items():
+        if key != "defaults" and "???" not in str(value) and "${" not in str(value):
+            found = config[group][key]
+            assert found == value or {**found, **value} == found, key
+    for verb in ("prepare", "evaluate"):
+        if group in composed(verb, *GIVEN.get(verb, [])):
+            composed(verb, option, *missing(option), *GIVEN.get(verb, []))
+
+
+def test_all_choices_go_together() -> None:
+    groups = sorted({option.split("=")[0] for option in OPTIONS})
+    last = [next(option for option in reversed(OPTIONS) if option.startswith(f"{group}=")) for group in groups]
+    assert composed("train", *last, "data.path=somewhere")
+
+
+def test_the_loader_reads_the_flows_that_d_v_needs() -> None:
+    video = ["data=video", "data.path=somewhere"]
+    assert composed("train", *video, "critics.temporal_strides=[1,2]")["data"]["flow_strides"] == [1, 2]
+    assert composed("prepare", *video)["data"]["flow_strides"] == [1, 3, 9]
+
+
+def test_an_experiment_has_the_last_word_but_for_the_command_line() -> None:
+    assert composed("train", "experiment=street")["run_dir"] == "runs/street"
+    assert composed("train", "experiment=street", "run_dir=mine")["run_dir"] == "mine"
+    assert composed("train")["run_dir"].startswith("runs/20")
+
+
+@pytest.fixture(scope="module")
+def film(street_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    write_video(path, [f for s in Manifest.load(street_root).sequences for f in stream_frames(s.target)], 10)
+    return path
+
+
+def tiny(experiment: str, film: Path) -> Iterator[str]:
+    """Overrides that leave of an experiment's data only the kind."""
+    kind = composed("train", f"experiment={experiment}", *missing(f"experiment={experiment}"))["data"]["kind"]
+    yield from ("data.height=32", "data.width=64", "data.num_workers=0", "data.clip_frames=4", "data.val_frames=4")
+    if kind == "street":
+        yield from ("data.train_sequences=1", "data.val_sequences=1", "data.frames=9", "data.render_workers=1")
+        yield "data.root=street"
+    else:
+        yield f"data.path={film}"
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_each_experiment_runs(
+    experiment: str, vid2vid: Callable[..., CompletedProcess[str]], small: list[str], film: Path
+) -> None:
+    done = vid2vid(
+        "train", f"experiment={experiment}", *small, *tiny(experiment, film), "trainer.limit_train_batches=2"
+    )
+    assert done.returncode == 0, done.stderr
+    run_dir = Path(composed("train", f"experiment={experiment}", *missing(f"experiment={experiment}"))["run_dir"])
+    content = torch.load(run_dir / "checkpoints" / "last.ckpt", weights_only=True)
+    assert content["global_step"] > 0
+    saved = OmegaConf.load(run_dir / "config.yaml")
+    assert saved.trainer.limit_train_batches == 2
+    assert saved.run_dir == str(run_dir)

@@ -1,0 +1,98 @@
+"""Mistakes on the command line end with exit status 2, one message, and the nearest right word."""
+
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from vid2vid.data.manifest import Manifest
+from vid2vid.errors import ConfigError
+
+Run = Callable[..., CompletedProcess[str]]
+MISTAKES = {
+    "trian": "verb='trian' is unknown. Did you mean 'train'?",
+    "train generator.base_chanels=3": "Did you mean generator.base_channels?",
+    "train critics.image.layer=3": "Did you mean critics.image.layers?",
+    "train run_dri=x": "Did you mean run_dir?",
+    "train genrator=small": "Did you mean generator?",
+    "train generator=smal": "Did you mean generator=small?",
+    "train data=vidoe": "Did you mean data=video?",
+    "train data=video data.holdut=0.2": "Did you mean data.holdout?",
+    "train experiment=nowhere": "Did you mean experiment= one of demo, street, video?",
+    "train trainer.max_epochs=abc": "Error merging override trainer.max_epochs=abc\nValue 'abc' of type 'str'",
+    "train trainer.max_epochs=": "Error merging override trainer.max_epochs=",
+    "train data.crop=wide": "Error merging override data.crop=wide",
+    "train generator.use_flow=perhaps": "Error merging override generator.use_flow=perhaps",
+    "train generator=3": "Did you mean generator= one of paper, small?",
+    "train data.path=clip.mp4": "Could not override 'data.path'",
+    "train +depth=3": "depth is not a setting: vid2vid train knows",
+    "train +generator.depth=3": "generator.depth is not a setting",
+    "train ~seed": "seed cannot be removed",
+    "train data.crop=[1,2": "'data.crop=[1,2' cannot be read",
+    "train fast": "'fast' cannot be read",
+    "train =3": "'=3' names no setting",
+    "train data=video": "data.path must be given: vid2vid train data.path=...",
+    "synthesize": "checkpoint, output, source must be given: vid2vid synthesize checkpoint=...",
+    "evaluate": "checkpoint must be given",
+    "train generator.norm=bathc": "generator.norm='bathc' is unknown. Did you mean 'batch'?",
+    "train objective.adversarial=hing": "objective.adversarial='hing' is unknown. Did you mean 'hinge'?",
+    "train data.clip_frames=1": "data.clip_frames must be at least 2, but is 1",
+    "train data.height=31": "height=31",
+    "train data=manifest data.path=nowhere": "nowhere: there is no manifest here",
+    "train data=video data.path=none.mp4": "none.mp4: there is no such file",
+    "prepare data=video data.path=none.mp4": "none.mp4: there is no such file",
+    "evaluate checkpoint=none.ckpt": "none.ckpt: there is no such checkpoint",
+    "synthesize checkpoint=none.ckpt source=a.mp4 output=b.mp4": "none.ckpt: there is no such checkpoint",
+}
+
+
+@pytest.mark.parametrize("command", MISTAKES)
+def test_mistakes_are_explained(command: str, vid2vid: Run) -> None:
+    outcome = vid2vid(*command.split())
+    assert outcome.returncode == 2
+    assert MISTAKES[command] in outcome.stderr
+    message = outcome.stderr[outcome.stderr.index("vid2vid: ") :]
+    assert "Traceback" not in outcome.stderr
+    for noise in ("provider=", "full_key", "To append", "HYDRA_FULL_ERROR"):
+        assert noise not in message
+
+
+def test_unknown_flags_are_refused(vid2vid: Run) -> None:
+    outcome = vid2vid("train", "--hlep")
+    assert outcome.returncode == 2
+    assert "unrecognized arguments: --hlep" in outcome.stderr
+
+
+def test_files_of_the_wrong_kind_are_named(vid2vid: Run) -> None:
+    Path("text.ckpt").write_text("no weights")
+    outcome = vid2vid("evaluate", "checkpoint=text.ckpt")
+    assert (outcome.returncode, "text.ckpt: cannot be read as a checkpoint" in outcome.stderr) == (2, True)
+    Path("film.mp4").write_text("no video")
+    outcome = vid2vid("train", "data=video", "data.path=film.mp4", "run_dir=run")
+    assert (outcome.returncode, "film.mp4: cannot be read as a video" in outcome.stderr) == (2, True)
+
+
+def test_folders_that_cannot_be_written_are_named(vid2vid: Run) -> None:
+    Path("file").write_text("in the way")
+    outcome = vid2vid("train", "run_dir=file/run")
+    assert outcome.returncode == 2
+    assert "vid2vid: file" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+def test_mistakes_found_while_training_are_explained(vid2vid: Run, small: list[str], street_root: Path) -> None:
+    data = ["data=manifest", f"data.path={street_root}", "data.num_workers=0"]
+    outcome = vid2vid("train", *data, *small, "data.clip_frames=2", "run_dir=run")
+    assert outcome.returncode == 2
+    assert "clips of 2 frames leave nothing to synthesise" in outcome.stderr
+    outcome = vid2vid("train", *data, *small, "data.clip_frames=40", "run_dir=run")
+    assert outcome.returncode == 2
+    first = Manifest.load(street_root).split("train")[0]
+    assert f"{first.target}: the sequence 'train-00000' has 12 frames, fewer than a clip of 40" in outcome.stderr
+
+
+def test_a_whole_traceback_can_be_had(vid2vid: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
+    with pytest.raises(ConfigError, match=r"generator\.depth"):
+        vid2vid("train", "generator.depth=3")
