@@ -1,5 +1,6 @@
 """Every file in conf/ composes, and every experiment runs."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -35,7 +36,12 @@ def composed(verb: str, *overrides: str) -> dict[str, Any]:
 
 
 def missing(option: str) -> list[str]:
-    return ["data.path=somewhere"] if option in ("data=video", "data=manifest", "experiment=video") else []
+    """What must be given beside an option, itself or the data that it chooses."""
+    group, name = option.split("=")
+    text = (CONF / group / f"{name}.yaml").read_text()
+    data = re.search(r"override /data: (\w+)", text)
+    text += (CONF / "data" / f"{data[1]}.yaml").read_text() if data else ""
+    return ["data.path=somewhere"] if "path: ???" in text else []
 
 
 def test_there_is_a_file_for_each_verb() -> None:

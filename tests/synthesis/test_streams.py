@@ -30,6 +30,8 @@ from vid2vid.visual import to_pixels
 
 Modules = Callable[..., Vid2VidModule]
 FRAMES = 12
+# short flows: long ones make the roll-out of an untrained F chaotic, so that roundings grow in it
+TAME = {"flow_scale": 1.0}
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def street(street_root: Path) -> Sequence:
 
 @pytest.fixture
 def module(small_module: Modules) -> Vid2VidModule:
-    return small_module()
+    return small_module(generator=TAME)
 
 
 def read(path: Path) -> NDArray[np.uint8]:
@@ -65,7 +67,10 @@ def assert_alike(output: Path, wanted: NDArray[np.uint8]) -> None:
             writer.write(frame)
     found, wanted = read(output), read(again)
     assert found.shape == wanted.shape
-    assert np.abs(found.astype(int) - wanted).mean() < 0.2
+    # one brightness level of rounding here and there makes the compression choose otherwise
+    assert np.abs(found.astype(int) - wanted).mean() < 1
+    wrong_order = np.abs(found[1:].astype(int) - wanted[:-1]).mean()
+    assert wrong_order > 2, "the frames are too alike for this test to tell"
 
 
 def test_every_frame_is_written(module: Vid2VidModule, street: Sequence, tmp_path: Path) -> None:
@@ -90,7 +95,7 @@ def test_first_frames_may_be_given(module: Vid2VidModule, street: Sequence, tmp_
 
 
 def test_edges_are_taken_from_a_video(small_module: Modules, street: Sequence, tmp_path: Path) -> None:
-    module = small_module(Condition(kind="edges", edge_thresholds=[40, 120]))
+    module = small_module(Condition(kind="edges", edge_thresholds=[40, 120]), generator=TAME)
     assert synthesize(module, street.target, tmp_path / "out.mp4") == FRAMES
     edges = np.stack([canny(frame, 40, 120) for frame in read(street.target)])
     assert_alike(tmp_path / "out.mp4", expected(module, torch.from_numpy(edges)[None, :, None]))
@@ -118,7 +123,7 @@ def test_the_source_can_be_framed(module: Vid2VidModule, street: Sequence, tmp_p
 
 
 def test_instances_are_streamed_beside(small_module: Modules, street: Sequence, tmp_path: Path) -> None:
-    module = small_module({"label_ids": list(range(64)), "instance_edges": True})
+    module = small_module({"label_ids": list(range(64)), "instance_edges": True}, generator=TAME)
     assert street.instance is not None
     assert synthesize(module, street.source, tmp_path / "out.mp4", instance=street.instance) == FRAMES
     ids = read(street.instance).astype(np.int32) @ np.array([1, 256, 65536], np.int32)

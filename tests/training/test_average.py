@@ -1,11 +1,22 @@
 """The running average of F's weights."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 import torch
-from torch import nn
+from pytorch_lightning import Trainer
+from torch import Tensor, nn
 
+from vid2vid import Synthesizer, Vid2VidDataModule, Vid2VidModule, load
+from vid2vid.generator import conditions_with_context
+from vid2vid.ops import encode
 from vid2vid.settings import OptimizerConfig
 from vid2vid.training.optim import running_average
+
+Modules = Callable[..., Vid2VidModule]
+DataModules = Callable[..., Vid2VidDataModule]
+Trainers = Callable[..., Trainer]
 
 
 def test_average_follows_the_weights_at_its_decay() -> None:
@@ -29,3 +40,32 @@ def test_average_takes_no_gradient_and_can_be_left_out() -> None:
     assert not any(parameter.requires_grad for parameter in average.parameters())
     assert all(parameter.requires_grad for parameter in network.parameters())
     assert running_average(network, OptimizerConfig()) is None
+
+
+def test_synthesis_uses_the_average_and_training_does_not(
+    small_module: Modules, street_data: DataModules, quiet_trainer: Trainers, tmp_path: Path
+) -> None:
+    module = small_module(optimizer={"lr": 1e-2, "ema_decay": 0.5})
+    assert module.average is not None
+    trainer = quiet_trainer(limit_train_batches=3)
+    trainer.fit(module, street_data())
+    raw, average = (weights(network) for network in (module.generator, module.average.module))
+    assert (raw != average).float().mean() > 0.9
+    trainer.save_checkpoint(tmp_path / "a.ckpt")
+    loaded = load(tmp_path / "a.ckpt")
+    assert torch.equal(weights(loaded.generator), raw)
+    assert torch.equal(weights(loaded.synthesis_generator), average)
+    source = torch.randint(9, (1, 4, 1, 16, 16), dtype=torch.uint8)
+    synthesizer = Synthesizer(loaded)
+    streamed = torch.stack([synthesizer.step(source[:, t]).fake for t in range(4)], dim=1)
+    code = conditions_with_context(encode(loaded.condition, source), 2)
+    with torch.no_grad():
+        wanted, other = loaded.synthesis_generator(code, None).fake, loaded.generator(code, None).fake
+        found = loaded(source).fake
+    torch.testing.assert_close(found, wanted)
+    torch.testing.assert_close(streamed, wanted, atol=1e-4, rtol=0)
+    assert (found - other).abs().max() > 0.01
+
+
+def weights(network: nn.Module) -> Tensor:
+    return torch.cat([parameter.detach().flatten() for parameter in network.parameters()])

@@ -147,6 +147,15 @@ def test_the_learning_rates_fall_together(
     assert [pytest.approx([1e-3 * factor] * 3) for factor in thirds] == spy.rates
 
 
+def test_the_critics_may_learn_at_another_rate(
+    small_module: Modules, street_data: DataModules, quiet_trainer: Trainers
+) -> None:
+    spy = Spy()
+    trainer = quiet_trainer(max_epochs=2, limit_train_batches=1, limit_val_batches=0, callbacks=[spy])
+    trainer.fit(small_module(optimizer={"lr": 1e-3, "critic_lr": 4e-3, "decay_from": 0.0}), street_data())
+    assert spy.rates == [pytest.approx([1e-3, 4e-3, 4e-3]), pytest.approx([5e-4, 2e-3, 2e-3])]
+
+
 def test_the_rate_is_constant_without_an_end() -> None:
     assert [lr_factor(epoch, -1, 0.0) for epoch in (0, 7, 1000)] == [1, 1, 1]
     assert [lr_factor(epoch, None, 0.0) for epoch in (0, 7)] == [1, 1]
@@ -183,6 +192,11 @@ SETTINGS: dict[str, tuple[dict[str, dict[str, Any]], set[str]]] = {
     "plain distance": ({"objective": {"reconstruction_weight": 1.0}}, ALL | {"F/reconstruction"}),
     "batch norm": (
         {"generator": {"norm": "batch"}, "critics": {key: {"norm": "batch"} for key in ("image", "video")}},
+        ALL,
+    ),
+    "a running average of F": ({"optimizer": {"ema_decay": 0.9}}, ALL),
+    "a running average with batch norm": (
+        {"generator": {"norm": "batch"}, "optimizer": {"ema_decay": 0.9}},
         ALL,
     ),
     "instance edges": ({"condition": {"instance_edges": True}}, ALL),
