@@ -75,6 +75,11 @@ class Vid2VidDataModule(pl.LightningDataModule):
         return self.origin.condition
 
     @property
+    def strides(self) -> list[int]:
+        """Temporal strides of the flows that clips carry: those asked for, and 1, which L_W needs."""
+        return sorted({1, *self.loader.flow_strides})
+
+    @property
     def manifest(self) -> Manifest:
         """The data set; what is missing on disk is made."""
         if self._manifest is None:
@@ -90,7 +95,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         for sequence in missing:
             store = flow_store(sequence, self.framing, self.teacher_name, cache_folder(self.loader.cache))
             if any(k < sequence.frames and not store.has(k) for k in self.loader.flow_strides):
-                fill(store, sequence, self.framing, load_teacher(self.teacher), self.loader.flow_strides)
+                fill(store, sequence, self.framing, load_teacher(self.teacher), self.strides)
 
     def setup(self, stage: str) -> None:
         """Check the files and make the data sets.
@@ -136,7 +141,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
 
     def _dataset(self, sequences: list[Sequence]) -> ClipDataset:
         flows = [self._flows(sequence) for sequence in sequences]
-        return ClipDataset(sequences, self.manifest.condition, self.framing, flows, list(self.loader.flow_strides))
+        return ClipDataset(sequences, self.manifest.condition, self.framing, flows, self.strides)
 
     def _flows(self, sequence: Sequence) -> FlowStore | None:
         if sequence.flow is not None:

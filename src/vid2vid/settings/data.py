@@ -127,14 +127,14 @@ class StreetConfig:
         least = {"height": 16, "width": 16, "train_sequences": 0, "val_sequences": 0, "frames": 1, "seed": 0}
         for name, value in {**least, "render_workers": 0}.items():
             if getattr(self, name) < value:
-                raise ConfigError(f"street.{name}={getattr(self, name)}: must be at least {value}.")
+                raise ConfigError(f"data.{name}={getattr(self, name)}: must be at least {value}.")
         if self.height % 2 or self.width % 2:
-            raise ConfigError(f"street.height={self.height}, street.width={self.width}: H.264 needs even sizes.")
+            raise ConfigError(f"data.height={self.height}, data.width={self.width}: H.264 needs even sizes.")
         if max(self.train_sequences, self.val_sequences) > _SEEDS // 2:
-            raise ConfigError(f"street.train_sequences and street.val_sequences: at most {_SEEDS // 2} each.")
+            raise ConfigError(f"data.train_sequences and data.val_sequences: at most {_SEEDS // 2} each.")
         if self.train_sequences + self.val_sequences == 0:
-            raise ConfigError("street.train_sequences and street.val_sequences are both 0: nothing to render.")
+            raise ConfigError("data.train_sequences and data.val_sequences are both 0: nothing to render.")
         if not self.fps > 0:
-            raise ConfigError(f"street.fps={self.fps}: must be above 0.")
+            raise ConfigError(f"data.fps={self.fps}: must be above 0.")
         if any(stride < 1 for stride in self.flow_strides) or len(set(self.flow_strides)) != len(self.flow_strides):
-            raise ConfigError(f"street.flow_strides={list(self.flow_strides)}: must be different numbers above 0.")
+            raise ConfigError(f"data.flow_strides={list(self.flow_strides)}: must be different numbers above 0.")

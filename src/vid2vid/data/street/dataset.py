@@ -56,7 +56,7 @@ def _claim(root: Path, config: StreetConfig) -> None:
     wanted, path = _pictured(config), root / _NAME
     if not path.is_file():
         if root.is_dir() and any(entry.name[0] != "." for entry in root.iterdir()):
-            raise DataError(f"{root}: holds files, but no {_NAME}; choose an empty folder for street.root.")
+            raise DataError(f"{root}: holds files, but no {_NAME}; choose an empty folder for data.root.")
         write_text(path, json.dumps(wanted, indent=1) + "\n")
     found = _read(path)
     changed = [key for key in {**found, **wanted} if found.get(key) != wanted.get(key)]
