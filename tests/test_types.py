@@ -46,19 +46,22 @@ def test_moving_moves_every_tensor_and_keeps_the_names() -> None:
 
 def test_a_rollout_stacks_frames_along_time() -> None:
     channels = {"fake": 3, "hallucinated": 3, "warped": 3, "flow": 2, "mask": 1}
-    steps = [Frame(**{name: torch.rand(2, c, 4, 5) for name, c in channels.items()}) for _ in range(3)]
+    steps = [Frame.of(torch.rand(2, c, 4, 5) for c in (*channels.values(), 3)) for _ in range(3)]
     rollout = Rollout.stack(steps)
     assert isinstance(rollout, Rollout)
     for name, c in channels.items():
         stacked = getattr(rollout, name)
         assert stacked.shape == (2, 3, c, 4, 5)
         assert all(torch.equal(stacked[:, t], getattr(step, name)) for t, step in enumerate(steps))
+    assert torch.equal(rollout.coarser[0][:, 1], steps[1].coarser[0])
+    assert [scale.shape for scale in rollout.scales] == [(2, 3, 3, 4, 5)] * 2
 
 
 def test_a_slice_of_a_rollout_keeps_the_same_times_of_every_part() -> None:
     times = torch.arange(4.0)[None, :, None, None, None]
-    rollout = Rollout(*(times.expand(1, 4, channels, 2, 2) for channels in (3, 3, 3, 2, 1)))
+    rollout = Rollout.of(times.expand(1, 4, channels, 2, 2) for channels in (3, 3, 3, 2, 1, 3))
     part = rollout[1:3]
     for name, channels in (("fake", 3), ("hallucinated", 3), ("warped", 3), ("flow", 2), ("mask", 1)):
         assert getattr(part, name).shape == (1, 2, channels, 2, 2)
         assert getattr(part, name)[0, :, 0, 0, 0].tolist() == [1, 2]
+    assert part.coarser[0][0, :, 0, 0, 0].tolist() == [1, 2]

@@ -48,6 +48,22 @@ class Condition:
             if given and len(given) != len(self.label_ids):
                 raise ConfigError(f"condition.{name} has {len(given)} entries for {len(self.label_ids)} label_ids.")
 
+    def label_channels(self, labels: list[str], key: str) -> list[int]:
+        """Return the channels of the one-hot code that belong to some labels, given by name or by id.
+
+        Args:
+            labels: Names out of ``label_names`` or ids out of ``label_ids``.
+            key: The setting that they come from, for messages.
+
+        Raises:
+            ConfigError: A label is none of the condition's, or the condition has none.
+        """
+        if labels and self.kind != "labels":
+            raise ConfigError(f"{key}={labels}: a condition of the kind {self.kind!r} has no labels.")
+        known = {str(label): i for i, label in enumerate(self.label_ids)}
+        known.update({name: i for i, name in enumerate(self.label_names)})
+        return [known[choose(str(label), known, key)] for label in labels]
+
     @property
     def channels(self) -> int:
         """Channels C of the encoded condition of one frame."""

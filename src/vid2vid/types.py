@@ -3,8 +3,8 @@
 Axes are always ``B T C H W`` in this order: batch, time, channels, height, width.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import torch
@@ -39,6 +39,7 @@ class Clip:
         flows: For each temporal stride k the reference flow from frame t to t - k; tensors ``(B, T - k, ·, H, W)``,
             entry j belongs to frame j + k. Empty when a teacher is to compute them on the device.
         names: One name a clip, for messages: sequence and first frame.
+        foreground: ``(B, T, 1, H, W)`` uint8, a soft mask of the foreground (255: all foreground), or None.
     """
 
     source: Tensor
@@ -46,6 +47,7 @@ class Clip:
     instance: Tensor | None = None
     flows: dict[int, Flow] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
+    foreground: Tensor | None = None
 
     def to(self, device: torch.device | str, non_blocking: bool = False) -> "Clip":
         """Return the clip with all its tensors on ``device``."""
@@ -55,14 +57,19 @@ class Clip:
 
         return self._map(move)
 
+    def __getitem__(self, which: slice) -> "Clip":
+        """Return some clips of the batch."""
+        some = self._map(lambda tensor: tensor[which])
+        return replace(some, names=self.names[which])
+
     def pin_memory(self) -> "Clip":
         """Return the clip in page-locked memory (called by the DataLoader)."""
         return self._map(Tensor.pin_memory)
 
     def _map(self, change: Callable[[Tensor], Tensor]) -> "Clip":
         flows = {k: Flow(change(flow.vectors), change(flow.confidence)) for k, flow in self.flows.items()}
-        instance = None if self.instance is None else change(self.instance)
-        return Clip(change(self.source), change(self.real), instance, flows, self.names)
+        instance, foreground = (None if part is None else change(part) for part in (self.instance, self.foreground))
+        return Clip(change(self.source), change(self.real), instance, flows, self.names, foreground)
 
     @classmethod
     def stack(cls, clips: Sequence["Clip"]) -> "Clip":
@@ -75,14 +82,19 @@ class Clip:
             for k in clips[0].flows
             if all(k in clip.flows for clip in clips)
         }
-        instances = [clip.instance for clip in clips if clip.instance is not None]
         return cls(
             torch.cat([clip.source for clip in clips]),
             torch.cat([clip.real for clip in clips]),
-            torch.cat(instances) if len(instances) == len(clips) else None,
+            _together([clip.instance for clip in clips]),
             flows,
             [name for clip in clips for name in clip.names],
+            _together([clip.foreground for clip in clips]),
         )
+
+
+def _together(parts: list[Tensor | None]) -> Tensor | None:
+    present = [part for part in parts if part is not None]
+    return torch.cat(present) if len(present) == len(parts) else None
 
 
 @dataclass(frozen=True)
@@ -94,6 +106,23 @@ class _Synthesis:
     warped: Tensor
     flow: Tensor
     mask: Tensor
+    coarser: tuple[Tensor, ...] = ()
+
+    @classmethod
+    def of(cls, tensors: Iterable[Tensor]) -> Self:
+        """Make one from its tensors, in the order of `tensors`."""
+        fake, hallucinated, warped, flow, mask, *coarser = tensors
+        return cls(fake, hallucinated, warped, flow, mask, tuple(coarser))
+
+    @property
+    def tensors(self) -> tuple[Tensor, ...]:
+        """All the parts, those of the coarser scales last."""
+        return (self.fake, self.hallucinated, self.warped, self.flow, self.mask, *self.coarser)
+
+    @property
+    def scales(self) -> tuple[Tensor, ...]:
+        """The frames of all spatial scales, the coarsest first."""
+        return (*self.coarser, self.fake)
 
 
 class Frame(_Synthesis):
@@ -101,10 +130,11 @@ class Frame(_Synthesis):
 
     Attributes:
         fake: ``(B, 3, H, W)`` in [-1, 1], the frame x̃_t.
-        hallucinated: ``(B, 3, H, W)`` in [-1, 1], h̃_t.
+        hallucinated: ``(B, 3, H, W)`` in [-1, 1], h̃_t; with a foreground prior, foreground and background together.
         warped: ``(B, 3, H, W)`` in [-1, 1], the previous frame moved by the flow, w̃(x̃_{t-1}).
         flow: ``(B, 2, H, W)`` pixels, w̃.
         mask: ``(B, 1, H, W)`` in [0, 1], m̃_t; 1 = hallucinate.
+        coarser: ``(B, 3, h, w)`` in [-1, 1], x̃_t of each coarser spatial scale, the coarsest first.
     """
 
 
@@ -114,8 +144,8 @@ class Rollout(_Synthesis):
     @classmethod
     def stack(cls, frames: Sequence[Frame]) -> Self:
         """Stack time steps along a new axis 1."""
-        return cls(*(torch.stack([getattr(f, part.name) for f in frames], dim=1) for part in fields(Frame)))
+        return cls.of(torch.stack(part, dim=1) for part in zip(*(frame.tensors for frame in frames), strict=True))
 
     def __getitem__(self, times: slice) -> Self:
         """Return some of the time steps."""
-        return type(self)(*(getattr(self, part.name)[:, times] for part in fields(self)))
+        return self.of(part[:, times] for part in self.tensors)

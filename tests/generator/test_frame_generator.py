@@ -1,10 +1,14 @@
 """F for one time step: Eq. 4 as identities, in float64 unless it is about precision."""
 
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor, nn
 
 from vid2vid.generator import FrameGenerator
+from vid2vid.generator.blocks import UPSAMPLINGS, upsampling
+from vid2vid.generator.scale import ScaleGenerator
 from vid2vid.ops import warp
 from vid2vid.settings import GeneratorConfig
 from vid2vid.types import Frame
@@ -12,16 +16,21 @@ from vid2vid.types import Frame
 CHANNELS = 3
 
 
-def small(past_frames: int = 2, downsamples: int = 1, norm: str = "instance", use_flow: bool = True) -> FrameGenerator:
-    """Build a small F whose flow is some pixels long and whose mask differs from place to place."""
-    config = GeneratorConfig(
-        past_frames, base_channels=3, downsamples=downsamples, blocks=3, norm=norm, use_flow=use_flow
-    )
+def small(past_frames: int = 2, downsamples: int = 1, **settings: Any) -> FrameGenerator:  # noqa: ANN401 - any setting
+    """Build a small F of one scale, whose flow is some pixels long and whose mask differs from place to place."""
+    config = GeneratorConfig(past_frames, base_channels=3, downsamples=downsamples, blocks=3, **settings)
     frame = FrameGenerator(config, CHANNELS).double()
-    if use_flow:
-        for part in (frame.flow_head, frame.mask_head):
+    if config.use_flow:
+        for part in (only_scale(frame).flow_head, only_scale(frame).mask_head):
             convolution(part).weight.data.mul_(10)
     return frame
+
+
+def only_scale(frame: FrameGenerator) -> ScaleGenerator:
+    """Return the network of F's only scale."""
+    (scale,) = frame.scales
+    assert isinstance(scale, ScaleGenerator)
+    return scale
 
 
 def convolution(part: nn.Module) -> nn.Conv2d:
@@ -43,9 +52,9 @@ def parts(frame: Frame) -> list[Tensor]:
 
 def test_mask_zero_gives_the_warped_past() -> None:
     frame, (source, past) = small(), inputs()
-    convolution(frame.mask_head).weight.data.zero_()
-    convolution(frame.mask_head).bias.data.fill_(-1e4)  # type: ignore[union-attr]
-    out = frame(source, past)
+    convolution(only_scale(frame).mask_head).weight.data.zero_()
+    convolution(only_scale(frame).mask_head).bias.data.fill_(-1e4)  # type: ignore[union-attr]
+    out = frame(source, [past])
     assert out.flow.abs().max() > 0.5, "a flow of nothing would prove nothing"
     assert not out.mask.any()
     torch.testing.assert_close(out.fake, warp(past[:, -1], out.flow), rtol=0, atol=1e-12)
@@ -53,23 +62,24 @@ def test_mask_zero_gives_the_warped_past() -> None:
 
 def test_mask_one_gives_the_hallucinated() -> None:
     frame, (source, past) = small(), inputs()
-    convolution(frame.mask_head).weight.data.zero_()
-    convolution(frame.mask_head).bias.data.fill_(1e4)  # type: ignore[union-attr]
-    out = frame(source, past)
+    convolution(only_scale(frame).mask_head).weight.data.zero_()
+    convolution(only_scale(frame).mask_head).bias.data.fill_(1e4)  # type: ignore[union-attr]
+    out = frame(source, [past])
     assert (out.hallucinated - out.warped).abs().max() > 0.1, "equal parts would prove nothing"
     torch.testing.assert_close(out.fake, out.hallucinated, rtol=0, atol=1e-12)
 
 
 def test_between_the_two_it_is_equation_4() -> None:
     frame, (source, past) = small(), inputs()
-    out = frame(source, past)
+    out = frame(source, [past])
     assert out.mask.std() > 0.01, "a plain mask would prove less"
     expected = (1 - out.mask) * warp(past[:, -1], out.flow) + out.mask * out.hallucinated
     torch.testing.assert_close(out.fake, expected, rtol=0, atol=1e-12)
 
 
 def test_the_parts_lie_in_their_ranges() -> None:
-    out = small()(*inputs())
+    source, past = inputs()
+    out = small()(source, [past])
     assert out.hallucinated.abs().max() <= 1
     assert out.mask.min() >= 0
     assert out.mask.max() <= 1
@@ -77,30 +87,29 @@ def test_the_parts_lie_in_their_ranges() -> None:
 
 def test_hallucinate_leaves_the_past_out_of_the_blend() -> None:
     frame, (source, past) = small(), inputs()
-    out = frame(source, past, hallucinate=True)
+    out = frame(source, [past], hallucinate=True)
     assert torch.equal(out.fake, out.hallucinated)
     assert torch.equal(out.mask, torch.ones_like(out.mask))
 
 
 def test_flow_scale_is_the_unit_of_the_flow_head() -> None:
-    frame, (source, past) = small(), inputs()
-    once = frame(source, past).flow
-    frame.config.flow_scale *= 2
-    torch.testing.assert_close(frame(source, past).flow, 2 * once, rtol=1e-12, atol=0)
+    once, twice, (source, past) = small(), small(flow_scale=40.0), inputs()
+    twice.load_state_dict(once.state_dict())
+    torch.testing.assert_close(twice(source, [past]).flow, 2 * once(source, [past]).flow, rtol=1e-12, atol=0)
 
 
 @pytest.mark.parametrize("past_frames", [1, 2, 3])
 def test_every_frame_and_condition_of_the_window_counts(past_frames: int) -> None:
     frame, (source, past) = small(past_frames), inputs(past_frames)
-    expected = frame(source, past).hallucinated
+    expected = frame(source, [past]).hallucinated
     for t in range(past_frames):
         changed = past.clone()
         changed[:, t, :, 4:8, 4:8] *= -1
-        assert not torch.allclose(frame(source, changed).hallucinated, expected), f"past frame {t} has no effect"
+        assert not torch.allclose(frame(source, [changed]).hallucinated, expected), f"past frame {t} has no effect"
     for t in range(past_frames + 1):
         changed = source.clone()
         changed[:, t, :, 4:8, 4:8] += 1
-        assert not torch.allclose(frame(changed, past).hallucinated, expected), f"condition {t} has no effect"
+        assert not torch.allclose(frame(changed, [past]).hallucinated, expected), f"condition {t} has no effect"
 
 
 # 37 x 53 cannot be halved even once, 40 x 53 in one direction only
@@ -108,7 +117,7 @@ def test_every_frame_and_condition_of_the_window_counts(past_frames: int) -> Non
 @pytest.mark.parametrize("downsamples", [0, 1, 2, 3])
 def test_any_size_comes_back_as_it_was(height: int, width: int, downsamples: int) -> None:
     source, past = inputs(height=height, width=width)
-    out = small(downsamples=downsamples)(source, past)
+    out = small(downsamples=downsamples)(source, [past])
     assert [tuple(part.shape) for part in parts(out)] == [(2, c, height, width) for c in (3, 3, 3, 2, 1)]
     assert all(part.isfinite().all() for part in parts(out))
 
@@ -116,28 +125,52 @@ def test_any_size_comes_back_as_it_was(height: int, width: int, downsamples: int
 def test_without_flow_every_frame_is_hallucinated() -> None:
     frame, (source, past) = small(use_flow=False), inputs()
     assert not [name for name, _ in frame.named_parameters() if "flow" in name or "mask" in name]
-    out = frame(source, past)
-    assert out.fake is out.hallucinated
+    out = frame(source, [past])
+    assert torch.equal(out.fake, out.hallucinated)
     assert not out.flow.any()
     assert torch.equal(out.mask, torch.ones(2, 1, 16, 20, dtype=torch.float64))
     assert torch.equal(out.warped, past[:, -1])
 
 
-@pytest.mark.parametrize("norm", ["instance", "batch"])
+@pytest.mark.parametrize("norm", ["instance", "batch", "current_batch"])
+@pytest.mark.parametrize("upsampling", ["transposed", "resize"])
 @pytest.mark.parametrize("use_flow", [True, False])
-def test_every_parameter_learns_something(norm: str, use_flow: bool) -> None:
-    frame, (source, past) = small(norm=norm, use_flow=use_flow), inputs()
+def test_every_parameter_learns_something(norm: str, upsampling: str, use_flow: bool) -> None:
+    frame, (source, past) = small(norm=norm, upsampling=upsampling, use_flow=use_flow), inputs()
     target = torch.rand_like(past[:, 0])
-    (frame(source, past).fake - target).square().mean().backward()
+    (frame(source, [past]).fake - target).square().mean().backward()
     # biases before a norm have no effect; every kernel has one
     dead = [name for name, p in frame.named_parameters() if p.ndim == 4 and (p.grad is None or not p.grad.any())]
     assert not dead
 
 
+def test_batch_norm_at_test_takes_running_or_current_statistics() -> None:
+    running, current, (source, past) = small(norm="batch"), small(norm="current_batch"), inputs()
+    current.load_state_dict(running.state_dict())
+    training = running(source, [past]).fake
+    current.load_state_dict(running.state_dict())
+    assert torch.equal(current.eval()(source, [past]).fake, training)
+    assert not torch.allclose(running.eval()(source, [past]).fake, training)
+    # evaluation leaves no trace in the running statistics
+    assert all(torch.equal(value, running.state_dict()[name]) for name, value in current.state_dict().items())
+
+
+def _unevenness(features: Tensor) -> Tensor:
+    return features[..., 2:-2, 2:-2].std(dim=(-2, -1)).max()
+
+
+def test_resizing_leaves_no_checkerboard() -> None:
+    # from features that are the same everywhere: what varies from pixel to pixel is the upsampling's own pattern
+    flat = torch.ones(1, 8, 6, 6)
+    unevenness = {form: _unevenness(upsampling(4, 1, "batch", form)[:-2](flat)) for form in UPSAMPLINGS}
+    assert unevenness["resize"] < 1e-6
+    assert unevenness["transposed"] > 1e-3
+
+
 def test_the_elements_of_a_batch_do_not_mix_with_instance_norm() -> None:
     frame, (source, past) = small(), inputs()
-    together = frame(source, past)
-    alone = frame(source[1:], past[1:])
+    together = frame(source, [past])
+    alone = frame(source[1:], [past[1:]])
     for whole, one in zip(parts(together), parts(alone), strict=True):
         torch.testing.assert_close(whole[1:], one, rtol=0, atol=1e-12)
 
@@ -146,8 +179,8 @@ def test_autocast_gives_float32_and_keeps_flow_and_mask_exact() -> None:
     frame, (source, past) = small().float(), (part.float() for part in inputs())
     with torch.autocast("cpu", dtype=torch.bfloat16):
         # otherwise there would be nothing to keep
-        assert frame.condition_stem(source.flatten(1, 2)).dtype == torch.bfloat16
-        out = frame(source, past)
+        assert only_scale(frame).condition_stem(source.flatten(1, 2)).dtype == torch.bfloat16
+        out = frame(source, [past])
     assert {part.dtype for part in parts(out)} == {torch.float32}
     # the heads of W and M themselves ran in float32: their values are no bfloat16 numbers in disguise
     for part in (out.flow, out.mask):

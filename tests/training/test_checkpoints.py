@@ -195,7 +195,7 @@ def test_torch_files_of_something_else_are_refused(name: str, tmp_path: Path) ->
 
 def altered(content: dict[str, Any], kind: str) -> dict[str, Any]:
     weights, settings = dict(content["state_dict"]), dict(content["hyper_parameters"])
-    name = "generator.frame.hallucination_head.1.weight"
+    name = "generator.frame.scales.0.hallucination_head.1.weight"
     if kind == "missing weight":
         del weights[name]
     elif kind == "another shape":

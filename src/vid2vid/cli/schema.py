@@ -83,6 +83,7 @@ class Synthesize:
         output: The mp4 to write.
         first: Video or image folder whose first frames are given to F; empty: F starts from nothing.
         instance: Video of object ids, for conditions with instance edges.
+        foreground: Grey video, a soft mask of the foreground; empty: the model's foreground labels, if it has any.
         height: Rows; 0: as the source.
         width: Columns; 0: as the source.
         crop: ``[top, left, bottom, right]`` of the source; empty: all.
@@ -95,6 +96,7 @@ class Synthesize:
     output: str = MISSING
     first: str = ""
     instance: str = ""
+    foreground: str = ""
     height: int = 0
     width: int = 0
     crop: list[int] = field(default_factory=list)

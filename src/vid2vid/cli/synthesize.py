@@ -22,6 +22,7 @@ def run(config: DictConfig) -> None:
         framing=Framing(settings["height"], settings["width"], tuple(settings["crop"])),
         first=Path(settings["first"]) if settings["first"] else None,
         instance=Path(settings["instance"]) if settings["instance"] else None,
+        foreground=Path(settings["foreground"]) if settings["foreground"] else None,
         fps=settings["fps"],
     )
     print(f"{output}: {frames} frames")  # noqa: T201

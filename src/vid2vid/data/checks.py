@@ -38,7 +38,7 @@ def check_sequences(sequences: list[Sequence], framing: Framing, clip_frames: in
 
 def _check_files(sequence: Sequence) -> tuple[int, int]:
     size = _check_file(sequence.target, sequence)
-    for path in (sequence.source, sequence.instance):
+    for path in (sequence.source, sequence.instance, sequence.foreground):
         if path is not None and path != sequence.target and _check_file(path, sequence) != size:
             raise DataError(
                 f"{path}: its frames differ in size from those of {sequence.target} ({size[0]} x {size[1]}); "

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from vid2vid.condition import Condition
-from vid2vid.data.conditions import to_planes
+from vid2vid.data.conditions import grey_planes, to_planes
 from vid2vid.data.flowstore import FlowStore
 from vid2vid.data.framing import Framing
 from vid2vid.data.manifest import Sequence
@@ -79,6 +79,7 @@ class ClipDataset(Dataset[Clip]):
             self._instance(sequence, first, window.frames),
             self._flows(window),
             [f"{sequence.name}:{first}"],
+            self._foreground(sequence, first, window.frames),
         )
 
     def _read(self, path: Path, first: int, frames: int) -> NDArray[np.uint8]:
@@ -89,6 +90,11 @@ class ClipDataset(Dataset[Clip]):
             return None
         ids = as_ids(self._read(sequence.instance, first, frames))
         return _batch(self.framing.ids(ids)[:, None])
+
+    def _foreground(self, sequence: Sequence, first: int, frames: int) -> Tensor | None:
+        if sequence.foreground is None:
+            return None
+        return _batch(grey_planes(self._read(sequence.foreground, first, frames), self.framing))
 
     def _flows(self, window: Window) -> dict[int, Flow]:
         store = self.flows[window.sequence]

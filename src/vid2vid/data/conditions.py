@@ -42,6 +42,11 @@ def to_planes(
     return np.ascontiguousarray(framed.transpose(0, 3, 1, 2))
 
 
+def grey_planes(frames: NDArray[np.uint8], framing: Framing) -> NDArray[np.uint8]:
+    """Turn frames of a grey video ``(N, H, W, 3)``, such as a soft mask, into planes ``(N, 1, H', W')``."""
+    return np.ascontiguousarray(framing.images(frames)[:, None, :, :, 0])
+
+
 def canny(frame: NDArray[np.uint8], low: int, high: int) -> NDArray[np.uint8]:
     """Return Canny's edges of an RGB frame ``(H, W, 3)``, 0 or 255, ``(H, W)``.
 

@@ -27,6 +27,7 @@ class Sequence:
         frames: Number of frames used.
         start: Index of the first frame used in the files.
         instance: Object ids as a lossless video (`vid2vid.data.video.write_ids`), or None.
+        foreground: A soft mask of the foreground (a silhouette) as a grey video or images, or None.
         depth: Depth in millimetres as a lossless video of the same kind, or None.
         flow: Folder of reference flows (`vid2vid.data.flowstore.FlowStore`), or None; its entries count from ``start``.
     """
@@ -38,6 +39,7 @@ class Sequence:
     frames: int
     start: int = 0
     instance: Path | None = None
+    foreground: Path | None = None
     depth: Path | None = None
     flow: Path | None = None
 
@@ -106,7 +108,7 @@ class Manifest:
         return manifest
 
 
-_PATHS = ("target", "source", "instance", "depth", "flow")
+_PATHS = ("target", "source", "instance", "foreground", "depth", "flow")
 
 
 def _to_json(sequence: Sequence, folder: Path) -> dict[str, Any]:

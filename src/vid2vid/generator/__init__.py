@@ -1,6 +1,8 @@
-"""F, the sequential generator: flow W, mask M and hallucination H (Eq. 3 and 4)."""
+"""F, the sequential generator: flow W, mask M and hallucination H (Eq. 3, 4 and 9); and generators of single images."""
 
+from vid2vid.generator.encoder import FeatureEncoder
 from vid2vid.generator.frame import FrameGenerator
-from vid2vid.generator.sequence import Generator, conditions_with_context
+from vid2vid.generator.image import ImageGenerator
+from vid2vid.generator.sequence import Generator, Past, conditions_with_context
 
-__all__ = ["FrameGenerator", "Generator", "conditions_with_context"]
+__all__ = ["FeatureEncoder", "FrameGenerator", "Generator", "ImageGenerator", "Past", "conditions_with_context"]

@@ -2,9 +2,28 @@
 
 from collections.abc import Callable
 
+import torch.nn.functional as nnf
 from torch import Tensor, nn
 
-NORMS: dict[str, Callable[[int], nn.Module]] = {"instance": nn.InstanceNorm2d, "batch": nn.BatchNorm2d}
+
+class CurrentBatchNorm2d(nn.BatchNorm2d):
+    """Batch norm that takes the statistics of the current batch in evaluation mode, too.
+
+    So the reference normalises at test, and its checkpoints need it; the running statistics are kept, but not used.
+    """
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Normalise ``(B, C, H, W)``."""
+        if self.training:
+            return super().forward(features)
+        return nnf.batch_norm(features, None, None, self.weight, self.bias, training=True, eps=self.eps)
+
+
+NORMS: dict[str, Callable[[int], nn.Module]] = {
+    "instance": nn.InstanceNorm2d,
+    "batch": nn.BatchNorm2d,
+    "current_batch": CurrentBatchNorm2d,
+}
 
 
 def head(in_channels: int, out_channels: int, *activation: nn.Module) -> nn.Sequential:
@@ -25,17 +44,29 @@ def stem(in_channels: int, base_channels: int, downsamples: int, norm: str) -> l
     return layers
 
 
-def upsampling(base_channels: int, upsamples: int, norm: str) -> nn.Sequential:
+def residuals(channels: int, count: int, norm: str) -> list[nn.Module]:
+    """Build ``count`` residual blocks."""
+    return [ResidualBlock(channels, norm) for _ in range(count)]
+
+
+def upsampling(base_channels: int, upsamples: int, norm: str, form: str) -> nn.Sequential:
     """Build the layers from the coarsest resolution back up, to ``base_channels`` channels."""
     layers: list[nn.Module] = []
     for level in reversed(range(upsamples)):
         channels = base_channels * 2**level
-        layers += [
-            nn.ConvTranspose2d(2 * channels, channels, 3, stride=2, padding=1, output_padding=1),
-            NORMS[norm](channels),
-            nn.ReLU(inplace=True),
-        ]
+        layers += [*UPSAMPLINGS[form](2 * channels, channels), NORMS[norm](channels), nn.ReLU(inplace=True)]
     return nn.Sequential(*layers)
+
+
+def _transposed(in_channels: int, out_channels: int) -> list[nn.Module]:
+    return [nn.ConvTranspose2d(in_channels, out_channels, 3, stride=2, padding=1, output_padding=1)]
+
+
+def _resized(in_channels: int, out_channels: int) -> list[nn.Module]:
+    return [nn.Upsample(scale_factor=2), nn.ReflectionPad2d(1), nn.Conv2d(in_channels, out_channels, 3)]
+
+
+UPSAMPLINGS: dict[str, Callable[[int, int], list[nn.Module]]] = {"transposed": _transposed, "resize": _resized}
 
 
 class ResidualBlock(nn.Module):

@@ -1,11 +1,16 @@
 """The recursion of Eq. 3: F is called on its own outputs."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
 from vid2vid.generator.frame import FrameGenerator
 from vid2vid.settings import GeneratorConfig
 from vid2vid.types import Frame, Rollout
+
+Past = list[Tensor]
+"""The last L frames of each spatial scale, the coarsest first: ``(B, L, 3, h, w)`` in [-1, 1]."""
 
 
 class Generator(nn.Module):
@@ -26,25 +31,36 @@ class Generator(nn.Module):
         self.condition_channels = condition_channels
         self.frame = FrameGenerator(config, condition_channels)
 
-    def step(self, source: Tensor, past: Tensor | None) -> Frame:
+    def step(self, source: Tensor, past: Tensor | Sequence[Tensor] | None, foreground: Tensor | None = None) -> Frame:
         """Synthesise one time step.
 
         Args:
             source: ``(B, L + 1, C, H, W)``, the encoded conditions s_{t-L} .. s_t.
-            past: ``(B, L, 3, H, W)`` in [-1, 1], x̃_{t-L} .. x̃_{t-1}; None for an empty past: black, and h̃ alone.
-        """
-        if past is None:
-            past = self.empty_past(source)
-            return self.frame(source, past, hallucinate=True)  # type: ignore[no-any-return]
-        return self.frame(source, past)  # type: ignore[no-any-return]
+            past: x̃_{t-L} .. x̃_{t-1}: ``(B, L, 3, H, W)`` in [-1, 1], or such a tensor for each spatial scale (`Past`);
+                None for an empty past: black, and h̃ alone.
+            foreground: ``(B, 1, H, W)`` in [0, 1], the foreground of frame t; needed with a foreground prior.
 
-    def forward(self, source: Tensor, past: Tensor | None, gradient_frames: int = 1) -> Rollout:
+        Raises:
+            ValueError: A foreground prior is set and no foreground is given, or the other way round.
+        """
+        self._check_foreground(foreground)
+        frame: Frame = self.frame(source, self.past(source, past), foreground, hallucinate=past is None)
+        return frame
+
+    def forward(
+        self,
+        source: Tensor,
+        past: Tensor | Sequence[Tensor] | None,
+        gradient_frames: int = 1,
+        foreground: Tensor | None = None,
+    ) -> Rollout:
         """Synthesise a clip, each frame from the ones before it.
 
         Args:
             source: ``(B, L + T, C, H, W)``: the conditions of the T frames to make, after those of the L frames before.
-            past: ``(B, L, 3, H, W)`` in [-1, 1], the L frames before; None when there are none.
+            past: The L frames before, as in `step`; None when there are none.
             gradient_frames: Through how many frames in a row the gradient may run; 1 treats the past as given.
+            foreground: ``(B, T, 1, H, W)`` in [0, 1], the foreground of the T frames; needed with a foreground prior.
 
         Raises:
             ValueError: The shapes do not fit F.
@@ -53,28 +69,42 @@ class Generator(nn.Module):
         length = self.config.past_frames
         frames: list[Frame] = []
         for t in range(source.shape[1] - length):
-            frame = self.step(source[:, t : t + length + 1], past)
+            mask = None if foreground is None else foreground[:, t]
+            frame = self.step(source[:, t : t + length + 1], past, mask)
             frames.append(frame)
-            before = self.empty_past(source) if past is None else past
-            past = torch.cat([before[:, 1:], frame.fake[:, None]], dim=1)
+            past = self.follow(self.past(source, past), [image[:, None] for image in frame.scales])
             if (t + 1) % gradient_frames == 0:
-                past = past.detach()
+                past = [images.detach() for images in past]
         return Rollout.stack(frames)
 
-    def empty_past(self, source: Tensor) -> Tensor:
-        """Return the past of the first frame of a video: zeros, ``(B, L, 3, H, W)``."""
-        return source.new_zeros(source.shape[0], self.config.past_frames, 3, *source.shape[-2:])
+    def past(self, source: Tensor, given: Tensor | Sequence[Tensor] | None) -> Past:
+        """Return the past of each scale: the given one, made from one resolution, or black before the first frame."""
+        if given is None:
+            given = source.new_zeros(source.shape[0], self.config.past_frames, 3, *source.shape[-2:])
+        return [*self.frame.pyramid(given)[:-1], given] if isinstance(given, Tensor) else list(given)
 
-    def _check(self, source: Tensor, past: Tensor | None) -> None:
+    def follow(self, past: Past, frames: Sequence[Tensor]) -> Past:
+        """Return the past after some more frames ``(B, T, 3, h, w)`` of each scale."""
+        length = self.config.past_frames
+        return [torch.cat([old, new], dim=1)[:, -length:] for old, new in zip(past, frames, strict=True)]
+
+    def _check(self, source: Tensor, past: Tensor | Sequence[Tensor] | None) -> None:
         length, channels = self.config.past_frames, self.condition_channels
         if source.ndim != 5 or source.shape[1] <= length or source.shape[2] != channels:
             raise ValueError(
                 f"source must be (B, T > {length}, {channels}, H, W) for past_frames={length} and {channels} "
                 f"condition channels, but is {tuple(source.shape)}"
             )
+        finest = past if past is None or isinstance(past, Tensor) else past[-1]
         expected = (source.shape[0], length, 3, *source.shape[-2:])
-        if past is not None and past.shape != expected:
-            raise ValueError(f"past must be {expected}, but is {tuple(past.shape)}")
+        if finest is not None and finest.shape != expected:
+            raise ValueError(f"past must be {expected}, but is {tuple(finest.shape)}")
+
+    def _check_foreground(self, foreground: Tensor | None) -> None:
+        wanted = self.config.foreground != "none"
+        if wanted != (foreground is not None):
+            state = "needs a foreground mask" if wanted else "has no use for a foreground mask"
+            raise ValueError(f"F with generator.foreground={self.config.foreground} {state}")
 
 
 def conditions_with_context(source: Tensor, past_frames: int) -> Tensor:

@@ -42,6 +42,19 @@ def instance_edges(instance: Tensor) -> Tensor:
     return (beside | above).float()
 
 
+def foreground_mask(code: Tensor, channels: list[int]) -> Tensor:
+    """Mark the pixels of some labels: the sum of their channels, at most 1.
+
+    Args:
+        code: ``(..., C, H, W)``, encoded labels.
+        channels: The channels of the foreground's labels.
+
+    Returns:
+        ``(..., 1, H, W)``.
+    """
+    return code[..., channels, :, :].sum(-3, keepdim=True).clamp(max=1)
+
+
 def encode(condition: Condition, source: Tensor, instance: Tensor | None = None) -> Tensor:
     """Encode conditions as F's input channels.
 

@@ -8,12 +8,15 @@ def pad_to_multiple(image: Tensor, multiple: int) -> Tensor:
     """Repeat the last row and column until height and width are multiples of ``multiple``.
 
     Args:
-        image: ``(B, C, H, W)``.
+        image: ``(..., C, H, W)``.
         multiple: For a network with n stride-2 layers, 2^n.
     """
     height, width = image.shape[-2:]
     bottom, right = -height % multiple, -width % multiple
-    return nnf.pad(image, (0, right, 0, bottom), mode="replicate") if bottom or right else image
+    if not bottom and not right:
+        return image
+    padded = nnf.pad(image.flatten(0, -4), (0, right, 0, bottom), mode="replicate")
+    return padded.view(*image.shape[:-2], *padded.shape[-2:])
 
 
 def crop(image: Tensor, height: int, width: int) -> Tensor:

@@ -6,13 +6,21 @@ Nothing here imports torch, so that the command line can check and explain setti
 from vid2vid.settings.build import build
 from vid2vid.settings.data import LoaderConfig, StreetConfig, VideoConfig
 from vid2vid.settings.learning import ObjectiveConfig, OptimizerConfig, RolloutConfig, TeacherConfig
-from vid2vid.settings.networks import CriticsConfig, DiscriminatorConfig, GeneratorConfig
+from vid2vid.settings.networks import (
+    CriticsConfig,
+    DiscriminatorConfig,
+    EncoderConfig,
+    GeneratorConfig,
+    ImageGeneratorConfig,
+)
 from vid2vid.settings.run import LoggerConfig, OutputConfig, TrainerConfig
 
 __all__ = [
     "CriticsConfig",
     "DiscriminatorConfig",
+    "EncoderConfig",
     "GeneratorConfig",
+    "ImageGeneratorConfig",
     "LoaderConfig",
     "LoggerConfig",
     "ObjectiveConfig",

@@ -110,8 +110,8 @@ class StreetConfig:
     root: str = "data/street"
     height: int = 128
     width: int = 256
-    train_sequences: int = 40
-    val_sequences: int = 6
+    train_sequences: int = 80
+    val_sequences: int = 8
     frames: int = 30
     seed: int = 0
     fps: float = 10.0

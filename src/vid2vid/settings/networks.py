@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 from vid2vid.errors import ConfigError, choose
 
-NORMS = ("instance", "batch")
+NORMS = ("instance", "batch", "current_batch")
+UPSAMPLINGS = ("transposed", "resize")
+FOREGROUNDS = ("none", "prior", "overwrite")
 
 
 @dataclass
@@ -13,32 +15,115 @@ class GeneratorConfig:
 
     Attributes:
         past_frames: L, how many of its own earlier frames F sees (Eq. 3).
-        base_channels: Width of the first layer (128 in the paper); doubles with each downsampling.
-        downsamples: Number of stride-2 layers.
-        blocks: Residual blocks from the stems to the heads; the stems keep ``ceil(blocks / 2)`` of them each.
-        norm: ``instance`` or ``batch`` normalisation.
-        flow_scale: Factor of W's last layer, in pixels.
+        scales: Spatial scales, coarse to fine; each finer one doubles the resolution and halves the width.
+        base_channels: Width of the first layer of the coarsest scale (128 in the paper); doubles with each
+            downsampling.
+        downsamples: Number of stride-2 layers of the coarsest scale; finer ones have one.
+        blocks: Residual blocks of the coarsest scale from the stems to the heads; the stems keep ``ceil(blocks / 2)``
+            of them each.
+        finer_blocks: Residual blocks of each finer scale.
+        norm: ``instance`` or ``batch`` normalisation; ``current_batch`` is batch norm that takes the statistics of the
+            current batch at test, too, as the reference does.
+        upsampling: ``transposed`` convolutions as in the paper, or ``resize``: nearest neighbours, then a convolution,
+            which leaves no checkerboard (Odena et al. 2016) and costs more.
+        flow_scale: Factor of W's last layer at the coarsest scale, in pixels; doubles with each finer one.
         use_flow: False leaves out W and M: every frame is hallucinated.
+        foreground: ``none``, ``prior`` (Eq. 9: h_F and h_B are blended inside h) or ``overwrite`` (h_F stands over all
+            else, as in the reference).
+        foreground_labels: The labels, by name or id, that are foreground; empty if the data brings a mask.
+        foreground_channels: Width of the first layer of h_F's network at the coarsest scale; 0: as ``base_channels``,
+            or half of it where there are more than 2 downsamplings.
     """
 
     past_frames: int = 2
+    scales: int = 1
     base_channels: int = 128
     downsamples: int = 3
     blocks: int = 9
+    finer_blocks: int = 3
     norm: str = "instance"
+    upsampling: str = "transposed"
     flow_scale: float = 20.0
     use_flow: bool = True
+    foreground: str = "none"
+    foreground_labels: list[str] = field(default_factory=list)
+    foreground_channels: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: A number is too small or the norm is unknown.
+            ConfigError: A number is too small, a width cannot be halved for each finer scale, or a name is unknown.
         """
-        choose(self.norm, NORMS, "generator.norm")
-        for name, least in (("past_frames", 1), ("base_channels", 1), ("downsamples", 0), ("blocks", 2)):
-            if getattr(self, name) < least:
-                raise ConfigError(f"generator.{name} must be at least {least}, but is {getattr(self, name)}.")
+        choose(self.foreground, FOREGROUNDS, "generator.foreground")
+        least = {"past_frames": 1, "scales": 1, "base_channels": 1, "downsamples": 0, "blocks": 2, "finer_blocks": 0}
+        _check_network(self, "generator", {**least, "foreground_channels": 0})
+        _check_halvings(self, "generator", "base_channels", "foreground_channels")
+
+    @property
+    def multiple(self) -> int:
+        """Height and width are brought to a multiple of this inside F."""
+        return int(2 ** (self.downsamples + self.scales - 1))
+
+
+@dataclass
+class ImageGeneratorConfig:
+    """Size and form of the image generator (pix2pixHD).
+
+    Attributes:
+        scales: 1 for the global generator alone; each more adds a local enhancer.
+        base_channels: Width of the first layer of the global generator; halves with each local enhancer.
+        downsamples: Number of stride-2 layers of the global generator.
+        blocks: Residual blocks of the global generator.
+        finer_blocks: Residual blocks of each local enhancer.
+        norm: As in `GeneratorConfig`.
+        upsampling: As in `GeneratorConfig`.
+    """
+
+    scales: int = 1
+    base_channels: int = 64
+    downsamples: int = 4
+    blocks: int = 9
+    finer_blocks: int = 3
+    norm: str = "instance"
+    upsampling: str = "transposed"
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ConfigError: A number is too small, the width cannot be halved for each enhancer, or a name is unknown.
+        """
+        least = {"scales": 1, "base_channels": 1, "downsamples": 0, "blocks": 0, "finer_blocks": 0}
+        _check_network(self, "image", least)
+        _check_halvings(self, "image", "base_channels")
+
+
+@dataclass
+class EncoderConfig:
+    """Size and form of the feature encoder.
+
+    Attributes:
+        features: d, numbers of each pixel.
+        base_channels: Width of the first layer.
+        downsamples: Number of stride-2 layers.
+        norm: As in `GeneratorConfig`.
+        upsampling: As in `GeneratorConfig`.
+    """
+
+    features: int = 3
+    base_channels: int = 16
+    downsamples: int = 4
+    norm: str = "instance"
+    upsampling: str = "transposed"
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ConfigError: A number is too small or a name is unknown.
+        """
+        _check_network(self, "encoder", {"features": 1, "base_channels": 1, "downsamples": 0})
 
 
 @dataclass
@@ -63,7 +148,7 @@ class DiscriminatorConfig:
         Raises:
             ConfigError: A number is too small or the norm is unknown.
         """
-        choose(self.norm, NORMS, "discriminator.norm")
+        choose(self.norm, NORMS[:2], "discriminator.norm")
         for name in ("base_channels", "layers", "scales"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"discriminator.{name} must be at least 1, but is {getattr(self, name)}.")
@@ -99,4 +184,24 @@ class CriticsConfig:
             raise ConfigError(
                 f"critics: critic_frames must be at least 2 and temporal_strides different numbers from 1 on, but are "
                 f"{self.critic_frames} and {strides}."
+            )
+
+
+def _check_network(
+    config: GeneratorConfig | ImageGeneratorConfig | EncoderConfig, key: str, least: dict[str, int]
+) -> None:
+    choose(config.norm, NORMS, f"{key}.norm")
+    choose(config.upsampling, UPSAMPLINGS, f"{key}.upsampling")
+    for name, value in least.items():
+        if getattr(config, name) < value:
+            raise ConfigError(f"{key}.{name} must be at least {value}, but is {getattr(config, name)}.")
+
+
+def _check_halvings(config: GeneratorConfig | ImageGeneratorConfig, key: str, *names: str) -> None:
+    halvings = 2 ** (config.scales - 1)
+    for name in names:
+        if getattr(config, name) % halvings:
+            raise ConfigError(
+                f"{key}.{name} must be a multiple of {halvings} for scales={config.scales}, which halves it with each "
+                f"finer scale, but is {getattr(config, name)}."
             )

@@ -75,7 +75,7 @@ def evaluate(module: Vid2VidModule, data: Vid2VidDataModule, output: Path) -> di
                 raise too_short(clip, "data.val_frames")
             clip = clip.to(module.device)
             scene = module.scene(clip)
-            rollout = module.synthesis_generator(scene.source, scene.real[:, :given])
+            rollout = module.rollout(scene)
             judges.add(clip, scene, torch.cat([scene.real[:, :given], rollout.fake], dim=1), given)
             frames += rollout.fake.shape[0] * rollout.fake.shape[1]
             for b in range(len(clip.names)):

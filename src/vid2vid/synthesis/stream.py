@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
-from vid2vid.data.conditions import to_planes
+from vid2vid.data.conditions import grey_planes, to_planes
 from vid2vid.data.framing import Framing
 from vid2vid.data.video import Header, VideoWriter, as_ids, stream_frames
 from vid2vid.errors import DataError
@@ -28,6 +28,7 @@ def synthesize(
     framing: Framing | None = None,
     first: Path | None = None,
     instance: Path | None = None,
+    foreground: Path | None = None,
     fps: float = 0.0,
 ) -> int:
     """Synthesise a video from a video of conditions; every frame of it, the first L included.
@@ -40,6 +41,8 @@ def synthesize(
         framing: Part and size of the source that is used; None: all of it.
         first: A video or folder whose first L frames are given to F as the first frames; None: F starts from nothing.
         instance: Video of object ids, needed when the condition has instance edges.
+        foreground: Grey video, a soft mask of the foreground, for a model with a foreground prior; None: its own
+            foreground labels.
         fps: Frames a second of the output; 0: as the source.
 
     Returns:
@@ -52,14 +55,14 @@ def synthesize(
     header = Header.read(source)
     given = _first_frames(module, first, framing)
     synthesizer = Synthesizer(module, given)
-    objects = _objects(module, instance, framing)
+    objects, masks = _objects(module, instance, framing), _masks(foreground, framing)
     with VideoWriter(output, fps or header.fps) as writer:
         planes = _planes(module, source, framing)
         for frame_planes in tqdm(planes, total=header.frames, desc=output.name, unit="frame"):
-            ids = next(objects)
-            _require_size(first, given, frame_planes)
-            _require_size(instance, ids, frame_planes)
-            frame = synthesizer.step(frame_planes, ids)
+            ids, mask = next(objects), next(masks)
+            for path, part in ((first, given), (instance, ids), (foreground, mask)):
+                _require_size(path, part, frame_planes)
+            frame = synthesizer.step(frame_planes, ids, mask)
             writer.write(to_pixels(frame.fake[0]))
     return writer.count
 
@@ -78,6 +81,15 @@ def _objects(module: Vid2VidModule, instance: Path | None, framing: Framing) -> 
     for frame in stream_frames(instance):
         yield torch.from_numpy(framing.ids(as_ids(frame[None])))[:, None]
     raise DataError(f"{instance}: has fewer frames than the source.")
+
+
+def _masks(foreground: Path | None, framing: Framing) -> Iterator[Tensor | None]:
+    if foreground is None:
+        while True:
+            yield None
+    for frame in stream_frames(foreground):
+        yield torch.from_numpy(grey_planes(frame[None], framing))
+    raise DataError(f"{foreground}: has fewer frames than the source.")
 
 
 def _require_size(path: Path | None, part: Tensor | None, planes: Tensor) -> None:

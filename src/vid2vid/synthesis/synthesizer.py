@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from vid2vid.generator import Past
 from vid2vid.ops import encode
 from vid2vid.training import Vid2VidModule
 from vid2vid.types import Frame
@@ -31,17 +32,19 @@ class Synthesizer:
         """Begin a new video, with other first frames or none."""
         if first is not None and first.shape[1] != self.past_frames:
             raise ValueError(f"{self.past_frames} first frames are needed, but {first.shape[1]} were given")
-        self._given = [] if first is None else list(first.to(self.module.device).unbind(1))
+        given = None if first is None else first.to(self.module.device)
+        self._past: Tensor | Past | None = given
+        self._given = [] if given is None else list(given.unbind(1))
         self._conditions: list[Tensor] = []
-        self._frames: list[Tensor] = []
 
     @torch.inference_mode()
-    def step(self, source: Tensor, instance: Tensor | None = None) -> Frame:
+    def step(self, source: Tensor, instance: Tensor | None = None, foreground: Tensor | None = None) -> Frame:
         """Synthesise the next frame.
 
         Args:
             source: ``(B, S, H, W)`` uint8, the condition of this frame as in `vid2vid.types.Clip`; B videos at once.
             instance: ``(B, 1, H, W)`` object ids, if the condition has instance edges.
+            foreground: ``(B, 1, H, W)`` uint8, a soft mask of the foreground, if F wants one.
 
         Returns:
             The frame, with its parts.
@@ -51,18 +54,18 @@ class Synthesizer:
         code = encode(self.module.condition, source[:, None].to(device), objects)[:, 0]
         before = self._conditions or [code] * self.past_frames
         self._conditions = [*before[-self.past_frames :], code]
-        frame = self._given_frame() if self._given else self._next_frame()
-        self._frames = [*self._frames, frame.fake][-self.past_frames :]
-        return frame
+        if self._given:
+            return self._given_frame()
+        mask = self.module.foreground(code, None if foreground is None else foreground.to(device))
+        return self._next_frame(torch.stack(self._conditions, dim=1), mask)
 
     def _given_frame(self) -> Frame:
         image = self._given.pop(0)
         return Frame(image, image, image, torch.zeros_like(image[:, :2]), torch.zeros_like(image[:, :1]))
 
-    def _next_frame(self) -> Frame:
-        source = torch.stack(self._conditions, dim=1)
-        if not self._frames:
-            return self.module.synthesis_generator.step(source, None)
-        missing = self.past_frames - len(self._frames)
-        past = [torch.zeros_like(self._frames[0])] * missing + self._frames
-        return self.module.synthesis_generator.step(source, torch.stack(past, dim=1))
+    def _next_frame(self, source: Tensor, foreground: Tensor | None) -> Frame:
+        generator = self.module.synthesis_generator
+        frame = generator.step(source, self._past, foreground)
+        past = generator.past(source, self._past)
+        self._past = generator.follow(past, [image[:, None] for image in frame.scales])
+        return frame

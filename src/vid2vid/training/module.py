@@ -11,10 +11,11 @@ from torch import Tensor
 
 from vid2vid.condition import Condition
 from vid2vid.discriminator import Critics
+from vid2vid.errors import ConfigError
 from vid2vid.generator import Generator, conditions_with_context
 from vid2vid.losses import Judged, Objective
 from vid2vid.metrics import psnr, warping_error
-from vid2vid.ops import encode, to_images
+from vid2vid.ops import encode, foreground_mask, to_images
 from vid2vid.settings import (
     CriticsConfig,
     GeneratorConfig,
@@ -69,6 +70,9 @@ class Vid2VidModule(pl.LightningModule):
         self.rollout_config = build(RolloutConfig, rollout, "rollout")
         self.teacher_config = build(TeacherConfig, teacher, "teacher")
         self.generator = Generator(build(GeneratorConfig, generator, "generator"), self.condition.channels)
+        self.foreground_channels = self.condition.label_channels(
+            self.generator.config.foreground_labels, "generator.foreground_labels"
+        )
         self.critics = Critics(build(CriticsConfig, critics, "critics"), self.condition.channels)
         self.objective = Objective(build(ObjectiveConfig, objective, "objective"))
         self.average = running_average(self.generator, self.optimizer_config)
@@ -95,7 +99,13 @@ class Vid2VidModule(pl.LightningModule):
         """The F to synthesise with: the running average of its weights where one is kept."""
         return self.generator if self.average is None else cast("Generator", self.average.module)
 
-    def forward(self, source: Tensor, first: Tensor | None = None, instance: Tensor | None = None) -> Rollout:
+    def forward(
+        self,
+        source: Tensor,
+        first: Tensor | None = None,
+        instance: Tensor | None = None,
+        foreground: Tensor | None = None,
+    ) -> Rollout:
         """Synthesise whole videos in one go; `vid2vid.synthesis.Synthesizer` does it frame by frame.
 
         Args:
@@ -103,15 +113,46 @@ class Vid2VidModule(pl.LightningModule):
             first: ``(B, L, 3, H, W)`` in [-1, 1], given first frames, which stand for the first L conditions; None: F
                 starts from nothing.
             instance: ``(B, T, 1, H, W)`` object ids, if the condition has instance edges.
+            foreground: ``(B, T, 1, H, W)`` uint8, a soft mask of the foreground, if F has a foreground prior and no
+                foreground labels.
 
         Returns:
             T frames, or T - L after L given ones.
         """
         code = encode(self.condition, source, instance)
+        mask = self.foreground(code, foreground)
+        length = self.generator.config.past_frames
         if first is None:
-            code = conditions_with_context(code, self.generator.config.past_frames)
-        rollout: Rollout = self.synthesis_generator(code, first)
+            code = conditions_with_context(code, length)
+        elif mask is not None:
+            mask = mask[:, length:]
+        rollout: Rollout = self.synthesis_generator(code, first, foreground=mask)
         return rollout
+
+    def foreground(self, code: Tensor, given: Tensor | None) -> Tensor | None:
+        """Return where the foreground is, for F with a foreground prior; None without.
+
+        Args:
+            code: ``(..., C, H, W)``, encoded conditions.
+            given: ``(..., 1, H, W)`` uint8, a soft mask, which goes before the foreground labels.
+
+        Returns:
+            ``(..., 1, H, W)`` in [0, 1].
+
+        Raises:
+            ConfigError: There are neither a mask nor foreground labels.
+        """
+        if self.generator.config.foreground == "none":
+            return None
+        if given is not None:
+            return given.float() / 255
+        if not self.foreground_channels:
+            raise ConfigError(
+                f"generator.foreground={self.generator.config.foreground} needs generator.foreground_labels "
+                f"({', '.join(self.condition.label_names) or 'this condition has no labels'}), or data with a "
+                "foreground mask."
+            )
+        return foreground_mask(code, self.foreground_channels)
 
     # ---- training -------------------------------------------------------------------------------------------------
 
@@ -147,7 +188,14 @@ class Vid2VidModule(pl.LightningModule):
         source = encode(self.condition, clip.source, clip.instance)
         strides = {1, *self.critics.config.temporal_strides}
         flows = {k: clip.flows[k] if k in clip.flows else self._teach(real, k) for k in strides if k < real.shape[1]}
-        return Scene(source, real, flows)
+        return Scene(source, real, flows, self.foreground(source, clip.foreground))
+
+    def rollout(self, scene: Scene) -> Rollout:
+        """Synthesise a scene from its first L real frames, as synthesis does."""
+        length = self.generator.config.past_frames
+        foreground = None if scene.foreground is None else scene.foreground[:, length:]
+        rollout: Rollout = self.synthesis_generator(scene.source, scene.real[:, :length], foreground=foreground)
+        return rollout
 
     @torch.no_grad()
     def _teach(self, real: Tensor, stride: int) -> Flow:
@@ -220,7 +268,7 @@ class Vid2VidModule(pl.LightningModule):
         if clip.real.shape[1] <= length:
             raise too_short(clip, "data.val_frames")
         scene = self.scene(clip)
-        rollout = self.synthesis_generator(scene.source, scene.real[:, :length])
+        rollout = self.rollout(scene)
         real = scene.real[:, length:]
         flow = scene.flows[1]
         video = torch.cat([scene.real[:, :length], rollout.fake], dim=1)

@@ -59,10 +59,8 @@ class PreviewCallback(pl.Callback):
 @torch.no_grad()
 def draw(module: Vid2VidModule, clip: Clip) -> dict[str, list[Picture]]:
     """Roll the first clip of a batch out from its first frames and draw all its parts."""
-    scene = module.scene(clip)
-    given = module.generator.config.past_frames
-    rollout = module.synthesis_generator(scene.source[:1], scene.real[:1, :given])
-    return rollout_pictures(module.condition, clip, scene.real, rollout, 0)
+    scene = module.scene(clip[:1])
+    return rollout_pictures(module.condition, clip, scene.real, module.rollout(scene), 0)
 
 
 def _send(trainer: pl.Trainer, picture: Picture, sheet: Path, video: Path) -> None:

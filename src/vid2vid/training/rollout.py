@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from vid2vid.errors import DataError
-from vid2vid.generator import Generator, conditions_with_context
+from vid2vid.generator import Generator, Past, conditions_with_context
 from vid2vid.settings import RolloutConfig
 from vid2vid.types import Clip, Flow, Rollout
 
@@ -20,11 +20,13 @@ class Scene:
         source: ``(B, T, C, H, W)`` encoded conditions.
         real: ``(B, T, 3, H, W)`` in [-1, 1].
         flows: Reference flows by stride, entry j belonging to frame j + stride.
+        foreground: ``(B, T, 1, H, W)`` in [0, 1], if F has a foreground prior.
     """
 
     source: Tensor
     real: Tensor
     flows: dict[int, Flow]
+    foreground: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -63,23 +65,16 @@ def rollout_chunks(generator: Generator, scene: Scene, config: RolloutConfig) ->
     source = conditions_with_context(scene.source, length)
     given = config.first_frame == "given"
     fakes = scene.real[:, : length if given else 0]
+    past: Tensor | Past | None = fakes if given else None
     for start in range(fakes.shape[1], scene.real.shape[1], config.chunk_frames):
-        past = _past(fakes, length)
-        window = source[:, start : start + length + config.chunk_frames]
-        rollout = generator(window, past, config.gradient_frames)
+        stop = start + config.chunk_frames
+        foreground = None if scene.foreground is None else scene.foreground[:, start:stop]
+        rollout = generator(source[:, start : stop + length], past, config.gradient_frames, foreground)
         chunk = Chunk(scene, start, rollout, torch.cat([fakes, rollout.fake], dim=1))
         yield chunk
         fakes = chunk.fakes.detach()
-
-
-def _past(fakes: Tensor, length: int) -> Tensor | None:
-    """Return the last L frames, None when there is none; black frames fill up a past that is too short."""
-    past = fakes[:, -length:]
-    missing = length - past.shape[1]
-    if missing == length:
-        return None
-    blank = past.new_zeros(past.shape[0], missing, *past.shape[2:])
-    return torch.cat([blank, past], dim=1)
+        # each spatial scale has a past of its own
+        past = generator.follow(generator.past(source, past), [images.detach() for images in rollout.scales])
 
 
 def too_short(clip: Clip, key: str) -> DataError:

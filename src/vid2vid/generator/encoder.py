@@ -1,0 +1,38 @@
+"""The feature encoder: what an object looks like, as a few numbers (Wang et al., CVPR 2018, section 3.4)."""
+
+from torch import Tensor, nn
+
+from vid2vid.generator.blocks import head, initialise
+from vid2vid.generator.branch import BranchSize, ImageBranch
+from vid2vid.ops import average_instances, crop, pad_to_multiple
+from vid2vid.settings import EncoderConfig
+
+
+class FeatureEncoder(nn.Module):
+    """Encodes a real image in d features a pixel, the same ones all over an object instance.
+
+    Args:
+        config: Size and form.
+    """
+
+    def __init__(self, config: EncoderConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.branch = ImageBranch(
+            3, BranchSize(config.base_channels, config.downsamples, 0, config.norm, config.upsampling)
+        )
+        self.head = head(config.base_channels, config.features, nn.Tanh())
+        self.apply(initialise)
+
+    def forward(self, image: Tensor, instance: Tensor) -> Tensor:
+        """Encode images.
+
+        Args:
+            image: ``(B, 3, H, W)`` in [-1, 1].
+            instance: ``(B, 1, H, W)`` object ids; equal ids in different images are different objects.
+
+        Returns:
+            ``(B, d, H, W)`` in [-1, 1], the mean over each object.
+        """
+        padded = pad_to_multiple(image, 2**self.config.downsamples)
+        return average_instances(crop(self.head(self.branch(padded)), *image.shape[-2:]), instance)

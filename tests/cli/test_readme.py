@@ -1,0 +1,73 @@
+"""The README's commands and its Python, as written but for sizes, from top to bottom."""
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from vid2vid.data.manifest import Manifest
+from vid2vid.data.video import stream_frames, write_video
+
+Program = Callable[..., CompletedProcess[str]]
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+STREETS = {"height": 32, "width": 64, "train_sequences": 2, "val_sequences": 1, "frames": 12, "render_workers": 1}
+CLIPS = {"clip_frames": 5, "val_frames": 6, "num_workers": 0}
+COMMANDS = [
+    line
+    for block in re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
+    for line in block.splitlines()
+    if line.startswith("vid2vid ")
+]
+SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def smaller(command: list[str], small: list[str]) -> list[str]:
+    """Return the overrides that make a command of the README quick."""
+    verb = command[0]
+    if verb not in ("prepare", "train"):
+        return []
+    of_video = any(argument.startswith("data.path=") for argument in command)
+    sizes = {"height": 32, "width": 64} if of_video else STREETS
+    settings = [f"data.{key}={value}" for key, value in {**sizes, **(CLIPS if verb == "train" else {})}.items()]
+    return settings + (small if verb == "train" else [])
+
+
+@pytest.fixture(scope="module")
+def home(street_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a user who has a video of their own, clip.mp4."""
+    folder = tmp_path_factory.mktemp("readme")
+    frames = [frame for sequence in Manifest.load(street_root).sequences for frame in stream_frames(sequence.target)]
+    write_video(folder / "clip.mp4", frames, 10)
+    return folder
+
+
+def test_the_commands_work_one_after_the_other(
+    home: Path, program: Program, small: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VID2VID_CACHE", str(home / "cache"))
+    assert {command.split()[1] for command in COMMANDS} == {"prepare", "train", "evaluate", "synthesize"}
+    for line in COMMANDS:
+        command = shlex.split(line)[1:]
+        done = program(*command, *smaller(command, small), cwd=home)
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+        for argument in command:
+            if argument.startswith("output="):
+                assert len(list(stream_frames(home / argument.removeprefix("output=")))) > 1
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS)
+def test_the_python_works(snippet: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PL_TRAINER_FAST_DEV_RUN", "1")
+    call = '.street("data/street")'
+    assert call in snippet
+    sizes = ", ".join(f"{key}={value}" for key, value in STREETS.items())
+    script = tmp_path / "script.py"
+    script.write_text(snippet.replace(call, f'.street("data/street", {{"num_workers": 0}}, {sizes})'))
+    done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "`max_steps=1` reached" in done.stderr
