@@ -1,37 +1,20 @@
 """What all tests share."""
 
-import json
 import os
-import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 import torch
-from torch import Tensor
 
 if TYPE_CHECKING:
     from pytorch_lightning import Trainer
 
-    from vid2vid import Vid2VidDataModule, Vid2VidModule
+    from vid2vid import ImageModule, Vid2VidDataModule, Vid2VidModule
+    from vid2vid.interop.nvidia.recording import Recording
 
 REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference"
-DTYPES = {"F32": np.float32, "U8": np.uint8, "I64": np.int64}
-
-
-@dataclass(frozen=True)
-class Recording:
-    """What the reference implementation did once: its settings, weights, inputs and outputs."""
-
-    config: dict[str, Any]
-    tensors: dict[str, Tensor]
-
-    def group(self, name: str) -> dict[str, Tensor]:
-        """Return the tensors under ``name/``, without that prefix."""
-        return {key.removeprefix(f"{name}/"): t for key, t in self.tensors.items() if key.startswith(f"{name}/")}
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -57,11 +40,12 @@ def reference() -> Path:
 
 
 @pytest.fixture(scope="session")
-def recording(reference: Path) -> Callable[[str], Recording]:
+def recording(reference: Path) -> "Callable[[str], Recording]":
     """Reads a recording by name."""
+    from vid2vid.interop.nvidia.recording import Recording
 
     def read(name: str) -> Recording:
-        return _read_safetensors(reference / f"{name}.safetensors")
+        return Recording.read(reference / f"{name}.safetensors")
 
     return read
 
@@ -106,6 +90,24 @@ def small_module() -> "Callable[..., Vid2VidModule]":
     return make
 
 
+@pytest.fixture(scope="session")
+def small_image() -> "Callable[..., ImageModule]":
+    """Makes image modules with small networks; keywords are settings of its parts, added to the small ones."""
+    from vid2vid import ImageModule
+    from vid2vid.data.street import street_condition
+
+    small: dict[str, dict[str, Any]] = {
+        "image": {"base_channels": 8, "downsamples": 1, "blocks": 1},
+        "critic": {"base_channels": 4, "layers": 2, "scales": 2},
+    }
+
+    def make(condition: Any = None, **parts: dict[str, Any]) -> ImageModule:  # noqa: ANN401 - or a mapping
+        settings = {name: {**small.get(name, {}), **parts.get(name, {})} for name in {**small, **parts}}
+        return ImageModule(condition or street_condition(), **settings)
+
+    return make
+
+
 @pytest.fixture
 def quiet_trainer(tmp_path: Path) -> "Callable[..., Trainer]":
     """Makes Trainers for the CPU that write nothing unless told to; keywords are the Trainer's."""
@@ -118,17 +120,3 @@ def quiet_trainer(tmp_path: Path) -> "Callable[..., Trainer]":
         return Trainer(**{"default_root_dir": tmp_path, "max_epochs": 1, **plain, **options})
 
     return make
-
-
-def _read_safetensors(path: Path) -> Recording:
-    """Read the format: the header's length in 8 bytes, a JSON header, then the raw values."""
-    content = path.read_bytes()
-    start = 8 + struct.unpack("<Q", content[:8])[0]
-    header = json.loads(content[8:start])
-    config = json.loads(header.pop("__metadata__")["config"])
-    tensors: dict[str, Tensor] = {}
-    for name, entry in header.items():
-        begin, end = (start + offset for offset in entry["data_offsets"])
-        values = np.frombuffer(content[begin:end], DTYPES[entry["dtype"]]).reshape(entry["shape"])
-        tensors[name] = torch.from_numpy(values.copy())
-    return Recording(config, tensors)

@@ -23,6 +23,7 @@ LAYERS = (
     {"losses", "data"},
     {"training"},
     {"synthesis"},
+    {"interop"},
     {"cli"},
     {"__main__"},
 )

@@ -52,3 +52,23 @@ def test_two_conditions_share_no_list() -> None:
     one, other = Condition(kind="edges"), Condition(kind="edges")
     one.edge_thresholds[0] = 1
     assert other.edge_thresholds == [60, 150]
+
+
+LABELS: dict[str, Any] = {"label_ids": [7, 8]}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        (LABELS, {"label_ids": [7, 8], "label_names": ["road", "car"]}, True),
+        (LABELS, {"label_ids": [8, 7]}, False),
+        (LABELS, {"label_ids": [7, 8], "instance_edges": True}, False),
+        (LABELS, {"kind": "edges"}, False),
+        ({"kind": "edges"}, {"kind": "edges", "edge_thresholds": [1, 2]}, True),
+        ({"kind": "edges"}, {"kind": "image"}, False),
+        ({"kind": "edges"}, LABELS, False),
+    ],
+)
+def test_conditions_are_encoded_alike_or_not(one: dict[str, Any], other: dict[str, Any], alike: bool) -> None:
+    assert Condition(**one).encodes_like(Condition(**other)) == alike
+    assert Condition(**other).encodes_like(Condition(**one)) == alike

@@ -65,3 +65,14 @@ def test_a_slice_of_a_rollout_keeps_the_same_times_of_every_part() -> None:
         assert getattr(part, name).shape == (1, 2, channels, 2, 2)
         assert getattr(part, name)[0, :, 0, 0, 0].tolist() == [1, 2]
     assert part.coarser[0][0, :, 0, 0, 0].tolist() == [1, 2]
+
+
+def test_given_images_are_frames_of_which_nothing_was_made() -> None:
+    images = torch.rand(2, 4, 3, 5, 6)
+    rollout = Rollout.given(images)
+    assert all(part is images for part in (rollout.fake, rollout.hallucinated, rollout.warped))
+    assert (rollout.flow.shape, rollout.mask.shape) == ((2, 4, 2, 5, 6), (2, 4, 1, 5, 6))
+    assert not rollout.flow.any()
+    assert not rollout.mask.any()
+    assert rollout[1:3].fake.shape == (2, 2, 3, 5, 6)
+    assert Frame.given(images[:, 0]).mask.shape == (2, 1, 5, 6)

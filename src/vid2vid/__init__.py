@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from vid2vid.condition import Condition as Condition
     from vid2vid.data.module import Vid2VidDataModule as Vid2VidDataModule
     from vid2vid.synthesis import Synthesizer as Synthesizer
+    from vid2vid.training import ImageModule as ImageModule
     from vid2vid.training import Vid2VidModule as Vid2VidModule
     from vid2vid.training import load as load
+    from vid2vid.training import load_image as load_image
     from vid2vid.types import Clip as Clip
     from vid2vid.types import Rollout as Rollout
 
@@ -20,14 +22,27 @@ __version__ = "0.1.0"
 _HOMES = {
     "Clip": "vid2vid.types",
     "Condition": "vid2vid.condition",
+    "ImageModule": "vid2vid.training",
     "Rollout": "vid2vid.types",
     "Synthesizer": "vid2vid.synthesis",
     "Vid2VidDataModule": "vid2vid.data.module",
     "Vid2VidModule": "vid2vid.training",
     "load": "vid2vid.training",
+    "load_image": "vid2vid.training",
 }
 
-__all__ = ["Clip", "Condition", "Rollout", "Synthesizer", "Vid2VidDataModule", "Vid2VidModule", "__version__", "load"]
+__all__ = [
+    "Clip",
+    "Condition",
+    "ImageModule",
+    "Rollout",
+    "Synthesizer",
+    "Vid2VidDataModule",
+    "Vid2VidModule",
+    "__version__",
+    "load",
+    "load_image",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for

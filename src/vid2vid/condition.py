@@ -64,6 +64,13 @@ class Condition:
         known.update({name: i for i, name in enumerate(self.label_names)})
         return [known[choose(str(label), known, key)] for label in labels]
 
+    def encodes_like(self, other: "Condition") -> bool:
+        """Whether each channel of the encoded condition means the same as with another one."""
+        if self.kind != "labels":
+            return self.kind == other.kind
+        same = (other.kind, list(other.label_ids), other.instance_edges)
+        return ("labels", list(self.label_ids), self.instance_edges) == same
+
     @property
     def channels(self) -> int:
         """Channels C of the encoded condition of one frame."""

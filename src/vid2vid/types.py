@@ -114,6 +114,12 @@ class _Synthesis:
         fake, hallucinated, warped, flow, mask, *coarser = tensors
         return cls(fake, hallucinated, warped, flow, mask, tuple(coarser))
 
+    @classmethod
+    def given(cls, images: Tensor) -> Self:
+        """Take images ``(..., 3, H, W)`` that F did not make: nothing of them is warped or hallucinated."""
+        flow, mask = (torch.zeros_like(images[..., :channels, :, :]) for channels in (2, 1))
+        return cls(images, images, images, flow, mask)
+
     @property
     def tensors(self) -> tuple[Tensor, ...]:
         """All the parts, those of the coarser scales last."""

@@ -21,7 +21,11 @@ OPTIONS = sorted(
     f"{path.parent.name}={path.stem}" for path in CONF.glob("*/*.yaml") if path.parent.name not in ("experiment",)
 )
 EXPERIMENTS = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
-GIVEN = {"synthesize": ["checkpoint=a.ckpt", "source=a.mp4", "output=b.mp4"], "evaluate": ["checkpoint=a.ckpt"]}
+GIVEN = {
+    "synthesize": ["checkpoint=a.ckpt", "source=a.mp4", "output=b.mp4"],
+    "evaluate": ["checkpoint=a.ckpt"],
+    "import": ["checkpoint_dir=a", "output=b.ckpt"],
+}
 
 
 @pytest.fixture(autouse=True)

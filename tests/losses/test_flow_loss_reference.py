@@ -17,7 +17,7 @@ from vid2vid.settings import ObjectiveConfig
 from vid2vid.types import Flow, Rollout
 
 if TYPE_CHECKING:
-    from tests.conftest import Recording
+    from vid2vid.interop.nvidia.recording import Recording
 
 BOUND = 1e-4
 

@@ -108,6 +108,8 @@ def test_mistakes_are_named_with_their_key(cls: type[Any], given: Any, message: 
         (RolloutConfig, {"chunk_frames": 0}, r"rollout\.chunk_frames .* at least 1"),
         (RolloutConfig, {"gradient_frames": 0}, r"rollout\.gradient_frames must be at least 1"),
         (RolloutConfig, {"first_frame": "real"}, r"rollout\.first_frame='real' is unknown"),
+        (RolloutConfig, {"first_frame": "image"}, r"rollout\.first_frame=image needs rollout\.image_checkpoint"),
+        (RolloutConfig, {"image_checkpoint": "a"}, r"image_checkpoint is used with rollout\.first_frame=image only"),
         (TeacherConfig, {"kind": "raff"}, r"teacher\.kind='raff' is unknown\. Did you mean 'raft'\?"),
         (VideoConfig, {"path": ""}, r"data\.path is empty"),
         (VideoConfig, {"path": "a.mp4", "condition": "edge"}, r"data\.condition='edge' .* 'edges'"),

@@ -22,6 +22,8 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
     "no flow": (LABELS, {"generator": {"use_flow": False}}),
     "batch norm": (LABELS, {"generator": {"norm": "batch"}}),
     "instance edges": ({**LABELS, "instance_edges": True}, {}),
+    "two scales": (LABELS, {"generator": {"scales": 2}}),
+    "foreground": (LABELS, {"generator": {"foreground": "prior", "foreground_labels": ["11"], "scales": 2}}),
     "edges": ({"kind": "edges"}, {}),
     "image": ({"kind": "image"}, {}),
 }

@@ -12,7 +12,7 @@ import pytest
 import pytorch_lightning as pl
 import torch
 
-from vid2vid import Vid2VidDataModule, Vid2VidModule
+from vid2vid import ImageModule, Vid2VidDataModule, Vid2VidModule
 from vid2vid.data.video import stream_frames
 from vid2vid.errors import ConfigError, MissingExtraError
 from vid2vid.settings import LoggerConfig
@@ -54,6 +54,23 @@ def test_a_preview_shows_the_first_held_out_clip(
     assert sheet.shape == (22 + 6 * 34, 96 + 6 * 66 - 2, 3)
     last = sheet[-34:-2, -64:, ::-1]
     np.testing.assert_array_equal(last, to_pixels(scene.real[0, -1]))
+
+
+def test_a_preview_of_an_image_generator_shows_every_frame(
+    small_image: Callable[..., ImageModule], street_data: DataModules, quiet_trainer: Trainers, tmp_path: Path
+) -> None:
+    module, data = small_image(), street_data(val_frames=4)
+    quiet_trainer(limit_train_batches=1, callbacks=[PreviewCallback(tmp_path)]).fit(module, data)
+    assert len(list(stream_frames(tmp_path / "epoch_0001.mp4"))) == 4
+    clip: Clip = next(iter(data.val_dataloader()))
+    with torch.no_grad():
+        fake = module.eval()(clip.source[:1])[0]
+    sheet = cv2.imread(str(tmp_path / "epoch_0001.png"))
+    assert sheet is not None
+    assert sheet.shape == (22 + 3 * 34, 96 + 4 * 66 - 2, 3)
+    for row, picture in ((0, condition_picture(module.condition, clip.source[0, 0])), (1, to_pixels(fake[0]))):
+        shown = sheet[22 + row * 34 : 22 + row * 34 + 32, 96 : 96 + 64, ::-1].astype(int)
+        assert np.abs(shown - picture).max() <= 1
 
 
 def test_previews_come_every_so_many_epochs(

@@ -200,6 +200,15 @@ SETTINGS: dict[str, tuple[dict[str, dict[str, Any]], set[str]]] = {
         ALL,
     ),
     "instance edges": ({"condition": {"instance_edges": True}}, ALL),
+    "two scales": ({"generator": {"scales": 2}}, ALL),
+    "three scales from nothing": ({"generator": {"scales": 3}, "rollout": {"first_frame": "empty"}}, ALL),
+    "foreground prior": ({"generator": {"foreground": "prior", "foreground_labels": ["car", "24"]}}, ALL),
+    "foreground over all": (
+        {"generator": {"foreground": "overwrite", "foreground_labels": ["car"], "scales": 2, "norm": "batch"}},
+        ALL,
+    ),
+    "all windows": ({"critics": {"video_draws": 0, "image_draws": 0}}, ALL),
+    "a price on the mask": ({"objective": {"mask_weight": 1.0}}, ALL | {"F/mask"}),
 }
 
 

@@ -26,6 +26,9 @@ from vid2vid.errors import ConfigError, Vid2VidError
 _HYDRAS_ERRORS = (HydraException, OmegaConfBaseException, ValueError)
 _GRAMMAR = "Settings are given as key=value, e.g. trainer.max_epochs=5 or data.crop=[0,0,64,128]."
 
+# a module of Python cannot be called import
+_MODULES = {"import": "importing"}
+
 # advice to append with + would only move the mistake; the rest speaks of Hydra's insides
 _NOISE = ("To append", "Config search path", "provider=", "full_key:", "reference_type=", "object_type=")
 
@@ -58,7 +61,7 @@ def run(verb: str, arguments: list[str]) -> None:
         # Lightning starts further processes with this process's own command line, verb included
         sys.argv = command_line
         with _mistakes_explained():
-            import_module(f"vid2vid.cli.{verb}").run(config)
+            import_module(f"vid2vid.cli.{_MODULES.get(verb, verb)}").run(config)
 
     sys.argv = [command_line[0], *arguments]
     hydra.main(version_base="1.3", config_path=str(folder), config_name=verb)(task)()

@@ -6,19 +6,26 @@ from typing import Any
 from omegaconf import DictConfig
 
 from vid2vid.cli.assemble import choose_device, make_data, plain, run_config, run_folder
+from vid2vid.errors import choose
+from vid2vid.settings.learning import FIRST_FRAMES, require_image
 from vid2vid.synthesis import evaluate
-from vid2vid.training import load
+from vid2vid.training import load_any, load_image
 
 
 def run(config: DictConfig) -> None:
     """Judge a trained model on held-out clips."""
     settings = plain(config)
+    first, image = choose(settings["first"], FIRST_FRAMES, "first"), settings["image_checkpoint"]
+    require_image(first, image, "first", "image_checkpoint")
     checkpoint = Path(settings["checkpoint"])
-    module = load(checkpoint, choose_device(settings["device"]))
-    teacher = module.hparams["teacher"]
-    data = make_data(settings["data"] or run_config(checkpoint)["data"], teacher)
+    module = load_any(checkpoint, choose_device(settings["device"]))
+    config_of_run = {} if settings["data"] else run_config(checkpoint)
+    # an image generator was trained without a teacher
+    teacher = module.hparams.get("teacher") or config_of_run.get("teacher") or {}
+    data = make_data(settings["data"] or config_of_run["data"], teacher)
     output = Path(settings["output"] or run_folder(checkpoint) / "evaluation")
-    print(table(evaluate(module, data, output)))  # noqa: T201
+    begin = load_image(image, module.device, module.condition) if first == "image" else first
+    print(table(evaluate(module, data, output, begin)))  # noqa: T201
     print(f"written to {output}: metrics.json, sheet.png, synthesis.mp4")  # noqa: T201
 
 

@@ -9,6 +9,7 @@ VERBS = {
     "train": "train a model",
     "synthesize": "make a video from a video of conditions",
     "evaluate": "judge a trained model on held-out clips",
+    "import": "turn checkpoints of NVIDIA's vid2vid or pix2pixHD into one of ours",
 }
 
 USAGE = """\

@@ -9,6 +9,7 @@ from omegaconf import MISSING
 from vid2vid.settings import (
     CriticsConfig,
     GeneratorConfig,
+    ImageGeneratorConfig,
     LoaderConfig,
     LoggerConfig,
     ObjectiveConfig,
@@ -49,10 +50,17 @@ class ManifestData(LoaderConfig):
 
 @dataclass
 class Train:
-    """``vid2vid train``."""
+    """``vid2vid train``.
 
+    Attributes:
+        model: ``video``: F (``generator``) with D_I and D_V; ``image``: an image generator (``image``) with D_I, for
+            first frames and to compare with.
+    """
+
+    model: str = "video"
     data: Any = MISSING
     generator: GeneratorConfig = field(default_factory=GeneratorConfig)
+    image: ImageGeneratorConfig = field(default_factory=ImageGeneratorConfig)
     critics: CriticsConfig = field(default_factory=CriticsConfig)
     objective: ObjectiveConfig = field(default_factory=ObjectiveConfig)
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
@@ -78,10 +86,12 @@ class Synthesize:
     """``vid2vid synthesize``.
 
     Attributes:
-        checkpoint: A checkpoint of `vid2vid train`.
+        checkpoint: A checkpoint of `vid2vid train`, of a video model or of an image generator.
         source: Video or image folder of conditions.
         output: The mp4 to write.
-        first: Video or image folder whose first frames are given to F; empty: F starts from nothing.
+        first: Video or image folder whose first frames are given to F.
+        image_checkpoint: A checkpoint of an image generator, which makes F's first frames; without it and ``first`` F
+            starts from nothing.
         instance: Video of object ids, for conditions with instance edges.
         foreground: Grey video, a soft mask of the foreground; empty: the model's foreground labels, if it has any.
         height: Rows; 0: as the source.
@@ -95,6 +105,7 @@ class Synthesize:
     source: str = MISSING
     output: str = MISSING
     first: str = ""
+    image_checkpoint: str = ""
     instance: str = ""
     foreground: str = ""
     height: int = 0
@@ -109,19 +120,54 @@ class Evaluate:
     """``vid2vid evaluate``.
 
     Attributes:
-        checkpoint: A checkpoint of `vid2vid train`.
+        checkpoint: A checkpoint of `vid2vid train`, of a video model or of an image generator.
+        first: F's first frames: ``given`` (real ones), ``empty`` (F starts from nothing) or ``image``.
+        image_checkpoint: For ``image``: a checkpoint of an image generator, which makes them.
         data: Another data set than the one of the run; none: the run's own.
         output: Folder to write into; empty: ``evaluation`` in the run's folder.
         device: ``cpu``, ``cuda``, ...; empty: a GPU where there is one.
     """
 
     checkpoint: str = MISSING
+    first: str = "given"
+    image_checkpoint: str = ""
     data: Any = None
     output: str = ""
     device: str = ""
 
 
-SCHEMAS: dict[str, type] = {"train": Train, "prepare": Prepare, "synthesize": Synthesize, "evaluate": Evaluate}
+@dataclass
+class Import:
+    """``vid2vid import``.
+
+    Attributes:
+        checkpoint_dir: Folder with ``latest_net_G0.pth``, ``latest_net_G1.pth``, … or pix2pixHD's ``latest_net_G.pth``.
+        output: The checkpoint to write.
+        epoch: Which files: ``latest`` or the number that their names begin with.
+        condition: Kind of the conditions: ``labels``, ``edges`` or ``image``.
+        instance_edges: For labels: whether the last channel is the map of instance edges.
+        label_ids: For labels: the ids of the channels; empty: 0, 1, 2, …
+        label_names: For labels: their names; empty: none.
+        foreground_labels: Names or ids of the labels that are foreground, if F has a foreground branch.
+    """
+
+    checkpoint_dir: str = MISSING
+    output: str = MISSING
+    epoch: str = "latest"
+    condition: str = "labels"
+    instance_edges: bool | None = None
+    label_ids: list[int] = field(default_factory=list)
+    label_names: list[str] = field(default_factory=list)
+    foreground_labels: list[str] = field(default_factory=list)
+
+
+SCHEMAS: dict[str, type] = {
+    "train": Train,
+    "prepare": Prepare,
+    "synthesize": Synthesize,
+    "evaluate": Evaluate,
+    "import": Import,
+}
 """The type of each verb's configuration."""
 
 

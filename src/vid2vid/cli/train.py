@@ -8,11 +8,14 @@ from omegaconf import DictConfig
 from pytorch_lightning.callbacks import ModelCheckpoint
 
 from vid2vid.cli.assemble import make_data, plain, save_config
+from vid2vid.condition import Condition
+from vid2vid.errors import choose
 from vid2vid.settings import LoggerConfig, OutputConfig, TrainerConfig, build
-from vid2vid.training import PreviewCallback, Vid2VidModule
+from vid2vid.training import ImageModule, PreviewCallback, Vid2VidModule
 from vid2vid.training.loggers import make_loggers
 from vid2vid.training.progress import TrainingProgress
 
+MODELS = ("video", "image")
 PARTS = ("generator", "critics", "objective", "optimizer", "rollout", "teacher")
 
 
@@ -20,12 +23,26 @@ def run(config: DictConfig) -> None:
     """Train a model; everything that comes of it lies in ``run_dir``."""
     settings = plain(config)
     run_dir = Path(settings["run_dir"])
+    model = choose(settings["model"], MODELS, "model")
     save_config(config, run_dir)
     pl.seed_everything(settings["seed"], workers=True, verbose=False)
-    data = make_data(settings["data"], settings["teacher"])
-    module = Vid2VidModule(data.condition, **{name: settings[name] for name in PARTS})
+    # an image generator learns without any flow: none has to be computed first
+    data = make_data({**settings["data"], **({"flow_cache": False} if model == "image" else {})}, settings["teacher"])
+    module = make_module(model, settings, data.condition)
     trainer = make_trainer(settings, run_dir)
     trainer.fit(module, data)
+
+
+def make_module(model: str, settings: dict[str, Any], condition: Condition) -> Vid2VidModule | ImageModule:
+    """Make the module to train, ``video`` or ``image``.
+
+    Raises:
+        ConfigError: A setting cannot work.
+    """
+    if model == "video":
+        return Vid2VidModule(condition, **{name: settings[name] for name in PARTS})
+    parts = {name: settings[name] for name in ("image", "objective", "optimizer")}
+    return ImageModule(condition, critic=settings["critics"]["image"], **parts)
 
 
 def make_trainer(settings: dict[str, Any], run_dir: Path) -> pl.Trainer:

@@ -36,6 +36,20 @@ def check_sequences(sequences: list[Sequence], framing: Framing, clip_frames: in
         )
 
 
+def require_instances(sequences: list[Sequence]) -> None:
+    """Make sure that there are instance maps to make instance edges of.
+
+    Raises:
+        DataError: A sequence has none.
+    """
+    for sequence in sequences:
+        if sequence.instance is None:
+            raise DataError(
+                f"{sequence.target}: the sequence {sequence.name!r} has no instance map, which instance edges are made "
+                "of: add it to the manifest, or set data.instance_edges=false."
+            )
+
+
 def _check_files(sequence: Sequence) -> tuple[int, int]:
     size = _check_file(sequence.target, sequence)
     for path in (sequence.source, sequence.instance, sequence.foreground):

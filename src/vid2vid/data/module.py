@@ -1,6 +1,7 @@
 """Vid2VidDataModule: clips for training and validation, from any origin."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytorch_lightning as pl
 from torch.utils.data import DataLoader
 
 from vid2vid.condition import Condition
-from vid2vid.data.checks import check_sequences
+from vid2vid.data.checks import check_sequences, require_instances
 from vid2vid.data.clips import ClipDataset, Window
 from vid2vid.data.flowcache import fill, flow_store
 from vid2vid.data.flowstore import FlowStore
@@ -72,7 +73,8 @@ class Vid2VidDataModule(pl.LightningDataModule):
     @property
     def condition(self) -> Condition:
         """What the conditions are; `Vid2VidModule` wants to know it."""
-        return self.origin.condition
+        condition = self.origin.condition
+        return replace(condition, instance_edges=True) if self.loader.instance_edges else condition
 
     @property
     def strides(self) -> list[int]:
@@ -107,6 +109,8 @@ class Vid2VidDataModule(pl.LightningDataModule):
         if stage == "fit":
             check_sequences(train, self.framing, self.loader.clip_frames, self.loader.batch_size)
         check_sequences(val, self.framing, 2, self.loader.batch_size)
+        if self.condition.instance_edges:
+            require_instances([*train, *val])
         self.train_set, self.val_set = self._dataset(train), self._dataset(val)
 
     def train_dataloader(self) -> DataLoader[Clip]:

@@ -3,7 +3,7 @@
 from vid2vid.discriminator.critics import Critics
 from vid2vid.discriminator.image import ImageDiscriminator
 from vid2vid.discriminator.patch import MultiScaleDiscriminator, Verdict
-from vid2vid.discriminator.sampling import draw_image, draw_video, phi_image, phi_video, video_span
+from vid2vid.discriminator.sampling import all_videos, draw_image, draw_video, phi_image, phi_video, video_span
 from vid2vid.discriminator.video import VideoDiscriminator
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "MultiScaleDiscriminator",
     "Verdict",
     "VideoDiscriminator",
+    "all_videos",
     "draw_image",
     "draw_video",
     "phi_image",

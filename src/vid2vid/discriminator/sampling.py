@@ -53,6 +53,22 @@ def draw_video(
     return first + int(torch.randint(frames - first, (), generator=generator))
 
 
+def all_videos(frames: int, critic_frames: int, stride: int = 1, newest: int = 0) -> list[int]:
+    """Return where all of φ_V's windows end that follow on each other, as the reference takes them.
+
+    Args:
+        frames: T.
+        critic_frames: K.
+        stride: Distance of the window's frames (temporal scale of D_V).
+        newest: The windows must not end before this frame (those before were judged already).
+
+    Returns:
+        The last frame of each window, counted from 0: the last of all, and every K-th before it.
+    """
+    first = max(video_span(critic_frames, stride) - 1, newest)
+    return list(range(frames - 1, first - 1, -critic_frames))
+
+
 def phi_video(frames: Tensor, flows: Tensor, last: int, critic_frames: int, stride: int = 1) -> tuple[Tensor, Tensor]:
     """φ_V of Eq. 7: K frames and the K - 1 flows between them.
 

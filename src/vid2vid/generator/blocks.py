@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import torch
 import torch.nn.functional as nnf
 from torch import Tensor, nn
 
@@ -88,6 +89,11 @@ class ResidualBlock(nn.Module):
         """Return ``features + body(features)``, ``(B, C, H, W)``."""
         out: Tensor = features + self.body(features)
         return out
+
+
+def full_precision(features: Tensor) -> Tensor:
+    """Return what autocast computed in half precision as float32; wider numbers stay as they are."""
+    return features.to(torch.promote_types(features.dtype, torch.float32))
 
 
 def initialise(module: nn.Module) -> None:

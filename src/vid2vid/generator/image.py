@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from vid2vid.generator.blocks import head, initialise
+from vid2vid.generator.blocks import full_precision, head, initialise
 from vid2vid.generator.branch import BranchSize, ImageBranch
 from vid2vid.ops import crop, pad_to_multiple, pyramid
 from vid2vid.settings import ImageGeneratorConfig
@@ -48,5 +48,5 @@ class ImageGenerator(nn.Module):
         features: Tensor | None = None
         for branch, version in zip(self.scales, pyramid(padded, self.config.scales), strict=True):
             features = branch(version, features)
-        image: Tensor = crop(self.head(features), height, width).float()
+        image = full_precision(crop(self.head(features), height, width))
         return image.view(*source.shape[:-3], *image.shape[-3:])

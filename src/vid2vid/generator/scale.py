@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as nnf
 from torch import Tensor, nn
 
-from vid2vid.generator.blocks import head, residuals, stem, upsampling
+from vid2vid.generator.blocks import full_precision, head, residuals, stem, upsampling
 from vid2vid.generator.branch import BranchSize, ImageBranch
 from vid2vid.ops import blend, warp
 from vid2vid.settings import GeneratorConfig
@@ -126,11 +126,12 @@ class ScaleGenerator(nn.Module):
         conditions = source.flatten(1, 2)
         encoded = self.condition_stem(conditions) + self.past_stem(past.flatten(1, 2))
         image = self.image_up(self.image_trunk(_plus(encoded, coarser[0])))
-        h, h_f, of_foreground = _full(self.hallucination_head(image)), None, None
+        h_b = h = full_precision(self.hallucination_head(image))
+        h_f = of_foreground = None
         if foreground is not None:
             of_foreground = self.foreground_branch(conditions, coarser[2])
-            h_f = _full(self.foreground_head(of_foreground))
-            h = blend(h, h_f, foreground)
+            h_f = full_precision(self.foreground_head(of_foreground))
+            h = blend(h_b, h_f, foreground)
         previous = past[:, -1]
         if not self.config.use_flow:
             return _without_flow(h, previous), Features(image, None, of_foreground)
@@ -139,9 +140,10 @@ class ScaleGenerator(nn.Module):
         if hallucinate:
             mask = torch.ones_like(mask)
         warped = warp(previous, flow)
-        fake = blend(warped, h, mask)
-        if h_f is not None and foreground is not None and self.config.foreground == "overwrite":
-            fake = blend(fake, h_f, foreground)
+        if self.config.foreground == "overwrite" and h_f is not None and foreground is not None:
+            fake = blend(blend(warped, h_b, mask), h_f, foreground)
+        else:
+            fake = blend(warped, h, mask)
         return Frame(fake, h, warped, flow, mask), Features(image, motion, of_foreground)
 
     def _flow_and_mask(self, motion: Tensor) -> tuple[Tensor, Tensor]:
@@ -153,7 +155,7 @@ class ScaleGenerator(nn.Module):
         weight = torch.cat([layer.weight for layer in last])
         bias = torch.cat([cast("Tensor", layer.bias) for layer in last])
         with torch.autocast(motion.device.type, enabled=False):
-            both = nnf.conv2d(self.flow_head[0](_full(motion)), weight, bias)
+            both = nnf.conv2d(self.flow_head[0](full_precision(motion)), weight, bias)
             return self.size.flow_scale * both[:, :2], self.mask_head[2](both[:, 2:])
 
 
@@ -163,7 +165,3 @@ def _plus(features: Tensor, coarser: Tensor | None) -> Tensor:
 
 def _without_flow(h: Tensor, previous: Tensor) -> Frame:
     return Frame(h, h, previous, torch.zeros_like(h[:, :2]), torch.ones_like(h[:, :1]))
-
-
-def _full(features: Tensor) -> Tensor:
-    return features.to(torch.promote_types(features.dtype, torch.float32))

@@ -95,6 +95,9 @@ class Generator(nn.Module):
                 f"source must be (B, T > {length}, {channels}, H, W) for past_frames={length} and {channels} "
                 f"condition channels, but is {tuple(source.shape)}"
             )
+        least = self.config.multiple + 1
+        if min(source.shape[-2:]) < least:
+            raise ValueError(f"frames of {source.shape[-2]} x {source.shape[-1]} are too small for F: at least {least}")
         finest = past if past is None or isinstance(past, Tensor) else past[-1]
         expected = (source.shape[0], length, 3, *source.shape[-2:])
         if finest is not None and finest.shape != expected:

@@ -1,5 +1,6 @@
 """The learning objective, as a dict of named terms."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -57,7 +58,9 @@ class Objective(torch.nn.Module):
         matching = torch.stack([feature_matching(judged.real, fake) for fake in judged.fakes]).sum()
         return gan, matching
 
-    def flow(self, rollout: Rollout, previous: Tensor, real: Tensor, reference: Flow) -> dict[str, Tensor]:
+    def flow(
+        self, rollout: Rollout, previous: Tensor, real: Tensor, reference: Flow, unit: float = 1.0
+    ) -> dict[str, Tensor]:
         """Compare the flow w̃ with the reference flow w (Eq. 8) and the frames with the ones before them.
 
         ``L_W = mean_t ( ‖w̃_t - w_t‖_1 + ‖w̃_t(x_{t-1}) - x_t‖_1 )``, here as the mean over elements, and the
@@ -68,32 +71,35 @@ class Objective(torch.nn.Module):
             previous: ``(B, T, 2, 3, H, W)``: for each of them the frame before it, real x_{t-1} and synthetic x̃_{t-1}.
             real: ``(B, T, 3, H, W)``, x_t.
             reference: w_t and its confidence, ``(B, T, ·, H, W)``.
+            unit: Pixels of flow that count as one; the same motion is twice as many pixels at a finer scale.
 
         Returns:
-            ``L_W`` and ``consistency``.
+            ``L_W`` and ``consistency``; with a ``mask_weight`` also ``mask``, the mean of m̃ where the flow is trusted.
         """
         mask = reference.confidence if self.config.mask_by_confidence else None
         real_before, fake_before = previous.unbind(2)
         moved = _warp_clip(real_before, rollout.flow)
         taught = _warp_clip(fake_before, reference.vectors)
-        return {
-            "L_W": masked_l1(rollout.flow, reference.vectors, mask) + masked_l1(moved, real, mask),
+        terms = {
+            "L_W": masked_l1(rollout.flow, reference.vectors, mask) / unit + masked_l1(moved, real, mask),
             "consistency": masked_l1(rollout.fake, taught, mask),
         }
+        if self.config.mask_weight > 0:
+            terms["mask"] = masked_l1(rollout.mask, torch.zeros_like(rollout.mask), reference.confidence)
+        return terms
 
-    def appearance(self, rollout: Rollout, real: Tensor) -> dict[str, Tensor]:
-        """Compare x̃ (and h̃) with x frame by frame: the perceptual and the plain distance, where they are on.
+    def appearance(self, kinds: Sequence[Tensor], real: Tensor) -> dict[str, Tensor]:
+        """Compare synthesised images with x, one by one: the perceptual and the plain distance, where they are on.
 
         Args:
-            rollout: T synthesised frames.
-            real: ``(B, T, 3, H, W)``.
+            kinds: The images of each kind, ``(..., 3, H, W)``: x̃, and h̃ where that is supervised; each is compared.
+            real: ``(..., 3, H, W)``, x.
         """
-        images = [rollout.fake] + ([rollout.hallucinated] if self.config.supervise_hallucinated else [])
         terms: dict[str, Tensor] = {}
         if self.perceptual is not None:
-            terms["perceptual"] = self.perceptual([image.flatten(0, 1) for image in images], real.flatten(0, 1))
+            terms["perceptual"] = self.perceptual([images.flatten(0, -4) for images in kinds], real.flatten(0, -4))
         if self.config.reconstruction_weight > 0:
-            terms["reconstruction"] = torch.stack([masked_l1(image, real) for image in images]).sum()
+            terms["reconstruction"] = torch.stack([masked_l1(images, real) for images in kinds]).sum()
         return terms
 
     def total(self, terms: dict[str, Tensor]) -> Tensor:
@@ -115,6 +121,7 @@ class Objective(torch.nn.Module):
             "L_W": config.flow_weight,
             "feature_matching": config.feature_weight,
             "consistency": config.consistency_weight,
+            "mask": config.mask_weight,
             "perceptual": config.perceptual_weight,
             "reconstruction": config.reconstruction_weight,
         }

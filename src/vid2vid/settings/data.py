@@ -51,6 +51,7 @@ class LoaderConfig:
         height: Rows of the frames; 0 keeps the files' size.
         width: Columns of the frames; 0 keeps the files' size.
         crop: ``[top, left, bottom, right]`` in the files' pixels, cut out before resizing; empty: all.
+        instance_edges: Give F the borders between object instances beside the labels; the data must have instance maps.
         repeats: How often an epoch goes over the data.
         val_frames: Frames of a validation clip (the first ones of each held-out sequence), or as many as there are.
         flow_strides: Temporal strides of the reference flows that clips carry (those of D_V).
@@ -66,6 +67,7 @@ class LoaderConfig:
     height: int = 0
     width: int = 0
     crop: list[int] = field(default_factory=list)
+    instance_edges: bool = False
     repeats: int = 1
     val_frames: int = 16
     flow_strides: list[int] = field(default_factory=lambda: [1, 3, 9])

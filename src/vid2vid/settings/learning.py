@@ -6,8 +6,26 @@ from vid2vid.errors import ConfigError, choose
 
 ADVERSARIAL_LOSSES = ("least_squares", "log", "hinge")
 PERCEPTUAL_NETWORKS = ("vgg19", "hed")
-FIRST_FRAMES = ("given", "empty")
+FIRST_FRAMES = ("given", "empty", "image")
 TEACHERS = ("dis", "raft")
+
+
+def require_image(first: str, checkpoint: str, first_key: str, key: str) -> None:
+    """Refuse first frames of an image generator without its checkpoint, and a checkpoint that nothing uses.
+
+    Args:
+        first: One of `FIRST_FRAMES`.
+        checkpoint: The path, or empty.
+        first_key: Where ``first`` stands in the configuration.
+        key: Where ``checkpoint`` stands.
+
+    Raises:
+        ConfigError: One is given without the other.
+    """
+    if first == "image" and not checkpoint:
+        raise ConfigError(f"{first_key}=image needs {key}: the path of a checkpoint of `vid2vid train model=image`.")
+    if checkpoint and first != "image":
+        raise ConfigError(f"{key} is used with {first_key}=image only, but {first_key} is {first!r}.")
 
 
 @dataclass
@@ -21,6 +39,7 @@ class ObjectiveConfig:
         flow_weight: λ_W of Eq. 5, for both terms of L_W.
         feature_weight: Weight of feature matching on D_I and D_V.
         consistency_weight: Weight of x̃_t against x̃_{t-1} moved by the reference flow (not in the paper's text).
+        mask_weight: Weight of the mean of m̃ where the reference flow is trusted (not in the paper); 0 leaves it out.
         perceptual_weight: Weight of the perceptual loss; 0 leaves it out.
         reconstruction_weight: Weight of the plain L1 distance to the real frame (not in the paper); 0 leaves it out.
         perceptual_network: ``vgg19`` (torchvision) or ``hed`` (VGG16 trunk).
@@ -35,6 +54,7 @@ class ObjectiveConfig:
     flow_weight: float = 10.0
     feature_weight: float = 10.0
     consistency_weight: float = 10.0
+    mask_weight: float = 0.0
     perceptual_weight: float = 0.0
     reconstruction_weight: float = 0.0
     perceptual_network: str = "vgg19"
@@ -94,20 +114,25 @@ class RolloutConfig:
     Attributes:
         chunk_frames: Frames between two steps of the optimisers; the history is carried on, detached.
         gradient_frames: Through how many frames in a row the gradient of F runs.
-        first_frame: ``given`` (the first L real frames are F's past) or ``empty`` (F starts from nothing).
+        first_frame: ``given`` (the first L real frames are F's past), ``empty`` (F starts from nothing) or ``image``
+            (an image generator makes the first L frames from their conditions).
+        image_checkpoint: For ``image``: a checkpoint of ``vid2vid train model=image``.
     """
 
     chunk_frames: int = 4
     gradient_frames: int = 1
     first_frame: str = "given"
+    image_checkpoint: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: A number is below 1 or ``first_frame`` is unknown.
+            ConfigError: A number is below 1, ``first_frame`` is unknown, or ``image_checkpoint`` is missing or of no
+                use.
         """
         choose(self.first_frame, FIRST_FRAMES, "rollout.first_frame")
+        require_image(self.first_frame, self.image_checkpoint, "rollout.first_frame", "rollout.image_checkpoint")
         if self.chunk_frames < 1 or self.gradient_frames < 1:
             raise ConfigError("rollout.chunk_frames and rollout.gradient_frames must be at least 1.")
 

@@ -165,6 +165,7 @@ class CriticsConfig:
         temporal_strides: The temporal scales of D_V: 3 means every third frame; each has its own D_V. Scales
             longer than a clip are not trained on it.
         image_draws: How many frames of a chunk φ_I picks for D_I; 0 means all.
+        video_draws: How many windows that end in a chunk φ_V picks for each D_V; 0 means all that follow on each other.
     """
 
     image: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
@@ -172,6 +173,7 @@ class CriticsConfig:
     critic_frames: int = 3
     temporal_strides: list[int] = field(default_factory=lambda: [1, 3, 9])
     image_draws: int = 1
+    video_draws: int = 1
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.

@@ -1,7 +1,7 @@
-"""Using a trained F: frame by frame over videos of any length, and judged on held-out data."""
+"""Using trained models: frame by frame over videos of any length, and judged on held-out data."""
 
 from vid2vid.synthesis.evaluation import evaluate
 from vid2vid.synthesis.stream import synthesize
-from vid2vid.synthesis.synthesizer import Synthesizer
+from vid2vid.synthesis.synthesizer import ImageSynthesizer, Synthesizer
 
-__all__ = ["Synthesizer", "evaluate", "synthesize"]
+__all__ = ["ImageSynthesizer", "Synthesizer", "evaluate", "synthesize"]

@@ -13,20 +13,23 @@ from tqdm import tqdm
 from vid2vid.data.conditions import grey_planes, to_planes
 from vid2vid.data.framing import Framing
 from vid2vid.data.video import Header, VideoWriter, as_ids, stream_frames
-from vid2vid.errors import DataError
+from vid2vid.errors import ConfigError, DataError
 from vid2vid.ops import to_images
-from vid2vid.synthesis.synthesizer import Synthesizer
-from vid2vid.training import Vid2VidModule
+from vid2vid.synthesis.synthesizer import ImageSynthesizer, Synthesizer
+from vid2vid.training import ImageModule, Vid2VidModule
 from vid2vid.visual import to_pixels
+
+Module = Vid2VidModule | ImageModule
+First = Path | ImageModule
 
 
 def synthesize(
-    module: Vid2VidModule,
+    module: Module,
     source: Path,
     output: Path,
     *,
     framing: Framing | None = None,
-    first: Path | None = None,
+    first: First | None = None,
     instance: Path | None = None,
     foreground: Path | None = None,
     fps: float = 0.0,
@@ -34,12 +37,13 @@ def synthesize(
     """Synthesise a video from a video of conditions; every frame of it, the first L included.
 
     Args:
-        module: A trained module.
+        module: A trained module; an image generator makes each frame on its own.
         source: The conditions, as the module's condition says: a label video, or a video whose edges are taken; a file
             or a folder of images.
         output: The mp4 to write; it appears when it is complete.
         framing: Part and size of the source that is used; None: all of it.
-        first: A video or folder whose first L frames are given to F as the first frames; None: F starts from nothing.
+        first: A video or folder whose first L frames are given to F as the first frames, or an image generator that
+            makes them; None: F starts from nothing.
         instance: Video of object ids, needed when the condition has instance edges.
         foreground: Grey video, a soft mask of the foreground, for a model with a foreground prior; None: its own
             foreground labels.
@@ -50,11 +54,12 @@ def synthesize(
 
     Raises:
         DataError: A file cannot be read or written, or does not fit; the message names it.
+        CheckpointError: The image generator of the first frames was trained on other conditions.
+        ConfigError: First frames or a foreground are given to an image generator, which has no use for them.
     """
     framing = framing or Framing()
     header = Header.read(source)
-    given = _first_frames(module, first, framing)
-    synthesizer = Synthesizer(module, given)
+    synthesizer, given = _synthesizer(module, first, foreground, framing)
     objects, masks = _objects(module, instance, framing), _masks(foreground, framing)
     with VideoWriter(output, fps or header.fps) as writer:
         planes = _planes(module, source, framing)
@@ -67,12 +72,28 @@ def synthesize(
     return writer.count
 
 
-def _planes(module: Vid2VidModule, source: Path, framing: Framing) -> Iterator[Tensor]:
+def _synthesizer(
+    module: Module, first: First | None, foreground: Path | None, framing: Framing
+) -> tuple[Synthesizer | ImageSynthesizer, Tensor | None]:
+    """Return the stream, and the first frames that were given to it."""
+    if isinstance(module, ImageModule):
+        if first is not None or foreground is not None:
+            raise ConfigError(
+                "this model is an image generator: first frames or a foreground mask are of no use to it."
+            )
+        return ImageSynthesizer(module), None
+    if isinstance(first, Path):
+        given = _first_frames(first, module.generator.config.past_frames, framing)
+        return Synthesizer(module, given), given
+    return Synthesizer(module, first), None
+
+
+def _planes(module: Module, source: Path, framing: Framing) -> Iterator[Tensor]:
     for t, frame in enumerate(stream_frames(source)):
         yield torch.from_numpy(to_planes(module.condition, frame[None], framing, source, t))
 
 
-def _objects(module: Vid2VidModule, instance: Path | None, framing: Framing) -> Iterator[Tensor | None]:
+def _objects(module: Module, instance: Path | None, framing: Framing) -> Iterator[Tensor | None]:
     if not module.condition.instance_edges:
         while True:
             yield None
@@ -92,19 +113,16 @@ def _masks(foreground: Path | None, framing: Framing) -> Iterator[Tensor | None]
     raise DataError(f"{foreground}: has fewer frames than the source.")
 
 
-def _require_size(path: Path | None, part: Tensor | None, planes: Tensor) -> None:
+def _require_size(origin: object, part: Tensor | None, planes: Tensor) -> None:
     if part is not None and part.shape[-2:] != planes.shape[-2:]:
         (height, width), (wanted_height, wanted_width) = part.shape[-2:], planes.shape[-2:]
         raise DataError(
-            f"{path}: its frames are {height} x {width}, those of the source {wanted_height} x {wanted_width}; give "
+            f"{origin}: its frames are {height} x {width}, those of the source {wanted_height} x {wanted_width}; give "
             "height and width to bring them to one size."
         )
 
 
-def _first_frames(module: Vid2VidModule, first: Path | None, framing: Framing) -> Tensor | None:
-    if first is None:
-        return None
-    needed = module.generator.config.past_frames
+def _first_frames(first: Path, needed: int, framing: Framing) -> Tensor:
     frames: list[NDArray[np.uint8]] = list(islice(stream_frames(first), needed))
     if len(frames) < needed:
         raise DataError(f"{first}: has {len(frames)} frames, but {needed} first frames are needed.")

@@ -1,7 +1,8 @@
-"""The Lightning module, its schedule, and what it writes while it trains."""
+"""The Lightning modules, their schedule, and what they write while they train."""
 
-from vid2vid.training.checkpoint import load
+from vid2vid.training.checkpoint import load, load_any
+from vid2vid.training.image import ImageModule, load_image
 from vid2vid.training.module import Vid2VidModule
 from vid2vid.training.previews import PreviewCallback
 
-__all__ = ["PreviewCallback", "Vid2VidModule", "load"]
+__all__ = ["ImageModule", "PreviewCallback", "Vid2VidModule", "load", "load_any", "load_image"]

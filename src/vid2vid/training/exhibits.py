@@ -1,6 +1,5 @@
 """What the discriminators are shown of a chunk, and how they are asked."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -11,6 +10,7 @@ from vid2vid.discriminator import (
     MultiScaleDiscriminator,
     Verdict,
     VideoDiscriminator,
+    all_videos,
     draw_image,
     draw_video,
     phi_image,
@@ -44,7 +44,9 @@ def exhibits(critics: Critics, chunk: Chunk, with_hallucinated: bool) -> dict[st
     Returns:
         Under ``L_I`` what D_I sees, under ``L_V`` what each D_V sees whose window fits.
     """
-    return {"L_I": [_image_exhibit(critics, chunk, with_hallucinated)], "L_V": list(_video_exhibits(critics, chunk))}
+    windows = {stride: _windows(critics, chunk, stride) for stride in critics.config.temporal_strides}
+    videos = [_video_exhibit(critics, chunk, stride, ends) for stride, ends in windows.items() if ends]
+    return {"L_I": [_image_exhibit(critics, chunk, with_hallucinated)], "L_V": videos}
 
 
 def _image_exhibit(critics: Critics, chunk: Chunk, with_hallucinated: bool) -> Exhibit:
@@ -56,20 +58,25 @@ def _image_exhibit(critics: Critics, chunk: Chunk, with_hallucinated: bool) -> E
     def view(video: Tensor) -> Tensor:
         return torch.cat([critics.image.view(*phi_image(video, source, i)) for i in indices])
 
-    kinds = [chunk.rollout.fake] + ([chunk.rollout.hallucinated] if with_hallucinated else [])
-    return Exhibit(critics.image, view(chunk.real), [view(kind) for kind in kinds])
+    return Exhibit(critics.image, view(chunk.real), [view(kind) for kind in chunk.kinds(with_hallucinated)])
 
 
-def _video_exhibits(critics: Critics, chunk: Chunk) -> Iterator[Exhibit]:
+def _video_exhibit(critics: Critics, chunk: Chunk, stride: int, ends: list[int]) -> Exhibit:
+    critic = critics.video[str(stride)]
+    if not isinstance(critic, VideoDiscriminator):
+        raise TypeError(f"D_V of stride {stride} is a {type(critic).__name__}")
+    flows, size = chunk.scene.flows[stride].vectors, critics.config.critic_frames
+
+    def view(video: Tensor) -> Tensor:
+        return torch.cat([critic.view(*phi_video(video, flows, last, size, stride)) for last in ends])
+
+    return Exhibit(critic, view(chunk.scene.real), [view(chunk.fakes)])
+
+
+def _windows(critics: Critics, chunk: Chunk, stride: int) -> list[int]:
+    """Return the last frames of the windows that D_V of this stride is shown: those that end in the chunk."""
     size = critics.config.critic_frames
-    for stride in critics.config.temporal_strides:
-        last = draw_video(chunk.stop, size, stride, newest=chunk.start)
-        if last is None:
-            continue
-        critic = critics.video[str(stride)]
-        if not isinstance(critic, VideoDiscriminator):
-            raise TypeError(f"D_V of stride {stride} is a {type(critic).__name__}")
-        flows = chunk.scene.flows[stride].vectors
-        real = critic.view(*phi_video(chunk.scene.real, flows, last, size, stride))
-        fake = critic.view(*phi_video(chunk.fakes, flows, last, size, stride))
-        yield Exhibit(critic, real, [fake])
+    if not critics.config.video_draws:
+        return all_videos(chunk.stop, size, stride, newest=chunk.start)
+    draws = [draw_video(chunk.stop, size, stride, newest=chunk.start) for _ in range(critics.config.video_draws)]
+    return [last for last in draws if last is not None]

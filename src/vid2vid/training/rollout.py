@@ -21,12 +21,36 @@ class Scene:
         real: ``(B, T, 3, H, W)`` in [-1, 1].
         flows: Reference flows by stride, entry j belonging to frame j + stride.
         foreground: ``(B, T, 1, H, W)`` in [0, 1], if F has a foreground prior.
+        imagined: ``(B, L, 3, H, W)`` in [-1, 1], the first L frames as an image generator makes them from their
+            conditions; None if nobody wants them.
     """
 
     source: Tensor
     real: Tensor
     flows: dict[int, Flow]
     foreground: Tensor | None = None
+    imagined: Tensor | None = None
+
+    def first(self, kind: str, past_frames: int) -> Tensor | None:
+        """Return F's past before the first frame that it makes.
+
+        Args:
+            kind: ``given``, ``empty`` or ``image`` (`RolloutConfig.first_frame`).
+            past_frames: L.
+
+        Returns:
+            ``(B, L, 3, H, W)``, or None: F starts from nothing.
+
+        Raises:
+            ValueError: The image generator's frames are wanted, and there are none.
+        """
+        if kind == "empty":
+            return None
+        if kind == "given":
+            return self.real[:, :past_frames]
+        if self.imagined is None:
+            raise ValueError("first frames of an image generator are wanted, but the scene was made without one")
+        return self.imagined
 
 
 @dataclass(frozen=True)
@@ -55,6 +79,10 @@ class Chunk:
         """The real frames of the chunk, ``(B, n, 3, H, W)``."""
         return self.scene.real[:, self.start : self.stop]
 
+    def kinds(self, with_hallucinated: bool) -> list[Tensor]:
+        """Return the kinds of fake frames, each ``(B, n, 3, H, W)``: x̃, and h̃ if it is wanted."""
+        return [self.rollout.fake, *([self.rollout.hallucinated] if with_hallucinated else [])]
+
 
 def rollout_chunks(generator: Generator, scene: Scene, config: RolloutConfig) -> Iterator[Chunk]:
     """Roll a clip out, chunk by chunk; the history between chunks is detached.
@@ -63,9 +91,8 @@ def rollout_chunks(generator: Generator, scene: Scene, config: RolloutConfig) ->
     """
     length = generator.config.past_frames
     source = conditions_with_context(scene.source, length)
-    given = config.first_frame == "given"
-    fakes = scene.real[:, : length if given else 0]
-    past: Tensor | Past | None = fakes if given else None
+    past: Tensor | Past | None = scene.first(config.first_frame, length)
+    fakes = past if isinstance(past, Tensor) else scene.real[:, :0]
     for start in range(fakes.shape[1], scene.real.shape[1], config.chunk_frames):
         stop = start + config.chunk_frames
         foreground = None if scene.foreground is None else scene.foreground[:, start:stop]

@@ -1,4 +1,4 @@
-"""A roll-out, drawn part by part."""
+"""Synthesised clips, drawn frame by frame and part by part."""
 
 from torch import Tensor
 
@@ -7,10 +7,28 @@ from vid2vid.types import Clip, Rollout
 from vid2vid.visual.pictures import Picture, condition_picture, mask_picture, to_pixels
 
 
+def clip_pictures(condition: Condition, clip: Clip, real: Tensor, fake: Tensor, index: int) -> dict[str, list[Picture]]:
+    """Draw one clip of a batch: condition, synthesised and real, row by row.
+
+    Args:
+        condition: What the source is.
+        clip: The batch as it was loaded.
+        real: ``(B, T, 3, H, W)`` in [-1, 1].
+        fake: ``(B, n, 3, H, W)`` in [-1, 1], the last n frames of the T, synthesised.
+        index: Which clip.
+    """
+    start = real.shape[1] - fake.shape[1]
+    return {
+        "condition": [condition_picture(condition, planes) for planes in clip.source[index, start:]],
+        "synthesised": [to_pixels(image) for image in fake[index]],
+        "real": [to_pixels(image) for image in real[index, start:]],
+    }
+
+
 def rollout_pictures(
     condition: Condition, clip: Clip, real: Tensor, rollout: Rollout, index: int
 ) -> dict[str, list[Picture]]:
-    """Draw one clip of a batch, row by row, over the synthesised frames.
+    """Draw one clip of a batch as `clip_pictures` does, with the parts of the roll-out between.
 
     Args:
         condition: What the source is.
@@ -19,12 +37,12 @@ def rollout_pictures(
         rollout: The synthesised frames, the last ones of the clip.
         index: Which clip.
     """
-    start = real.shape[1] - rollout.fake.shape[1]
+    rows = clip_pictures(condition, clip, real, rollout.fake, index)
     return {
-        "condition": [condition_picture(condition, planes) for planes in clip.source[index, start:]],
+        "condition": rows["condition"],
         "warped": [to_pixels(image) for image in rollout.warped[index]],
         "mask": [mask_picture(mask) for mask in rollout.mask[index]],
         "hallucinated": [to_pixels(image) for image in rollout.hallucinated[index]],
-        "synthesised": [to_pixels(image) for image in rollout.fake[index]],
-        "real": [to_pixels(image) for image in real[index, start:]],
+        "synthesised": rows["synthesised"],
+        "real": rows["real"],
     }

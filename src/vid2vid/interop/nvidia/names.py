@@ -1,0 +1,100 @@
+"""What the reference calls the parameters of our networks.
+
+Each function takes a name out of our ``state_dict`` and returns the reference's: ``net/name``, where net is what its
+files are called after (``netG0``, ``netG1``, … for the scales of F, ``netD``, ``netE``, ``netG`` for pix2pixHD).
+"""
+
+from collections.abc import Callable
+
+Names = Callable[[str], str]
+
+_F = {
+    "condition_stem": "model_down_seg",
+    "past_stem": "model_down_img",
+    "image_trunk": "model_res_img",
+    "image_up": "model_up_img",
+    "hallucination_head": "model_final_img",
+    "flow_trunk": "model_res_flow",
+    "flow_up": "model_up_flow",
+    "flow_head": "model_final_flow",
+    "mask_head": "model_final_w",
+    "foreground_branch.stem": "indv_down",
+    "foreground_branch.trunk": "indv_res",
+    "foreground_branch.up": "indv_up",
+    "foreground_head": "indv_final",
+}
+_STEM_LAYERS, _DOWN_LAYERS, _UP_LAYERS = 4, 3, 3
+
+
+def of_generator(finer_blocks: int) -> Names:
+    """Name the parameters of `vid2vid.generator.FrameGenerator`."""
+
+    def theirs(name: str) -> str:
+        _, scale, rest = name.split(".", 2)
+        part = next(part for part in _F if rest.startswith(f"{part}."))
+        index, tail = rest.removeprefix(f"{part}.").split(".", 1)
+        module, number = _F[part], int(index)
+        if scale != "0":
+            # the finer scales keep residual blocks and upsampling in one sequence
+            number += finer_blocks if part.endswith("up") else 0
+            module = module.replace("_res", "_up")
+        return f"netG{scale}/{module}.{number}.{_in_block(tail)}"
+
+    return theirs
+
+
+def of_discriminator(scales: int, net: str = "netD") -> Names:
+    """Name the parameters of `MultiScaleDiscriminator`; the reference counts its scales from the coarsest."""
+
+    def theirs(name: str) -> str:
+        _, scale, _, layer, rest = name.split(".", 4)
+        return f"{net}/scale{scales - 1 - int(scale)}_layer{layer}.{rest}"
+
+    return theirs
+
+
+def of_encoder(downsamples: int) -> Names:
+    """Name the parameters of `vid2vid.generator.FeatureEncoder`."""
+
+    def theirs(name: str) -> str:
+        return "netE/model." + _in_sequence(name.removeprefix("branch."), downsamples, 0)
+
+    return theirs
+
+
+def of_image_generator(scales: int, downsamples: int, blocks: int, finer_blocks: int) -> Names:
+    """Name the parameters of `vid2vid.generator.ImageGenerator`: global generator and local enhancers."""
+
+    def theirs(name: str) -> str:
+        if name.startswith("head.") and scales == 1:
+            return "netG/model." + _in_sequence(name, downsamples, blocks)
+        if name.startswith("head."):
+            return f"netG/model{scales - 1}_2." + _after(name, 1, finer_blocks)
+        _, scale, rest = name.split(".", 2)
+        if scale == "0":
+            return "netG/model." + _in_sequence(rest, downsamples, blocks)
+        if rest.startswith("stem."):
+            return f"netG/model{scale}_1.{rest.removeprefix('stem.')}"
+        return f"netG/model{scale}_2." + _after(rest, 1, finer_blocks)
+
+    return theirs
+
+
+def _in_sequence(name: str, downsamples: int, blocks: int) -> str:
+    """Count the layers of stem, trunk, up and head through, as one sequence."""
+    part, index, rest = name.split(".", 2)
+    if part == "stem":
+        return f"{index}.{rest}"
+    number, tail = _after(name, downsamples, blocks).split(".", 1)
+    return f"{_STEM_LAYERS + _DOWN_LAYERS * downsamples + int(number)}.{tail}"
+
+
+def _after(name: str, upsamples: int, blocks: int) -> str:
+    """Count the layers of trunk, up and head through."""
+    part, index, rest = name.split(".", 2)
+    before = {"trunk": 0, "up": blocks, "head": blocks + _UP_LAYERS * upsamples}[part]
+    return f"{before + int(index)}.{_in_block(rest)}"
+
+
+def _in_block(rest: str) -> str:
+    return rest.replace("body.", "conv_block.", 1)

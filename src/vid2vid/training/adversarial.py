@@ -1,0 +1,153 @@
+"""What every training of a generator against discriminators has in common."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, ClassVar, Generic, TypeVar, cast
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.core.optimizer import LightningOptimizer
+from torch import Tensor, nn
+
+from vid2vid.condition import Condition
+from vid2vid.losses import Judged, Objective
+from vid2vid.settings import ObjectiveConfig, OptimizerConfig, build
+from vid2vid.training.exhibits import Exhibit
+from vid2vid.training.optim import adam, lr_factor, running_average
+from vid2vid.types import Clip
+
+Settings = Mapping[str, Any]
+Network = TypeVar("Network", bound=nn.Module)
+
+
+class AdversarialModule(pl.LightningModule, Generic[Network]):
+    """A generator and its discriminators: their optimisers, their steps and their checkpoints.
+
+    Args:
+        condition: What the conditions are.
+        generator: The generator.
+        objective: Form and weights of the losses (`ObjectiveConfig`).
+        optimizer: Adam and its schedule (`OptimizerConfig`).
+
+    Attributes:
+        NEEDED: Settings in a checkpoint without which the module cannot be made again.
+    """
+
+    NEEDED: ClassVar[frozenset[str]] = frozenset()
+    generator: Network
+
+    def __init__(
+        self,
+        condition: Condition,
+        generator: Network,
+        objective: ObjectiveConfig | Settings | None,
+        optimizer: OptimizerConfig | Settings | None,
+    ) -> None:
+        super().__init__()
+        self.automatic_optimization = False
+        self.condition = condition
+        self.optimizer_config = build(OptimizerConfig, optimizer, "optimizer")
+        self.generator = generator
+        self.objective = Objective(build(ObjectiveConfig, objective, "objective"))
+        self.average = running_average(generator, self.optimizer_config)
+
+    def record_settings(self, **parts: Any) -> None:  # noqa: ANN401 - any settings dataclass
+        """Keep the settings of all parts for the checkpoint; those that every module has need not be named."""
+        shared = {"condition": self.condition, "objective": self.objective.config, "optimizer": self.optimizer_config}
+        # plain values only: anything else would make a checkpoint unsafe, or impossible, to load weights-only
+        self.save_hyperparameters({name: asdict(part) for name, part in {**shared, **parts}.items()})
+
+    @property
+    def synthesis_generator(self) -> Network:
+        """The generator to synthesise with: the running average of its weights where one is kept."""
+        return self.generator if self.average is None else cast("Network", self.average.module)
+
+    # ---- training -------------------------------------------------------------------------------------------------
+
+    def discriminators(self) -> list[nn.Module]:
+        """Return the discriminators that have an optimiser of their own."""
+        raise NotImplementedError
+
+    def configure_optimizers(self) -> list[torch.optim.Optimizer]:
+        """Make one Adam for the generator and one for each of the discriminators."""
+        config = self.optimizer_config
+        rates: list[tuple[nn.Module, float]] = [(self.generator, config.lr)]
+        rates += [(critic, config.critic_lr or config.lr) for critic in self.discriminators()]
+        return [adam(network.parameters(), lr, config) for network, lr in rates if list(network.parameters())]
+
+    def on_train_epoch_start(self) -> None:
+        """Set the learning rates of this epoch."""
+        factor = lr_factor(self.current_epoch, self.trainer.max_epochs, self.optimizer_config.decay_from)
+        for optimizer in self._optimizers():
+            for group in optimizer.param_groups:
+                group["lr"] = group["initial_lr"] * factor
+
+    def learn(self, shown: dict[str, list[Exhibit]], terms: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Make one step of each network; all the gradients are those of the weights before the step.
+
+        Args:
+            shown: What the discriminators are shown, in their order, by the name of their GAN loss.
+            terms: The generator's terms that need no discriminator.
+
+        Returns:
+            All the terms, detached: ``F/NAME`` of the generator, ``D/NAME`` of the discriminators.
+        """
+        optimizer_f, *optimizers_d = self._optimizers()
+        losses: dict[str, Tensor] = {}
+        seen: list[tuple[str, Exhibit, Judged]] = []
+        # without any D_V there is no optimiser for it, and nothing that it is shown
+        for optimizer, (name, views) in zip(optimizers_d, shown.items(), strict=False):
+            with optimizer.toggle_model():
+                judged = [view.judge_detached() for view in views]
+                seen += [(name, view, verdict) for view, verdict in zip(views, judged, strict=True)]
+                if judged:
+                    losses[f"D/{name}"] = torch.stack([self.objective.critic(verdict) for verdict in judged]).sum()
+                    self.manual_backward(losses[f"D/{name}"])
+        with optimizer_f.toggle_model():
+            named = {**self._fooling_terms(seen), **terms}
+            self.manual_backward(self.objective.total(named))
+        for optimizer in (optimizer_f, *optimizers_d):
+            self._step(optimizer)
+        if self.average is not None:
+            self.average.update_parameters(self.generator)
+        losses.update({f"F/{name}": term for name, term in named.items()})
+        return {name: loss.detach() for name, loss in losses.items()}
+
+    def log_losses(self, losses: dict[str, Tensor], clip: Clip) -> None:
+        """Log what `learn` returned for a batch of clips."""
+        named = {f"train/{name}": value for name, value in losses.items()}
+        self.log_dict(named, prog_bar=True, batch_size=clip.real.shape[0])
+
+    def _fooling_terms(self, seen: list[tuple[str, Exhibit, Judged]]) -> dict[str, Tensor]:
+        terms: dict[str, Tensor] = {}
+        for name, view, verdict in seen:
+            gan, matching = self.objective.fooling(view.judge_fakes(verdict.real))
+            terms[name] = terms.get(name, 0) + gan
+            terms["feature_matching"] = terms.get("feature_matching", 0) + matching
+        return terms
+
+    def _step(self, optimizer: LightningOptimizer) -> None:
+        if self.optimizer_config.clip_norm > 0:
+            self.clip_gradients(optimizer.optimizer, self.optimizer_config.clip_norm, "norm")
+        optimizer.step()
+        optimizer.zero_grad()
+
+    def _optimizers(self) -> list[LightningOptimizer]:
+        return cast("list[LightningOptimizer]", self.optimizers())
+
+    # ---- checkpoints ----------------------------------------------------------------------------------------------
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Leave the frozen perceptual network out: it is loaded from its own file."""
+        frozen = "objective.perceptual."
+        state = checkpoint["state_dict"]
+        checkpoint["state_dict"] = {name: value for name, value in state.items() if not name.startswith(frozen)}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:  # noqa: ANN401
+        """Load weights; those of the perceptual network may be missing, all others must be there."""
+        own = {f"objective.perceptual.{k}": v for k, v in (self._perceptual_state()).items()}
+        return super().load_state_dict({**own, **state_dict}, strict=strict, assign=assign)
+
+    def _perceptual_state(self) -> dict[str, Tensor]:
+        network = self.objective.perceptual
+        return {} if network is None else network.state_dict()
