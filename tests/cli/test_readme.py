@@ -17,7 +17,7 @@ from vid2vid.generator import Generator
 from vid2vid.interop.nvidia.names import of_generator
 from vid2vid.settings import GeneratorConfig
 
-Program = Callable[..., CompletedProcess[str]]
+Command = Callable[..., CompletedProcess[str]]
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 STREETS = {"height": 32, "width": 64, "train_sequences": 2, "val_sequences": 1, "frames": 12, "render_workers": 1}
 CLIPS = {"clip_frames": 5, "val_frames": 6, "num_workers": 0}
@@ -56,13 +56,13 @@ def home(street_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_commands_work_one_after_the_other(
-    home: Path, program: Program, small: list[str], monkeypatch: pytest.MonkeyPatch
+    home: Path, vid2vid: Command, small: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("VID2VID_CACHE", str(home / "cache"))
+    monkeypatch.chdir(home)
     assert {command.split()[1] for command in COMMANDS} == {"prepare", "train", "evaluate", "synthesize", "import"}
     for line in COMMANDS:
         command = shlex.split(line)[1:]
-        done = program(*command, *smaller(command, small), cwd=home)
+        done = vid2vid(*command, *smaller(command, small))
         assert done.returncode == 0, f"{line}\n{done.stderr}"
         for argument in command:
             output = home / argument.removeprefix("output=")
