@@ -40,6 +40,10 @@ class CheckpointError(Vid2VidError, ValueError):
     """A checkpoint cannot be loaded."""
 
 
+class TrainingError(Vid2VidError, ArithmeticError):
+    """A training has gone wrong and was stopped."""
+
+
 class MissingExtraError(Vid2VidError, ImportError):
     """An optional dependency is not installed."""
 

@@ -1,5 +1,8 @@
 """Warping: identities that any error of half a pixel, of sign or of axis order breaks."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from torch import Tensor
@@ -106,3 +109,14 @@ def test_a_single_row_or_column_works(size: tuple[int, int]) -> None:
 def test_a_flow_of_another_shape_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"flow must be \(B, 2, H, W\)"):
         warp(torch.rand(1, 3, 8, 9), torch.zeros(shape))
+
+
+def test_a_flow_that_is_no_number_does_not_crash_the_process() -> None:
+    # in a process of its own: the crash would take the tests with it
+    code = (
+        "import torch; from vid2vid.ops import warp; f = torch.zeros(2, 2, 32, 64); f[0, 0, 3, 3] = float('nan');"
+        "f[1, 1, 4, 4] = float('inf'); f.requires_grad_();"
+        "w = warp(torch.rand(2, 3, 32, 64, requires_grad=True), f); w.sum().backward(); assert w.isfinite().all()"
+    )
+    outcome = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert outcome.returncode == 0, outcome.stderr

@@ -11,7 +11,8 @@ def warp(image: Tensor, flow: Tensor) -> Tensor:
     Convention:
         Flow is in pixels, (x, y), from the new frame back to ``image``; bilinear; pixel centres at whole numbers
         (``align_corners=True``), so that zero flow returns the image itself however often it is applied; points
-        outside take the border's value.
+        outside take the border's value. A flow that is no number fetches the middle: torch's CPU kernel would crash the
+        process in its backward pass.
 
     Args:
         image: ``(B, C, H, W)`` of any float type.
@@ -42,4 +43,6 @@ def _positions(flow: Tensor) -> tuple[Tensor, Tensor]:
     height, width = flow.shape[-2:]
     xs = torch.linspace(-1, 1, width, dtype=flow.dtype, device=flow.device)
     ys = torch.linspace(-1, 1, height, dtype=flow.dtype, device=flow.device)[:, None]
-    return xs + flow[:, 0] / (max(width - 1, 1) / 2), ys + flow[:, 1] / (max(height - 1, 1) / 2)
+    x, y = xs + flow[:, 0] / (max(width - 1, 1) / 2), ys + flow[:, 1] / (max(height - 1, 1) / 2)
+    infinity = float("inf")
+    return x.nan_to_num(0.0, infinity, -infinity), y.nan_to_num(0.0, infinity, -infinity)
