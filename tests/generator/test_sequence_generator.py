@@ -115,6 +115,34 @@ def test_how_far_the_gradient_runs_changes_no_value() -> None:
     assert_same(generator(source, past, gradient_frames=4), generator(source, past, gradient_frames=1))
 
 
+@pytest.mark.parametrize("gradient_frames", [1, 3])
+def test_recomputing_changes_neither_values_nor_gradients(gradient_frames: int) -> None:
+    generator, source, past = small(), conditions(2 + 4), history(2)
+    made = [generator(source, past, gradient_frames, recompute=recompute) for recompute in (False, True)]
+    assert_same(made[0], made[1])
+    weights = list(generator.parameters())
+    plain, again = (torch.autograd.grad(rollout.fake.square().sum(), weights) for rollout in made)
+    for one, other in zip(plain, again, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-12)
+
+
+def test_recomputing_keeps_fewer_activations() -> None:
+    generator, source, past = small(), conditions(2 + 4), history(2)
+
+    def kept(recompute: bool) -> int:
+        sizes: list[int] = []
+
+        def pack(tensor: Tensor) -> Tensor:
+            sizes.append(tensor.numel())
+            return tensor
+
+        with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+            generator(source, past, gradient_frames=4, recompute=recompute)
+        return sum(sizes)
+
+    assert kept(recompute=True) < kept(recompute=False) / 10
+
+
 def test_without_flow_it_rolls_out_too() -> None:
     rollout = small(use_flow=False)(conditions(2 + 3), None)
     assert torch.equal(rollout.fake, rollout.hallucinated)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from vid2vid.generator.frame import FrameGenerator
 from vid2vid.settings import GeneratorConfig
@@ -53,6 +54,7 @@ class Generator(nn.Module):
         past: Tensor | Sequence[Tensor] | None,
         gradient_frames: int = 1,
         foreground: Tensor | None = None,
+        recompute: bool = False,
     ) -> Rollout:
         """Synthesise a clip, each frame from the ones before it.
 
@@ -61,6 +63,7 @@ class Generator(nn.Module):
             past: The L frames before, as in `step`; None when there are none.
             gradient_frames: Through how many frames in a row the gradient may run; 1 treats the past as given.
             foreground: ``(B, T, 1, H, W)`` in [0, 1], the foreground of the T frames; needed with a foreground prior.
+            recompute: Keep no activations, compute them again in the backward pass: less memory, more time.
 
         Raises:
             ValueError: The shapes do not fit F.
@@ -70,7 +73,11 @@ class Generator(nn.Module):
         frames: list[Frame] = []
         for t in range(source.shape[1] - length):
             mask = None if foreground is None else foreground[:, t]
-            frame = self.step(source[:, t : t + length + 1], past, mask)
+            window = source[:, t : t + length + 1]
+            if recompute:
+                frame: Frame = checkpoint(self.step, window, past, mask, use_reentrant=False)
+            else:
+                frame = self.step(window, past, mask)
             frames.append(frame)
             past = self.follow(self.past(source, past), [image[:, None] for image in frame.scales])
             if (t + 1) % gradient_frames == 0:

@@ -96,7 +96,8 @@ def rollout_chunks(generator: Generator, scene: Scene, config: RolloutConfig) ->
     for start in range(fakes.shape[1], scene.real.shape[1], config.chunk_frames):
         stop = start + config.chunk_frames
         foreground = None if scene.foreground is None else scene.foreground[:, start:stop]
-        rollout = generator(source[:, start : stop + length], past, config.gradient_frames, foreground)
+        window = source[:, start : stop + length]
+        rollout = generator(window, past, config.gradient_frames, foreground, config.recompute)
         chunk = Chunk(scene, start, rollout, torch.cat([fakes, rollout.fake], dim=1))
         yield chunk
         fakes = chunk.fakes.detach()
