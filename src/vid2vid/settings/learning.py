@@ -83,6 +83,8 @@ class OptimizerConfig:
         decay_from: Part of the epochs after which the rate falls linearly to zero; 1 keeps it constant.
         ema_decay: Decay of the running average of F's weights, which synthesis then uses; 0: no average is kept.
         clip_norm: Largest norm of each network's gradient; 0 leaves it as it is.
+        alone_epochs: First epochs in which of the generator only the finest spatial scale learns; for one that has just
+            joined scales that are trained already.
     """
 
     lr: float = 2e-4
@@ -91,6 +93,7 @@ class OptimizerConfig:
     decay_from: float = 0.5
     ema_decay: float = 0.0
     clip_norm: float = 0.0
+    alone_epochs: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
@@ -100,6 +103,8 @@ class OptimizerConfig:
         """
         if not 0 <= self.ema_decay < 1:
             raise ConfigError(f"optimizer.ema_decay must lie in 0..1, below 1, but is {self.ema_decay}.")
+        if self.alone_epochs < 0:
+            raise ConfigError(f"optimizer.alone_epochs must not be below 0, but is {self.alone_epochs}.")
         if self.lr <= 0 or self.critic_lr < 0 or not 0 <= self.decay_from <= 1 or len(self.betas) != 2:
             raise ConfigError(
                 f"optimizer: lr must be positive, decay_from in 0..1 and betas a pair, but lr={self.lr}, "
@@ -114,6 +119,8 @@ class RolloutConfig:
     Attributes:
         chunk_frames: Frames between two steps of the optimisers; the history is carried on, detached.
         gradient_frames: Through how many frames in a row the gradient of F runs.
+        recompute: Keep none of F's activations, compute them again in the backward pass (activation checkpointing): for
+            gradients through many frames, or large ones.
         first_frame: ``given`` (the first L real frames are F's past), ``empty`` (F starts from nothing) or ``image``
             (an image generator makes the first L frames from their conditions).
         image_checkpoint: For ``image``: a checkpoint of ``vid2vid train model=image``.
@@ -121,6 +128,7 @@ class RolloutConfig:
 
     chunk_frames: int = 4
     gradient_frames: int = 1
+    recompute: bool = False
     first_frame: str = "given"
     image_checkpoint: str = ""
 
