@@ -1,21 +1,68 @@
 """Writing files so that a reader never sees half of one."""
 
+import os
 import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+_PARTIAL = ".partial"
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file beside its place and rename it, making its folder if needed; an older file stays until then."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # a name of its own: two processes may write the same file
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
-    try:
-        partial.write_bytes(data)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+
+def write_bytes(path: Path, data: bytes | memoryview) -> None:
+    """Write a file beside its place and rename it, making its folder if needed; an older file stays until then.
+
+    Raises:
+        OSError: It cannot be written, e.g. because the disk is full; the error names the file.
+    """
+    with _replacing(path) as partial, partial.open("wb") as file:
+        file.write(data)
+        file.flush()
+        # the name must not be there before the content, should the power fail
+        os.fsync(file.fileno())
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a UTF-8 text, as `write_bytes` does."""
     write_bytes(path, text.encode("utf-8"))
+
+
+def duplicate(source: Path, path: Path) -> None:
+    """Let a file be found at another place too, where the file system can without taking room for it twice."""
+    with _replacing(path) as partial:
+        try:
+            partial.hardlink_to(source)
+        except OSError:
+            shutil.copyfile(source, partial)
+
+
+def remove_partials(folder: Path) -> None:
+    """Remove what writers that were killed have left in a folder; nobody else may be writing there."""
+    for path in folder.glob(f".*{_PARTIAL}"):
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let an `OSError` that names no file, as that of a full disk, name this one."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None or error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """Give the name of a file that is renamed to ``path`` when it has been written, and removed if that fails."""
+    with naming(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # a name of its own: two processes may write the same file
+        partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_PARTIAL}")
+        try:
+            yield partial
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)

@@ -34,6 +34,17 @@ def small() -> list[str]:
     return SMALL
 
 
+@pytest.fixture(scope="session")
+def small_stages() -> list[str]:
+    """Overrides that make the three stages of a progressive training small."""
+    sizes = [f"stages.{i}.{side}={pixels * 2**i}" for i in range(3) for side, pixels in (("height", 8), ("width", 16))]
+    return [
+        *sizes,
+        *(f"stages.{i}.{key}" for i in (1, 2) for key in ("epochs=2", "alone_epochs=1")),
+        "stages.0.epochs=1",
+    ]
+
+
 @pytest.fixture
 def vid2vid(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]

@@ -98,9 +98,11 @@ def film(street_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def tiny(experiment: str, film: Path) -> Iterator[str]:
+def tiny(experiment: str, film: Path, stages: list[str]) -> Iterator[str]:
     """Overrides that leave of an experiment's data only the kind."""
-    kind = composed("train", f"experiment={experiment}", *missing(f"experiment={experiment}"))["data"]["kind"]
+    config = composed("train", f"experiment={experiment}", *missing(f"experiment={experiment}"))
+    kind = config["data"]["kind"]
+    yield from stages if config["stages"] else []
     yield from ("data.height=32", "data.width=64", "data.num_workers=0", "data.clip_frames=4", "data.val_frames=4")
     if kind == "street":
         yield from ("data.train_sequences=1", "data.val_sequences=1", "data.frames=9", "data.render_workers=1")
@@ -111,11 +113,14 @@ def tiny(experiment: str, film: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
 def test_each_experiment_runs(
-    experiment: str, vid2vid: Callable[..., CompletedProcess[str]], small: list[str], film: Path
+    experiment: str,
+    vid2vid: Callable[..., CompletedProcess[str]],
+    small: list[str],
+    small_stages: list[str],
+    film: Path,
 ) -> None:
-    done = vid2vid(
-        "train", f"experiment={experiment}", *small, *tiny(experiment, film), "trainer.limit_train_batches=2"
-    )
+    smaller = [*small, *tiny(experiment, film, small_stages), "trainer.limit_train_batches=2"]
+    done = vid2vid("train", f"experiment={experiment}", *smaller)
     assert done.returncode == 0, done.stderr
     run_dir = Path(composed("train", f"experiment={experiment}", *missing(f"experiment={experiment}"))["run_dir"])
     content = torch.load(run_dir / "checkpoints" / "last.ckpt", weights_only=True)

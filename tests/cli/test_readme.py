@@ -30,7 +30,7 @@ COMMANDS = [
 SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
-def smaller(command: list[str], small: list[str]) -> list[str]:
+def smaller(command: list[str], small: list[str], small_stages: list[str]) -> list[str]:
     """Return the overrides that make a command of the README quick."""
     verb = command[0]
     if verb not in ("prepare", "train"):
@@ -38,6 +38,7 @@ def smaller(command: list[str], small: list[str]) -> list[str]:
     of_video = any(argument.startswith("data.path=") for argument in command)
     sizes = {"height": 32, "width": 64} if of_video else STREETS
     settings = [f"data.{key}={value}" for key, value in {**sizes, **(CLIPS if verb == "train" else {})}.items()]
+    settings += small_stages if "experiment=street_progressive" in command else []
     return settings + (small if verb == "train" else [])
 
 
@@ -56,13 +57,13 @@ def home(street_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_commands_work_one_after_the_other(
-    home: Path, vid2vid: Command, small: list[str], monkeypatch: pytest.MonkeyPatch
+    home: Path, vid2vid: Command, small: list[str], small_stages: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(home)
     assert {command.split()[1] for command in COMMANDS} == {"prepare", "train", "evaluate", "synthesize", "import"}
     for line in COMMANDS:
         command = shlex.split(line)[1:]
-        done = vid2vid(*command, *smaller(command, small))
+        done = vid2vid(*command, *smaller(command, small, small_stages))
         assert done.returncode == 0, f"{line}\n{done.stderr}"
         for argument in command:
             output = home / argument.removeprefix("output=")

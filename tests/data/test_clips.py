@@ -84,6 +84,18 @@ def test_all_parts_of_a_clip_belong_to_its_frames(sequence: Sequence, start: int
         assert flow.confidence.shape == (1, frames - stride, 1, HEIGHT, WIDTH)
 
 
+def test_frames_that_lie_apart_bring_the_flow_between_them(sequence: Sequence) -> None:
+    clip = dataset(sequence)[Window(0, 1, 4, stride=3)]
+    expected = [START + 1 + 3 * t for t in range(4)]
+    assert numbers(clip.real) == numbers(clip.source) == expected
+    assert clip.instance is not None
+    assert numbers(clip.instance) == [1000 * t for t in expected]
+    # one step of the clip is three of the video; three steps are nine, of which there is no flow
+    assert set(clip.flows) == {1}
+    assert numbers(clip.flows[1].vectors) == [1 + 3 * t for t in range(1, 4)]
+    assert clip.flows[1].confidence.shape == (1, 3, 1, HEIGHT, WIDTH)
+
+
 def test_flows_that_came_with_the_files_are_framed_with_them(sequence: Sequence) -> None:
     clip = dataset(sequence, Framing(HEIGHT // 2, WIDTH // 2))[Window(0, 0, 3)]
     assert clip.real.shape[-2:] == (HEIGHT // 2, WIDTH // 2)

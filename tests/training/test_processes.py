@@ -9,7 +9,9 @@ import pytorch_lightning as pl
 import torch
 
 from vid2vid import Clip, Vid2VidDataModule, Vid2VidModule
+from vid2vid.settings import OutputConfig
 from vid2vid.training import PreviewCallback
+from vid2vid.training.saving import AtomicCheckpointIO, CheckpointCallback
 
 STRATEGY = "ddp_fork_find_unused_parameters_true"
 
@@ -21,41 +23,54 @@ class Diary(pl.Callback):
         self.folder = folder
         self.names: list[list[str]] = []
 
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        # each process looks at other frames, as with seeds of its own
-        torch.manual_seed(trainer.global_rank)
-
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:  # noqa: ANN401
         clip: Clip = args[1]
         self.names.append(clip.names)
 
     def on_fit_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         content = {"names": self.names, "weights": dict(pl_module.state_dict()), "step": trainer.global_step}
+        self.folder.mkdir(exist_ok=True)
         torch.save(content, self.folder / f"{trainer.global_rank}.pt")
 
 
+Fit = Callable[..., list[dict[str, Any]]]
+
+
 @pytest.fixture(scope="module")
-def diaries(
-    small_module: Callable[..., Vid2VidModule],
-    street_data: Callable[..., Vid2VidDataModule],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> tuple[Path, list[dict[str, Any]]]:
+def fit(small_module: Callable[..., Vid2VidModule], street_data: Callable[..., Vid2VidDataModule]) -> Fit:
+    """Trains in a folder with some processes, and returns their diaries."""
+
+    def run(folder: Path, devices: int = 2, checkpoint: Path | None = None, **options: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+        torch.manual_seed(3)
+        module = small_module(**{"rollout": {"chunk_frames": 2}, **options.pop("parts", {})})
+        output = OutputConfig(checkpoint_every_batches=1, keep_checkpoints=-1)
+        trainer = pl.Trainer(
+            default_root_dir=folder,
+            accelerator="cpu",
+            devices=devices,
+            strategy=STRATEGY if devices > 1 else "auto",
+            logger=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            plugins=[AtomicCheckpointIO()],
+            callbacks=[
+                Diary(folder),
+                PreviewCallback(folder / "previews"),
+                CheckpointCallback(folder / "checkpoints", output),
+            ],
+            **{"max_epochs": 2, **options},
+        )
+        data = street_data(batch_size=2 // devices, clip_frames=4)
+        trainer.fit(module, data, ckpt_path=checkpoint, weights_only=True)
+        return [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in range(devices)]
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def diaries(fit: Fit, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
     folder = tmp_path_factory.mktemp("ddp")
-    trainer = pl.Trainer(
-        default_root_dir=folder,
-        accelerator="cpu",
-        devices=2,
-        strategy=STRATEGY,
-        max_epochs=2,
-        logger=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        callbacks=[Diary(folder), PreviewCallback(folder / "previews")],
-    )
-    torch.manual_seed(3)
-    module = small_module(rollout={"chunk_frames": 2})
-    trainer.fit(module, street_data(batch_size=1, clip_frames=4))
-    return folder, [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in range(2)]
+    return folder, fit(folder)
 
 
 def test_the_processes_hold_the_same_weights(diaries: tuple[Path, list[dict[str, Any]]]) -> None:
@@ -81,4 +96,50 @@ def test_one_process_writes_the_files(diaries: tuple[Path, list[dict[str, Any]]]
     folder, _ = diaries
     names = {path.name for path in (folder / "previews").iterdir()}
     assert names == {"epoch_0001.png", "epoch_0001.mp4", "epoch_0002.png", "epoch_0002.mp4"}
-    assert len(list((folder / "checkpoints").glob("*.ckpt"))) == 1
+    # one after each batch, and last.ckpt
+    assert len(list((folder / "checkpoints").iterdir())) == 2 * 4 + 1
+
+
+@pytest.mark.parametrize("stem", ["epoch_0000_batch_000002", "epoch_0000"])
+def test_the_processes_go_on_with_their_own_clips(
+    stem: str, diaries: tuple[Path, list[dict[str, Any]]], fit: Fit, tmp_path: Path
+) -> None:
+    folder, wanted = diaries
+    found = fit(tmp_path, checkpoint=folder / "checkpoints" / f"{stem}.ckpt")
+    for mine, whole in zip(found, wanted, strict=True):
+        assert mine["names"] == whole["names"][2 if "batch" in stem else 4 :]
+        assert mine["step"] == whole["step"]
+        for name, value in mine["weights"].items():
+            assert torch.equal(value, whole["weights"][name]), name
+
+
+def gradient_descent(module: Vid2VidModule) -> list[torch.optim.Optimizer]:
+    """Make optimisers that do not, as Adam does, turn the noise of gradients that are zero into whole steps.
+
+    Longer steps would soon lead over another kink of the losses, behind which the ways part.
+    """
+    networks = [module.generator, *module.discriminators()]
+    groups = ({"params": list(network.parameters()), "initial_lr": 1e-6} for network in networks)
+    return [torch.optim.SGD([group], lr=1e-6) for group in groups]
+
+
+def test_two_processes_do_what_one_does_with_the_double_batch(
+    fit: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Vid2VidModule, "configure_optimizers", gradient_descent)
+    # everything is shown to the critics: nothing is drawn, by which the processes would differ
+    parts = {"critics": {"image_draws": 0, "video_draws": 0}}
+    # one process would get the odd clip, too
+    options = {"parts": parts, "max_epochs": 5, "limit_train_batches": 4, "limit_val_batches": 0}
+    (alone,) = fit(tmp_path / "alone", devices=1, **options)
+    both = fit(tmp_path / "both", devices=2, **options)
+    assert [names for step in alone["names"] for names in step] == [
+        name for step in zip(both[0]["names"], both[1]["names"], strict=True) for names in step for name in names
+    ]
+    assert alone["step"] == both[0]["step"] == 20
+    (begin,) = fit(tmp_path / "begin", devices=1, **{**options, "max_epochs": 0})
+    for name, value in alone["weights"].items():
+        error, way = (value - both[0]["weights"][name]).norm(), (value - begin["weights"][name]).norm()
+        assert error <= 0.01 * way + 1e-6, name
+    way = torch.stack([(alone["weights"][name] - value).norm() for name, value in begin["weights"].items()])
+    assert way.max() > 1e-4

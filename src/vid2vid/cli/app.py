@@ -165,6 +165,8 @@ def _known_keys(folder: Path, verb: str, overrides: list[Override]) -> list[str]
 
 
 def _flat(value: Any, prefix: str) -> Iterator[str]:  # noqa: ANN401 - a tree of plain values
+    if isinstance(value, list):
+        value = dict(enumerate(value))
     if not isinstance(value, dict):
         return
     for key, child in value.items():

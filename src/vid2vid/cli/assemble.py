@@ -1,5 +1,6 @@
 """From the composed configuration to objects."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from vid2vid.errors import ConfigError, choose
 from vid2vid.files import write_text
-from vid2vid.settings import LoaderConfig, StreetConfig, VideoConfig, build
+from vid2vid.settings import LoaderConfig, StageConfig, StreetConfig, VideoConfig, build
 
 if TYPE_CHECKING:
     from vid2vid.data.module import Vid2VidDataModule
@@ -24,15 +25,24 @@ def plain(config: Any) -> Any:  # noqa: ANN401 - a tree of plain values
     return OmegaConf.to_container(config, resolve=True)
 
 
-def make_data(data: dict[str, Any], teacher: dict[str, Any]) -> "Vid2VidDataModule":
+def make_data(
+    data: dict[str, Any], teacher: dict[str, Any], stages: Sequence[dict[str, Any]] = ()
+) -> "Vid2VidDataModule":
     """Make the data module that the group ``data`` describes.
+
+    Args:
+        data: The group.
+        teacher: Who computes the reference flows.
+        stages: The stages of a training; the clips are as the last one has them (`StageConfig`).
 
     Raises:
         ConfigError: A setting cannot work.
     """
     from vid2vid.data.module import Vid2VidDataModule
 
-    loader = build(LoaderConfig, _part(LoaderConfig, data), "data")
+    changed = build(StageConfig, stages[-1], "stages").loader if stages else {}
+    # the origin renders at the size of the group: a stage only frames what is there
+    loader = build(LoaderConfig, _part(LoaderConfig, {**data, **changed}), "data")
     return Vid2VidDataModule(_origin(data), loader, teacher)
 
 
@@ -51,7 +61,7 @@ def _part(cls: Any, data: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - a
     return {f.name: data[f.name] for f in fields(cls) if f.name in data}
 
 
-def save_config(config: DictConfig, run_dir: Path) -> None:
+def save_config(config: DictConfig | dict[str, Any], run_dir: Path) -> None:
     """Write the whole configuration of a run, resolved, into its folder."""
     write_text(run_dir / CONFIG_NAME, OmegaConf.to_yaml(config, resolve=True))
 
@@ -60,6 +70,18 @@ def run_folder(checkpoint: Path) -> Path:
     """Return the folder of the run that wrote a checkpoint."""
     folder = checkpoint.resolve().parent
     return folder.parent if folder.name == "checkpoints" else folder
+
+
+def whole_run_folder(checkpoint: Path) -> Path:
+    """Return the folder of the whole training that wrote a checkpoint: of one in stages, that of all of them.
+
+    Raises:
+        ConfigError: The training's configuration is damaged.
+    """
+    folder = run_folder(checkpoint)
+    path = folder.parent / CONFIG_NAME
+    in_stages = folder.name.startswith("stage_") and path.is_file() and read_config(path).get("stages")
+    return folder.parent if in_stages else folder
 
 
 def run_config(checkpoint: Path) -> dict[str, Any]:
@@ -71,6 +93,15 @@ def run_config(checkpoint: Path) -> dict[str, Any]:
     path = run_folder(checkpoint) / CONFIG_NAME
     if not path.is_file():
         raise ConfigError(f"{path}: the run's configuration is not there; name the data yourself, e.g. data=street.")
+    return read_config(path)
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Read what `save_config` wrote.
+
+    Raises:
+        ConfigError: It is damaged.
+    """
     try:
         config = plain(OmegaConf.load(path))
     except (OmegaConfBaseException, ValueError) as error:

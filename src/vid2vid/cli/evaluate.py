@@ -22,7 +22,7 @@ def run(config: DictConfig) -> None:
     config_of_run = {} if settings["data"] else run_config(checkpoint)
     # an image generator was trained without a teacher
     teacher = module.hparams.get("teacher") or config_of_run.get("teacher") or {}
-    data = make_data(settings["data"] or config_of_run["data"], teacher)
+    data = make_data(settings["data"] or config_of_run["data"], teacher, config_of_run.get("stages") or [])
     output = Path(settings["output"] or run_folder(checkpoint) / "evaluation")
     begin = load_image(image, module.device, module.condition) if first == "image" else first
     print(table(evaluate(module, data, output, begin)))  # noqa: T201

@@ -16,6 +16,7 @@ from vid2vid.settings import (
     OptimizerConfig,
     OutputConfig,
     RolloutConfig,
+    StageConfig,
     StreetConfig,
     TeacherConfig,
     TrainerConfig,
@@ -55,6 +56,9 @@ class Train:
     Attributes:
         model: ``video``: F (``generator``) with D_I and D_V; ``image``: an image generator (``image``) with D_I, for
             first frames and to compare with.
+        stages: Stages of a spatially progressive training, one after the other; empty: a training in one go.
+        init_from: A checkpoint whose weights the training begins with, as far as they fit; empty: it begins anew.
+        resume: Whether a training that was stopped or killed goes on from its last checkpoint; or from which one.
     """
 
     model: str = "video"
@@ -69,7 +73,10 @@ class Train:
     trainer: TrainerConfig = field(default_factory=TrainerConfig)
     logger: LoggerConfig = field(default_factory=LoggerConfig)
     output: OutputConfig = field(default_factory=OutputConfig)
+    stages: list[StageConfig] = field(default_factory=list)
+    init_from: str = ""
     run_dir: str = MISSING
+    resume: Any = False
     seed: int = 0
 
 

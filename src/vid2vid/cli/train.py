@@ -1,36 +1,81 @@
 """``vid2vid train``."""
 
+import signal
+import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
-from pytorch_lightning.callbacks import ModelCheckpoint
 
 from vid2vid.cli.assemble import make_data, plain, save_config
+from vid2vid.cli.resume import checkpoint_to_go_on_from, own_config
+from vid2vid.cli.stages import Outcome, plan, run_stages, show
 from vid2vid.condition import Condition
 from vid2vid.errors import choose
 from vid2vid.settings import LoggerConfig, OutputConfig, TrainerConfig, build
 from vid2vid.training import ImageModule, PreviewCallback, Vid2VidModule
-from vid2vid.training.loggers import make_loggers
+from vid2vid.training.guard import FiniteGuard
+from vid2vid.training.inherit import epochs_done, inherit
+from vid2vid.training.loggers import close_loggers, make_loggers
 from vid2vid.training.progress import TrainingProgress
+from vid2vid.training.saving import AtomicCheckpointIO, CheckpointCallback
+from vid2vid.training.watch import Speedometer
 
 MODELS = ("video", "image")
 PARTS = ("generator", "critics", "objective", "optimizer", "rollout", "teacher")
 
 
 def run(config: DictConfig) -> None:
-    """Train a model; everything that comes of it lies in ``run_dir``."""
+    """Train a model, in one go or in stages; everything that comes of it lies in ``run_dir``."""
+    config = own_config(config, list(HydraConfig.get().overrides.task))
     settings = plain(config)
-    run_dir = Path(settings["run_dir"])
-    model = choose(settings["model"], MODELS, "model")
-    save_config(config, run_dir)
+    choose(settings["model"], MODELS, "model")
+    planned = plan(settings)
+    if not planned:
+        train(settings)
+        return
+    save_config(config, Path(settings["run_dir"]))
+    run_stages(planned, settings, train)
+
+
+def train(settings: dict[str, Any]) -> Outcome:
+    """Train a model in one go, or one stage of a training."""
+    run_dir, model = Path(settings["run_dir"]), settings["model"]
     pl.seed_everything(settings["seed"], workers=True, verbose=False)
     # an image generator learns without any flow: none has to be computed first
-    data = make_data({**settings["data"], **({"flow_cache": False} if model == "image" else {})}, settings["teacher"])
+    group = {**settings["data"], **({"flow_cache": False} if model == "image" else {})}
+    data = make_data(group, settings["teacher"], settings["stages"])
     module = make_module(model, settings, data.condition)
+    point = checkpoint_to_go_on_from(settings, module)
+    if point is not None and epochs_done(point) >= settings["trainer"]["max_epochs"] > 0:
+        show(f"vid2vid: {point}: this training has come to its end already.")
+        return Outcome.ALREADY
+    save_config(settings, run_dir)
+    if settings["init_from"] and point is None:
+        show(f"vid2vid: begins with {inherit(module, settings['init_from']).report}")
     trainer = make_trainer(settings, run_dir)
-    trainer.fit(module, data)
+    # Lightning does not know that the sampler goes on where it was
+    warnings.filterwarnings("ignore", "You're resuming from a checkpoint that ended before the epoch ended")
+    trainer.fit(module, data, ckpt_path=point, weights_only=True)
+    # the next stage reads what the first process has written
+    trainer.strategy.barrier()
+    close_loggers(trainer.loggers)
+    leave_if_stopped(trainer)
+    ended = trainer.max_epochs is None or trainer.current_epoch >= trainer.max_epochs
+    return Outcome.ENDED if ended else Outcome.STOPPED
+
+
+def leave_if_stopped(trainer: pl.Trainer) -> None:
+    """End the program, if a signal has ended the training, with the exit status that belongs to the signal."""
+    saver = trainer.checkpoint_callback
+    if isinstance(saver, CheckpointCallback) and saver.stopped:
+        name = signal.Signals(saver.stopped).name
+        show(f"vid2vid: stopped by {name}; resume=true goes on from {saver.last_model_path}")
+        # the first process ends the others when one of them fails
+        sys.exit(128 + saver.stopped if trainer.is_global_zero else 0)
 
 
 def make_module(model: str, settings: dict[str, Any], condition: Condition) -> Vid2VidModule | ImageModule:
@@ -50,16 +95,9 @@ def make_trainer(settings: dict[str, Any], run_dir: Path) -> pl.Trainer:
     trainer = build(TrainerConfig, settings["trainer"], "trainer")
     output = build(OutputConfig, settings["output"], "output")
     callbacks: list[pl.Callback] = [
-        ModelCheckpoint(
-            dirpath=run_dir / "checkpoints",
-            filename="epoch_{epoch:04d}",
-            auto_insert_metric_name=False,
-            every_n_epochs=output.checkpoint_every,
-            save_top_k=output.keep_checkpoints,
-            monitor="epoch",
-            mode="max",
-            save_last=True,
-        )
+        CheckpointCallback(run_dir / "checkpoints", output),
+        FiniteGuard(trainer.log_every_n_steps),
+        Speedometer(trainer.log_every_n_steps),
     ]
     if trainer.progress:
         callbacks.append(TrainingProgress())
@@ -80,6 +118,7 @@ def make_trainer(settings: dict[str, Any], run_dir: Path) -> pl.Trainer:
         enable_progress_bar=trainer.progress,
         logger=make_loggers(build(LoggerConfig, settings["logger"], "logger"), run_dir),
         callbacks=callbacks,
+        plugins=[AtomicCheckpointIO()],
         num_sanity_val_steps=0,
         default_root_dir=run_dir,
     )

@@ -20,11 +20,17 @@ from vid2vid.types import Clip, Flow
 
 
 class Window(NamedTuple):
-    """Some consecutive frames of a sequence, counted from the sequence's first frame."""
+    """Some frames of a sequence, counted from the sequence's first frame, ``stride`` apart."""
 
     sequence: int
     start: int
     frames: int
+    stride: int = 1
+
+    def of_file(self, sequence: Sequence) -> range:
+        """Return which frames of the sequence's files these are."""
+        first = sequence.start + self.start
+        return range(first, first + self.frames * self.stride, self.stride)
 
 
 class ClipDataset(Dataset[Clip]):
@@ -65,46 +71,48 @@ class ClipDataset(Dataset[Clip]):
             DataError: A file cannot be read, or holds what it must not; the message names it and the frame.
         """
         sequence = self.sequences[window.sequence]
-        first = sequence.start + window.start
-        target = self._read(sequence.target, first, window.frames)
+        frames = window.of_file(sequence)
+        target = self._read(sequence.target, frames)
         same = sequence.source == sequence.target
-        source = target if same else self._read(sequence.source, first, window.frames)
+        source = target if same else self._read(sequence.source, frames)
         real = self.framing.images(target).transpose(0, 3, 1, 2)
-        planes = to_planes(self.condition, source, self.framing, sequence.source, first)
+        planes = to_planes(self.condition, source, self.framing, sequence.source, frames.start, frames.step)
         if planes.shape[2:] != real.shape[2:]:
             raise DataError(f"{sequence.source}: frames of {planes.shape[2:]}, but {sequence.target} {real.shape[2:]}.")
         return Clip(
             _batch(planes),
             _batch(real),
-            self._instance(sequence, first, window.frames),
+            self._instance(sequence, frames),
             self._flows(window),
-            [f"{sequence.name}:{first}"],
-            self._foreground(sequence, first, window.frames),
+            [f"{sequence.name}:{frames.start}"],
+            self._foreground(sequence, frames),
         )
 
-    def _read(self, path: Path, first: int, frames: int) -> NDArray[np.uint8]:
-        return self._readers.get(path).read(range(first, first + frames))
+    def _read(self, path: Path, frames: range) -> NDArray[np.uint8]:
+        return self._readers.get(path).read(frames)
 
-    def _instance(self, sequence: Sequence, first: int, frames: int) -> Tensor | None:
+    def _instance(self, sequence: Sequence, frames: range) -> Tensor | None:
         if sequence.instance is None:
             return None
-        ids = as_ids(self._read(sequence.instance, first, frames))
+        ids = as_ids(self._read(sequence.instance, frames))
         return _batch(self.framing.ids(ids)[:, None])
 
-    def _foreground(self, sequence: Sequence, first: int, frames: int) -> Tensor | None:
+    def _foreground(self, sequence: Sequence, frames: range) -> Tensor | None:
         if sequence.foreground is None:
             return None
-        return _batch(grey_planes(self._read(sequence.foreground, first, frames), self.framing))
+        return _batch(grey_planes(self._read(sequence.foreground, frames), self.framing))
 
     def _flows(self, window: Window) -> dict[int, Flow]:
         store = self.flows[window.sequence]
         if store is None:
             return {}
-        strides = [k for k in self.strides if k < window.frames and store.has(k)]
+        strides = [k for k in self.strides if k < window.frames and store.has(k * window.stride)]
         return {k: self._flow(store, k, window) for k in strides}
 
     def _flow(self, store: FlowStore, stride: int, window: Window) -> Flow:
-        vectors, confidence = store.read(stride, window.start, window.frames - stride)
+        step = window.stride
+        entries = store.read(stride * step, window.start, (window.frames - stride - 1) * step + 1)
+        vectors, confidence = (np.ascontiguousarray(part[::step]) for part in entries)
         if self.sequences[window.sequence].flow is not None:
             # flows that came with the files have the files' size; a teacher's were made on framed pictures
             vectors, confidence = self.framing.flow(vectors, confidence)

@@ -15,7 +15,7 @@ UNKNOWN = -1
 
 
 def to_planes(
-    condition: Condition, frames: NDArray[np.uint8], framing: Framing, path: Path, first: int
+    condition: Condition, frames: NDArray[np.uint8], framing: Framing, path: Path, first: int, step: int = 1
 ) -> NDArray[np.uint8]:
     """Turn source frames into what a clip carries (`vid2vid.types.Clip.source`).
 
@@ -25,6 +25,7 @@ def to_planes(
         framing: Part and size to use.
         path: The file, for messages.
         first: Index of the first frame in the file, for messages.
+        step: Distance of the frames in the file, for messages.
 
     Returns:
         ``(N, S, H', W')`` uint8: class indices for labels (S = 1), 0 or 255 for edges (S = 1), RGB for images (S = 3).
@@ -34,7 +35,7 @@ def to_planes(
     """
     if condition.kind == "labels":
         labels = framing.ids(as_labels(frames, path, first))
-        return _class_indices(condition, labels, path, first)[:, None]
+        return _class_indices(condition, labels, path, range(first, first + step * len(labels), step))[:, None]
     framed = framing.images(frames)
     if condition.kind == "edges":
         low, high = condition.edge_thresholds
@@ -58,7 +59,7 @@ def canny(frame: NDArray[np.uint8], low: int, high: int) -> NDArray[np.uint8]:
     return cv2.Canny(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), low, high).astype(np.uint8)
 
 
-def _class_indices(condition: Condition, labels: NDArray[np.uint8], path: Path, first: int) -> NDArray[np.uint8]:
+def _class_indices(condition: Condition, labels: NDArray[np.uint8], path: Path, frames: range) -> NDArray[np.uint8]:
     table = np.full(256, UNKNOWN, np.int16)
     table[condition.label_ids] = np.arange(len(condition.label_ids))
     indices = table[labels]
@@ -66,7 +67,7 @@ def _class_indices(condition: Condition, labels: NDArray[np.uint8], path: Path, 
         frame, row, column = np.argwhere(indices == UNKNOWN)[0]
         label = labels[frame, row, column]
         raise DataError(
-            f"{path}: frame {first + frame} has the label id {label} at row {row}, column {column}, "
+            f"{path}: frame {frames[frame]} has the label id {label} at row {row}, column {column}, "
             f"which is none of the {len(condition.label_ids)} ids in condition.label_ids "
             f"({', '.join(map(str, condition.label_ids))}). Add it there, or correct the label map."
         )

@@ -11,12 +11,14 @@ from torch.utils.data import DataLoader
 from vid2vid.condition import Condition
 from vid2vid.data.checks import check_sequences, require_instances
 from vid2vid.data.clips import ClipDataset, Window
+from vid2vid.data.curriculum import Curriculum
 from vid2vid.data.flowcache import fill, flow_store
 from vid2vid.data.flowstore import FlowStore
 from vid2vid.data.framing import Framing
 from vid2vid.data.manifest import Manifest, Sequence
 from vid2vid.data.origins import ManifestOrigin, Origin, StreetOrigin, VideoOrigin, cache_folder
 from vid2vid.data.sampler import WindowSampler
+from vid2vid.data.signals import leave_signals_to_the_main_process
 from vid2vid.data.street import StreetConfig
 from vid2vid.settings import LoaderConfig, TeacherConfig, VideoConfig, build
 from vid2vid.teachers import load_teacher
@@ -96,8 +98,9 @@ class Vid2VidDataModule(pl.LightningDataModule):
             return
         for sequence in missing:
             store = flow_store(sequence, self.framing, self.teacher_name, cache_folder(self.loader.cache))
-            if any(k < sequence.frames and not store.has(k) for k in self.loader.flow_strides):
-                fill(store, sequence, self.framing, load_teacher(self.teacher), self.strides)
+            wanted = sorted({k * step for k in self.strides for step in self.loader.frame_strides})
+            if any(k < sequence.frames and not store.has(k) for k in wanted):
+                fill(store, sequence, self.framing, load_teacher(self.teacher), wanted)
 
     def setup(self, stage: str) -> None:
         """Check the files and make the data sets.
@@ -107,7 +110,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         """
         train, val = self.manifest.split("train"), self.manifest.split("val")
         if stage == "fit":
-            check_sequences(train, self.framing, self.loader.clip_frames, self.loader.batch_size)
+            check_sequences(train, self.framing, Curriculum.of(self.loader).longest, self.loader.batch_size)
         check_sequences(val, self.framing, 2, self.loader.batch_size)
         if self.condition.instance_edges:
             require_instances([*train, *val])
@@ -118,13 +121,27 @@ class Vid2VidDataModule(pl.LightningDataModule):
         rank, world_size = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
         sampler = WindowSampler(
             self.train_set.sequences,
-            self.loader.clip_frames,
+            Curriculum.of(self.loader),
             self.loader.seed,
             self.loader.repeats,
             rank=rank,
             world_size=world_size,
         )
+        epoch, batches = self._position()
+        sampler.go_on(epoch, batches * self.loader.batch_size)
         return self._load(self.train_set, sampler)
+
+    def _position(self) -> tuple[int, int]:
+        """Return the epoch that training is in, or goes on in from a checkpoint, and the batches done of it.
+
+        Lightning makes the loader, whose workers read ahead at once, before it tells the sampler the epoch.
+        """
+        if self.trainer is None:
+            return 0, 0
+        loop = self.trainer.fit_loop
+        begun, batches = loop.epoch_progress.current.ready, loop.epoch_loop.batch_progress
+        amid = loop.epoch_loop.restarting and not batches.is_last_batch
+        return (begun - 1, batches.current.ready) if amid else (begun, 0)
 
     def val_dataloader(self) -> DataLoader[Clip]:
         """Load the beginning of each held-out sequence."""
@@ -139,6 +156,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
             sampler=sampler,
             num_workers=self.loader.num_workers,
             collate_fn=Clip.stack,
+            worker_init_fn=leave_signals_to_the_main_process,
             persistent_workers=self.loader.num_workers > 0,
             pin_memory=self.trainer is not None and self.trainer.strategy.root_device.type == "cuda",
         )

@@ -14,6 +14,7 @@ from vid2vid.settings.networks import (
     ImageGeneratorConfig,
 )
 from vid2vid.settings.run import LoggerConfig, OutputConfig, TrainerConfig
+from vid2vid.settings.stages import StageConfig
 
 __all__ = [
     "CriticsConfig",
@@ -27,6 +28,7 @@ __all__ = [
     "OptimizerConfig",
     "OutputConfig",
     "RolloutConfig",
+    "StageConfig",
     "StreetConfig",
     "TeacherConfig",
     "TrainerConfig",

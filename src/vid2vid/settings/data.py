@@ -46,6 +46,9 @@ class LoaderConfig:
 
     Attributes:
         clip_frames: Frames T of a training clip; F needs at least L + 1.
+        clip_double_every: Epochs after which the training clips are twice as long (temporally progressive); 0: never.
+        clip_frames_max: Frames that they grow to at most; every training sequence must have as many.
+        frame_strides: Distances of a training clip's frames that are drawn from: 2 leaves every other frame out.
         batch_size: Clips of a batch.
         num_workers: Loader processes; 0 reads in the main process.
         height: Rows of the frames; 0 keeps the files' size.
@@ -62,6 +65,9 @@ class LoaderConfig:
     """
 
     clip_frames: int = 8
+    clip_double_every: int = 0
+    clip_frames_max: int = 0
+    frame_strides: list[int] = field(default_factory=lambda: [1])
     batch_size: int = 2
     num_workers: int = 2
     height: int = 0
@@ -83,6 +89,7 @@ class LoaderConfig:
         """
         for name, least in (
             ("clip_frames", 2),
+            ("clip_double_every", 0),
             ("batch_size", 1),
             ("num_workers", 0),
             ("repeats", 1),
@@ -90,6 +97,13 @@ class LoaderConfig:
         ):
             if getattr(self, name) < least:
                 raise ConfigError(f"data.{name} must be at least {least}, but is {getattr(self, name)}.")
+        if self.clip_double_every and self.clip_frames_max < self.clip_frames:
+            raise ConfigError(
+                f"data.clip_frames_max must be at least data.clip_frames={self.clip_frames} when clips grow "
+                f"(data.clip_double_every={self.clip_double_every}), but is {self.clip_frames_max}."
+            )
+        if not self.frame_strides or any(stride < 1 for stride in self.frame_strides):
+            raise ConfigError(f"data.frame_strides={list(self.frame_strides)}: must be numbers above 0.")
 
 
 @dataclass

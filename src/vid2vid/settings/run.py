@@ -14,7 +14,7 @@ class TrainerConfig:
 
     Attributes:
         max_epochs: Epochs in all.
-        max_time: Longest time, ``DD:HH:MM:SS``; empty: no limit.
+        max_time: Longest time, ``DD:HH:MM:SS``, before and after a resume together; empty: no limit.
         accelerator: ``auto``, ``cpu``, ``gpu``, ...
         devices: ``auto`` or a number, in each node.
         num_nodes: Number of machines.
@@ -72,11 +72,15 @@ class OutputConfig:
     Attributes:
         preview_every: Epochs between two previews; 0: none.
         checkpoint_every: Epochs between two checkpoints.
-        keep_checkpoints: How many checkpoints are kept, besides ``last.ckpt``; -1: all.
+        checkpoint_every_batches: Batches between two checkpoints, besides; 0: none.
+        checkpoint_every_minutes: Minutes since the last one after which another is written, besides; 0: none.
+        keep_checkpoints: How many of the newest checkpoints are kept, besides ``last.ckpt``; -1: all.
     """
 
     preview_every: int = 5
     checkpoint_every: int = 5
+    checkpoint_every_batches: int = 0
+    checkpoint_every_minutes: float = 0.0
     keep_checkpoints: int = 1
 
     def __post_init__(self) -> None:
@@ -87,3 +91,5 @@ class OutputConfig:
         """
         if self.preview_every < 0 or self.checkpoint_every < 1 or self.keep_checkpoints < -1:
             raise ConfigError("output: preview_every from 0, checkpoint_every from 1, keep_checkpoints from -1 on.")
+        if self.checkpoint_every_batches < 0 or self.checkpoint_every_minutes < 0:
+            raise ConfigError("output: checkpoint_every_batches and checkpoint_every_minutes from 0 on.")

@@ -6,14 +6,16 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.core.optimizer import LightningOptimizer
+from pytorch_lightning.core.optimizer import LightningOptimizer, do_nothing_closure
 from torch import Tensor, nn
 
 from vid2vid.condition import Condition
+from vid2vid.errors import ConfigError
 from vid2vid.losses import Judged, Objective
 from vid2vid.settings import ObjectiveConfig, OptimizerConfig, build
 from vid2vid.training.exhibits import Exhibit
 from vid2vid.training.optim import adam, lr_factor, running_average
+from vid2vid.training.seeding import step_seed
 from vid2vid.types import Clip
 
 Settings = Mapping[str, Any]
@@ -50,6 +52,8 @@ class AdversarialModule(pl.LightningModule, Generic[Network]):
         self.generator = generator
         self.objective = Objective(build(ObjectiveConfig, objective, "objective"))
         self.average = running_average(generator, self.optimizer_config)
+        # of the draws in training: that with which torch was seeded when it started
+        self._seed: int | None = None
 
     def record_settings(self, **parts: Any) -> None:  # noqa: ANN401 - any settings dataclass
         """Keep the settings of all parts for the checkpoint; those that every module has need not be named."""
@@ -75,12 +79,49 @@ class AdversarialModule(pl.LightningModule, Generic[Network]):
         rates += [(critic, config.critic_lr or config.lr) for critic in self.discriminators()]
         return [adam(network.parameters(), lr, config) for network, lr in rates if list(network.parameters())]
 
+    def spatial_scales(self) -> nn.ModuleList:
+        """Return the generator's spatial scales, the coarsest first."""
+        raise NotImplementedError
+
+    def on_train_start(self) -> None:
+        """Choose a seed and what learns: a training that goes on amid an epoch gets no `on_train_epoch_start` for it.
+
+        Raises:
+            ConfigError: The coarser scales would never learn.
+        """
+        alone, epochs = self.optimizer_config.alone_epochs, self.trainer.max_epochs
+        if epochs is not None and 0 < epochs <= alone:
+            raise ConfigError(
+                f"optimizer.alone_epochs={alone} must be below the number of epochs ({epochs}), or the coarser scales "
+                "never learn."
+            )
+        if self.trainer.val_check_interval == 1.0:
+            # at the end of each epoch, however many batches: clips that grow make later epochs shorter than the first
+            self.trainer.val_check_batch = float("inf")
+        self._choose_scales()
+        if self._seed is None:
+            self._seed = int(self.trainer.strategy.broadcast(torch.initial_seed()))
+
+    def on_train_batch_start(self, batch: Clip, batch_idx: int) -> None:
+        """Let what φ_I and φ_V draw in this batch depend on its place in the training only."""
+        torch.manual_seed(step_seed(self._seed or 0, self.current_epoch, batch_idx, self.global_rank))
+
     def on_train_epoch_start(self) -> None:
-        """Set the learning rates of this epoch."""
+        """Choose what learns in this epoch, and set the learning rates."""
+        self._choose_scales()
         factor = lr_factor(self.current_epoch, self.trainer.max_epochs, self.optimizer_config.decay_from)
         for optimizer in self._optimizers():
             for group in optimizer.param_groups:
                 group["lr"] = group["initial_lr"] * factor
+
+    def _choose_scales(self) -> None:
+        """Let the finest scale learn alone in the first epochs, if it is to.
+
+        Not before the training starts: DDP never synchronises the gradients of what is frozen when it wraps the module.
+        """
+        alone = self.optimizer_config.alone_epochs
+        if alone:
+            self.spatial_scales()[:-1].requires_grad_(self.current_epoch >= alone)
 
     def learn(self, shown: dict[str, list[Exhibit]], terms: dict[str, Tensor]) -> dict[str, Tensor]:
         """Make one step of each network; all the gradients are those of the weights before the step.
@@ -106,7 +147,9 @@ class AdversarialModule(pl.LightningModule, Generic[Network]):
         with optimizer_f.toggle_model():
             named = {**self._fooling_terms(seen), **terms}
             self.manual_backward(self.objective.total(named))
-        for optimizer in (optimizer_f, *optimizers_d):
+        self._step(optimizer_f)
+        self._count_no_more()
+        for optimizer in optimizers_d:
             self._step(optimizer)
         if self.average is not None:
             self.average.update_parameters(self.generator)
@@ -132,16 +175,30 @@ class AdversarialModule(pl.LightningModule, Generic[Network]):
         optimizer.step()
         optimizer.zero_grad()
 
+    def _count_no_more(self) -> None:
+        """Let Lightning's ``global_step`` count batches, not the steps of every network and chunk.
+
+        At the next batch Lightning makes all optimisers count again.
+        """
+        for optimizer in self._optimizers():
+            optimizer._on_before_step = do_nothing_closure
+            optimizer._on_after_step = do_nothing_closure
+
     def _optimizers(self) -> list[LightningOptimizer]:
         return cast("list[LightningOptimizer]", self.optimizers())
 
     # ---- checkpoints ----------------------------------------------------------------------------------------------
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Leave the frozen perceptual network out: it is loaded from its own file."""
+        """Leave the frozen perceptual network out, which is loaded from its own file; keep the seed."""
+        checkpoint["seed"] = self._seed
         frozen = "objective.perceptual."
         state = checkpoint["state_dict"]
         checkpoint["state_dict"] = {name: value for name, value in state.items() if not name.startswith(frozen)}
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Go on with the seed of the training."""
+        self._seed = checkpoint.get("seed")
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:  # noqa: ANN401
         """Load weights; those of the perceptual network may be missing, all others must be there."""

@@ -90,6 +90,10 @@ class ImageModule(AdversarialModule[ImageGenerator]):
         """Return D_I."""
         return [self.critic]
 
+    def spatial_scales(self) -> nn.ModuleList:
+        """Return the global generator and its local enhancers."""
+        return self.generator.scales
+
     def training_step(self, clip: Clip, batch_idx: int) -> None:
         """Synthesise all frames of a batch of clips, and make a step of the generator and of D_I."""
         source = encode(self.condition, clip.source, clip.instance).flatten(0, 1)

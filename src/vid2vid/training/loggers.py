@@ -1,11 +1,80 @@
 """Where the numbers of a training go."""
 
+import csv
+from collections.abc import Iterable
+from io import StringIO
 from pathlib import Path
 
+from lightning_fabric.loggers.logger import rank_zero_experiment
 from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger, WandbLogger
+from pytorch_lightning.loggers.csv_logs import ExperimentWriter
+from pytorch_lightning.utilities import rank_zero_only
 
 from vid2vid.errors import ConfigError, require
+from vid2vid.files import naming, write_text
 from vid2vid.settings import LoggerConfig
+
+
+class MetricsTable(CSVLogger):
+    """``metrics.csv`` in the folder of a run; a training that is resumed goes on with the one that is there.
+
+    Args:
+        run_dir: Folder of the run.
+    """
+
+    def __init__(self, run_dir: Path) -> None:
+        # each row at once: after a kill none of those before the checkpoint is missing
+        super().__init__(str(run_dir), name="", version="", flush_logs_every_n_steps=1)
+
+    @property
+    @rank_zero_experiment
+    def experiment(self) -> "_Table":
+        """The writer of the file."""
+        if not isinstance(self._experiment, _Table):
+            self._experiment = _Table(self.log_dir)
+        return self._experiment
+
+    @rank_zero_only
+    def cut(self, batches: int) -> None:
+        """Drop what was logged after so many batches of the training; after none, everything."""
+        self.experiment.cut(batches)
+
+
+class _Table(ExperimentWriter):
+    """Lightning's writer, but for that it neither removes the file of an earlier training nor rewrites it in place."""
+
+    def cut(self, batches: int) -> None:
+        path = Path(self.metrics_file_path)
+        if path.is_file():
+            rows = [row for row in self._rows() if (row["step"] or "").isdigit() and int(row["step"]) < batches]
+            self.metrics_keys = [key for key in (rows[0] if rows else ()) if key]
+            if rows:
+                self._write(rows)
+            else:
+                path.unlink()
+
+    def save(self) -> None:
+        with naming(Path(self.metrics_file_path)):
+            super().save()
+
+    def _check_log_dir_exists(self) -> None:
+        """Leave an earlier training's file: `cut` decides what stays of it."""
+
+    def _rewrite_with_new_header(self, fieldnames: list[str]) -> None:
+        self._write(self._rows())
+
+    def _rows(self) -> list[dict[str, str]]:
+        with Path(self.metrics_file_path).open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        # a line that a killed training wrote half of lacks cells
+        return [row for row in rows if None not in row.values()]
+
+    def _write(self, rows: list[dict[str, str]]) -> None:
+        text = StringIO(newline="")
+        writer = csv.DictWriter(text, self.metrics_keys)
+        writer.writeheader()
+        writer.writerows(rows)
+        write_text(Path(self.metrics_file_path), text.getvalue())
 
 
 def make_loggers(config: LoggerConfig, run_dir: Path) -> list[Logger]:
@@ -15,13 +84,20 @@ def make_loggers(config: LoggerConfig, run_dir: Path) -> list[Logger]:
         MissingExtraError: TensorBoard is asked for and not installed.
         ConfigError: wandb is asked for online, without an API key.
     """
-    loggers: list[Logger] = [CSVLogger(str(run_dir), name="", version="", flush_logs_every_n_steps=20)]
+    loggers: list[Logger] = [MetricsTable(run_dir)]
     if config.kind == "tensorboard":
         require("tensorboard", extra="tensorboard")
         loggers.append(TensorBoardLogger(str(run_dir), name="", version="tensorboard"))
     elif config.kind == "wandb":
         loggers.append(_wandb(config, run_dir))
     return loggers
+
+
+def close_loggers(loggers: Iterable[Logger]) -> None:
+    """End the loggers of a training: wandb would take the next one in this process for the same run."""
+    for logger in loggers:
+        if isinstance(logger, WandbLogger):
+            logger.experiment.finish()
 
 
 def _wandb(config: LoggerConfig, run_dir: Path) -> Logger:
@@ -31,5 +107,5 @@ def _wandb(config: LoggerConfig, run_dir: Path) -> Logger:
         raise ConfigError("logger.mode=online needs an account: run `wandb login`, or use logger.mode=offline.")
     run_dir.mkdir(parents=True, exist_ok=True)
     return WandbLogger(
-        name=run_dir.name, save_dir=str(run_dir), project=config.project, offline=config.mode == "offline"
+        name=str(run_dir), save_dir=str(run_dir), project=config.project, offline=config.mode == "offline"
     )

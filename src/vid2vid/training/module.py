@@ -142,6 +142,10 @@ class Vid2VidModule(AdversarialModule[Generator]):
         """Return D_I, and all D_V together."""
         return [self.critics.image, self.critics.video]
 
+    def spatial_scales(self) -> nn.ModuleList:
+        """Return F's scales."""
+        return self.generator.frame.scales
+
     def on_fit_start(self) -> None:
         """Load the image generator of the first frames, if there is one, so that it is refused at once if it is wrong.
 

@@ -1,0 +1,163 @@
+"""A finer scale that joins learns alone for some epochs; then all scales learn, and the rates of all networks fall."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+
+from vid2vid import ImageModule, Vid2VidDataModule, Vid2VidModule
+from vid2vid.errors import ConfigError
+
+Modules = Callable[..., Vid2VidModule]
+ImageModules = Callable[..., ImageModule]
+DataModules = Callable[..., Vid2VidDataModule]
+Trainers = Callable[..., pl.Trainer]
+
+HEADS = ("hallucination_head", "flow_head", "mask_head")
+"""Of a coarser scale only its features are looked at, not its frames, unless the gradient runs through the past."""
+
+
+def weights(module: pl.LightningModule) -> dict[str, Tensor]:
+    return {name: parameter.detach().clone() for name, parameter in module.named_parameters()}
+
+
+def moved(before: dict[str, Tensor], after: dict[str, Tensor], prefix: str = "") -> set[str]:
+    return {name for name in before if name.startswith(prefix) and not torch.equal(before[name], after[name])}
+
+
+class Diary(pl.Callback):
+    """Keeps the weights before the first epoch and after each, the rates of each, and what Adam remembers."""
+
+    def __init__(self) -> None:
+        self.weights: list[dict[str, Tensor]] = []
+        self.rates: list[list[float]] = []
+        self.remembered: list[int] = []
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self.weights.append(weights(pl_module))
+
+    def on_train_batch_start(self, trainer: pl.Trainer, *args: Any) -> None:  # noqa: ANN401
+        self.rates.append([group["lr"] for optimizer in trainer.optimizers for group in optimizer.param_groups])
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self.weights.append(weights(pl_module))
+        self.remembered.append(len(trainer.optimizers[0].state))
+
+
+@pytest.fixture
+def diary(small_module: Modules, street_data: DataModules, quiet_trainer: Trainers) -> Diary:
+    diary = Diary()
+    trainer = quiet_trainer(max_epochs=4, limit_train_batches=1, limit_val_batches=0, callbacks=[diary])
+    trainer.fit(progressive(small_module), street_data())
+    return diary
+
+
+def progressive(small_module: Modules, **optimizer: float) -> Vid2VidModule:
+    settings = {"alone_epochs": 2, "lr": 1e-3, "decay_from": 0.25, "ema_decay": 0.5, **optimizer}
+    return small_module(generator={"scales": 3, "base_channels": 4}, optimizer=settings)
+
+
+def test_only_the_finest_scale_learns_at_first(diary: Diary) -> None:
+    start, *epochs = diary.weights
+    for after in epochs[:2]:
+        assert not moved(start, after, "generator.frame.scales.0.")
+        assert not moved(start, after, "generator.frame.scales.1.")
+        # the running average stands as still, bit for bit
+        assert not moved(start, after, "average.module.frame.scales.0.")
+    for before, after in zip(diary.weights, epochs, strict=False):
+        for part in ("generator.frame.scales.2.", "critics.image.", "critics.video."):
+            assert moved(before, after, part), part
+
+
+def test_then_the_coarser_scales_learn_too(diary: Diary) -> None:
+    _, _, before, *epochs = diary.weights
+    for after in epochs:
+        for scale in ("generator.frame.scales.0.", "generator.frame.scales.1."):
+            names = {name for name in before if name.startswith(scale)}
+            assert moved(before, after, scale) == {name for name in names if name.split(".")[4] not in HEADS}
+        before = after
+
+
+def test_adam_knows_nothing_of_what_stands_still(diary: Diary) -> None:
+    start = diary.weights[0]
+    finest = sum(name.startswith("generator.frame.scales.2.") for name in start)
+    heads = sum(name.startswith("generator.") and name.split(".")[4] in HEADS for name in start) * 2 // 3
+    everything = sum(name.startswith("generator.") for name in start)
+    assert diary.remembered == [finest, finest, everything - heads, everything - heads]
+
+
+def test_the_rates_of_all_networks_fall(diary: Diary) -> None:
+    assert [pytest.approx([1e-3 * factor] * 3) for factor in (1, 1, 2 / 3, 1 / 3)] == diary.rates
+
+
+def test_a_training_in_which_the_coarser_scales_never_learn_is_refused(
+    small_module: Modules, street_data: DataModules, quiet_trainer: Trainers
+) -> None:
+    with pytest.raises(ConfigError, match=r"optimizer\.alone_epochs=2 must be below the number of epochs \(2\)"):
+        quiet_trainer(max_epochs=2, limit_val_batches=0).fit(progressive(small_module), street_data())
+
+
+class StopAmid(pl.Callback):
+    """Saves after the first batch of the training, and stops it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def on_train_batch_end(self, trainer: pl.Trainer, *args: Any) -> None:  # noqa: ANN401
+        trainer.save_checkpoint(self.path)
+        trainer.should_stop = True
+
+
+def test_a_training_that_goes_on_amid_an_epoch_keeps_the_coarser_scales_still(
+    small_module: Modules, street_data: DataModules, quiet_trainer: Trainers, tmp_path: Path
+) -> None:
+    path = tmp_path / "amid.ckpt"
+    few = {"max_epochs": 3, "limit_train_batches": 2, "limit_val_batches": 0}
+    quiet_trainer(**few, callbacks=[StopAmid(path)]).fit(progressive(small_module), street_data())
+    diary, module = Diary(), progressive(small_module)
+    quiet_trainer(**few, callbacks=[diary]).fit(module, street_data(), ckpt_path=path)
+    start, *epochs = diary.weights
+    assert [bool(moved(start, after, "generator.frame.scales.0.")) for after in epochs] == [False, False, True]
+
+
+def test_a_local_enhancer_learns_alone_with_the_last_layer(
+    small_image: ImageModules, street_data: DataModules, quiet_trainer: Trainers
+) -> None:
+    diary = Diary()
+    module = small_image(image={"scales": 2}, optimizer={"alone_epochs": 1})
+    trainer = quiet_trainer(max_epochs=2, limit_train_batches=1, limit_val_batches=0, callbacks=[diary])
+    trainer.fit(module, street_data())
+    start, alone, together = diary.weights
+    assert {name.split(".")[1] for name in moved(start, alone, "generator.")} == {"scales", "head"}
+    assert not moved(start, alone, "generator.scales.0.")
+    assert moved(alone, together, "generator.scales.0.")
+
+
+class Keep(pl.Callback):
+    """Each process writes down its weights at the end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        torch.manual_seed(trainer.global_rank)
+
+    def on_fit_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        torch.save(weights(pl_module), self.folder / f"{trainer.global_rank}.pt")
+
+
+def test_two_processes_hold_the_same_coarse_weights(
+    small_module: Modules, street_data: DataModules, quiet_trainer: Trainers, tmp_path: Path
+) -> None:
+    module = small_module(generator={"scales": 2}, optimizer={"alone_epochs": 1})
+    before = weights(module)
+    strategy = {"devices": 2, "strategy": "ddp_fork_find_unused_parameters_true"}
+    few = {"max_epochs": 2, "limit_train_batches": 1, "limit_val_batches": 0}
+    quiet_trainer(**strategy, **few, callbacks=[Keep(tmp_path)]).fit(module, street_data(batch_size=1, clip_frames=4))
+    first, second = (torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in range(2))
+    assert moved(before, first, "generator.frame.scales.0.")
+    assert not moved(first, second)
