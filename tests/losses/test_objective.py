@@ -1,12 +1,14 @@
 """Eq. 5 and 8: when the terms vanish, what the confidence leaves out, and how the terms are weighed."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor
 
 from vid2vid.discriminator import Verdict
 from vid2vid.losses import ADVERSARIAL, Judged, Objective, feature_matching
-from vid2vid.ops import warp
+from vid2vid.ops import halve, warp
 from vid2vid.settings import ObjectiveConfig
 from vid2vid.types import Flow, Rollout
 
@@ -151,3 +153,19 @@ def test_the_default_weights_are_those_of_the_paper() -> None:
 def test_a_term_without_a_weight_is_an_error() -> None:
     with pytest.raises(KeyError, match="L_X"):
         Objective(ObjectiveConfig()).total({"L_X": torch.tensor(1.0)})
+
+
+def test_the_frames_of_coarser_scales_are_compared_at_their_size() -> None:
+    # three scales of 13 x 18: inside F 16 x 20, halved to 8 x 10 and 4 x 5
+    real = torch.rand(1, 2, 3, 13, 18) * 2 - 1
+    smaller = halve(real)
+    smallest = halve(smaller)
+    coarser = [torch.zeros(1, 2, 3, 4, 5), torch.zeros(1, 2, 3, 8, 10)]
+    coarser[0][..., :4, :5] = smallest + 0.25
+    coarser[1][..., :7, :9] = smaller + 0.5
+    one = real[:, :, :1]
+    rollout = Rollout(real, real, real, one.expand(-1, -1, 2, -1, -1), one, tuple(coarser))
+    terms = Objective(ObjectiveConfig(coarser_weight=2.0)).coarser(rollout, real)
+    torch.testing.assert_close(terms["coarser"], torch.tensor(0.75))
+    assert Objective(ObjectiveConfig()).coarser(rollout, real) == {}
+    assert Objective(ObjectiveConfig(coarser_weight=2.0)).coarser(replace(rollout, coarser=()), real) == {}

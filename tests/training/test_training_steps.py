@@ -202,6 +202,10 @@ SETTINGS: dict[str, tuple[dict[str, dict[str, Any]], set[str]]] = {
         ALL,
     ),
     "instance edges": ({"condition": {"instance_edges": True}}, ALL),
+    "two scales that both learn": (
+        {"generator": {"scales": 2}, "objective": {"coarser_weight": 1.0}},
+        ALL | {"F/coarser"},
+    ),
     "two scales": ({"generator": {"scales": 2}}, ALL),
     "three scales from nothing": ({"generator": {"scales": 3}, "rollout": {"first_frame": "empty"}}, ALL),
     "foreground prior": ({"generator": {"foreground": "prior", "foreground_labels": ["car", "24"]}}, ALL),

@@ -11,7 +11,7 @@ from vid2vid.losses.adversarial import ADVERSARIAL
 from vid2vid.losses.features import feature_matching
 from vid2vid.losses.flow import masked_l1
 from vid2vid.losses.perceptual import PERCEPTUAL, PerceptualLoss
-from vid2vid.ops import warp
+from vid2vid.ops import crop, halve, warp
 from vid2vid.settings import ObjectiveConfig
 from vid2vid.types import Flow, Rollout
 
@@ -102,6 +102,25 @@ class Objective(torch.nn.Module):
             terms["reconstruction"] = torch.stack([masked_l1(images, real) for images in kinds]).sum()
         return terms
 
+    def coarser(self, rollout: Rollout, real: Tensor) -> dict[str, Tensor]:
+        """Compare the frames of the coarser spatial scales with the real ones made as small, where that is on.
+
+        Args:
+            rollout: T synthesised frames.
+            real: ``(B, T, 3, H, W)``.
+
+        Returns:
+            ``coarser``, the plain distance summed over the coarser scales; nothing if there are none.
+        """
+        if not rollout.coarser or self.config.coarser_weight <= 0:
+            return {}
+        distances = []
+        for frames in reversed(rollout.coarser):
+            real = halve(real)
+            # the coarser scales see a picture that was padded to a size that can be halved
+            distances.append(masked_l1(crop(frames, *real.shape[-2:]), real))
+        return {"coarser": torch.stack(distances).sum()}
+
     def total(self, terms: dict[str, Tensor]) -> Tensor:
         """Return the weighted sum of F's terms.
 
@@ -124,6 +143,7 @@ class Objective(torch.nn.Module):
             "mask": config.mask_weight,
             "perceptual": config.perceptual_weight,
             "reconstruction": config.reconstruction_weight,
+            "coarser": config.coarser_weight,
         }
 
 

@@ -214,7 +214,7 @@ class Vid2VidModule(AdversarialModule[Generator]):
     def _own_terms(self, chunk: Chunk) -> dict[str, Tensor]:
         """Return F's terms that need no discriminator."""
         kinds = chunk.kinds(self.objective.config.supervise_hallucinated)
-        terms = self.objective.appearance(kinds, chunk.real)
+        terms = {**self.objective.appearance(kinds, chunk.real), **self.objective.coarser(chunk.rollout, chunk.real)}
         if self.generator.config.use_flow and chunk.stop > 1:
             terms.update(self._flow_terms(chunk))
         return terms
