@@ -42,7 +42,7 @@ class ObjectiveConfig:
         mask_weight: Weight of the mean of m̃ where the reference flow is trusted (not in the paper); 0 leaves it out.
         perceptual_weight: Weight of the perceptual loss; 0 leaves it out.
         reconstruction_weight: Weight of the plain L1 distance to the real frame (not in the paper); 0 leaves it out.
-        coarser_weight: Weight of the plain L1 distance of the coarser scales' frames (not in the paper). With 0 the last
+        coarser_weight: Weight of the L1 distance of the coarser scales' frames (not in the paper). With 0 the last
             layers of a coarser scale learn only while it is the finest one: before the next joins.
         perceptual_network: ``vgg19`` (torchvision) or ``hed`` (VGG16 trunk).
         perceptual_weights: A file with the network's weights; empty: those of the installed package.
