@@ -140,7 +140,7 @@ def test_two_processes_do_what_one_does_with_the_double_batch(
     (begin,) = fit(tmp_path / "begin", devices=1, **{**options, "max_epochs": 0})
     for name, value in alone["weights"].items():
         error, way = (value - both[0]["weights"][name]).norm(), (value - begin["weights"][name]).norm()
-        # the sums of two halves are rounded otherwise than that of the whole; unsynchronised, half the way would be gone
+        # two halves are rounded otherwise than the whole; unsynchronised, half the way would lie between
         assert error <= 0.05 * way + 1e-6, name
     way = torch.stack([(alone["weights"][name] - value).norm() for name, value in begin["weights"].items()])
     assert way.max() > 1e-4
