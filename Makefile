@@ -48,7 +48,7 @@ format: $(INSTALLED) ## rewrite the sources in the project's format
 	$(BIN)/ruff format .
 
 notebooks: $(INSTALLED) ## run the notebooks from top to bottom, writing the results into them
-	cd notebooks && ../$(BIN)/jupyter nbconvert --to notebook --inplace --execute *.ipynb
+	cd notebooks && ../$(BIN)/jupyter execute --inplace *.ipynb
 
 bench: $(INSTALLED) ## run the benchmarks
 	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
