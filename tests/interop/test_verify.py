@@ -16,13 +16,14 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from vid2vid.discriminator import MultiScaleDiscriminator
 from vid2vid.errors import CheckpointError, DataError
-from vid2vid.generator import Generator
-from vid2vid.interop.nvidia import names
+from vid2vid.generator import FeatureEncoder, Generator, ImageGenerator
+from vid2vid.interop.nvidia import build, names
 from vid2vid.interop.nvidia.recording import Recording
 from vid2vid.interop.nvidia.verify import BOUND, verify
 from vid2vid.ops import foreground_mask, instance_edges, one_hot
-from vid2vid.settings import GeneratorConfig
+from vid2vid.settings import DiscriminatorConfig, EncoderConfig, GeneratorConfig, ImageGeneratorConfig
 
 Read = Callable[[str], Recording]
 RECORDINGS = (
@@ -151,3 +152,27 @@ def test_any_size_is_worked_out(labels: int, settings: dict[str, Any], tmp_path:
     }
     recorded = {"kind": "rollout", "label_nc": labels, "use_instance": True, "no_first_img": False, "fg_labels": [1]}
     assert max(error for _, error in verify(write(tmp_path / "own.safetensors", recorded, tensors))) <= BOUND
+
+
+@pytest.mark.parametrize("scales", [1, 3])
+@pytest.mark.parametrize("norm", ["instance", "current_batch"])
+def test_other_networks_of_any_size_are_worked_out(scales: int, norm: str) -> None:
+    source, image = torch.rand(2, 5, 64, 96), torch.rand(2, 3, 64, 96) * 2 - 1
+    instance = torch.randint(3, (2, 1, 64, 96))
+    generator = ImageGenerator(ImageGeneratorConfig(scales, 8, 3, 2, 1, norm), 5)
+    encoder = FeatureEncoder(EncoderConfig(4, 4, 3, norm))
+    critic_norm = "batch" if norm == "current_batch" else norm
+    critic = MultiScaleDiscriminator(5, DiscriminatorConfig(4, 2, scales, critic_norm))
+    named = [
+        (generator, names.of_image_generator(scales, 3, 2, 1)),
+        (encoder, names.of_encoder(3)),
+        (critic, names.of_discriminator(scales)),
+    ]
+    tensors = {theirs(name): t for network, theirs in named for name, t in network.state_dict().items()}
+    with torch.no_grad():
+        assert torch.equal(build.image_generator(tensors, "here")(source), generator.eval()(source))
+        assert torch.equal(build.encoder(tensors, "here")(image, instance), encoder.eval()(image, instance))
+        ours, theirs = critic(source), build.discriminator(tensors, "here")(source)
+    assert all(
+        torch.equal(a, b) for mine, its in zip(ours, theirs, strict=True) for a, b in zip(mine, its, strict=True)
+    )
