@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from vid2vid import Condition, ImageModule, Synthesizer, Vid2VidDataModule, Vid2VidModule
-from vid2vid.data.manifest import Manifest, Sequence
+from vid2vid.data.manifest import Sequence
 from vid2vid.data.video import VideoWriter, stream_frames
 from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.metrics import VideoMetrics
@@ -25,11 +25,6 @@ DataModules = Callable[..., Vid2VidDataModule]
 FRAMES, PAST = 12, 2
 # short flows: long ones make the roll-out of an untrained F chaotic, so that roundings grow in it
 TAME = {"flow_scale": 1.0}
-
-
-@pytest.fixture
-def street(street_root: Path) -> Sequence:
-    return Manifest.load(street_root).split("val")[0]
 
 
 @pytest.fixture

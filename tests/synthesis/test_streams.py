@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from vid2vid import Condition, Vid2VidModule
 from vid2vid.data.conditions import canny
 from vid2vid.data.framing import Framing
-from vid2vid.data.manifest import Manifest, Sequence
+from vid2vid.data.manifest import Sequence
 from vid2vid.data.video import (
     VideoWriter,
     open_frames,
@@ -32,11 +32,6 @@ Modules = Callable[..., Vid2VidModule]
 FRAMES = 12
 # short flows: long ones make the roll-out of an untrained F chaotic, so that roundings grow in it
 TAME = {"flow_scale": 1.0}
-
-
-@pytest.fixture
-def street(street_root: Path) -> Sequence:
-    return Manifest.load(street_root).split("val")[0]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from vid2vid.cli.app import conf_dir
 from vid2vid.cli.assemble import CONFIG_NAME, read_config, run_folder, whole_run_folder
 from vid2vid.cli.stages import show
 from vid2vid.training.adversarial import AdversarialModule
-from vid2vid.training.resume import asked, differing, resume_point
+from vid2vid.training.resume import asked, differing, named_checkpoint, resume_point
 
 _NOT_COMPARED = ("resume", "run_dir", "init_from")
 
@@ -26,8 +26,8 @@ def own_config(config: DictConfig, overrides: list[str]) -> DictConfig:
         ConfigError: The run's configuration is damaged.
     """
     keys = [override.split("=")[0].lstrip("+~") for override in overrides]
-    by_path = asked(config.resume) and str(config.resume).lower() != "true"
-    folder = whole_run_folder(Path(config.resume)) if by_path and "run_dir" not in keys else Path(config.run_dir)
+    named = named_checkpoint(config.resume)
+    folder = whole_run_folder(named) if named and "run_dir" not in keys else Path(config.run_dir)
     path = folder / CONFIG_NAME
     if not asked(config.resume) or not path.is_file() or any((conf_dir() / key).is_dir() for key in keys):
         return config

@@ -12,6 +12,7 @@ from vid2vid.cli.assemble import make_data, run_folder
 from vid2vid.errors import ConfigError
 from vid2vid.files import duplicate
 from vid2vid.settings import GeneratorConfig, ImageGeneratorConfig, OptimizerConfig, StageConfig, build
+from vid2vid.training.resume import named_checkpoint
 from vid2vid.training.saving import LAST
 
 Settings = dict[str, Any]
@@ -147,10 +148,11 @@ def _check_alone(stage: Settings, scales: int, scales_before: int | None) -> Non
 
 def _resumes(planned: list[Settings], wanted: bool | str) -> list[bool | str]:
     """Return for each stage from where it goes on; a path is that of a checkpoint of one of them."""
-    if str(wanted).lower() in ("true", "false", ""):
+    named = named_checkpoint(wanted)
+    if named is None:
         return [wanted] * len(planned)
     folders = [Path(stage["run_dir"]).resolve() for stage in planned]
-    folder = run_folder(Path(str(wanted)))
+    folder = run_folder(named)
     if folder not in folders:
         raise ConfigError(f"resume={wanted}: is not a checkpoint of a stage of this training; resume=true finds it.")
     here = folders.index(folder)

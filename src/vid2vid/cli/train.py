@@ -18,9 +18,10 @@ from vid2vid.errors import choose
 from vid2vid.settings import LoggerConfig, OutputConfig, TrainerConfig, build
 from vid2vid.training import ImageModule, PreviewCallback, Vid2VidModule
 from vid2vid.training.guard import FiniteGuard
-from vid2vid.training.inherit import epochs_done, inherit
+from vid2vid.training.inherit import inherit
 from vid2vid.training.loggers import close_loggers, make_loggers
 from vid2vid.training.progress import TrainingProgress
+from vid2vid.training.resume import epochs_done
 from vid2vid.training.saving import AtomicCheckpointIO, CheckpointCallback
 from vid2vid.training.watch import Speedometer
 

@@ -1,5 +1,6 @@
 """What every training of a generator against discriminators has in common."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -22,7 +23,7 @@ Settings = Mapping[str, Any]
 Network = TypeVar("Network", bound=nn.Module)
 
 
-class AdversarialModule(pl.LightningModule, Generic[Network]):
+class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
     """A generator and its discriminators: their optimisers, their steps and their checkpoints.
 
     Args:
@@ -68,9 +69,9 @@ class AdversarialModule(pl.LightningModule, Generic[Network]):
 
     # ---- training -------------------------------------------------------------------------------------------------
 
+    @abstractmethod
     def discriminators(self) -> list[nn.Module]:
         """Return the discriminators that have an optimiser of their own."""
-        raise NotImplementedError
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
         """Make one Adam for the generator and one for each of the discriminators."""
@@ -79,9 +80,9 @@ class AdversarialModule(pl.LightningModule, Generic[Network]):
         rates += [(critic, config.critic_lr or config.lr) for critic in self.discriminators()]
         return [adam(network.parameters(), lr, config) for network, lr in rates if list(network.parameters())]
 
+    @abstractmethod
     def spatial_scales(self) -> nn.ModuleList:
         """Return the generator's spatial scales, the coarsest first."""
-        raise NotImplementedError
 
     def on_train_start(self) -> None:
         """Choose a seed and what learns: a training that goes on amid an epoch gets no `on_train_epoch_start` for it.

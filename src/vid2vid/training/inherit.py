@@ -84,17 +84,6 @@ def inherit(module: AdversarialModule[Any], path: str | Path) -> Inheritance:
     )
 
 
-def epochs_done(path: Path) -> int:
-    """Return how many whole epochs the training has behind it whose checkpoint this is.
-
-    Raises:
-        CheckpointError: The file is missing, damaged, or no checkpoint of ours.
-    """
-    loops = read(path).content.get("loops", {})
-    progress = loops.get("fit_loop", {}).get("epoch_progress", {}).get("current", {})
-    return int(progress.get("processed", 0))
-
-
 def _learnt(state: Mapping[str, Any]) -> dict[str, Tensor]:
     """Return the networks' tensors by name, those of the generator as synthesis uses them."""
     tensors = {name: tensor for name, tensor in state.items() if isinstance(tensor, Tensor)}

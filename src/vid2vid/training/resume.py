@@ -28,8 +28,8 @@ def resume_point(run_dir: Path, resume: bool | str, module: AdversarialModule[An
     if not asked(resume):
         return None
     folder = run_dir / "checkpoints"
-    if str(resume).lower() != "true":
-        path = Path(str(resume))
+    if named := named_checkpoint(resume):
+        path = named
     elif found := [path for path in (folder / LAST, *newest_first(folder)) if path.is_file()]:
         path = found[0]
     else:
@@ -41,6 +41,22 @@ def resume_point(run_dir: Path, resume: bool | str, module: AdversarialModule[An
 def asked(resume: bool | str) -> bool:
     """Whether a training is asked to go on, by the setting ``resume``."""
     return str(resume).lower() not in ("false", "")
+
+
+def named_checkpoint(resume: bool | str) -> Path | None:
+    """Return the checkpoint that the setting ``resume`` names; None if it says no more than whether to go on."""
+    return Path(str(resume)) if asked(resume) and str(resume).lower() != "true" else None
+
+
+def epochs_done(path: Path) -> int:
+    """Return how many whole epochs the training has behind it whose checkpoint this is.
+
+    Raises:
+        CheckpointError: The file is missing, damaged, or no checkpoint of ours.
+    """
+    loops = read(path).content.get("loops", {})
+    progress = loops.get("fit_loop", {}).get("epoch_progress", {}).get("current", {})
+    return int(progress.get("processed", 0))
 
 
 def differing(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> Iterator[str]:

@@ -28,13 +28,11 @@ def import_folder(
         ConfigError: Foreground labels are missing, or are none of the condition's.
     """
     if "netG0" in _nets(tensors):
-        return import_video_model(tensors, condition, foreground_labels, where)
-    return import_image_model(tensors, condition, where)
+        return _video_model(tensors, condition, foreground_labels, where)
+    return _image_model(tensors, condition, where)
 
 
-def import_video_model(
-    tensors: Tensors, condition: Condition, foreground_labels: list[str], where: str
-) -> Vid2VidModule:
+def _video_model(tensors: Tensors, condition: Condition, foreground_labels: list[str], where: str) -> Vid2VidModule:
     """Make a module from the reference's F, and from its D_I and D_V where they are there (see `import_folder`)."""
     generator = build.generator(tensors, where)
     _check_channels(condition, generator.condition_channels, where)
@@ -53,7 +51,7 @@ def import_video_model(
     return module
 
 
-def import_image_model(tensors: Tensors, condition: Condition, where: str) -> ImageModule:
+def _image_model(tensors: Tensors, condition: Condition, where: str) -> ImageModule:
     """Make a module from pix2pixHD's generator, and from its D where that is there (see `import_folder`)."""
     generator = build.image_generator(tensors, where)
     _check_channels(condition, generator.condition_channels, where)

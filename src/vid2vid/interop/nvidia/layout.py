@@ -70,7 +70,7 @@ def generator(tensors: Tensors, where: str) -> tuple[GeneratorConfig, int]:
         CheckpointError: The tensors are not those of a generator of the reference.
     """
     net = Layout(tensors, "netG0", where)
-    scales = _count(tensors, "netG")
+    scales = len(nets(tensors, "netG"))
     past = net.size("model_down_img.1.weight", 1) // 3
     in_stem, in_trunk = net.blocks("model_down_seg"), net.blocks("model_res_img")
     with_foreground = bool(net.indices(r"indv_down\.(\d+)\.weight"))
@@ -135,10 +135,6 @@ def image_generator(tensors: Tensors, where: str) -> tuple[ImageGeneratorConfig,
         norm=net.norm("model.2"),
     )
     return config, net.size("model.1.weight", 1)
-
-
-def _count(tensors: Tensors, prefix: str) -> int:
-    return len(nets(tensors, prefix))
 
 
 def nets(tensors: Iterable[str], prefix: str) -> list[str]:
