@@ -35,7 +35,7 @@ dancer: $(DANCER) ## fetch a real clip of a dancer, train on it from its edges a
 	$(BIN)/vid2vid evaluate checkpoint=runs/dancer/checkpoints/last.ckpt output=runs/dancer
 
 test: $(INSTALLED) ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(INSTALLED) ## lint, format, types, import direction
 	$(BIN)/ruff check .

@@ -47,6 +47,15 @@ def test_hinge_leaves_those_alone_that_are_right_by_a_margin() -> None:
     assert ADVERSARIAL["hinge"].fake(torch.tensor([-1.5, -3.0])) == 0
 
 
+@pytest.mark.parametrize(("name", "sure"), [("least_squares", 0.6), ("log", 0.1), ("hinge", 0.1)])
+def test_accuracy_counts_the_patches_that_d_tells_right(name: str, sure: float) -> None:
+    loss, unsure = ADVERSARIAL[name], sure - 0.2
+    assert loss.accuracy(logits(sure), logits(unsure)) == 1
+    assert loss.accuracy(logits(unsure), logits(sure)) == 0
+    # both scales of the real right, one of the two of the fake
+    assert loss.accuracy(logits(sure, sure), logits(unsure, sure)) == pytest.approx(0.75)
+
+
 @pytest.mark.parametrize("name", ADVERSARIAL)
 def test_losses_are_means_over_the_patches(name: str) -> None:
     loss, values = ADVERSARIAL[name], torch.randn(2, 1, 5, 7)

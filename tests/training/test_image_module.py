@@ -74,7 +74,8 @@ def test_a_step_shows_all_frames_to_the_generator_and_changes_both_networks(
     for old, network in zip(before, (module.generator, module.critic), strict=True):
         assert (weights(network) != old).float().mean() > 0.9
     logged = {name for name in trainer.callback_metrics if name.startswith("train/")}
-    assert logged == {"train/D/L_I", "train/F/L_I", "train/F/feature_matching", "train/F/reconstruction"}
+    terms = ("D/L_I", "D/accuracy_L_I", "F/L_I", "F/feature_matching", "F/reconstruction")
+    assert logged == {f"train/{term}" for term in terms}
 
 
 def test_the_gradients_are_clipped_and_the_rates_fall(

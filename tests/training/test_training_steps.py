@@ -156,6 +156,10 @@ def test_the_critics_may_learn_at_another_rate(
     trainer = quiet_trainer(max_epochs=2, limit_train_batches=1, limit_val_batches=0, callbacks=[spy])
     trainer.fit(small_module(optimizer={"lr": 1e-3, "critic_lr": 4e-3, "decay_from": 0.0}), street_data())
     assert spy.rates == [pytest.approx([1e-3, 4e-3, 4e-3]), pytest.approx([5e-4, 2e-3, 2e-3])]
+    logged = {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith("lr/")}
+    assert logged == {
+        name: pytest.approx(rate) for name, rate in {"lr/F": 5e-4, "lr/D_I": 2e-3, "lr/D_V": 2e-3}.items()
+    }
 
 
 def test_the_rate_is_constant_without_an_end() -> None:
@@ -167,8 +171,8 @@ def test_the_rate_is_constant_without_an_end() -> None:
 
 # ---- settings -------------------------------------------------------------------------------------------------------
 
-GAN = {"D/L_I", "F/L_I", "F/feature_matching"}
-VIDEO_GAN = {"D/L_V", "F/L_V"}
+GAN = {"D/L_I", "D/accuracy_L_I", "F/L_I", "F/feature_matching"}
+VIDEO_GAN = {"D/L_V", "D/accuracy_L_V", "F/L_V"}
 MOTION = {"F/L_W", "F/consistency"}
 ALL = GAN | VIDEO_GAN | MOTION
 SETTINGS: dict[str, tuple[dict[str, dict[str, Any]], set[str]]] = {
@@ -231,6 +235,7 @@ def test_it_trains_with(name: str, small_module: Modules, street_data: DataModul
     assert set(logged) == terms
     assert all(torch.isfinite(torch.tensor(list(logged.values()))))
     assert logged["D/L_I"] > 0
+    assert 0 <= logged["D/accuracy_L_I"] <= 1
     assert (weights(module) != before).float().mean() > 0.5
     assert bool(torch.isfinite(weights(module)).all())
     assert trainer.callback_metrics["val/psnr"] > 0

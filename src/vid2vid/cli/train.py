@@ -20,6 +20,7 @@ from vid2vid.training import ImageModule, PreviewCallback, Vid2VidModule
 from vid2vid.training.guard import FiniteGuard
 from vid2vid.training.inherit import inherit
 from vid2vid.training.loggers import close_loggers, make_loggers
+from vid2vid.training.precision import choose_precision
 from vid2vid.training.progress import TrainingProgress
 from vid2vid.training.resume import epochs_done
 from vid2vid.training.saving import AtomicCheckpointIO, CheckpointCallback
@@ -111,7 +112,7 @@ def make_trainer(settings: dict[str, Any], run_dir: Path) -> pl.Trainer:
         devices=trainer.devices if trainer.devices == "auto" else int(trainer.devices),
         num_nodes=trainer.num_nodes,
         strategy=trainer.strategy,
-        precision=trainer.precision,
+        precision=choose_precision(trainer.precision, trainer.accelerator),
         check_val_every_n_epoch=trainer.check_val_every_n_epoch,
         log_every_n_steps=trainer.log_every_n_steps,
         limit_train_batches=_limit(trainer.limit_train_batches),

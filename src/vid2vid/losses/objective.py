@@ -52,6 +52,11 @@ class Objective(torch.nn.Module):
         losses = [self.adversarial.critic(judged.real, fake) for fake in judged.fakes]
         return torch.stack(losses).mean()
 
+    @torch.no_grad()
+    def accuracy(self, judged: Judged) -> Tensor:
+        """Return the part of the patches that one discriminator tells right: its mean over the kinds of fakes."""
+        return torch.stack([self.adversarial.accuracy(judged.real, fake) for fake in judged.fakes]).mean()
+
     def fooling(self, judged: Judged) -> tuple[Tensor, Tensor]:
         """Return F's GAN loss and feature matching on one discriminator, each summed over the kinds of fakes."""
         gan = torch.stack([self.adversarial.generator(fake) for fake in judged.fakes]).sum()

@@ -19,7 +19,7 @@ class TrainerConfig:
         devices: ``auto`` or a number, in each node.
         num_nodes: Number of machines.
         strategy: ``auto`` or a Lightning strategy; several devices need ``ddp_find_unused_parameters_true``.
-        precision: ``32-true``, ``bf16-mixed``, ...
+        precision: ``32-true``, ``bf16-mixed``, ...; ``auto``: bfloat16 where the device computes in it, else float32.
         check_val_every_n_epoch: Epochs between two validations.
         log_every_n_steps: Batches between two lines of the log.
         limit_train_batches: Part or number of batches of an epoch.

@@ -132,7 +132,8 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
             terms: The generator's terms that need no discriminator.
 
         Returns:
-            All the terms, detached: ``F/NAME`` of the generator, ``D/NAME`` of the discriminators.
+            All the terms, detached: ``F/NAME`` of the generator, ``D/NAME`` of the discriminators; and as
+            ``D/accuracy_NAME`` which part of the patches, real and fake, they tell right.
         """
         optimizer_f, *optimizers_d = self._optimizers()
         losses: dict[str, Tensor] = {}
@@ -143,6 +144,7 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
                 judged = [view.judge_detached() for view in views]
                 seen += [(name, view, verdict) for view, verdict in zip(views, judged, strict=True)]
                 if judged:
+                    losses[f"D/accuracy_{name}"] = torch.stack([self.objective.accuracy(one) for one in judged]).mean()
                     losses[f"D/{name}"] = torch.stack([self.objective.critic(verdict) for verdict in judged]).sum()
                     self.manual_backward(losses[f"D/{name}"])
         with optimizer_f.toggle_model():
@@ -158,9 +160,13 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         return {name: loss.detach() for name, loss in losses.items()}
 
     def log_losses(self, losses: dict[str, Tensor], clip: Clip) -> None:
-        """Log what `learn` returned for a batch of clips."""
+        """Log what `learn` returned for a batch of clips, and the learning rates."""
         named = {f"train/{name}": value for name, value in losses.items()}
         self.log_dict(named, prog_bar=True, batch_size=clip.real.shape[0])
+        # without any D_V there is no optimiser for it
+        optimizers = zip(("F", "D_I", "D_V"), self._optimizers(), strict=False)
+        rates = {f"lr/{name}": optimizer.param_groups[0]["lr"] for name, optimizer in optimizers}
+        self.log_dict(rates, batch_size=clip.real.shape[0])
 
     def _fooling_terms(self, seen: list[tuple[str, Exhibit, Judged]]) -> dict[str, Tensor]:
         terms: dict[str, Tensor] = {}

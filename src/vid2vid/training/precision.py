@@ -1,0 +1,44 @@
+"""Which numbers to compute with."""
+
+from typing import Literal, cast, get_args
+
+import torch
+
+from vid2vid.errors import ConfigError, choose
+
+Precision = Literal["32-true", "bf16-mixed", "16-mixed", "bf16-true", "16-true", "64-true"]
+_NATIVE_ON_CPU = ("avx512_bf16", "amx_bf16")
+
+
+def choose_precision(wanted: str, accelerator: str) -> Precision:
+    """Return the precision for Lightning's Trainer.
+
+    A processor without instructions for bfloat16 emulates it, up to fifty times slower than float32.
+
+    Args:
+        wanted: ``auto`` (bfloat16 where the device computes in it, else float32), or one of Lightning's.
+        accelerator: As Lightning's Trainer takes it.
+
+    Raises:
+        ConfigError: It is unknown, or float16 on a CPU, where torch would silently take bfloat16.
+    """
+    choose(wanted, ("auto", *get_args(Precision)), "trainer.precision")
+    on_cuda = accelerator in ("gpu", "cuda", "auto") and torch.cuda.is_available()
+    on_cpu = accelerator == "cpu" or (accelerator == "auto" and not on_cuda and not torch.backends.mps.is_available())
+    if wanted.startswith("16") and on_cpu:
+        raise ConfigError(
+            f"trainer.precision={wanted} needs a GPU; on a CPU take trainer.precision=auto, which is bf16-mixed where "
+            "the processor computes in bfloat16 and 32-true elsewhere."
+        )
+    if wanted != "auto":
+        return cast("Precision", wanted)
+    native = on_cuda and torch.cuda.is_bf16_supported(including_emulation=False)
+    return "bf16-mixed" if native or (on_cpu and _cpu_computes_bfloat16()) else "32-true"
+
+
+def _cpu_computes_bfloat16() -> bool:
+    # older versions of torch do not tell; float32 is right everywhere
+    if not hasattr(torch.cpu, "get_capabilities"):
+        return False
+    capabilities = torch.cpu.get_capabilities()
+    return any(capabilities.get(name, False) for name in _NATIVE_ON_CPU)
