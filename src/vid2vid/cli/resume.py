@@ -11,7 +11,7 @@ from vid2vid.cli.stages import show
 from vid2vid.training.adversarial import AdversarialModule
 from vid2vid.training.resume import asked, differing, named_checkpoint, resume_point
 
-_NOT_COMPARED = ("resume", "run_dir", "init_from")
+_NOT_COMPARED = ("resume", "preflight", "run_dir", "init_from")
 
 
 def own_config(config: DictConfig, overrides: list[str]) -> DictConfig:

@@ -59,6 +59,7 @@ class Train:
         stages: Stages of a spatially progressive training, one after the other; empty: a training in one go.
         init_from: A checkpoint whose weights the training begins with, as far as they fit; empty: it begins anew.
         resume: Whether a training that was stopped or killed goes on from its last checkpoint; or from which one.
+        preflight: Train two batches only, tell sizes, schedule, time and memory of the whole training, and stop.
     """
 
     model: str = "video"
@@ -77,6 +78,7 @@ class Train:
     init_from: str = ""
     run_dir: str = MISSING
     resume: Any = False
+    preflight: bool = False
     seed: int = 0
 
 

@@ -11,20 +11,18 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from vid2vid.cli.assemble import make_data, plain, save_config
+from vid2vid.cli.preflight import refuse_resume, try_out
 from vid2vid.cli.resume import checkpoint_to_go_on_from, own_config
 from vid2vid.cli.stages import Outcome, plan, run_stages, show
+from vid2vid.cli.trainer import make_trainer
 from vid2vid.condition import Condition
+from vid2vid.data.module import Vid2VidDataModule
 from vid2vid.errors import choose
-from vid2vid.settings import LoggerConfig, OutputConfig, TrainerConfig, build
-from vid2vid.training import ImageModule, PreviewCallback, Vid2VidModule
-from vid2vid.training.guard import FiniteGuard
+from vid2vid.training import ImageModule, Vid2VidModule
 from vid2vid.training.inherit import inherit
-from vid2vid.training.loggers import close_loggers, make_loggers
-from vid2vid.training.precision import choose_precision
-from vid2vid.training.progress import TrainingProgress
+from vid2vid.training.loggers import close_loggers
 from vid2vid.training.resume import epochs_done
-from vid2vid.training.saving import AtomicCheckpointIO, CheckpointCallback
-from vid2vid.training.watch import Speedometer
+from vid2vid.training.saving import CheckpointCallback
 
 MODELS = ("video", "image")
 PARTS = ("generator", "critics", "objective", "optimizer", "rollout", "teacher")
@@ -32,10 +30,15 @@ PARTS = ("generator", "critics", "objective", "optimizer", "rollout", "teacher")
 
 def run(config: DictConfig) -> None:
     """Train a model, in one go or in stages; everything that comes of it lies in ``run_dir``."""
+    refuse_resume(config)
     config = own_config(config, list(HydraConfig.get().overrides.task))
     settings = plain(config)
     choose(settings["model"], MODELS, "model")
     planned = plan(settings)
+    if settings["preflight"]:
+        for stage in planned or [settings]:
+            _preflight(stage)
+        return
     if not planned:
         train(settings)
         return
@@ -45,12 +48,8 @@ def run(config: DictConfig) -> None:
 
 def train(settings: dict[str, Any]) -> Outcome:
     """Train a model in one go, or one stage of a training."""
-    run_dir, model = Path(settings["run_dir"]), settings["model"]
-    pl.seed_everything(settings["seed"], workers=True, verbose=False)
-    # an image generator learns without any flow: none has to be computed first
-    group = {**settings["data"], **({"flow_cache": False} if model == "image" else {})}
-    data = make_data(group, settings["teacher"], settings["stages"])
-    module = make_module(model, settings, data.condition)
+    run_dir = Path(settings["run_dir"])
+    data, module = make_parts(settings)
     point = checkpoint_to_go_on_from(settings, module)
     if point is not None and epochs_done(point) >= settings["trainer"]["max_epochs"] > 0:
         show(f"vid2vid: {point}: this training has come to its end already.")
@@ -68,6 +67,24 @@ def train(settings: dict[str, Any]) -> Outcome:
     leave_if_stopped(trainer)
     ended = trainer.max_epochs is None or trainer.current_epoch >= trainer.max_epochs
     return Outcome.ENDED if ended else Outcome.STOPPED
+
+
+def _preflight(settings: dict[str, Any]) -> None:
+    data, module = make_parts(settings)
+    try_out(settings, module, data)
+
+
+def make_parts(settings: dict[str, Any]) -> tuple[Vid2VidDataModule, Vid2VidModule | ImageModule]:
+    """Make the data and the module of a training, seeded.
+
+    Raises:
+        ConfigError: A setting cannot work.
+    """
+    pl.seed_everything(settings["seed"], workers=True, verbose=False)
+    # an image generator learns without any flow: none has to be computed first
+    group = {**settings["data"], **({"flow_cache": False} if settings["model"] == "image" else {})}
+    data = make_data(group, settings["teacher"], settings["stages"])
+    return data, make_module(settings["model"], settings, data.condition)
 
 
 def leave_if_stopped(trainer: pl.Trainer) -> None:
@@ -90,42 +107,3 @@ def make_module(model: str, settings: dict[str, Any], condition: Condition) -> V
         return Vid2VidModule(condition, **{name: settings[name] for name in PARTS})
     parts = {name: settings[name] for name in ("image", "objective", "optimizer")}
     return ImageModule(condition, critic=settings["critics"]["image"], **parts)
-
-
-def make_trainer(settings: dict[str, Any], run_dir: Path) -> pl.Trainer:
-    """Make Lightning's Trainer with the loggers, checkpoints and previews of a run."""
-    trainer = build(TrainerConfig, settings["trainer"], "trainer")
-    output = build(OutputConfig, settings["output"], "output")
-    callbacks: list[pl.Callback] = [
-        CheckpointCallback(run_dir / "checkpoints", output),
-        FiniteGuard(trainer.log_every_n_steps),
-        Speedometer(trainer.log_every_n_steps),
-    ]
-    if trainer.progress:
-        callbacks.append(TrainingProgress())
-    if output.preview_every:
-        callbacks.append(PreviewCallback(run_dir / "previews", output.preview_every))
-    return pl.Trainer(
-        max_epochs=trainer.max_epochs,
-        max_time=trainer.max_time or None,
-        accelerator=trainer.accelerator,
-        devices=trainer.devices if trainer.devices == "auto" else int(trainer.devices),
-        num_nodes=trainer.num_nodes,
-        strategy=trainer.strategy,
-        precision=choose_precision(trainer.precision, trainer.accelerator),
-        check_val_every_n_epoch=trainer.check_val_every_n_epoch,
-        log_every_n_steps=trainer.log_every_n_steps,
-        limit_train_batches=_limit(trainer.limit_train_batches),
-        limit_val_batches=_limit(trainer.limit_val_batches),
-        enable_progress_bar=trainer.progress,
-        logger=make_loggers(build(LoggerConfig, settings["logger"], "logger"), run_dir),
-        callbacks=callbacks,
-        plugins=[AtomicCheckpointIO()],
-        num_sanity_val_steps=0,
-        default_root_dir=run_dir,
-    )
-
-
-def _limit(value: float) -> float | int:
-    """Read a number above 1 as batches, from 0 to 1 as a part."""
-    return int(value) if value > 1 else value

@@ -56,10 +56,15 @@ class Speedometer(pl.Callback):
             "speed/frames_per_s": self._frames * trainer.world_size / self._total,
             "speed/data_wait": self._waited / self._total,
         }
-        return {**speeds, **_memory(trainer.strategy.root_device)}
+        return {**speeds, **peak_memory(trainer.strategy.root_device)}
 
 
-def _memory(device: torch.device) -> dict[str, float]:
+def peak_memory(device: torch.device) -> dict[str, float]:
+    """Return the most memory in GiB that a GPU's tensors, or on a CPU the process, have taken so far.
+
+    Returns:
+        ``memory/peak_gib``; nothing where it is not known (Windows' CPUs).
+    """
     if device.type == "cuda":
         return {"memory/peak_gib": torch.cuda.max_memory_allocated(device) / 2**30}
     if sys.platform == "win32":

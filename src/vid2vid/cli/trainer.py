@@ -1,0 +1,61 @@
+"""Lightning's Trainer, as the configuration describes it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+
+from vid2vid.settings import LoggerConfig, OutputConfig, TrainerConfig, build
+from vid2vid.training import PreviewCallback
+from vid2vid.training.guard import FiniteGuard
+from vid2vid.training.loggers import make_loggers
+from vid2vid.training.precision import choose_precision
+from vid2vid.training.progress import TrainingProgress
+from vid2vid.training.saving import AtomicCheckpointIO, CheckpointCallback
+from vid2vid.training.watch import Speedometer
+
+
+def make_trainer(settings: dict[str, Any], run_dir: Path) -> pl.Trainer:
+    """Make Lightning's Trainer with the loggers, checkpoints and previews of a run."""
+    trainer = build(TrainerConfig, settings["trainer"], "trainer")
+    output = build(OutputConfig, settings["output"], "output")
+    callbacks: list[pl.Callback] = [
+        CheckpointCallback(run_dir / "checkpoints", output),
+        FiniteGuard(trainer.log_every_n_steps),
+        Speedometer(trainer.log_every_n_steps),
+    ]
+    if trainer.progress:
+        callbacks.append(TrainingProgress())
+    if output.preview_every:
+        callbacks.append(PreviewCallback(run_dir / "previews", output.preview_every))
+    return pl.Trainer(
+        **processes(trainer),
+        max_epochs=trainer.max_epochs,
+        max_time=trainer.max_time or None,
+        check_val_every_n_epoch=trainer.check_val_every_n_epoch,
+        log_every_n_steps=trainer.log_every_n_steps,
+        limit_train_batches=_limit(trainer.limit_train_batches),
+        limit_val_batches=_limit(trainer.limit_val_batches),
+        enable_progress_bar=trainer.progress,
+        logger=make_loggers(build(LoggerConfig, settings["logger"], "logger"), run_dir),
+        callbacks=callbacks,
+        plugins=[AtomicCheckpointIO()],
+        num_sanity_val_steps=0,
+        default_root_dir=run_dir,
+    )
+
+
+def processes(trainer: TrainerConfig) -> dict[str, Any]:
+    """Return what of Lightning's Trainer says where and with which numbers it computes."""
+    return {
+        "accelerator": trainer.accelerator,
+        "devices": trainer.devices if trainer.devices == "auto" else int(trainer.devices),
+        "num_nodes": trainer.num_nodes,
+        "strategy": trainer.strategy,
+        "precision": choose_precision(trainer.precision, trainer.accelerator),
+    }
+
+
+def _limit(value: float) -> float | int:
+    """Read a number above 1 as batches, from 0 to 1 as a part."""
+    return int(value) if value > 1 else value
