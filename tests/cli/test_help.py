@@ -1,6 +1,5 @@
 """Help comes at once, without anything heavy being imported."""
 
-import os
 import re
 import subprocess
 import sys
@@ -21,31 +20,14 @@ COMMANDS = [["--help"], *([verb, "--help"] for verb in VERBS)]
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
-def test_help_takes_less_than_two_seconds(arguments: list[str], tmp_path: Path) -> None:
-    # in one of three tries: other work on the same cores slows them down
-    assert any(seconds(arguments, tmp_path) < 2 for _ in range(3))
-    assert "usage: vid2vid" in (tmp_path / "out").read_text()
-    assert [path.name for path in tmp_path.iterdir()] == ["out"]
-
-
-def seconds(arguments: list[str], folder: Path) -> float:
-    """Seconds on the processor that a command takes; its output goes into a file."""
-    command = [sys.executable, "-m", "vid2vid", *arguments]
-    with (folder / "out").open("w") as out:
-        child = subprocess.Popen(command, stdout=out, cwd=folder)
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    assert child.returncode == 0
-    return used.ru_utime + used.ru_stime
-
-
-@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
 def test_help_imports_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
     command = [sys.executable, "-X", "importtime", "-m", "vid2vid", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
     imported = {match.split(".")[0] for match in re.findall(r"\|\s+([\w.]+)$", done.stderr, re.MULTILINE)}
     assert "vid2vid" in imported
     assert not imported & HEAVY
+    assert "usage: vid2vid" in done.stdout
+    assert not list(tmp_path.iterdir())
 
 
 def test_help_lists_verbs_groups_and_settings(vid2vid: Run) -> None:

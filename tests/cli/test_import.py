@@ -57,7 +57,10 @@ def test_it_makes_the_recorded_frames(recorded: Recording, imported: Path) -> No
     assert module.critics.config.temporal_strides == [1]
     assert module.critics.config.critic_frames == 3
     rollout = module(recorded.given("label"), recorded.given("real")[:, :2], recorded.given("instance"))
-    assert (rollout.fake - recorded.tensors["output/frames"]).abs().max() <= 1e-4
+    errors = (rollout.fake - recorded.tensors["output/frames"]).abs().amax((0, 2, 3, 4))
+    # the rounding of other processors, times ten with each frame (`vid2vid.interop.nvidia.verify`)
+    assert errors[0] <= 1e-3
+    assert errors[1] <= 1e-2
 
 
 @torch.no_grad()

@@ -5,6 +5,9 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 from vid2vid import load
+from vid2vid.cli.preflight import _Watch, costs
+from vid2vid.data.module import Vid2VidDataModule
+from vid2vid.settings import LoaderConfig
 
 Run = Callable[..., CompletedProcess[str]]
 DATA = [
@@ -30,18 +33,20 @@ def test_it_tells_sizes_schedule_and_costs_and_writes_nothing(vid2vid: Run, smal
     ]
     told = vid2vid("train", *DATA, *small, *growing, "run_dir=run", "preflight=true")
     assert told.returncode == 0, told.stderr
-    assert not Path("run").exists()
-    assert not Path("checkpoints").exists()
+    # the streets that it trains on, and no more
+    assert [path.name for path in Path().iterdir()] == ["street"]
     lines = told.stdout.splitlines()
     assert lines[0] == "run: 64 x 32, 4 epochs of 4 batches or less"
     rows = [line.split() for line in lines]
     assert [row for row in rows if row[:1] in (["0"], ["2"], ["3"])] == [
-        ["0", "to", "1", "4", "all", "scales", "0.0002"],
-        ["2", "8", "all", "scales", "0.0002"],
-        ["3", "8", "all", "scales", "0.0002", "falling", "to", "0"],
+        ["0", "to", "1", "4", "4", "all", "scales", "0.0002"],
+        ["2", "2", "8", "all", "scales", "0.0002"],
+        ["3", "2", "8", "all", "scales", "0.0002", "falling", "to", "0"],
     ]
-    assert any(line.startswith("a batch") and line.endswith("clips of 4 frames") for line in lines)
+    assert any(line.startswith("a batch") and line.endswith("the second batch, clips of 4 frames") for line in lines)
+    assert any(line.startswith("peak memory") for line in lines)
     assert any(line.startswith("all epochs") for line in lines)
+    assert "learnt alone" not in told.stdout
 
     done = vid2vid("train", *DATA, *small, "critics.temporal_strides=[1,3]", "run_dir=run")
     assert done.returncode == 0, done.stderr
@@ -64,6 +69,28 @@ def test_each_stage_is_tried_out(vid2vid: Run, small: list[str]) -> None:
     ]
     assert "finest scale only" in told.stdout
     assert "0.0001 falling to 0" in told.stdout
+    assert told.stdout.count("the finest scale learnt alone") == 1
+    begun = vid2vid("train", *DATA, *small, stages, "init_from=none.ckpt", "run_dir=run", "preflight=true")
+    assert (begun.returncode, "none.ckpt" in begun.stderr) == (2, True)
+
+
+def test_the_limits_of_a_training_count(vid2vid: Run, small: list[str]) -> None:
+    limits = ["trainer.limit_train_batches=3", "trainer.max_time=00:01:00:00", "data.clip_frames=3"]
+    told = vid2vid("train", *DATA, *small, *limits, "run_dir=run", "preflight=true")
+    assert told.returncode == 0, told.stderr
+    assert "1 epochs of 3 batches or less" in told.stdout
+    assert "00:01:00:00" in told.stdout
+    told = vid2vid("train", *DATA, *small, "trainer.limit_train_batches=0", "run_dir=run", "preflight=true")
+    assert (told.returncode, "an epoch has no batch to train" in told.stderr) == (2, True)
+
+
+def test_the_estimate_adds_up_batches_and_frames() -> None:
+    data = Vid2VidDataModule("nowhere", LoaderConfig(clip_frames=4, clip_double_every=2, clip_frames_max=8))
+    watch = _Watch()
+    watch.batches, watch.seconds, watch.frames = 2, 10.0, 4
+    settings = {"optimizer": {"alone_epochs": 0}, "trainer": {"max_time": ""}}
+    # (100 + 100) batches of 4 frames, (50 + 50) of 8: 400 times 10 s
+    assert "about 1 h 07 min" in costs(settings, data, [100, 100, 50, 50], watch)
 
 
 def test_an_image_generator_is_tried_out(vid2vid: Run, small: list[str]) -> None:

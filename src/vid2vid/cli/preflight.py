@@ -6,13 +6,15 @@ from itertools import groupby
 from typing import Any
 
 import pytorch_lightning as pl
+import torch
 from omegaconf import DictConfig
 from pytorch_lightning.utilities import rank_zero_only
 from torch import nn
 
-from vid2vid.cli.trainer import processes
+from vid2vid.cli.trainer import limit, processes
 from vid2vid.data.curriculum import Curriculum
 from vid2vid.data.module import Vid2VidDataModule
+from vid2vid.data.sampler import WindowSampler
 from vid2vid.errors import ConfigError
 from vid2vid.settings import OptimizerConfig, TrainerConfig, build
 from vid2vid.training import ImageModule, Vid2VidModule
@@ -36,8 +38,6 @@ def refuse_resume(config: DictConfig) -> None:
 def try_out(settings: dict[str, Any], module: Vid2VidModule | ImageModule, data: Vid2VidDataModule) -> None:
     """Train two batches and print the parameters, the schedule and what a batch costs; nothing is written to run_dir.
 
-    Weights of earlier stages or of ``init_from`` are not loaded: they change no size and no time.
-
     Args:
         settings: The whole configuration of a training in one go, or of one stage.
         module: What would be trained.
@@ -52,7 +52,9 @@ def try_out(settings: dict[str, Any], module: Vid2VidModule | ImageModule, data:
     trainer = pl.Trainer(
         **processes(config),
         max_epochs=config.max_epochs,
+        limit_train_batches=limit(config.limit_train_batches),
         limit_val_batches=0,
+        log_every_n_steps=1,
         enable_progress_bar=False,
         enable_checkpointing=False,
         enable_model_summary=False,
@@ -61,12 +63,17 @@ def try_out(settings: dict[str, Any], module: Vid2VidModule | ImageModule, data:
         num_sanity_val_steps=0,
     )
     trainer.fit(module, data)
+    if not watch.batches:
+        raise ConfigError(
+            f"trainer.limit_train_batches={config.limit_train_batches:g}: an epoch has no batch to train."
+        )
     framing = data.framing
     size = f"{framing.width} x {framing.height}" if framing.height else "as in the files"
     _print(
         f"{settings['run_dir']}: {size}, {config.max_epochs} epochs of {trainer.num_training_batches} batches or less"
     )
-    for part in (parameters(module), schedule(settings, data), costs(config, data, watch, trainer)):
+    batches = list(_batches(data, trainer))
+    for part in (parameters(module), schedule(settings, data, batches), costs(settings, data, batches, watch)):
         _print(part)
 
 
@@ -83,76 +90,111 @@ def parameters(module: Vid2VidModule | ImageModule) -> str:
     return "\n".join([f"{'network':<20}{'parameters':>14}", *(f"{n:<20}{count:>14,}" for n, count in counts.items())])
 
 
-def schedule(settings: dict[str, Any], data: Vid2VidDataModule) -> str:
-    """Return how long the clips are, what learns and at which rate, a line for each run of equal epochs."""
-    optimizer = build(OptimizerConfig, settings["optimizer"], "optimizer")
-    epochs = settings["trainer"]["max_epochs"]
-    if epochs < 1:
+def schedule(settings: dict[str, Any], data: Vid2VidDataModule, batches: list[int]) -> str:
+    """Return how long the clips are, what learns and at which rate, a line for each run of equal epochs.
+
+    Args:
+        settings: The whole configuration.
+        data: On what it trains.
+        batches: How many each epoch has; none if the training has no set end.
+    """
+    if not batches:
         return "no end is set (trainer.max_epochs): the learning rate stays constant"
-    lines = [f"{'epochs':<12}{'clip frames':<13}{'learns':<18}lr of F"]
-    rows = [_epoch(i, epochs, optimizer, Curriculum.of(data.loader)) for i in range(epochs)]
+    optimizer = build(OptimizerConfig, settings["optimizer"], "optimizer")
+    curriculum = Curriculum.of(data.loader)
+    lines = [f"{'epochs':<12}{'batches each':<14}{'clip frames':<13}{'learns':<18}lr of F"]
+    rows = [
+        f"{count:<14}{curriculum.frames_in(i):<13}{_learning(i, len(batches), optimizer)}"
+        for i, count in enumerate(batches)
+    ]
     for row, same in groupby(enumerate(rows), key=lambda pair: pair[1]):
         numbers = [i for i, _ in same]
         span = f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
-        lines.append(f"{span:<12}{row[0]:<13}{row[1]:<18}{row[2]}")
+        lines.append(f"{span:<12}{row}")
     return "\n".join(lines)
 
 
-def costs(config: TrainerConfig, data: Vid2VidDataModule, watch: "_Watch", trainer: pl.Trainer) -> str:
-    """Return what a batch costs, and from that the whole training, a line for each."""
-    (memory,) = peak_memory(trainer.strategy.root_device).values() or (float("nan"),)
+def costs(settings: dict[str, Any], data: Vid2VidDataModule, batches: list[int], watch: "_Watch") -> str:
+    """Return what a batch costs, and from that the whole training, a line for each; arguments as in `schedule`."""
+    which = "the second batch" if watch.batches > 1 else "the only batch, which warmed up"
     lines = [
-        f"{'a batch':<20}{watch.seconds:.2f} s, clips of {watch.frames} frames",
-        f"{'peak memory so far':<20}{memory:.2f} GiB",
+        f"{'a batch':<20}{watch.seconds:.2f} s, {watch.waited:.2f} s of them for data: {which}, "
+        f"clips of {watch.frames} frames",
+        f"{'peak memory':<20}{watch.memory}",
     ]
-    if config.max_epochs > 0:
-        seconds = watch.seconds / watch.frames * sum(_frames(data, config.max_epochs, trainer.world_size))
-        hours, minutes = divmod(round(seconds / 60), 60)
+    if batches:
+        curriculum = Curriculum.of(data.loader)
+        frames = sum(count * curriculum.frames_in(i) for i, count in enumerate(batches))
+        hours, minutes = divmod(round(watch.seconds / watch.frames * frames / 60), 60)
         lines.append(f"{'all epochs':<20}about {hours} h {minutes:02d} min, without validation and previews")
+        if settings["optimizer"]["alone_epochs"]:
+            lines.append(f"{'':<20}or longer: in the batch that was timed the finest scale learnt alone")
+    if settings["trainer"]["max_time"]:
+        lines.append(f"{'time limit':<20}{settings['trainer']['max_time']} (days:hours:minutes:seconds)")
     return "\n".join(lines)
 
 
-def _epoch(epoch: int, epochs: int, optimizer: OptimizerConfig, curriculum: Curriculum) -> tuple[int, str, str]:
-    alone = epoch < optimizer.alone_epochs
-    falls = epoch > optimizer.decay_from * epochs
-    rate = f"{optimizer.lr:g}" + (" falling to 0" if falls else "")
-    return curriculum.frames_in(epoch), "finest scale only" if alone else "all scales", rate
+def _learning(epoch: int, epochs: int, optimizer: OptimizerConfig) -> str:
+    """Return what learns in an epoch, and at which rate."""
+    learns = "finest scale only" if epoch < optimizer.alone_epochs else "all scales"
+    falling = " falling to 0" if epoch > optimizer.decay_from * epochs else ""
+    return f"{learns:<18}{optimizer.lr:g}{falling}"
 
 
-def _frames(data: Vid2VidDataModule, epochs: int, world_size: int) -> Iterator[int]:
-    """Yield for each epoch the frames that a clip of each of its batches has, added up."""
-    curriculum, sequences = Curriculum.of(data.loader), data.manifest.split("train")
-    for epoch in range(epochs):
-        frames = curriculum.frames_in(epoch)
-        windows = data.loader.repeats * sum(sequence.frames // frames for sequence in sequences) // world_size
-        yield -(-windows // data.loader.batch_size) * frames
+def _batches(data: Vid2VidDataModule, trainer: pl.Trainer) -> Iterator[int]:
+    """Yield how many batches each process trains in each epoch; nothing if the training has no set end."""
+    sequences = data.manifest.split("train")
+    sampler = WindowSampler(
+        sequences, Curriculum.of(data.loader), data.loader.seed, data.loader.repeats, world_size=trainer.world_size
+    )
+    for epoch in range(trainer.max_epochs or 0):
+        sampler.set_epoch(epoch)
+        # Lightning reads the limit once, from the first epoch; later ones are no longer than that
+        yield min(int(trainer.num_training_batches), -(-len(sampler) // data.loader.batch_size))
 
 
 class _Watch(pl.Callback):
     """Times the last of some batches, and stops the training behind it.
 
     Attributes:
-        seconds: How long the last batch took.
+        batches: How many were trained; 0: there was none.
+        seconds: How long the last batch took from the end of the one before, or from its own start if it is the first.
+        waited: Which part of the seconds went by before its data were there.
         frames: Frames T of its clips.
+        memory: The most memory that was taken, and of what.
     """
 
-    seconds = 0.0
+    batches = 0
+    seconds = waited = 0.0
     frames = 1
-    _done = 0
+    memory = "not known on this machine"
+    _ended: float | None = None
+
+    def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Forget what an earlier stage took of a GPU; of a process that cannot be forgotten."""
+        device = trainer.strategy.root_device
+        if device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats(device)
 
     def on_train_batch_start(self, *args: Any) -> None:  # noqa: ANN401 - Lightning's signature
-        """Take the time."""
-        self._start = time.perf_counter()
+        """Take the time at which a batch has come."""
+        self._started = time.perf_counter()
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:  # noqa: ANN401
-        """Take the time that has gone by."""
+        """Take the time that has gone by, and the memory."""
         clip = args[1]
         # the GPU works beside the program: reading a number waits for it
         for value in trainer.callback_metrics.values():
             value.item()
-        self.seconds, self.frames = time.perf_counter() - self._start, clip.real.shape[1]
-        self._done += 1
-        trainer.should_stop = self._done >= _BATCHES
+        now, before = time.perf_counter(), self._started if self._ended is None else self._ended
+        self.seconds, self.waited, self._ended = now - before, self._started - before, now
+        self.frames = clip.real.shape[1]
+        device = trainer.strategy.root_device
+        of = "the GPU" if device.type == "cuda" else "the process so far"
+        for gib in peak_memory(device).values():
+            self.memory = f"{gib:.2f} GiB of {of}"
+        self.batches += 1
+        trainer.should_stop = self.batches >= _BATCHES
 
 
 @rank_zero_only

@@ -36,8 +36,9 @@ def run(config: DictConfig) -> None:
     choose(settings["model"], MODELS, "model")
     planned = plan(settings)
     if settings["preflight"]:
-        for stage in planned or [settings]:
-            _preflight(stage)
+        for i, stage in enumerate(planned or [settings]):
+            # later stages begin with a checkpoint that is not there yet
+            _preflight(stage, begins_with="" if i else settings["init_from"])
         return
     if not planned:
         train(settings)
@@ -69,8 +70,10 @@ def train(settings: dict[str, Any]) -> Outcome:
     return Outcome.ENDED if ended else Outcome.STOPPED
 
 
-def _preflight(settings: dict[str, Any]) -> None:
+def _preflight(settings: dict[str, Any], begins_with: str) -> None:
     data, module = make_parts(settings)
+    if begins_with:
+        show(f"vid2vid: begins with {inherit(module, begins_with).report}")
     try_out(settings, module, data)
 
 

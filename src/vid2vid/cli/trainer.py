@@ -34,8 +34,8 @@ def make_trainer(settings: dict[str, Any], run_dir: Path) -> pl.Trainer:
         max_time=trainer.max_time or None,
         check_val_every_n_epoch=trainer.check_val_every_n_epoch,
         log_every_n_steps=trainer.log_every_n_steps,
-        limit_train_batches=_limit(trainer.limit_train_batches),
-        limit_val_batches=_limit(trainer.limit_val_batches),
+        limit_train_batches=limit(trainer.limit_train_batches),
+        limit_val_batches=limit(trainer.limit_val_batches),
         enable_progress_bar=trainer.progress,
         logger=make_loggers(build(LoggerConfig, settings["logger"], "logger"), run_dir),
         callbacks=callbacks,
@@ -56,6 +56,6 @@ def processes(trainer: TrainerConfig) -> dict[str, Any]:
     }
 
 
-def _limit(value: float) -> float | int:
+def limit(value: float) -> float | int:
     """Read a number above 1 as batches, from 0 to 1 as a part."""
     return int(value) if value > 1 else value
