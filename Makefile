@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dancer test check format notebooks bench clean
+.PHONY: help install demo dancer test test-library test-commands check format notebooks bench clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -35,7 +35,14 @@ dancer: $(DANCER) ## fetch a real clip of a dancer, train on it from its edges a
 	$(BIN)/vid2vid evaluate checkpoint=runs/dancer/checkpoints/last.ckpt output=runs/dancer
 
 test: $(INSTALLED) ## run the tests
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	# two halves side by side; pytest-xdist has threads, and a loader worker forked beside one may crash
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-library test-commands
+
+test-library: $(INSTALLED)
+	$(BIN)/python -m pytest --ignore tests/cli
+
+test-commands: $(INSTALLED)
+	$(BIN)/python -m pytest tests/cli
 
 check: $(INSTALLED) ## lint, format, types, import direction
 	$(BIN)/ruff check .

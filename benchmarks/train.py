@@ -10,6 +10,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,8 +132,9 @@ STREETS = {"height": 128, "width": 256, "train_sequences": 8, "val_sequences": 1
 
 def alone(root: str, case: Case) -> tuple[dict[str, float], float, list[float]]:
     """Measure in a process of its own."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(measure, (root, case))
+    # not a Pool: its processes may have no loader workers
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as executor:
+        return executor.submit(measure, root, case).result()
 
 
 def row(root: str, case: Case) -> None:

@@ -80,8 +80,10 @@ def test_the_limits_of_a_training_count(vid2vid: Run, small: list[str]) -> None:
     assert told.returncode == 0, told.stderr
     assert "1 epochs of 3 batches or less" in told.stdout
     assert "00:01:00:00" in told.stdout
-    told = vid2vid("train", *DATA, *small, "trainer.limit_train_batches=0", "run_dir=run", "preflight=true")
-    assert (told.returncode, "an epoch has no batch to train" in told.stderr) == (2, True)
+    for nothing in ("trainer.limit_train_batches=0", "trainer.max_epochs=0"):
+        told = vid2vid("train", *DATA, *small, nothing, "run_dir=run", "preflight=true")
+        assert (told.returncode, "there is no batch to train" in told.stderr) == (2, True)
+        assert nothing in told.stderr
 
 
 def test_the_estimate_adds_up_batches_and_frames() -> None:

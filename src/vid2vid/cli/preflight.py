@@ -65,13 +65,13 @@ def try_out(settings: dict[str, Any], module: Vid2VidModule | ImageModule, data:
     trainer.fit(module, data)
     if not watch.batches:
         raise ConfigError(
-            f"trainer.limit_train_batches={config.limit_train_batches:g}: an epoch has no batch to train."
+            f"there is no batch to train: trainer.max_epochs={config.max_epochs}, "
+            f"trainer.limit_train_batches={config.limit_train_batches:g}."
         )
     framing = data.framing
     size = f"{framing.width} x {framing.height}" if framing.height else "as in the files"
-    _print(
-        f"{settings['run_dir']}: {size}, {config.max_epochs} epochs of {trainer.num_training_batches} batches or less"
-    )
+    epochs = f"{config.max_epochs} epochs" if config.max_epochs > 0 else "epochs without end"
+    _print(f"{settings['run_dir']}: {size}, {epochs} of {trainer.num_training_batches} batches or less")
     batches = list(_batches(data, trainer))
     for part in (parameters(module), schedule(settings, data, batches), costs(settings, data, batches, watch)):
         _print(part)
