@@ -2,13 +2,14 @@
 
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import hydra
 from hydra import compose, initialize_config_dir
@@ -19,6 +20,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 import vid2vid
+from vid2vid.cli import sweep
 from vid2vid.cli.schema import SCHEMAS, register
 from vid2vid.errors import ConfigError, Vid2VidError
 
@@ -51,40 +53,84 @@ def run(verb: str, arguments: list[str]) -> None:
     register()
     command_line = list(sys.argv)
     folder = conf_dir()
-    overrides = [argument for argument in arguments if not argument.startswith("-")]
-    # --help, --cfg and the like, and sweeps (whose values are lists), are Hydra's own business
-    if overrides == arguments:
+    # --help, --cfg and the like are Hydra's own business
+    if all(argument in sweep.FLAGS for argument in arguments if argument.startswith("-")):
         with _mistakes_explained():
-            check(folder, verb, overrides)
+            _check_all(folder, verb, arguments)
 
     def task(config: DictConfig) -> None:
         # Lightning starts further processes with this process's own command line, verb included
         sys.argv = command_line
+        if sweep.in_sweep():
+            _run_job(verb, config)
+            return
         with _mistakes_explained():
-            import_module(f"vid2vid.cli.{_MODULES.get(verb, verb)}").run(config)
+            _run_verb(verb, config)
 
     sys.argv = [command_line[0], *arguments]
-    hydra.main(version_base="1.3", config_path=str(folder), config_name=verb)(task)()
+    try:
+        hydra.main(version_base="1.3", config_path=str(folder), config_name=verb)(task)()
+    except SystemExit as leaving:
+        # Hydra leaves with 1 whatever has failed in a job
+        if isinstance(leaving.__context__, sweep.JobError):
+            sys.exit(leaving.__context__.status)
+        raise
+
+
+def _check_all(folder: Path, verb: str, arguments: list[str]) -> None:
+    """Check a verb's configuration, or that of each job of a sweep before the first one starts."""
+    overrides = [argument for argument in arguments if not argument.startswith("-")]
+    if overrides == arguments:
+        check(folder, verb, overrides)
+        return
+    for job in sweep.jobs(folder, _parse(overrides)):
+        sweep.refuse(verb, check(folder, verb, job))
+
+
+def _run_verb(verb: str, config: DictConfig) -> None:
+    import_module(f"vid2vid.cli.{_MODULES.get(verb, verb)}").run(config)
+
+
+def _run_job(verb: str, config: DictConfig) -> None:
+    """Run one job of a sweep; what goes wrong in it must not end the others."""
+    name = sweep.job_name()
+    try:
+        # a launcher may have brought the job to a machine with more devices
+        sweep.refuse(verb, config)
+        sweep.own_folder(config)
+        print(f"vid2vid: {name}: {config.run_dir}", file=sys.stderr, flush=True)  # noqa: T201
+        _run_verb(verb, config)
+    except Exception as error:
+        if os.environ.get("HYDRA_FULL_ERROR"):
+            raise
+        message = _explanation(error)
+        if not message:
+            traceback.print_exc()
+        failed = f"vid2vid: {name}: {message or f'{type(error).__name__}: {error}'}"
+        print(failed, file=sys.stderr, flush=True)  # noqa: T201
+        raise sweep.JobError(failed, 2 if message else 1) from error
 
 
 @contextmanager
 def _mistakes_explained() -> Iterator[None]:
     try:
         yield
-    except Vid2VidError as error:
-        _stop(error, str(error))
-    except OSError as error:
-        if error.filename is None:
+    except Exception as error:
+        message = _explanation(error)
+        if not message or os.environ.get("HYDRA_FULL_ERROR"):
             raise
-        # a file or folder that cannot be read or written, which is for the user to mend, too
-        _stop(error, f"{error.filename}: {error.strerror}")
+        print(f"vid2vid: {message}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
 
 
-def _stop(error: Exception, message: str) -> NoReturn:
-    print(f"vid2vid: {message}", file=sys.stderr)  # noqa: T201
-    if os.environ.get("HYDRA_FULL_ERROR"):
-        raise error
-    sys.exit(2)
+def _explanation(error: Exception) -> str:
+    """Return what to tell the user of a mistake; nothing of an error that is not the user's to mend."""
+    if isinstance(error, Vid2VidError):
+        return str(error)
+    # a file or folder that cannot be read or written, which is for the user to mend, too
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return ""
 
 
 def check(folder: Path, verb: str, overrides: list[str]) -> DictConfig:
@@ -93,7 +139,8 @@ def check(folder: Path, verb: str, overrides: list[str]) -> DictConfig:
     Raises:
         ConfigError: An override is wrong (the nearest key or option is named), or a value is missing.
     """
-    given = _parse(overrides)
+    # nothing of Hydra's own is among the settings that are offered
+    given = [override for override in _parse(overrides) if not override.key_or_group.startswith("hydra")]
     try:
         with initialize_config_dir(str(folder), version_base="1.3"):
             config = compose(verb, overrides)

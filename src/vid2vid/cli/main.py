@@ -24,6 +24,7 @@ Every setting can be overridden as key=value; `vid2vid VERB --help` lists them a
 
 examples:
   vid2vid train experiment=street run_dir=runs/street
+  vid2vid train -m experiment=street seed=0,1
   vid2vid train data=video data.path=clip.mp4 data.condition=edges
   vid2vid evaluate checkpoint=runs/street/checkpoints/last.ckpt
   vid2vid synthesize checkpoint=runs/street/checkpoints/last.ckpt source=labels.mkv output=out.mp4

@@ -1,0 +1,134 @@
+"""``vid2vid train -m``: many trainings by one command, each in a folder of its own."""
+
+import errno
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.types import Override
+from hydra.errors import CompactHydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from vid2vid.errors import ConfigError, require
+
+FLAGS = ("-m", "--multirun")
+
+_PLUGINS = {
+    "joblib": "hydra_plugins.hydra_joblib_launcher",
+    "submitit_slurm": "hydra_plugins.hydra_submitit_launcher",
+    "submitit_local": "hydra_plugins.hydra_submitit_launcher",
+}
+
+
+class JobError(CompactHydraException):
+    """A job of a sweep has failed; the others go on.
+
+    Attributes:
+        status: The exit status of the whole sweep.
+    """
+
+    # with a default: a launcher sends the error to another process, which makes it anew from its message
+    def __init__(self, message: str, status: int = 1) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def jobs(folder: Path, overrides: list[Override]) -> list[list[str]]:
+    """Return the overrides of each job of a sweep.
+
+    Args:
+        folder: The folder of the configuration files.
+        overrides: What the command line gives. Ranges that only another sweeper than Hydra's own can take are left out.
+
+    Raises:
+        MissingExtraError: The launcher is not installed.
+    """
+    for override in overrides:
+        if override.key_or_group == "hydra/launcher" and override.value() in _PLUGINS:
+            require(_PLUGINS[str(override.value())], "sweep")
+    with initialize_config_dir(str(folder), version_base="1.3"):
+        loader = GlobalHydra.instance().config_loader()
+        choices = [list(_choices(replace(override, config_loader=loader))) for override in overrides]
+    return [list(job) for job in product(*(choice for choice in choices if choice))]
+
+
+def _choices(override: Override) -> Iterable[str]:
+    if not override.is_sweep_override():
+        return [override.input_line or ""]
+    if not override.is_discrete_sweep():
+        return []
+    key = override.get_key_element()
+    return (f"{key}={value}" for value in override.sweep_string_iterator())
+
+
+def in_sweep() -> bool:
+    """Whether this is a job of a sweep."""
+    return HydraConfig.get().mode is RunMode.MULTIRUN
+
+
+def job_name() -> str:
+    """Return the number of a job and the settings that it is given."""
+    job = HydraConfig.get()
+    return f"job {job.job.num} ({' '.join(job.overrides.task)})"
+
+
+def own_folder(config: DictConfig) -> None:
+    """Give a job its own ``run_dir``, in the one that its settings name: that may be the same for all jobs."""
+    config.run_dir = str(Path(config.run_dir) / str(HydraConfig.get().job.num))
+
+
+def refuse(verb: str, config: DictConfig) -> None:
+    """Refuse what cannot be done in a sweep.
+
+    Raises:
+        ConfigError: It is not a training, needs several processes, or would write into the folder of another run.
+        NotADirectoryError: ``run_dir`` cannot be made: a file is in the way.
+        PermissionError: It may not be made.
+    """
+    if verb != "train":
+        raise ConfigError(f"vid2vid {verb} -m: only trainings can be swept; call vid2vid {verb} once for each.")
+    if str(config.resume).lower() not in ("true", "false", ""):
+        raise ConfigError(
+            f"resume={config.resume} in a sweep: all jobs would go on in the folder of that one checkpoint. "
+            "resume=true goes on with each job in its own folder; init_from=... only takes over the weights."
+        )
+    _refuse_processes(config.trainer)
+    _refuse_folder(Path(config.run_dir))
+
+
+def _refuse_processes(trainer: Any) -> None:  # noqa: ANN401 - a group of the configuration
+    count = _devices(str(trainer.devices), trainer.accelerator)
+    if max(count, trainer.num_nodes) > 1:
+        given = f"trainer.devices={trainer.devices}" if count > 1 else f"trainer.num_nodes={trainer.num_nodes}"
+        raise ConfigError(
+            f"{given} in a sweep: the further processes of a training are started with the same command line, and "
+            "would start a sweep of their own. Give each job one device (trainer.devices=1), or start the trainings "
+            "one by one, without -m."
+        )
+
+
+def _devices(given: str, accelerator: str) -> int:
+    if given not in ("auto", "-1"):
+        return int(given) if given.isdigit() else 1
+    if accelerator == "cpu":
+        return 1
+    # heavy, and needed for this only
+    from torch import cuda
+
+    return cuda.device_count()
+
+
+def _refuse_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be made: Hydra makes it before any job starts, and would show a traceback."""
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    if not there.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
+    if not os.access(there, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
