@@ -4,7 +4,12 @@ from dataclasses import dataclass, field
 
 from vid2vid.errors import ConfigError, choose
 
-KINDS = ("labels", "edges", "image")
+KINDS = ("labels", "edges", "grey", "image", "face", "pose")
+
+FACE_PARTS = 8
+"""Curves of a face: jaw, two brows, nose bridge, nose tip, two eyes, mouth."""
+LIMBS = 27
+"""Parts of a skeleton that can have a channel each: 24 limbs of the body, two hands, the face."""
 
 
 @dataclass
@@ -12,33 +17,49 @@ class Condition:
     """The kind of condition that F is trained on; it travels with every checkpoint.
 
     Attributes:
-        kind: ``labels`` (a map of class ids), ``edges`` (Canny edges of the video itself) or ``image`` (RGB channels).
+        kind: ``labels`` (a map of class ids), ``edges`` (Canny edges of the video itself), ``grey`` (one channel),
+            ``image`` (RGB channels), ``face`` (a sketch through 68 landmarks) or ``pose`` (a skeleton).
         label_ids: For labels: the ids that may stand in the files; channel i of the one-hot code is ``label_ids[i]``.
         label_names: For labels: a name for each id.
         palette: For labels: an RGB colour 0..255 for each id, for previews.
+        colour_coded: For labels: the files hold the palette's colours, not the ids.
+        mirrored: For labels: pairs of ids, left and right, that change places in a mirrored picture.
         instance_edges: For labels: append a channel with the borders between object instances.
         edge_thresholds: For edges: Canny's lower and upper threshold on 0..255 gradients.
+        distance_maps: For faces: append for each part of the face the distance to it.
+        limb_maps: For poses: one channel a limb, in place of a skeleton in colours.
+        densepose: For poses: append the three channels of a DensePose map, part, u and v.
     """
 
     kind: str = "labels"
     label_ids: list[int] = field(default_factory=list)
     label_names: list[str] = field(default_factory=list)
     palette: list[list[int]] = field(default_factory=list)
+    colour_coded: bool = False
+    mirrored: list[list[int]] = field(default_factory=list)
     instance_edges: bool = False
     edge_thresholds: list[int] = field(default_factory=lambda: [60, 150])
+    distance_maps: bool = False
+    limb_maps: bool = False
+    densepose: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: Unknown kind, no or repeated ids, names and colours that do not fit the ids, or thresholds
-                that are no pair.
+            ConfigError: Unknown kind, no or repeated ids, names and colours that do not fit the ids, thresholds that
+                are no pair, or a setting of another kind.
         """
         choose(self.kind, KINDS, "condition.kind")
         if len(self.edge_thresholds) != 2 or self.edge_thresholds[0] > self.edge_thresholds[1]:
             raise ConfigError(f"condition.edge_thresholds must be [lower, upper], but is {list(self.edge_thresholds)}.")
-        if self.kind != "labels":
-            return
+        for name, kind in (("distance_maps", "face"), ("limb_maps", "pose"), ("densepose", "pose")):
+            if getattr(self, name) and self.kind != kind:
+                raise ConfigError(f"condition.{name} is for the kind {kind!r}, but this condition is {self.kind!r}.")
+        if self.kind == "labels":
+            self._check_labels()
+
+    def _check_labels(self) -> None:
         if not self.label_ids or len(set(self.label_ids)) != len(self.label_ids):
             raise ConfigError(f"condition.label_ids must list each id once, but is {list(self.label_ids)}.")
         if not all(0 <= i <= 255 for i in self.label_ids):
@@ -47,6 +68,16 @@ class Condition:
             given = getattr(self, name)
             if given and len(given) != len(self.label_ids):
                 raise ConfigError(f"condition.{name} has {len(given)} entries for {len(self.label_ids)} label_ids.")
+        colours = {tuple(colour) for colour in self.palette}
+        if self.colour_coded and len(colours) != len(self.label_ids):
+            raise ConfigError("condition.colour_coded needs a palette with another colour for each of the label_ids.")
+        if any(len(pair) != 2 or not set(pair) <= set(self.label_ids) for pair in self.mirrored):
+            raise ConfigError(f"condition.mirrored={self.mirrored} must be pairs out of the label_ids.")
+
+    @property
+    def from_keypoints(self) -> bool:
+        """Whether it is drawn from keypoints."""
+        return self.kind in ("face", "pose")
 
     def label_channels(self, labels: list[str], key: str) -> list[int]:
         """Return the channels of the one-hot code that belong to some labels, given by name or by id.
@@ -66,14 +97,26 @@ class Condition:
 
     def encodes_like(self, other: "Condition") -> bool:
         """Whether each channel of the encoded condition means the same as with another one."""
-        if self.kind != "labels":
-            return self.kind == other.kind
-        same = (other.kind, list(other.label_ids), other.instance_edges)
-        return ("labels", list(self.label_ids), self.instance_edges) == same
+        names = {
+            "labels": ("label_ids", "instance_edges"),
+            "face": ("distance_maps",),
+            "pose": ("limb_maps", "densepose"),
+        }
+        same = (getattr(self, name) == getattr(other, name) for name in names.get(self.kind, ()))
+        return self.kind == other.kind and all(same)
 
     @property
     def channels(self) -> int:
         """Channels C of the encoded condition of one frame."""
         if self.kind == "labels":
             return len(self.label_ids) + int(self.instance_edges)
-        return 1 if self.kind == "edges" else 3
+        return self.planes
+
+    @property
+    def planes(self) -> int:
+        """Channels S of a condition as a clip carries it (`vid2vid.types.Clip`)."""
+        if self.kind == "face":
+            return 1 + FACE_PARTS * self.distance_maps
+        if self.kind == "pose":
+            return (LIMBS if self.limb_maps else 3) + 3 * self.densepose
+        return 3 if self.kind == "image" else 1

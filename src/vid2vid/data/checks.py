@@ -2,17 +2,22 @@
 
 from pathlib import Path
 
+from vid2vid.condition import Condition
+from vid2vid.data.conditions import source_header
 from vid2vid.data.framing import Framing
 from vid2vid.data.manifest import Sequence
 from vid2vid.data.video import open_frames
 from vid2vid.errors import DataError
 
 
-def check_sequences(sequences: list[Sequence], framing: Framing, clip_frames: int, batch_size: int) -> None:
+def check_sequences(
+    sequences: list[Sequence], condition: Condition, framing: Framing, clip_frames: int, batch_size: int
+) -> None:
     """Open every file once and compare lengths and sizes.
 
     Args:
         sequences: The sequences of a split.
+        condition: What their source files hold.
         framing: Part and size of the frames that will be used.
         clip_frames: Frames of the clips that will be cut from them.
         batch_size: Clips of a batch; more than one need frames of one size.
@@ -27,7 +32,7 @@ def check_sequences(sequences: list[Sequence], framing: Framing, clip_frames: in
                 f"{sequence.target}: the sequence {sequence.name!r} has {sequence.frames} frames, fewer than a clip of "
                 f"{clip_frames}. Set data.clip_frames lower, or leave the sequence out."
             )
-        sizes.setdefault(_check_files(sequence), sequence.name)
+        sizes.setdefault(_check_files(sequence, condition), sequence.name)
     if len(sizes) > 1 and not framing.height and batch_size > 1:
         (size, name), (other, another), *_ = sizes.items()
         raise DataError(
@@ -50,9 +55,14 @@ def require_instances(sequences: list[Sequence]) -> None:
             )
 
 
-def _check_files(sequence: Sequence) -> tuple[int, int]:
+def _check_files(sequence: Sequence, condition: Condition) -> tuple[int, int]:
     size = _check_file(sequence.target, sequence)
-    for path in (sequence.source, sequence.instance, sequence.foreground):
+    pictures = [sequence.instance, sequence.densepose, sequence.foreground]
+    if condition.from_keypoints:
+        _check_length(sequence.source, source_header(condition, sequence.source).frames or 0, sequence)
+    else:
+        pictures.append(sequence.source)
+    for path in pictures:
         if path is not None and path != sequence.target and _check_file(path, sequence) != size:
             raise DataError(
                 f"{path}: its frames differ in size from those of {sequence.target} ({size[0]} x {size[1]}); "
@@ -63,11 +73,15 @@ def _check_files(sequence: Sequence) -> tuple[int, int]:
 
 def _check_file(path: Path, sequence: Sequence) -> tuple[int, int]:
     reader = open_frames(path)
+    _check_length(path, len(reader), sequence)
+    return reader.height, reader.width
+
+
+def _check_length(path: Path, frames: int, sequence: Sequence) -> None:
     needed = sequence.start + sequence.frames
     whole = sequence.start == 0 and path != sequence.target
-    if len(reader) < needed or (whole and len(reader) != needed):
+    if frames < needed or (whole and frames != needed):
         raise DataError(
-            f"{path}: holds {len(reader)} frames, but the sequence {sequence.name!r} needs {needed}: condition and "
+            f"{path}: holds {frames} frames, but the sequence {sequence.name!r} needs {needed}: condition and "
             "target must be equally long, and a file that is shorter than its manifest says was cut off."
         )
-    return reader.height, reader.width

@@ -10,22 +10,28 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from vid2vid.condition import Condition
-from vid2vid.data.conditions import grey_planes, to_planes
+from vid2vid.data.augment import View, draw_view, recoloured
+from vid2vid.data.conditions import SourceReader, grey_planes
 from vid2vid.data.flowstore import FlowStore
 from vid2vid.data.framing import Framing
 from vid2vid.data.manifest import Sequence
 from vid2vid.data.video import ReaderPool, as_ids
 from vid2vid.errors import DataError
+from vid2vid.settings import AugmentConfig
 from vid2vid.types import Clip, Flow
 
 
 class Window(NamedTuple):
-    """Some frames of a sequence, counted from the sequence's first frame, ``stride`` apart."""
+    """Some frames of a sequence, counted from the sequence's first frame, ``stride`` apart.
+
+    Those that are to be changed at random carry what the change depends on: epoch and place in it.
+    """
 
     sequence: int
     start: int
     frames: int
     stride: int = 1
+    draw: tuple[int, int] | None = None
 
     def of_file(self, sequence: Sequence) -> range:
         """Return which frames of the sequence's files these are."""
@@ -42,6 +48,8 @@ class ClipDataset(Dataset[Clip]):
         framing: Part and size of the frames.
         flows: For each sequence the folder of its reference flows, or None.
         strides: Temporal strides of the flows that a clip carries.
+        augment: Random changes of the windows that ask for them.
+        seed: Seed of these.
     """
 
     def __init__(
@@ -51,14 +59,19 @@ class ClipDataset(Dataset[Clip]):
         framing: Framing,
         flows: list[FlowStore | None],
         strides: list[int],
+        augment: AugmentConfig | None = None,
+        seed: int = 0,
     ) -> None:
         self.sequences = sequences
         self.condition = condition
         self.framing = framing
         self.flows = flows
         self.strides = strides
+        self.augment = augment or AugmentConfig()
+        self.seed = seed
         # opened in the worker that reads: a reader does not survive a fork
         self._readers = ReaderPool()
+        self._source = SourceReader(condition, self._readers)
 
     def __len__(self) -> int:
         """Return the number of sequences."""
@@ -73,50 +86,61 @@ class ClipDataset(Dataset[Clip]):
         sequence = self.sequences[window.sequence]
         frames = window.of_file(sequence)
         target = self._read(sequence.target, frames)
-        same = sequence.source == sequence.target
-        source = target if same else self._read(sequence.source, frames)
-        real = self.framing.images(target).transpose(0, 3, 1, 2)
-        planes = to_planes(self.condition, source, self.framing, sequence.source, frames.start, frames.step)
-        if planes.shape[2:] != real.shape[2:]:
-            raise DataError(f"{sequence.source}: frames of {planes.shape[2:]}, but {sequence.target} {real.shape[2:]}.")
+        size = target.shape[1], target.shape[2]
+        view = self._view(window, *size)
+        planes = self._source.read(sequence, frames, view, target)
+        real = view.framing.images(target)
+        if view.colours is not None:
+            real = recoloured(real, view.colours)
+        if planes.shape[2:] != real.shape[1:3]:
+            raise DataError(
+                f"{sequence.source}: frames of {planes.shape[2:]}, but {sequence.target} {real.shape[1:3]}."
+            )
         return Clip(
             _batch(planes),
-            _batch(real),
-            self._instance(sequence, frames),
-            self._flows(window),
+            _batch(real.transpose(0, 3, 1, 2)),
+            self._instance(sequence, frames, view.framing),
+            self._flows(window, view.framing, size),
             [f"{sequence.name}:{frames.start}"],
-            self._foreground(sequence, frames),
+            self._foreground(sequence, frames, view.framing),
         )
+
+    def _view(self, window: Window, height: int, width: int) -> View:
+        if window.draw is None or not self.augment.changes:
+            return View(self.framing)
+        random = np.random.default_rng((self.seed, *window.draw))
+        return draw_view(self.augment, self.framing, height, width, random)
 
     def _read(self, path: Path, frames: range) -> NDArray[np.uint8]:
         return self._readers.get(path).read(frames)
 
-    def _instance(self, sequence: Sequence, frames: range) -> Tensor | None:
+    def _instance(self, sequence: Sequence, frames: range, framing: Framing) -> Tensor | None:
         if sequence.instance is None:
             return None
         ids = as_ids(self._read(sequence.instance, frames))
-        return _batch(self.framing.ids(ids)[:, None])
+        return _batch(framing.ids(ids)[:, None])
 
-    def _foreground(self, sequence: Sequence, frames: range) -> Tensor | None:
+    def _foreground(self, sequence: Sequence, frames: range, framing: Framing) -> Tensor | None:
         if sequence.foreground is None:
             return None
-        return _batch(grey_planes(self._read(sequence.foreground, frames), self.framing))
+        return _batch(grey_planes(self._read(sequence.foreground, frames), framing))
 
-    def _flows(self, window: Window) -> dict[int, Flow]:
+    def _flows(self, window: Window, framing: Framing, size: tuple[int, int]) -> dict[int, Flow]:
         store = self.flows[window.sequence]
         if store is None:
             return {}
+        if self.sequences[window.sequence].flow is None:
+            # a teacher's were made on framed pictures; those that came with the files have the files' size
+            framing = framing.within(self.framing, *size)
         strides = [k for k in self.strides if k < window.frames and store.has(k * window.stride)]
-        return {k: self._flow(store, k, window) for k in strides}
+        return {k: _flow(store, k, window, framing) for k in strides}
 
-    def _flow(self, store: FlowStore, stride: int, window: Window) -> Flow:
-        step = window.stride
-        entries = store.read(stride * step, window.start, (window.frames - stride - 1) * step + 1)
-        vectors, confidence = (np.ascontiguousarray(part[::step]) for part in entries)
-        if self.sequences[window.sequence].flow is not None:
-            # flows that came with the files have the files' size; a teacher's were made on framed pictures
-            vectors, confidence = self.framing.flow(vectors, confidence)
-        return Flow(_batch(vectors), _batch(confidence))
+
+def _flow(store: FlowStore, stride: int, window: Window, framing: Framing) -> Flow:
+    step = window.stride
+    entries = store.read(stride * step, window.start, (window.frames - stride - 1) * step + 1)
+    vectors, confidence = framing.flow(*(np.ascontiguousarray(part[::step]) for part in entries))
+    return Flow(_batch(vectors), _batch(confidence))
 
 
 def _batch(array: NDArray[np.generic]) -> Tensor:

@@ -1,15 +1,17 @@
-"""Cutting and resizing what is read to the size that is trained on."""
+"""Cutting, resizing and mirroring what is read: the same for pictures, maps of ids, flows and keypoints."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vid2vid.errors import ConfigError, DataError
+from vid2vid.errors import ConfigError, DataError, choose
 
 Pixel = TypeVar("Pixel", bound=np.generic)
+
+FITS = ("stretch", "crop", "pad")
 
 
 @dataclass(frozen=True)
@@ -20,18 +22,24 @@ class Framing:
         height: Rows of the result; 0 keeps the size.
         width: Columns of the result; 0 keeps the size.
         crop: ``(top, left, bottom, right)`` in pixels of the file, cut out before resizing; empty: the whole frame.
+        fit: What happens when the part has another aspect than the result: it is stretched, its middle is cropped, or
+            it is padded by repeating its border.
+        flip: Mirror it, left to right.
     """
 
     height: int = 0
     width: int = 0
     crop: tuple[int, ...] = ()
+    fit: str = "stretch"
+    flip: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: Only one side is given, or the crop is empty.
+            ConfigError: Only one side is given, the crop is empty, or ``fit`` is unknown.
         """
+        choose(self.fit, FITS, "data.fit")
         if bool(self.height) != bool(self.width) or self.height < 0 or self.width < 0:
             raise ConfigError(f"give both data.height and data.width, or neither; got {self.height} x {self.width}.")
         if self.crop and (len(self.crop) != 4 or self.crop[0] >= self.crop[2] or self.crop[1] >= self.crop[3]):
@@ -41,57 +49,128 @@ class Framing:
     def key(self) -> str:
         """A short name of the framing, for cache folders."""
         crop = "-".join(map(str, self.crop)) or "full"
-        return f"{self.height}x{self.width}-{crop}"
+        fit = "" if self.fit == "stretch" else f"-{self.fit}"
+        return f"{self.height}x{self.width}-{crop}{fit}"
+
+    def box(self, height: int, width: int) -> tuple[int, int, int, int]:
+        """Return ``(top, left, bottom, right)`` of what is used of a frame; what lies outside is its repeated border.
+
+        Args:
+            height: Rows of the file's frames.
+            width: Columns of the file's frames.
+
+        Raises:
+            DataError: The crop does not lie inside the frame.
+        """
+        top, left, bottom, right = self.crop or (0, 0, height, width)
+        if bottom > height or right > width:
+            raise DataError(f"data.crop={list(self.crop)} lies outside frames of {height} x {width}.")
+        if not self.height or self.fit == "stretch":
+            return top, left, bottom, right
+        scales = ((bottom - top) / self.height, (right - left) / self.width)
+        scale = min(scales) if self.fit == "crop" else max(scales)
+        rows, columns = round(self.height * scale), round(self.width * scale)
+        top, left = top + (bottom - top - rows) // 2, left + (right - left - columns) // 2
+        return top, left, top + rows, left + columns
+
+    def size(self, height: int, width: int) -> tuple[int, int]:
+        """Return rows and columns of the result for frames of this size."""
+        top, left, bottom, right = self.box(height, width)
+        return (self.height, self.width) if self.height else (bottom - top, right - left)
 
     def images(self, frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Frame pictures ``(N, H, W, C)``; made smaller by averaging, larger by cubic interpolation."""
+        size = self.size(*frames.shape[1:3])
         frames = self._cut(frames)
-        smaller = self._shape(frames)[0] <= frames.shape[1]
-        return self._resized(frames, cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
+        smaller = size[0] <= frames.shape[1]
+        return self._mirrored(_resized(frames, size, cv2.INTER_AREA if smaller else cv2.INTER_CUBIC))
 
     def ids(self, maps: NDArray[Pixel]) -> NDArray[Pixel]:
         """Frame maps of ids ``(N, H, W)``: the nearest value is taken, none is mixed."""
+        height, width = self.size(*maps.shape[1:3])
         maps = self._cut(maps)
-        height, width = self._shape(maps)
         # the middle of each new pixel, for images and maps alike
         rows = ((np.arange(height) + 0.5) * maps.shape[1] / height).astype(int)
         columns = ((np.arange(width) + 0.5) * maps.shape[2] / width).astype(int)
-        return maps[:, rows[:, None], columns]
+        return self._mirrored(maps[:, rows[:, None], columns])
+
+    def points(self, points: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
+        """Frame keypoints ``(..., 2 or more)``, x and y first, of frames of this size; whether they are left or right stays.
+
+        Pixels' centres are whole numbers, before and after.
+        """
+        top, left, bottom, right = self.box(height, width)
+        rows, columns = self.size(height, width)
+        scale = np.array([columns / (right - left), rows / (bottom - top)], np.float32)
+        framed = points.copy()
+        framed[..., :2] = (points[..., :2] - (left, top) + 0.5) * scale - 0.5
+        if self.flip:
+            framed[..., 0] = columns - 1 - framed[..., 0]
+        return framed
 
     def flow(
         self, vectors: NDArray[np.float32], confidence: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Frame flows ``(N, 2, H, W)`` and their confidence ``(N, 1, H, W)``; the vectors are scaled with the size.
 
-        Points that come from outside the crop lose their confidence: where they were cannot be seen any more.
+        Points that come from outside the part lose their confidence: where they were cannot be seen any more.
         """
+        height, width = vectors.shape[2:]
+        box, size = self.box(height, width), self.size(height, width)
         vectors, confidence = self._cut(vectors.transpose(0, 2, 3, 1)), self._cut(confidence.transpose(0, 2, 3, 1))
-        scale = np.array(self._shape(vectors)[::-1], np.float32) / np.array(vectors.shape[2:0:-1], np.float32)
-        vectors = (self._resized(vectors, cv2.INTER_AREA) * scale).astype(np.float32)
-        confidence = self._resized(confidence, cv2.INTER_AREA)
-        if self.crop:
+        scale = np.array(size[::-1], np.float32) / np.array(vectors.shape[2:0:-1], np.float32)
+        vectors = (_resized(vectors, size, cv2.INTER_AREA) * scale).astype(np.float32)
+        confidence = _resized(confidence, size, cv2.INTER_AREA)
+        if box != (0, 0, height, width):
             confidence = np.where(_from_inside(vectors), confidence, np.float32(0))
+        if self.flip:
+            vectors = vectors * np.array([-1, 1], np.float32)
+        vectors, confidence = self._mirrored(vectors), self._mirrored(confidence)
         return vectors.transpose(0, 3, 1, 2), confidence.transpose(0, 3, 1, 2)
 
-    def _shape(self, frames: NDArray[np.generic]) -> tuple[int, int]:
-        return (self.height, self.width) if self.height else (frames.shape[1], frames.shape[2])
+    def within(self, base: "Framing", height: int, width: int) -> "Framing":
+        """Return what does this framing's work on frames that ``base`` has framed already, to the nearest pixel.
+
+        Args:
+            base: The framing of the frames that there are, of a fixed size and not mirrored.
+            height: Rows of the file's frames.
+            width: Columns of the file's frames.
+        """
+        top, left, bottom, right = base.box(height, width)
+        rows, columns = base.size(height, width)
+        down, across = rows / (bottom - top), columns / (right - left)
+        mine = self.box(height, width)
+        crop = (
+            *(
+                round((edge - start) * scale)
+                for edge, start, scale in zip(mine[:2], (top, left), (down, across), strict=True)
+            ),
+            *(
+                round((edge - start) * scale)
+                for edge, start, scale in zip(mine[2:], (top, left), (down, across), strict=True)
+            ),
+        )
+        return replace(self, crop=crop, fit="stretch")
 
     def _cut(self, frames: NDArray[Pixel]) -> NDArray[Pixel]:
-        if not self.crop:
-            return frames
-        top, left, bottom, right = self.crop
-        if bottom > frames.shape[1] or right > frames.shape[2]:
-            raise DataError(
-                f"data.crop={list(self.crop)} lies outside frames of {frames.shape[1]} x {frames.shape[2]}."
-            )
-        return frames[:, top:bottom, left:right]
+        height, width = frames.shape[1:3]
+        top, left, bottom, right = self.box(height, width)
+        inside = frames[:, max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)]
+        beyond = ((max(-top, 0), max(bottom - height, 0)), (max(-left, 0), max(right - width, 0)))
+        if not any(map(any, beyond)):
+            return inside
+        return np.pad(inside, ((0, 0), *beyond, *[(0, 0)] * (frames.ndim - 3)), mode="edge")
 
-    def _resized(self, frames: NDArray[Pixel], interpolation: int) -> NDArray[Pixel]:
-        height, width = self._shape(frames)
-        if frames.shape[1:3] == (height, width):
-            return frames
-        resized = np.stack([cv2.resize(frame, (width, height), interpolation=interpolation) for frame in frames])
-        return resized.reshape(len(frames), height, width, -1).astype(frames.dtype)
+    def _mirrored(self, frames: NDArray[Pixel]) -> NDArray[Pixel]:
+        return np.ascontiguousarray(frames[:, :, ::-1]) if self.flip else frames
+
+
+def _resized(frames: NDArray[Pixel], size: tuple[int, int], interpolation: int) -> NDArray[Pixel]:
+    height, width = size
+    if frames.shape[1:3] == size:
+        return frames
+    resized = np.stack([cv2.resize(frame, (width, height), interpolation=interpolation) for frame in frames])
+    return resized.reshape(len(frames), height, width, -1).astype(frames.dtype)
 
 
 def _from_inside(vectors: NDArray[np.float32]) -> NDArray[np.bool_]:

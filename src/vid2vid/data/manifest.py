@@ -23,10 +23,12 @@ class Sequence:
         name: Unique name, used for caches, messages and output files.
         split: ``train`` or ``val``.
         target: The real frames x: a video file or a folder of images.
-        source: The conditions s; the same as ``target`` where they are computed from it (edges).
+        source: The conditions s: a video file, a folder of images, or keypoints (`vid2vid.data.keypoints`); the same as
+            ``target`` where they are computed from it (edges).
         frames: Number of frames used.
         start: Index of the first frame used in the files.
         instance: Object ids as a lossless video (`vid2vid.data.video.write_ids`), or None.
+        densepose: DensePose maps (part, u, v as blue, green, red) as a lossless video or images, or None.
         foreground: A soft mask of the foreground (a silhouette) as a grey video or images, or None.
         depth: Depth in millimetres as a lossless video of the same kind, or None.
         flow: Folder of reference flows (`vid2vid.data.flowstore.FlowStore`), or None; its entries count from ``start``.
@@ -39,6 +41,7 @@ class Sequence:
     frames: int
     start: int = 0
     instance: Path | None = None
+    densepose: Path | None = None
     foreground: Path | None = None
     depth: Path | None = None
     flow: Path | None = None
@@ -108,7 +111,7 @@ class Manifest:
         return manifest
 
 
-_PATHS = ("target", "source", "instance", "foreground", "depth", "flow")
+_PATHS = ("target", "source", "instance", "densepose", "foreground", "depth", "flow")
 
 
 def _to_json(sequence: Sequence, folder: Path) -> dict[str, Any]:

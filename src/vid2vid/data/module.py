@@ -47,7 +47,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         self.origin: Origin = ManifestOrigin(Path(origin)) if isinstance(origin, str | Path) else origin
         self.loader = build(LoaderConfig, loader, "data")
         self.teacher = build(TeacherConfig, teacher, "teacher")
-        self.framing = Framing(self.loader.height, self.loader.width, tuple(self.loader.crop))
+        self.framing = Framing(self.loader.height, self.loader.width, tuple(self.loader.crop), self.loader.fit)
         self._manifest: Manifest | None = None
 
     @classmethod
@@ -110,8 +110,10 @@ class Vid2VidDataModule(pl.LightningDataModule):
         """
         train, val = self.manifest.split("train"), self.manifest.split("val")
         if stage == "fit":
-            check_sequences(train, self.framing, Curriculum.of(self.loader).longest, self.loader.batch_size)
-        check_sequences(val, self.framing, 2, self.loader.batch_size)
+            check_sequences(
+                train, self.condition, self.framing, Curriculum.of(self.loader).longest, self.loader.batch_size
+            )
+        check_sequences(val, self.condition, self.framing, 2, self.loader.batch_size)
         if self.condition.instance_edges:
             require_instances([*train, *val])
         self.train_set, self.val_set = self._dataset(train), self._dataset(val)
@@ -163,7 +165,10 @@ class Vid2VidDataModule(pl.LightningDataModule):
 
     def _dataset(self, sequences: list[Sequence]) -> ClipDataset:
         flows = [self._flows(sequence) for sequence in sequences]
-        return ClipDataset(sequences, self.manifest.condition, self.framing, flows, self.strides)
+        loader = self.loader
+        return ClipDataset(
+            sequences, self.manifest.condition, self.framing, flows, self.strides, loader.augment, loader.seed
+        )
 
     def _flows(self, sequence: Sequence) -> FlowStore | None:
         if sequence.flow is not None:

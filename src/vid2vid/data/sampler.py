@@ -64,7 +64,7 @@ class WindowSampler(DistributedSampler[Window]):
         order = random.permutation(len(windows))
         mine = order[self.rank : len(self) * self.num_replicas : self.num_replicas]
         begin, self._skip = self._skip, 0
-        return (windows[i] for i in mine[begin:])
+        return (windows[i]._replace(draw=(self.epoch, int(i))) for i in mine[begin:])
 
     def _tiles(self, random: np.random.Generator) -> Iterator[Window]:
         frames = self.frames

@@ -4,7 +4,7 @@ Nothing here imports torch, so that the command line can check and explain setti
 """
 
 from vid2vid.settings.build import build
-from vid2vid.settings.data import LoaderConfig, StreetConfig, VideoConfig
+from vid2vid.settings.data import AugmentConfig, LoaderConfig, StreetConfig, VideoConfig
 from vid2vid.settings.learning import ObjectiveConfig, OptimizerConfig, RolloutConfig, TeacherConfig
 from vid2vid.settings.networks import (
     CriticsConfig,
@@ -17,6 +17,7 @@ from vid2vid.settings.run import LoggerConfig, OutputConfig, TrainerConfig
 from vid2vid.settings.stages import StageConfig
 
 __all__ = [
+    "AugmentConfig",
     "CriticsConfig",
     "DiscriminatorConfig",
     "EncoderConfig",

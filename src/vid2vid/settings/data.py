@@ -41,6 +41,40 @@ class VideoConfig:
 
 
 @dataclass
+class AugmentConfig:
+    """Random changes of training clips, drawn once a clip for all its frames.
+
+    Attributes:
+        flip: How often a clip is mirrored, 0 to 1; with labels of left and right see ``mirrored`` of the condition.
+        zoom: Up to which factor a clip is enlarged, a random part of it being used; 1: never.
+        colour: Strength of changes of the real frames' colours, 0 to 1; the conditions keep theirs.
+        drop_limbs: How often each limb of a skeleton is left out, 0 to 1.
+    """
+
+    flip: float = 0.0
+    zoom: float = 1.0
+    colour: float = 0.0
+    drop_limbs: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ConfigError: A number is out of its range.
+        """
+        for name in ("flip", "colour", "drop_limbs"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ConfigError(f"data.augment.{name} must lie in 0..1, but is {getattr(self, name)}.")
+        if self.zoom < 1:
+            raise ConfigError(f"data.augment.zoom must be at least 1, but is {self.zoom}.")
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything changes."""
+        return self != AugmentConfig()
+
+
+@dataclass
 class LoaderConfig:
     """How clips are cut and loaded.
 
@@ -54,6 +88,9 @@ class LoaderConfig:
         height: Rows of the frames; 0 keeps the files' size.
         width: Columns of the frames; 0 keeps the files' size.
         crop: ``[top, left, bottom, right]`` in the files' pixels, cut out before resizing; empty: all.
+        fit: What happens where that part has another aspect than the frames wanted: ``stretch``, ``crop`` its middle,
+            or ``pad`` it by repeating its border.
+        augment: Random changes of training clips.
         instance_edges: Give F the borders between object instances beside the labels; the data must have instance maps.
         repeats: How often an epoch goes over the data.
         val_frames: Frames of a validation clip (the first ones of each held-out sequence), or as many as there are.
@@ -73,6 +110,8 @@ class LoaderConfig:
     height: int = 0
     width: int = 0
     crop: list[int] = field(default_factory=list)
+    fit: str = "stretch"
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
     instance_edges: bool = False
     repeats: int = 1
     val_frames: int = 16

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
-from vid2vid.data.conditions import grey_planes, to_planes
+from vid2vid.data.conditions import grey_planes, source_header, stream_planes
 from vid2vid.data.framing import Framing
-from vid2vid.data.video import Header, VideoWriter, as_ids, stream_frames
+from vid2vid.data.video import VideoWriter, as_ids, stream_frames
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.ops import to_images
 from vid2vid.synthesis.synthesizer import ImageSynthesizer, Synthesizer
@@ -32,6 +32,7 @@ def synthesize(
     first: First | None = None,
     instance: Path | None = None,
     foreground: Path | None = None,
+    densepose: Path | None = None,
     fps: float = 0.0,
 ) -> int:
     """Synthesise a video from a video of conditions; every frame of it, the first L included.
@@ -47,6 +48,7 @@ def synthesize(
         instance: Video of object ids, needed when the condition has instance edges.
         foreground: Grey video, a soft mask of the foreground, for a model with a foreground prior; None: its own
             foreground labels.
+        densepose: Video or folder of DensePose maps, for a model whose condition has them.
         fps: Frames a second of the output; 0: as the source.
 
     Returns:
@@ -58,12 +60,12 @@ def synthesize(
         ConfigError: First frames or a foreground are given to an image generator, which has no use for them.
     """
     framing = framing or Framing()
-    header = Header.read(source)
+    header = source_header(module.condition, source)
     synthesizer, given = _synthesizer(module, first, foreground, framing)
     objects, masks = _objects(module, instance, framing), _masks(foreground, framing)
     with VideoWriter(output, fps or header.fps) as writer:
-        planes = _planes(module, source, framing)
-        for frame_planes in tqdm(planes, total=header.frames, desc=output.name, unit="frame"):
+        planes = stream_planes(module.condition, source, framing, densepose)
+        for frame_planes in map(torch.from_numpy, tqdm(planes, total=header.frames, desc=output.name, unit="frame")):
             ids, mask = next(objects), next(masks)
             for path, part in ((first, given), (instance, ids), (foreground, mask)):
                 _require_size(path, part, frame_planes)
@@ -86,11 +88,6 @@ def _synthesizer(
         given = _first_frames(first, module.generator.config.past_frames, framing)
         return Synthesizer(module, given), given
     return Synthesizer(module, first), None
-
-
-def _planes(module: Module, source: Path, framing: Framing) -> Iterator[Tensor]:
-    for t, frame in enumerate(stream_frames(source)):
-        yield torch.from_numpy(to_planes(module.condition, frame[None], framing, source, t))
 
 
 def _objects(module: Module, instance: Path | None, framing: Framing) -> Iterator[Tensor | None]:

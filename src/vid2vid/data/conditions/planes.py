@@ -1,4 +1,4 @@
-"""Reading conditions: from frames of a source file to the integer planes that travel in a clip."""
+"""Conditions that stand in files as pictures: from their frames to planes."""
 
 from pathlib import Path
 
@@ -28,14 +28,16 @@ def to_planes(
         step: Distance of the frames in the file, for messages.
 
     Returns:
-        ``(N, S, H', W')`` uint8: class indices for labels (S = 1), 0 or 255 for edges (S = 1), RGB for images (S = 3).
+        ``(N, S, H', W')`` uint8: class indices for labels (S = 1), 0 or 255 for edges (S = 1), grey (S = 1), RGB for
+        images (S = 3).
 
     Raises:
         DataError: A label id is not one of the condition's.
     """
     if condition.kind == "labels":
-        labels = framing.ids(as_labels(frames, path, first))
-        return _class_indices(condition, labels, path, range(first, first + step * len(labels), step))[:, None]
+        return _label_planes(condition, frames, framing, path, range(first, first + step * len(frames), step))
+    if condition.kind == "grey":
+        return grey_planes(frames, framing)
     framed = framing.images(frames)
     if condition.kind == "edges":
         low, high = condition.edge_thresholds
@@ -57,6 +59,51 @@ def canny(frame: NDArray[np.uint8], low: int, high: int) -> NDArray[np.uint8]:
         high: Edges stronger than this are kept, and those between if they touch a kept one.
     """
     return cv2.Canny(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), low, high).astype(np.uint8)
+
+
+def _label_planes(
+    condition: Condition, frames: NDArray[np.uint8], framing: Framing, path: Path, indices: range
+) -> NDArray[np.uint8]:
+    if condition.colour_coded:
+        classes = from_palette(condition, framing.ids(_packed(frames)), path, indices)
+    else:
+        classes = _class_indices(condition, framing.ids(as_labels(frames, path, indices.start)), path, indices)
+    return (_mirror_table(condition)[classes] if framing.flip else classes)[:, None]
+
+
+def _packed(frames: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Return RGB colours ``(..., 3)`` as one number each."""
+    return np.asarray(frames.astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], np.int32), np.int32)
+
+
+def from_palette(condition: Condition, colours: NDArray[np.int32], path: Path, indices: range) -> NDArray[np.uint8]:
+    """Turn packed colours ``(N, H, W)`` into class indices.
+
+    Raises:
+        DataError: A colour is not in the palette.
+    """
+    palette = _packed(np.array(condition.palette, np.uint8))
+    order = np.argsort(palette)
+    found = order[np.searchsorted(palette[order], colours).clip(max=len(palette) - 1)]
+    unknown = palette[found] != colours
+    if unknown.any():
+        frame, row, column = np.argwhere(unknown)[0]
+        colour = int(colours[frame, row, column])
+        raise DataError(
+            f"{path}: frame {indices[frame]} has the colour {list(colour.to_bytes(3, 'big'))} at row {row}, column "
+            f"{column}, which is none of the palette's. Add it, or, if the map went through lossy compression (jpg, "
+            "mp4), export it again without."
+        )
+    return found.astype(np.uint8)
+
+
+def _mirror_table(condition: Condition) -> NDArray[np.uint8]:
+    """Return which class a class becomes in a mirrored picture."""
+    table = np.arange(len(condition.label_ids), dtype=np.uint8)
+    for pair in condition.mirrored:
+        left, right = (condition.label_ids.index(label) for label in pair)
+        table[left], table[right] = right, left
+    return table
 
 
 def _class_indices(condition: Condition, labels: NDArray[np.uint8], path: Path, frames: range) -> NDArray[np.uint8]:

@@ -1,0 +1,76 @@
+"""Random changes of a training clip: drawn once, the same for all its frames and for all that belongs to them."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from vid2vid.condition import LIMBS
+from vid2vid.data.framing import Framing
+from vid2vid.settings import AugmentConfig
+
+
+@dataclass(frozen=True)
+class View:
+    """How a clip is looked at.
+
+    Attributes:
+        framing: Which part of its frames, at which size, mirrored or not.
+        colours: Changes of the real frames' brightness, contrast and saturation (factors) and hue (radians); None:
+            none. The condition keeps its colours.
+        limbs: ``(LIMBS,)``, which limbs of a skeleton are drawn; None: all.
+    """
+
+    framing: Framing
+    colours: tuple[float, float, float, float] | None = None
+    limbs: NDArray[np.bool_] | None = None
+
+
+def draw_view(config: AugmentConfig, framing: Framing, height: int, width: int, random: np.random.Generator) -> View:
+    """Draw how a training clip is looked at.
+
+    Args:
+        config: What may change, and how much.
+        framing: How clips are looked at without any change.
+        height: Rows of the file's frames.
+        width: Columns of the file's frames.
+        random: Where the numbers come from; always as many are drawn, whatever may change.
+    """
+    zoom, down, across, flip, *factors = random.random(8)
+    keep = random.random(LIMBS) >= config.drop_limbs
+    return View(
+        _zoomed(framing, height, width, 1 + (config.zoom - 1) * zoom, (down, across), flip < config.flip),
+        _colours(config.colour, factors) if config.colour else None,
+        keep if config.drop_limbs else None,
+    )
+
+
+def recoloured(frames: NDArray[np.uint8], colours: tuple[float, float, float, float]) -> NDArray[np.uint8]:
+    """Change the colours of frames ``(T, H, W, 3)``, all alike."""
+    # heavy, and not always needed
+    from kornia import enhance
+
+    brightness, contrast, saturation, hue = colours
+    image = torch.from_numpy(frames).permute(0, 3, 1, 2).float() / 255
+    mean = image.mean()
+    image = ((image - mean) * contrast + mean * brightness).clamp(0, 1)
+    image = enhance.adjust_hue(enhance.adjust_saturation(image, saturation), hue)
+    changed: NDArray[np.uint8] = (image * 255).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
+    return changed
+
+
+def _zoomed(framing: Framing, height: int, width: int, zoom: float, place: tuple[float, float], flip: bool) -> Framing:
+    rows, columns = framing.size(height, width)
+    top, left, bottom, right = framing.crop or (0, 0, height, width)
+    part = [max(1, round(side / zoom)) for side in (bottom - top, right - left)]
+    spare = (bottom - top - part[0], right - left - part[1])
+    y, x = (start + round(room * where) for start, room, where in zip((top, left), spare, place, strict=True))
+    crop = (y, x, y + part[0], x + part[1])
+    return replace(framing, height=rows, width=columns, crop=crop, flip=flip)
+
+
+def _colours(strength: float, draws: list[float]) -> tuple[float, float, float, float]:
+    brightness, contrast, saturation, hue = (strength * (2 * draw - 1) for draw in draws)
+    # a quarter of the colour circle at full strength
+    return 1 + brightness, 1 + contrast, 1 + saturation, hue * np.pi / 2

@@ -1,0 +1,142 @@
+"""The conditions of a sequence, whatever kind of file they stand in."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vid2vid.condition import Condition
+from vid2vid.data.augment import View
+from vid2vid.data.conditions.drawing import drawn_planes
+from vid2vid.data.conditions.planes import to_planes
+from vid2vid.data.framing import Framing
+from vid2vid.data.manifest import Sequence
+from vid2vid.data.video import Header, ReaderPool, stream_frames
+from vid2vid.data.video.folder import FOLDER_FPS
+from vid2vid.errors import DataError
+
+DENSEPOSE_UNIT = 10
+"""DensePose's 24 parts are spread over 0..255 by this factor."""
+
+
+class SourceReader:
+    """Reads the conditions of sequences; belongs to a process, as readers do.
+
+    Args:
+        condition: What the source files hold.
+        readers: Open readers of videos.
+    """
+
+    def __init__(self, condition: Condition, readers: ReaderPool) -> None:
+        self.condition = condition
+        self.readers = readers
+
+    def read(self, sequence: Sequence, frames: range, view: View, target: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return the conditions of some frames, ``(T, S, H, W)`` uint8 (`vid2vid.types.Clip.source`).
+
+        Args:
+            sequence: The sequence.
+            frames: Which frames of its files.
+            view: How they are looked at.
+            target: ``(T, H, W, 3)``, the real frames, of which conditions that are computed from them are made.
+
+        Raises:
+            DataError: A file cannot be read, or holds what it must not; the message names it and the frame.
+        """
+        if self.condition.from_keypoints:
+            return self._draw(sequence, frames, view, target.shape[1:3])
+        same = sequence.source == sequence.target
+        pictures = target if same else self.readers.get(sequence.source).read(frames)
+        return to_planes(self.condition, pictures, view.framing, sequence.source, frames.start, frames.step)
+
+    def _draw(self, sequence: Sequence, frames: range, view: View, size: tuple[int, int]) -> NDArray[np.uint8]:
+        keypoints = _kept(sequence.source)
+        _require_size(keypoints, size, sequence)
+        points = view.framing.points(keypoints.points[frames.start : frames.stop : frames.step], *size)
+        planes = drawn_planes(self.condition, points, view.framing.size(*size), view.framing.flip, view.limbs)
+        if not self.condition.densepose:
+            return planes
+        if sequence.densepose is None:
+            raise DataError(f"{sequence.source}: the sequence {sequence.name!r} has no DensePose maps, but should.")
+        maps = self.readers.get(sequence.densepose).read(frames)
+        return np.concatenate([planes, densepose_planes(maps, view.framing)], axis=1)
+
+
+def densepose_planes(maps: NDArray[np.uint8], framing: Framing) -> NDArray[np.uint8]:
+    """Turn DensePose maps ``(T, H, W, 3)``, read as RGB from files of B = part, G = u, R = v, into planes."""
+    v, u, part = (framing.ids(maps[..., channel]) for channel in range(3))
+    return np.stack([part.clip(max=255 // DENSEPOSE_UNIT) * DENSEPOSE_UNIT, u, v], axis=1)
+
+
+def source_header(condition: Condition, path: Path) -> Header:
+    """Return the frame rate and the number of frames of a file or folder of conditions.
+
+    Raises:
+        DataError: It cannot be read.
+    """
+    if not condition.from_keypoints:
+        return Header.read(path)
+    keypoints = _kept(path)
+    return Header(keypoints.fps or FOLDER_FPS, len(keypoints))
+
+
+def stream_planes(
+    condition: Condition, source: Path, framing: Framing, densepose: Path | None = None
+) -> Iterator[NDArray[np.uint8]]:
+    """Yield the conditions of a video of any length frame by frame, ``(1, S, H, W)`` uint8.
+
+    Args:
+        condition: What the source is.
+        source: A video, a folder of images, or keypoints.
+        framing: Part and size that is used.
+        densepose: Video or folder of DensePose maps, where the condition has them.
+
+    Raises:
+        DataError: A file cannot be read, or is missing; while iterating.
+    """
+    if not condition.from_keypoints:
+        for t, frame in enumerate(stream_frames(source)):
+            yield to_planes(condition, frame[None], framing, source, t)
+        return
+    keypoints = _kept(source)
+    maps = _densepose_frames(densepose) if condition.densepose else None
+    size = keypoints.size or _size_of_crop(framing, source)
+    for points in keypoints.points:
+        planes = drawn_planes(condition, framing.points(points[None], *size), framing.size(*size))
+        if maps is not None:
+            planes = np.concatenate([planes, densepose_planes(next(maps)[None], framing)], axis=1)
+        yield planes
+
+
+@lru_cache(maxsize=64)
+def _kept(path: Path) -> "Any":
+    from vid2vid.data.keypoints import read_keypoints
+
+    # small, and a folder of many text files is slow to read
+    return read_keypoints(path)
+
+
+def _require_size(keypoints: "Any", size: tuple[int, int], sequence: Sequence) -> None:
+    if keypoints.size not in (None, size):
+        raise DataError(
+            f"{sequence.source}: was made for frames of {keypoints.size}, but {sequence.target} has {size} (height, width)."
+        )
+
+
+def _size_of_crop(framing: Framing, source: Path) -> tuple[int, int]:
+    if not framing.crop:
+        raise DataError(
+            f"{source}: does not say how large the frames of its keypoints are; give crop=[top,left,bottom,right] for "
+            "the part of them that is drawn."
+        )
+    return framing.crop[2], framing.crop[3]
+
+
+def _densepose_frames(path: Path | None) -> Iterator[NDArray[np.uint8]]:
+    if path is None:
+        raise DataError("this model's condition has DensePose maps: give densepose=path to a video or folder of them.")
+    yield from stream_frames(path)
+    raise DataError(f"{path}: has fewer frames than the source.")
