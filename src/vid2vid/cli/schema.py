@@ -83,11 +83,47 @@ class Train:
 
 
 @dataclass
+class Fetch:
+    """``vid2vid fetch``.
+
+    Attributes:
+        name: Which sample clip, or ``all``; empty: they are listed. Also given alone: ``vid2vid fetch dancer``.
+        output: Folder to put it into; empty: ``samples`` in ``$VID2VID_CACHE`` or ``~/.cache/vid2vid``.
+    """
+
+    name: str = ""
+    output: str = ""
+
+
+@dataclass
 class Prepare:
     """``vid2vid prepare``."""
 
     data: Any = MISSING
     teacher: TeacherConfig = field(default_factory=TeacherConfig)
+
+
+@dataclass
+class Doctor:
+    """``vid2vid doctor``.
+
+    Attributes:
+        data: The data set that is looked at.
+        generator: F that would be trained on it: how many past frames it needs, which sizes, what of a foreground.
+        teacher: Who computes the reference flows that the data does not bring.
+        frames: Frames of each sequence that are looked at, in short runs spread over it.
+        all: Look at every frame of every sequence.
+        strict: Let warnings count as errors.
+        output: Folder to write doctor.json and sheet.png into.
+    """
+
+    data: Any = MISSING
+    generator: GeneratorConfig = field(default_factory=GeneratorConfig)
+    teacher: TeacherConfig = field(default_factory=TeacherConfig)
+    frames: int = 32
+    all: bool = False
+    strict: bool = False
+    output: str = "runs/doctor"
 
 
 @dataclass
@@ -171,8 +207,10 @@ class Import:
 
 
 SCHEMAS: dict[str, type] = {
+    "fetch": Fetch,
     "train": Train,
     "prepare": Prepare,
+    "doctor": Doctor,
     "synthesize": Synthesize,
     "evaluate": Evaluate,
     "import": Import,
