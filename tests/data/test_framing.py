@@ -1,5 +1,7 @@
 """Cropping and resizing of pictures, ids and flows, which must stay on top of each other."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -153,3 +155,91 @@ def test_a_crop_outside_of_the_frames_is_refused() -> None:
 def test_different_framings_have_different_keys() -> None:
     framings = [Framing(), Framing(8, 9), Framing(9, 8), Framing(8, 9, (0, 0, 8, 9)), Framing(8, 9, (0, 1, 8, 9))]
     assert len({framing.key for framing in framings}) == len(framings)
+
+
+@pytest.mark.parametrize(
+    ("fit", "part"), [("crop", (0, 6, 24, 30)), ("pad", (-6, 0, 30, 36)), ("stretch", (0, 0, 24, 36))]
+)
+def test_another_aspect_is_cropped_padded_or_stretched(fit: str, part: tuple[int, int, int, int]) -> None:
+    framing = Framing(12, 12, fit=fit)
+    assert framing.box(24, 36) == part
+    frames = pictures()
+    framed = framing.images(frames)
+    assert framed.shape == (2, 12, 12, 3)
+    if fit == "crop":
+        assert np.array_equal(framed, Framing(12, 12).images(frames[:, :, 6:30]))
+    if fit == "pad":
+        # the border goes on
+        assert np.array_equal(framed[:, 0], framed[:, 1])
+        assert np.array_equal(framed[:, 2:-2], Framing(8, 12).images(frames))
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        Framing(),
+        Framing(12, 18),
+        Framing(48, 20, flip=True),
+        Framing(crop=(3, 5, 20, 30), flip=True),
+        Framing(10, 10, crop=(2, 1, 20, 33), fit="crop"),
+        Framing(20, 20, fit="pad", flip=True),
+    ],
+)
+def test_points_stay_on_what_they_mark(framing: Framing) -> None:
+    maps = np.zeros((1, 24, 36), np.uint8)
+    rows, columns = np.mgrid[:24, :36]
+    for y, x in ((8, 12), (15, 20)):
+        maps[:] = 0
+        # a square round the point that is large enough to be hit at any of these sizes
+        maps[0, (abs(rows - y) <= 2) & (abs(columns - x) <= 2)] = 1
+        points = framing.points(np.array([[x, y, 0.5]], np.float32), 24, 36)
+        framed = framing.ids(maps)[0]
+        assert framed.shape == framing.size(24, 36)
+        centre = np.argwhere(framed).mean(axis=0)
+        assert np.abs(centre[::-1] - points[0, :2]).max() <= 0.75
+        assert points[0, 2] == 0.5
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_framed_flows_still_lead_to_where_the_points_were(flip: bool) -> None:
+    random = np.random.default_rng(3)
+    smooth = torch.from_numpy(random.random((1, 3, 6, 9))).float()
+    real = torch.nn.functional.interpolate(smooth, (24, 36), mode="bicubic")
+    flow = torch.full((1, 2, 24, 36), 1.0)
+    flow[:, 1] = 2.0
+    earlier = real
+    later = warp(earlier, flow)
+    framing = Framing(20, 26, crop=(4, 5, 24, 31), flip=flip)
+
+    def framed(images: torch.Tensor) -> torch.Tensor:
+        pixels = (images.clamp(0, 1) * 255).byte().permute(0, 2, 3, 1).numpy()
+        return torch.from_numpy(framing.images(pixels)).permute(0, 3, 1, 2).float() / 255
+
+    vectors, confidence = (
+        torch.from_numpy(np.ascontiguousarray(part))
+        for part in framing.flow(flow.numpy(), np.ones((1, 1, 24, 36), np.float32))
+    )
+    error = (warp(framed(earlier), vectors) - framed(later)).abs() * confidence
+    assert float(error.max()) < 0.02
+    assert 0.8 < float(confidence.mean()) < 1
+
+
+@pytest.mark.parametrize(
+    "base", [Framing(48, 72), Framing(24, 24, crop=(2, 3, 20, 35), fit="crop"), Framing(40, 40, fit="pad")]
+)
+def test_a_framing_can_go_on_from_another_one(base: Framing) -> None:
+    maps = np.arange(24 * 36, dtype=np.int32).reshape(1, 24, 36)
+    large = np.repeat(np.repeat(maps, 8, axis=1), 8, axis=2)
+    inner = Framing(12, 12, crop=(40, 88, 136, 184), flip=True)
+    base = replace(base, crop=tuple(8 * edge for edge in base.crop))
+    direct = inner.ids(large)
+    again = inner.within(base, *large.shape[1:]).ids(base.ids(large))
+    # neighbours of a pixel, at most, for the rounding
+    rows, columns = (np.abs(part) for part in (direct // 36 - again // 36, direct % 36 - again % 36))
+    assert rows.max() <= 1
+    assert columns.max() <= 1
+
+
+def test_an_unknown_fit_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"data\.fit.*crop"):
+        Framing(fit="cropp")

@@ -12,10 +12,13 @@ import torch
 from numpy.typing import NDArray
 
 from vid2vid import Vid2VidDataModule, Vid2VidModule
+from vid2vid.data.clips import Window
 from vid2vid.data.manifest import Manifest
 from vid2vid.data.video import open_frames, stream_frames, write_video
 from vid2vid.errors import DataError
+from vid2vid.ops import to_images
 from vid2vid.synthesis import evaluate
+from vid2vid.synthesis.rivals import Nearest
 from vid2vid.visual import to_pixels
 
 Modules = Callable[..., Vid2VidModule]
@@ -53,9 +56,9 @@ def psnr(fake: Video, real: Video) -> float:
 def test_the_numbers_are_written(result: tuple[dict[str, Any], Path]) -> None:
     content, output = result
     assert json.loads((output / "metrics.json").read_text()) == content
-    assert set(content) == {"vid2vid", "frozen", "label_mean", "synthesised_frames", "given_frames"}
+    assert set(content) == {"vid2vid", "frozen", "label_mean", "nearest", "synthesised_frames", "given_frames"}
     assert (content["synthesised_frames"], content["given_frames"]) == (2 * (FRAMES - GIVEN), GIVEN)
-    for name in ("vid2vid", "frozen", "label_mean"):
+    for name in ("vid2vid", "frozen", "label_mean", "nearest"):
         assert set(content[name]) == NAMES
         assert content[name]["warping_error_real"] == content["frozen"]["warping_error_real"]
 
@@ -82,6 +85,19 @@ def test_the_label_mean_rival_paints_each_label_in_its_training_colour(
     sequences = manifest.split("val")
     scores = [psnr(colours[ids(s.source)[:FRAMES]], video(s.target, FRAMES)) for s in sequences]
     assert result[0]["label_mean"]["psnr"] == pytest.approx(np.mean(scores), abs=1e-3)
+
+
+def test_the_nearest_rival_knows_what_it_has_seen(street_data: DataModules) -> None:
+    data = street_data(clip_frames=12)
+    data.setup("fit")
+    nearest = Nearest(data.training_frames(), data.condition)
+    window = Window(1, 3, 4)
+    clip = data.train_set[window]
+    assert torch.equal(nearest(clip), to_images(clip.real))
+    # a frame of its own for each, and few of them seen: the one beside it
+    few = Nearest(data.training_frames(most=9), data.condition)
+    assert len(few.frames) == 9
+    assert torch.equal(few(clip)[0, 3], to_images(data.train_set[Window(1, 8, 1)].real)[0, 0])
 
 
 def ids(path: Path) -> NDArray[np.uint8]:
@@ -126,7 +142,7 @@ def test_batches_do_not_matter(
 ) -> None:
     data = street_data(batch_size=1, clip_frames=12, val_frames=FRAMES)
     content = evaluate(module, data, tmp_path)
-    for name in ("vid2vid", "frozen", "label_mean"):
+    for name in ("vid2vid", "frozen", "label_mean", "nearest"):
         assert content[name] == pytest.approx(result[0][name], rel=1e-3)
 
 
@@ -136,7 +152,7 @@ def test_edges_have_no_label_colours(small_module: Modules, street_root: Path, t
     loader = {"num_workers": 0, "clip_frames": 4, "flow_strides": [1], "cache": str(tmp_path / "cache")}
     data = Vid2VidDataModule.video(tmp_path / "film.mp4", loader, cache=str(tmp_path / "cache"))
     content = evaluate(small_module(data.condition), data, tmp_path / "evaluation")
-    assert set(content) == {"vid2vid", "frozen", "synthesised_frames", "given_frames"}
+    assert set(content) == {"vid2vid", "frozen", "nearest", "synthesised_frames", "given_frames"}
     assert content["synthesised_frames"] == 9 - GIVEN
 
 

@@ -145,16 +145,27 @@ class Vid2VidDataModule(pl.LightningDataModule):
         amid = loop.epoch_loop.restarting and not batches.is_last_batch
         return (begun - 1, batches.current.ready) if amid else (begun, 0)
 
+    def training_frames(self, most: int = 2000) -> DataLoader[Clip]:
+        """Load single training frames as they are, evenly spread over the sequences, as clips of one frame each.
+
+        Args:
+            most: About how many at most.
+        """
+        sequences = self.train_set.sequences
+        step = max(1, sum(sequence.frames for sequence in sequences) // most)
+        windows = [Window(i, t, 1) for i, sequence in enumerate(sequences) for t in range(0, sequence.frames, step)]
+        return self._load(self.train_set, windows, batch_size=1)
+
     def val_dataloader(self) -> DataLoader[Clip]:
         """Load the beginning of each held-out sequence."""
         sequences = self.val_set.sequences
         frames = min(self.loader.val_frames, *(sequence.frames for sequence in sequences))
         return self._load(self.val_set, [Window(i, 0, frames) for i in range(len(sequences))])
 
-    def _load(self, clips: ClipDataset, sampler: Any) -> DataLoader[Clip]:  # noqa: ANN401 - samplers have no common type
+    def _load(self, clips: ClipDataset, sampler: Any, batch_size: int = 0) -> DataLoader[Clip]:  # noqa: ANN401 - samplers have no common type
         return DataLoader(
             clips,
-            batch_size=self.loader.batch_size,
+            batch_size=batch_size or self.loader.batch_size,
             sampler=sampler,
             num_workers=self.loader.num_workers,
             collate_fn=Clip.stack,

@@ -1,11 +1,13 @@
 """Judging a trained model on held-out clips: metrics, a contact sheet, a video."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
 from vid2vid.condition import Condition
@@ -15,7 +17,7 @@ from vid2vid.errors import ConfigError
 from vid2vid.files import write_text
 from vid2vid.metrics import VideoMetrics
 from vid2vid.synthesis.performance import ImagePerformer, Performance, VideoPerformer
-from vid2vid.synthesis.rivals import LabelMean, frozen
+from vid2vid.synthesis.rivals import LabelMean, Nearest, frozen
 from vid2vid.training import ImageModule, Vid2VidModule
 from vid2vid.training.rollout import too_short
 from vid2vid.types import Clip
@@ -24,21 +26,23 @@ from vid2vid.visual import Picture, contact_sheet, save_png, side_by_side
 SHEET_CLIPS = 3
 
 
+Rival = Callable[[Clip], Tensor]
+
+
 @dataclass
 class _Judges:
     """The metrics of the model and of each trivial rival, over the same clips; the first frames do not count."""
 
     name: str
     first_frames: int
-    label_mean: LabelMean | None
+    rivals: dict[str, Rival]
     metrics: dict[str, VideoMetrics] = field(default_factory=dict)
 
     def add(self, clip: Clip, played: Performance) -> None:
         first, real, flow = self.first_frames, played.real, played.flow
         videos = {self.name: played.video, "frozen": frozen(real, first)}
-        if self.label_mean is not None:
-            painted = self.label_mean(clip.source).to(real)
-            videos["label_mean"] = torch.cat([real[:, :first], painted[:, first:]], dim=1)
+        for name, rival in self.rivals.items():
+            videos[name] = torch.cat([real[:, :first], rival(clip).to(real)[:, first:]], dim=1)
         for name, candidate in videos.items():
             metric = self.metrics.setdefault(name, VideoMetrics().to(real.device))
             metric.update(candidate, real, flow.vectors, flow.confidence, first)
@@ -66,8 +70,9 @@ def evaluate(
 
     Returns:
         The content of ``metrics.json``: for the model (``vid2vid`` or ``pix2pixHD``) and for the trivial rivals
-        ``frozen`` (the last of the first L real frames stands still) and, where the conditions are labels,
-        ``label_mean`` (each label in its mean training colour) the values of `vid2vid.metrics.VideoMetrics`.
+        ``frozen`` (the last of the first L real frames stands still), ``nearest`` (the training frame whose condition
+        is nearest) and, where the conditions are labels, ``label_mean`` (each label in its mean training colour) the
+        values of `vid2vid.metrics.VideoMetrics`.
 
     Raises:
         DataError: The data cannot be read.
@@ -77,7 +82,7 @@ def evaluate(
     play = _performer(module, data, first)
     data.prepare_data()
     data.setup("fit")
-    judges = _Judges(play.name, play.first_frames, _label_mean(module.condition, data))
+    judges = _Judges(play.name, play.first_frames, _rivals(module.condition, data))
     output.mkdir(parents=True, exist_ok=True)
     sheets: list[dict[str, list[Picture]]] = []
     frames = 0
@@ -111,7 +116,12 @@ def _performer(
     return ImagePerformer(module, data.teacher)
 
 
-def _label_mean(condition: Condition, data: Vid2VidDataModule) -> LabelMean | None:
+def _rivals(condition: Condition, data: Vid2VidDataModule) -> dict[str, Rival]:
+    """Make the rivals that know the training frames."""
+    frames = tqdm(data.training_frames(), desc="training frames", unit="frame")
     if condition.kind != "labels":
-        return None
-    return LabelMean(tqdm(data.train_dataloader(), desc="label colours", unit="batch"), len(condition.label_ids))
+        return {"nearest": Nearest(frames, condition)}
+    return {
+        "label_mean": LabelMean(frames, len(condition.label_ids)),
+        "nearest": Nearest(data.training_frames(), condition),
+    }

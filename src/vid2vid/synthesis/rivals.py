@@ -3,10 +3,15 @@
 from collections.abc import Iterable
 
 import torch
+import torch.nn.functional as nnf
 from torch import Tensor
 
-from vid2vid.ops import to_images
+from vid2vid.condition import Condition
+from vid2vid.ops import encode, to_images
 from vid2vid.types import Clip
+
+_KEY = 32
+"""Pixels a side to which conditions are brought to be compared."""
 
 
 def frozen(real: Tensor, given: int) -> Tensor:
@@ -16,7 +21,7 @@ def frozen(real: Tensor, given: int) -> Tensor:
 
 
 class LabelMean:
-    """Paints every label in its mean colour over the training clips.
+    """Paints every label in its mean colour over the training frames.
 
     Args:
         clips: Training clips with class indices as the source.
@@ -33,6 +38,35 @@ class LabelMean:
             counts += torch.bincount(indices, minlength=classes)
         self.colours = (sums / counts.clamp(min=1)[:, None]).float()
 
-    def __call__(self, source: Tensor) -> Tensor:
-        """Paint class indices ``(B, T, 1, H, W)``; ``(B, T, 3, H, W)`` in [-1, 1]."""
-        return to_images(self.colours[source[:, :, 0].long()]).movedim(-1, 2)
+    def __call__(self, clip: Clip) -> Tensor:
+        """Paint the class indices of clips; ``(B, T, 3, H, W)`` in [-1, 1]."""
+        return to_images(self.colours[clip.source[:, :, 0].long().cpu()]).movedim(-1, 2)
+
+
+class Nearest:
+    """Shows for each condition the training frame whose condition is nearest: by the mean square, when both are small.
+
+    Args:
+        clips: Training clips, of a number of frames that fits into memory.
+        condition: What their source is.
+    """
+
+    def __init__(self, clips: Iterable[Clip], condition: Condition) -> None:
+        self.condition = condition
+        keys: list[Tensor] = []
+        self.frames: list[Tensor] = []
+        for clip in clips:
+            keys.append(self._keys(clip))
+            self.frames += clip.real.flatten(0, 1).unbind()
+        self.keys = torch.cat(keys)
+
+    def __call__(self, clip: Clip) -> Tensor:
+        """Choose for each frame of clips; ``(B, T, 3, H, W)`` in [-1, 1]."""
+        chosen = torch.cdist(self._keys(clip), self.keys).argmin(dim=1)
+        size = clip.real.shape[-2:]
+        frames = torch.cat([nnf.interpolate(to_images(self.frames[int(i)])[None], size) for i in chosen])
+        return frames.unflatten(0, clip.real.shape[:2])
+
+    def _keys(self, clip: Clip) -> Tensor:
+        code = encode(self.condition, clip.source.cpu(), None if clip.instance is None else clip.instance.cpu())
+        return nnf.adaptive_avg_pool2d(code.flatten(0, 1), _KEY).flatten(1)

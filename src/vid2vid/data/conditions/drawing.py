@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.condition import Condition
+from vid2vid.data.keypoints import draw_face, draw_skeleton, exchange_sides, limb_maps, part_distance_maps
 
 
 def drawn_planes(
@@ -26,26 +27,14 @@ def drawn_planes(
         ``(T, S, H, W)`` uint8; S without the channels of a DensePose map.
     """
     if flip:
-        points = exchanged(points)
+        points = exchange_sides(points)
     draw = _draw_face if condition.kind == "face" else _draw_pose
     return np.stack([draw(condition, people, size, limbs) for people in points])
-
-
-def exchanged(points: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Let left and right keypoints of a person or a face change places; none of them moves."""
-    from vid2vid.data.keypoints import mirror
-
-    # `mirror` at width 1 turns x to -x
-    points = mirror(points, 1)
-    points[..., 0] *= -1
-    return points
 
 
 def _draw_face(
     condition: Condition, people: NDArray[np.float32], size: tuple[int, int], limbs: NDArray[np.bool_] | None
 ) -> NDArray[np.uint8]:
-    from vid2vid.data.keypoints import draw_face, part_distance_maps
-
     sketch = draw_face(people, size)[None]
     return np.concatenate([sketch, part_distance_maps(people, size)]) if condition.distance_maps else sketch
 
@@ -53,8 +42,6 @@ def _draw_face(
 def _draw_pose(
     condition: Condition, people: NDArray[np.float32], size: tuple[int, int], limbs: NDArray[np.bool_] | None
 ) -> NDArray[np.uint8]:
-    from vid2vid.data.keypoints import draw_skeleton, limb_maps
-
     if condition.limb_maps:
         return limb_maps(people, size, keep=limbs)
     return np.ascontiguousarray(draw_skeleton(people, size, keep=limbs).transpose(2, 0, 1))

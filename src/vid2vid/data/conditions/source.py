@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from vid2vid.data.augment import View
 from vid2vid.data.conditions.drawing import drawn_planes
 from vid2vid.data.conditions.planes import to_planes
 from vid2vid.data.framing import Framing
+from vid2vid.data.keypoints import Keypoints, read_keypoints
 from vid2vid.data.manifest import Sequence
 from vid2vid.data.video import Header, ReaderPool, stream_frames
 from vid2vid.data.video.folder import FOLDER_FPS
@@ -101,7 +101,7 @@ def stream_planes(
         for t, frame in enumerate(stream_frames(source)):
             yield to_planes(condition, frame[None], framing, source, t)
         return
-    keypoints = _kept(source)
+    keypoints = read_keypoints(source)
     maps = _densepose_frames(densepose) if condition.densepose else None
     size = keypoints.size or _size_of_crop(framing, source)
     for points in keypoints.points:
@@ -112,17 +112,16 @@ def stream_planes(
 
 
 @lru_cache(maxsize=64)
-def _kept(path: Path) -> "Any":
-    from vid2vid.data.keypoints import read_keypoints
-
+def _kept(path: Path) -> Keypoints:
     # small, and a folder of many text files is slow to read
     return read_keypoints(path)
 
 
-def _require_size(keypoints: "Any", size: tuple[int, int], sequence: Sequence) -> None:
+def _require_size(keypoints: Keypoints, size: tuple[int, int], sequence: Sequence) -> None:
     if keypoints.size not in (None, size):
         raise DataError(
-            f"{sequence.source}: was made for frames of {keypoints.size}, but {sequence.target} has {size} (height, width)."
+            f"{sequence.source}: was made for frames of {keypoints.size}, but those of {sequence.target} are {size} "
+            "(height, width)."
         )
 
 
