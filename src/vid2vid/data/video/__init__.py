@@ -6,6 +6,7 @@ Nothing here needs torch.
 
 from vid2vid.data.video.checking import Inspection, inspect
 from vid2vid.data.video.copying import exact_path, safe_copy
+from vid2vid.data.video.folder import is_folder, list_images
 from vid2vid.data.video.header import Header
 from vid2vid.data.video.labels import as_ids, as_labels
 from vid2vid.data.video.pool import ReaderPool
@@ -23,6 +24,8 @@ __all__ = [
     "as_labels",
     "exact_path",
     "inspect",
+    "is_folder",
+    "list_images",
     "open_frames",
     "safe_copy",
     "stream_frames",

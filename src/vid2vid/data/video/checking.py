@@ -11,6 +11,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from vid2vid.data.video.folder import is_folder
 from vid2vid.data.video.header import Header
 from vid2vid.data.video.reading import DecordFrames, open_frames
 from vid2vid.data.video.streaming import decode, to_rgb
@@ -58,7 +59,7 @@ def inspect(path: Path) -> Inspection:
     Raises:
         VideoError: There is no such file, it is no video, a frame is damaged, or it was cut short.
     """
-    if path.is_dir():
+    if is_folder(path):
         reader = open_frames(path)
         return Inspection(len(reader), reader.height, reader.width, reader.fps, exact=True)
     header = Header.read(path)

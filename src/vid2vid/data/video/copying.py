@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from vid2vid.data.video.checking import Inspection, inspect
 from vid2vid.data.video.encoder import Codec, encoding, ffv1, lossless_h264
+from vid2vid.data.video.folder import is_folder
 from vid2vid.data.video.header import Header
 from vid2vid.data.video.streaming import decode, quarter_turns, to_rgb
 from vid2vid.errors import VideoError
@@ -39,7 +40,7 @@ def exact_path(path: Path, cache: Path) -> Path:
     Raises:
         VideoError: The file is damaged or no video (see `inspect`), or the cache folder cannot be written.
     """
-    if path.is_dir():
+    if is_folder(path):
         return path
     verdict = _judge(path, cache)
     if verdict.exact:

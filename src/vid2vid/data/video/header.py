@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from vid2vid.data.video.folder import FOLDER_FPS, list_images
+from vid2vid.data.video.folder import FOLDER_FPS, is_folder, list_images
 from vid2vid.data.video.streaming import opening
 
 
@@ -27,7 +27,7 @@ class Header:
         Raises:
             VideoError: There is no such file or folder, it cannot be read or it holds no video.
         """
-        if path.is_dir():
+        if is_folder(path):
             return cls(FOLDER_FPS, len(list_images(path)))
         with opening(path) as (_, stream):
             rate = stream.average_rate or stream.guessed_rate or Fraction(25)

@@ -11,7 +11,7 @@ import decord
 import numpy as np
 from numpy.typing import NDArray
 
-from vid2vid.data.video.folder import ImageFolder
+from vid2vid.data.video.folder import ImageFolder, is_folder
 from vid2vid.data.video.streaming import decode, opening
 from vid2vid.errors import VideoError
 
@@ -58,7 +58,7 @@ def open_frames(path: Path) -> FrameReader:
     Raises:
         VideoError: There is no such file, it is damaged or no video, or holds no frame.
     """
-    return ImageFolder(path) if path.is_dir() else DecordFrames(path)
+    return ImageFolder(path) if is_folder(path) else DecordFrames(path)
 
 
 class DecordFrames:

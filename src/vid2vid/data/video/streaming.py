@@ -12,7 +12,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from vid2vid.data.video.folder import list_images, read_image
+from vid2vid.data.video.folder import is_folder, list_images, read_image
 from vid2vid.errors import VideoError
 
 _THREADS = 2
@@ -32,7 +32,7 @@ def stream_frames(path: Path) -> Iterator[NDArray[np.uint8]]:
         VideoError: While iterating: there is no such file, it is no video, holds no frame or was cut short, or a frame
             is damaged or of another size than the first; the message names it.
     """
-    return _stream_folder(path, list_images(path)) if path.is_dir() else _stream_file(path)
+    return _stream_folder(path, list_images(path)) if is_folder(path) else _stream_file(path)
 
 
 def decode(path: Path) -> Iterator[VideoFrame]:
