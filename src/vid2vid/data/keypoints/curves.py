@@ -1,0 +1,122 @@
+"""Smooth curves through points, drawn to a fraction of a pixel."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+# curves are drawn as straight pieces not longer than this, in pixels
+_PIECE = 4.0
+# where a curve bends it is rarely longer than this between two points
+_MOST_PIECES = 16
+# nothing that far outside is seen, and without an end a wrong point would cost millions of pieces
+_FAR = 1 << 14
+
+
+def smooth_curve(points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Lay a curve through points, in their order.
+
+    A centripetal Catmull-Rom spline: it has neither loops nor cusps, however unevenly the points lie.
+
+    Args:
+        points: ``(M, 2)`` x and y, at least one.
+
+    Returns:
+        ``(K, 2)``: points on the curve, the given ones among them, so close that straight lines between them look
+        smooth. Two points give the line between them, and one stays a dot.
+    """
+    points = points.clip(-_FAR, _FAR)
+    if len(points) > 2:
+        # the same point again gives no direction
+        points = points[np.concatenate([[True], (points[1:] != points[:-1]).any(axis=1)])]
+    if len(points) < 3:
+        return points
+    knots = points.astype(np.float64)
+    # as if the curve went on beyond its ends, mirrored at them
+    around = np.concatenate([2 * knots[:1] - knots[1:2], knots, 2 * knots[-1:] - knots[-2:-1]])
+    chords = around[1:] - around[:-1]
+    lengths = np.hypot(chords[:, :1], chords[:, 1:])
+    times = np.sqrt(lengths)
+    speeds = chords / times
+    tangents = (speeds[:-1] * times[1:] + speeds[1:] * times[:-1]) / (times[:-1] + times[1:])
+    count = int(np.clip(np.ceil(lengths.max() / _PIECE), 1, _MOST_PIECES))
+    t = (np.arange(count) / count)[:, None]
+    curve = _hermite(knots[:, None], tangents[:, None], times[1:-1, None], t)
+    return np.concatenate([curve.reshape(-1, 2), knots[-1:]]).astype(np.float32)
+
+
+def stroke(
+    canvas: NDArray[np.uint8], curves: Sequence[NDArray[np.float32]], colour: tuple[int, ...], thickness: float
+) -> None:
+    """Draw curves onto a picture, in place: round at the ends, their edges as soft as pixels are wide.
+
+    OpenCV's soft lines are asymmetrical, wider than asked for, and rough where pieces of a curve meet.
+
+    Args:
+        canvas: ``(H, W)`` or ``(H, W, C)``.
+        curves: Each ``(K, 2)`` x and y in pixels, pixels' centres being whole numbers; a single point is a dot.
+        colour: One number a channel, 0..255.
+        thickness: Pixels.
+    """
+    starts, ends = _pieces(curves)
+    margin = int(np.ceil(thickness / 2 + 0.5))
+    near = (np.minimum(starts, ends) < np.array(canvas.shape[1::-1]) + margin) & (np.maximum(starts, ends) > -margin)
+    starts, ends = starts[near.all(axis=1)], ends[near.all(axis=1)]
+    if not len(starts):
+        return
+    x, y, cover = _cover(starts, ends, thickness, margin)
+    inside = (cover > 0) & (x >= 0) & (x < canvas.shape[1]) & (y >= 0) & (y < canvas.shape[0])
+    x, y, cover = x[inside], y[inside], cover[inside]
+    if not len(x):
+        return
+    left, top, width = x.min(), y.min(), np.ptp(x) + 1
+    # where pieces overlap they are no brighter than the brightest
+    shares = np.zeros((np.ptp(y) + 1, width))
+    np.maximum.at(shares.reshape(-1), (y - top) * width + x - left, cover)
+    part = canvas[top : top + len(shares), left : left + width]
+    shares = shares.reshape(*shares.shape, *[1] * (canvas.ndim - 2))
+    part[...] = np.round(part + (np.array(colour).squeeze() - part) * shares)
+
+
+def trace(canvas: NDArray[np.uint8], curve: NDArray[np.float32], value: int) -> None:
+    """Set the pixels ``(H, W)`` that a curve ``(K, 2)`` goes through, in place."""
+    cv2.polylines(canvas, [np.round(curve).astype(np.int32)], False, (value,))
+
+
+def _hermite(
+    points: NDArray[np.float64], tangents: NDArray[np.float64], times: NDArray[np.float64], t: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return where a curve is at the shares t of the time between each two points, by the directions at both."""
+    late = t * t * (3 - 2 * t)
+    bent = t * (1 - t) ** 2 * tangents[:-1] - t * t * (1 - t) * tangents[1:]
+    curve: NDArray[np.float64] = (1 - late) * points[:-1] + late * points[1:] + times * bent
+    return curve
+
+
+def _pieces(curves: Sequence[NDArray[np.float32]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Cut curves into short straight pieces; return where they start and end, ``(K, 2)`` each."""
+    starts = [curve[:-1] if len(curve) > 1 else curve for curve in curves]
+    ends = [curve[1:] if len(curve) > 1 else curve for curve in curves]
+    start, end = (np.concatenate([np.zeros((0, 2)), *side]) for side in (starts, ends))
+    counts = np.ceil(np.linalg.norm(end - start, axis=1) / _PIECE).clip(min=1).astype(int)
+    # 0, 1, ... within each
+    order = np.arange(counts.sum()) - np.repeat(counts.cumsum() - counts, counts)
+    step = np.repeat((end - start) / counts[:, None], counts, axis=0)
+    first = np.repeat(start, counts, axis=0) + order[:, None] * step
+    return first, first + step
+
+
+def _cover(
+    starts: NDArray[np.float64], ends: NDArray[np.float64], thickness: float, margin: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Return columns, rows and covered shares of the pixels round each piece, ``(K, n, n)`` each."""
+    corner = np.floor(np.minimum(starts, ends)).astype(int) - margin
+    offsets = np.arange(int(_PIECE) + 2 * margin + 2)
+    x, y = np.broadcast_arrays(corner[:, 0, None, None] + offsets, corner[:, 1, None, None] + offsets[:, None])
+    (ax, ay), (dx, dy) = starts.T[..., None, None], (ends - starts).T[..., None, None]
+    # how far along the piece the nearest point of it is
+    along = ((x - ax) * dx + (y - ay) * dy) / np.maximum(dx * dx + dy * dy, 1e-12)
+    along = along.clip(0, 1)
+    distance = np.hypot(x - ax - along * dx, y - ay - along * dy)
+    return x, y, (thickness / 2 + 0.5 - distance).clip(0, 1)
