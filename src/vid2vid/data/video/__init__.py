@@ -6,29 +6,46 @@ Nothing here needs torch.
 
 from vid2vid.data.video.checking import Inspection, inspect
 from vid2vid.data.video.copying import exact_path, safe_copy
+from vid2vid.data.video.cuts import find_cuts, scenes
+from vid2vid.data.video.decoding import opening
 from vid2vid.data.video.folder import is_folder, list_images
 from vid2vid.data.video.header import Header
 from vid2vid.data.video.labels import as_ids, as_labels
+from vid2vid.data.video.maps import MapReader, open_ids, open_labels, stream_ids, stream_labels
 from vid2vid.data.video.pool import ReaderPool
 from vid2vid.data.video.reading import FrameReader, open_frames
 from vid2vid.data.video.streaming import stream_frames
+from vid2vid.data.video.usable import ON_BROKEN, UsableVideo, usable
+from vid2vid.data.video.verdicts import judge
 from vid2vid.data.video.writing import VideoWriter, write_frames, write_ids, write_labels, write_video
 
 __all__ = [
+    "ON_BROKEN",
     "FrameReader",
     "Header",
     "Inspection",
+    "MapReader",
     "ReaderPool",
+    "UsableVideo",
     "VideoWriter",
     "as_ids",
     "as_labels",
     "exact_path",
+    "find_cuts",
     "inspect",
     "is_folder",
+    "judge",
     "list_images",
     "open_frames",
+    "open_ids",
+    "open_labels",
+    "opening",
     "safe_copy",
+    "scenes",
     "stream_frames",
+    "stream_ids",
+    "stream_labels",
+    "usable",
     "write_frames",
     "write_ids",
     "write_labels",

@@ -2,24 +2,23 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
+from typing import Generic, TypeVar
 
-import av
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vid2vid.data.video.images import image_size
 from vid2vid.errors import VideoError
+
+Pixel = TypeVar("Pixel", bound=np.generic)
 
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 FOLDER_FPS = 25.0
 _TICK_NS = 2_000_000_000
-_PNG_START = b"\x89PNG\r\n\x1a\n"
-_PNG_COLOUR_TYPE = 25
-_PNG_PALETTE = 3
 
 
 def is_folder(path: Path) -> bool:
@@ -72,34 +71,8 @@ def natural_order(path: Path) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part.lower()) for part in re.split(r"(\d+)", path.name)]
 
 
-def read_image(path: Path) -> NDArray[np.uint8]:
-    """Read an image as ``(H, W, 3)`` uint8 RGB.
-
-    A gray image comes back in three equal channels. So does a PNG with a palette: label maps are often stored so,
-    therefore its indices are returned, not its colours. An alpha channel is dropped.
-
-    Raises:
-        VideoError: The file is missing, damaged, no image, or has more than 8 bits a channel.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise VideoError(f"{path}: the image cannot be read: {error}") from error
-    if data.startswith(_PNG_START) and data[_PNG_COLOUR_TYPE : _PNG_COLOUR_TYPE + 1] == bytes([_PNG_PALETTE]):
-        return np.repeat(_palette_indices(data, path)[..., None], 3, axis=-1)
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH) if data else None
-    if image is None or not _is_whole(data):
-        raise VideoError(f"{path}: cannot be read as an image; it is {'damaged' if data else 'empty'}.")
-    if image.dtype != np.uint8:
-        raise VideoError(
-            f"{path}: the image has more than 8 bits a channel ({image.dtype}); convert it to 8 bits, "
-            "or write large ids with vid2vid.data.video.write_ids."
-        )
-    return cv2.cvtColor(np.asarray(image, dtype=np.uint8), cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
-
-
-class ImageFolder:
-    """The images of a folder as a `FrameReader`; each is read when it is asked for.
+class ImageFolder(Generic[Pixel]):
+    """The images of a folder as frames; each is read when it is asked for.
 
     Attributes:
         path: The folder.
@@ -109,57 +82,61 @@ class ImageFolder:
 
     Args:
         path: Folder of images of one kind and size.
+        read: Reads one image, ``(H, W)`` or ``(H, W, C)``.
 
     Raises:
         VideoError: The folder holds no images or of several kinds, or the first cannot be read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, read: Callable[[Path], NDArray[Pixel]]) -> None:
         self.path = path
         self.fps = FOLDER_FPS
         self._place, self._names = _listing(path)
-        self.height, self.width = read_image(self._place / self._names[0]).shape[:2]
+        self._read = read
+        first = read(self._place / self._names[0])
+        self.height, self.width = first.shape[:2]
+        self._none = np.empty((0, *first.shape), first.dtype)
 
     def __len__(self) -> int:
         return len(self._names)
 
-    def read(self, indices: Sequence[int]) -> NDArray[np.uint8]:
-        """Return the frames ``(N, H, W, 3)`` uint8 RGB with the given indices.
+    def read(self, indices: Sequence[int]) -> NDArray[Pixel]:
+        """Return the images with the given indices, ``(N, H, W)`` or ``(N, H, W, C)``.
 
         Raises:
             VideoError: An index is out of range, or an image is damaged or has another size than the first.
         """
-        frames = np.empty((len(indices), self.height, self.width, 3), dtype=np.uint8)
-        for row, index in enumerate(indices):
-            if not 0 <= index < len(self):
-                raise VideoError(f"{self.path}: there is no frame {index}; it has {len(self)}.")
-            path = self._place / self._names[index]
-            image = read_image(path)
-            if image.shape != frames.shape[1:]:
-                raise VideoError(
-                    f"{path}: is {image.shape[1]}x{image.shape[0]}, but the first image of its folder "
-                    f"is {self.width}x{self.height} (width x height); bring all images to one size."
-                )
-            frames[row] = image
-        return frames
+        return np.stack([self._image(index) for index in indices]) if len(indices) else self._none
+
+    def _image(self, index: int) -> NDArray[Pixel]:
+        if not 0 <= index < len(self):
+            raise VideoError(f"{self.path}: there is no frame {index}; it has {len(self)}.")
+        path = self._place / self._names[index]
+        image = self._read(path)
+        require_size(path, image.shape[:2], (self.height, self.width))
+        return image
 
 
-def _palette_indices(data: bytes, path: Path) -> NDArray[np.uint8]:
-    """Decode with FFmpeg, because OpenCV turns a palette into colours at once."""
-    decoder = av.CodecContext.create("png", "r")
-    try:
-        frame = decoder.decode(av.Packet(data))[0]
-    except (av.FFmpegError, IndexError) as error:
-        raise VideoError(f"{path}: cannot be read as an image; it is damaged ({error}).") from error
-    plane = frame.planes[0]
-    return np.frombuffer(bytes(plane), np.uint8).reshape(frame.height, plane.line_size)[:, : frame.width]
+def check_folder(path: Path) -> None:
+    """Look at the heads of all images of a folder; whether the rest of them is whole shows when they are read.
+
+    Raises:
+        VideoError: One is missing, no image, too large, or of another size than the first.
+    """
+    images = list_images(path)
+    first = image_size(images[0])
+    for image in images:
+        require_size(image, image_size(image), first)
 
 
-def _is_whole(data: bytes) -> bool:
-    """Whether a JPEG reaches its end mark; OpenCV 4 fills up a cut one with gray and says nothing."""
-    if not data.startswith(b"\xff\xd8"):
-        return True
-    position = 2
-    while data[position + 1 : position + 2] not in (b"", b"\xda"):  # the start of the pixels
-        position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
-    return data.find(b"\xff\xd9", position) >= 0
+def require_size(path: Path, size: tuple[int, ...], first: tuple[int, int]) -> None:
+    """Compare height and width of an image with those of the first one of its folder.
+
+    Raises:
+        VideoError: They differ.
+    """
+    if size != first:
+        raise VideoError(
+            f"{path}: is {size[1]}x{size[0]}, but the first image of its folder is {first[1]}x{first[0]} (width x "
+            "height); bring all images to one size."
+        )

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from vid2vid.data.video.decoding import opening
 from vid2vid.data.video.folder import FOLDER_FPS, is_folder, list_images
-from vid2vid.data.video.streaming import opening
 
 
 @dataclass(frozen=True)
@@ -15,10 +15,12 @@ class Header:
     Attributes:
         fps: Frames a second, on average.
         frames: Number of frames, without regard to edit lists; None where the format does not say.
+        pixels: FFmpeg's name of the pixel format of a file, such as ``yuv420p``; empty for a folder.
     """
 
     fps: float
     frames: int | None
+    pixels: str = ""
 
     @classmethod
     def read(cls, path: Path) -> "Header":
@@ -31,4 +33,4 @@ class Header:
             return cls(FOLDER_FPS, len(list_images(path)))
         with opening(path) as (_, stream):
             rate = stream.average_rate or stream.guessed_rate or Fraction(25)
-            return cls(float(rate), stream.frames or None)
+            return cls(float(rate), stream.frames or None, stream.codec_context.pix_fmt or "")

@@ -1,5 +1,6 @@
 """What the colour channels of label and id videos mean."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +9,13 @@ from numpy.typing import NDArray
 from vid2vid.errors import VideoError
 
 
-def as_labels(frames: NDArray[np.uint8], path: Path, first: int = 0) -> NDArray[np.uint8]:
+def as_labels(frames: NDArray[np.uint8], path: Path, first: int | Sequence[int] = 0) -> NDArray[np.uint8]:
     """Return the class ids of label maps that were read as RGB.
 
     Args:
         frames: ``(N, H, W, 3)`` uint8 from `FrameReader.read`.
         path: Where they come from, for the message.
-        first: Index of the first of them in the file, for the message.
+        first: Index of the first of them in the file, or the indices of all, for the message.
 
     Returns:
         ``(N, H, W)`` uint8.
@@ -24,12 +25,13 @@ def as_labels(frames: NDArray[np.uint8], path: Path, first: int = 0) -> NDArray[
     """
     labels = frames[..., 0]
     same = (labels == frames[..., 1]) & (labels == frames[..., 2])
-    bad = np.flatnonzero(~same.reshape(len(frames), -1).all(axis=1))
+    bad = np.flatnonzero(~same.all(axis=(1, 2)))
     if bad.size:
+        index = first + int(bad[0]) if isinstance(first, int) else first[bad[0]]
         raise VideoError(
-            f"{path}: frame {first + int(bad[0])} is no label map, its colour channels differ. Label maps are gray "
-            "images of ids without lossy compression: write them with vid2vid.data.video.write_labels; "
-            "map a coloured drawing of labels to ids first."
+            f"{path}: frame {index} is no label map, its colour channels differ. Label maps are gray "
+            "images of ids without lossy compression: write them with vid2vid.data.video.write_labels (large ids with "
+            "write_ids); map a coloured drawing of labels to ids first."
         )
     return np.ascontiguousarray(labels)
 

@@ -3,13 +3,22 @@
 import os
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
+import numpy as np
+
+from vid2vid.data.video.maps import MapReader, open_ids, open_labels
 from vid2vid.data.video.reading import FrameReader, open_frames
 from vid2vid.errors import ConfigError
 
+Reader = TypeVar("Reader")
+# Who opened what, and the reader that it gave.
+_Opened = OrderedDict[tuple[Callable[[Path], Any], Path], Any]
+
 # Readers that a fork copied. Freeing one would wait for decoder threads that exist in the parent process only.
-_inherited: list[OrderedDict[Path, FrameReader]] = []
+_inherited: list[_Opened] = []
 
 
 class _Readers(threading.local):
@@ -17,7 +26,7 @@ class _Readers(threading.local):
 
     def __init__(self) -> None:
         self.process = os.getpid()
-        self.by_path: OrderedDict[Path, FrameReader] = OrderedDict()
+        self.opened: _Opened = OrderedDict()
 
 
 class ReaderPool:
@@ -47,22 +56,42 @@ class ReaderPool:
         return len(self._own())
 
     def get(self, path: Path) -> FrameReader:
-        """Return a reader of ``path``, open already if it was used lately; it is for the calling thread only.
+        """Return a reader of colour frames, open already if it was used lately; it is for the calling thread only.
 
         Raises:
             VideoError: The file cannot be opened; see `open_frames`.
         """
-        readers = self._own()
-        if path not in readers:
-            while len(readers) >= self.max_open:
-                readers.popitem(last=False)
-            readers[path] = open_frames(path)
-        readers.move_to_end(path)
-        return readers[path]
+        return self._get(open_frames, path)
 
-    def _own(self) -> OrderedDict[Path, FrameReader]:
+    def labels(self, path: Path) -> MapReader[np.uint8]:
+        """Return a reader of maps of class ids, as `get` does.
+
+        Raises:
+            VideoError: The file cannot be opened; see `open_labels`.
+        """
+        return self._get(open_labels, path)
+
+    def ids(self, path: Path) -> MapReader[np.int32]:
+        """Return a reader of maps of large ids, as `get` does.
+
+        Raises:
+            VideoError: The file cannot be opened; see `open_ids`.
+        """
+        return self._get(open_ids, path)
+
+    def _get(self, opener: Callable[[Path], Reader], path: Path) -> Reader:
+        opened, key = self._own(), (opener, path)
+        if key not in opened:
+            while len(opened) >= self.max_open:
+                opened.popitem(last=False)
+            opened[key] = opener(path)
+        opened.move_to_end(key)
+        reader: Reader = opened[key]
+        return reader
+
+    def _own(self) -> _Opened:
         held = self._readers
         if held.process != os.getpid():
-            _inherited.append(held.by_path)
-            held.process, held.by_path = os.getpid(), OrderedDict()
-        return held.by_path
+            _inherited.append(held.opened)
+            held.process, held.opened = os.getpid(), OrderedDict()
+        return held.opened

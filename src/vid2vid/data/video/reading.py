@@ -11,8 +11,9 @@ import decord
 import numpy as np
 from numpy.typing import NDArray
 
+from vid2vid.data.video.decoding import decode, opening
 from vid2vid.data.video.folder import ImageFolder, is_folder
-from vid2vid.data.video.streaming import decode, opening
+from vid2vid.data.video.images import read_image
 from vid2vid.errors import VideoError
 
 # decord asserts that there are frames; its own error is a plain Exception
@@ -50,7 +51,8 @@ class FrameReader(Protocol):
 def open_frames(path: Path) -> FrameReader:
     """Open a video file or a folder of images.
 
-    decord silently returns wrong frames of some files; `exact_path` tells and mends that, once for each file.
+    decord silently returns wrong frames of some files; `exact_path` tells and mends that, once for each file. Maps of
+    ids have readers of their own, `open_labels` and `open_ids`.
 
     Args:
         path: Video file, or folder of images of one kind and size (png, jpg, ...).
@@ -58,7 +60,7 @@ def open_frames(path: Path) -> FrameReader:
     Raises:
         VideoError: There is no such file, it is damaged or no video, or holds no frame.
     """
-    return ImageFolder(path) if is_folder(path) else DecordFrames(path)
+    return ImageFolder(path, read_image) if is_folder(path) else DecordFrames(path)
 
 
 class DecordFrames:
@@ -70,12 +72,15 @@ class DecordFrames:
         path: Video file.
 
     Raises:
-        VideoError: There is no such file, it is damaged, no video, without frames, or of a codec unknown to decord.
+        VideoError: There is no such file, it is damaged, no video, without frames, of a codec unknown to decord, or
+            claims to hold more than it can.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._process = os.getpid()
+        with opening(path):
+            pass  # refuses what decord would abort the process for, such as a billion frames
         try:
             self._reader: Any = decord.VideoReader(str(path.absolute()), num_threads=1)
         except _DECORD_ERRORS as error:
