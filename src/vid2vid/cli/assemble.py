@@ -10,13 +10,13 @@ from omegaconf.errors import OmegaConfBaseException
 
 from vid2vid.errors import ConfigError, choose
 from vid2vid.files import write_text
-from vid2vid.settings import LoaderConfig, StageConfig, StreetConfig, VideoConfig, build
+from vid2vid.settings import FolderConfig, LoaderConfig, StageConfig, StreetConfig, VideoConfig, build
 
 if TYPE_CHECKING:
     from vid2vid.data.module import Vid2VidDataModule
     from vid2vid.data.origins import Origin
 
-KINDS = ("street", "video", "manifest")
+KINDS = ("street", "video", "folder", "manifest")
 CONFIG_NAME = "config.yaml"
 
 
@@ -47,6 +47,7 @@ def make_data(
 
 
 def _origin(data: dict[str, Any]) -> "Origin":
+    from vid2vid.data.layouts import FolderOrigin
     from vid2vid.data.origins import ManifestOrigin, StreetOrigin, VideoOrigin
 
     kind = choose(str(data.get("kind")), KINDS, "data.kind")
@@ -54,6 +55,8 @@ def _origin(data: dict[str, Any]) -> "Origin":
         return StreetOrigin(build(StreetConfig, _part(StreetConfig, data), "data"))
     if kind == "video":
         return VideoOrigin(build(VideoConfig, _part(VideoConfig, data), "data"))
+    if kind == "folder":
+        return FolderOrigin(build(FolderConfig, _part(FolderConfig, data), "data"))
     return ManifestOrigin(Path(data["path"]))
 
 

@@ -8,6 +8,7 @@ from omegaconf import MISSING
 
 from vid2vid.settings import (
     CriticsConfig,
+    FolderConfig,
     GeneratorConfig,
     ImageGeneratorConfig,
     LoaderConfig,
@@ -38,6 +39,14 @@ class VideoData(LoaderConfig, VideoConfig):
     """A video of one's own (`VideoConfig`) and how it is loaded (`LoaderConfig`)."""
 
     kind: str = "video"
+    path: str = MISSING
+
+
+@dataclass
+class FolderData(LoaderConfig, FolderConfig):
+    """A data set in one of the layouts that people have (`FolderConfig`) and how it is loaded (`LoaderConfig`)."""
+
+    kind: str = "folder"
     path: str = MISSING
 
 
@@ -221,5 +230,5 @@ SCHEMAS: dict[str, type] = {
 def register() -> None:
     """Tell Hydra the types."""
     store = ConfigStore.instance()
-    for node in (*SCHEMAS.values(), StreetData, VideoData, ManifestData):
+    for node in (*SCHEMAS.values(), StreetData, VideoData, FolderData, ManifestData):
         store.store(name=f"schema_{node.__name__.removesuffix('Data').lower()}", node=node)

@@ -15,12 +15,13 @@ from vid2vid.data.curriculum import Curriculum
 from vid2vid.data.flowcache import fill, flow_store
 from vid2vid.data.flowstore import FlowStore
 from vid2vid.data.framing import Framing
+from vid2vid.data.layouts import FolderOrigin
 from vid2vid.data.manifest import Manifest, Sequence
 from vid2vid.data.origins import ManifestOrigin, Origin, StreetOrigin, VideoOrigin, cache_folder
 from vid2vid.data.sampler import WindowSampler
 from vid2vid.data.signals import leave_signals_to_the_main_process
 from vid2vid.data.street import StreetConfig
-from vid2vid.settings import LoaderConfig, TeacherConfig, VideoConfig, build
+from vid2vid.settings import FolderConfig, LoaderConfig, TeacherConfig, VideoConfig, build
 from vid2vid.teachers import load_teacher
 from vid2vid.types import Clip
 
@@ -71,6 +72,17 @@ class Vid2VidDataModule(pl.LightningDataModule):
             video: Settings of `vid2vid.data.origins.VideoConfig`: condition, held-out part.
         """
         return cls(VideoOrigin(build(VideoConfig, {"path": str(path), **video}, "data")), loader)
+
+    @classmethod
+    def folder(cls, path: str | Path, loader: Any = None, **folder: Any) -> "Vid2VidDataModule":  # noqa: ANN401
+        """Make a data module of a data set in one of the layouts that people have, read as it lies there.
+
+        Args:
+            path: Its folder.
+            loader: As in the class.
+            folder: Settings of `vid2vid.settings.FolderConfig`: layout, condition, labels, held-out part.
+        """
+        return cls(FolderOrigin(build(FolderConfig, {"path": str(path), **folder}, "data")), loader)
 
     @property
     def condition(self) -> Condition:
