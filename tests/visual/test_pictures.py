@@ -58,6 +58,37 @@ def test_edges_are_white_and_images_are_themselves() -> None:
     np.testing.assert_array_equal(condition_picture(Condition("image"), image), image.transpose(1, 2, 0))
 
 
+def test_sketches_are_white_in_the_glow_of_what_is_near() -> None:
+    planes = np.full((9, 1, 3), 255, np.uint8)
+    planes[0] = [[255, 0, 0]]
+    planes[1, 0, 1] = 0
+    picture = condition_picture(Condition("face", distance_maps=True), planes)
+    assert picture[0, 0].tolist() == [255] * 3
+    assert 100 < picture[0, 1].max() < 128
+    assert picture[0, 2].tolist() == [0] * 3
+    np.testing.assert_array_equal(condition_picture(Condition("face"), planes[:1]), [[[255] * 3, [0] * 3, [0] * 3]])
+
+
+def test_each_limb_has_a_colour_of_its_own() -> None:
+    planes = np.zeros((27, 1, 28), np.uint8)
+    planes[range(27), 0, range(27)] = 255
+    picture = condition_picture(Condition("pose", limb_maps=True), planes)
+    assert len({tuple(colour) for colour in picture[0].tolist()}) == 28
+    assert picture[0, 27].tolist() == [0] * 3
+
+
+@pytest.mark.parametrize("limb_maps", [False, True])
+def test_a_skeleton_stands_before_its_surface(limb_maps: bool) -> None:
+    limbs = np.zeros((27 if limb_maps else 3, 1, 3), np.uint8)
+    limbs[0, 0, 0] = 255
+    surface = np.array([[[240, 240, 0]], [[100, 100, 0]], [[50, 50, 0]]], np.uint8)
+    condition = Condition("pose", limb_maps=limb_maps, densepose=True)
+    picture = condition_picture(condition, np.concatenate([limbs, surface]))
+    alone = condition_picture(Condition("pose", limb_maps=limb_maps), limbs)
+    np.testing.assert_array_equal(picture[0, 0], alone[0, 0])
+    np.testing.assert_array_equal(picture[0, 1:], [[120, 50, 25], [0, 0, 0]])
+
+
 def test_a_roll_out_is_drawn_part_by_part() -> None:
     source = torch.randint(2, (2, 5, 1, 4, 6), dtype=torch.uint8)
     real = torch.rand(2, 5, 3, 4, 6) * 2 - 1

@@ -39,18 +39,50 @@ def flow_picture(flow: Tensor, largest: float = 0.0) -> Picture:
 def condition_picture(condition: Condition, planes: NDArray[np.uint8] | Tensor) -> Picture:
     """Draw the condition of one frame, ``(S, H, W)`` as in `vid2vid.types.Clip.source`.
 
-    Labels are painted in the condition's palette (in evenly spread hues where it has none), edges white on black.
+    Labels are painted in the condition's palette (in evenly spread hues where it has none), edges and sketches white on
+    black. Round the parts of a face that have distance maps there is a glow, behind a skeleton its DensePose map; limbs
+    in channels of their own get a hue each.
     """
     array = planes.cpu().numpy() if isinstance(planes, Tensor) else planes
     if condition.kind == "labels":
         painted: Picture = _palette(condition)[array[0]]
         return painted
-    return np.ascontiguousarray(np.broadcast_to(array, (3, *array.shape[1:])).transpose(1, 2, 0))
+    if condition.kind == "face" and len(array) > 1:
+        halos = _glowing((255 - array[1:]) // 2)
+        sketched: Picture = np.maximum(array[0][..., None], halos)
+        return sketched
+    if condition.kind == "pose":
+        return _pose_picture(condition, array)
+    return _channels(array)
+
+
+def _pose_picture(condition: Condition, planes: NDArray[np.uint8]) -> Picture:
+    people, surface = (planes[:-3], planes[-3:]) if condition.densepose else (planes, None)
+    skeleton = _glowing(people) if condition.limb_maps else _channels(people)
+    if surface is None:
+        return skeleton
+    return np.where(skeleton.any(axis=-1, keepdims=True), skeleton, _channels(surface) // 2)
+
+
+def _channels(planes: NDArray[np.uint8]) -> Picture:
+    """Show one or three channels as grey or as red, green and blue."""
+    return np.ascontiguousarray(np.broadcast_to(planes, (3, *planes.shape[1:])).transpose(1, 2, 0))
+
+
+def _glowing(planes: NDArray[np.uint8]) -> Picture:
+    """Show any number of channels, each in a hue of its own, brighter where it is higher."""
+    picture = np.zeros((*planes.shape[1:], 3), np.uint8)
+    for plane, hue in zip(planes, _hues(len(planes)), strict=True):
+        np.maximum(picture, (plane[..., None].astype(np.uint16) * hue // 255).astype(np.uint8), out=picture)
+    return picture
 
 
 def _palette(condition: Condition) -> Picture:
-    if condition.palette:
-        return np.array(condition.palette, np.uint8)
-    hues = np.linspace(0, 180, len(condition.label_ids), endpoint=False).astype(np.uint8)
+    return np.array(condition.palette, np.uint8) if condition.palette else _hues(len(condition.label_ids))
+
+
+def _hues(count: int) -> Picture:
+    """Return colours that differ as much as so many can, ``(count, 3)``."""
+    hues = np.linspace(0, 180, count, endpoint=False).astype(np.uint8)
     hsv = np.stack([hues, np.full_like(hues, 160), np.full_like(hues, 230)], axis=-1)
     return np.asarray(cv2.cvtColor(hsv[None], cv2.COLOR_HSV2RGB)[0], np.uint8)
