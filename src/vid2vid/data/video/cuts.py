@@ -15,6 +15,12 @@ from vid2vid.errors import VideoError, require
 
 # Larger frames are made smaller by a whole number first; cuts are as plain, and found several times as fast.
 _WIDTH = 256
+# At least so many times the change of the frames around it, and at least so much (of 255): the detector's defaults; and
+# less plain ones that are as large as PySceneDetect's other detector wants them, so that fast movement hides no cut.
+_THRESHOLDS = (
+    {"adaptive_threshold": 3.0, "min_content_val": 15.0},
+    {"adaptive_threshold": 2.0, "min_content_val": 27.0},
+)
 _PROGRESS_DELAY = 2.0
 
 
@@ -64,15 +70,16 @@ def _cuts_and_frames(path: Path, cache: Path) -> tuple[list[int], int]:
 
 def _detect(path: Path) -> tuple[list[int], int]:
     detectors, common = require("scenedetect.detectors", "cuts"), require("scenedetect.common", "cuts")
-    detector = detectors.AdaptiveDetector(min_scene_len=1)
+    found_by = [detectors.AdaptiveDetector(**thresholds, min_scene_len=1) for thresholds in _THRESHOLDS]
     bar = tqdm(
         stream_frames(path), f"cuts of {path.name}", Header.read(path).frames, unit="frame", delay=_PROGRESS_DELAY
     )
-    cuts: list[int] = []
+    cuts: set[int] = set()
     for index, frame in enumerate(bar):
-        # it counts in frames; that it needs a rate too has no effect
-        cuts += [cut.frame_num for cut in detector.process_frame(common.FrameTimecode(index, 25.0), _small(frame))]
-    return cuts, index + 1
+        # they count in frames; that they need a rate too has no effect
+        now, small = common.FrameTimecode(index, 25.0), _small(frame)
+        cuts.update(cut.frame_num for detector in found_by for cut in detector.process_frame(now, small))
+    return sorted(cuts), index + 1
 
 
 def _small(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:

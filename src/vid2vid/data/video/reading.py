@@ -128,6 +128,8 @@ class DecordFrames:
 
     def times(self) -> NDArray[np.float64]:
         """Return the time in seconds at which each frame starts, ``(len,)``, as decord understands the file."""
+        if len(self) == 0:  # decord cannot say it then
+            return np.empty(0)
         return np.asarray(self._reader.get_frame_timestamp(np.arange(len(self))), dtype=np.float64)[:, 0]
 
     def keyframes(self) -> list[int]:

@@ -11,7 +11,9 @@ from pathlib import Path
 from vid2vid.errors import VideoError
 
 _SEGMENT, _CLUSTER = 0x18538067, 0x1F43B675
-_TS_PACKETS = (188, 192, 204)
+_TS_MARK = b"\x47"
+_TS_PACKETS = (188, 192, 204)  # bytes: bare, with times, with checksums
+_TS_SURE = 6  # so many marks in a row are no coincidence
 
 
 def require_whole(path: Path, container: str) -> None:
@@ -107,8 +109,23 @@ def _chunks(data: mmap.mmap, position: int, end: int) -> None:
 
 
 def _ts(data: mmap.mmap) -> None:
-    if all(len(data) % size for size in _TS_PACKETS):
+    size, start = _packets(data)
+    marks = data[start::size]
+    lost = len(marks) - len(marks.lstrip(_TS_MARK))
+    if lost < len(marks):
+        raise _BrokenError(f"no packet starts at byte {start + lost * size}")
+    if (len(data) - start) % size not in (0, _TS_PACKETS[0]):
         raise _BrokenError("it ends within a packet")
+
+
+def _packets(data: mmap.mmap) -> tuple[int, int]:
+    """Return the size of the packets, and where the first starts, since a recording may begin within one."""
+    for size in _TS_PACKETS:
+        for start in range(size):
+            marks = data[start : start + _TS_SURE * size : size]
+            if marks and not marks.strip(_TS_MARK):
+                return size, start
+    raise _BrokenError("its packets have no order")
 
 
 def _inside(stop: int, end: int, what: str) -> int:
