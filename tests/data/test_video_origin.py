@@ -53,20 +53,20 @@ def loaded(data: Vid2VidDataModule) -> Iterator[tuple[int, Clip]]:
 
 
 def test_the_end_is_held_out(film: Path) -> None:
-    data = Vid2VidDataModule.video(film, LOADER)
+    data = Vid2VidDataModule.video(film, LOADER, cuts="ignore")
     assert data.condition == Condition(kind="edges")
     train, val = data.manifest.sequences
     assert (train.name, train.split, train.start, train.frames) == ("film-train", "train", 0, FRAMES - HELD)
     assert (val.name, val.split, val.start, val.frames) == ("film-val", "val", FRAMES - HELD, HELD)
     assert data.manifest.fps == pytest.approx(12)
-    more = Vid2VidDataModule.video(film, LOADER, holdout=0.5)
+    more = Vid2VidDataModule.video(film, LOADER, cuts="ignore", holdout=0.5)
     assert [sequence.frames for sequence in more.manifest.sequences] == [30, 30]
 
 
 def test_clips_are_the_frames_and_their_edges(film: Path) -> None:
     frames = truth(film)
     firsts = []
-    for first, clip in loaded(Vid2VidDataModule.video(film, LOADER, edge_thresholds=[40, 120])):
+    for first, clip in loaded(Vid2VidDataModule.video(film, LOADER, cuts="ignore", edge_thresholds=[40, 120])):
         firsts.append(first)
         wanted = frames[first : first + clip.real.shape[1]]
         np.testing.assert_array_equal(clip.real[0].permute(0, 2, 3, 1), wanted)
@@ -81,7 +81,7 @@ def test_clips_are_the_frames_and_their_edges(film: Path) -> None:
 
 def test_flows_are_those_of_dis_on_the_framed_pictures(film: Path) -> None:
     loader = {**LOADER, "crop": [0, 16, 32, 64], "height": 40, "width": 60}
-    for _, clip in loaded(Vid2VidDataModule.video(film, loader)):
+    for _, clip in loaded(Vid2VidDataModule.video(film, cuts="ignore", loader=loader)):
         images = to_images(clip.real[0])
         assert images.shape[-2:] == (40, 60)
         for k in (1, 3):
@@ -116,12 +116,12 @@ def teacher(monkeypatch: pytest.MonkeyPatch) -> CountingTeacher:
 
 
 def test_flows_are_computed_once(film: Path, cache: Path, teacher: CountingTeacher) -> None:
-    Vid2VidDataModule.video(film, LOADER).prepare_data()
+    Vid2VidDataModule.video(film, LOADER, cuts="ignore").prepare_data()
     assert teacher.frames == (FRAMES - HELD - 1) + (HELD - 1) + (FRAMES - HELD - 3) + (HELD - 3)
     times = {path: path.stat().st_mtime_ns for path in cache.rglob("*.npy")}
     assert len(times) == 8
     assert not list(cache.rglob("*.partial"))
-    again = Vid2VidDataModule.video(film, LOADER)
+    again = Vid2VidDataModule.video(film, LOADER, cuts="ignore")
     again.prepare_data()
     first, clip = next(loaded(again))
     assert (list(clip.flows), first < FRAMES) == ([1, 3], True)
@@ -132,21 +132,21 @@ def test_flows_are_computed_once(film: Path, cache: Path, teacher: CountingTeach
 def test_other_strides_framings_and_files_are_computed_anew(
     film: Path, tmp_path: Path, teacher: CountingTeacher
 ) -> None:
-    Vid2VidDataModule.video(film, LOADER).prepare_data()
+    Vid2VidDataModule.video(film, LOADER, cuts="ignore").prepare_data()
     before = teacher.frames
-    Vid2VidDataModule.video(film, {**LOADER, "flow_strides": [1, 2, 3]}).prepare_data()
+    Vid2VidDataModule.video(film, cuts="ignore", loader={**LOADER, "flow_strides": [1, 2, 3]}).prepare_data()
     assert teacher.frames == before + (FRAMES - HELD - 2) + (HELD - 2)
     before = teacher.frames
-    Vid2VidDataModule.video(film, {**LOADER, "height": 16, "width": 32}).prepare_data()
-    Vid2VidDataModule.video(film, LOADER, holdout=0.2).prepare_data()
+    Vid2VidDataModule.video(film, cuts="ignore", loader={**LOADER, "height": 16, "width": 32}).prepare_data()
+    Vid2VidDataModule.video(film, LOADER, cuts="ignore", holdout=0.2).prepare_data()
     changed = tmp_path / "film.mp4"
     write_video(changed, truth(film)[::-1], fps=12)
-    Vid2VidDataModule.video(changed, LOADER).prepare_data()
+    Vid2VidDataModule.video(changed, LOADER, cuts="ignore").prepare_data()
     assert teacher.frames == before + 112 + 112 + 112
 
 
 def test_without_the_cache_nothing_is_computed_ahead(film: Path, cache: Path, teacher: CountingTeacher) -> None:
-    for _, clip in loaded(Vid2VidDataModule.video(film, {**LOADER, "flow_cache": False})):
+    for _, clip in loaded(Vid2VidDataModule.video(film, cuts="ignore", loader={**LOADER, "flow_cache": False})):
         assert clip.flows == {}
     assert teacher.frames == 0
     assert not list(cache.rglob("*.npy"))
@@ -154,7 +154,7 @@ def test_without_the_cache_nothing_is_computed_ahead(film: Path, cache: Path, te
 
 def test_a_cache_can_be_named(film: Path, cache: Path, tmp_path: Path) -> None:
     own = tmp_path / "own"
-    Vid2VidDataModule.video(film, {**LOADER, "cache": str(own)}, cache=str(own)).prepare_data()
+    Vid2VidDataModule.video(film, cuts="ignore", loader={**LOADER, "cache": str(own)}, cache=str(own)).prepare_data()
     assert len(list(own.rglob("*.npy"))) == 8
     assert not cache.exists()
 
@@ -171,7 +171,7 @@ def test_a_file_that_decord_misreads_is_read_exactly(film: Path, cache: Path) ->
     misread = open_frames(avi)
     backwards = [misread.read([i])[0] for i in range(FRAMES - 1, -1, -1)][::-1]
     assert not np.array_equal(np.stack(backwards), frames)
-    data = Vid2VidDataModule.video(avi, {**LOADER, "flow_strides": []})
+    data = Vid2VidDataModule.video(avi, {**LOADER, "flow_strides": []}, cuts="ignore")
     for first, clip in loaded(data):
         np.testing.assert_array_equal(clip.real[0].permute(0, 2, 3, 1), frames[first : first + clip.real.shape[1]])
     assert data.manifest.sequences[0].target.parent == cache
@@ -180,7 +180,7 @@ def test_a_file_that_decord_misreads_is_read_exactly(film: Path, cache: Path) ->
 def test_a_folder_of_images_will_do(film: Path, tmp_path: Path) -> None:
     write_frames(tmp_path / "frames", truth(film)[:20])
     frames = truth(film)
-    for first, clip in loaded(Vid2VidDataModule.video(tmp_path / "frames", {**LOADER, "val_frames": 3})):
+    for first, clip in loaded(Vid2VidDataModule.video(tmp_path / "frames", {**LOADER, "val_frames": 3}, cuts="ignore")):
         np.testing.assert_array_equal(clip.real[0].permute(0, 2, 3, 1), frames[first : first + clip.real.shape[1]])
 
 
@@ -206,8 +206,8 @@ def test_short_videos_are_named(film: Path, tmp_path: Path) -> None:
     path = tmp_path / "short.mp4"
     write_video(path, truth(film)[:3], fps=12)
     with pytest.raises(DataError, match=r"short\.mp4: 3 frames are too few to hold out 15%"):
-        Vid2VidDataModule.video(path, LOADER).prepare_data()
+        Vid2VidDataModule.video(path, LOADER, cuts="ignore").prepare_data()
     write_video(path, truth(film)[:8], fps=12)
-    data = Vid2VidDataModule.video(path, LOADER)
+    data = Vid2VidDataModule.video(path, LOADER, cuts="ignore")
     with pytest.raises(DataError, match=r"short\.mp4: the sequence 'short-val' has 1 frames, fewer than a clip of 2"):
         data.setup("fit")

@@ -56,31 +56,33 @@ def require_instances(sequences: list[Sequence]) -> None:
 
 
 def _check_files(sequence: Sequence, condition: Condition) -> tuple[int, int]:
-    size = _check_file(sequence.target, sequence)
+    target = open_frames(sequence.target)
+    size, frames = (target.height, target.width), len(target)
+    _check_length(sequence.target, frames, frames, sequence)
     pictures = [sequence.instance, sequence.densepose, sequence.foreground]
     if condition.from_keypoints:
-        _check_length(sequence.source, source_header(condition, sequence.source).frames or 0, sequence)
+        _check_length(sequence.source, source_header(condition, sequence.source).frames or 0, frames, sequence)
     else:
         pictures.append(sequence.source)
     for path in pictures:
-        if path is not None and path != sequence.target and _check_file(path, sequence) != size:
-            raise DataError(
-                f"{path}: its frames differ in size from those of {sequence.target} ({size[0]} x {size[1]}); "
-                "condition and target must show the same picture."
-            )
+        if path is not None and path != sequence.target:
+            _check_picture(path, size, frames, sequence)
     return size
 
 
-def _check_file(path: Path, sequence: Sequence) -> tuple[int, int]:
+def _check_picture(path: Path, size: tuple[int, int], frames: int, sequence: Sequence) -> None:
     reader = open_frames(path)
-    _check_length(path, len(reader), sequence)
-    return reader.height, reader.width
+    _check_length(path, len(reader), frames, sequence)
+    if (reader.height, reader.width) != size:
+        raise DataError(
+            f"{path}: its frames differ in size from those of {sequence.target} ({size[0]} x {size[1]}); "
+            "condition and target must show the same picture."
+        )
 
 
-def _check_length(path: Path, frames: int, sequence: Sequence) -> None:
+def _check_length(path: Path, frames: int, target_frames: int, sequence: Sequence) -> None:
     needed = sequence.start + sequence.frames
-    whole = sequence.start == 0 and path != sequence.target
-    if frames < needed or (whole and frames != needed):
+    if frames < needed or frames not in (needed, target_frames):
         raise DataError(
             f"{path}: holds {frames} frames, but the sequence {sequence.name!r} needs {needed}: condition and "
             "target must be equally long, and a file that is shorter than its manifest says was cut off."

@@ -1,13 +1,16 @@
 """Where data comes from: each origin makes sure that its files are there, and lists them in a manifest."""
 
-import os
+import hashlib
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol
 
 from vid2vid.condition import Condition
-from vid2vid.data.manifest import Manifest, Sequence
+from vid2vid.data.cache import cache_folder
+from vid2vid.data.manifest import Manifest
+from vid2vid.data.prepare import list_videos, prepare_videos, split_videos
 from vid2vid.data.street import StreetConfig, render_dataset, street_condition
-from vid2vid.data.video import exact_path, open_frames
 from vid2vid.errors import DataError
 from vid2vid.settings import VideoConfig
 
@@ -66,34 +69,44 @@ class ManifestOrigin:
 
 
 class VideoOrigin:
-    """A video of one's own, its condition computed from its frames as they are read.
+    """Videos of one's own, with a condition that is computed from their frames or extracted once.
 
-    The first part is trained on, the last part held out. A file in which decord would return wrong frames after a seek
-    is read from a lossless copy in the cache.
+    A file in which decord would return wrong frames after a seek is read from a lossless copy in the cache. Clips never
+    cross a cut, nor a part of the video in which nobody is found.
 
     Args:
-        config: Which video and how.
+        config: Which videos and how.
     """
 
     def __init__(self, config: VideoConfig) -> None:
         self.config = config
-        self.condition = Condition(kind=config.condition, edge_thresholds=list(config.edge_thresholds))
+        self.condition = _condition(config)
 
     def prepare(self) -> Manifest:
-        """Check that the video can be read exactly, and split it (see `Origin`)."""
-        path = exact_path(Path(self.config.path), cache_folder(self.config.cache))
-        reader = open_frames(path)
-        held = round(len(reader) * self.config.holdout)
-        if held < 1:
-            raise DataError(f"{path}: {len(reader)} frames are too few to hold out {self.config.holdout:.0%} of them.")
-        name, cut = Path(self.config.path).stem, len(reader) - held
-        sequences = [
-            Sequence(f"{name}-train", "train", path, path, cut),
-            Sequence(f"{name}-val", "val", path, path, held, start=cut),
-        ]
-        return Manifest(self.condition, sequences, reader.fps)
+        """Check that the videos can be read exactly, extract their conditions, and split them (see `Origin`)."""
+        config = self.config
+        videos = list_videos(Path(config.path))
+        root = Path(config.root) if config.root else cache_folder(config.cache) / "prepared" / _name(config)
+        records = prepare_videos(videos, config, root)
+        if not records:
+            raise DataError(f"{config.path}: no video is left to use.")
+        sequences = split_videos(list(videos), records, config.holdout)
+        manifest = Manifest(self.condition, sequences, records[0].fps)
+        if config.root and not config.shard:
+            manifest.save(root / "manifest.json")
+        return manifest
 
 
-def cache_folder(given: str) -> Path:
-    """Return the folder for what is computed once."""
-    return Path(given or os.environ.get("VID2VID_CACHE", "~/.cache/vid2vid")).expanduser()
+def _condition(config: VideoConfig) -> Condition:
+    if config.condition in ("face", "pose"):
+        return Condition(config.condition, distance_maps=config.distance_maps, limb_maps=config.limb_maps)
+    kind = "grey" if config.condition == "hed" else config.condition
+    return Condition(kind, edge_thresholds=list(config.edge_thresholds))
+
+
+def _name(config: VideoConfig) -> str:
+    """Return a name of what is made of which videos, but not of how many at a time or what is trained on."""
+    left_out = ("root", "holdout", "workers", "shard", "cache", "on_broken", "edge_thresholds")
+    what = {key: value for key, value in asdict(config).items() if key not in left_out}
+    what["path"] = str(Path(config.path).resolve())
+    return f"{Path(config.path).stem}-{hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]}"

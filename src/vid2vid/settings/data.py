@@ -1,43 +1,87 @@
 """Settings of where data comes from and how it is loaded."""
 
+import re
 from dataclasses import dataclass, field
 
 from vid2vid.errors import ConfigError, choose
 
-VIDEO_CONDITIONS = ("edges",)
+VIDEO_CONDITIONS = ("edges", "hed", "face", "pose")
+EXTRACTORS = ("auto", "dlib", "mediapipe")
+CUTS = ("auto", "find", "ignore")
+ON_BROKEN = ("error", "skip")
 
 _SEEDS = 100_000  # seeds of one data set; the upper half is for validation
 
 
 @dataclass
 class VideoConfig:
-    """A video of one's own.
+    """Videos of one's own, and what is made of them as the condition.
 
     Attributes:
-        path: A video file or a folder of images.
-        condition: What is computed from it as the condition: ``edges``.
+        path: A video file, a folder of images, or a folder with several of either.
+        condition: ``edges`` (Canny, computed as frames are read), ``hed`` (learned edges), ``face`` (a sketch through
+            68 landmarks) or ``pose`` (a skeleton).
+        extractor: Who finds a face's landmarks: ``dlib``, ``mediapipe``, or ``auto``: the first that is installed.
+        root: Folder for the conditions that are extracted, and a manifest; empty: in the cache.
         edge_thresholds: Canny's lower and upper threshold.
-        holdout: Part of the video, at its end, that is not trained on.
+        distance_maps: For faces: beside the sketch, the distance to each part of the face.
+        limb_maps: For poses: one channel a limb, in place of a skeleton in colours.
+        silhouette: For poses: keep the person's silhouette, too, as the soft mask of the foreground.
+        longest_gap: Keypoints that are missing for as many frames or fewer are filled in; longer parts of a video
+            without anybody are left out.
+        smooth: Standard deviation in frames of the smoothing of keypoints over time; 0: none.
+        cuts: Whether cuts inside a video are looked for, which no clip must cross: ``find`` (extra ``cuts``),
+            ``ignore``, or ``auto``: if the extra is installed.
+        on_broken: What a video that cannot be read does: ``error``, or ``skip``: it is left out with a warning.
+        holdout: Part that is not trained on: of several videos the last ones, of one its end.
+        workers: Processes that prepare several videos side by side.
+        shard: ``i/n``: prepare only the i-th of n parts of the videos, i from 1 on; for many machines.
         cache: Folder for what is computed once; empty: ``$VID2VID_CACHE`` or ``~/.cache/vid2vid``.
     """
 
     path: str
     condition: str = "edges"
+    extractor: str = "auto"
+    root: str = ""
     edge_thresholds: list[int] = field(default_factory=lambda: [60, 150])
+    distance_maps: bool = False
+    limb_maps: bool = False
+    silhouette: bool = True
+    longest_gap: int = 8
+    smooth: float = 1.0
+    cuts: str = "auto"
+    on_broken: str = "error"
     holdout: float = 0.15
+    workers: int = 1
+    shard: str = ""
     cache: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: No path, an unknown condition, or a held-out part outside 0..1.
+            ConfigError: No path, an unknown name, a number out of range, or a shard that is not i/n.
         """
         if not self.path:
-            raise ConfigError("data.path is empty: give the path of a video file or of a folder of images.")
+            raise ConfigError("data.path is empty: give the path of a video file or of a folder of images or videos.")
         choose(self.condition, VIDEO_CONDITIONS, "data.condition")
+        choose(self.extractor, EXTRACTORS, "data.extractor")
+        choose(self.cuts, CUTS, "data.cuts")
+        choose(self.on_broken, ON_BROKEN, "data.on_broken")
         if not 0 < self.holdout < 1:
             raise ConfigError(f"data.holdout must lie between 0 and 1, but is {self.holdout}.")
+        for name, least in (("longest_gap", 0), ("smooth", 0), ("workers", 1)):
+            if getattr(self, name) < least:
+                raise ConfigError(f"data.{name} must be at least {least}, but is {getattr(self, name)}.")
+        part, of = self.part
+        if not 1 <= part <= of:
+            raise ConfigError(f"data.shard must be i/n with i in 1..n, but is {self.shard!r}.")
+
+    @property
+    def part(self) -> tuple[int, int]:
+        """Which part of the videos is prepared, counted from 1, and of how many; (0, 0) if ``shard`` is no i/n."""
+        given = re.fullmatch(r"(\d+)/(\d+)", self.shard or "1/1")
+        return (int(given[1]), int(given[2])) if given else (0, 0)
 
 
 @dataclass

@@ -1,0 +1,119 @@
+"""What is extracted of a video as its condition, and written beside its record."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from vid2vid.data.keypoints import Keypoints, interpolate, smooth
+from vid2vid.data.video import Header, open_frames, stream_frames, write_labels
+from vid2vid.errors import DataError, VideoError
+from vid2vid.settings import VideoConfig
+
+_PROGRESS_DELAY = 1.0
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was extracted.
+
+    Attributes:
+        source: The file of the conditions; the video itself where they are computed from it.
+        frames: How many frames the video has.
+        foreground: The video of the silhouettes; empty: none.
+        missing: The frames in which nobody is found.
+        report: What was found, in words; empty: nothing to say.
+    """
+
+    source: Path
+    frames: int
+    foreground: str = ""
+    missing: tuple[range, ...] = ()
+    report: str = ""
+
+
+def extract(target: Path, name: str, config: VideoConfig, root: Path) -> Found:
+    """Extract the condition of a video, with a progress bar.
+
+    Args:
+        target: The video, one that can be read exactly.
+        name: The name of what is written: ``root/source/NAME.npz`` (keypoints) or ``.mkv`` (learned edges), and
+            ``root/foreground/NAME.mkv``.
+        config: What is extracted.
+        root: Where to.
+
+    Raises:
+        VideoError: A frame cannot be read, a file not be written, or nobody is in the video.
+        MissingExtraError: The extractor is not installed.
+    """
+    if config.condition == "edges":
+        return Found(target, len(open_frames(target)))
+    if config.condition == "hed":
+        return _learned_edges(target, root / "source" / f"{name}.mkv")
+    source = root / "source" / f"{name}.npz"
+    if config.condition == "face":
+        return _face(target, source, config)
+    return _people(target, source, root / "foreground" / f"{name}.mkv", config)
+
+
+def _learned_edges(target: Path, source: Path) -> Found:
+    # heavy, as all extractors are
+    from vid2vid.data.extract import LearnedEdges
+
+    fps = Header.read(target).fps
+    return Found(source, write_labels(source, map(LearnedEdges(), _frames(target)), fps))
+
+
+def _face(target: Path, source: Path, config: VideoConfig) -> Found:
+    from vid2vid.data.extract import extract_face
+
+    with _naming(target):
+        found = extract_face(_frames(target), face_extractor(config.extractor), Header.read(target).fps)
+    return _keep(found, source, config)
+
+
+def _people(target: Path, source: Path, foreground: Path, config: VideoConfig) -> Found:
+    from vid2vid.data.extract import extract_pose
+
+    fps = Header.read(target).fps
+    silhouettes = partial(write_labels, foreground, fps=fps) if config.silhouette else None
+    with _naming(target):
+        found = extract_pose(_frames(target), fps=fps, silhouettes=silhouettes)
+    return replace(_keep(found, source, config), foreground=str(foreground) if config.silhouette else "")
+
+
+def face_extractor(wanted: str) -> str:
+    """Return who finds the landmarks of a face: the one that is wanted, or for ``auto`` the first that is installed."""
+    if wanted != "auto":
+        return wanted
+    return "mediapipe" if find_spec("dlib") is None and find_spec("mediapipe") is not None else "dlib"
+
+
+def _keep(found: Keypoints, source: Path, config: VideoConfig) -> Found:
+    repaired, report = interpolate(found, config.longest_gap)
+    smooth(repaired, config.smooth).save(source)
+    return Found(source, len(found), missing=report.missing, report=str(report) if report.empty else "")
+
+
+def _frames(target: Path) -> Iterator[NDArray[np.uint8]]:
+    total = Header.read(target).frames
+    bar: tqdm[Any] = tqdm(stream_frames(target), target.name, total, unit="frame", delay=_PROGRESS_DELAY, leave=False)
+    yield from bar
+
+
+@contextmanager
+def _naming(target: Path) -> Iterator[None]:
+    """Let an error that an extractor makes of the frames name their file."""
+    try:
+        yield
+    except VideoError:
+        raise
+    except DataError as error:
+        raise VideoError(f"{target}: {error}") from error

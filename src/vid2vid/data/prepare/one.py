@@ -1,0 +1,89 @@
+"""One video: made readable, its cuts found, its conditions extracted."""
+
+import logging
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from vid2vid.data.cache import cache_folder
+from vid2vid.data.prepare.extraction import extract
+from vid2vid.data.prepare.record import Record
+from vid2vid.data.video import Header, exact_path
+from vid2vid.errors import DataError, VideoError
+from vid2vid.settings import VideoConfig
+
+# fewer frames hold no movement
+_SHORTEST = 3
+_log = logging.getLogger(__name__)
+
+
+def prepare_video(name: str, path: Path, config: VideoConfig, root: Path) -> Record:
+    """Prepare a video, unless it is prepared already.
+
+    Args:
+        name: Its name in the data set.
+        path: The video file or folder of images.
+        config: What is made of it.
+        root: Where to: ``root/videos/NAME.json``, and its conditions beside.
+
+    Raises:
+        VideoError: It cannot be read.
+        DataError: Under the same root it was prepared from another file or with other settings, or nobody is in it.
+        MissingExtraError: An extractor is not installed.
+    """
+    place = root / "videos" / f"{name}.json"
+    made_of = _made_of(path, config)
+    record = Record.load(place)
+    if record is not None and record.made_of == made_of and record.complete:
+        return record
+    if record is not None and record.made_of != made_of and config.root:
+        changed = [key for key, value in made_of.items() if record.made_of.get(key) != value]
+        raise DataError(
+            f"{place}: {name!r} was prepared with other settings, or from another file ({', '.join(changed)}). Delete "
+            f"{root} to have everything made anew, or choose another data.root."
+        )
+    cache = cache_folder(config.cache)
+    target = exact_path(path, cache)
+    found = extract(target, name, config, root)
+    frames = found.frames
+    spans = [span for scene in _scenes(target, frames, config, cache) for span in _without(scene, found.missing)]
+    if not spans:
+        raise DataError(f"{path}: no part of it can be used: {found.report or f'it has {frames} frames'}.")
+    fps = Header.read(target).fps
+    record = Record(name, made_of, str(target), fps, spans, str(found.source), found.foreground, found.report)
+    record.save(place)
+    if found.report:
+        _log.warning("%s: %s", path, found.report)
+    return record
+
+
+def _made_of(path: Path, config: VideoConfig) -> dict[str, Any]:
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise VideoError(f"{path}: cannot be read: {error.strerror}; check the path.") from error
+    video = {"path": str(path.resolve()), "size": state.st_size, "changed": state.st_mtime_ns}
+    names = ("condition", "extractor", "silhouette", "longest_gap", "smooth", "cuts")
+    return {**video, **{name: getattr(config, name) for name in names}}
+
+
+def _scenes(target: Path, frames: int, config: VideoConfig, cache: Path) -> list[range]:
+    """Return the parts of a video without a cut."""
+    installed = find_spec("scenedetect") is not None
+    if config.cuts == "auto" and not installed:
+        _log.warning("%s: cuts are not looked for; pip install 'vid2vid[cuts]', or data.cuts=ignore", target)
+    if config.cuts == "ignore" or (config.cuts == "auto" and not installed):
+        return [range(frames)]
+    from vid2vid.data.video import scenes
+
+    return scenes(target, cache)
+
+
+def _without(scene: range, missing: tuple[range, ...]) -> list[tuple[int, int]]:
+    """Return the parts of a scene without some frames, but for those that are too short to show a movement."""
+    spans, start = [], scene.start
+    for gap in (*missing, range(scene.stop, scene.stop)):
+        stop = min(max(gap.start, start), scene.stop)
+        spans.append((start, stop))
+        start = max(start, min(gap.stop, scene.stop))
+    return [(first, stop) for first, stop in spans if stop - first >= _SHORTEST]

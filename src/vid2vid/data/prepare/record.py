@@ -1,0 +1,58 @@
+"""What is known of a video that was prepared; it stands beside its conditions, so that nothing is done twice."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from vid2vid.errors import DataError
+from vid2vid.files import write_text
+
+
+@dataclass(frozen=True)
+class Record:
+    """A video that was prepared.
+
+    Attributes:
+        name: Its name in the data set.
+        made_of: What its conditions depend on: the file with its size and time of change, and the settings.
+        target: The file that its frames are read from.
+        fps: Frames a second.
+        spans: First frame and frame behind the last one of each part without a cut, and with somebody in it.
+        source: The file of its conditions; the same as ``target`` where they are computed from it.
+        foreground: The video of its silhouettes; empty: none.
+        report: What was found, in words.
+    """
+
+    name: str
+    made_of: dict[str, Any]
+    target: str
+    fps: float
+    spans: list[tuple[int, int]]
+    source: str
+    foreground: str = ""
+    report: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all its files are there."""
+        return all(Path(path).exists() for path in (self.target, self.source, self.foreground) if path)
+
+    def save(self, path: Path) -> None:
+        """Write it as JSON."""
+        write_text(path, json.dumps(asdict(self), indent=1) + "\n")
+
+    @classmethod
+    def load(cls, path: Path) -> "Record | None":
+        """Read what `save` wrote; None if there is no such file.
+
+        Raises:
+            DataError: It is damaged.
+        """
+        if not path.is_file():
+            return None
+        try:
+            text = json.loads(path.read_text(encoding="utf-8"))
+            return cls(**{**text, "spans": [(int(start), int(stop)) for start, stop in text["spans"]]})
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise DataError(f"{path}: is no record of a video ({error!r}); delete it, and it is made anew.") from error

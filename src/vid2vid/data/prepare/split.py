@@ -1,0 +1,58 @@
+"""What of several videos is trained on, and what is held out."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from vid2vid.data.manifest import Sequence
+from vid2vid.data.prepare.record import Record
+from vid2vid.errors import DataError
+
+
+def split_videos(names: list[str], records: list[Record], holdout: float) -> list[Sequence]:
+    """Return the sequences of some videos: of several the last ones are held out, of one its end.
+
+    Args:
+        names: All videos of the data set, in order, also those that were left out or are prepared elsewhere.
+        records: Those that are there.
+        holdout: Part that is held out.
+
+    Raises:
+        DataError: The only video is too short to hold out a part of it.
+    """
+    if len(names) == 1:
+        return [sequence for record in records for sequence in _cut_in_two(record, holdout)]
+    held = set(names[-max(1, round(len(names) * holdout)) :])
+    return [
+        _sequence(record, span, "val" if record.name in held else "train", suffix)
+        for record in records
+        for span, suffix in _numbered(record.spans)
+    ]
+
+
+def _cut_in_two(record: Record, holdout: float) -> Iterator[Sequence]:
+    frames = sum(stop - start for start, stop in record.spans)
+    held = round(frames * holdout)
+    if held < 1:
+        raise DataError(f"{record.target}: {frames} frames are too few to hold out {holdout:.0%} of them.")
+    left = frames - held
+    parts: dict[str, list[tuple[int, int]]] = {"train": [], "val": []}
+    for start, stop in record.spans:
+        cut = min(max(start + left, start), stop)
+        left -= cut - start
+        parts["train"] += [(start, cut)] if cut > start else []
+        parts["val"] += [(cut, stop)] if stop > cut else []
+    for split, spans in parts.items():
+        for span, suffix in _numbered(spans):
+            yield _sequence(record, span, split, f"-{split}{suffix}")
+
+
+def _numbered(spans: list[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], str]]:
+    for i, span in enumerate(spans):
+        yield span, f"-{i:03d}" if len(spans) > 1 else ""
+
+
+def _sequence(record: Record, span: tuple[int, int], split: str, suffix: str) -> Sequence:
+    start, stop = span
+    foreground = Path(record.foreground) if record.foreground else None
+    target, source = Path(record.target), Path(record.source)
+    return Sequence(f"{record.name}{suffix}", split, target, source, stop - start, start, foreground=foreground)

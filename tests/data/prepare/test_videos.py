@@ -1,0 +1,186 @@
+"""Raw videos become sequences: found, shared out, prepared once, and nothing is written over."""
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from vid2vid import Vid2VidDataModule
+from vid2vid.condition import Condition
+from vid2vid.data.keypoints import Keypoints
+from vid2vid.data.manifest import Manifest
+from vid2vid.data.origins import VideoOrigin
+from vid2vid.data.prepare import Record, list_videos, split_videos
+from vid2vid.data.prepare.one import _without
+from vid2vid.data.video import open_frames, write_frames, write_video
+from vid2vid.errors import ConfigError, DataError, VideoError
+from vid2vid.settings import VideoConfig
+
+FRAMES = 12
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("VID2VID_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def moving(seed: int) -> Iterator[NDArray[np.uint8]]:
+    """A texture that moves to the right."""
+    texture = np.random.default_rng(seed).integers(0, 256, (6, 10, 3), np.uint8).repeat(8, axis=0).repeat(8, axis=1)
+    for t in range(FRAMES):
+        yield texture[:32, t : t + 64]
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    """Three videos and a folder of images, and something else."""
+    folder = tmp_path / "raw"
+    for seed, name in enumerate(("a.mp4", "b.mkv", "d.mp4")):
+        write_video(folder / name, moving(seed), 10)
+    write_frames(folder / "c", moving(9))
+    (folder / "notes.txt").write_text("not a video")
+    return folder
+
+
+def config(path: Path, **given: Any) -> VideoConfig:  # noqa: ANN401 - any setting
+    return VideoConfig(str(path), **{"cuts": "ignore", **given})
+
+
+def test_all_videos_of_a_folder_are_found(raw: Path) -> None:
+    assert list(list_videos(raw)) == ["a", "b", "c", "d"]
+    assert list_videos(raw / "c") == {"c": raw / "c"}
+    assert list_videos(raw / "a.mp4") == {"a": raw / "a.mp4"}
+
+
+def test_two_videos_of_one_name_and_an_empty_folder_are_refused(raw: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="no images, no videos"):
+        list_videos(tmp_path / "empty")
+    (raw / "a.avi").write_bytes(b"")
+    with pytest.raises(DataError, match=r"a\.mp4 and .*a\.avi have one name"):
+        list_videos(raw)
+
+
+def test_the_last_of_several_videos_are_held_out(raw: Path) -> None:
+    manifest = VideoOrigin(config(raw, holdout=0.4)).prepare()
+    assert [(s.name, s.split, s.frames) for s in manifest.sequences] == [
+        ("a", "train", FRAMES),
+        ("b", "train", FRAMES),
+        ("c", "val", FRAMES),
+        ("d", "val", FRAMES),
+    ]
+    assert manifest.fps == pytest.approx(10)
+
+
+def test_processes_and_shards_give_the_same_as_one_after_the_other(raw: Path, tmp_path: Path) -> None:
+    whole = VideoOrigin(config(raw, root=str(tmp_path / "whole"))).prepare()
+    assert Manifest.load(tmp_path / "whole") == whole
+    together = VideoOrigin(config(raw, root=str(tmp_path / "parts"), workers=2, shard="1/2")).prepare()
+    assert [s.name for s in together.sequences] == ["a", "c"]
+    assert not (tmp_path / "parts" / "manifest.json").exists()
+    VideoOrigin(config(raw, root=str(tmp_path / "parts"), shard="2/2")).prepare()
+    assert VideoOrigin(config(raw, root=str(tmp_path / "parts"))).prepare() == whole
+
+
+def test_what_is_prepared_is_not_prepared_again_nor_written_over(raw: Path, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    settings = config(raw, root=str(root), condition="hed")
+    VideoOrigin(settings).prepare()
+    times = {path: path.stat().st_mtime_ns for path in root.rglob("*.mkv")}
+    assert len(times) == 4
+    (root / "source" / "b.mkv").unlink()
+    VideoOrigin(settings).prepare()
+    now = {path: path.stat().st_mtime_ns for path in root.rglob("*.mkv")}
+    assert [path.name for path in now if now[path] != times[path]] == ["b.mkv"]
+    with pytest.raises(DataError, match=r"a\.json: 'a' was prepared with other settings.*\(condition\).*data\.root"):
+        VideoOrigin(config(raw, root=str(root))).prepare()
+    # in the cache each has a place of its own
+    assert VideoOrigin(config(raw)).prepare().condition == Condition("edges")
+
+
+def test_a_broken_video_is_an_error_or_left_out(raw: Path, caplog: pytest.LogCaptureFixture) -> None:
+    data = (raw / "b.mkv").read_bytes()
+    (raw / "b.mkv").write_bytes(data[: len(data) // 3])
+    with pytest.raises(VideoError, match=r"b\.mkv"):
+        VideoOrigin(config(raw)).prepare()
+    with caplog.at_level(logging.WARNING):
+        manifest = VideoOrigin(config(raw, on_broken="skip")).prepare()
+    assert [s.name for s in manifest.sequences] == ["a", "c", "d"]
+    assert [record.getMessage().split("raw")[-1] for record in caplog.records][-1].startswith(": 1 of 4 videos")
+    assert "b.mkv" in caplog.records[0].getMessage()
+
+
+def test_no_clip_crosses_a_part_without_anybody() -> None:
+    assert _without(range(20), (range(5, 9), range(11, 13), range(18, 20))) == [(0, 5), (13, 18)]
+    assert _without(range(10, 20), (range(8, 12), range(30, 40))) == [(12, 20)]
+    assert _without(range(20), ()) == [(0, 20)]
+
+
+def test_of_one_video_in_scenes_the_end_is_held_out() -> None:
+    record = Record("film", {}, "film.mp4", 25.0, [(0, 40), (50, 70), (80, 100)], "film.mp4")
+    sequences = split_videos(["film"], [record], 0.35)
+    assert [(s.name, s.split, s.start, s.frames) for s in sequences] == [
+        ("film-train-000", "train", 0, 40),
+        ("film-train-001", "train", 50, 12),
+        ("film-val-000", "val", 62, 8),
+        ("film-val-001", "val", 80, 20),
+    ]
+
+
+def test_learned_edges_are_a_grey_condition(raw: Path) -> None:
+    data = Vid2VidDataModule(
+        VideoOrigin(config(raw / "a.mp4", condition="hed", holdout=0.3)),
+        {"num_workers": 0, "clip_frames": 4, "flow_strides": [1]},
+    )
+    data.prepare_data()
+    data.setup("fit")
+    assert data.condition.kind == "grey"
+    sequence = data.manifest.split("train")[0]
+    clip = data.train_set[next(iter(data.train_dataloader().sampler))]
+    start = int(clip.names[0].split(":")[1])
+    edges = open_frames(sequence.source).read(range(start, start + 4))
+    np.testing.assert_array_equal(clip.source[0, :, 0], edges[..., 0])
+    assert edges.max() > 100
+
+
+def test_a_damaged_record_is_named(raw: Path, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    VideoOrigin(config(raw, root=str(root))).prepare()
+    place = root / "videos" / "a.json"
+    place.write_text(json.dumps({"name": "a"}))
+    with pytest.raises(DataError, match=r"a\.json: is no record of a video"):
+        VideoOrigin(config(raw, root=str(root))).prepare()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"shard": "0/2"}, {"shard": "3/2"}, {"shard": "one"}, {"workers": 0}, {"condition": "faces"}, {"cuts": "yes"}],
+)
+def test_what_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=f"data.{next(iter(wrong))}"):
+        VideoConfig("a.mp4", **wrong)
+
+
+def test_keypoints_are_drawn_where_the_frames_are_looked_at(raw: Path, tmp_path: Path) -> None:
+    points = np.full((FRAMES, 1, 68, 3), 1, np.float32)
+    points[..., 0], points[..., 1] = np.linspace(10, 50, 68), 16 + 8 * np.sin(np.arange(68))
+    Keypoints(points, (32, 64), 10).save(tmp_path / "a.npz")
+    manifest = VideoOrigin(config(raw / "a.mp4", holdout=0.3)).prepare()
+    sequences = [replace(s, source=tmp_path / "a.npz") for s in manifest.sequences]
+    replace(manifest, condition=Condition("face"), sequences=sequences).save(tmp_path / "manifest.json")
+    loader = {"num_workers": 0, "clip_frames": 4, "flow_strides": [1], "crop": [0, 0, 32, 32]}
+    whole, left = (Vid2VidDataModule(tmp_path, {**loader, **given}) for given in ({"crop": []}, {}))
+    for data in (whole, left):
+        data.prepare_data()
+        data.setup("fit")
+    one, other = (next(iter(data.val_dataloader())).source for data in (whole, left))
+    assert one.shape[-2:] == (32, 64)
+    np.testing.assert_array_equal(one[..., :31], other[..., :31])
+    assert other.any()
