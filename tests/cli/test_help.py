@@ -40,7 +40,8 @@ def test_help_lists_verbs_groups_and_settings(vid2vid: Run) -> None:
     assert settings.returncode == 0
     for line in (
         "generator: paper, small",
-        "experiment: demo, street, ",
+        "experiment: ",
+        ", street, ",
         "  flow_weight: 10.0",
         "run_dir: runs/",
     ):

@@ -1,5 +1,6 @@
 """The README's commands and its Python, as written but for sizes, from top to bottom."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -11,6 +12,7 @@ from subprocess import CompletedProcess
 import pytest
 import torch
 
+from vid2vid.cli.main import VERBS
 from vid2vid.data.manifest import Manifest
 from vid2vid.data.video import stream_frames, write_video
 from vid2vid.generator import Generator
@@ -60,10 +62,13 @@ def test_the_commands_work_one_after_the_other(
     home: Path, vid2vid: Command, small: list[str], small_stages: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(home)
-    assert {command.split()[1] for command in COMMANDS} == {"prepare", "train", "evaluate", "synthesize", "import"}
+    # a clip may come from elsewhere: fetch has tests of its own
+    assert {command.split()[1] for command in COMMANDS} | {"fetch"} == set(VERBS)
     for line in COMMANDS:
         command = shlex.split(line)[1:]
         done = vid2vid(*command, *smaller(command, small, small_stages))
+        if "pip could not download" in done.stderr and os.environ.get("CI") != "true":
+            pytest.skip(f"no package index can be reached: {done.stderr}")
         assert done.returncode == 0, f"{line}\n{done.stderr}"
         for argument in command:
             output = home / argument.removeprefix("output=")

