@@ -21,7 +21,7 @@ LAYERS = (
     {"ops"},
     {"generator", "discriminator", "teachers", "metrics", "visual"},
     {"losses", "data"},
-    {"training"},
+    {"doctor", "training"},
     {"synthesis"},
     {"interop"},
     {"cli"},

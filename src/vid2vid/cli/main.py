@@ -7,6 +7,7 @@ from vid2vid.errors import ConfigError, choose
 VERBS = {
     "fetch": "download a sample clip, or list them",
     "prepare": "make a data set ready: render streets, check videos, compute reference flows",
+    "doctor": "look at a data set and say what is wrong with it, before it is trained on",
     "train": "train a model",
     "synthesize": "make a video from a video of conditions",
     "evaluate": "judge a trained model on held-out clips",
