@@ -1,6 +1,7 @@
 """Landmarks of real faces against those that others have found, and of faces that come and go."""
 
 import importlib
+import itertools
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from vid2vid.data.extract import FACES, extract_face
 from vid2vid.data.extract.dlib_face import DlibFace
 from vid2vid.data.extract.mesh import LANDMARKS
 from vid2vid.data.keypoints import FACE_POINTS, Keypoints
+from vid2vid.data.keypoints.parts import FACE_PARTS
 from vid2vid.errors import ConfigError, DataError, MissingExtraError
 
 EYES = (36, 45)
@@ -51,8 +53,14 @@ def test_the_mesh_has_each_point_where_dlib_has_it(face_frames: Frames, face_tru
     assert (keypoints.points[..., 2] == 1).all()
     wrong = errors(keypoints.points, face_truth.points)
     assert wrong[..., INNER].mean() < 0.05
-    # a wrong vertex of the mesh would be off by the distance of two points of the face
     assert wrong.mean(axis=(0, 1)).max() < 0.15, wrong.mean(axis=(0, 1)).round(3)
+    # along each curve they follow each other in the same direction: neighbours are not exchanged
+    steps = (np.diff(points.mean(axis=(0, 1)), axis=0) for points in (keypoints.points, face_truth.points))
+    along = np.sum(np.prod(list(steps), axis=0)[:, :2], axis=1)
+    for part, curves in FACE_PARTS.items():
+        for curve in curves:
+            joined = [i for i, j in itertools.pairwise(curve) if j == i + 1]
+            assert (along[joined] > 0).all(), part
 
 
 @pytest.mark.usefixtures("mediapipe_installed")

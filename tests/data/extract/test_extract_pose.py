@@ -26,12 +26,16 @@ FRAME = np.zeros((20, 30, 3), np.uint8)
 
 
 def distances(keypoints: Keypoints, truth: Keypoints, part: slice) -> NDArray[np.floating]:
-    """Return how far the points that both are sure of lie apart, as a part of the height of the body."""
+    """Return how far each point lies from OpenPose's, as a part of the height of the body.
+
+    The mean over the frames in which both are sure of the point, NaN where there is no such frame.
+    """
     ours, theirs = keypoints.points[..., part, :], truth.points[..., part, :]
     height = np.ptp(truth.points[0, 0, BODY, 1][truth.points[0, 0, BODY, 2] > 0])
     both = (ours[..., 2] > 0.3) & (theirs[..., 2] > 0.3)
     assert both.sum() > 0.8 * (theirs[..., 2] > 0.3).sum(), "most of what OpenPose sees must be found"
-    return np.asarray(np.linalg.norm((ours - theirs)[both, :2], axis=-1) / height)
+    apart = np.where(both, np.linalg.norm((ours - theirs)[..., :2], axis=-1) / height, np.nan)
+    return np.asarray([row[~np.isnan(row)].mean() if both[..., i].any() else np.nan for i, row in enumerate(apart.T)])
 
 
 @pytest.mark.usefixtures("mediapipe_installed")
@@ -43,8 +47,10 @@ def test_a_dancer_is_found_as_openpose_found_it(
     assert keypoints.points.shape == (5, 1, PERSON_POINTS, 3)
     assert (keypoints.size, keypoints.fps) == ((1080, 1920), 30)
     # of a body of 565 pixels; its arms and legs are crossed, so that left for right would be far off
-    assert distances(keypoints, dance_truth, BODY).mean() < 0.03
-    assert distances(keypoints, dance_truth, FACE).mean() < 0.01
+    body = distances(keypoints, dance_truth, BODY)
+    assert np.nanmean(body) < 0.03
+    assert np.nanmax(body) < 0.05, BODY_NAMES[int(np.nanargmax(body))]
+    assert np.nanmax(distances(keypoints, dance_truth, FACE)) < 0.02
     for outline, mask in zip(outlines, dance_masks, strict=True):
         assert outline.shape == mask.shape
         assert outline.dtype == np.uint8
@@ -58,7 +64,7 @@ def test_a_dancer_is_found_as_openpose_found_it(
 def test_the_body_alone_is_the_same(dance_frames: Frames, dance_truth: Keypoints) -> None:
     keypoints = extract_pose(iter(dance_frames[:2]), "pose")
     assert not keypoints.points[:, :, BODY.stop :].any()
-    assert distances(keypoints, Keypoints(dance_truth.points[:2]), BODY).mean() < 0.03
+    assert np.nanmax(distances(keypoints, Keypoints(dance_truth.points[:2]), BODY)) < 0.05
 
 
 def test_each_point_of_the_body_is_mapped_once_but_the_small_toes() -> None:

@@ -67,8 +67,9 @@ class Window:
 
     @classmethod
     def cut(cls, frame: NDArray[np.uint8], box: Box, scale: float) -> "Window":
-        """Look at the part of a frame ``(H, W, 3)`` inside of a box, which may reach beyond the frame."""
-        left, top = max(0, round(box.left)), max(0, round(box.top))
+        """Look at the part of a frame ``(H, W, 3)`` inside of a box, at least at the pixel that is nearest to it."""
+        height, width = frame.shape[:2]
+        left, top = min(max(0, round(box.left)), width - 1), min(max(0, round(box.top)), height - 1)
         part = frame[top : max(top + 1, round(box.bottom)), left : max(left + 1, round(box.right))]
         if scale != 1:
             smooth = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
