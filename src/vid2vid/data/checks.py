@@ -1,13 +1,19 @@
 """Looking at a data set before the training starts, so that it does not stop in the middle."""
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from vid2vid.condition import Condition
-from vid2vid.data.conditions import source_header
+from vid2vid.data.conditions import holds_ids, source_header
 from vid2vid.data.framing import Framing
 from vid2vid.data.manifest import Sequence
-from vid2vid.data.video import open_frames
+from vid2vid.data.video import FrameReader, MapReader, open_frames, open_ids, open_labels
 from vid2vid.errors import DataError
+
+Opener = Callable[[Path], FrameReader | MapReader[Any]]
+Measure = Callable[[Path, Opener], tuple[int, tuple[int, int]]]
 
 
 def check_sequences(
@@ -26,13 +32,15 @@ def check_sequences(
         DataError: A sequence is too short, or its files differ in length or size; the message names both files.
     """
     sizes: dict[tuple[int, int], str] = {}
+    # many sequences may lie in one folder
+    measure = cache(_measured)
     for sequence in sequences:
         if sequence.frames < clip_frames:
             raise DataError(
                 f"{sequence.target}: the sequence {sequence.name!r} has {sequence.frames} frames, fewer than a clip of "
                 f"{clip_frames}. Set data.clip_frames lower, or leave the sequence out."
             )
-        sizes.setdefault(_check_files(sequence, condition), sequence.name)
+        sizes.setdefault(_check_files(sequence, condition, measure), sequence.name)
     if len(sizes) > 1 and not framing.height and batch_size > 1:
         (size, name), (other, another), *_ = sizes.items()
         raise DataError(
@@ -55,27 +63,36 @@ def require_instances(sequences: list[Sequence]) -> None:
             )
 
 
-def _check_files(sequence: Sequence, condition: Condition) -> tuple[int, int]:
-    target = open_frames(sequence.target)
-    size, frames = (target.height, target.width), len(target)
+def _check_files(sequence: Sequence, condition: Condition, measure: Measure) -> tuple[int, int]:
+    frames, size = measure(sequence.target, open_frames)
     _check_length(sequence.target, frames, frames, sequence)
-    pictures = [sequence.instance, sequence.densepose, sequence.foreground]
+    pictures: list[tuple[Path | None, Opener]] = [
+        (sequence.instance, open_ids),
+        (sequence.densepose, open_frames),
+        (sequence.foreground, open_frames),
+    ]
     if condition.from_keypoints:
         _check_length(sequence.source, source_header(condition, sequence.source).frames or 0, frames, sequence)
-    else:
-        pictures.append(sequence.source)
-    for path in pictures:
-        if path is not None and path != sequence.target:
-            _check_picture(path, size, frames, sequence)
+    elif sequence.source != sequence.target:
+        pictures.append((sequence.source, open_labels if holds_ids(condition) else open_frames))
+    for path, opener in pictures:
+        if path is not None:
+            found, found_size = measure(path, opener)
+            _check_length(path, found, frames, sequence)
+            _check_size(path, found_size, size, sequence)
     return size
 
 
-def _check_picture(path: Path, size: tuple[int, int], frames: int, sequence: Sequence) -> None:
-    reader = open_frames(path)
-    _check_length(path, len(reader), frames, sequence)
-    if (reader.height, reader.width) != size:
+def _measured(path: Path, opener: Opener) -> tuple[int, tuple[int, int]]:
+    """Return the number of frames of a file and their height and width."""
+    reader = opener(path)
+    return len(reader), (reader.height, reader.width)
+
+
+def _check_size(path: Path, size: tuple[int, int], wanted: tuple[int, int], sequence: Sequence) -> None:
+    if size != wanted:
         raise DataError(
-            f"{path}: its frames differ in size from those of {sequence.target} ({size[0]} x {size[1]}); "
+            f"{path}: its frames differ in size from those of {sequence.target} ({wanted[0]} x {wanted[1]}); "
             "condition and target must show the same picture."
         )
 

@@ -15,7 +15,7 @@ from vid2vid.data.conditions import SourceReader, grey_planes
 from vid2vid.data.flowstore import FlowStore
 from vid2vid.data.framing import Framing
 from vid2vid.data.manifest import Sequence
-from vid2vid.data.video import ReaderPool, as_ids
+from vid2vid.data.video import ReaderPool
 from vid2vid.errors import DataError
 from vid2vid.settings import AugmentConfig
 from vid2vid.types import Clip, Flow
@@ -117,7 +117,7 @@ class ClipDataset(Dataset[Clip]):
     def _instance(self, sequence: Sequence, frames: range, framing: Framing) -> Tensor | None:
         if sequence.instance is None:
             return None
-        ids = as_ids(self._read(sequence.instance, frames))
+        ids = self._readers.ids(sequence.instance).read(frames)
         return _batch(framing.ids(ids)[:, None])
 
     def _foreground(self, sequence: Sequence, frames: range, framing: Framing) -> Tensor | None:

@@ -95,9 +95,9 @@ class Framing:
         return self._mirrored(maps[:, rows[:, None], columns])
 
     def points(self, points: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
-        """Frame keypoints ``(..., 2 or more)``, x and y first, of frames of this size; whether they are left or right stays.
+        """Frame keypoints ``(..., 2 or more)``, x and y first, of frames of this size.
 
-        Pixels' centres are whole numbers, before and after.
+        Pixels' centres are whole numbers, before and after. Which of them are left and right stays.
         """
         top, left, bottom, right = self.box(height, width)
         rows, columns = self.size(height, width)

@@ -9,6 +9,7 @@ import pytorch_lightning as pl
 from torch.utils.data import DataLoader
 
 from vid2vid.condition import Condition
+from vid2vid.data.cache import cache_folder
 from vid2vid.data.checks import check_sequences, require_instances
 from vid2vid.data.clips import ClipDataset, Window
 from vid2vid.data.curriculum import Curriculum
@@ -17,7 +18,7 @@ from vid2vid.data.flowstore import FlowStore
 from vid2vid.data.framing import Framing
 from vid2vid.data.layouts import FolderOrigin
 from vid2vid.data.manifest import Manifest, Sequence
-from vid2vid.data.origins import ManifestOrigin, Origin, StreetOrigin, VideoOrigin, cache_folder
+from vid2vid.data.origins import ManifestOrigin, Origin, StreetOrigin, VideoOrigin
 from vid2vid.data.sampler import WindowSampler
 from vid2vid.data.signals import leave_signals_to_the_main_process
 from vid2vid.data.street import StreetConfig

@@ -90,7 +90,7 @@ class VideoOrigin:
         records = prepare_videos(videos, config, root)
         if not records:
             raise DataError(f"{config.path}: no video is left to use.")
-        sequences = split_videos(list(videos), records, config.holdout)
+        sequences = split_videos(list(videos), records, config)
         manifest = Manifest(self.condition, sequences, records[0].fps)
         if config.root and not config.shard:
             manifest.save(root / "manifest.json")
@@ -106,7 +106,7 @@ def _condition(config: VideoConfig) -> Condition:
 
 def _name(config: VideoConfig) -> str:
     """Return a name of what is made of which videos, but not of how many at a time or what is trained on."""
-    left_out = ("root", "holdout", "workers", "shard", "cache", "on_broken", "edge_thresholds")
+    left_out = ("root", "holdout", "workers", "shard", "cache", "on_broken", "edge_thresholds", "shortest")
     what = {key: value for key, value in asdict(config).items() if key not in left_out}
     what["path"] = str(Path(config.path).resolve())
     return f"{Path(config.path).stem}-{hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]}"

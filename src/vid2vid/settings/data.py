@@ -32,6 +32,7 @@ class VideoConfig:
         smooth: Standard deviation in frames of the smoothing of keypoints over time; 0: none.
         cuts: Whether cuts inside a video are looked for, which no clip must cross: ``find`` (extra ``cuts``),
             ``ignore``, or ``auto``: if the extra is installed.
+        shortest: Frames that a part between two cuts must have, or it is left out.
         on_broken: What a video that cannot be read does: ``error``, or ``skip``: it is left out with a warning.
         holdout: Part that is not trained on: of several videos the last ones, of one its end.
         workers: Processes that prepare several videos side by side.
@@ -50,6 +51,7 @@ class VideoConfig:
     longest_gap: int = 8
     smooth: float = 1.0
     cuts: str = "auto"
+    shortest: int = 8
     on_broken: str = "error"
     holdout: float = 0.15
     workers: int = 1
@@ -70,7 +72,7 @@ class VideoConfig:
         choose(self.on_broken, ON_BROKEN, "data.on_broken")
         if not 0 < self.holdout < 1:
             raise ConfigError(f"data.holdout must lie between 0 and 1, but is {self.holdout}.")
-        for name, least in (("longest_gap", 0), ("smooth", 0), ("workers", 1)):
+        for name, least in (("longest_gap", 0), ("smooth", 0), ("shortest", 1), ("workers", 1)):
             if getattr(self, name) < least:
                 raise ConfigError(f"data.{name} must be at least {least}, but is {getattr(self, name)}.")
         part, of = self.part

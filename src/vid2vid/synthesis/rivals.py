@@ -65,7 +65,7 @@ class Nearest:
         chosen = torch.cdist(self._keys(clip), self.keys).argmin(dim=1)
         size = clip.real.shape[-2:]
         frames = torch.cat([nnf.interpolate(to_images(self.frames[int(i)])[None], size) for i in chosen])
-        return frames.unflatten(0, clip.real.shape[:2])
+        return frames.view(*clip.real.shape[:2], *frames.shape[1:])
 
     def _keys(self, clip: Clip) -> Tensor:
         code = encode(self.condition, clip.source.cpu(), None if clip.instance is None else clip.instance.cpu())

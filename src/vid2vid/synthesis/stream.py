@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from vid2vid.data.conditions import grey_planes, source_header, stream_planes
 from vid2vid.data.framing import Framing
-from vid2vid.data.video import VideoWriter, as_ids, stream_frames
+from vid2vid.data.video import VideoWriter, stream_frames, stream_ids
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.ops import to_images
 from vid2vid.synthesis.synthesizer import ImageSynthesizer, Synthesizer
@@ -96,8 +96,8 @@ def _objects(module: Module, instance: Path | None, framing: Framing) -> Iterato
             yield None
     if instance is None:
         raise DataError("this model's condition has instance edges: give instance=path to a video of object ids.")
-    for frame in stream_frames(instance):
-        yield torch.from_numpy(framing.ids(as_ids(frame[None])))[:, None]
+    for ids in stream_ids(instance):
+        yield torch.from_numpy(framing.ids(ids[None]))[:, None]
     raise DataError(f"{instance}: has fewer frames than the source.")
 
 

@@ -125,7 +125,7 @@ def test_no_clip_crosses_a_part_without_anybody() -> None:
 
 def test_of_one_video_in_scenes_the_end_is_held_out() -> None:
     record = Record("film", {}, "film.mp4", 25.0, [(0, 40), (50, 70), (80, 100)], "film.mp4")
-    sequences = split_videos(["film"], [record], 0.35)
+    sequences = split_videos(["film"], [record], config(Path("film.mp4"), holdout=0.35))
     assert [(s.name, s.split, s.start, s.frames) for s in sequences] == [
         ("film-train-000", "train", 0, 40),
         ("film-train-001", "train", 50, 12),
@@ -159,6 +159,15 @@ def test_a_damaged_record_is_named(raw: Path, tmp_path: Path) -> None:
         VideoOrigin(config(raw, root=str(root))).prepare()
 
 
+def test_parts_too_short_for_a_clip_are_left_out() -> None:
+    record = Record("film", {}, "film.mp4", 25.0, [(0, 40), (40, 45), (50, 70)], "film.mp4")
+    sequences = split_videos(["film"], [record], config(Path("film.mp4"), holdout=0.25))
+    # of the last scene 5 frames would be left to train on
+    assert [(s.split, s.start, s.frames) for s in sequences] == [("train", 0, 40), ("val", 55, 15)]
+    several = split_videos(["film", "other"], [record], config(Path("raw")))
+    assert [(s.split, s.start, s.frames) for s in several] == [("train", 0, 40), ("train", 50, 20)]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"shard": "0/2"}, {"shard": "3/2"}, {"shard": "one"}, {"workers": 0}, {"condition": "faces"}, {"cuts": "yes"}],
@@ -176,7 +185,8 @@ def test_keypoints_are_drawn_where_the_frames_are_looked_at(raw: Path, tmp_path:
     sequences = [replace(s, source=tmp_path / "a.npz") for s in manifest.sequences]
     replace(manifest, condition=Condition("face"), sequences=sequences).save(tmp_path / "manifest.json")
     loader = {"num_workers": 0, "clip_frames": 4, "flow_strides": [1], "crop": [0, 0, 32, 32]}
-    whole, left = (Vid2VidDataModule(tmp_path, {**loader, **given}) for given in ({"crop": []}, {}))
+    whole = Vid2VidDataModule(tmp_path, {**loader, "crop": []})
+    left = Vid2VidDataModule(tmp_path, loader)
     for data in (whole, left):
         data.prepare_data()
         data.setup("fit")

@@ -21,7 +21,7 @@ def to_planes(
 
     Args:
         condition: What the source is.
-        frames: ``(N, H, W, 3)`` as read from the file.
+        frames: ``(N, H, W, 3)`` RGB as read from the file, or maps of ids ``(N, H, W)`` (`holds_ids`).
         framing: Part and size to use.
         path: The file, for messages.
         first: Index of the first frame in the file, for messages.
@@ -43,6 +43,11 @@ def to_planes(
         low, high = condition.edge_thresholds
         return np.stack([canny(frame, low, high) for frame in framed])[:, None]
     return np.ascontiguousarray(framed.transpose(0, 3, 1, 2))
+
+
+def holds_ids(condition: Condition) -> bool:
+    """Whether the files of a condition are maps of ids, which are read as such and not as colours."""
+    return condition.kind == "labels" and not condition.colour_coded
 
 
 def grey_planes(frames: NDArray[np.uint8], framing: Framing) -> NDArray[np.uint8]:
@@ -67,7 +72,8 @@ def _label_planes(
     if condition.colour_coded:
         classes = from_palette(condition, framing.ids(_packed(frames)), path, indices)
     else:
-        classes = _class_indices(condition, framing.ids(as_labels(frames, path, indices.start)), path, indices)
+        maps = frames if frames.ndim == 3 else as_labels(frames, path, indices.start)
+        classes = _class_indices(condition, framing.ids(maps), path, indices)
     return (_mirror_table(condition)[classes] if framing.flip else classes)[:, None]
 
 
@@ -94,7 +100,8 @@ def from_palette(condition: Condition, colours: NDArray[np.int32], path: Path, i
             f"{column}, which is none of the palette's. Add it, or, if the map went through lossy compression (jpg, "
             "mp4), export it again without."
         )
-    return found.astype(np.uint8)
+    classes: NDArray[np.uint8] = found.astype(np.uint8)
+    return classes
 
 
 def _mirror_table(condition: Condition) -> NDArray[np.uint8]:

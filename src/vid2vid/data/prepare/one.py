@@ -8,7 +8,7 @@ from typing import Any
 from vid2vid.data.cache import cache_folder
 from vid2vid.data.prepare.extraction import extract
 from vid2vid.data.prepare.record import Record
-from vid2vid.data.video import Header, exact_path
+from vid2vid.data.video import Header, exact_path, scenes
 from vid2vid.errors import DataError, VideoError
 from vid2vid.settings import VideoConfig
 
@@ -74,8 +74,6 @@ def _scenes(target: Path, frames: int, config: VideoConfig, cache: Path) -> list
         _log.warning("%s: cuts are not looked for; pip install 'vid2vid[cuts]', or data.cuts=ignore", target)
     if config.cuts == "ignore" or (config.cuts == "auto" and not installed):
         return [range(frames)]
-    from vid2vid.data.video import scenes
-
     return scenes(target, cache)
 
 

@@ -6,44 +6,52 @@ from pathlib import Path
 from vid2vid.data.manifest import Sequence
 from vid2vid.data.prepare.record import Record
 from vid2vid.errors import DataError
+from vid2vid.settings import VideoConfig
 
 
-def split_videos(names: list[str], records: list[Record], holdout: float) -> list[Sequence]:
+def split_videos(names: list[str], records: list[Record], config: VideoConfig) -> list[Sequence]:
     """Return the sequences of some videos: of several the last ones are held out, of one its end.
 
     Args:
         names: All videos of the data set, in order, also those that were left out or are prepared elsewhere.
         records: Those that are there.
-        holdout: Part that is held out.
+        config: Which part is held out, and how short a part between two cuts may be.
 
     Raises:
         DataError: The only video is too short to hold out a part of it.
     """
     if len(names) == 1:
-        return [sequence for record in records for sequence in _cut_in_two(record, holdout)]
-    held = set(names[-max(1, round(len(names) * holdout)) :])
+        return [sequence for record in records for sequence in _cut_in_two(record, config)]
+    held = set(names[-max(1, round(len(names) * config.holdout)) :])
     return [
         _sequence(record, span, "val" if record.name in held else "train", suffix)
         for record in records
-        for span, suffix in _numbered(record.spans)
+        for span, suffix in _numbered(_long_enough(record.spans, config.shortest))
     ]
 
 
-def _cut_in_two(record: Record, holdout: float) -> Iterator[Sequence]:
-    frames = sum(stop - start for start, stop in record.spans)
-    held = round(frames * holdout)
+def _cut_in_two(record: Record, config: VideoConfig) -> Iterator[Sequence]:
+    spans = _long_enough(record.spans, config.shortest)
+    frames = sum(stop - start for start, stop in spans)
+    held = round(frames * config.holdout)
     if held < 1:
-        raise DataError(f"{record.target}: {frames} frames are too few to hold out {holdout:.0%} of them.")
+        raise DataError(f"{record.target}: {frames} frames are too few to hold out {config.holdout:.0%} of them.")
     left = frames - held
     parts: dict[str, list[tuple[int, int]]] = {"train": [], "val": []}
-    for start, stop in record.spans:
+    for start, stop in spans:
         cut = min(max(start + left, start), stop)
         left -= cut - start
         parts["train"] += [(start, cut)] if cut > start else []
         parts["val"] += [(cut, stop)] if stop > cut else []
+    parts["train"] = _long_enough(parts["train"], config.shortest)
     for split, spans in parts.items():
         for span, suffix in _numbered(spans):
             yield _sequence(record, span, split, f"-{split}{suffix}")
+
+
+def _long_enough(spans: list[tuple[int, int]], shortest: int) -> list[tuple[int, int]]:
+    """Leave out what is too short to be a clip; if all of it is, that is for whoever wants clips to say."""
+    return [(start, stop) for start, stop in spans if stop - start >= shortest] or spans
 
 
 def _numbered(spans: list[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], str]]:
