@@ -82,7 +82,7 @@ def test_a_cut_inside_a_sequence_is_found(clinic: "Clinic") -> None:
     finding = clinic.one("cuts")
     assert finding.severity == "warning"
     assert finding.where.endswith("whole, frame 12")
-    assert "inside of the sequence 'whole' there are cuts before the frames 12." in finding.what
+    assert "1 cut inside of the sequence 'whole', before 12." in finding.what
 
 
 def test_without_the_extra_it_is_said_that_no_cuts_were_looked_for(
@@ -101,7 +101,7 @@ def test_long_videos_are_searched_only_where_all_is_looked_at(
     pytest.importorskip("scenedetect")
     monkeypatch.setattr("vid2vid.doctor.checks.cuts.SEARCHED", 15)
     clinic.examine()
-    assert clinic.one("cuts").what.startswith("1 of the videos were not searched")
+    assert clinic.one("cuts").what.startswith("1 video of 2 not searched")
     clinic.examine(frames=0)
     assert not clinic.found("cuts")
 

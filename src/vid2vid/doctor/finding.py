@@ -56,11 +56,19 @@ def place(path: Path, frame: int | None = None) -> str:
 
 
 def of_failure(failure: Vid2VidError, where: str) -> Finding:
-    """Return the finding that something could not be done; our messages begin with the file, if they are about one."""
-    path, colon, rest = str(failure).partition(": ")
-    if colon and Path(path).is_absolute():
-        return error(place(Path(path)), rest)
-    return error(where, str(failure))
+    """Return the finding that something could not be done; ``where`` if it is not about a file."""
+    return error(*place_and_rest(str(failure), where))
+
+
+def place_and_rest(message: str, where: str) -> tuple[str, str]:
+    """Take a message apart: ours begin with the file that they are about, those about none are about ``where``."""
+    path, colon, rest = message.partition(": ")
+    return (place(Path(path)), rest) if colon and Path(path).is_absolute() else (where, message)
+
+
+def count(number: int, thing: str) -> str:
+    """Return a number with what it counts, one or several."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 class Ledger:

@@ -4,10 +4,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from vid2vid.doctor.finding import Finding, Ledger, of_failure
+from vid2vid.doctor.finding import Finding, Ledger, place_and_rest
 from vid2vid.errors import Vid2VidError
 
 _LOGGER = "vid2vid.data"
+_WHERE = "the data set"
 
 
 @contextmanager
@@ -36,9 +37,8 @@ class _Listener(logging.Handler):
         self._severity = severity
 
     def emit(self, record: logging.LogRecord) -> None:
-        causes = [argument for argument in record.args or () if isinstance(argument, Vid2VidError)]
+        causes = [str(argument) for argument in record.args or () if isinstance(argument, Vid2VidError)]
         for cause in causes:
-            found = of_failure(cause, "the data set")
-            self._ledger.add(Finding(self._severity, found.where, found.what, found.advice), "left_out")
+            self._ledger.add(Finding(self._severity, *place_and_rest(cause, _WHERE)), "left_out")
         if not causes:
-            self._ledger.add(Finding("warning", "the data set", record.getMessage()), "left_out")
+            self._ledger.add(Finding("warning", *place_and_rest(record.getMessage(), _WHERE)), "listing")

@@ -8,7 +8,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
-from vid2vid.doctor.finding import SEVERITIES, Finding
+from vid2vid.doctor.finding import SEVERITIES, Finding, count
 from vid2vid.files import write_text
 
 FORMAT = "vid2vid-doctor-1"
@@ -40,7 +40,7 @@ class Report:
 
     def verdict(self, strict: bool = False) -> str:
         """Return the last word, one line."""
-        counts = [f"{count} {name if count == 1 else name + 's'}" for name, count in self._counts().items() if count]
+        counts = [count(number, name) for name, number in self._counts().items() if number]
         if self.status(strict):
             serious = counts[:2] if strict else counts[:1]
             return f"This data set should not be trained on yet: {' and '.join(serious)}, named above."
@@ -54,7 +54,8 @@ class Report:
         looked = self.figures.get("looked_at")
         if looked:
             lines.append(
-                f"Looked at {looked['frames']} of {looked['frames_in_all']} frames in {looked['sequences']} sequences."
+                f"Looked at {looked['frames']} of {count(looked['frames_in_all'], 'frame')} in "
+                f"{count(looked['sequences'], 'sequence')}."
             )
         return "\n".join([*lines, self.verdict(strict)])
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vid2vid.condition import Condition
 from vid2vid.data.cache import cache_folder
+from vid2vid.data.conditions import holds_ids
 from vid2vid.data.framing import Framing
 from vid2vid.data.keypoints import Keypoints
 from vid2vid.data.manifest import Manifest, Sequence
@@ -133,7 +134,7 @@ class Case:
     @property
     def labelled(self) -> bool:
         """Whether its condition stands in the files as maps of class ids, not as colours that mean them."""
-        return self.study.condition.kind == "labels" and not self.study.condition.colour_coded
+        return holds_ids(self.study.condition)
 
     @property
     def whole(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from vid2vid.data.curriculum import Curriculum, span
-from vid2vid.doctor.finding import Finding, error, note, place
+from vid2vid.doctor.finding import Finding, count, error, note, place
 from vid2vid.doctor.study import Case, Study
 
 LEAST_FRAMES = 1000
@@ -79,7 +79,7 @@ def little_data(study: Study) -> Iterator[Finding]:
     if 0 < clips < LEAST_CLIPS:
         yield note(
             study.where,
-            f"an epoch has only {clips} clip{'s' * (clips > 1)}: validations and checkpoints come often and cost time.",
+            f"an epoch has only {count(clips, 'clip')}: validations and checkpoints come often and cost time.",
             f"Set data.repeats={-(-LEAST_CLIPS * study.loader.repeats // clips)} to make epochs longer.",
         )
 

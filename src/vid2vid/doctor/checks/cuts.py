@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vid2vid.data.video import find_cuts
-from vid2vid.doctor.finding import Finding, note, of_failure, place, warning
+from vid2vid.doctor.finding import Finding, count, note, of_failure, place, warning
 from vid2vid.doctor.study import Case, Study
 from vid2vid.errors import MissingExtraError, VideoError
 
@@ -36,7 +36,7 @@ def cuts(study: Study) -> Iterator[Finding]:
     if skipped:
         yield note(
             study.where,
-            f"{skipped} of the videos were not searched for cuts, to save time.",
+            f"{count(skipped, 'video')} of {len(_by_file(study))} not searched for cuts, to save time.",
             "all=true looks at every frame of every video.",
         )
 
@@ -49,7 +49,7 @@ def _inside(case: Case, found: list[int]) -> Iterator[Finding]:
         frames = ", ".join(map(str, inside[:_SHOWN])) + more
         yield warning(
             place(case.sequence.target, inside[0]),
-            f"begins another scene: inside of {case.where} there are cuts before the frames {frames}.",
+            f"begins another scene: {count(len(inside), 'cut')} inside of {case.where}, before {frames}.",
             "Clips must not reach across a cut: make a sequence of each scene (start and frames in the manifest); with "
             "data=video, data.cuts=find does it.",
         )
