@@ -12,13 +12,20 @@ import torch.nn.functional as nnf
 from torch import Tensor, nn
 
 from vid2vid.condition import Condition
-from vid2vid.discriminator import ImageDiscriminator
+from vid2vid.discriminator import (
+    ImageDiscriminator,
+    VideoDiscriminator,
+    all_videos,
+    phi_video,
+    sparse_videos,
+)
 from vid2vid.generator import Generator
-from vid2vid.settings import DiscriminatorConfig, GeneratorConfig
+from vid2vid.settings import CriticsConfig, DiscriminatorConfig, GeneratorConfig
 
 REPEATS = 15
 BATCH, HEIGHT, WIDTH, CHANNELS = 2, 64, 128, 16
 LABELS = 9
+CLIP, CHUNK = 29, 3
 
 
 def compare(name: str, first: Callable[[], object], second: Callable[[], object]) -> None:
@@ -62,6 +69,33 @@ def judging() -> None:
     compare("D_I: a pass for the real, one for the fake | one for both", apart, together)
 
 
+def windows() -> None:
+    """Compare what D_V is asked in a clip: all the windows with the sparse ones, for its own loss and for F's."""
+    config = CriticsConfig(video=DiscriminatorConfig(base_channels=16, layers=2))
+    size, strides = config.critic_frames, config.temporal_strides
+    critics = {k: VideoDiscriminator(config.video, size) for k in strides}
+    height, width = HEIGHT // 2, WIDTH // 2
+    videos = [torch.randn(1, CLIP, 3, height, width) for _ in ("real", "fake")]
+    flows = {k: torch.zeros(1, CLIP - k, 2, height, width) for k in strides}
+
+    def asked(choose: Callable[..., list[int]]) -> list[tuple[int, list[int]]]:
+        chunks = ((start, min(start + CHUNK, CLIP)) for start in range(2, CLIP, CHUNK))
+        return [(k, choose(stop, size, k, newest=start)) for start, stop in chunks for k in strides]
+
+    def ask(windows: list[tuple[int, list[int]]]) -> None:
+        for stride, lasts in windows:
+            for last in lasts:
+                critic = critics[stride]
+                real, fake = (critic.view(*phi_video(video, flows[stride], last, size, stride)) for video in videos)
+                torch.autograd.backward(_sum(critic.judge(real, fake)))
+                torch.autograd.backward(_sum(critic.judge(fake.requires_grad_())))
+
+    every, few = asked(all_videos), asked(sparse_videos)
+    counts = [sum(len(lasts) for _, lasts in windows) for windows in (every, few)]
+    name = f"D_V, {CLIP} frames of half the size by {CHUNK}: {counts[0]} | {counts[1]} windows"
+    compare(name, lambda: ask(every), lambda: ask(few))
+
+
 def precision() -> None:
     """Compare F, forward and backward over three frames, in float32 and under bfloat16 autocast."""
     condition = Condition(label_ids=list(range(LABELS)))
@@ -85,4 +119,5 @@ if __name__ == "__main__":
     print(f"{torch.get_num_threads()} threads, batch {BATCH}, {WIDTH} x {HEIGHT}, {CHANNELS} channels, {LABELS} labels")
     heads()
     judging()
+    windows()
     precision()

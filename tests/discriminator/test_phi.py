@@ -1,12 +1,21 @@
 """φ_I and φ_V pick exactly the frames that the paper names, on videos whose pixels are their own frame number."""
 
 from collections import Counter
+from itertools import accumulate, pairwise
 
 import pytest
 import torch
 from torch import Tensor
 
-from vid2vid.discriminator import draw_image, draw_video, phi_image, phi_video, video_span
+from vid2vid.discriminator import (
+    all_videos,
+    draw_image,
+    draw_video,
+    phi_image,
+    phi_video,
+    sparse_videos,
+    video_span,
+)
 
 DRAWS = 600
 
@@ -96,6 +105,53 @@ def test_draw_video_returns_all_that_is_allowed_and_nothing_else(
 @pytest.mark.parametrize(("frames", "stride", "newest"), [(2, 1, 0), (6, 3, 0), (18, 9, 0), (8, 1, 8)])
 def test_draw_video_returns_none_when_no_window_fits(frames: int, stride: int, newest: int) -> None:
     assert set(drawn(frames, stride, newest)) == {None}
+
+
+def asked(chunks: list[int], critic_frames: int, stride: int) -> list[int]:
+    """Return the ends of all windows that D_V is asked about while a clip arrives in chunks of so many frames."""
+    stops = list(accumulate(chunks))
+    pairs = zip([0, *stops], stops, strict=False)
+    return [end for start, stop in pairs for end in sparse_videos(stop, critic_frames, stride, newest=start)]
+
+
+@pytest.mark.parametrize("stride", [1, 3, 9])
+@pytest.mark.parametrize("critic_frames", [2, 3])
+def test_sparse_windows_do_not_depend_on_the_chunks(stride: int, critic_frames: int) -> None:
+    frames = 90
+    whole = sparse_videos(frames, critic_frames, stride)
+    for size in (1, 2, 3, 4, 10, 17, frames):
+        assert asked([size] * (frames // size) + [frames % size], critic_frames, stride) == whole
+    for seed in range(20):
+        places = torch.randperm(frames - 1, generator=torch.Generator().manual_seed(seed))
+        cuts = sorted((places[:9] + 1).tolist())
+        assert asked([b - a for a, b in pairwise([0, *cuts, frames])], critic_frames, stride) == whole
+
+
+@pytest.mark.parametrize("stride", [1, 3, 9])
+@pytest.mark.parametrize("critic_frames", [2, 3])
+def test_sparse_windows_share_no_frame(stride: int, critic_frames: int) -> None:
+    frames = 90
+    ends = sparse_videos(frames, critic_frames, stride)
+    seen = [end - stride * back for end in ends for back in reversed(range(critic_frames))]
+    # every frame of the grid that belongs to a whole window, once
+    assert seen == list(range(0, frames, stride))[: len(seen)]
+    assert len(ends) == frames // (critic_frames * stride)
+    for end in ends:
+        images, _ = phi_video(numbered_video(frames), numbered_flows(frames, stride), end, critic_frames, stride)
+        assert images.shape[1] == critic_frames
+
+
+def test_sparse_windows_are_fewer_than_all() -> None:
+    starts = range(2, 56, 3)
+    every = [len(all_videos(start + 3, 3, 9, newest=start)) for start in starts]
+    few = [len(sparse_videos(start + 3, 3, 9, newest=start)) for start in starts]
+    # D_V of stride 9 is asked in each chunk as soon as its window fits, or twice in 56 frames: up to the 18th, the 45th
+    assert (sum(every), sum(few)) == (13, 2)
+
+
+@pytest.mark.parametrize(("frames", "stride", "newest"), [(2, 1, 0), (6, 3, 0), (18, 9, 0), (8, 1, 6), (8, 1, 8)])
+def test_there_are_no_sparse_windows_when_none_ends_in_time(frames: int, stride: int, newest: int) -> None:
+    assert sparse_videos(frames, 3, stride, newest) == []
 
 
 def test_every_place_is_drawn_equally_often() -> None:

@@ -218,6 +218,7 @@ SETTINGS: dict[str, tuple[dict[str, dict[str, Any]], set[str]]] = {
         ALL,
     ),
     "all windows": ({"critics": {"video_draws": 0, "image_draws": 0}}, ALL),
+    "windows that share no frame": ({"critics": {"video_windows": "sparse"}}, ALL),
     "a price on the mask": ({"objective": {"mask_weight": 1.0}}, ALL | {"F/mask"}),
 }
 
@@ -239,6 +240,56 @@ def test_it_trains_with(name: str, small_module: Modules, street_data: DataModul
     assert (weights(module) != before).float().mean() > 0.5
     assert bool(torch.isfinite(weights(module)).all())
     assert trainer.callback_metrics["val/psnr"] > 0
+
+
+def test_a_video_discriminator_learns_only_where_it_is_asked(
+    small_module: Modules, street_data: DataModules, quiet_trainer: Trainers
+) -> None:
+    # windows that end in frame 2 and 5 at stride 1, in 4 at stride 2, none in the chunk of frame 3
+    module = small_module(critics={"video_windows": "sparse"}, rollout={"chunk_frames": 1}, optimizer={"clip_norm": 1})
+    trainer = quiet_trainer(limit_train_batches=1, limit_val_batches=0)
+    trainer.fit(module, street_data(clip_frames=6))
+    critics = {"D_I": module.critics.image, **{f"D_V {stride}": one for stride, one in module.critics.video.items()}}
+    moments = {p: values for optimizer in trainer.optimizers for p, values in optimizer.state.items()}
+    steps = {name: {int(moments[p]["step"]) for p in critic.parameters()} for name, critic in critics.items()}
+    assert steps == {"D_I": {4}, "D_V 1": {2}, "D_V 2": {1}}
+    assert {"train/F/L_V", "train/D/L_V", "train/D/accuracy_L_V"} <= set(trainer.callback_metrics)
+
+
+def test_the_log_tells_the_mean_of_the_chunks_in_which_it_is_asked(
+    small_module: Modules, street_data: DataModules, quiet_trainer: Trainers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = small_module(critics={"video_windows": "sparse"}, rollout={"chunk_frames": 1})
+    learn, found = module.learn, list[dict[str, Tensor]]()
+
+    def note(*given: Any) -> dict[str, Tensor]:  # noqa: ANN401 - as learn takes it
+        found.append(learn(*given))
+        return found[-1]
+
+    monkeypatch.setattr(module, "learn", note)
+    trainer = quiet_trainer(limit_train_batches=1, limit_val_batches=0)
+    trainer.fit(module, street_data(clip_frames=6))
+    for name in ("F/L_V", "D/L_V", "D/accuracy_L_V"):
+        assert [name in losses for losses in found] == [True, False, True, True]
+        wanted = torch.stack([losses[name] for losses in found if name in losses]).mean()
+        torch.testing.assert_close(trainer.callback_metrics[f"train/{name}"], wanted)
+
+
+def test_the_windows_of_a_chunk_are_those_of_the_setting(small_module: Modules, street_data: DataModules) -> None:
+    def shown(**critics: Any) -> list[list[Tensor]]:  # noqa: ANN401 - settings
+        torch.manual_seed(0)
+        module = small_module(critics=critics, rollout={"chunk_frames": 2})
+        scene = module.scene(first_clip(street_data(clip_frames=12)))
+        chunks = rollout_chunks(module.generator, scene, module.rollout_config)
+        return [[view.real for view in exhibits(module.critics, chunk, False)["L_V"]] for chunk in chunks]
+
+    # as it was written before there was video_windows
+    every, named = shown(video_draws=0), shown(video_windows="all")
+    assert [[len(view) for view in views] for views in every] == [[2], [2, 2], [2, 2], [2, 2], [2, 2]]
+    for one, other in zip(every, named, strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+    assert [len(views) for views in shown(video_windows="sparse")] == [1, 2, 0, 1, 2]
+    assert [[len(view) for view in views] for views in shown(video_draws=3)][1] == [6, 6]
 
 
 def test_it_trains_on_pictures_that_cannot_be_halved(

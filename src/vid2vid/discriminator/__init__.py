@@ -3,7 +3,15 @@
 from vid2vid.discriminator.critics import Critics
 from vid2vid.discriminator.image import ImageDiscriminator
 from vid2vid.discriminator.patch import MultiScaleDiscriminator, Verdict
-from vid2vid.discriminator.sampling import all_videos, draw_image, draw_video, phi_image, phi_video, video_span
+from vid2vid.discriminator.sampling import (
+    all_videos,
+    draw_image,
+    draw_video,
+    phi_image,
+    phi_video,
+    sparse_videos,
+    video_span,
+)
 from vid2vid.discriminator.video import VideoDiscriminator
 
 __all__ = [
@@ -17,5 +25,6 @@ __all__ = [
     "draw_video",
     "phi_image",
     "phi_video",
+    "sparse_videos",
     "video_span",
 ]

@@ -69,6 +69,25 @@ def all_videos(frames: int, critic_frames: int, stride: int = 1, newest: int = 0
     return list(range(frames - 1, first - 1, -critic_frames))
 
 
+def sparse_videos(frames: int, critic_frames: int, stride: int = 1, newest: int = 0) -> list[int]:
+    """Return where those of φ_V's windows end that share no frame: one for each K · stride frames.
+
+    They lie on a grid that begins with the video, however it is cut into chunks: the n-th begins at the frame
+    n · K · stride. `all_videos` asks D_V of stride 9 in nearly every chunk about nearly the same frames; this does not.
+
+    Args:
+        frames: T.
+        critic_frames: K.
+        stride: Distance of the window's frames (temporal scale of D_V).
+        newest: The windows must not end before this frame (those before were judged already).
+
+    Returns:
+        The last frame of each window, counted from 0, oldest first; empty when none ends in ``newest .. frames - 1``.
+    """
+    first, period = video_span(critic_frames, stride) - 1, critic_frames * stride
+    return [last for last in range(first, frames, period) if last >= newest]
+
+
 def phi_video(frames: Tensor, flows: Tensor, last: int, critic_frames: int, stride: int = 1) -> tuple[Tensor, Tensor]:
     """φ_V of Eq. 7: K frames and the K - 1 flows between them.
 

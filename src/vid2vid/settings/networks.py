@@ -7,6 +7,7 @@ from vid2vid.errors import ConfigError, choose
 NORMS = ("instance", "batch", "current_batch")
 UPSAMPLINGS = ("transposed", "resize")
 FOREGROUNDS = ("none", "prior", "overwrite")
+VIDEO_WINDOWS = ("drawn", "all", "sparse")
 
 
 @dataclass
@@ -165,7 +166,11 @@ class CriticsConfig:
         temporal_strides: The temporal scales of D_V: 3 means every third frame; each has its own D_V. Scales
             longer than a clip are not trained on it.
         image_draws: How many frames of a chunk φ_I picks for D_I; 0 means all.
-        video_draws: How many windows that end in a chunk φ_V picks for each D_V; 0 means all that follow on each other.
+        video_windows: Which of the windows that end in a chunk each D_V is asked about: ``drawn`` (``video_draws`` of
+            them, at random), ``all`` that follow on each other up to the newest frame, as the reference does, or
+            ``sparse``: those that share no frame with each other over the whole clip, so that a D_V of stride k is
+            asked once in K · k frames, not in each chunk; with short chunks that costs least.
+        video_draws: How many windows φ_V draws for each D_V with ``drawn``; 0 means ``all``. Else it is not used.
     """
 
     image: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
@@ -173,14 +178,16 @@ class CriticsConfig:
     critic_frames: int = 3
     temporal_strides: list[int] = field(default_factory=lambda: [1, 3, 9])
     image_draws: int = 1
+    video_windows: str = "drawn"
     video_draws: int = 1
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: K is below 2, or a stride is below 1 or stands twice.
+            ConfigError: K is below 2, a stride is below 1 or stands twice, or the windows' name is unknown.
         """
+        choose(self.video_windows, VIDEO_WINDOWS, "critics.video_windows")
         strides = list(self.temporal_strides)
         if self.critic_frames < 2 or any(k < 1 for k in strides) or len(set(strides)) != len(strides):
             raise ConfigError(

@@ -15,6 +15,7 @@ from vid2vid.discriminator import (
     draw_video,
     phi_image,
     phi_video,
+    sparse_videos,
 )
 from vid2vid.losses import Judged
 from vid2vid.training.rollout import Chunk
@@ -42,7 +43,7 @@ def exhibits(critics: Critics, chunk: Chunk, with_hallucinated: bool) -> dict[st
     """Draw by φ_I and φ_V what the discriminators see of a chunk.
 
     Returns:
-        Under ``L_I`` what D_I sees, under ``L_V`` what each D_V sees whose window fits.
+        Under ``L_I`` what D_I sees, under ``L_V`` what each D_V sees that has a window which ends in the chunk.
     """
     windows = {stride: _windows(critics, chunk, stride) for stride in critics.config.temporal_strides}
     videos = [_video_exhibit(critics, chunk, stride, ends) for stride, ends in windows.items() if ends]
@@ -75,8 +76,11 @@ def _video_exhibit(critics: Critics, chunk: Chunk, stride: int, ends: list[int])
 
 def _windows(critics: Critics, chunk: Chunk, stride: int) -> list[int]:
     """Return the last frames of the windows that D_V of this stride is shown: those that end in the chunk."""
-    size = critics.config.critic_frames
-    if not critics.config.video_draws:
+    config = critics.config
+    size = config.critic_frames
+    if config.video_windows == "sparse":
+        return sparse_videos(chunk.stop, size, stride, newest=chunk.start)
+    if config.video_windows == "all" or not config.video_draws:
         return all_videos(chunk.stop, size, stride, newest=chunk.start)
-    draws = [draw_video(chunk.stop, size, stride, newest=chunk.start) for _ in range(critics.config.video_draws)]
+    draws = [draw_video(chunk.stop, size, stride, newest=chunk.start) for _ in range(config.video_draws)]
     return [last for last in draws if last is not None]
