@@ -18,6 +18,7 @@ from vid2vid.settings import (
     OptimizerConfig,
     RolloutConfig,
     TeacherConfig,
+    TrainerConfig,
     VideoConfig,
     build,
 )
@@ -111,6 +112,9 @@ def test_mistakes_are_named_with_their_key(cls: type[Any], given: Any, message: 
         (RolloutConfig, {"first_frame": "image"}, r"rollout\.first_frame=image needs rollout\.image_checkpoint"),
         (RolloutConfig, {"image_checkpoint": "a"}, r"image_checkpoint is used with rollout\.first_frame=image only"),
         (TeacherConfig, {"kind": "raff"}, r"teacher\.kind='raff' is unknown\. Did you mean 'raft'\?"),
+        (CriticsConfig, {"video_windows": "sparce"}, r"video_windows='sparce' is unknown\. Did you mean 'sparse'\?"),
+        (TrainerConfig, {"strategy": "fsdp_cpu_offload"}, r"trainer\.strategy=fsdp_cpu_offload .* Use trainer=ddp"),
+        (TrainerConfig, {"strategy": "deepspeed_stage_2"}, r"trainer\.strategy=deepspeed_stage_2 .* Use trainer=ddp"),
         (VideoConfig, {"path": ""}, r"data\.path is empty"),
         (VideoConfig, {"path": "a.mp4", "condition": "edge"}, r"data\.condition='edge' .* 'edges'"),
         (VideoConfig, {"path": "a.mp4", "holdout": 1.0}, r"data\.holdout must lie between 0 and 1"),

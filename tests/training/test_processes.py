@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.strategies import FSDPStrategy
 
 from vid2vid import Clip, Vid2VidDataModule, Vid2VidModule
+from vid2vid.errors import ConfigError
 from vid2vid.settings import OutputConfig
 from vid2vid.training import PreviewCallback
 from vid2vid.training.saving import AtomicCheckpointIO, CheckpointCallback
@@ -100,6 +102,30 @@ def test_one_process_writes_the_files(diaries: tuple[Path, list[dict[str, Any]]]
     assert len(list((folder / "checkpoints").iterdir())) == 2 * 4 + 1
 
 
+def test_a_video_discriminator_that_nobody_asks_makes_no_step(
+    diaries: tuple[Path, list[dict[str, Any]]], small_module: Callable[..., Vid2VidModule]
+) -> None:
+    # no window of stride 2 fits 4 frames: Adam must not be given gradients of zero by the synchronisation
+    moments = torch.load(diaries[0] / "checkpoints" / "last.ckpt", weights_only=True)["optimizer_states"][2]["state"]
+    critics = small_module().critics.video
+    assert list(critics) == ["1", "2"]
+    assert list(moments) == list(range(len(list(critics["1"].parameters()))))
+    assert {int(one["step"]) for one in moments.values()} == {2 * 4}
+
+
+class ShardedOnCPU(FSDPStrategy):
+    """Lightning itself refuses the class above on a CPU, but not one of its heirs."""
+
+
+def test_sharding_is_refused_with_a_reason(
+    small_module: Callable[..., Vid2VidModule], quiet_trainer: Callable[..., pl.Trainer]
+) -> None:
+    module = small_module()
+    module.trainer = quiet_trainer(devices=2, strategy=ShardedOnCPU())
+    with pytest.raises(ConfigError, match=r"strategy=fsdp cannot train .*ddp_find_unused_parameters_true"):
+        module.setup("fit")
+
+
 @pytest.mark.parametrize("stem", ["epoch_0000_batch_000002", "epoch_0000"])
 def test_the_processes_go_on_with_their_own_clips(
     stem: str, diaries: tuple[Path, list[dict[str, Any]]], fit: Fit, tmp_path: Path
@@ -128,15 +154,17 @@ def test_two_processes_do_what_one_does_with_the_double_batch(
 ) -> None:
     monkeypatch.setattr(Vid2VidModule, "configure_optimizers", gradient_descent)
     # everything is shown to the critics: nothing is drawn, by which the processes would differ
-    parts = {"critics": {"image_draws": 0, "video_draws": 0}}
+    # nor is any D_V asked in the last frame's chunk
+    critics = {"image_draws": 0, "video_windows": "sparse"}
+    parts = {"critics": critics, "rollout": {"chunk_frames": 1}}
     # one process would get the odd clip, too
-    options = {"parts": parts, "max_epochs": 5, "limit_train_batches": 4, "limit_val_batches": 0}
+    options = {"parts": parts, "max_epochs": 3, "limit_train_batches": 4, "limit_val_batches": 0}
     (alone,) = fit(tmp_path / "alone", devices=1, **options)
     both = fit(tmp_path / "both", devices=2, **options)
     assert [names for step in alone["names"] for names in step] == [
         name for step in zip(both[0]["names"], both[1]["names"], strict=True) for names in step for name in names
     ]
-    assert alone["step"] == both[0]["step"] == 20
+    assert alone["step"] == both[0]["step"] == 12
     (begin,) = fit(tmp_path / "begin", devices=1, **{**options, "max_epochs": 0})
     for name, value in alone["weights"].items():
         error, way = (value - both[0]["weights"][name]).norm(), (value - begin["weights"][name]).norm()

@@ -18,7 +18,8 @@ class TrainerConfig:
         accelerator: ``auto``, ``cpu``, ``gpu``, ...
         devices: ``auto`` or a number, in each node.
         num_nodes: Number of machines.
-        strategy: ``auto`` or a Lightning strategy; several devices need ``ddp_find_unused_parameters_true``.
+        strategy: ``auto`` or a Lightning strategy; several devices need ``ddp_find_unused_parameters_true``. FSDP and
+            DeepSpeed are refused (`refuse_sharding`).
         precision: ``32-true``, ``bf16-mixed``, ...; ``auto``: bfloat16 where the device computes in it, else float32.
         check_val_every_n_epoch: Epochs between two validations.
         log_every_n_steps: Batches between two lines of the log.
@@ -39,6 +40,14 @@ class TrainerConfig:
     limit_train_batches: float = 1.0
     limit_val_batches: float = 1.0
     progress: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ConfigError: The strategy shards parameters.
+        """
+        refuse_sharding(self.strategy)
 
 
 @dataclass
@@ -93,3 +102,21 @@ class OutputConfig:
             raise ConfigError("output: preview_every from 0, checkpoint_every from 1, keep_checkpoints from -1 on.")
         if self.checkpoint_every_batches < 0 or self.checkpoint_every_minutes < 0:
             raise ConfigError("output: checkpoint_every_batches and checkpoint_every_minutes from 0 on.")
+
+
+def refuse_sharding(strategy: str) -> None:
+    """Refuse those of Lightning's strategies under which several networks cannot take turns within a step.
+
+    Args:
+        strategy: Lightning's name of it.
+
+    Raises:
+        ConfigError: It is FSDP, which knows no backward pass before the end of the step, or DeepSpeed, which has one
+            optimiser only.
+    """
+    if strategy.startswith(("fsdp", "deepspeed")):
+        raise ConfigError(
+            f"trainer.strategy={strategy} cannot train F, D_I and D_V, which take turns: each has an optimiser of its "
+            "own and several backward passes within a step. Use trainer=ddp (ddp_find_unused_parameters_true); "
+            "rollout.recompute=true and a smaller rollout.chunk_frames save memory."
+        )

@@ -14,6 +14,7 @@ from vid2vid.condition import Condition
 from vid2vid.errors import ConfigError
 from vid2vid.losses import Judged, Objective
 from vid2vid.settings import ObjectiveConfig, OptimizerConfig, build
+from vid2vid.settings.run import refuse_sharding
 from vid2vid.training.exhibits import Exhibit
 from vid2vid.training.optim import adam, lr_factor, running_average
 from vid2vid.training.seeding import step_seed
@@ -68,6 +69,14 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         return self.generator if self.average is None else cast("Network", self.average.module)
 
     # ---- training -------------------------------------------------------------------------------------------------
+
+    def setup(self, stage: str) -> None:
+        """Refuse a strategy under which several networks cannot take turns; its own errors do not say why.
+
+        Raises:
+            ConfigError: It shards parameters.
+        """
+        refuse_sharding(str(getattr(self.trainer.strategy, "strategy_name", "")))
 
     @abstractmethod
     def discriminators(self) -> list[nn.Module]:
