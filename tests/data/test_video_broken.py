@@ -4,6 +4,7 @@ import logging
 import struct
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -108,6 +109,42 @@ def test_whole_files_pass(name: str, whole: dict[str, Path]) -> None:
     assert inspect(whole[name]).frames == COUNT
 
 
+@pytest.mark.parametrize("name", ["H.264", "HEVC in Matroska", "VP9", "FFV1", "MPEG-4 in AVI", "H.264 in MPEG-TS"])
+def test_any_damage_is_a_video_error_or_another_picture(name: str, whole: dict[str, Path], tmp_path: Path) -> None:
+    random = np.random.default_rng(6)
+    path = tmp_path / f"broken{whole[name].suffix}"
+    for _ in range(8):
+        data = bytearray(whole[name].read_bytes())
+        start, size = int(random.integers(len(data))), int(10 ** random.uniform(0, 3))
+        data[start : start + size] = random.bytes(len(data[start : start + size]))
+        path.write_bytes(data)
+        for look in (inspect, lambda path: open_frames(path).read([40, 3])):
+            # what else is raised fails the test
+            with suppress(VideoError):
+                look(path)
+
+
+def test_titles_in_any_encoding_are_no_damage(tmp_path: Path) -> None:
+    path = tmp_path / "a.mkv"
+    with av.open(str(path), "w") as container:
+        container.metadata["title"] = "Kaese"
+        stream = container.add_stream("mpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for image in moving():
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        container.mux(stream.encode(None))
+    path.write_bytes(path.read_bytes().replace(b"Kaese", b"K\xe4se!"))
+    assert inspect(path).frames == COUNT
+
+
+def test_a_codec_that_nobody_knows_is_named(whole: dict[str, Path], tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(whole["H.264"].read_bytes().replace(b"avc1", b"zzzz"))
+    for look in (inspect, open_frames):
+        with pytest.raises(VideoError, match=r"a\.mp4: there is no decoder for what it holds"):
+            look(path)
+
+
 def test_one_altered_bit_is_noticed_in_files_without_loss(tmp_path: Path) -> None:
     path = tmp_path / "ids.mkv"
     write_ids(path, np.random.default_rng(4).integers(0, 2**24, (12, 32, 40)), fps=25)
@@ -192,6 +229,11 @@ def audio(path: Path) -> None:
         container.mux(stream.encode(None))
 
 
+def torn(path: Path) -> None:
+    write_frames(path, moving()[:3])
+    (path / "000001.png").write_text("no image")
+
+
 BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "text.mp4": (lambda path: path.write_text("no video"), "no video at all"),
     "empty.mkv": (lambda path: path.write_bytes(b""), "the file is empty"),
@@ -199,6 +241,7 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "huge.mp4": (claim_frames_in_mp4, "claims to hold 1000000000 frames"),
     "missing.mp4": (lambda path: None, "there is no such file"),
     "nothing": (lambda path: path.mkdir(), "holds no images"),
+    "torn": (torn, "cannot be read as an image"),
 }
 
 
@@ -230,9 +273,9 @@ def test_broken_videos_are_left_out_with_one_warning_each(
         assert (video.exact == video.path) == (video.path.name != "good.ts")
     warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     for name, (_, reason) in BAD.items():
-        assert sum(f"{name}: " in warning and reason in warning for warning in warnings) == 1
-    assert "6 of 9 videos were left out" in warnings[-1]
-    assert len(warnings) == 7
+        assert sum(name in warning and reason in warning for warning in warnings) == 1
+    assert "7 of 10 videos were left out" in warnings[-1]
+    assert len(warnings) == 8
 
 
 def test_the_first_broken_video_is_an_error_where_none_may_be(
@@ -242,7 +285,7 @@ def test_the_first_broken_video_is_an_error_where_none_may_be(
     with pytest.raises(VideoError, match=r"audio\.mp4: the file holds no video frames"):
         usable(paths, tmp_path / "cache")
     assert len(usable(good, tmp_path / "cache")) == 3
-    with pytest.raises(VideoError, match="none of the 6 videos can be used"):
+    with pytest.raises(VideoError, match="none of the 7 videos can be used"):
         usable([path for path in paths if path not in good], tmp_path / "cache", on_broken="skip")
     with pytest.raises(ConfigError, match="on_broken='ignore' is unknown"):
         usable(good, tmp_path / "cache", on_broken="ignore")

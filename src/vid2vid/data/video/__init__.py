@@ -15,7 +15,7 @@ from vid2vid.data.video.maps import MapReader, open_ids, open_labels, stream_ids
 from vid2vid.data.video.pool import ReaderPool
 from vid2vid.data.video.reading import FrameReader, open_frames
 from vid2vid.data.video.streaming import stream_frames
-from vid2vid.data.video.usable import ON_BROKEN, UsableVideo, usable
+from vid2vid.data.video.usable import ON_BROKEN, UsableVideo, system_failed, usable
 from vid2vid.data.video.verdicts import judge
 from vid2vid.data.video.writing import VideoWriter, write_frames, write_ids, write_labels, write_video
 
@@ -45,6 +45,7 @@ __all__ = [
     "stream_frames",
     "stream_ids",
     "stream_labels",
+    "system_failed",
     "usable",
     "write_frames",
     "write_ids",

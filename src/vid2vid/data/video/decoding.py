@@ -63,7 +63,8 @@ def opening(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     if not path.exists():
         raise VideoError(f"{path}: there is no such file or folder; check the path.")
     try:
-        container = av.open(str(path.absolute()))
+        # titles and the like come in any encoding
+        container = av.open(str(path.absolute()), metadata_errors="replace")
     except (av.FFmpegError, OSError) as error:
         size = "empty" if path.stat().st_size == 0 else "cut short or no video at all"
         raise VideoError(f"{path}: cannot be read as a video, the file is {size} ({_reason(error)}).") from error
@@ -72,6 +73,8 @@ def opening(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         if not isinstance(stream, VideoStream):
             kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
             raise VideoError(f"{path}: the file holds no video frames, only: {kinds}.")
+        if not stream.codec_context:
+            raise VideoError(f"{path}: there is no decoder for what it holds; the file is damaged, or of a rare kind.")
         check_pixels(path, stream.height, stream.width)
         check_count(path, stream.frames)
         _prepare(stream)

@@ -91,7 +91,7 @@ def _read_numbers(path: Path) -> NDArray[np.integer]:
     with _opening(path, _bytes(path)) as image:
         if image.format == "JPEG":
             raise VideoError(f"{path}: JPEG alters ids; store maps of ids as PNG.")
-        coded = str(image.tile[0].args) if image.tile else ""
+        coded = str(image.tile[0][3]) if image.tile else ""
         if image.mode in _NUMBERS:
             numbers = np.asarray(image)
             factor = next((factor for name, factor in _SPREAD.items() if name in coded), 1)

@@ -127,10 +127,16 @@ class DecordFrames:
             yield self._guarded(index, self._reader.next)
 
     def times(self) -> NDArray[np.float64]:
-        """Return the time in seconds at which each frame starts, ``(len,)``, as decord understands the file."""
-        if len(self) == 0:  # decord cannot say it then
-            return np.empty(0)
-        return np.asarray(self._reader.get_frame_timestamp(np.arange(len(self))), dtype=np.float64)[:, 0]
+        """Return the time in seconds at which each frame starts, ``(len,)``, as decord understands the file.
+
+        Raises:
+            VideoError: It understands none.
+        """
+        try:
+            times = self._reader.get_frame_timestamp(np.arange(len(self)))
+        except (*_DECORD_ERRORS, IndexError) as error:
+            raise VideoError(f"{self.path}: decord finds no frame in this file.") from error
+        return np.asarray(times, dtype=np.float64)[:, 0]
 
     def keyframes(self) -> list[int]:
         """Return the indices of the frames that decord can jump to."""

@@ -44,11 +44,11 @@ class Suspect:
         self._frames: Iterator[NDArray[np.uint8]] = iter(())
         try:
             reader = DecordFrames(path)
+            self.fault = _time_fault(reader.times())
         except VideoError as error:
             self.fault = str(error).removeprefix(f"{path}: ")
             return
         self._count = len(reader)
-        self.fault = _time_fault(reader.times())
         self._tried = _round_keyframes(reader.keyframes(), self._count)
         self._frames = reader.in_order()
 
@@ -88,8 +88,6 @@ class Suspect:
 
 def _time_fault(times: NDArray[np.float64]) -> str:
     """Say what is wrong with the times that decord read, or nothing."""
-    if not len(times):
-        return "decord finds no frame in the file"
     if not np.isfinite(times).all() or abs(times[0]) > 1e6:
         return "the file has no timestamps that decord understands"
     if times[0] < -1e-3:

@@ -85,16 +85,18 @@ def _try(path: Path, cache: Path) -> UsableVideo | VideoError:
     try:
         inspection = inspect(path) if is_folder(path) else judge(path, cache)
     except VideoError as error:
-        if _is_no_fault_of_the_file(error):
+        if system_failed(error):
             raise
         return error
     return UsableVideo(path, exact_path(path, cache), inspection)
 
 
-def _is_no_fault_of_the_file(error: VideoError) -> bool:
-    """Whether the system failed, as on a full disk: that must not pass for a broken video."""
+def system_failed(error: VideoError) -> bool:
+    """Whether an error is the system's, as that of a full disk, which must not pass for a broken video."""
     cause = error.__cause__
-    return isinstance(cause, OSError) and not isinstance(cause, av.FFmpegError | FileNotFoundError)
+    if not isinstance(cause, OSError) or isinstance(cause, av.FFmpegError | FileNotFoundError):
+        return False
+    return cause.errno is not None  # those that Pillow raises about an image have no number
 
 
 def _report(given: int, found: int) -> None:
