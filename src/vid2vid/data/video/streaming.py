@@ -9,7 +9,6 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from vid2vid.data.video.decoding import decode
-from vid2vid.data.video.decoding import opening as opening
 from vid2vid.data.video.folder import is_folder, list_images
 from vid2vid.data.video.images import read_image
 from vid2vid.errors import VideoError
