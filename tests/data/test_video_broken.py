@@ -1,6 +1,5 @@
 """Broken files: each way of breaking each kind of file is noticed, soon, and leaves the others to be used."""
 
-import logging
 import struct
 import time
 from collections.abc import Callable
@@ -15,20 +14,14 @@ import pytest
 from numpy.typing import NDArray
 
 from vid2vid.data.video import (
-    Inspection,
     exact_path,
     inspect,
-    judge,
     open_frames,
     stream_frames,
     structure,
-    usable,
-    verdicts,
-    write_frames,
     write_ids,
-    write_video,
 )
-from vid2vid.errors import ConfigError, VideoError
+from vid2vid.errors import VideoError
 
 COUNT, HEIGHT, WIDTH = 48, 48, 64
 PATIENCE = 10.0  # seconds, on a slow machine; what is broken is found in a fraction of one
@@ -218,101 +211,3 @@ def test_claims_that_cannot_be_true_are_refused_at_once(name: str, tmp_path: Pat
         with pytest.raises(VideoError, match=rf"{name}: {message}"):
             look(path)
     assert time.monotonic() - begun < PATIENCE
-
-
-def audio(path: Path) -> None:
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("aac", rate=16000)
-        frame = av.AudioFrame.from_ndarray(np.zeros((1, 16000), np.float32), format="fltp", layout="mono")
-        frame.rate = 16000
-        container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-
-
-def torn(path: Path) -> None:
-    write_frames(path, moving()[:3])
-    (path / "000001.png").write_text("no image")
-
-
-BAD: dict[str, tuple[Callable[[Path], object], str]] = {
-    "text.mp4": (lambda path: path.write_text("no video"), "no video at all"),
-    "empty.mkv": (lambda path: path.write_bytes(b""), "the file is empty"),
-    "audio.mp4": (audio, "holds no video frames, only: audio"),
-    "huge.mp4": (claim_frames_in_mp4, "claims to hold 1000000000 frames"),
-    "missing.mp4": (lambda path: None, "there is no such file"),
-    "nothing": (lambda path: path.mkdir(), "holds no images"),
-    "torn": (torn, "cannot be read as an image"),
-}
-
-
-@pytest.fixture
-def mixed(tmp_path: Path) -> tuple[list[Path], list[Path]]:
-    """Some broken videos and some good ones, between each other: one of which decord misreads, and a folder."""
-    folder = tmp_path / "videos"
-    folder.mkdir()
-    for name, (make, _) in BAD.items():
-        make(folder / name)
-    write_video(folder / "good.mp4", moving(), fps=25)
-    encode(folder / "good.ts", "libx264", GOP)
-    write_frames(folder / "good", moving()[:5])
-    good = [folder / name for name in ("good.mp4", "good.ts", "good")]
-    return sorted([*good, *(folder / name for name in BAD)]), good
-
-
-@pytest.mark.parametrize("workers", [1, 3])
-def test_broken_videos_are_left_out_with_one_warning_each(
-    workers: int, mixed: tuple[list[Path], list[Path]], tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    paths, good = mixed
-    found = usable(paths, tmp_path / "cache", on_broken="skip", workers=workers)
-    assert [video.path for video in found] == sorted(good)
-    assert {video.path.name: video.inspection.frames for video in found} == {"good": 5, "good.mp4": 48, "good.ts": 48}
-    for video in found:
-        truth = np.stack(list(stream_frames(video.path)))
-        np.testing.assert_array_equal(open_frames(video.exact).read(range(len(truth) - 1, -1, -1)), truth[::-1])
-        assert (video.exact == video.path) == (video.path.name != "good.ts")
-    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-    for name, (_, reason) in BAD.items():
-        assert sum(name in warning and reason in warning for warning in warnings) == 1
-    assert "7 of 10 videos were left out" in warnings[-1]
-    assert len(warnings) == 8
-
-
-def test_the_first_broken_video_is_an_error_where_none_may_be(
-    mixed: tuple[list[Path], list[Path]], tmp_path: Path
-) -> None:
-    paths, good = mixed
-    with pytest.raises(VideoError, match=r"audio\.mp4: the file holds no video frames"):
-        usable(paths, tmp_path / "cache")
-    assert len(usable(good, tmp_path / "cache")) == 3
-    with pytest.raises(VideoError, match="none of the 7 videos can be used"):
-        usable([path for path in paths if path not in good], tmp_path / "cache", on_broken="skip")
-    with pytest.raises(ConfigError, match="on_broken='ignore' is unknown"):
-        usable(good, tmp_path / "cache", on_broken="ignore")
-    with pytest.raises(ConfigError, match="workers=0"):
-        usable(good, tmp_path / "cache", workers=0)
-
-
-def test_that_a_file_is_broken_is_remembered_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Path] = []
-
-    def counted(path: Path) -> Inspection:
-        asked.append(path)
-        return inspect(path)
-
-    monkeypatch.setattr(verdicts, "inspect", counted)
-    path = tmp_path / "a.mp4"
-    path.write_text("no video")
-    for _ in range(2):
-        with pytest.raises(VideoError, match=r"a\.mp4: cannot be read as a video"):
-            judge(path, tmp_path / "cache")
-    assert len(asked) == 1
-    write_video(path, moving(), fps=25)
-    assert judge(path, tmp_path / "cache").frames == COUNT
-    assert len(asked) == 2
-
-
-def test_a_full_disk_is_no_broken_video(mixed: tuple[list[Path], list[Path]], tmp_path: Path) -> None:
-    (tmp_path / "cache").write_text("a file where the folder should be")
-    with pytest.raises(VideoError, match="the cache of videos cannot be written"):
-        usable(mixed[0], tmp_path / "cache", on_broken="skip")

@@ -1,0 +1,147 @@
+"""Many videos at once: the broken ones are left out with a warning each, or are an error; none is looked at twice."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from vid2vid.data.video import (
+    Inspection,
+    inspect,
+    judge,
+    open_frames,
+    stream_frames,
+    usable,
+    verdicts,
+    write_frames,
+    write_video,
+)
+from vid2vid.errors import ConfigError, VideoError
+
+COUNT, HEIGHT, WIDTH = 48, 48, 64
+
+
+def moving() -> list[NDArray[np.uint8]]:
+    random = np.random.default_rng(5)
+    wide = cv2.resize(random.integers(0, 256, (6, 40, 3), dtype=np.uint8), (WIDTH + 3 * COUNT, HEIGHT))
+    return [np.ascontiguousarray(wide[:, 3 * i : 3 * i + WIDTH], dtype=np.uint8) for i in range(COUNT)]
+
+
+def misread(path: Path) -> None:
+    """Write a file whose frames decord returns wrongly."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"g": "12"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for image in moving():
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        container.mux(stream.encode(None))
+
+
+def audio(path: Path) -> None:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=16000)
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 16000), np.float32), format="fltp", layout="mono")
+        frame.rate = 16000
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+def huge(path: Path) -> None:
+    misread(path)
+    data = path.read_bytes()
+    count = data.index(b"strh") + 40
+    path.write_bytes(data[:count] + (2**31 - 1).to_bytes(4, "little") + data[count + 4 :])
+
+
+def torn(path: Path) -> None:
+    write_frames(path, moving()[:3])
+    (path / "000001.png").write_text("no image")
+
+
+BAD: dict[str, tuple[Callable[[Path], object], str]] = {
+    "text.mp4": (lambda path: path.write_text("no video"), "no video at all"),
+    "empty.mkv": (lambda path: path.write_bytes(b""), "the file is empty"),
+    "audio.mp4": (audio, "holds no video frames, only: audio"),
+    "huge.avi": (huge, "claims to hold 2147483647 frames"),
+    "missing.mp4": (lambda path: None, "there is no such file"),
+    "nothing": (lambda path: path.mkdir(), "holds no images"),
+    "torn": (torn, "cannot be read as an image"),
+}
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> tuple[list[Path], list[Path]]:
+    """Some broken videos and some good ones, between each other: one of which decord misreads, and a folder."""
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    for name, (make, _) in BAD.items():
+        make(folder / name)
+    write_video(folder / "good.mp4", moving(), fps=25)
+    misread(folder / "good.ts")
+    write_frames(folder / "good", moving()[:5])
+    good = [folder / name for name in ("good.mp4", "good.ts", "good")]
+    return sorted([*good, *(folder / name for name in BAD)]), good
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_broken_videos_are_left_out_with_one_warning_each(
+    workers: int, mixed: tuple[list[Path], list[Path]], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    paths, good = mixed
+    found = usable(paths, tmp_path / "cache", on_broken="skip", workers=workers)
+    assert [video.path for video in found] == sorted(good)
+    assert {video.path.name: video.inspection.frames for video in found} == {"good": 5, "good.mp4": 48, "good.ts": 48}
+    for video in found:
+        truth = np.stack(list(stream_frames(video.path)))
+        np.testing.assert_array_equal(open_frames(video.exact).read(range(len(truth) - 1, -1, -1)), truth[::-1])
+        assert (video.exact == video.path) == (video.path.name != "good.ts")
+    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    for name, (_, reason) in BAD.items():
+        assert sum(name in warning and reason in warning for warning in warnings) == 1
+    assert "7 of 10 videos were left out" in warnings[-1]
+    assert len(warnings) == 8
+
+
+def test_the_first_broken_video_is_an_error_where_none_may_be(
+    mixed: tuple[list[Path], list[Path]], tmp_path: Path
+) -> None:
+    paths, good = mixed
+    with pytest.raises(VideoError, match=r"audio\.mp4: the file holds no video frames"):
+        usable(paths, tmp_path / "cache")
+    assert len(usable(good, tmp_path / "cache")) == 3
+    with pytest.raises(VideoError, match="none of the 7 videos can be used"):
+        usable([path for path in paths if path not in good], tmp_path / "cache", on_broken="skip")
+    with pytest.raises(ConfigError, match="on_broken='ignore' is unknown"):
+        usable(good, tmp_path / "cache", on_broken="ignore")
+    with pytest.raises(ConfigError, match="workers=0"):
+        usable(good, tmp_path / "cache", workers=0)
+
+
+def test_that_a_file_is_broken_is_remembered_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Path] = []
+
+    def counted(path: Path) -> Inspection:
+        asked.append(path)
+        return inspect(path)
+
+    monkeypatch.setattr(verdicts, "inspect", counted)
+    path = tmp_path / "a.mp4"
+    path.write_text("no video")
+    for _ in range(2):
+        with pytest.raises(VideoError, match=r"a\.mp4: cannot be read as a video"):
+            judge(path, tmp_path / "cache")
+    assert len(asked) == 1
+    write_video(path, moving(), fps=25)
+    assert judge(path, tmp_path / "cache").frames == COUNT
+    assert len(asked) == 2
+
+
+def test_a_full_disk_is_no_broken_video(mixed: tuple[list[Path], list[Path]], tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    with pytest.raises(VideoError, match="the cache of videos cannot be written"):
+        usable(mixed[0], tmp_path / "cache", on_broken="skip")
