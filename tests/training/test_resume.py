@@ -1,5 +1,6 @@
 """A training that was stopped goes on as if nothing had happened, bit for bit; and never from the wrong file."""
 
+import csv
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -236,3 +237,27 @@ def test_another_training_is_refused(
     save(small_module(**PARTS), run_dir / "imported.ckpt")
     with pytest.raises(CheckpointError, match=r"imported\.ckpt: holds weights only"):
         resume_point(run_dir, str(run_dir / "imported.ckpt"), small_module(**PARTS))
+
+
+def test_the_table_has_all_rows_of_a_checkpoint_before_it_is_written(
+    fit: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[tuple[int, int]] = []
+    write = AtomicCheckpointIO.save_checkpoint
+
+    def looking(self: AtomicCheckpointIO, checkpoint: dict[str, Any], path: str | Path, **options: Any) -> None:  # noqa: ANN401
+        # a kill right behind the checkpoint would leave the table as it is now
+        rows.append((checkpoint["global_step"], len(losses(tmp_path))))
+        write(self, checkpoint, path, **options)
+
+    monkeypatch.setattr(AtomicCheckpointIO, "save_checkpoint", looking)
+    fit(tmp_path, checkpoint_every_batches=2, checkpoint_every=1)
+    assert rows == [(step, step) for step in (2, 4, 5, 6, 8, 10, 12, 14, 15)]
+    # and none is there twice
+    assert losses(tmp_path) == list(range(EPOCHS * BATCHES))
+
+
+def losses(folder: Path) -> list[int]:
+    """Return the steps of the rows with losses."""
+    with (folder / "metrics.csv").open() as file:
+        return [int(row["step"]) for row in csv.DictReader(file) if row["train/F/L_I"]]

@@ -4,7 +4,9 @@ import csv
 from collections.abc import Iterable
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
+import pytorch_lightning as pl
 from lightning_fabric.loggers.logger import rank_zero_experiment
 from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger, WandbLogger
 from pytorch_lightning.loggers.csv_logs import ExperimentWriter
@@ -25,6 +27,7 @@ class MetricsTable(CSVLogger):
     def __init__(self, run_dir: Path) -> None:
         # each row at once: after a kill none of those before the checkpoint is missing
         super().__init__(str(run_dir), name="", version="", flush_logs_every_n_steps=1)
+        self._last: tuple[int | None, dict[str, Any]] | None = None
 
     @property
     @rank_zero_experiment
@@ -33,6 +36,13 @@ class MetricsTable(CSVLogger):
         if not isinstance(self._experiment, _Table):
             self._experiment = _Table(self.log_dir)
         return self._experiment
+
+    @rank_zero_only
+    def log_metrics(self, metrics: dict[str, Any], step: int | None = None) -> None:
+        """Add a row, unless it is the last one once more: `log_ahead` had it written before its time."""
+        if (step, metrics) != self._last:
+            super().log_metrics(metrics, step)
+            self._last = step, dict(metrics)
 
     @rank_zero_only
     def cut(self, batches: int) -> None:
@@ -75,6 +85,21 @@ class _Table(ExperimentWriter):
         writer.writeheader()
         writer.writerows(rows)
         write_text(Path(self.metrics_file_path), text.getvalue())
+
+
+def log_ahead(trainer: pl.Trainer) -> None:
+    """Let ``metrics.csv`` have this batch's row now, at the end of the batch, if Lightning is going to log one.
+
+    Lightning logs only after all callbacks: a training that was killed between a callback's checkpoint and the row
+    would go on behind the batch, and the row be missing for good. No other logger gets it ahead: it could not know that
+    the row which comes afterwards is the same.
+    """
+    loggers = trainer.loggers
+    trainer.loggers = [logger for logger in loggers if isinstance(logger, MetricsTable)]
+    try:
+        trainer._logger_connector.update_train_step_metrics()
+    finally:
+        trainer.loggers = loggers
 
 
 def make_loggers(config: LoggerConfig, run_dir: Path) -> list[Logger]:

@@ -13,7 +13,7 @@ from pytorch_lightning.callbacks import Checkpoint
 from vid2vid.errors import CheckpointError
 from vid2vid.files import remove_partials, write_bytes
 from vid2vid.settings import OutputConfig
-from vid2vid.training.loggers import MetricsTable
+from vid2vid.training.loggers import MetricsTable, log_ahead
 from vid2vid.training.stopping import StopSignal
 
 LAST = "last.ckpt"
@@ -100,6 +100,7 @@ class CheckpointCallback(Checkpoint):
             return
         # somebody else may want to stop, too, e.g. Lightning at trainer.max_time
         if self._due or number or trainer.should_stop:
+            log_ahead(trainer)
             self._save(trainer, f"epoch_{trainer.current_epoch:04d}_batch_{trainer.fit_loop.batch_idx + 1:06d}")
         if number:
             self._stop(trainer, number)
