@@ -11,6 +11,7 @@ from tqdm import tqdm
 from vid2vid.data.prepare.one import prepare_video
 from vid2vid.data.prepare.record import Record
 from vid2vid.data.video.folder import IMAGE_ENDINGS
+from vid2vid.data.video.usable import system_failed
 from vid2vid.errors import DataError, VideoError
 from vid2vid.settings import VideoConfig
 
@@ -99,6 +100,6 @@ def _outcome(name: str, path: Path, config: VideoConfig, root: Path) -> Record |
     try:
         return prepare_video(name, path, config, root)
     except VideoError as error:
-        if config.on_broken == "error":
+        if config.on_broken == "error" or system_failed(error):
             raise
         return error
