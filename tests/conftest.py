@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from vid2vid import ImageModule, Vid2VidDataModule, Vid2VidModule
     from vid2vid.interop.nvidia.recording import Recording
 
-REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference"
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+REFERENCE, SAMPLES = SHARED / "reference", SHARED / "samples"
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -37,6 +38,16 @@ def reference() -> Path:
             pytest.fail(f"{REFERENCE} is needed when CI=true")
         pytest.skip(f"the recordings of the reference implementation are not on this machine ({REFERENCE})")
     return REFERENCE
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder with a few real frames of each task; absent on a user's machine, required in CI."""
+    if not SAMPLES.is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{SAMPLES} is needed when CI=true")
+        pytest.skip(f"the real frames are not on this machine ({SAMPLES})")
+    return SAMPLES
 
 
 @pytest.fixture(scope="session")

@@ -99,7 +99,17 @@ def test_damaged_frames_are_named(damage: str, tmp_path: Path) -> None:
         open_frames(path).read(range(60))
     assert 20 <= len(frames) < 60
     if damage == "overwritten":
-        np.testing.assert_array_equal(open_frames(path).read([20, 0]), [frames[20], frames[0]])
+        # decord's thread decodes ahead, and may come to the damage before it is asked for the first frame
+        found = next(filter(None, (before_the_damage(path) for _ in range(20))))
+        np.testing.assert_array_equal(found, [frames[20], frames[0]])
+
+
+def before_the_damage(path: Path) -> list[NDArray[np.uint8]]:
+    """Return the frames 20 and 0, or nothing if decord cannot."""
+    try:
+        return list(open_frames(path).read([20, 0]))
+    except VideoError:
+        return []
 
 
 def test_indices_in_any_order_and_repeated(tmp_path: Path) -> None:
@@ -170,6 +180,8 @@ def test_streams_hold_one_frame_at_a_time(tmp_path: Path) -> None:
     write_labels(tmp_path / "labels.mkv", [frame[..., 0]] * 60, fps=25)
     write_frames(tmp_path / "images", [frame] * 60)
     for name in ("labels.mkv", "images"):
+        # what is imported for the first frame is no frame
+        next(stream_frames(tmp_path / name))
         tracemalloc.start()
         count = sum(1 for _ in stream_frames(tmp_path / name))
         _, peak = tracemalloc.get_traced_memory()
