@@ -143,12 +143,15 @@ def tiny(experiment: str, film: Path, cityscapes: Path, stages: list[str]) -> It
     config = composed("train", f"experiment={experiment}", *missing(f"experiment={experiment}"))
     kind = config["data"]["kind"]
     yield from (stage for stage in stages if int(stage.split(".")[1]) < len(config["stages"]))
+    yield from (f"stages.{i}.clip_frames=4" for i in range(len(config["stages"])))
+    # small data have no longer clips
+    yield "data.clip_double_every=0"
     yield from ("data.height=32", "data.width=64", "data.num_workers=0", "data.clip_frames=4", "data.val_frames=4")
     if kind == "street":
         yield from ("data.train_sequences=1", "data.val_sequences=1", "data.frames=9", "data.render_workers=1")
         yield "data.root=street"
     elif kind == "folder":
-        yield from (f"data.path={cityscapes}", "data.clip_double_every=0")
+        yield f"data.path={cityscapes}"
     else:
         yield f"data.path={film}"
 
