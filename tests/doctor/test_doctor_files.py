@@ -8,7 +8,7 @@ import pytest
 
 from vid2vid.condition import Condition
 from vid2vid.data.keypoints import FACE_POINTS, Keypoints
-from vid2vid.data.video import write_frames, write_labels, write_video
+from vid2vid.data.video import write_labels, write_video
 
 if TYPE_CHECKING:
     from tests.doctor.conftest import Clinic
@@ -19,9 +19,9 @@ def test_files_of_other_lengths_are_named(clinic: "Clinic") -> None:
     clinic.add("short", target=clinic.film(8), source=clinic.label_film(8))
     clinic.examine()
     assert [(Path(finding.where).name, finding.severity) for finding in clinic.found("lengths")] == [
-        ("long-labels.mkv", "error"),
+        ("long-labels", "error"),
         ("short", "error"),
-        ("short-labels.mkv", "error"),
+        ("short-labels", "error"),
     ]
     assert "has 12 frames, but the sequence 'long' needs 10" in clinic.found("lengths")[0].what
 
@@ -54,9 +54,8 @@ def test_keypoints_of_another_size_are_named(clinic: "Clinic") -> None:
 
 def test_images_of_another_size_inside_a_folder_are_named(clinic: "Clinic") -> None:
     sequence = clinic.add("a")
-    write_frames(clinic.folder / "larger", clinic.film(1, height=64, width=96))
     odd = sequence.target / "000004.png"
-    (clinic.folder / "larger" / "000000.png").replace(odd)
+    (clinic.store("larger", clinic.film(1, height=64, width=96)) / "000000.png").replace(odd)
     clinic.examine()
     assert clinic.one("reading").where == str(odd)
     assert "is 96x64, but the first image of its folder is 48x32" in clinic.one("reading").what

@@ -8,7 +8,7 @@ import pytest
 
 from vid2vid.condition import Condition
 from vid2vid.data.keypoints import PERSON_POINTS, Keypoints
-from vid2vid.data.video import write_frames, write_ids
+from vid2vid.data.video import write_ids
 from vid2vid.settings import GeneratorConfig
 
 if TYPE_CHECKING:
@@ -69,9 +69,9 @@ def test_empty_densepose_maps_are_found(clinic: "Clinic") -> None:
     clinic.condition = Condition(kind="pose", densepose=True)
     path = clinic.folder / "points.npz"
     Keypoints(clinic.points(PERSON_POINTS), size=(32, 48)).save(path)
-    write_frames(clinic.folder / "densepose", np.repeat(FLAT[..., None], 3, axis=-1))
+    maps = clinic.store("densepose", np.repeat(FLAT[..., None], 3, axis=-1))
     for split in ("train", "val"):
-        clinic.add(split, split, source=path, densepose=clinic.folder / "densepose")
+        clinic.add(split, split, source=path, densepose=maps)
     clinic.examine()
     assert clinic.one("empty_masks").severity == "error"
 

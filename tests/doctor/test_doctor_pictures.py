@@ -124,4 +124,4 @@ def test_conditions_that_show_nothing_are_found(clinic: "Clinic") -> None:
     clinic.add("a", source=np.zeros((10, 32, 48), np.uint8))
     clinic.add("b", "val")
     clinic.examine()
-    assert clinic.one("empty_conditions").where.endswith("a-labels.mkv")
+    assert clinic.one("empty_conditions").where.endswith("a-labels")

@@ -49,7 +49,7 @@ CASE_CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     framing.enlarged,
     labels.unknown_labels,
     maps.coloured_maps,
-    lossy.blurred_ids,
+    lossy.spoilt_ids,
     lossy.lossy_files,
     keypoints.nobody,
     keypoints.outside,
