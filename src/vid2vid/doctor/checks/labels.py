@@ -72,7 +72,8 @@ def unknown_labels(case: Case) -> Iterator[Finding]:
     pixels = sum(int(part.counts.sum()) for part in found) + strangers.total()
     first = min(part.first[code] for part in found for code in part.first)
     what = "colours" if condition.colour_coded else "ids"
-    named = [f"{_name(code, condition)} ({100 * count / pixels:.3g} %)" for code, count in strangers.most_common(_SHOWN)]
+    most = strangers.most_common(_SHOWN)
+    named = [f"{_name(code, condition)} ({100 * count / pixels:.3g} %)" for code, count in most]
     more = f" and {len(strangers) - _SHOWN} more" if len(strangers) > _SHOWN else ""
     yield error(
         place(case.sequence.source, first),
