@@ -164,6 +164,11 @@ def test_parts_too_short_for_a_clip_are_left_out() -> None:
     sequences = split_videos(["film"], [record], config(Path("film.mp4"), holdout=0.25))
     # of the last scene 5 frames would be left to train on
     assert [(s.split, s.start, s.frames) for s in sequences] == [("train", 0, 40), ("val", 55, 15)]
+    # of the scene before the last 2 frames would be held out
+    record = Record("film", {}, "film.mp4", 25.0, [(0, 40), (50, 70)], "film.mp4")
+    sequences = split_videos(["film"], [record], config(Path("film.mp4"), holdout=22 / 60))
+    assert [(s.split, s.start, s.frames) for s in sequences] == [("train", 0, 38), ("val", 50, 20)]
+    record = Record("film", {}, "film.mp4", 25.0, [(0, 40), (40, 45), (50, 70)], "film.mp4")
     several = split_videos(["film", "other"], [record], config(Path("raw")))
     assert [(s.split, s.start, s.frames) for s in several] == [("train", 0, 40), ("train", 50, 20)]
 

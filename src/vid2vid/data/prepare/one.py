@@ -8,12 +8,11 @@ from typing import Any
 from vid2vid.data.cache import cache_folder
 from vid2vid.data.prepare.extraction import extract
 from vid2vid.data.prepare.record import Record
+from vid2vid.data.prepare.split import SHORTEST
 from vid2vid.data.video import Header, exact_path, scenes
 from vid2vid.errors import DataError, VideoError
 from vid2vid.settings import VideoConfig
 
-# fewer frames hold no movement
-_SHORTEST = 3
 _log = logging.getLogger(__name__)
 
 
@@ -84,4 +83,4 @@ def _without(scene: range, missing: tuple[range, ...]) -> list[tuple[int, int]]:
         stop = min(max(gap.start, start), scene.stop)
         spans.append((start, stop))
         start = max(start, min(gap.stop, scene.stop))
-    return [(first, stop) for first, stop in spans if stop - first >= _SHORTEST]
+    return [(first, stop) for first, stop in spans if stop - first >= SHORTEST]

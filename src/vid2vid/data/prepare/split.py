@@ -8,6 +8,9 @@ from vid2vid.data.prepare.record import Record
 from vid2vid.errors import DataError
 from vid2vid.settings import VideoConfig
 
+SHORTEST = 3
+"""Fewer frames hold no movement."""
+
 
 def split_videos(names: list[str], records: list[Record], config: VideoConfig) -> list[Sequence]:
     """Return the sequences of some videos: of several the last ones are held out, of one its end.
@@ -43,7 +46,7 @@ def _cut_in_two(record: Record, config: VideoConfig) -> Iterator[Sequence]:
         left -= cut - start
         parts["train"] += [(start, cut)] if cut > start else []
         parts["val"] += [(cut, stop)] if stop > cut else []
-    parts["train"] = _long_enough(parts["train"], config.shortest)
+    parts = {"train": _long_enough(parts["train"], config.shortest), "val": _long_enough(parts["val"], SHORTEST)}
     for split, spans in parts.items():
         for span, suffix in _numbered(spans):
             yield _sequence(record, span, split, f"-{split}{suffix}")
