@@ -90,7 +90,7 @@ def test_the_label_mean_rival_paints_each_label_in_its_training_colour(
 def test_the_nearest_rival_knows_what_it_has_seen(street_data: DataModules) -> None:
     data = street_data(clip_frames=12)
     data.setup("fit")
-    nearest = Nearest(data.training_frames(), data.condition)
+    nearest = Nearest(data.training_frames(most=36), data.condition)
     window = Window(1, 3, 4)
     clip = data.train_set[window]
     assert torch.equal(nearest(clip), to_images(clip.real))

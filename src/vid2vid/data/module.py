@@ -158,14 +158,14 @@ class Vid2VidDataModule(pl.LightningDataModule):
         amid = loop.epoch_loop.restarting and not batches.is_last_batch
         return (begun - 1, batches.current.ready) if amid else (begun, 0)
 
-    def training_frames(self, most: int = 2000) -> DataLoader[Clip]:
+    def training_frames(self, most: int) -> DataLoader[Clip]:
         """Load single training frames as they are, evenly spread over the sequences, as clips of one frame each.
 
         Args:
-            most: About how many at most.
+            most: How many at most, but for one more of each sequence.
         """
         sequences = self.train_set.sequences
-        step = max(1, sum(sequence.frames for sequence in sequences) // most)
+        step = max(1, -(-sum(sequence.frames for sequence in sequences) // most))
         windows = [Window(i, t, 1) for i, sequence in enumerate(sequences) for t in range(0, sequence.frames, step)]
         return self._load(self.train_set, windows, batch_size=1)
 

@@ -11,6 +11,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from vid2vid.condition import Condition
+from vid2vid.data.clips import Window
 from vid2vid.data.module import Vid2VidDataModule
 from vid2vid.data.video import VideoWriter
 from vid2vid.errors import ConfigError
@@ -24,6 +25,8 @@ from vid2vid.types import Clip
 from vid2vid.visual import Picture, contact_sheet, save_png, side_by_side
 
 SHEET_CLIPS = 3
+_MEMORY = 2**29
+"""Bytes of training frames that are kept to compare with."""
 
 
 Rival = Callable[[Clip], Tensor]
@@ -117,11 +120,11 @@ def _performer(
 
 
 def _rivals(condition: Condition, data: Vid2VidDataModule) -> dict[str, Rival]:
-    """Make the rivals that know the training frames."""
-    frames = tqdm(data.training_frames(), desc="training frames", unit="frame")
-    if condition.kind != "labels":
-        return {"nearest": Nearest(frames, condition)}
-    return {
-        "label_mean": LabelMean(frames, len(condition.label_ids)),
-        "nearest": Nearest(data.training_frames(), condition),
-    }
+    """Make the rivals that know the training frames, or as many of them as memory is given to."""
+    bytes_a_frame = data.train_set[Window(0, 0, 1)].real.nbytes
+    few = data.training_frames(most=max(_MEMORY // bytes_a_frame, 1))
+    frames = list(tqdm(few, desc="training frames", unit="frame"))
+    rivals: dict[str, Rival] = {"nearest": Nearest(frames, condition)}
+    if condition.kind == "labels":
+        rivals["label_mean"] = LabelMean(frames, len(condition.label_ids))
+    return rivals
