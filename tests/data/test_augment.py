@@ -134,3 +134,9 @@ def test_training_is_changed_and_validation_is_not(street_data: DataModules) -> 
 def test_what_cannot_be_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match=f"data.augment.{next(iter(wrong))}"):
         AugmentConfig(**wrong)
+
+
+def test_densepose_maps_are_not_mirrored(tmp_path: Path) -> None:
+    condition = Condition(kind="pose", densepose=True)
+    with pytest.raises(ConfigError, match=r"data\.augment\.flip=0\.5: .*DensePose"):
+        ClipDataset([], condition, Framing(), [], [1], AugmentConfig(flip=0.5))

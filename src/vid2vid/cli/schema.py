@@ -148,6 +148,7 @@ class Synthesize:
             starts from nothing.
         instance: Video of object ids, for conditions with instance edges.
         foreground: Grey video, a soft mask of the foreground; empty: the model's foreground labels, if it has any.
+        densepose: Video or folder of DensePose maps, for poses with them.
         height: Rows; 0: as the source.
         width: Columns; 0: as the source.
         crop: ``[top, left, bottom, right]`` of the source; empty: all.
@@ -162,6 +163,7 @@ class Synthesize:
     image_checkpoint: str = ""
     instance: str = ""
     foreground: str = ""
+    densepose: str = ""
     height: int = 0
     width: int = 0
     crop: list[int] = field(default_factory=list)

@@ -27,6 +27,7 @@ def run(config: DictConfig) -> None:
         first=_first(settings, module),
         instance=_path(settings["instance"]),
         foreground=_path(settings["foreground"]),
+        densepose=_path(settings["densepose"]),
         fps=settings["fps"],
     )
     print(f"{output}: {frames} frames")  # noqa: T201

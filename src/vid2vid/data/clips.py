@@ -16,7 +16,7 @@ from vid2vid.data.flowstore import FlowStore
 from vid2vid.data.framing import Framing
 from vid2vid.data.manifest import Sequence
 from vid2vid.data.video import ReaderPool
-from vid2vid.errors import DataError
+from vid2vid.errors import ConfigError, DataError
 from vid2vid.settings import AugmentConfig
 from vid2vid.types import Clip, Flow
 
@@ -50,6 +50,9 @@ class ClipDataset(Dataset[Clip]):
         strides: Temporal strides of the flows that a clip carries.
         augment: Random changes of the windows that ask for them.
         seed: Seed of these.
+
+    Raises:
+        ConfigError: DensePose maps are to be mirrored.
     """
 
     def __init__(
@@ -68,6 +71,11 @@ class ClipDataset(Dataset[Clip]):
         self.flows = flows
         self.strides = strides
         self.augment = augment or AugmentConfig()
+        if condition.densepose and self.augment.flip:
+            raise ConfigError(
+                f"data.augment.flip={self.augment.flip:g}: u and v of a mirrored body cannot be had from its DensePose "
+                "map; set it to 0."
+            )
         self.seed = seed
         # opened in the worker that reads: a reader does not survive a fork
         self._readers = ReaderPool()
