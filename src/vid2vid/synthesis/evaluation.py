@@ -124,7 +124,7 @@ def _rivals(condition: Condition, data: Vid2VidDataModule) -> dict[str, Rival]:
     bytes_a_frame = data.train_set[Window(0, 0, 1)].real.nbytes
     few = data.training_frames(most=max(_MEMORY // bytes_a_frame, 1))
     frames = list(tqdm(few, desc="training frames", unit="frame"))
-    rivals: dict[str, Rival] = {"nearest": Nearest(frames, condition)}
-    if condition.kind == "labels":
-        rivals["label_mean"] = LabelMean(frames, len(condition.label_ids))
-    return rivals
+    nearest = Nearest(frames, condition)
+    if condition.kind != "labels":
+        return {"nearest": nearest}
+    return {"label_mean": LabelMean(frames, len(condition.label_ids)), "nearest": nearest}
