@@ -9,6 +9,7 @@ VIDEO_CONDITIONS = ("edges", "hed", "face", "pose")
 EXTRACTORS = ("auto", "dlib", "mediapipe")
 CUTS = ("auto", "find", "ignore")
 ON_BROKEN = ("error", "skip")
+"""What may be done about a video that cannot be read."""
 
 _SEEDS = 100_000  # seeds of one data set; the upper half is for validation
 

@@ -15,12 +15,11 @@ from vid2vid.data.video.maps import MapReader, open_ids, open_labels, stream_ids
 from vid2vid.data.video.pool import ReaderPool
 from vid2vid.data.video.reading import FrameReader, open_frames
 from vid2vid.data.video.streaming import stream_frames
-from vid2vid.data.video.usable import ON_BROKEN, UsableVideo, system_failed, usable
+from vid2vid.data.video.usable import UsableVideo, system_failed, usable
 from vid2vid.data.video.verdicts import judge
 from vid2vid.data.video.writing import VideoWriter, write_frames, write_ids, write_labels, write_video
 
 __all__ = [
-    "ON_BROKEN",
     "FrameReader",
     "Header",
     "Inspection",

@@ -15,12 +15,10 @@ from vid2vid.data.video.copying import exact_path
 from vid2vid.data.video.folder import is_folder
 from vid2vid.data.video.verdicts import judge
 from vid2vid.errors import ConfigError, VideoError, choose
+from vid2vid.settings.data import ON_BROKEN
 
 _log = logging.getLogger(__name__)
 _PROGRESS_DELAY = 2.0
-
-ON_BROKEN = ("error", "skip")
-"""What may be done about a video that cannot be read."""
 
 
 @dataclass(frozen=True)
