@@ -5,6 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from vid2vid.generator import Generator
+from vid2vid.generator.heads import doubled
 from vid2vid.generator.scale import Size
 from vid2vid.ops import halve
 from vid2vid.settings import GeneratorConfig
@@ -102,3 +103,33 @@ def test_frames_that_are_too_small_are_refused() -> None:
     source, past = clip(2, 8, 20)
     with pytest.raises(ValueError, match="8 x 20 are too small for F: at least 9"):
         lively(3)(source, past)
+
+
+def test_residual_heads_begin_with_what_the_coarser_scale_drew() -> None:
+    config = GeneratorConfig(
+        scales=2, base_channels=4, downsamples=1, blocks=2, finer_blocks=1, foreground="prior", finer_heads="residual"
+    )
+    generator, (source, past) = Generator(config, CHANNELS).double(), clip(1)
+    for layer in generator.frame.scales[0].modules():
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+            layer.weight.data.mul_(5)
+    mask = torch.rand(2, 1, 1, 16, 24, dtype=torch.float64)
+    made = generator(source, past, foreground=mask)
+    coarse_source, coarse_past, coarse_mask = generator.frame.pyramid(source)[0], halve(past), halve(mask[:, 0])
+    coarse, _ = generator.frame.scales[0](coarse_source, coarse_past, foreground=coarse_mask)
+    assert coarse.flow.abs().max() > 0.5
+    # what lies on every second point is the coarser scale's own; a flow is twice as long in finer pixels
+    every_second = (..., slice(None, None, 2), slice(None, None, 2))
+    torch.testing.assert_close(made.flow[:, 0][every_second], 2 * coarse.flow)
+    torch.testing.assert_close(made.mask[:, 0][every_second], coarse.mask)
+    made.hallucinated.sum().backward()
+    for scale in (0, 1):
+        weight = generator.get_parameter(f"frame.scales.{scale}.hallucination_head.1.weight")
+        assert weight.grad is not None
+        assert weight.grad.abs().max() > 0
+
+
+def test_between_the_coarser_points_residual_heads_begin_half_way() -> None:
+    drawn = torch.arange(6.0).view(1, 1, 2, 3)
+    expected = torch.tensor([[0, 0.5, 1, 1.5, 2, 2], [1.5, 2, 2.5, 3, 3.5, 3.5], [3, 3.5, 4, 4.5, 5, 5]])
+    torch.testing.assert_close(doubled(drawn)[0, 0], torch.cat([expected, expected[-1:]]))

@@ -55,10 +55,11 @@ def train(settings: dict[str, Any]) -> Outcome:
     if point is not None and epochs_done(point) >= settings["trainer"]["max_epochs"] > 0:
         show(f"vid2vid: {point}: this training has come to its end already.")
         return Outcome.ALREADY
-    save_config(settings, run_dir)
     if settings["init_from"] and point is None:
         show(f"vid2vid: begins with {inherit(module, settings['init_from']).report}")
     trainer = make_trainer(settings, run_dir)
+    # a training that is refused leaves nothing behind
+    save_config(settings, run_dir)
     # Lightning does not know that the sampler goes on where it was
     warnings.filterwarnings("ignore", "You're resuming from a checkpoint that ended before the epoch ended")
     trainer.fit(module, data, ckpt_path=point, weights_only=True)

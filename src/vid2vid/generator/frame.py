@@ -1,11 +1,13 @@
 """F for one time step, from the coarsest spatial scale to the finest."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from torch import Tensor, nn
 
 from vid2vid.generator.blocks import initialise
-from vid2vid.generator.scale import NOTHING_COARSER, Features, ScaleGenerator
+from vid2vid.generator.heads import NOTHING_DRAWN
+from vid2vid.generator.scale import NOTHING_COARSER, ScaleGenerator
 from vid2vid.ops import crop, pad_to_multiple, pyramid
 from vid2vid.settings import GeneratorConfig
 from vid2vid.types import Frame
@@ -27,6 +29,9 @@ class FrameGenerator(nn.Module):
         self.config = config
         self.scales = nn.ModuleList(ScaleGenerator(config, condition_channels, scale) for scale in range(config.scales))
         self.apply(initialise)
+        if config.finer_heads == "residual":
+            for scale in list(self.scales)[1:]:
+                cast("ScaleGenerator", scale).begin_as_coarser()
 
     def forward(
         self,
@@ -48,10 +53,12 @@ class FrameGenerator(nn.Module):
             The frame and everything that it was made of.
         """
         masks = [None] * len(self.scales) if foreground is None else self.pyramid(foreground)
-        features: Features | tuple[None, None, None] = NOTHING_COARSER
+        features = NOTHING_COARSER
         coarser: list[Tensor] = []
         past = [*past[:-1], pad_to_multiple(past[-1], self.config.multiple)]
         for scale, *inputs, mask in zip(self.scales, self.pyramid(source), past, masks, strict=True):
+            if self.config.finer_heads == "own":
+                features = features._replace(drawn=NOTHING_DRAWN)
             frame, features = scale(*inputs, features, mask, hallucinate)
             coarser.append(frame.fake)
         height, width = source.shape[-2:]

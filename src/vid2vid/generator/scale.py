@@ -9,20 +9,25 @@ from torch import Tensor, nn
 
 from vid2vid.generator.blocks import full_precision, head, residuals, stem, upsampling
 from vid2vid.generator.branch import BranchSize, ImageBranch
+from vid2vid.generator.heads import NOTHING_DRAWN, Drawn, doubled, draw, silence
 from vid2vid.ops import blend, warp
 from vid2vid.settings import GeneratorConfig
 from vid2vid.types import Frame
 
 
 class Features(NamedTuple):
-    """What a finer scale takes from a coarser one: the last features of H, of W and M, and of h_F, ``(B, ·, H, W)``."""
+    """What a finer scale takes from a coarser one: the last features of H, of W and M, and of h_F, ``(B, ·, H, W)``.
 
-    image: Tensor
-    flow: Tensor | None
-    foreground: Tensor | None
+    And what the coarser one drew with them, where the finer one's heads are residual.
+    """
+
+    image: Tensor | None = None
+    flow: Tensor | None = None
+    foreground: Tensor | None = None
+    drawn: Drawn = NOTHING_DRAWN
 
 
-NOTHING_COARSER: tuple[None, None, None] = (None, None, None)
+NOTHING_COARSER = Features()
 
 
 @dataclass(frozen=True)
@@ -90,24 +95,30 @@ class ScaleGenerator(nn.Module):
         self.past_stem = encoder(config.past_frames * 3)
         self.image_trunk = nn.Sequential(*residuals(deepest, size.trunk_blocks, norm))
         self.image_up = upsampling(width, downs, norm, config.upsampling)
-        self.hallucination_head = head(width, 3, nn.Tanh())
+        self.hallucination_head = head(width, 3)
         if config.use_flow:
             self.flow_trunk = nn.Sequential(*residuals(deepest, size.trunk_blocks, norm))
             self.flow_up = upsampling(width, downs, norm, config.upsampling)
             self.flow_head = head(width, 2)
-            self.mask_head = head(width, 1, nn.Sigmoid())
+            self.mask_head = head(width, 1)
         if config.foreground != "none":
             foreground = size.foreground_width
             self.foreground_branch = ImageBranch(
                 conditions, BranchSize(foreground, downs, size.foreground_blocks, norm, config.upsampling)
             )
-            self.foreground_head = head(foreground, 3, nn.Tanh())
+            self.foreground_head = head(foreground, 3)
+
+    def begin_as_coarser(self) -> None:
+        """Let the residual heads begin with zero: what this scale draws is what the coarser one drew, doubled."""
+        for name, part in self.named_children():
+            if name.endswith("_head"):
+                silence(cast("nn.Sequential", part))
 
     def forward(
         self,
         source: Tensor,
         past: Tensor,
-        coarser: Features | tuple[None, None, None] = NOTHING_COARSER,
+        coarser: Features = NOTHING_COARSER,
         foreground: Tensor | None = None,
         hallucinate: bool = False,
     ) -> tuple[Frame, Features]:
@@ -116,7 +127,7 @@ class ScaleGenerator(nn.Module):
         Args:
             source: ``(B, L + 1, C, H, W)``, the encoded conditions s_{t-L} .. s_t.
             past: ``(B, L, 3, H, W)`` in [-1, 1], the frames x̃_{t-L} .. x̃_{t-1} of this scale.
-            coarser: The features of the next coarser scale.
+            coarser: The features of the next coarser scale, and what it drew.
             foreground: ``(B, 1, H, W)`` in [0, 1], 1 - m_B of frame t, if there is a foreground prior.
             hallucinate: Set m̃ to one: there is no past to warp.
 
@@ -125,18 +136,22 @@ class ScaleGenerator(nn.Module):
         """
         conditions = source.flatten(1, 2)
         encoded = self.condition_stem(conditions) + self.past_stem(past.flatten(1, 2))
-        image = self.image_up(self.image_trunk(_plus(encoded, coarser[0])))
-        h_b = h = full_precision(self.hallucination_head(image))
-        h_f = of_foreground = None
+        image = self.image_up(self.image_trunk(_plus(encoded, coarser.image)))
+        base = coarser.drawn
+        of_image = draw(self.hallucination_head, image, base.image)
+        h_b = h = torch.tanh(of_image)
+        h_f = of_foreground = of_h_f = None
         if foreground is not None:
-            of_foreground = self.foreground_branch(conditions, coarser[2])
-            h_f = full_precision(self.foreground_head(of_foreground))
+            of_foreground = self.foreground_branch(conditions, coarser.foreground)
+            of_h_f = draw(self.foreground_head, of_foreground, base.foreground)
+            h_f = torch.tanh(of_h_f)
             h = blend(h_b, h_f, foreground)
         previous = past[:, -1]
         if not self.config.use_flow:
-            return _without_flow(h, previous), Features(image, None, of_foreground)
-        motion = self.flow_up(self.flow_trunk(_plus(encoded, coarser[1])))
-        flow, mask = self._flow_and_mask(motion)
+            return _without_flow(h, previous), Features(image, None, of_foreground, Drawn(of_image, of_h_f))
+        motion = self.flow_up(self.flow_trunk(_plus(encoded, coarser.flow)))
+        of_motion = self._draw_motion(motion, base.motion)
+        flow, mask = self.size.flow_scale * of_motion[:, :2], torch.sigmoid(of_motion[:, 2:])
         if hallucinate:
             mask = torch.ones_like(mask)
         warped = warp(previous, flow)
@@ -144,9 +159,11 @@ class ScaleGenerator(nn.Module):
             fake = blend(blend(warped, h_b, mask), h_f, foreground)
         else:
             fake = blend(warped, h, mask)
-        return Frame(fake, h, warped, flow, mask), Features(image, motion, of_foreground)
+        return Frame(fake, h, warped, flow, mask), Features(
+            image, motion, of_foreground, Drawn(of_image, of_h_f, of_motion)
+        )
 
-    def _flow_and_mask(self, motion: Tensor) -> tuple[Tensor, Tensor]:
+    def _draw_motion(self, features: Tensor, coarser: Tensor | None) -> Tensor:
         """Run the last layers of W and M, which are one convolution here: that takes half the time of two.
 
         In full precision: in bfloat16 a flow of 10 pixels is off by up to 0.03, and a roll-out adds that up.
@@ -154,9 +171,9 @@ class ScaleGenerator(nn.Module):
         last = [cast("nn.Conv2d", head[1]) for head in (self.flow_head, self.mask_head)]
         weight = torch.cat([layer.weight for layer in last])
         bias = torch.cat([cast("Tensor", layer.bias) for layer in last])
-        with torch.autocast(motion.device.type, enabled=False):
-            both = nnf.conv2d(self.flow_head[0](full_precision(motion)), weight, bias)
-            return self.size.flow_scale * both[:, :2], self.mask_head[2](both[:, 2:])
+        with torch.autocast(features.device.type, enabled=False):
+            both = nnf.conv2d(self.flow_head[0](full_precision(features)), weight, bias)
+        return both if coarser is None else both + doubled(coarser)
 
 
 def _plus(features: Tensor, coarser: Tensor | None) -> Tensor:

@@ -7,6 +7,7 @@ from vid2vid.errors import ConfigError, choose
 NORMS = ("instance", "batch", "current_batch")
 UPSAMPLINGS = ("transposed", "resize")
 FOREGROUNDS = ("none", "prior", "overwrite")
+FINER_HEADS = ("own", "residual")
 VIDEO_WINDOWS = ("drawn", "all", "sparse")
 
 
@@ -28,6 +29,10 @@ class GeneratorConfig:
         upsampling: ``transposed`` convolutions as in the paper, or ``resize``: nearest neighbours, then a convolution,
             which leaves no checkerboard (Odena et al. 2016) and costs more.
         flow_scale: Factor of W's last layer at the coarsest scale, in pixels; doubles with each finer one.
+        finer_heads: How the last layers of a finer scale draw: each its ``own`` as in the paper, or a ``residual`` on
+            what the coarser scale drew, before tanh and sigmoid, as in a Laplacian pyramid (Denton et al. 2015). With
+            it, a scale that joins begins with the coarser one's flow, mask and hallucination, and has only the fine
+            parts to learn.
         use_flow: False leaves out W and M: every frame is hallucinated.
         foreground: ``none``, ``prior`` (Eq. 9: h_F and h_B are blended inside h) or ``overwrite`` (h_F stands over all
             else, as in the reference).
@@ -45,6 +50,7 @@ class GeneratorConfig:
     norm: str = "instance"
     upsampling: str = "transposed"
     flow_scale: float = 20.0
+    finer_heads: str = "own"
     use_flow: bool = True
     foreground: str = "none"
     foreground_labels: list[str] = field(default_factory=list)
@@ -57,6 +63,7 @@ class GeneratorConfig:
             ConfigError: A number is too small, a width cannot be halved for each finer scale, or a name is unknown.
         """
         choose(self.foreground, FOREGROUNDS, "generator.foreground")
+        choose(self.finer_heads, FINER_HEADS, "generator.finer_heads")
         least = {"past_frames": 1, "scales": 1, "base_channels": 1, "downsamples": 0, "blocks": 2, "finer_blocks": 0}
         _check_network(self, "generator", {**least, "foreground_channels": 0})
         _check_halvings(self, "generator", "base_channels", "foreground_channels")
