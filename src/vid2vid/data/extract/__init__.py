@@ -13,6 +13,7 @@ from vid2vid.data.extract.extractors import (
     extract_pose,
 )
 from vid2vid.data.extract.person import PersonFrame
+from vid2vid.data.extract.silhouettes import fill_gaps
 
 __all__ = [
     "FACES",
@@ -23,4 +24,5 @@ __all__ = [
     "PersonFrame",
     "extract_face",
     "extract_pose",
+    "fill_gaps",
 ]

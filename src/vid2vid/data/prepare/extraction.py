@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -80,12 +79,15 @@ def _face(target: Path, source: Path, config: VideoConfig) -> Found:
 
 
 def _people(target: Path, source: Path, foreground: Path, config: VideoConfig) -> Found:
-    from vid2vid.data.extract import extract_pose
+    from vid2vid.data.extract import extract_pose, fill_gaps
 
     fps = Header.read(target).fps
-    silhouettes = partial(write_labels, foreground, fps=fps) if config.silhouette else None
+
+    def write(silhouettes: Iterator[NDArray[np.uint8]]) -> None:
+        write_labels(foreground, fill_gaps(silhouettes, config.longest_gap), fps)
+
     with _naming(target):
-        found = extract_pose(_frames(target), fps=fps, silhouettes=silhouettes)
+        found = extract_pose(_frames(target), fps=fps, silhouettes=write if config.silhouette else None)
     return replace(_keep(found, source, config), foreground=str(foreground) if config.silhouette else "")
 
 
