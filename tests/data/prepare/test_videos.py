@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from vid2vid import Vid2VidDataModule
 from vid2vid.condition import Condition
-from vid2vid.data.keypoints import Keypoints
+from vid2vid.data.extract import PERSONS, PersonFrame
+from vid2vid.data.keypoints import PERSON_POINTS, Keypoints
 from vid2vid.data.manifest import Manifest
 from vid2vid.data.origins import VideoOrigin
 from vid2vid.data.prepare import Record, list_videos, split_videos
@@ -199,3 +200,27 @@ def test_keypoints_are_drawn_where_the_frames_are_looked_at(raw: Path, tmp_path:
     assert one.shape[-2:] == (32, 64)
     np.testing.assert_array_equal(one[..., :31], other[..., :31])
     assert other.any()
+
+
+class Blinking:
+    """Finds somebody, standing still, in every frame but the fourth."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+
+    def __call__(self, frame: NDArray[np.uint8]) -> PersonFrame:
+        self.frames += 1
+        found = self.frames != 4
+        points = np.full((1, PERSON_POINTS, 3), 10 * found, np.float32)
+        return PersonFrame(points, np.full(frame.shape[:2], 200 * found, np.uint8))
+
+
+def test_somebody_missed_in_a_frame_has_a_body_and_a_silhouette_there(
+    raw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PERSONS, "holistic", Blinking)
+    manifest = VideoOrigin(config(raw / "a.mp4", condition="pose", holdout=0.3)).prepare()
+    sequence = manifest.split("train")[0]
+    assert sequence.foreground is not None
+    assert (Keypoints.load(sequence.source).points[..., :2] == 10).all()
+    assert (open_frames(sequence.foreground).read(range(FRAMES)) == 200).all()
