@@ -211,7 +211,7 @@ class Blinking:
     def __call__(self, frame: NDArray[np.uint8]) -> PersonFrame:
         self.frames += 1
         found = self.frames != 4
-        points = np.full((1, PERSON_POINTS, 3), 10 * found, np.float32)
+        points = np.tile(np.array([10, 10, 1], np.float32) * found, (1, PERSON_POINTS, 1))
         return PersonFrame(points, np.full(frame.shape[:2], 200 * found, np.uint8))
 
 
