@@ -50,6 +50,11 @@ def freeze(video: Tensor, frames: int) -> Tensor:
     return video[:, torch.arange(video.shape[1]) // frames * frames]
 
 
+def halt(video: Tensor, frames: int) -> Tensor:
+    """Let the last frames stand still."""
+    return video[:, torch.arange(video.shape[1]).clamp(max=video.shape[1] - 1 - frames)]
+
+
 def jitter(video: Tensor, pixels: int) -> Tensor:
     """Shift each frame at random by up to some pixels along both axes."""
     height, width = video.shape[-2:]
@@ -70,7 +75,7 @@ def flicker(video: Tensor, sigma: float) -> Tensor:
 @pytest.fixture(scope="session")
 def damages() -> Mapping[str, Damage]:
     """Ways to spoil a video ``(B, T, 3, H, W)``, each with a degree."""
-    return {f.__name__: f for f in (blur, noise, shuffle, freeze, jitter, flicker)}
+    return {f.__name__: f for f in (blur, noise, shuffle, freeze, halt, jitter, flicker)}
 
 
 @pytest.fixture(scope="session")

@@ -101,6 +101,7 @@ RISING: dict[str, tuple[Any, ...]] = {
     "noise": (0.03, 0.1, 0.3),
     "shuffle": (2, 4, 12),
     "freeze": (2, 4, 12),
+    "halt": (3, 6, 11),
     "jitter": (1, 2, 4),
     "flicker": (0.03, 0.1, 0.3),
 }
