@@ -16,8 +16,8 @@ from vid2vid.ops import halve
 
 ORIENTATIONS = 4
 NOISE = 0.02
-"""Responses of this size (images in [-1, 1]) are half as strong as can be told from nothing: features are
-``log(1 + response / NOISE)``, as an eye's are, so that faint and strong patterns both count."""
+"""What a response (to images in [-1, 1]) is measured against: features are ``log(1 + response / NOISE)``, so that
+weaker ones count for nearly nothing, and of stronger ones the ratios count, as they do to an eye."""
 
 _PERIOD, _SPREAD, _REACH = 4.0, 1.8, 4  # pixels: of the wave, of its Gaussian window, from the centre to the rim
 _FRAMES_PERIOD, _FRAMES_SPREAD, _FRAMES_REACH = 4.0, 1.2, 2  # the same in time

@@ -101,7 +101,7 @@ def extract(network: nn.Module, inputs: Tensor, name: str) -> Tensor:
     try:
         with torch.autocast(inputs.device.type, enabled=False):
             pooled = pool(network(inputs.float()))
-    except torch.OutOfMemoryError:
+    except torch.cuda.OutOfMemoryError:
         raise
     except (RuntimeError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise ConfigError(f"{name}: cannot take inputs of the shape {shape}: {str(error).strip()}") from error

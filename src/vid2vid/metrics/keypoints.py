@@ -94,6 +94,8 @@ class KeypointError(Metric):
     def compute(self) -> dict[str, float]:
         """Return ``distance`` (mean over what was found, in reference lengths), ``pck`` and ``missed``, in [0, 1].
 
+        ``distance`` is NaN where nothing was found.
+
         Raises:
             ValueError: No keypoint was to be seen.
         """
