@@ -11,6 +11,8 @@ FACE_PARTS = 8
 LIMBS = 27
 """Parts of a skeleton that can have a channel each: 24 limbs of the body, two hands, the face."""
 
+_OF_KIND = {"distance_maps": "face", "background_edges": "face", "limb_maps": "pose", "densepose": "pose"}
+
 
 @dataclass
 class Condition:
@@ -27,6 +29,7 @@ class Condition:
         instance_edges: For labels: append a channel with the borders between object instances.
         edge_thresholds: For edges: Canny's lower and upper threshold on 0..255 gradients.
         distance_maps: For faces: append for each part of the face the distance to it.
+        background_edges: For faces: append a channel with edges of what surrounds the face.
         limb_maps: For poses: one channel a limb, in place of a skeleton in colours.
         densepose: For poses: append the three channels of a DensePose map, part, u and v.
     """
@@ -40,6 +43,7 @@ class Condition:
     instance_edges: bool = False
     edge_thresholds: list[int] = field(default_factory=lambda: [60, 150])
     distance_maps: bool = False
+    background_edges: bool = False
     limb_maps: bool = False
     densepose: bool = False
 
@@ -53,7 +57,7 @@ class Condition:
         choose(self.kind, KINDS, "condition.kind")
         if len(self.edge_thresholds) != 2 or self.edge_thresholds[0] > self.edge_thresholds[1]:
             raise ConfigError(f"condition.edge_thresholds must be [lower, upper], but is {list(self.edge_thresholds)}.")
-        for name, kind in (("distance_maps", "face"), ("limb_maps", "pose"), ("densepose", "pose")):
+        for name, kind in _OF_KIND.items():
             if getattr(self, name) and self.kind != kind:
                 raise ConfigError(f"condition.{name} is for the kind {kind!r}, but this condition is {self.kind!r}.")
         if self.kind == "labels":
@@ -79,6 +83,14 @@ class Condition:
         """Whether it is drawn from keypoints."""
         return self.kind in ("face", "pose")
 
+    @property
+    def appended(self) -> str:
+        """Whose pictures are appended to what is drawn from keypoints.
+
+        ``background`` or ``densepose``, a role of `vid2vid.data.manifest.Sequence`; empty: nothing is.
+        """
+        return "background" if self.background_edges else "densepose" if self.densepose else ""
+
     def label_channels(self, labels: list[str], key: str) -> list[int]:
         """Return the channels of the one-hot code that belong to some labels, given by name or by id.
 
@@ -99,7 +111,7 @@ class Condition:
         """Whether each channel of the encoded condition means the same as with another one."""
         names = {
             "labels": ("label_ids", "instance_edges"),
-            "face": ("distance_maps",),
+            "face": ("distance_maps", "background_edges"),
             "pose": ("limb_maps", "densepose"),
         }
         same = (getattr(self, name) == getattr(other, name) for name in names.get(self.kind, ()))
@@ -116,7 +128,7 @@ class Condition:
     def planes(self) -> int:
         """Channels S of a condition as a clip carries it (`vid2vid.types.Clip`)."""
         if self.kind == "face":
-            return 1 + FACE_PARTS * self.distance_maps
+            return 1 + FACE_PARTS * self.distance_maps + self.background_edges
         if self.kind == "pose":
             return (LIMBS if self.limb_maps else 3) + 3 * self.densepose
         return 3 if self.kind == "image" else 1

@@ -69,6 +69,12 @@ def test_sketches_are_white_in_the_glow_of_what_is_near() -> None:
     np.testing.assert_array_equal(condition_picture(Condition("face"), planes[:1]), [[[255] * 3, [0] * 3, [0] * 3]])
 
 
+def test_the_background_of_a_face_is_grey() -> None:
+    planes = np.array([[[255, 0, 255, 0]], [[0, 255, 255, 0]]], np.uint8)
+    picture = condition_picture(Condition("face", background_edges=True), planes)
+    np.testing.assert_array_equal(picture, [[[255] * 3, [127] * 3, [255] * 3, [0] * 3]])
+
+
 def test_each_limb_has_a_colour_of_its_own() -> None:
     planes = np.zeros((27, 1, 28), np.uint8)
     planes[range(27), 0, range(27)] = 255

@@ -148,6 +148,7 @@ class Synthesize:
             starts from nothing.
         instance: Video of object ids, for conditions with instance edges.
         foreground: Grey video, a soft mask of the foreground; empty: the model's foreground labels, if it has any.
+        background: Video or folder of the background's edges, for faces with them.
         densepose: Video or folder of DensePose maps, for poses with them.
         height: Rows; 0: as the source.
         width: Columns; 0: as the source.
@@ -163,6 +164,7 @@ class Synthesize:
     image_checkpoint: str = ""
     instance: str = ""
     foreground: str = ""
+    background: str = ""
     densepose: str = ""
     height: int = 0
     width: int = 0

@@ -27,7 +27,7 @@ def run(config: DictConfig) -> None:
         first=_first(settings, module),
         instance=_path(settings["instance"]),
         foreground=_path(settings["foreground"]),
-        densepose=_path(settings["densepose"]),
+        appended=_path(settings.get(module.condition.appended, "")),
         fps=settings["fps"],
     )
     print(f"{output}: {frames} frames")  # noqa: T201

@@ -68,6 +68,7 @@ def _check_files(sequence: Sequence, condition: Condition, measure: Measure) -> 
     _check_length(sequence.target, frames, frames, sequence)
     pictures: list[tuple[Path | None, Opener]] = [
         (sequence.instance, open_ids),
+        (sequence.background, open_frames),
         (sequence.densepose, open_frames),
         (sequence.foreground, open_frames),
     ]

@@ -28,6 +28,7 @@ class Sequence:
         frames: Number of frames used.
         start: Index of the first frame used in the files.
         instance: Object ids as a lossless video (`vid2vid.data.video.write_ids`), or None.
+        background: Edges of what surrounds a face, as a grey video or images, or None.
         densepose: DensePose maps (part, u, v as blue, green, red) as a lossless video or images, or None.
         foreground: A soft mask of the foreground (a silhouette) as a grey video or images, or None.
         depth: Depth in millimetres as a lossless video of the same kind, or None.
@@ -41,6 +42,7 @@ class Sequence:
     frames: int
     start: int = 0
     instance: Path | None = None
+    background: Path | None = None
     densepose: Path | None = None
     foreground: Path | None = None
     depth: Path | None = None
@@ -111,7 +113,7 @@ class Manifest:
         return manifest
 
 
-_PATHS = ("target", "source", "instance", "densepose", "foreground", "depth", "flow")
+_PATHS = ("target", "source", "instance", "background", "densepose", "foreground", "depth", "flow")
 
 
 def _to_json(sequence: Sequence, folder: Path) -> dict[str, Any]:

@@ -99,14 +99,16 @@ class VideoOrigin:
 
 def _condition(config: VideoConfig) -> Condition:
     if config.condition in ("face", "pose"):
-        return Condition(config.condition, distance_maps=config.distance_maps, limb_maps=config.limb_maps)
+        names = ("distance_maps", "background_edges", "limb_maps")
+        return Condition(config.condition, **{name: getattr(config, name) for name in names})
     kind = "grey" if config.condition == "hed" else config.condition
     return Condition(kind, edge_thresholds=list(config.edge_thresholds))
 
 
 def _name(config: VideoConfig) -> str:
     """Return a name of what is made of which videos, but not of how many at a time or what is trained on."""
-    left_out = ("root", "holdout", "workers", "shard", "cache", "on_broken", "edge_thresholds", "shortest")
+    left_out = ["root", "holdout", "workers", "shard", "cache", "on_broken", "shortest"]
+    left_out += [] if config.background_edges else ["edge_thresholds"]
     what = {key: value for key, value in asdict(config).items() if key not in left_out}
     what["path"] = str(Path(config.path).resolve())
     return f"{Path(config.path).stem}-{hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]}"

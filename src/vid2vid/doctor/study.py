@@ -20,7 +20,7 @@ from vid2vid.doctor.material import Part, choose_runs
 from vid2vid.settings import GeneratorConfig, LoaderConfig
 from vid2vid.teachers import Teacher, load_teacher
 
-ROLES = ("target", "source", "instance", "densepose", "foreground")
+ROLES = ("target", "source", "instance", "background", "densepose", "foreground")
 """The pictures of a sequence, by the names that `vid2vid.data.manifest.Sequence` has for them."""
 
 Measured = TypeVar("Measured")

@@ -26,6 +26,7 @@ class VideoConfig:
         root: Folder for the conditions that are extracted, and a manifest; empty: in the cache.
         edge_thresholds: Canny's lower and upper threshold.
         distance_maps: For faces: beside the sketch, the distance to each part of the face.
+        background_edges: For faces: beside the sketch, Canny's edges of what surrounds the face.
         limb_maps: For poses: one channel a limb, in place of a skeleton in colours.
         silhouette: For poses: keep the person's silhouette, too, as the soft mask of the foreground.
         longest_gap: Keypoints that are missing for as many frames or fewer are filled in; longer parts of a video
@@ -47,6 +48,7 @@ class VideoConfig:
     root: str = ""
     edge_thresholds: list[int] = field(default_factory=lambda: [60, 150])
     distance_maps: bool = False
+    background_edges: bool = False
     limb_maps: bool = False
     silhouette: bool = True
     longest_gap: int = 8
@@ -63,7 +65,8 @@ class VideoConfig:
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: No path, an unknown name, a number out of range, or a shard that is not i/n.
+            ConfigError: No path, an unknown name, a number out of range, a setting of another condition, or a shard
+                that is not i/n.
         """
         if not self.path:
             raise ConfigError("data.path is empty: give the path of a video file or of a folder of images or videos.")
@@ -76,6 +79,9 @@ class VideoConfig:
         for name, least in (("longest_gap", 0), ("smooth", 0), ("shortest", 1), ("workers", 1)):
             if getattr(self, name) < least:
                 raise ConfigError(f"data.{name} must be at least {least}, but is {getattr(self, name)}.")
+        for name, kind in (("distance_maps", "face"), ("background_edges", "face"), ("limb_maps", "pose")):
+            if getattr(self, name) and self.condition != kind:
+                raise ConfigError(f"data.{name} is for data.condition={kind}, but that is {self.condition}.")
         part, of = self.part
         if not 1 <= part <= of:
             raise ConfigError(f"data.shard must be i/n with i in 1..n, but is {self.shard!r}.")

@@ -32,7 +32,7 @@ def synthesize(
     first: First | None = None,
     instance: Path | None = None,
     foreground: Path | None = None,
-    densepose: Path | None = None,
+    appended: Path | None = None,
     fps: float = 0.0,
 ) -> int:
     """Synthesise a video from a video of conditions; every frame of it, the first L included.
@@ -48,7 +48,8 @@ def synthesize(
         instance: Video of object ids, needed when the condition has instance edges.
         foreground: Grey video, a soft mask of the foreground, for a model with a foreground prior; None: its own
             foreground labels.
-        densepose: Video or folder of DensePose maps, for a model whose condition has them.
+        appended: Video or folder of what the model's condition appends to keypoints (`Condition.appended`): edges of
+            the background, or DensePose maps.
         fps: Frames a second of the output; 0: as the source.
 
     Returns:
@@ -64,7 +65,7 @@ def synthesize(
     synthesizer, given = _synthesizer(module, first, foreground, framing)
     objects, masks = _objects(module, instance, framing), _masks(foreground, framing)
     with VideoWriter(output, fps or header.fps) as writer:
-        planes = stream_planes(module.condition, source, framing, densepose)
+        planes = stream_planes(module.condition, source, framing, appended)
         for frame_planes in map(torch.from_numpy, tqdm(planes, total=header.frames, desc=output.name, unit="frame")):
             ids, mask = next(objects), next(masks)
             for path, part in ((first, given), (instance, ids), (foreground, mask)):

@@ -40,20 +40,25 @@ def condition_picture(condition: Condition, planes: NDArray[np.uint8] | Tensor) 
     """Draw the condition of one frame, ``(S, H, W)`` as in `vid2vid.types.Clip.source`.
 
     Labels are painted in the condition's palette (in evenly spread hues where it has none), edges and sketches white on
-    black. Round the parts of a face that have distance maps there is a glow, behind a skeleton its DensePose map; limbs
-    in channels of their own get a hue each.
+    black. Round the parts of a face that have distance maps there is a glow, the edges of its background are grey,
+    behind a skeleton is its DensePose map; limbs in channels of their own get a hue each.
     """
     array = planes.cpu().numpy() if isinstance(planes, Tensor) else planes
     if condition.kind == "labels":
         painted: Picture = _palette(condition)[array[0]]
         return painted
-    if condition.kind == "face" and len(array) > 1:
-        halos = _glowing((255 - array[1:]) // 2)
-        sketched: Picture = np.maximum(array[0][..., None], halos)
-        return sketched
+    if condition.kind == "face":
+        return _face_picture(condition, array)
     if condition.kind == "pose":
         return _pose_picture(condition, array)
     return _channels(array)
+
+
+def _face_picture(condition: Condition, planes: NDArray[np.uint8]) -> Picture:
+    picture = _channels(planes[:1])
+    if condition.background_edges:
+        picture, planes = np.maximum(picture, planes[-1][..., None] // 2), planes[:-1]
+    return np.maximum(picture, _glowing((255 - planes[1:]) // 2)) if len(planes) > 1 else picture
 
 
 def _pose_picture(condition: Condition, planes: NDArray[np.uint8]) -> Picture:

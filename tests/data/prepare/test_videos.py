@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from vid2vid import Vid2VidDataModule
 from vid2vid.condition import Condition
-from vid2vid.data.extract import PERSONS, PersonFrame
-from vid2vid.data.keypoints import PERSON_POINTS, Keypoints
+from vid2vid.data.conditions import stream_planes
+from vid2vid.data.extract import FACES, PERSONS, PersonFrame
+from vid2vid.data.framing import Framing
+from vid2vid.data.keypoints import FACE_POINTS, PERSON_POINTS, Keypoints
 from vid2vid.data.manifest import Manifest
 from vid2vid.data.origins import VideoOrigin
 from vid2vid.data.prepare import Record, list_videos, split_videos
@@ -176,7 +178,16 @@ def test_parts_too_short_for_a_clip_are_left_out() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"shard": "0/2"}, {"shard": "3/2"}, {"shard": "one"}, {"workers": 0}, {"condition": "faces"}, {"cuts": "yes"}],
+    [
+        {"shard": "0/2"},
+        {"shard": "3/2"},
+        {"shard": "one"},
+        {"workers": 0},
+        {"condition": "faces"},
+        {"cuts": "yes"},
+        {"background_edges": True},
+        {"limb_maps": True, "condition": "face"},
+    ],
 )
 def test_what_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=f"data.{next(iter(wrong))}"):
@@ -224,3 +235,39 @@ def test_somebody_missed_in_a_frame_has_a_body_and_a_silhouette_there(
     assert sequence.foreground is not None
     assert (Keypoints.load(sequence.source).points[..., :2] == 10).all()
     assert (open_frames(sequence.foreground).read(range(FRAMES)) == 200).all()
+
+
+class Still:
+    """Finds one face, always at the same place."""
+
+    def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        points = np.ones((FACE_POINTS, 3), np.float32)
+        points[:, 0], points[:, 1] = np.linspace(20, 40, FACE_POINTS), 16 + 6 * np.sin(np.arange(FACE_POINTS))
+        return points
+
+
+def test_edges_of_the_background_go_with_a_face(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FACES, "dlib", Still)
+    given = {"condition": "face", "extractor": "dlib", "holdout": 0.3, "root": str(tmp_path / "faces")}
+    origin = VideoOrigin(config(raw / "a.mp4", background_edges=True, **given))
+    data = Vid2VidDataModule(origin, {"num_workers": 0, "clip_frames": 4, "flow_strides": [1]})
+    data.prepare_data()
+    data.setup("fit")
+    clip = next(iter(data.val_dataloader()))
+    assert clip.source.shape[2] == data.condition.planes == 2
+    sequence = data.manifest.split("val")[0]
+    assert sequence.background is not None
+    edges = open_frames(sequence.background).read(range(sequence.start, FRAMES))[..., 0]
+    np.testing.assert_array_equal(clip.source[0, :, 1], edges)
+    assert edges[:, :, 45:].any()
+    # at synthesis it is a file of its own; no real frame is needed
+    streamed = np.concatenate(
+        list(stream_planes(data.condition, sequence.source, Framing(), appended=sequence.background))
+    )
+    np.testing.assert_array_equal(streamed[sequence.start :], clip.source[0])
+    with pytest.raises(DataError, match="give background=path"):
+        next(stream_planes(data.condition, sequence.source, Framing()))
+    # other edges are made of other thresholds: what is there is not used, nor written over
+    other = config(raw / "a.mp4", background_edges=True, edge_thresholds=[90, 200], **given)
+    with pytest.raises(DataError, match=r"other settings.*edge_thresholds"):
+        VideoOrigin(other).prepare()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vid2vid.condition import Condition
 from vid2vid.data.augment import View
 from vid2vid.data.conditions.drawing import drawn_planes
-from vid2vid.data.conditions.planes import holds_ids, to_planes
+from vid2vid.data.conditions.planes import grey_planes, holds_ids, to_planes
 from vid2vid.data.framing import Framing
 from vid2vid.data.keypoints import Keypoints, read_keypoints
 from vid2vid.data.manifest import Sequence
@@ -58,18 +58,24 @@ class SourceReader:
         _require_size(keypoints, size, sequence)
         points = view.framing.points(keypoints.points[frames.start : frames.stop : frames.step], *size)
         planes = drawn_planes(self.condition, points, view.framing.size(*size), view.framing.flip, view.limbs)
-        if not self.condition.densepose:
+        if not (role := self.condition.appended):
             return planes
-        if sequence.densepose is None:
-            raise DataError(f"{sequence.source}: the sequence {sequence.name!r} has no DensePose maps, but should.")
-        maps = self.readers.get(sequence.densepose).read(frames)
-        return np.concatenate([planes, densepose_planes(maps, view.framing)], axis=1)
+        path: Path | None = getattr(sequence, role)
+        if path is None:
+            raise DataError(f"{sequence.source}: the sequence {sequence.name!r} has no {WHAT[role]}, but should.")
+        appended = APPENDED[role](self.readers.get(path).read(frames), view.framing)
+        return np.concatenate([planes, appended], axis=1)
 
 
 def densepose_planes(maps: NDArray[np.uint8], framing: Framing) -> NDArray[np.uint8]:
     """Turn DensePose maps ``(T, H, W, 3)``, read as RGB from files of B = part, G = u, R = v, into planes."""
     v, u, part = (framing.ids(maps[..., channel]) for channel in range(3))
     return np.stack([part.clip(max=255 // DENSEPOSE_UNIT) * DENSEPOSE_UNIT, u, v], axis=1)
+
+
+APPENDED = {"background": grey_planes, "densepose": densepose_planes}
+"""By the role that pictures have: how they become planes."""
+WHAT = {"background": "edges of the background", "densepose": "DensePose maps"}
 
 
 def source_header(condition: Condition, path: Path) -> Header:
@@ -85,7 +91,7 @@ def source_header(condition: Condition, path: Path) -> Header:
 
 
 def stream_planes(
-    condition: Condition, source: Path, framing: Framing, densepose: Path | None = None
+    condition: Condition, source: Path, framing: Framing, appended: Path | None = None
 ) -> Iterator[NDArray[np.uint8]]:
     """Yield the conditions of a video of any length frame by frame, ``(1, S, H, W)`` uint8.
 
@@ -93,7 +99,7 @@ def stream_planes(
         condition: What the source is.
         source: A video, a folder of images, or keypoints.
         framing: Part and size that is used.
-        densepose: Video or folder of DensePose maps, where the condition has them.
+        appended: Video or folder of the pictures that are appended to what is drawn (`Condition.appended`).
 
     Raises:
         DataError: A file cannot be read, or is missing; while iterating.
@@ -103,12 +109,13 @@ def stream_planes(
             yield to_planes(condition, frame[None], framing, source, t)
         return
     keypoints = read_keypoints(source)
-    maps = _densepose_frames(densepose) if condition.densepose else None
+    role = condition.appended
+    pictures = _appended_frames(appended, role) if role else None
     size = keypoints.size or _size_of_crop(framing, source)
     for points in keypoints.points:
         planes = drawn_planes(condition, framing.points(points[None], *size), framing.size(*size))
-        if maps is not None:
-            planes = np.concatenate([planes, densepose_planes(next(maps)[None], framing)], axis=1)
+        if pictures is not None:
+            planes = np.concatenate([planes, APPENDED[role](next(pictures)[None], framing)], axis=1)
         yield planes
 
 
@@ -135,8 +142,8 @@ def _size_of_crop(framing: Framing, source: Path) -> tuple[int, int]:
     return framing.crop[2], framing.crop[3]
 
 
-def _densepose_frames(path: Path | None) -> Iterator[NDArray[np.uint8]]:
+def _appended_frames(path: Path | None, role: str) -> Iterator[NDArray[np.uint8]]:
     if path is None:
-        raise DataError("this model's condition has DensePose maps: give densepose=path to a video or folder of them.")
+        raise DataError(f"this model's condition has {WHAT[role]}: give {role}=path to a video or folder of them.")
     yield from stream_frames(path)
     raise DataError(f"{path}: has fewer frames than the source.")

@@ -3,6 +3,7 @@
 What is detected is not yet repaired: see `vid2vid.data.keypoints` for that. The detectors are optional packages.
 """
 
+from vid2vid.data.extract.background import background_edges
 from vid2vid.data.extract.edges import LearnedEdges
 from vid2vid.data.extract.extractors import (
     FACES,
@@ -22,6 +23,7 @@ __all__ = [
     "LearnedEdges",
     "PersonExtractor",
     "PersonFrame",
+    "background_edges",
     "extract_face",
     "extract_pose",
     "fill_gaps",

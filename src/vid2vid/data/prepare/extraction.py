@@ -27,6 +27,7 @@ class Found:
         source: The file of the conditions; the video itself where they are computed from it.
         frames: How many frames the video has.
         foreground: The video of the silhouettes; empty: none.
+        background: The video of the background's edges; empty: none.
         missing: The frames in which nobody is found.
         report: What was found, in words; empty: nothing to say.
     """
@@ -34,6 +35,7 @@ class Found:
     source: Path
     frames: int
     foreground: str = ""
+    background: str = ""
     missing: tuple[range, ...] = ()
     report: str = ""
 
@@ -44,7 +46,7 @@ def extract(target: Path, name: str, config: VideoConfig, root: Path) -> Found:
     Args:
         target: The video, one that can be read exactly.
         name: The name of what is written: ``root/source/NAME.npz`` (keypoints) or ``.mkv`` (learned edges), and
-            ``root/foreground/NAME.mkv``.
+            ``root/foreground/NAME.mkv`` or ``root/background/NAME.mkv``.
         config: What is extracted.
         root: Where to.
 
@@ -58,7 +60,7 @@ def extract(target: Path, name: str, config: VideoConfig, root: Path) -> Found:
         return _learned_edges(target, root / "source" / f"{name}.mkv")
     source = root / "source" / f"{name}.npz"
     if config.condition == "face":
-        return _face(target, source, config)
+        return _face(target, source, root / "background" / f"{name}.mkv", config)
     return _people(target, source, root / "foreground" / f"{name}.mkv", config)
 
 
@@ -70,12 +72,20 @@ def _learned_edges(target: Path, source: Path) -> Found:
     return Found(source, write_labels(source, map(LearnedEdges(), _frames(target)), fps))
 
 
-def _face(target: Path, source: Path, config: VideoConfig) -> Found:
-    from vid2vid.data.extract import extract_face
+def _face(target: Path, source: Path, background: Path, config: VideoConfig) -> Found:
+    from vid2vid.data.extract import background_edges, extract_face
 
+    fps = Header.read(target).fps
     with _naming(target):
-        found = extract_face(_frames(target), face_extractor(config.extractor), Header.read(target).fps)
-    return _keep(found, source, config)
+        found = extract_face(_frames(target), face_extractor(config.extractor), fps)
+    kept = _keep(found, source, config)
+    if not config.background_edges:
+        return kept
+    faces = Keypoints.load(source).points
+    low, high = config.edge_thresholds
+    edges = (background_edges(frame, face, low, high) for frame, face in zip(_frames(target), faces, strict=True))
+    write_labels(background, edges, fps)
+    return replace(kept, background=str(background))
 
 
 def _people(target: Path, source: Path, foreground: Path, config: VideoConfig) -> Found:

@@ -49,7 +49,8 @@ def prepare_video(name: str, path: Path, config: VideoConfig, root: Path) -> Rec
     if not spans:
         raise DataError(f"{path}: no part of it can be used: {found.report or f'it has {frames} frames'}.")
     fps = Header.read(target).fps
-    record = Record(name, made_of, str(target), fps, spans, str(found.source), found.foreground, found.report)
+    files = (str(found.source), found.foreground, found.background)
+    record = Record(name, made_of, str(target), fps, spans, *files, found.report)
     record.save(place)
     if found.report:
         _log.warning("%s: %s", path, found.report)
@@ -62,7 +63,8 @@ def _made_of(path: Path, config: VideoConfig) -> dict[str, Any]:
     except OSError as error:
         raise VideoError(f"{path}: cannot be read: {error.strerror}; check the path.") from error
     video = {"path": str(path.resolve()), "size": state.st_size, "changed": state.st_mtime_ns}
-    names = ("condition", "extractor", "silhouette", "longest_gap", "smooth", "cuts")
+    names = ["condition", "extractor", "silhouette", "longest_gap", "smooth", "cuts", "background_edges"]
+    names += ["edge_thresholds"] if config.background_edges else []
     return {**video, **{name: getattr(config, name) for name in names}}
 
 

@@ -21,6 +21,7 @@ class Record:
         spans: First frame and frame behind the last one of each part without a cut, and with somebody in it.
         source: The file of its conditions; the same as ``target`` where they are computed from it.
         foreground: The video of its silhouettes; empty: none.
+        background: The video of the background's edges; empty: none.
         report: What was found, in words.
     """
 
@@ -31,12 +32,14 @@ class Record:
     spans: list[tuple[int, int]]
     source: str
     foreground: str = ""
+    background: str = ""
     report: str = ""
 
     @property
     def complete(self) -> bool:
         """Whether all its files are there."""
-        return all(Path(path).exists() for path in (self.target, self.source, self.foreground) if path)
+        files = (self.target, self.source, self.foreground, self.background)
+        return all(Path(path).exists() for path in files if path)
 
     def save(self, path: Path) -> None:
         """Write it as JSON."""

@@ -64,6 +64,6 @@ def _numbered(spans: list[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], s
 
 def _sequence(record: Record, span: tuple[int, int], split: str, suffix: str) -> Sequence:
     start, stop = span
-    foreground = Path(record.foreground) if record.foreground else None
+    beside = {role: Path(getattr(record, role)) for role in ("foreground", "background") if getattr(record, role)}
     target, source = Path(record.target), Path(record.source)
-    return Sequence(f"{record.name}{suffix}", split, target, source, stop - start, start, foreground=foreground)
+    return Sequence(f"{record.name}{suffix}", split, target, source, stop - start, start, **beside)
