@@ -1,6 +1,5 @@
 """From the videos of two models to a table of preferences, on the command line."""
 
-import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from vid2vid.data.video import write_video
 
 Command = Callable[..., CompletedProcess[str]]
+Cast = Callable[[Path, str, str], None]
 MODELS = "models={ours:ours,theirs:theirs}"
 
 
@@ -24,28 +24,18 @@ def videos(vid2vid: Command) -> Path:
     return Path.cwd()
 
 
-def cast(folder: Path, path: Path, viewer: str, favourite: str) -> None:
-    """Write the votes of somebody who always prefers one model."""
-    with path.open("w", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(["pair", "left", "right", "choice", "seconds", "viewer"])
-        for pair, match in json.loads((folder / "key.json").read_text())["matches"].items():
-            left, right = match["models"]
-            rows.writerow([pair, left, right, "left" if match["models"][left] == favourite else "right", 1.5, viewer])
-
-
-def test_from_videos_to_preferences(vid2vid: Command, videos: Path) -> None:
+def test_from_videos_to_preferences(vid2vid: Command, videos: Path, cast: Cast) -> None:
     made = vid2vid("compare", MODELS, "real=ours", "output=out")
     assert made.returncode == 0, made.stderr
     assert "out/page/index.html: 2 pairs" in made.stdout
     assert "vid2vid tally key=out/key.json" in made.stdout
-    cast(videos / "out", videos / "ann.csv", "Ann", "ours")
-    cast(videos / "out", videos / "bo.csv", "Bo", "theirs")
-    counted = vid2vid("tally", "key=out/key.json", "votes=[ann.csv,bo.csv]")
+    cast(Path("out"), "ann", "ours")
+    cast(Path("out"), "bo", "theirs")
+    counted = vid2vid("tally", "key=out/key.json", "votes=[votes-ann.csv,votes-bo.csv]")
     assert counted.returncode == 0, counted.stderr
     assert "| ours      | theirs | 0.50 [0.15, 0.85]    | 2 of 4 |" in counted.stdout
     assert (videos / "out" / "tally.md").read_text() in counted.stdout
-    vid2vid("tally", "key=out/key.json", "votes=[ann.csv]", "output=elsewhere")
+    vid2vid("tally", "key=out/key.json", "votes=[votes-ann.csv]", "output=elsewhere")
     assert json.loads((videos / "elsewhere" / "tally.json").read_text())["preferences"][0]["rate"] == 1.0
 
 
@@ -70,16 +60,16 @@ def test_mistakes_are_explained(vid2vid: Command, videos: Path, arguments: list[
     assert not (videos / "out").exists()
 
 
-def test_votes_that_cannot_be_counted_are_named(vid2vid: Command, videos: Path) -> None:
+def test_votes_that_cannot_be_counted_are_named(vid2vid: Command, videos: Path, cast: Cast) -> None:
     assert vid2vid("compare", MODELS, "output=out").returncode == 0
     assert vid2vid("compare", MODELS, "seed=1", "output=other").returncode == 0
-    cast(videos / "other", videos / "other.csv", "Ann", "ours")
-    other = vid2vid("tally", "key=out/key.json", "votes=[other.csv]")
+    cast(Path("other"), "other", "ours")
+    other = vid2vid("tally", "key=out/key.json", "votes=[votes-other.csv]")
     assert (other.returncode, other.stdout) == (2, "")
-    assert "other.csv, row 2: the key knows no pair" in other.stderr
+    assert "votes-other.csv, row 2: the key knows no pair" in other.stderr
     none = vid2vid("tally", "key=out/key.json", "votes=[]")
     assert none.returncode == 2
     assert "votes names no file" in none.stderr
-    gone = vid2vid("tally", "key=gone.json", "votes=[other.csv]")
+    gone = vid2vid("tally", "key=gone.json", "votes=[votes-other.csv]")
     assert "gone.json: there is no such file" in gone.stderr
     assert not (videos / "out" / "tally.json").exists()
