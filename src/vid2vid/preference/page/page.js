@@ -56,9 +56,9 @@
     try {
       await video.play();
     } catch (error) {
-      // AbortError: the next pair came, or the viewer paused
+      // a browser that plays nothing unasked; other reasons are a pause, the next pair, or a file that cannot be
+      // played, which `onerror` tells
       if (error.name === "NotAllowedError") pause(true);
-      else if (error.name !== "AbortError") tell(`A video cannot be played: ${error.message}`);
     }
   }
 
@@ -134,7 +134,9 @@
     for (const side of SIDES) byId(side).src = `videos/${pair[side]}`;
     const videos = shown();
     for (const video of videos) video.onerror = () => tell(`${video.getAttribute("src")} cannot be played.`);
-    await Promise.all(videos.map((video) => event(video, "canplaythrough")));
+    const whole = videos.map((video) => event(video, "canplaythrough"));
+    videos.forEach(play); // hidden still; phones load nothing before it plays
+    await Promise.all(whole);
     if (mine === turn) playFromStart();
   }
 
