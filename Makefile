@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dancer test test-library test-commands check format notebooks bench clean
+.PHONY: help install browser demo dancer test test-library test-commands check format notebooks bench clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -31,7 +31,12 @@ dancer: $(INSTALLED) ## fetch a real clip of a dancer, train on it from its edge
 	$(BIN)/vid2vid train experiment=video trainer=cpu data.path=data/samples/dancer.avi data.crop=[20,21,496,497] data.height=96 data.width=96 run_dir=runs/dancer
 	$(BIN)/vid2vid evaluate checkpoint=runs/dancer/checkpoints/last.ckpt output=runs/dancer
 
-test: $(INSTALLED) ## run the tests
+browser: ## install Chromium from Debian (120 MB), in which the page of `vid2vid compare` is tested; needs root
+	@command -v chromedriver >/dev/null || { apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive \
+		apt-get install --quiet=2 --yes --no-install-recommends chromium-driver >/dev/null; } \
+		|| echo 'No chromedriver, and it cannot be installed here: the tests in a browser will be skipped.'
+
+test: $(INSTALLED) browser ## run the tests
 	# two halves side by side; pytest-xdist has threads, and a loader worker forked beside one may crash
 	$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-library test-commands
 

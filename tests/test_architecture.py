@@ -21,7 +21,7 @@ LAYERS = (
     {"ops"},
     {"generator", "discriminator", "teachers", "metrics", "visual"},
     {"losses", "data"},
-    {"doctor", "training"},
+    {"doctor", "training", "preference"},
     {"synthesis"},
     {"interop"},
     {"cli"},

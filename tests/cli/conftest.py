@@ -1,5 +1,7 @@
 """Ways to run the command line: in this process, which is fast, and for real."""
 
+import csv
+import json
 import os
 import subprocess
 import sys
@@ -82,3 +84,19 @@ def program() -> Callable[..., CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def cast() -> Callable[[Path, str, str], None]:
+    """Writes the votes on a comparison, ``votes-VIEWER.csv``, of somebody who always prefers one model."""
+
+    def write(comparison: Path, viewer: str, favourite: str) -> None:
+        with Path(f"votes-{viewer}.csv").open("w", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(["pair", "left", "right", "choice", "seconds", "viewer"])
+            for pair, match in json.loads((comparison / "key.json").read_text())["matches"].items():
+                left, right = match["models"]
+                choice = "left" if match["models"][left] == favourite else "right"
+                rows.writerow([pair, left, right, choice, 1.5, viewer])
+
+    return write

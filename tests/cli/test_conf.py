@@ -25,6 +25,8 @@ EXPERIMENTS = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
 GIVEN = {
     "synthesize": ["checkpoint=a.ckpt", "source=a.mp4", "output=b.mp4"],
     "evaluate": ["checkpoint=a.ckpt"],
+    "compare": ["models={a:b,c:d}"],
+    "tally": ["key=a.json", "votes=[b.csv]"],
     "import": ["checkpoint_dir=a", "output=b.ckpt"],
 }
 

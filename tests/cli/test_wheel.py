@@ -31,12 +31,12 @@ def run(*command: str, cwd: Path, path: Path | None = None) -> str:
 def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     names = set(ZipFile(wheel).namelist())
     assert {"vid2vid/py.typed", "vid2vid/conf/train.yaml", "vid2vid/conf/experiment/demo.yaml"} <= names
-    files = [path for path in (ROOT / "src" / "vid2vid").rglob("*.py") if "__pycache__" not in path.parts]
+    files = [path for path in (ROOT / "src" / "vid2vid").rglob("*.*") if "__pycache__" not in path.parts]
     assert {f"vid2vid/{path.relative_to(ROOT / 'src' / 'vid2vid').as_posix()}" for path in files} <= names
     assert {f"vid2vid/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "conf").rglob("*.yaml")} <= names
     assert {name.split("/")[0] for name in names} == {"vid2vid", f"{wheel.name.rsplit('-', 3)[0]}.dist-info"}
     kinds = {Path(name).suffix for name in names if name.startswith("vid2vid/")}
-    assert kinds == {".py", ".yaml", ".typed"}
+    assert kinds == {".py", ".yaml", ".typed", ".html", ".css", ".js"}
 
 
 def test_the_installed_wheel_works_elsewhere(wheel: Path, tmp_path: Path) -> None:

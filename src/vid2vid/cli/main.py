@@ -11,6 +11,8 @@ VERBS = {
     "train": "train a model",
     "synthesize": "make a video from a video of conditions",
     "evaluate": "judge a trained model on held-out clips",
+    "compare": "make a page on which people choose between models, blinded",
+    "tally": "count the votes cast on such a page",
     "import": "turn checkpoints of NVIDIA's vid2vid or pix2pixHD into one of ours",
 }
 

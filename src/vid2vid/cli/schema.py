@@ -219,6 +219,44 @@ class Import:
     foreground_labels: list[str] = field(default_factory=list)
 
 
+@dataclass
+class Compare:
+    """``vid2vid compare``.
+
+    Attributes:
+        models: For each model a folder of videos (files or folders of images), or one video: ``{vid2vid: DIR, ...}``.
+        output: Folder to write into: ``page/``, for the viewers, and ``key.json``, which is not.
+        condition: The same, of what is shown beside each pair as the condition; empty: nothing.
+        real: The same, of what is shown beside each pair as the real video; empty: nothing.
+        question: What viewers are asked.
+        fps: Frames a second; 0: as the videos have it.
+        seed: Decides which model is on which side, and the order.
+    """
+
+    models: Any = MISSING
+    output: str = "runs/comparison"
+    condition: str = ""
+    real: str = ""
+    question: str = "Which looks more realistic?"
+    fps: float = 0.0
+    seed: int = 0
+
+
+@dataclass
+class Tally:
+    """``vid2vid tally``.
+
+    Attributes:
+        key: The ``key.json`` of `vid2vid compare`.
+        votes: The files that viewers have saved.
+        output: Folder to write tally.json and tally.md into; empty: that of the key.
+    """
+
+    key: str = MISSING
+    votes: list[str] = MISSING
+    output: str = ""
+
+
 SCHEMAS: dict[str, type] = {
     "fetch": Fetch,
     "train": Train,
@@ -226,6 +264,8 @@ SCHEMAS: dict[str, type] = {
     "doctor": Doctor,
     "synthesize": Synthesize,
     "evaluate": Evaluate,
+    "compare": Compare,
+    "tally": Tally,
     "import": Import,
 }
 """The type of each verb's configuration."""

@@ -1,0 +1,71 @@
+"""The key of a comparison: whose each video is. The page knows nothing of it."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from vid2vid.errors import DataError
+from vid2vid.files import write_text
+
+FORMAT = "vid2vid-comparison-1"
+
+
+@dataclass(frozen=True)
+class Match:
+    """One pair, unblinded.
+
+    Attributes:
+        scene: Name of the scene that both videos show.
+        models: The model by the name of its file, for both files.
+    """
+
+    scene: str
+    models: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Key:
+    """What tells whose the videos of a page are.
+
+    Attributes:
+        question: What viewers are asked.
+        models: Names of the models.
+        matches: The pairs by the number that the page gives them.
+    """
+
+    question: str
+    models: list[str]
+    matches: dict[str, Match]
+
+    def save(self, path: Path) -> None:
+        """Write the key as JSON."""
+        matches = {number: asdict(match) for number, match in self.matches.items()}
+        content = {"format": FORMAT, "question": self.question, "models": self.models, "matches": matches}
+        write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+    @classmethod
+    def load(cls, path: Path) -> "Key":
+        """Read a key.
+
+        Raises:
+            DataError: There is no such file, or it is no key of a comparison.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if content["format"] != FORMAT:
+                raise ValueError(f"its format is {content['format']!r}, not {FORMAT!r}")
+            matches = {str(number): _match(match) for number, match in content["matches"].items()}
+            return cls(str(content["question"]), [str(model) for model in content["models"]], matches)
+        except FileNotFoundError as error:
+            raise DataError(f"{path}: there is no such file; `vid2vid compare` writes it beside its page.") from error
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            reason = f"it has no {error}" if isinstance(error, KeyError) else error
+            raise DataError(f"{path}: is not the key of a comparison: {reason}.") from error
+
+
+def _match(content: dict[str, Any]) -> Match:
+    models = {str(file): str(model) for file, model in content["models"].items()}
+    if len(set(models.values())) != 2:
+        raise ValueError(f"a pair needs two files of two models, but here are {models}")
+    return Match(str(content["scene"]), models)
