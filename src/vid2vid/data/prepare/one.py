@@ -9,7 +9,7 @@ from vid2vid.data.cache import cache_folder
 from vid2vid.data.prepare.extraction import extract
 from vid2vid.data.prepare.record import Record
 from vid2vid.data.prepare.split import SHORTEST
-from vid2vid.data.video import Header, exact_path, scenes
+from vid2vid.data.video import Header, exact_path, inspect, is_folder, scenes
 from vid2vid.errors import DataError, VideoError
 from vid2vid.settings import VideoConfig
 
@@ -42,6 +42,9 @@ def prepare_video(name: str, path: Path, config: VideoConfig, root: Path) -> Rec
             f"{root} to have everything made anew, or choose another data.root."
         )
     cache = cache_folder(config.cache)
+    if is_folder(path):
+        # of a file, `exact_path` does
+        inspect(path)
     target = exact_path(path, cache)
     found = extract(target, name, config, root)
     frames = found.frames

@@ -10,8 +10,8 @@ from tqdm import tqdm
 
 from vid2vid.data.prepare.one import prepare_video
 from vid2vid.data.prepare.record import Record
+from vid2vid.data.video import system_failed
 from vid2vid.data.video.folder import IMAGE_ENDINGS
-from vid2vid.data.video.usable import system_failed
 from vid2vid.errors import DataError, VideoError
 from vid2vid.settings import VideoConfig
 

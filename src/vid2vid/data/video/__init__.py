@@ -4,7 +4,7 @@ decord reads by index; PyAV writes, reads in order, and is the truth that decord
 Nothing here needs torch.
 """
 
-from vid2vid.data.video.checking import Inspection, inspect
+from vid2vid.data.video.checking import Inspection, inspect, system_failed
 from vid2vid.data.video.copying import exact_path, safe_copy
 from vid2vid.data.video.cuts import find_cuts, scenes
 from vid2vid.data.video.decoding import opening
@@ -15,7 +15,6 @@ from vid2vid.data.video.maps import MapReader, open_ids, open_labels, stream_ids
 from vid2vid.data.video.pool import ReaderPool
 from vid2vid.data.video.reading import FrameReader, open_frames
 from vid2vid.data.video.streaming import stream_frames
-from vid2vid.data.video.usable import UsableVideo, system_failed, usable
 from vid2vid.data.video.verdicts import judge
 from vid2vid.data.video.writing import VideoWriter, write_frames, write_ids, write_labels, write_video
 
@@ -25,7 +24,6 @@ __all__ = [
     "Inspection",
     "MapReader",
     "ReaderPool",
-    "UsableVideo",
     "VideoWriter",
     "as_ids",
     "as_labels",
@@ -45,7 +43,6 @@ __all__ = [
     "stream_ids",
     "stream_labels",
     "system_failed",
-    "usable",
     "write_frames",
     "write_ids",
     "write_labels",

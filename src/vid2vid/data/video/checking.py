@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import av
 from av.video.frame import VideoFrame
 from tqdm import tqdm
 
@@ -13,6 +14,7 @@ from vid2vid.data.video.header import Header
 from vid2vid.data.video.reading import open_frames
 from vid2vid.data.video.streaming import to_rgb
 from vid2vid.data.video.suspect import Suspect
+from vid2vid.errors import VideoError
 
 # Share by which the measured rate of frames may differ from the header's, since the times of some formats are guesses.
 _SAME_RATE = 0.2
@@ -82,3 +84,11 @@ def _rate(times: list[float | None], promised: float) -> float:
 def _with_progress(frames: Iterator[VideoFrame], path: Path, total: int | None) -> Iterator[VideoFrame]:
     """Show a bar with the rate for files that take long."""
     yield from tqdm(frames, f"inspecting {path.name}", total, unit="frame", delay=_PROGRESS_DELAY, leave=False)
+
+
+def system_failed(error: VideoError) -> bool:
+    """Whether an error is the system's, as that of a full disk, which must not pass for a broken video."""
+    cause = error.__cause__
+    if not isinstance(cause, OSError) or isinstance(cause, av.FFmpegError | FileNotFoundError):
+        return False
+    return cause.errno is not None  # those that Pillow raises about an image have no number

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -10,18 +11,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from vid2vid.data.prepare import Record, prepare_videos
 from vid2vid.data.video import (
     Inspection,
     inspect,
     judge,
     open_frames,
     stream_frames,
-    usable,
     verdicts,
     write_frames,
     write_video,
 )
-from vid2vid.errors import ConfigError, VideoError
+from vid2vid.errors import VideoError
+from vid2vid.settings import VideoConfig
 
 COUNT, HEIGHT, WIDTH = 48, 48, 64
 
@@ -68,7 +70,6 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "empty.mkv": (lambda path: path.write_bytes(b""), "the file is empty"),
     "audio.mp4": (audio, "holds no video frames, only: audio"),
     "huge.avi": (huge, "claims to hold 2147483647 frames"),
-    "missing.mp4": (lambda path: None, "there is no such file"),
     "nothing": (lambda path: path.mkdir(), "holds no images"),
     "torn": (torn, "cannot be read as an image"),
 }
@@ -88,38 +89,45 @@ def mixed(tmp_path: Path) -> tuple[list[Path], list[Path]]:
     return sorted([*good, *(folder / name for name in BAD)]), good
 
 
-@pytest.mark.parametrize("workers", [1, 3])
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("VID2VID_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def prepared(paths: list[Path], root: Path, **given: Any) -> list[Record]:  # noqa: ANN401 - any setting
+    config = VideoConfig(str(paths[0].parent), **{"cuts": "ignore", **given})
+    return prepare_videos({path.name: path for path in paths}, config, root)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
 def test_broken_videos_are_left_out_with_one_warning_each(
     workers: int, mixed: tuple[list[Path], list[Path]], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     paths, good = mixed
-    found = usable(paths, tmp_path / "cache", on_broken="skip", workers=workers)
-    assert [video.path for video in found] == sorted(good)
-    assert {video.path.name: video.inspection.frames for video in found} == {"good": 5, "good.mp4": 48, "good.ts": 48}
-    for video in found:
-        truth = np.stack(list(stream_frames(video.path)))
-        np.testing.assert_array_equal(open_frames(video.exact).read(range(len(truth) - 1, -1, -1)), truth[::-1])
-        assert (video.exact == video.path) == (video.path.name != "good.ts")
+    records = prepared(paths, tmp_path / "root", on_broken="skip", workers=workers)
+    assert {record.name: record.spans for record in records} == {
+        "good": [(0, 5)],
+        "good.mp4": [(0, 48)],
+        "good.ts": [(0, 48)],
+    }
+    for record, path in zip(records, sorted(good), strict=True):
+        truth = np.stack(list(stream_frames(path)))
+        read = open_frames(Path(record.target)).read(range(len(truth) - 1, -1, -1))
+        np.testing.assert_array_equal(read, truth[::-1])
+        assert (record.target == str(path)) == (path.name != "good.ts")
     warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     for name, (_, reason) in BAD.items():
         assert sum(name in warning and reason in warning for warning in warnings) == 1
-    assert "7 of 10 videos were left out" in warnings[-1]
-    assert len(warnings) == 8
+    assert "6 of 9 videos could not be read and are left out" in warnings[-1]
+    assert len(warnings) == 7
 
 
 def test_the_first_broken_video_is_an_error_where_none_may_be(
     mixed: tuple[list[Path], list[Path]], tmp_path: Path
 ) -> None:
-    paths, good = mixed
     with pytest.raises(VideoError, match=r"audio\.mp4: the file holds no video frames"):
-        usable(paths, tmp_path / "cache")
-    assert len(usable(good, tmp_path / "cache")) == 3
-    with pytest.raises(VideoError, match="none of the 7 videos can be used"):
-        usable([path for path in paths if path not in good], tmp_path / "cache", on_broken="skip")
-    with pytest.raises(ConfigError, match="on_broken='ignore' is unknown"):
-        usable(good, tmp_path / "cache", on_broken="ignore")
-    with pytest.raises(ConfigError, match="workers=0"):
-        usable(good, tmp_path / "cache", workers=0)
+        prepared(mixed[0], tmp_path / "root")
 
 
 def test_that_a_file_is_broken_is_remembered_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,4 +152,4 @@ def test_that_a_file_is_broken_is_remembered_until_it_changes(tmp_path: Path, mo
 def test_a_full_disk_is_no_broken_video(mixed: tuple[list[Path], list[Path]], tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file where the folder should be")
     with pytest.raises(VideoError, match="the cache of videos cannot be written"):
-        usable(mixed[0], tmp_path / "cache", on_broken="skip")
+        prepared(mixed[1], tmp_path / "root", on_broken="skip")
