@@ -23,8 +23,8 @@ class FolderConfig:
         label_ids: For labels: the ids that may stand in the maps; empty: those of the palette, or else those that are
             found in the maps, all of which are read once for it.
         label_names: For labels: a name for each of ``label_ids``; empty: as in the palette.
-        palette: For labels: a file with ids, names and colours (`vid2vid.data.layouts.read_palette`), or
-            ``cityscapes``; maps in its colours are read as well as maps of ids.
+        palette: For labels: a file with ids, names and colours (`vid2vid.data.layouts.read_palette`),
+            ``cityscapes`` or ``ade20k``; maps in its colours are read as well as maps of ids.
         mirrored: For labels: pairs of ids, left and right, that change places in a mirrored picture.
         edge_thresholds: For edges: Canny's lower and upper threshold.
         distance_maps: For faces: append for each part of the face the distance to it.

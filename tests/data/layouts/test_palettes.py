@@ -24,6 +24,16 @@ def test_cityscapes_has_its_labels() -> None:
     assert {i: known[i] for i in CLASSES} == CLASSES
 
 
+def test_ade20k_has_its_labels() -> None:
+    labels = read_palette("ade20k")
+    assert [label.id for label in labels] == list(range(151))
+    by_name = {label.name: (label.id, label.colour) for label in labels}
+    assert by_name["wall"] == (1, (120, 120, 120))
+    assert by_name["sky"] == (3, (6, 230, 230))
+    assert by_name["person"] == (13, (150, 5, 61))
+    assert by_name["flag"] == (150, (92, 0, 255))
+
+
 def test_colours_that_several_labels_share_belong_to_the_first() -> None:
     seen = distinct(CITYSCAPES)
     assert len(seen) == len({label.colour for label in CITYSCAPES}) == 29

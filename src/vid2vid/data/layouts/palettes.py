@@ -68,7 +68,10 @@ CITYSCAPES = (
 )
 """The labels of Cityscapes (Cordts et al. 2016). No two of them are the left and the right of something."""
 
-BUILT_IN = {"cityscapes": CITYSCAPES}
+ADE20K = Path(__file__).with_name("ade20k.csv")
+"""The 150 labels of ADE20K's scene parsing (Zhou et al. 2017) in the colours of its drawings; 0 is unlabeled."""
+
+BUILT_IN = ("cityscapes", "ade20k")
 _KEYS = ("id", "name", "r", "g", "b")
 
 
@@ -76,16 +79,16 @@ def read_palette(palette: str) -> list[Label]:
     """Read a palette.
 
     Args:
-        palette: ``cityscapes``, or a file: ``.csv`` with the columns ``id,name,r,g,b``, named in its first line, or
+        palette: ``cityscapes``, ``ade20k``, or a file: ``.csv`` with the columns ``id,name,r,g,b``, named in its first line, or
             ``.json`` with a list of objects that have these keys.
 
     Raises:
         DataError: The file is missing, is no such file, lists an id twice or a number outside 0..255; the message
             names the entry.
     """
-    if palette in BUILT_IN:
-        return list(BUILT_IN[palette])
-    path = Path(palette).expanduser()
+    if palette == "cityscapes":
+        return list(CITYSCAPES)
+    path = ADE20K if palette == "ade20k" else Path(palette).expanduser()
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeError) as error:
