@@ -79,8 +79,8 @@ def read_palette(palette: str) -> list[Label]:
     """Read a palette.
 
     Args:
-        palette: ``cityscapes``, ``ade20k``, or a file: ``.csv`` with the columns ``id,name,r,g,b``, named in its first line, or
-            ``.json`` with a list of objects that have these keys.
+        palette: ``cityscapes``, ``ade20k``, or a file: ``.csv`` with the columns ``id,name,r,g,b``, named
+            in its first line, or ``.json`` with a list of objects that have these keys.
 
     Raises:
         DataError: The file is missing, is no such file, lists an id twice or a number outside 0..255; the message
