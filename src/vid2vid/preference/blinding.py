@@ -2,13 +2,16 @@
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from vid2vid.data.video import VideoWriter, stream_frames
 from vid2vid.errors import DataError
@@ -51,10 +54,33 @@ class Blinded:
         return {"beside": self.beside, "fps": self.fps, "width": self.width, "height": self.height}
 
 
+class _Copy:
+    """One video in the making."""
+
+    def __init__(self, source: Path, path: Path, fps: float, owner: str) -> None:
+        self.source = source
+        self.writer = VideoWriter(path, fps, _QUALITY)
+        self.size: Size = (0, 0)
+        self._digest = sha256(owner.encode())
+
+    def add(self, frame: NDArray[np.uint8]) -> None:
+        self.writer.write(frame)
+        self.size = (frame.shape[1], frame.shape[0])
+        # of the frames and not of the file: busy encoders do not write the same bits twice
+        self._digest.update(np.ascontiguousarray(frame).data)
+
+    def name(self) -> str:
+        """Give the file a name that says nothing, and a time that does not tell who came first."""
+        name = self._digest.hexdigest()[:_NAME_LENGTH] + ".mp4"
+        os.utime(self.writer.path, (0, 0))
+        self.writer.path.rename(self.writer.path.with_name(name))
+        return name
+
+
 def blind(scene: Scene, folder: Path, seed: int) -> Blinded:
     """Encode the videos of a scene as H.264, which every browser plays, all in the same way and equally long.
 
-    A name is a digest of seed, owner and content: votes name the very videos that were seen, and no others.
+    A name is a digest of seed, owner and frames: votes name the very videos that were seen, and no others.
 
     Args:
         scene: The scene.
@@ -65,55 +91,50 @@ def blind(scene: Scene, folder: Path, seed: int) -> Blinded:
         DataError: The models' videos have different shapes, such as 2:1 and 1:1.
         VideoError: A video cannot be read.
     """
-    # captions and models may have one name
-    paths = {("model", name): path for name, path in scene.models.items()}
-    paths |= {("beside", caption): path for caption, path in scene.beside.items()}
-    making = {owner: folder / f".{i}.mp4" for i, owner in enumerate(paths)}
-    sizes = _encode(scene, list(paths.values()), list(making.values()))
-    width, height = _common_size(scene, sizes[: len(scene.models)])
-    names = {owner: _rename(path, f"{seed}/{scene.name}/{'/'.join(owner)}") for owner, path in making.items()}
-    models = {model: names["model", model] for model in scene.models}
-    return Blinded(models, {caption: names["beside", caption] for caption in scene.beside}, scene.fps, width, height)
+
+    def copies(kind: str, videos: Mapping[str, Path]) -> dict[str, _Copy]:
+        # hidden from who looks at the folder meanwhile
+        return {
+            owner: _Copy(path, folder / f".{kind}{i}.mp4", scene.fps, f"{seed}/{scene.name}/{kind}/{owner}/")
+            for i, (owner, path) in enumerate(videos.items())
+        }
+
+    models, beside = copies("model", scene.models), copies("beside", scene.beside)
+    _encode([*models.values(), *beside.values()])
+    width, height = _common_size(scene.name, models)
+    names = [{owner: copy.name() for owner, copy in made.items()} for made in (models, beside)]
+    return Blinded(*names, scene.fps, width, height)
 
 
-def _encode(scene: Scene, paths: Sequence[Path], making: Sequence[Path]) -> list[Size]:
-    """Write the videos side by side until the shortest ends; return width and height of each."""
-    sizes: list[Size] = []
+def _encode(copies: Sequence[_Copy]) -> None:
+    """Write the videos side by side until the shortest ends."""
     with ExitStack() as stack:
-        writers = [stack.enter_context(VideoWriter(path, scene.fps, _QUALITY)) for path in making]
-        for frames in zip_longest(*map(stream_frames, paths)):
-            ended = [path for path, frame in zip(paths, frames, strict=True) if frame is None]
+        for copy in copies:
+            stack.enter_context(copy.writer)
+        for frames in zip_longest(*(stream_frames(copy.source) for copy in copies)):
+            ended = [copy for copy, frame in zip(copies, frames, strict=True) if frame is None]
             if ended:
                 _log.warning(
                     "%s ends after %d frames, but others of its scene do not: all are shown from their first frame on, "
                     "as long as this one",
-                    ended[0],
-                    writers[0].count,
+                    ended[0].source,
+                    ended[0].writer.count,
                 )
                 break
-            sizes = [(frame.shape[1], frame.shape[0]) for frame in frames]
-            for writer, frame in zip(writers, frames, strict=True):
-                writer.write(frame)
-    return sizes
+            for copy, frame in zip(copies, frames, strict=True):
+                copy.add(frame)
 
 
-def _common_size(scene: Scene, sizes: Sequence[Size]) -> Size:
+def _common_size(scene: str, models: Mapping[str, _Copy]) -> Size:
     """Return the largest size, at which all are shown."""
-    largest = max(sizes)
-    for (model, path), (width, height) in zip(scene.models.items(), sizes, strict=True):
+    largest = max(copy.size for copy in models.values())
+    for model, copy in models.items():
+        width, height = copy.size
         if abs(width / height * largest[1] / largest[0] - 1) > _SAME_SHAPE:
             raise DataError(
-                f"{path}: is {width}x{height} (width x height), but another model shows {scene.name} at "
+                f"{copy.source}: is {width}x{height} (width x height), but another model shows {scene} at "
                 f"{largest[0]}x{largest[1]}; bring all to one shape, since nobody could compare them fairly."
             )
-        if (width, height) != largest:
-            _log.warning("%s: %s is %dx%d and is enlarged to %dx%d", scene.name, model, width, height, *largest)
+        if copy.size != largest:
+            _log.warning("%s: %s is %dx%d and is enlarged to %dx%d", scene, model, width, height, *largest)
     return largest
-
-
-def _rename(path: Path, owner: str) -> str:
-    """Give a file a name that says nothing, and a time that does not tell who came first."""
-    name = sha256(owner.encode() + path.read_bytes()).hexdigest()[:_NAME_LENGTH] + ".mp4"
-    os.utime(path, (0, 0))
-    path.rename(path.with_name(name))
-    return name
