@@ -102,8 +102,9 @@ def blind(scene: Scene, folder: Path, seed: int) -> Blinded:
     models, beside = copies("model", scene.models), copies("beside", scene.beside)
     _encode([*models.values(), *beside.values()])
     width, height = _common_size(scene.name, models)
-    names = [{owner: copy.name() for owner, copy in made.items()} for made in (models, beside)]
-    return Blinded(*names, scene.fps, width, height)
+    model_names = {model: copy.name() for model, copy in models.items()}
+    beside_names = {caption: copy.name() for caption, copy in beside.items()}
+    return Blinded(model_names, beside_names, scene.fps, width, height)
 
 
 def _encode(copies: Sequence[_Copy]) -> None:
