@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from vid2vid.condition import Condition
 from vid2vid.discriminator import ImageDiscriminator
-from vid2vid.errors import ConfigError, DataError
+from vid2vid.errors import ConfigError
 from vid2vid.generator import CoherentFrames, CoherentGenerator
 from vid2vid.metrics import psnr, warping_error
 from vid2vid.ops import encode, to_images
@@ -102,15 +102,7 @@ class CoherentModule(AdversarialModule[CoherentGenerator]):
         return self.generator.scales
 
     def scene(self, clip: Clip) -> Scene:
-        """Encode a clip for the networks, with the flow from each frame to the one before.
-
-        Raises:
-            DataError: There is one frame only.
-        """
-        if clip.real.shape[1] < 2:
-            raise DataError(
-                f"clips of one frame have no flow ({', '.join(clip.names)}): raise data.clip_frames or data.val_frames."
-            )
+        """Encode a clip for the networks, with the flow from each frame to the one before."""
         real = to_images(clip.real)
         source = encode(self.condition, clip.source, clip.instance)
         return Scene(source, real, self.reference(clip, real, [1]))
