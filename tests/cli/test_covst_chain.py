@@ -51,7 +51,7 @@ def test_covst_begins_with_an_image_generator_and_is_judged(vid2vid: Run, small:
     sheet = cv2.imread("covst/evaluation/sheet.png")
     assert sheet is not None
     # condition, mask, synthesised, real
-    assert sheet.shape[0] == 4 * 32 + 3 * 2
+    assert sheet.shape[0] == 4 * (32 + 2)
     # nothing is carried on to the first frame
     assert sheet[36, 100].min() == 255
     _refusals(vid2vid, covst)
