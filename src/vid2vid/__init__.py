@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from vid2vid.condition import Condition as Condition
     from vid2vid.data.module import Vid2VidDataModule as Vid2VidDataModule
     from vid2vid.synthesis import Synthesizer as Synthesizer
+    from vid2vid.training import CoherentModule as CoherentModule
     from vid2vid.training import ImageModule as ImageModule
     from vid2vid.training import Vid2VidModule as Vid2VidModule
     from vid2vid.training import load as load
@@ -21,6 +22,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Clip": "vid2vid.types",
+    "CoherentModule": "vid2vid.training",
     "Condition": "vid2vid.condition",
     "ImageModule": "vid2vid.training",
     "Rollout": "vid2vid.types",
@@ -33,6 +35,7 @@ _HOMES = {
 
 __all__ = [
     "Clip",
+    "CoherentModule",
     "Condition",
     "ImageModule",
     "Rollout",

@@ -17,7 +17,7 @@ from vid2vid.data.module import Vid2VidDataModule
 from vid2vid.data.sampler import WindowSampler
 from vid2vid.errors import ConfigError
 from vid2vid.settings import OptimizerConfig, TrainerConfig, build
-from vid2vid.training import ImageModule, Vid2VidModule
+from vid2vid.training import Model, Vid2VidModule
 from vid2vid.training.resume import asked
 from vid2vid.training.watch import peak_memory
 
@@ -35,7 +35,7 @@ def refuse_resume(config: DictConfig) -> None:
         raise ConfigError("preflight=true tries a training out from its beginning: leave resume away.")
 
 
-def try_out(settings: dict[str, Any], module: Vid2VidModule | ImageModule, data: Vid2VidDataModule) -> None:
+def try_out(settings: dict[str, Any], module: Model, data: Vid2VidDataModule) -> None:
     """Train two batches and print the parameters, the schedule and what a batch costs; nothing is written to run_dir.
 
     Args:
@@ -77,7 +77,7 @@ def try_out(settings: dict[str, Any], module: Vid2VidModule | ImageModule, data:
         _print(part)
 
 
-def parameters(module: Vid2VidModule | ImageModule) -> str:
+def parameters(module: Model) -> str:
     """Return how many numbers each network learns, a line for each."""
     networks: dict[str, nn.Module] = {"generator": module.generator}
     networks.update({f"  scale {i}": scale for i, scale in enumerate(module.spatial_scales())})

@@ -7,6 +7,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
 from vid2vid.settings import (
+    CoherenceConfig,
     CriticsConfig,
     FolderConfig,
     GeneratorConfig,
@@ -64,7 +65,8 @@ class Train:
 
     Attributes:
         model: ``video``: F (``generator``) with D_I and D_V; ``image``: an image generator (``image``) with D_I, for
-            first frames and to compare with.
+            first frames and to compare with; ``covst``: an image generator (``image``) that carries its features on by
+            the flow of the real video (``coherence``), to compare with.
         stages: Stages of a spatially progressive training, one after the other; empty: a training in one go.
         init_from: A checkpoint whose weights the training begins with, as far as they fit; empty: it begins anew.
         resume: Whether a training that was stopped or killed goes on from its last checkpoint; or from which one.
@@ -75,6 +77,7 @@ class Train:
     data: Any = MISSING
     generator: GeneratorConfig = field(default_factory=GeneratorConfig)
     image: ImageGeneratorConfig = field(default_factory=ImageGeneratorConfig)
+    coherence: CoherenceConfig = field(default_factory=CoherenceConfig)
     critics: CriticsConfig = field(default_factory=CriticsConfig)
     objective: ObjectiveConfig = field(default_factory=ObjectiveConfig)
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
@@ -178,7 +181,7 @@ class Evaluate:
     """``vid2vid evaluate``.
 
     Attributes:
-        checkpoint: A checkpoint of `vid2vid train`, of a video model or of an image generator.
+        checkpoint: A checkpoint of `vid2vid train`, of any model.
         first: F's first frames: ``given`` (real ones), ``empty`` (F starts from nothing) or ``image``.
         image_checkpoint: For ``image``: a checkpoint of an image generator, which makes them.
         data: Another data set than the one of the run; none: the run's own.

@@ -23,6 +23,7 @@ NEWEST = Path("checkpoints") / LAST
 _NETWORKS: dict[str, tuple[str, type[GeneratorConfig] | type[ImageGeneratorConfig]]] = {
     "video": ("generator", GeneratorConfig),
     "image": ("image", ImageGeneratorConfig),
+    "covst": ("image", ImageGeneratorConfig),
 }
 
 

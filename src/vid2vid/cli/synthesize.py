@@ -9,7 +9,7 @@ from vid2vid.cli.assemble import choose_device, plain
 from vid2vid.data.framing import Framing
 from vid2vid.errors import ConfigError
 from vid2vid.synthesis import synthesize
-from vid2vid.training import ImageModule, Vid2VidModule, load_any, load_image
+from vid2vid.training import CoherentModule, ImageModule, Vid2VidModule, load_any, load_image
 
 
 def run(config: DictConfig) -> None:
@@ -18,6 +18,11 @@ def run(config: DictConfig) -> None:
     if settings["first"] and settings["image_checkpoint"]:
         raise ConfigError("first and image_checkpoint both say where the first frames come from: give one of them.")
     module = load_any(settings["checkpoint"], choose_device(settings["device"]))
+    if isinstance(module, CoherentModule):
+        raise ConfigError(
+            f"{settings['checkpoint']}: this is COVST, which is given the flow of the real video: conditions alone are "
+            "not enough. vid2vid evaluate synthesises held-out videos with it."
+        )
     output = Path(settings["output"])
     frames = synthesize(
         module,

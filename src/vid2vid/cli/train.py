@@ -18,14 +18,15 @@ from vid2vid.cli.trainer import make_trainer
 from vid2vid.condition import Condition
 from vid2vid.data.module import Vid2VidDataModule
 from vid2vid.errors import choose
-from vid2vid.training import ImageModule, Vid2VidModule
+from vid2vid.training import CoherentModule, ImageModule, Model, Vid2VidModule
 from vid2vid.training.inherit import inherit
 from vid2vid.training.loggers import close_loggers
 from vid2vid.training.resume import epochs_done
 from vid2vid.training.saving import CheckpointCallback
 
-MODELS = ("video", "image")
+MODELS = ("video", "image", "covst")
 PARTS = ("generator", "critics", "objective", "optimizer", "rollout", "teacher")
+COVST_PARTS = ("coherence", "objective", "optimizer", "rollout", "teacher")
 
 
 def run(config: DictConfig) -> None:
@@ -34,6 +35,9 @@ def run(config: DictConfig) -> None:
     config = own_config(config, list(HydraConfig.get().overrides.task))
     settings = plain(config)
     choose(settings["model"], MODELS, "model")
+    if settings["model"] == "covst" and settings["data"]["kind"] != "street":
+        # without any D_V no other flow is looked at; of streets it is a part of what is rendered
+        settings["data"]["flow_strides"] = [1]
     planned = plan(settings)
     if settings["preflight"]:
         for i, stage in enumerate(planned or [settings]):
@@ -78,7 +82,7 @@ def _preflight(settings: dict[str, Any], begins_with: str) -> None:
     try_out(settings, module, data)
 
 
-def make_parts(settings: dict[str, Any]) -> tuple[Vid2VidDataModule, Vid2VidModule | ImageModule]:
+def make_parts(settings: dict[str, Any]) -> tuple[Vid2VidDataModule, Model]:
     """Make the data and the module of a training, seeded.
 
     Raises:
@@ -101,13 +105,17 @@ def leave_if_stopped(trainer: pl.Trainer) -> None:
         sys.exit(128 + saver.stopped if trainer.is_global_zero else 0)
 
 
-def make_module(model: str, settings: dict[str, Any], condition: Condition) -> Vid2VidModule | ImageModule:
-    """Make the module to train, ``video`` or ``image``.
+def make_module(model: str, settings: dict[str, Any], condition: Condition) -> Model:
+    """Make the module to train, one of `MODELS`.
 
     Raises:
         ConfigError: A setting cannot work.
     """
     if model == "video":
         return Vid2VidModule(condition, **{name: settings[name] for name in PARTS})
+    critic = settings["critics"]["image"]
+    if model == "covst":
+        parts = {name: settings[name] for name in COVST_PARTS}
+        return CoherentModule(condition, style=settings["image"], critic=critic, **parts)
     parts = {name: settings[name] for name in ("image", "objective", "optimizer")}
-    return ImageModule(condition, critic=settings["critics"]["image"], **parts)
+    return ImageModule(condition, critic=critic, **parts)

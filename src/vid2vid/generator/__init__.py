@@ -1,8 +1,18 @@
-"""F, the sequential generator: flow W, mask M and hallucination H (Eq. 3, 4 and 9); and generators of single images."""
+"""F, the sequential generator: flow W, mask M and hallucination H (Eq. 3, 4 and 9); and generators of its rivals."""
 
+from vid2vid.generator.coherent import CoherentFrames, CoherentGenerator
 from vid2vid.generator.encoder import FeatureEncoder
 from vid2vid.generator.frame import FrameGenerator
 from vid2vid.generator.image import ImageGenerator
 from vid2vid.generator.sequence import Generator, Past, conditions_with_context
 
-__all__ = ["FeatureEncoder", "FrameGenerator", "Generator", "ImageGenerator", "Past", "conditions_with_context"]
+__all__ = [
+    "CoherentFrames",
+    "CoherentGenerator",
+    "FeatureEncoder",
+    "FrameGenerator",
+    "Generator",
+    "ImageGenerator",
+    "Past",
+    "conditions_with_context",
+]

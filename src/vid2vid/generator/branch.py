@@ -47,8 +47,13 @@ class ImageBranch(nn.Module):
             source: ``(B, in_channels, H, W)``.
             coarser: The features of the next coarser scale's branch, ``(B, 2 width, H / 2, W / 2)``.
         """
+        result: Tensor = self.up(self.features(source, coarser))
+        return result
+
+    def features(self, source: Tensor, coarser: Tensor | None = None) -> Tensor:
+        """Return what `forward` brings up again: the deep features ``(B, width · 2^n, H / 2^n, W / 2^n)``."""
         features = self.stem(source)
         if coarser is not None:
             features = features + coarser
-        result: Tensor = self.up(self.trunk(features))
-        return result
+        deep: Tensor = self.trunk(features)
+        return deep

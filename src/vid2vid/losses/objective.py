@@ -81,17 +81,29 @@ class Objective(torch.nn.Module):
         Returns:
             ``L_W`` and ``consistency``; with a ``mask_weight`` also ``mask``, the mean of m̃ where the flow is trusted.
         """
-        mask = reference.confidence if self.config.mask_by_confidence else None
+        mask = self._mask(reference)
         real_before, fake_before = previous.unbind(2)
         moved = _warp_clip(real_before, rollout.flow)
-        taught = _warp_clip(fake_before, reference.vectors)
         terms = {
             "L_W": masked_l1(rollout.flow, reference.vectors, mask) / unit + masked_l1(moved, real, mask),
-            "consistency": masked_l1(rollout.fake, taught, mask),
+            "consistency": self.consistency(rollout.fake, fake_before, reference),
         }
         if self.config.mask_weight > 0:
             terms["mask"] = masked_l1(rollout.mask, torch.zeros_like(rollout.mask), reference.confidence)
         return terms
+
+    def consistency(self, fake: Tensor, before: Tensor, reference: Flow) -> Tensor:
+        """Compare frames with the ones before them, moved as the real video moves: ``‖x̃_t - w_t(x̃_{t-1})‖_1``.
+
+        Args:
+            fake: ``(B, T, 3, H, W)``, x̃_t.
+            before: ``(B, T, 3, H, W)``, x̃_{t-1}.
+            reference: w_t and its confidence, ``(B, T, ·, H, W)``.
+        """
+        return masked_l1(fake, _warp_clip(before, reference.vectors), self._mask(reference))
+
+    def _mask(self, reference: Flow) -> Tensor | None:
+        return reference.confidence if self.config.mask_by_confidence else None
 
     def appearance(self, kinds: Sequence[Tensor], real: Tensor) -> dict[str, Tensor]:
         """Compare synthesised images with x, one by one: the perceptual and the plain distance, where they are on.

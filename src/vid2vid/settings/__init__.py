@@ -8,6 +8,7 @@ from vid2vid.settings.data import AugmentConfig, LoaderConfig, StreetConfig, Vid
 from vid2vid.settings.folder import FolderConfig
 from vid2vid.settings.learning import ObjectiveConfig, OptimizerConfig, RolloutConfig, TeacherConfig
 from vid2vid.settings.networks import (
+    CoherenceConfig,
     CriticsConfig,
     DiscriminatorConfig,
     EncoderConfig,
@@ -19,6 +20,7 @@ from vid2vid.settings.stages import StageConfig
 
 __all__ = [
     "AugmentConfig",
+    "CoherenceConfig",
     "CriticsConfig",
     "DiscriminatorConfig",
     "EncoderConfig",

@@ -38,7 +38,8 @@ class ObjectiveConfig:
         video_weight: Weight of L_V.
         flow_weight: λ_W of Eq. 5, for both terms of L_W.
         feature_weight: Weight of feature matching on D_I and D_V.
-        consistency_weight: Weight of x̃_t against x̃_{t-1} moved by the reference flow (not in the paper's text).
+        consistency_weight: Weight of x̃_t against x̃_{t-1} moved by the reference flow (not in the paper's text);
+            of COVST the coherence loss.
         mask_weight: Weight of the mean of m̃ where the reference flow is trusted (not in the paper); 0 leaves it out.
         perceptual_weight: Weight of the perceptual loss; 0 leaves it out.
         reconstruction_weight: Weight of the plain L1 distance to the real frame (not in the paper); 0 leaves it out.

@@ -106,6 +106,31 @@ class ImageGeneratorConfig:
         _check_network(self, "image", least)
         _check_halvings(self, "image", "base_channels")
 
+    @property
+    def multiple(self) -> int:
+        """Height and width are brought to a multiple of this inside the generator."""
+        return int(2 ** (self.downsamples + self.scales - 1))
+
+
+@dataclass
+class CoherenceConfig:
+    """How COVST's generator carries features on.
+
+    Attributes:
+        mask_channels: Width of the network that makes the mask M.
+    """
+
+    mask_channels: int = 32
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ConfigError: The number is too small.
+        """
+        if self.mask_channels < 1:
+            raise ConfigError(f"coherence.mask_channels must be at least 1, but is {self.mask_channels}.")
+
 
 @dataclass
 class EncoderConfig:

@@ -17,9 +17,9 @@ from vid2vid.data.video import VideoWriter
 from vid2vid.errors import ConfigError
 from vid2vid.files import write_text
 from vid2vid.metrics import VideoMetrics
-from vid2vid.synthesis.performance import ImagePerformer, Performance, VideoPerformer
+from vid2vid.synthesis.performance import CovstPerformer, ImagePerformer, Performance, VideoPerformer
 from vid2vid.synthesis.rivals import LabelMean, Nearest, frozen
-from vid2vid.training import ImageModule, Vid2VidModule
+from vid2vid.training import CoherentModule, ImageModule, Model, Vid2VidModule
 from vid2vid.training.rollout import too_short
 from vid2vid.types import Clip
 from vid2vid.visual import Picture, contact_sheet, save_png, side_by_side
@@ -53,7 +53,7 @@ class _Judges:
 
 @torch.inference_mode()
 def evaluate(
-    module: Vid2VidModule | ImageModule,
+    module: Model,
     data: Vid2VidDataModule,
     output: Path,
     first: str | ImageModule = "given",
@@ -61,8 +61,8 @@ def evaluate(
     """Synthesise the held-out clips and judge them.
 
     Writes ``metrics.json``, ``sheet.png`` (condition, warped, mask, hallucinated, synthesised, real; time from left to
-    right; of an image generator only condition, synthesised, real) and ``synthesis.mp4`` (condition | synthesised |
-    real) into ``output``.
+    right; of an image generator only condition, synthesised, real; of COVST the mask besides) and ``synthesis.mp4``
+    (condition | synthesised | real) into ``output``.
 
     Args:
         module: A trained module.
@@ -72,15 +72,15 @@ def evaluate(
             generator that makes them. In each case they do not count in the comparison.
 
     Returns:
-        The content of ``metrics.json``: for the model (``vid2vid`` or ``pix2pixHD``) and for the trivial rivals
-        ``frozen`` (the last of the first L real frames stands still), ``nearest`` (the training frame whose condition
-        is nearest) and, where the conditions are labels, ``label_mean`` (each label in its mean training colour) the
-        values of `vid2vid.metrics.VideoMetrics`.
+        The content of ``metrics.json``: for the model (``vid2vid``, ``pix2pixHD`` or ``COVST``) and for the trivial
+        rivals ``frozen`` (the last of the first L real frames stands still), ``nearest`` (the training frame whose
+        condition is nearest) and, where the conditions are labels, ``label_mean`` (each label in its mean training
+        colour) the values of `vid2vid.metrics.VideoMetrics`.
 
     Raises:
         DataError: The data cannot be read.
         CheckpointError: The image generator of the first frames was trained on other conditions.
-        ConfigError: First frames are chosen for an image generator.
+        ConfigError: First frames are chosen for a model that makes them itself.
     """
     play = _performer(module, data, first)
     data.prepare_data()
@@ -110,12 +110,15 @@ def evaluate(
 
 
 def _performer(
-    module: Vid2VidModule | ImageModule, data: Vid2VidDataModule, first: str | ImageModule
-) -> VideoPerformer | ImagePerformer:
+    module: Model, data: Vid2VidDataModule, first: str | ImageModule
+) -> VideoPerformer | ImagePerformer | CovstPerformer:
     if isinstance(module, Vid2VidModule):
         return VideoPerformer(module, first)
+    kind = "an image generator" if isinstance(module, ImageModule) else "COVST"
     if first != "given":
-        raise ConfigError("this model is an image generator: first frames are of no use to it.")
+        raise ConfigError(f"this model is {kind}: first frames are of no use to it.")
+    if isinstance(module, CoherentModule):
+        return CovstPerformer(module)
     return ImagePerformer(module, data.teacher)
 
 

@@ -7,10 +7,10 @@ from torch import Tensor
 
 from vid2vid.ops import to_images
 from vid2vid.settings import GeneratorConfig, TeacherConfig
-from vid2vid.training import ImageModule, Vid2VidModule
+from vid2vid.training import CoherentModule, ImageModule, Vid2VidModule
 from vid2vid.training.reference import ReferenceFlow
 from vid2vid.types import Clip, Flow, Rollout
-from vid2vid.visual import Picture, clip_pictures, rollout_pictures
+from vid2vid.visual import Picture, clip_pictures, coherent_pictures, rollout_pictures
 
 
 @dataclass(frozen=True)
@@ -91,3 +91,28 @@ class ImagePerformer:
         flow = self.reference(clip, real, [1])[1]
         rows = [clip_pictures(self.module.condition, clip, real, video, b) for b in range(real.shape[0])]
         return Performance(video, real, flow, video.shape[1], rows)
+
+
+class CovstPerformer:
+    """Plays clips with COVST, which is given the flow of the real video.
+
+    Args:
+        module: A trained module.
+    """
+
+    name = "COVST"
+
+    def __init__(self, module: CoherentModule) -> None:
+        self.module = module.eval()
+        # it needs none, but is to be compared on the same frames as F
+        self.first_frames = GeneratorConfig().past_frames
+
+    def __call__(self, clip: Clip) -> Performance:
+        """Play a batch of clips."""
+        scene = self.module.scene(clip)
+        made = self.module.rollout(scene)
+        rows = [
+            coherent_pictures(self.module.condition, clip, scene.real, made.fake, made.mask, b)
+            for b in range(clip.real.shape[0])
+        ]
+        return Performance(made.fake, scene.real, scene.flows[1], made.fake.shape[1], rows)

@@ -1,8 +1,18 @@
 """The Lightning modules, their schedule, and what they write while they train."""
 
-from vid2vid.training.checkpoint import load, load_any
+from vid2vid.training.checkpoint import Model, load, load_any
+from vid2vid.training.coherent import CoherentModule
 from vid2vid.training.image import ImageModule, load_image
 from vid2vid.training.module import Vid2VidModule
 from vid2vid.training.previews import PreviewCallback
 
-__all__ = ["ImageModule", "PreviewCallback", "Vid2VidModule", "load", "load_any", "load_image"]
+__all__ = [
+    "CoherentModule",
+    "ImageModule",
+    "Model",
+    "PreviewCallback",
+    "Vid2VidModule",
+    "load",
+    "load_any",
+    "load_image",
+]

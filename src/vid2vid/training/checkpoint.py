@@ -5,9 +5,13 @@ from pathlib import Path
 import torch
 
 from vid2vid.errors import CheckpointError
+from vid2vid.training.coherent import CoherentModule
 from vid2vid.training.image import ImageModule
 from vid2vid.training.module import Vid2VidModule
 from vid2vid.training.restore import read, restore
+
+Model = Vid2VidModule | ImageModule | CoherentModule
+"""Any of the modules that are trained."""
 
 
 def load(path: str | Path, device: str | torch.device = "cpu") -> Vid2VidModule:
@@ -21,12 +25,13 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> Vid2VidModule:
         CheckpointError: The file is missing, damaged, or not a checkpoint of `Vid2VidModule`.
     """
     module = load_any(path, device)
-    if isinstance(module, ImageModule):
-        raise CheckpointError(f"{path}: this is an image generator; a video model (train model=video) is needed here.")
-    return module
+    if isinstance(module, Vid2VidModule):
+        return module
+    kind = "an image generator" if isinstance(module, ImageModule) else "COVST"
+    raise CheckpointError(f"{path}: this is {kind}; a video model (train model=video) is needed here.")
 
 
-def load_any(path: str | Path, device: str | torch.device = "cpu") -> Vid2VidModule | ImageModule:
+def load_any(path: str | Path, device: str | torch.device = "cpu") -> Model:
     """Load a trained model, whichever it is.
 
     Args:
@@ -34,9 +39,11 @@ def load_any(path: str | Path, device: str | torch.device = "cpu") -> Vid2VidMod
         device: As for `load`.
 
     Raises:
-        CheckpointError: The file is missing, damaged, or of neither kind.
+        CheckpointError: The file is missing, damaged, or of another kind.
     """
     stored = read(path)
     if stored.holds(ImageModule):
         return restore(stored, ImageModule, device)
+    if stored.holds(CoherentModule):
+        return restore(stored, CoherentModule, device)
     return restore(stored, Vid2VidModule, device)

@@ -10,18 +10,27 @@ from pytorch_lightning.utilities import rank_zero_only
 
 from vid2vid.data.video import VideoWriter
 from vid2vid.ops import to_images
+from vid2vid.training.checkpoint import Model
+from vid2vid.training.coherent import CoherentModule
 from vid2vid.training.image import ImageModule
-from vid2vid.training.module import Vid2VidModule
 from vid2vid.types import Clip
-from vid2vid.visual import Picture, clip_pictures, contact_sheet, rollout_pictures, save_png, side_by_side
+from vid2vid.visual import (
+    Picture,
+    clip_pictures,
+    coherent_pictures,
+    contact_sheet,
+    rollout_pictures,
+    save_png,
+    side_by_side,
+)
 
 
 class PreviewCallback(pl.Callback):
     """After a validation, synthesises the first held-out clip and writes it as a contact sheet and as a video.
 
     Files: ``FOLDER/epoch_0007.png`` (condition, warped, mask, hallucinated, synthesised, real; of an image generator
-    only condition, synthesised, real) and ``FOLDER/epoch_0007.mp4`` (condition | synthesised | real); sent to wandb and
-    TensorBoard where they log.
+    only condition, synthesised, real; of COVST the mask besides) and ``FOLDER/epoch_0007.mp4`` (condition | synthesised
+    | real); sent to wandb and TensorBoard where they log.
 
     Args:
         folder: Where to write.
@@ -46,8 +55,8 @@ class PreviewCallback(pl.Callback):
         """Write the preview of this epoch, if it is one's turn."""
         if trainer.sanity_checking or self._clip is None or (trainer.current_epoch + 1) % self.every_epochs:
             return
-        if not isinstance(pl_module, Vid2VidModule | ImageModule):
-            raise TypeError(f"PreviewCallback draws a Vid2VidModule or an ImageModule, not {type(pl_module).__name__}")
+        if not isinstance(pl_module, Model):
+            raise TypeError(f"PreviewCallback knows no way to draw a {type(pl_module).__name__}")
         pictures = draw(pl_module, self._clip)
         stem = f"epoch_{trainer.current_epoch + 1:04d}"
         sheet, video = self.folder / f"{stem}.png", self.folder / f"{stem}.mp4"
@@ -60,13 +69,16 @@ class PreviewCallback(pl.Callback):
 
 
 @torch.no_grad()
-def draw(module: Vid2VidModule | ImageModule, clip: Clip) -> dict[str, list[Picture]]:
+def draw(module: Model, clip: Clip) -> dict[str, list[Picture]]:
     """Synthesise the first clip of a batch, a video model from its first frames, and draw all its parts."""
     one = clip[:1]
     if isinstance(module, ImageModule):
         fake = module(one.source, one.instance)
         return clip_pictures(module.condition, one, to_images(one.real), fake, 0)
     scene = module.scene(one)
+    if isinstance(module, CoherentModule):
+        made = module.rollout(scene)
+        return coherent_pictures(module.condition, one, scene.real, made.fake, made.mask, 0)
     return rollout_pictures(module.condition, one, scene.real, module.rollout(scene), 0)
 
 

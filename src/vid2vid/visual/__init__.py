@@ -1,12 +1,13 @@
 """Making results visible: pictures of conditions, flows and masks, and contact sheets."""
 
 from vid2vid.visual.pictures import Picture, condition_picture, flow_picture, mask_picture, to_pixels
-from vid2vid.visual.rollout import clip_pictures, rollout_pictures
+from vid2vid.visual.rollout import clip_pictures, coherent_pictures, rollout_pictures
 from vid2vid.visual.sheet import contact_sheet, save_png, side_by_side
 
 __all__ = [
     "Picture",
     "clip_pictures",
+    "coherent_pictures",
     "condition_picture",
     "contact_sheet",
     "flow_picture",
