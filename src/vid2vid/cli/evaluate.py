@@ -40,7 +40,7 @@ def run(config: DictConfig) -> None:
 
 def _judge_folders(settings: Settings, generated: list[Path], judging: JudgingConfig) -> tuple[Verdict, Path]:
     names = _given_names(settings, len(generated)) or _apart([[path.stem for path in generated]], "generated")
-    output = Path(settings["output"] or generated[0] / "evaluation")
+    output = Path(settings["output"] or "runs/evaluation")
     teacher = build(TeacherConfig, None, "teacher")
     device, given = choose_device(settings["device"]), settings["given_frames"]
     folders = dict(zip(names, generated, strict=True))

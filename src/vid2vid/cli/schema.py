@@ -190,7 +190,8 @@ class Evaluate(JudgingConfig):
         data: Another data set than the one of the (first) run; none: the run's own.
         val_frames: How many frames of each held-out sequence are judged, as far as it has them; 0: all; none: as the
             data says, equally many of all.
-        output: Folder to write into; empty: ``evaluation`` in the run's folder (``comparison`` of several).
+        output: Folder to write into; empty: ``evaluation`` in the run's folder, ``comparison`` in that of the first of
+            several, ``runs/evaluation`` for folders.
         device: ``cpu``, ``cuda``, ...; empty: a GPU where there is one.
     """
 

@@ -19,12 +19,13 @@ from vid2vid.synthesis.judging.labels import Segmentation
 
 TRAIN = "train"
 STEPS = 300
+"""Batches that one is trained on."""
 BATCH = 4
 CACHE_NAME = "segmenter.pt"
 
 
 def load_segmentation(
-    segmenter: str, data: Vid2VidDataModule, cache: Path, device: torch.device | str = "cpu", steps: int = STEPS
+    segmenter: str, data: Vid2VidDataModule, cache: Path, device: torch.device | str = "cpu"
 ) -> Segmentation | None:
     """Return who finds the labels of a data set.
 
@@ -33,7 +34,6 @@ def load_segmentation(
         data: The data set, set up.
         cache: Folder in which a trained one is kept, and found again as long as the labels are the same.
         device: Where it computes.
-        steps: Batches that it is trained on.
 
     Raises:
         ConfigError: The conditions are no labels, or the file holds no network.
@@ -48,8 +48,8 @@ def load_segmentation(
     network = Segmenter(len(condition.label_ids)).to(device)
     kept = cache / CACHE_NAME
     if not _restored(network, condition, kept):
-        bar = tqdm(_batches(data, steps, device), "train the segmenter", steps, unit="batch")
-        train_segmenter(network, bar, steps)
+        bar = tqdm(_batches(data, STEPS, device), "train the segmenter", STEPS, unit="batch")
+        train_segmenter(network, bar, STEPS)
         _keep(network, condition, kept)
     return network.eval().segment
 
