@@ -100,22 +100,21 @@ def compare(
     check_names(performers)
     data.prepare_data()
     data.setup("fit")
-    conditions = {name: play.module.condition for name, play in performers.items()}
-    for name, condition in conditions.items():
-        _require_fit(name, condition, data.condition)
+    for name, play in performers.items():
+        _require_fit(name, play.module.condition, data.condition)
     given = max(play.first_frames for play in performers.values())
-    rivals = _rivals(next(iter(conditions.values())), data, given)
+    one = next(iter(performers.values())).module
+    jury = _jury(judging or JudgingConfig(), data, frames, given, output, one.device)
+    trial = _Trial(performers, _rivals(one.condition, data, given), given, jury)
     loader = data.val_dataloader() if frames is None else data.held_out(frames)
-    device = next(iter(performers.values())).module.device
-    trial = _Trial(performers, rivals, given, _jury(judging or JudgingConfig(), data, frames, given, output, device))
     with Exhibits(output, data.manifest.fps) as exhibits:
         for clip in tqdm(loader, desc="evaluate", unit="batch"):
             if clip.real.shape[1] <= given:
                 raise too_short(clip, "data.val_frames")
-            for rows in trial.hear(clip.to(device)):
+            for rows in trial.hear(clip.to(one.device)):
                 exhibits.show(rows)
     counts = {"synthesised_frames": trial.synthesised, "given_frames": given}
-    verdict = trial.jury.verdict([*performers], [*rivals], given, counts)
+    verdict = jury.verdict([*performers], [*trial.rivals], given, counts)
     save_verdict(verdict, output)
     return verdict
 

@@ -67,17 +67,14 @@ def judge_folders(
     frames = 0
     for i, (name, paths) in enumerate(tqdm(pairs.items(), desc="evaluate", unit="video")):
         jury.begin()
-        strip: dict[str, _Thinned] = {candidate: _Thinned() for candidate in paths}
+        strips = {candidate: _Thinned() for candidate in paths}
         with VideoWriter(output / "videos" / f"{name}.mp4", Header.read(paths[REAL]).fps) as writer:
-            for part, counted in _parts(paths, given):
-                _see(jury, part, counted, flow, device)
-                frames += len(part[REAL]) - counted
-                for column in zip(*(part[candidate][counted:] for candidate in paths), strict=True):
-                    writer.write(captioned(dict(zip(paths, column, strict=True))))
-                    for candidate, picture in zip(paths, column, strict=True):
-                        strip[candidate].add(picture)
+            for part, seen in _parts(paths, given):
+                _see(jury, part, seen, flow, device)
+                fresh = {candidate: pictures[seen:] for candidate, pictures in part.items()}
+                frames += _show(fresh, writer, strips)
         if i < SHEET_CLIPS:
-            sheet = contact_sheet({candidate: thinned.kept for candidate, thinned in strip.items()}, title=name)
+            sheet = contact_sheet({candidate: strip.kept for candidate, strip in strips.items()}, title=name)
             save_png(output / ("sheet.png" if i == 0 else f"sheet_{i + 1}.png"), sheet)
     verdict = jury.verdict([*generated], [], given, {"judged_frames": frames, "given_frames": given})
     save_verdict(verdict, output)
@@ -89,6 +86,16 @@ def _see(jury: Jury, part: Frames, given: int, teacher: Teacher, device: torch.d
     real = videos.pop(REAL)
     flow = teacher(real[0, :-1], real[0, 1:])
     jury.see(videos, Footage(real, Flow(flow.vectors[None], flow.confidence[None]), given))
+
+
+def _show(part: Frames, writer: VideoWriter, strips: Mapping[str, "_Thinned"]) -> int:
+    """Add frames to the video and to the sheet; their number is returned."""
+    for pictures in zip(*part.values(), strict=True):
+        column = dict(zip(part, pictures, strict=True))
+        writer.write(captioned(column))
+        for candidate, picture in column.items():
+            strips[candidate].add(picture)
+    return len(part[REAL])
 
 
 def _video(frames: NDArray[np.uint8]) -> Tensor:

