@@ -25,7 +25,21 @@ Modules = Callable[..., Vid2VidModule]
 DataModules = Callable[..., Vid2VidDataModule]
 Video = NDArray[np.float64]
 GIVEN, FRAMES = 2, 8
-NAMES = {"psnr", "ssim", "warping_error", "warping_error_real", "detail"}
+NAMES = {
+    "psnr",
+    "ssim",
+    "perceptual_distance",
+    "warping_error",
+    "warping_error_real",
+    "flow_difference",
+    "perceptual_change",
+    "video_frechet_distance",
+    "image_frechet_distance",
+    "detail",
+    "colour_drift",
+}
+SHARED = {"real", "intervals", "curves", "notes", "clips", "synthesised_frames", "given_frames"}
+WRITTEN = {"metrics.json", "metrics.md", "curves.png", "sheet.png", "sheet_2.png", "synthesis.mp4"}
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +70,7 @@ def psnr(fake: Video, real: Video) -> float:
 def test_the_numbers_are_written(result: tuple[dict[str, Any], Path]) -> None:
     content, output = result
     assert json.loads((output / "metrics.json").read_text()) == content
-    assert set(content) == {"vid2vid", "frozen", "label_mean", "nearest", "synthesised_frames", "given_frames"}
+    assert set(content) == {"vid2vid", "frozen", "label_mean", "nearest"} | SHARED
     assert (content["synthesised_frames"], content["given_frames"]) == (2 * (FRAMES - GIVEN), GIVEN)
     for name in ("vid2vid", "frozen", "label_mean", "nearest"):
         assert set(content[name]) == NAMES
@@ -121,7 +135,7 @@ def test_the_roll_outs_can_be_looked_at(
     result: tuple[dict[str, Any], Path], module: Vid2VidModule, street_data: DataModules
 ) -> None:
     _, output = result
-    assert {path.name for path in output.iterdir()} == {"metrics.json", "sheet.png", "sheet_2.png", "synthesis.mp4"}
+    assert {path.name for path in output.iterdir()} == WRITTEN
     frames = np.stack(list(stream_frames(output / "synthesis.mp4")))
     assert frames.shape == (2 * (FRAMES - GIVEN), 32, 3 * 64 + 4, 3)
     assert open_frames(output / "synthesis.mp4").fps == pytest.approx(10)
@@ -143,7 +157,9 @@ def test_batches_do_not_matter(
     data = street_data(batch_size=1, clip_frames=12, val_frames=FRAMES)
     content = evaluate(module, data, tmp_path)
     for name in ("vid2vid", "frozen", "label_mean", "nearest"):
-        assert content[name] == pytest.approx(result[0][name], rel=1e-3)
+        # one step of one pixel may lead an estimate of motion elsewhere
+        assert content[name].pop("flow_difference") == pytest.approx(result[0][name]["flow_difference"], rel=0.05)
+        assert content[name] == pytest.approx({key: result[0][name][key] for key in content[name]}, rel=1e-3)
 
 
 def test_edges_have_no_label_colours(small_module: Modules, street_root: Path, tmp_path: Path) -> None:
@@ -152,7 +168,7 @@ def test_edges_have_no_label_colours(small_module: Modules, street_root: Path, t
     loader = {"num_workers": 0, "clip_frames": 4, "flow_strides": [1], "cache": str(tmp_path / "cache")}
     data = Vid2VidDataModule.video(tmp_path / "film.mp4", loader, cache=str(tmp_path / "cache"))
     content = evaluate(small_module(data.condition), data, tmp_path / "evaluation")
-    assert set(content) == {"vid2vid", "frozen", "nearest", "synthesised_frames", "given_frames"}
+    assert set(content) == {"vid2vid", "frozen", "nearest"} | SHARED
     assert content["synthesised_frames"] == 9 - GIVEN
 
 

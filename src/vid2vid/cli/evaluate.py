@@ -1,39 +1,103 @@
 """``vid2vid evaluate``."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig
 
-from vid2vid.cli.assemble import choose_device, make_data, plain, run_config, run_folder
-from vid2vid.errors import choose
+from vid2vid.cli.assemble import choose_device, make_data, plain, run_config, run_folder, whole_run_folder
+from vid2vid.errors import ConfigError, choose
+from vid2vid.settings import JudgingConfig, TeacherConfig, build
 from vid2vid.settings.learning import FIRST_FRAMES, require_image
-from vid2vid.synthesis import evaluate
-from vid2vid.training import load_any, load_image
+from vid2vid.synthesis import compare, judge_folders, performer
+from vid2vid.synthesis.evaluation import Performer
+from vid2vid.synthesis.judging import Verdict
+from vid2vid.synthesis.outcome import can_plot, check_names
+from vid2vid.training import Vid2VidModule, load_any, load_image
+
+Settings = dict[str, Any]
 
 
 def run(config: DictConfig) -> None:
-    """Judge a trained model on held-out clips."""
+    """Judge trained models on held-out clips, or videos in folders against real ones."""
     settings = plain(config)
+    judging = build(JudgingConfig, {f.name: settings[f.name] for f in fields(JudgingConfig)}, "evaluate")
+    checkpoints, generated = _paths(settings["checkpoint"]), _paths(settings["generated"])
+    if bool(generated) != bool(settings["real"]) or bool(checkpoints) == bool(generated):
+        raise ConfigError(
+            "checkpoint must be given (one, or [a.ckpt,b.ckpt]), or generated and real, folders of videos: "
+            "vid2vid evaluate checkpoint=... or vid2vid evaluate generated=... real=..."
+        )
+    if generated:
+        verdict, output = _judge_folders(settings, generated, judging)
+    else:
+        verdict, output = _judge_models(settings, checkpoints, judging)
+    print(verdict.text())  # noqa: T201
+    plots = "curves.png" if can_plot() else "no curves.png, for which pip install 'vid2vid[plots]' is needed"
+    print(f"written to {output}: metrics.json, metrics.md, sheet.png, videos, {plots}")  # noqa: T201
+
+
+def _judge_folders(settings: Settings, generated: list[Path], judging: JudgingConfig) -> tuple[Verdict, Path]:
+    names = _given_names(settings, len(generated)) or _apart([[path.stem for path in generated]], "generated")
+    output = Path(settings["output"] or "runs/evaluation")
+    teacher = build(TeacherConfig, None, "teacher")
+    device, given = choose_device(settings["device"]), settings["given_frames"]
+    folders = dict(zip(names, generated, strict=True))
+    return judge_folders(folders, Path(settings["real"]), output, judging, teacher, given, device), output
+
+
+def _judge_models(settings: Settings, checkpoints: list[Path], judging: JudgingConfig) -> tuple[Verdict, Path]:
     first, image = choose(settings["first"], FIRST_FRAMES, "first"), settings["image_checkpoint"]
     require_image(first, image, "first", "image_checkpoint")
-    checkpoint = Path(settings["checkpoint"])
-    module = load_any(checkpoint, choose_device(settings["device"]))
-    config_of_run = {} if settings["data"] else run_config(checkpoint)
+    names = _given_names(settings, len(checkpoints))
+    modules = [load_any(checkpoint, choose_device(settings["device"])) for checkpoint in checkpoints]
+    config_of_run = {} if settings["data"] else run_config(checkpoints[0])
     # an image generator was trained without a teacher
-    teacher = module.hparams.get("teacher") or config_of_run.get("teacher") or {}
+    teacher = modules[0].hparams.get("teacher") or config_of_run.get("teacher") or {}
     data = make_data(settings["data"] or config_of_run["data"], teacher, config_of_run.get("stages") or [])
-    output = Path(settings["output"] or run_folder(checkpoint) / "evaluation")
-    begin = load_image(image, module.device, module.condition) if first == "image" else first
-    print(table(evaluate(module, data, output, begin)))  # noqa: T201
-    print(f"written to {output}: metrics.json, sheet.png, synthesis.mp4")  # noqa: T201
+    several = len(modules) > 1
+    players: list[Performer] = []
+    for module in modules:
+        # beside video models, its rivals make each frame as ever
+        begin = "given" if several and not isinstance(module, Vid2VidModule) else first
+        players.append(
+            performer(module, data, load_image(image, module.device, module.condition) if begin == "image" else begin)
+        )
+    names = names or _model_names(checkpoints, [player.name for player in players])
+    output = Path(settings["output"] or run_folder(checkpoints[0]) / ("comparison" if several else "evaluation"))
+    performers = dict(zip(names, players, strict=True))
+    return compare(performers, data, output, judging, settings["val_frames"]), output
 
 
-def table(results: dict[str, Any]) -> str:
-    """Return the metrics as a table for the terminal, one line a model."""
-    models = {name: values for name, values in results.items() if isinstance(values, dict)}
-    columns = list(next(iter(models.values())))
-    lines = ["".join([f"{'':<12}", *(f"{column:>20}" for column in columns)])]
-    for name, values in models.items():
-        lines.append("".join([f"{name:<12}", *(f"{values[column]:>20.4f}" for column in columns)]))
-    return "\n".join(lines)
+def _paths(given: Any) -> list[Path]:  # noqa: ANN401 - a path, several of them, or none
+    several = given if isinstance(given, list) else [given] if given else []
+    return [Path(str(one)) for one in several]
+
+
+def _given_names(settings: Settings, count: int) -> list[str]:
+    names = [str(name) for name in settings["names"]]
+    if names and len(names) != count:
+        raise ConfigError(f"names={names}: there must be one for each of the {count} that are judged.")
+    check_names(names)
+    return names
+
+
+def _model_names(checkpoints: list[Path], kinds: list[str]) -> list[str]:
+    """Name models by their kinds, or if these do not tell them apart by the folders of their runs, or by both."""
+    runs = [whole_run_folder(checkpoint).name for checkpoint in checkpoints]
+    files = [f"{run}/{checkpoint.stem}" for run, checkpoint in zip(runs, checkpoints, strict=True)]
+    return _apart([kinds, runs, files], "checkpoint")
+
+
+def _apart(choices: list[list[str]], key: str) -> list[str]:
+    """Return the first names that differ.
+
+    Raises:
+        ConfigError: None do.
+    """
+    for names in choices:
+        if len(set(names)) == len(names):
+            check_names(names)
+            return names
+    raise ConfigError(f"{key}: {', '.join(choices[-1])} are not told apart by their paths; name them: names=[a,b].")

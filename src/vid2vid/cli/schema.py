@@ -12,6 +12,7 @@ from vid2vid.settings import (
     FolderConfig,
     GeneratorConfig,
     ImageGeneratorConfig,
+    JudgingConfig,
     LoaderConfig,
     LoggerConfig,
     ObjectiveConfig,
@@ -177,22 +178,35 @@ class Synthesize:
 
 
 @dataclass
-class Evaluate:
-    """``vid2vid evaluate``.
+class Evaluate(JudgingConfig):
+    """``vid2vid evaluate``: models on held-out clips, or videos in folders; by what, see `JudgingConfig`.
 
     Attributes:
-        checkpoint: A checkpoint of `vid2vid train`, of any model.
+        checkpoint: A checkpoint of `vid2vid train`, of any model; or a list of several, which are judged
+            beside each other.
+        generated: In place of it: a folder of synthesised videos, files or folders of images; or a list of several.
+        real: The folder of the real videos of the same names, sizes and lengths.
+        names: What the models or folders are called in the tables; empty: by their kinds, or their folders.
         first: F's first frames: ``given`` (real ones), ``empty`` (F starts from nothing) or ``image``.
         image_checkpoint: For ``image``: a checkpoint of an image generator, which makes them.
-        data: Another data set than the one of the run; none: the run's own.
-        output: Folder to write into; empty: ``evaluation`` in the run's folder.
+        given_frames: How many first frames of the generated videos are real ones and do not count.
+        data: Another data set than the one of the (first) run; none: the run's own.
+        val_frames: How many frames of each held-out sequence are judged, as far as it has them; 0: all; none: as the
+            data says, equally many of all.
+        output: Folder to write into; empty: ``evaluation`` in the run's folder, ``comparison`` in that of the first of
+            several, ``runs/evaluation`` for folders.
         device: ``cpu``, ``cuda``, ...; empty: a GPU where there is one.
     """
 
-    checkpoint: str = MISSING
+    checkpoint: Any = None
+    generated: Any = None
+    real: str = ""
+    names: list[str] = field(default_factory=list)
     first: str = "given"
     image_checkpoint: str = ""
+    given_frames: int = 0
     data: Any = None
+    val_frames: int | None = None
     output: str = ""
     device: str = ""
 

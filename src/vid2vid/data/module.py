@@ -175,6 +175,16 @@ class Vid2VidDataModule(pl.LightningDataModule):
         frames = min(self.loader.val_frames, *(sequence.frames for sequence in sequences))
         return self._load(self.val_set, [Window(i, 0, frames) for i in range(len(sequences))])
 
+    def held_out(self, frames: int = 0) -> DataLoader[Clip]:
+        """Load the beginning of each held-out sequence by itself, of as many frames as it has, up to a number.
+
+        Args:
+            frames: How many at most; 0: all of them.
+        """
+        lengths = [sequence.frames for sequence in self.val_set.sequences]
+        windows = [Window(i, 0, min(frames or length, length)) for i, length in enumerate(lengths)]
+        return self._load(self.val_set, windows, batch_size=1)
+
     def _load(self, clips: ClipDataset, sampler: Any, batch_size: int = 0) -> DataLoader[Clip]:  # noqa: ANN401 - samplers have no common type
         return DataLoader(
             clips,

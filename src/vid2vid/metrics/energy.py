@@ -100,13 +100,18 @@ class _Scales(nn.Module):
         """How many numbers an image or window has once its maps are pooled (`vid2vid.metrics.features.pool`)."""
         return 2 * self.channels * self.scales
 
+    @property
+    def least_pixels(self) -> int:
+        """How many pixels a side an image needs."""
+        return 2 * 2**self.scales
+
     def pyramid(self, images: Tensor) -> list[Tensor]:
         """Return the opponent colours ``(..., 3, h, w)`` of each scale, the finest first.
 
         Raises:
             ValueError: The images are too small for so many scales.
         """
-        least = 2 * 2**self.scales
+        least = self.least_pixels
         if min(images.shape[-2:]) < least:
             size = " x ".join(map(str, images.shape[-2:]))
             raise ValueError(f"{self.scales} scales need images of at least {least} x {least} pixels, not {size}")

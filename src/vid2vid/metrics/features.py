@@ -22,6 +22,9 @@ from vid2vid.metrics.energy import MotionEnergy, SpatialEnergy
 Features = Tensor | Sequence[Tensor]
 Network = str | Path | nn.Module
 
+NOT_TAKEN = (RuntimeError, TypeError, ValueError, AttributeError, IndexError)
+"""What a user's network may raise at inputs that it was not made for."""
+
 IMAGE_NETWORKS: Mapping[str, Callable[[], nn.Module]] = {"spatial_energy": SpatialEnergy}
 VIDEO_NETWORKS: Mapping[str, Callable[[], nn.Module]] = {"motion_energy": MotionEnergy}
 
@@ -86,8 +89,8 @@ def pool(features: Features) -> Tensor:
 
 
 @torch.no_grad()
-def extract(network: nn.Module, inputs: Tensor, name: str) -> Tensor:
-    """Return the pooled features ``(B, D)``, in float64, of images or videos.
+def look(network: nn.Module, inputs: Tensor, name: str) -> Features:
+    """Return what a network gives for images or videos: one vector each, or maps.
 
     Args:
         network: See the top of this file.
@@ -95,19 +98,50 @@ def extract(network: nn.Module, inputs: Tensor, name: str) -> Tensor:
         name: What the user calls the network, for messages.
 
     Raises:
-        ConfigError: The network does not take such inputs, or gives something else.
+        ConfigError: The network does not take such inputs.
     """
-    shape = tuple(inputs.shape)
     try:
         with torch.autocast(inputs.device.type, enabled=False):
-            pooled = pool(network(inputs.float()))
+            features: Features = network(inputs.float())
     except torch.cuda.OutOfMemoryError:
         raise
-    except (RuntimeError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise ConfigError(f"{name}: cannot take inputs of the shape {shape}: {str(error).strip()}") from error
+    except NOT_TAKEN as error:
+        raise _not_taken(name, inputs, error) from error
+    return features
+
+
+def vectors(features: Features, inputs: Tensor, name: str) -> Tensor:
+    """Return what `look` gave for some inputs as one vector each, ``(B, D)`` in float64.
+
+    Raises:
+        ConfigError: It is neither vectors nor maps.
+    """
+    try:
+        pooled = pool(features)
+    except NOT_TAKEN as error:
+        raise _not_taken(name, inputs, error) from error
+    shape = tuple(inputs.shape)
     if pooled.dim() != 2 or pooled.shape[0] != shape[0]:
         raise ConfigError(f"{name}: gives {tuple(pooled.shape)} for inputs {shape}; it must give ({shape[0]}, D).")
     return pooled.double()
+
+
+def extract(network: nn.Module, inputs: Tensor, name: str) -> Tensor:
+    """Return the pooled features ``(B, D)``, in float64, of images or videos.
+
+    Args:
+        network: As for `look`.
+        inputs: As for `look`.
+        name: As for `look`.
+
+    Raises:
+        ConfigError: The network does not take such inputs, or gives something else.
+    """
+    return vectors(look(network, inputs, name), inputs, name)
+
+
+def _not_taken(name: str, inputs: Tensor, error: Exception) -> ConfigError:
+    return ConfigError(f"{name}: cannot take inputs of the shape {tuple(inputs.shape)}: {str(error).strip()}")
 
 
 def feature_count(network: nn.Module, example: Sequence[int], name: str) -> int:

@@ -29,7 +29,7 @@ def perceptual_distance(fake: Tensor, real: Tensor, network: FeatureMaps) -> Ten
     """
     _check(fake, real)
     pairs = zip(fake.float().unbind(1), real.float().unbind(1), strict=True)
-    return torch.stack([_apart(_strengths(network(one)), _strengths(network(other))) for one, other in pairs], dim=1)
+    return torch.stack([apart(strengths(network(one)), strengths(network(other))) for one, other in pairs], dim=1)
 
 
 @torch.no_grad()
@@ -53,19 +53,28 @@ def perceptual_change(fake: Tensor, real: Tensor, network: FeatureMaps) -> Tenso
 
 def _changes(video: Tensor, network: FeatureMaps) -> Tensor:
     """Return each frame's distance to the one before, ``(B, T - 1)``; each frame is looked at once."""
-    frames = [_strengths(network(frame)) for frame in video.float().unbind(1)]
-    return torch.stack([_apart(now, before) for now, before in zip(frames[1:], frames[:-1], strict=True)], dim=1)
+    frames = [strengths(network(frame)) for frame in video.float().unbind(1)]
+    return torch.stack([apart(now, before) for now, before in zip(frames[1:], frames[:-1], strict=True)], dim=1)
 
 
-def _strengths(features: Features) -> list[Tensor]:
-    """Return u(φ) of each map as ``(N, C, points)``."""
+def strengths(features: Features) -> list[Tensor]:
+    """Return u(φ) of each map (see `perceptual_distance`) as ``(N, C, points)`` in float64.
+
+    Args:
+        features: What a network gives for images: maps ``(N, C, h, w)``, one tensor or several, or ``(N, D)``.
+    """
     maps = [features] if isinstance(features, Tensor) else features
     flat = [each.double().reshape(*each.shape[:2], -1) for each in maps]
     return [each / torch.sqrt(1 + each.square().sum(1, keepdim=True)) for each in flat]
 
 
-def _apart(one: list[Tensor], other: list[Tensor]) -> Tensor:
-    """Return the distance ``(N,)`` of two images' maps."""
+def apart(one: list[Tensor], other: list[Tensor]) -> Tensor:
+    """Return `perceptual_distance`, ``(N,)``, of images of which `strengths` are known.
+
+    Args:
+        one: The strengths of the one.
+        other: Of the other, of the same shapes.
+    """
     distances = [(a - b).square().sum(1).mean(1) for a, b in zip(one, other, strict=True)]
     return torch.stack(distances).sum(0)
 

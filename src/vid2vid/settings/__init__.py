@@ -6,6 +6,7 @@ Nothing here imports torch, so that the command line can check and explain setti
 from vid2vid.settings.build import build
 from vid2vid.settings.data import AugmentConfig, LoaderConfig, StreetConfig, VideoConfig
 from vid2vid.settings.folder import FolderConfig
+from vid2vid.settings.judging import JudgingConfig
 from vid2vid.settings.learning import ObjectiveConfig, OptimizerConfig, RolloutConfig, TeacherConfig
 from vid2vid.settings.networks import (
     CoherenceConfig,
@@ -27,6 +28,7 @@ __all__ = [
     "FolderConfig",
     "GeneratorConfig",
     "ImageGeneratorConfig",
+    "JudgingConfig",
     "LoaderConfig",
     "LoggerConfig",
     "ObjectiveConfig",

@@ -1,8 +1,7 @@
-"""Judging a trained model on held-out clips: metrics, a contact sheet, a video."""
+"""Judging trained models on held-out clips: metrics, curves, a contact sheet, a video."""
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,105 +12,127 @@ from tqdm import tqdm
 from vid2vid.condition import Condition
 from vid2vid.data.clips import Window
 from vid2vid.data.module import Vid2VidDataModule
-from vid2vid.data.video import VideoWriter
-from vid2vid.errors import ConfigError
-from vid2vid.files import write_text
-from vid2vid.metrics import VideoMetrics
+from vid2vid.errors import CheckpointError, ConfigError
+from vid2vid.ops import to_images
+from vid2vid.settings import JudgingConfig
+from vid2vid.synthesis.exhibits import Exhibits, Rows
+from vid2vid.synthesis.judging import Footage, Jury, Verdict
+from vid2vid.synthesis.judging.segmenting import load_segmentation
+from vid2vid.synthesis.outcome import check_names, save_verdict
 from vid2vid.synthesis.performance import CovstPerformer, ImagePerformer, Performance, VideoPerformer
 from vid2vid.synthesis.rivals import LabelMean, Nearest, frozen
 from vid2vid.training import CoherentModule, ImageModule, Model, Vid2VidModule
 from vid2vid.training.rollout import too_short
-from vid2vid.types import Clip
-from vid2vid.visual import Picture, contact_sheet, save_png, side_by_side
+from vid2vid.types import Clip, Flow
 
-SHEET_CLIPS = 3
 _MEMORY = 2**29
 """Bytes of training frames that are kept to compare with."""
 
-
+Performer = VideoPerformer | ImagePerformer | CovstPerformer
 Rival = Callable[[Clip], Tensor]
 
 
-@dataclass
-class _Judges:
-    """The metrics of the model and of each trivial rival, over the same clips; the first frames do not count."""
-
-    name: str
-    first_frames: int
-    rivals: dict[str, Rival]
-    metrics: dict[str, VideoMetrics] = field(default_factory=dict)
-
-    def add(self, clip: Clip, played: Performance) -> None:
-        first, real, flow = self.first_frames, played.real, played.flow
-        videos = {self.name: played.video, "frozen": frozen(real, first)}
-        for name, rival in self.rivals.items():
-            videos[name] = torch.cat([real[:, :first], rival(clip).to(real)[:, first:]], dim=1)
-        for name, candidate in videos.items():
-            metric = self.metrics.setdefault(name, VideoMetrics().to(real.device))
-            metric.update(candidate, real, flow.vectors, flow.confidence, first)
-
-
-@torch.inference_mode()
 def evaluate(
     module: Model,
     data: Vid2VidDataModule,
     output: Path,
     first: str | ImageModule = "given",
+    judging: JudgingConfig | None = None,
+    frames: int | None = None,
 ) -> dict[str, Any]:
-    """Synthesise the held-out clips and judge them.
+    """Synthesise the held-out clips with one model and judge it; see `compare`.
 
-    Writes ``metrics.json``, ``sheet.png`` (condition, warped, mask, hallucinated, synthesised, real; time from left to
-    right; of an image generator only condition, synthesised, real; of COVST the mask besides) and ``synthesis.mp4``
-    (condition | synthesised | real) into ``output``.
+    The sheets have the rows condition, warped, mask, hallucinated, synthesised, real (of an image generator only
+    condition, synthesised, real; of COVST the mask besides), and ``synthesis.mp4`` shows condition | synthesised |
+    real.
 
     Args:
         module: A trained module.
+        data: As for `compare`.
+        output: As for `compare`.
+        first: As for `performer`.
+        judging: As for `compare`.
+        frames: As for `compare`.
+
+    Returns:
+        The content of ``metrics.json``; the model's name in it is that of its kind, ``vid2vid``,
+        ``pix2pixHD`` or ``COVST``.
+
+    Raises:
+        DataError: As `compare`.
+        CheckpointError: As `performer` and `compare`.
+        ConfigError: As `performer` and `compare`.
+    """
+    play = performer(module, data, first)
+    return compare({play.name: play}, data, output, judging, frames).content()
+
+
+def compare(
+    performers: Mapping[str, Performer],
+    data: Vid2VidDataModule,
+    output: Path,
+    judging: JudgingConfig | None = None,
+    frames: int | None = None,
+) -> Verdict:
+    """Synthesise the held-out clips with some models and judge them beside each other, on the same frames.
+
+    Writes ``metrics.json``, ``metrics.md``, ``curves.png`` (with the extra ``plots``), ``sheet.png`` and
+    ``synthesis.mp4`` into ``output``. Judged beside the models are the trivial rivals ``frozen`` (the last of the first
+    L real frames stands still), ``nearest`` (the training frame whose condition is nearest) and, where the conditions
+    are labels, ``label_mean`` (each label in its mean training colour); the last row is the real video's.
+
+    Args:
+        performers: The models by name. The largest number of first frames that one of them does not make is left out
+            of the comparison for all.
         data: A data module with a validation split.
         output: The folder to write into.
+        judging: By what they are judged.
+        frames: How many frames of each held-out sequence are judged, as far as it has them; 0: all. By default as the
+            data module says, ``val_frames`` and equally many of all.
+
+    Returns:
+        What was found.
+
+    Raises:
+        DataError: The data cannot be read, or leaves nothing to judge.
+        CheckpointError: A model was trained on other conditions than those of the data.
+        ConfigError: A model has the name of something else, or a network of the judges cannot be used.
+    """
+    check_names(performers)
+    data.prepare_data()
+    data.setup("fit")
+    for name, play in performers.items():
+        _require_fit(name, play.module.condition, data.condition)
+    given = max(play.first_frames for play in performers.values())
+    one = next(iter(performers.values())).module
+    jury = _jury(judging or JudgingConfig(), data, frames, given, output, one.device)
+    trial = _Trial(performers, _rivals(one.condition, data, given), given, jury)
+    loader = data.val_dataloader() if frames is None else data.held_out(frames)
+    with Exhibits(output, data.manifest.fps) as exhibits:
+        for clip in tqdm(loader, desc="evaluate", unit="batch"):
+            if clip.real.shape[1] <= given:
+                raise too_short(clip, "data.val_frames")
+            for rows in trial.hear(clip.to(one.device)):
+                exhibits.show(rows)
+    counts = {"synthesised_frames": trial.synthesised, "given_frames": given}
+    verdict = jury.verdict([*performers], [*trial.rivals], given, counts)
+    save_verdict(verdict, output)
+    return verdict
+
+
+def performer(module: Model, data: Vid2VidDataModule, first: str | ImageModule = "given") -> Performer:
+    """Let a trained module play clips.
+
+    Args:
+        module: A trained module.
+        data: The clips.
         first: A video model's first L frames: ``given`` real ones, ``empty`` (it starts from nothing), or an image
             generator that makes them. In each case they do not count in the comparison.
 
-    Returns:
-        The content of ``metrics.json``: for the model (``vid2vid``, ``pix2pixHD`` or ``COVST``) and for the trivial
-        rivals ``frozen`` (the last of the first L real frames stands still), ``nearest`` (the training frame whose
-        condition is nearest) and, where the conditions are labels, ``label_mean`` (each label in its mean training
-        colour) the values of `vid2vid.metrics.VideoMetrics`.
-
     Raises:
-        DataError: The data cannot be read.
         CheckpointError: The image generator of the first frames was trained on other conditions.
         ConfigError: First frames are chosen for a model that makes them itself.
     """
-    play = _performer(module, data, first)
-    data.prepare_data()
-    data.setup("fit")
-    judges = _Judges(play.name, play.first_frames, _rivals(module.condition, data))
-    output.mkdir(parents=True, exist_ok=True)
-    sheets: list[dict[str, list[Picture]]] = []
-    frames = 0
-    with VideoWriter(output / "synthesis.mp4", data.manifest.fps) as writer:
-        for clip in tqdm(data.val_dataloader(), desc="evaluate", unit="batch"):
-            if clip.real.shape[1] <= play.first_frames:
-                raise too_short(clip, "data.val_frames")
-            clip = clip.to(module.device)
-            played = play(clip)
-            judges.add(clip, played)
-            frames += played.made * len(played.rows)
-            sheets += played.rows[: SHEET_CLIPS - len(sheets)]
-            for rows in played.rows:
-                for column in zip(rows["condition"], rows["synthesised"], rows["real"], strict=True):
-                    writer.write(side_by_side(column))
-    for i, rows in enumerate(sheets, start=1):
-        save_png(output / ("sheet.png" if i == 1 else f"sheet_{i}.png"), contact_sheet(rows))
-    results = {name: metric.compute() for name, metric in judges.metrics.items()}
-    content = {**results, "synthesised_frames": frames, "given_frames": play.first_frames}
-    write_text(output / "metrics.json", json.dumps(content, indent=1) + "\n")
-    return content
-
-
-def _performer(
-    module: Model, data: Vid2VidDataModule, first: str | ImageModule
-) -> VideoPerformer | ImagePerformer | CovstPerformer:
     if isinstance(module, Vid2VidModule):
         return VideoPerformer(module, first)
     kind = "an image generator" if isinstance(module, ImageModule) else "COVST"
@@ -122,12 +143,66 @@ def _performer(
     return ImagePerformer(module, data.teacher)
 
 
-def _rivals(condition: Condition, data: Vid2VidDataModule) -> dict[str, Rival]:
-    """Make the rivals that know the training frames, or as many of them as memory is given to."""
+@dataclass
+class _Trial:
+    """Lets all models and rivals play the same clips before a jury."""
+
+    performers: Mapping[str, Performer]
+    rivals: Mapping[str, Rival]
+    given: int
+    jury: Jury
+    synthesised: int = 0
+
+    @torch.no_grad()
+    def hear(self, clip: Clip) -> Iterator[dict[str, Rows]]:
+        """Judge a batch of clips; for each of them the models' pictures are returned."""
+        played = {name: play(clip) for name, play in self.performers.items()}
+        self.synthesised += sum(one.made * len(one.rows) for one in played.values())
+        one = next(iter(played.values()))
+        videos = {name: each.video for name, each in played.items()}
+        for name, rival in self.rivals.items():
+            shown = rival(clip).to(one.real)
+            videos[name] = torch.cat([one.real[:, : self.given], shown[:, self.given :]], dim=1)
+        for b in range(len(one.rows)):
+            self.jury.begin()
+            this = slice(b, b + 1)
+            self.jury.see({name: video[this] for name, video in videos.items()}, self._footage(clip[this], one, this))
+            yield {name: each.rows[b] for name, each in played.items()}
+
+    def _footage(self, clip: Clip, played: Performance, this: slice) -> Footage:
+        flow = Flow(played.flow.vectors[this], played.flow.confidence[this])
+        return Footage(played.real[this], flow, self.given, clip.source[:, :, 0], clip.instance)
+
+
+def _jury(
+    config: JudgingConfig,
+    data: Vid2VidDataModule,
+    frames: int | None,
+    given: int,
+    output: Path,
+    device: torch.device,
+) -> Jury:
+    lengths = [sequence.frames for sequence in data.val_set.sequences]
+    shortest = min(min(lengths), (data.loader.val_frames if frames is None else frames) or min(lengths))
+    segmentation = load_segmentation(config.segmenter, data, output, device)
+    return Jury(config, shortest - given, device, segmentation, len(data.condition.label_ids))
+
+
+def _require_fit(name: str, trained: Condition, condition: Condition) -> None:
+    """Refuse a model whose conditions mean something else than those of the data, but for instance edges."""
+    if not replace(trained, instance_edges=False).encodes_like(replace(condition, instance_edges=False)):
+        raise CheckpointError(
+            f"{name}: was trained on conditions of the kind {trained.kind!r} that differ from those of the data "
+            f"({condition.kind!r}); judge it on its own data."
+        )
+
+
+def _rivals(condition: Condition, data: Vid2VidDataModule, given: int) -> dict[str, Rival]:
+    """Make the trivial rivals; those that know the training frames know as many of them as memory is given to."""
     bytes_a_frame = data.train_set[Window(0, 0, 1)].real.nbytes
     few = data.training_frames(most=max(_MEMORY // bytes_a_frame, 1))
     frames = list(tqdm(few, desc="training frames", unit="frame"))
-    nearest = Nearest(frames, condition)
-    if condition.kind != "labels":
-        return {"nearest": nearest}
-    return {"label_mean": LabelMean(frames, len(condition.label_ids)), "nearest": nearest}
+    rivals: dict[str, Rival] = {"frozen": lambda clip: frozen(to_images(clip.real), given)}
+    if condition.kind == "labels":
+        rivals["label_mean"] = LabelMean(frames, len(condition.label_ids))
+    return {**rivals, "nearest": Nearest(frames, condition)}

@@ -2,10 +2,11 @@
 
 from vid2vid.visual.pictures import Picture, condition_picture, flow_picture, mask_picture, to_pixels
 from vid2vid.visual.rollout import clip_pictures, coherent_pictures, rollout_pictures
-from vid2vid.visual.sheet import contact_sheet, save_png, side_by_side
+from vid2vid.visual.sheet import captioned, contact_sheet, save_png, side_by_side
 
 __all__ = [
     "Picture",
+    "captioned",
     "clip_pictures",
     "coherent_pictures",
     "condition_picture",

@@ -42,6 +42,11 @@ def side_by_side(pictures: Sequence[Picture]) -> Picture:
     return np.concatenate(parts[:-1], axis=1)
 
 
+def captioned(pictures: Mapping[str, Picture]) -> Picture:
+    """Put pictures of one height next to each other, each under its name."""
+    return side_by_side([np.concatenate([_caption(name, one.shape[1]), one]) for name, one in pictures.items()])
+
+
 def save_png(path: Path, picture: Picture) -> None:
     """Write a picture as PNG, beside and then renamed.
 

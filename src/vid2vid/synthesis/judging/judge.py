@@ -1,0 +1,92 @@
+"""What every judge does; those whose measure is a mean over clips share how they keep it."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from vid2vid.metrics import Curve
+from vid2vid.synthesis.judging.bootstrap import mean_interval
+from vid2vid.synthesis.judging.footage import Footage, Series, joined
+from vid2vid.synthesis.judging.measures import Figure, Figures
+
+
+class Judge(Protocol):
+    """Judges candidates beside each other, clip by clip, each clip in one or several consecutive parts.
+
+    Attributes:
+        notes: What the reader of the figures must know, such as why one is missing.
+    """
+
+    notes: list[str]
+
+    def begin(self) -> None:
+        """Begin a new clip."""
+
+    def see(self, videos: Mapping[str, Tensor], footage: Footage) -> None:
+        """Look at the next part of the clip.
+
+        Args:
+            videos: For each candidate ``(1, T, 3, H, W)`` in [-1, 1], the frames that do not count first.
+            footage: The real frames.
+        """
+
+    def figures(self) -> Figures:
+        """Return what was found over all clips."""
+
+
+class SeriesJudge:
+    """A judge whose figures are means over clips of means over frames.
+
+    Args:
+        resamples: How often the clips are drawn anew for an interval.
+    """
+
+    def __init__(self, resamples: int = 0) -> None:
+        self.notes: list[str] = []
+        self.resamples = resamples
+        self.clips: list[dict[tuple[str, str], list[Series]]] = []
+
+    def begin(self) -> None:
+        """Begin a new clip."""
+        self.clips.append(defaultdict(list))
+
+    def add(self, candidate: str, measure: str, series: Series) -> None:
+        """Keep what a part of the clip has shown."""
+        self.clips[-1][candidate, measure].append(series)
+
+    def figures(self) -> Figures:
+        """Return the means over the clips that have a value; of a measure that none has there is no figure."""
+        found: Figures = defaultdict(dict)
+        for candidate, measure in dict.fromkeys(key for clip in self.clips for key in clip):
+            values = torch.tensor([series.mean for series in self._series(candidate, measure)], dtype=torch.float64)
+            if not values.isnan().all():
+                figure = Figure(float(values.nanmean()), mean_interval(values, self.resamples))
+                found[candidate][measure] = figure
+        return found
+
+    def curves(self, measure: str) -> dict[str, list[float]]:
+        """Return for each candidate the mean over clips of a measure as a function of time; NaN where it has none."""
+        candidates = dict.fromkeys(candidate for clip in self.clips for candidate, name in clip if name == measure)
+        return {candidate: self._curve(self._series(candidate, measure)) for candidate in candidates}
+
+    def _series(self, candidate: str, measure: str) -> list[Series]:
+        return [joined(clip[candidate, measure]) for clip in self.clips if (candidate, measure) in clip]
+
+    @staticmethod
+    def _curve(clips: list[Series]) -> list[float]:
+        curve = Curve(max(len(series.values) for series in clips))
+        for series in clips:
+            curve.update(series.values[None])
+        return [float(value) for value in curve.compute()]
+
+
+def too_small(footage: Footage, least: int, what: str, notes: list[str]) -> bool:
+    """Whether frames have fewer pixels a side than a measure needs; a note says so once."""
+    small = min(footage.real.shape[-2:]) < least
+    note = f"{what}: left out of clips whose frames have a side of less than {least} pixels."
+    if small and note not in notes:
+        notes.append(note)
+    return small

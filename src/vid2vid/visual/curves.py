@@ -1,0 +1,53 @@
+"""Curves over time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from vid2vid.errors import require
+from vid2vid.files import write_bytes
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One measure over time.
+
+    Attributes:
+        title: What is measured.
+        front: The curves to be compared, by name; NaN where there is no value.
+        behind: Further curves, drawn thin and dashed.
+    """
+
+    title: str
+    front: Mapping[str, Sequence[float]]
+    behind: Mapping[str, Sequence[float]]
+
+
+def save_curves(path: Path, panels: Sequence[Panel], first_frame: int = 0) -> None:
+    """Draw curves below each other and write them as PNG, beside and then renamed.
+
+    Args:
+        path: The file.
+        panels: What is drawn, at least one measure.
+        first_frame: Index of the frame that all the curves begin with.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+    """
+    # the object, not pyplot: nothing is shown, and no backend is chosen for the rest of the process
+    figure = require("matplotlib.figure", "plots").Figure(figsize=(9, 2.6 * len(panels)), layout="constrained")
+    everyone = list(dict.fromkeys(name for panel in panels for name in (*panel.front, *panel.behind)))
+    colours = {name: f"C{i % 10}" for i, name in enumerate(everyone)}
+    for axes, panel in zip(figure.subplots(len(panels), squeeze=False, sharex=True)[:, 0], panels, strict=True):
+        for curves, style in ((panel.behind, {"linewidth": 0.9, "linestyle": "--"}), (panel.front, {"linewidth": 1.8})):
+            for name, curve in curves.items():
+                frames = range(first_frame, first_frame + len(curve))
+                axes.plot(frames, curve, label=name, color=colours[name], **style)
+        axes.set_title(panel.title, loc="left", fontsize=10)
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+    axes.set_xlabel("frame of the clip")
+    memory = BytesIO()
+    figure.savefig(memory, format="png", dpi=110)
+    write_bytes(path, memory.getvalue())
