@@ -103,7 +103,7 @@ class _Scales(nn.Module):
     @property
     def least_pixels(self) -> int:
         """How many pixels a side an image needs."""
-        return 2 * 2**self.scales
+        return 2 << self.scales
 
     def pyramid(self, images: Tensor) -> list[Tensor]:
         """Return the opponent colours ``(..., 3, h, w)`` of each scale, the finest first.

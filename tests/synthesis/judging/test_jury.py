@@ -141,7 +141,7 @@ def test_a_clip_in_parts_is_judged_as_one_in_one_piece() -> None:
 
 def test_the_curves_show_when_a_video_gets_worse() -> None:
     def ever_worse(video: Tensor) -> Tensor:
-        return torch.cat([noisy(frame, 0.02 * t) for t, frame in enumerate(video.split(1, dim=1))], dim=1)
+        return torch.stack([noisy(frame, 0.02 * t) for t, frame in enumerate(video.unbind(1))], dim=1)
 
     curves = judged({"worse": ever_worse}).curves
     assert all(len(curve["worse"]) == FRAMES - GIVEN for curve in curves.values())
