@@ -62,7 +62,7 @@ def test_a_run_leaves_its_files(home: Path) -> None:
         "checkpoints/last.ckpt",
         "checkpoints/epoch_0001.ckpt",
         *(f"previews/epoch_000{epoch}.{ending}" for epoch in (1, 2) for ending in ("png", "mp4")),
-        *(f"evaluation/{name}" for name in ("metrics.json", "sheet.png", "synthesis.mp4")),
+        *(f"evaluation/{name}" for name in ("metrics.json", "metrics.md", "curves.png", "sheet.png", "synthesis.mp4")),
     }
     assert {path.name for path in home.iterdir()} == {"street", "run"}
 
