@@ -8,7 +8,7 @@ import torch.nn.functional as nnf
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from vid2vid.generator.blocks import full_precision, initialise
+from vid2vid.generator.blocks import full_precision
 from vid2vid.generator.image import EncoderDecoder
 from vid2vid.ops import crop, pad_to_multiple, pyramid, warp
 from vid2vid.settings import CoherenceConfig, ImageGeneratorConfig
@@ -55,7 +55,6 @@ class CoherentGenerator(EncoderDecoder):
         self.halvings = config.downsamples if config.scales == 1 else 1
         channels = config.base_channels // 2 ** (config.scales - 1) * 2**self.halvings
         self.mask = _mask_network(channels, coherence.mask_channels)
-        self.mask.apply(initialise)
 
     def forward(
         self,
@@ -149,7 +148,8 @@ class CoherentGenerator(EncoderDecoder):
 
 
 def _mask_network(channels: int, width: int) -> nn.Sequential:
-    # without normalisation: how large the difference is, is what it goes by
+    # without normalisation: how large the difference is, is what it goes by. Torch's own first weights, too: those that
+    # pix2pixHD begins with are so small that without normalisation no difference would come through
     layers: list[nn.Module] = []
     for inside in (channels, width):
         layers += [nn.ReflectionPad2d(1), nn.Conv2d(inside, width, 3), nn.ReLU(inplace=True)]
