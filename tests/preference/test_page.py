@@ -26,10 +26,16 @@ class Viewer:
         self.browser = browser
         browser.get(page.as_uri())
         self.js("localStorage.clear()")
-        browser.refresh()
+        self.reload()
 
     def js(self, script: str) -> object:
         return self.browser.execute_script(script)
+
+    def reload(self) -> None:
+        """Load the page anew, and wait until it is there: on a busy machine the driver comes back before."""
+        self.js("window.old = true")
+        self.browser.refresh()
+        self.until(lambda: self.js("return !window.old && document.readyState === 'complete'"), "the page is not there")
 
     def log(self, kind: str) -> list[dict[str, str]]:
         """Return what the browser has noted since it was asked last."""
@@ -62,7 +68,7 @@ class Viewer:
 
     def sees_pair(self) -> None:
         """Wait until both videos can be seen and chosen from."""
-        asked = "return document.querySelectorAll('.choice:not([aria-disabled])').length"
+        asked = "return document.querySelectorAll('#vote:not([hidden]) .choice:not([aria-disabled])').length"
         self.until(lambda: self.screen() == "end" or self.js(asked) == 2, "the videos do not begin")
 
     def position(self) -> str:
@@ -114,7 +120,7 @@ def test_votes_by_keys_and_buttons_survive_a_reload_and_are_tallied(
     assert viewer.position() == "2 of 3"
     second = viewer.files()
 
-    viewer.browser.refresh()
+    viewer.reload()
     viewer.sees_pair()
     assert (viewer.position(), viewer.files()) == ("2 of 3", second)
     viewer.click(f"choose-{viewer.redder()}")
@@ -123,7 +129,7 @@ def test_votes_by_keys_and_buttons_survive_a_reload_and_are_tallied(
     # a vote that was cast by mistake is taken back
     viewer.press({"left": "b", "right": "A"}[viewer.redder()])
     assert viewer.screen() == "end"
-    viewer.browser.refresh()
+    viewer.reload()
     assert viewer.screen() == "end"
     viewer.click("last")
     viewer.sees_pair()
@@ -146,7 +152,7 @@ def test_votes_by_keys_and_buttons_survive_a_reload_and_are_tallied(
 
 def test_a_page_knows_nothing_but_itself(viewer: Viewer, comparison: Path) -> None:
     viewer.log("performance")
-    viewer.browser.refresh()
+    viewer.reload()
     viewer.begin("Ann")
     events = [json.loads(entry["message"])["message"] for entry in viewer.log("performance")]
     asked = {event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"}
@@ -198,7 +204,7 @@ def test_viewers_have_orders_and_sides_of_their_own(viewer: Viewer) -> None:
     seen = set()
     for name in ("Ann", "Bo", "Cy", "Di", "Ed", "Flo"):
         viewer.js("localStorage.clear()")
-        viewer.browser.refresh()
+        viewer.reload()
         viewer.begin(name)
         seen.add(tuple(viewer.files()))
     assert len({frozenset(files) for files in seen}) > 1
