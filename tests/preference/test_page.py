@@ -16,7 +16,7 @@ from vid2vid.preference import Key, Tally, compare, gather, read_votes
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
-WAIT = 20.0
+WAIT = 90.0  # seconds; on a busy machine a browser takes its time
 
 
 class Viewer:

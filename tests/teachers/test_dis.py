@@ -81,3 +81,11 @@ def test_each_pair_of_a_batch_has_its_own_flow() -> None:
 
 def test_it_is_the_teacher_by_default() -> None:
     assert isinstance(load_teacher(TeacherConfig()), DIS)
+
+
+@pytest.mark.parametrize("size", [(12, 40), (8, 8), (40, 12)])
+def test_frames_that_are_too_small_for_opencv_get_a_flow_all_the_same(size: tuple[int, int]) -> None:
+    images = torch.rand(2, 3, *size) * 2 - 1
+    flow = DIS()(images, images)
+    assert flow.vectors.shape == (2, 2, *size)
+    assert flow.vectors.abs().max() < 0.1

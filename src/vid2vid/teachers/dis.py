@@ -3,11 +3,14 @@
 import cv2
 import numpy as np
 import torch
+import torch.nn.functional as nnf
 from numpy.typing import NDArray
 from torch import Tensor
 
 from vid2vid.teachers.teacher import forward_backward_confidence
 from vid2vid.types import Flow
+
+_LEAST = 16  # pixels a side
 
 
 class DIS:
@@ -18,12 +21,19 @@ class DIS:
     def __call__(self, previous: Tensor, current: Tensor) -> Flow:
         """Estimate the backward flow (see `Teacher`)."""
         dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-        earlier, later = _gray(previous), _gray(current)
-        start = np.zeros((*previous.shape[-2:], 2), np.float32)
+        height, width = previous.shape[-2:]
+        earlier, later = _gray(_large_enough(previous)), _gray(_large_enough(current))
+        start = np.zeros((max(height, _LEAST), max(width, _LEAST), 2), np.float32)
         backward = np.stack([dis.calc(b, a, start.copy()) for a, b in zip(earlier, later, strict=True)])
         forward = np.stack([dis.calc(a, b, start.copy()) for a, b in zip(earlier, later, strict=True)])
-        vectors = _tensor(backward, previous.device)
-        return Flow(vectors, forward_backward_confidence(vectors, _tensor(forward, previous.device)))
+        vectors, there = (_tensor(flow[:, :height, :width], previous.device) for flow in (backward, forward))
+        return Flow(vectors, forward_backward_confidence(vectors, there))
+
+
+def _large_enough(images: Tensor) -> Tensor:
+    """Repeat the borders of images that are too small for OpenCV, which reads beyond its memory there."""
+    below, right = (max(_LEAST - size, 0) for size in images.shape[-2:])
+    return nnf.pad(images, (0, right, 0, below), mode="replicate") if right or below else images
 
 
 def _gray(images: Tensor) -> list[NDArray[np.uint8]]:

@@ -134,7 +134,7 @@
     for (const side of SIDES) byId(side).src = `videos/${pair[side]}`;
     const videos = shown();
     for (const video of videos) video.onerror = () => tell(`${video.getAttribute("src")} cannot be played.`);
-    const whole = videos.map((video) => event(video, "canplaythrough"));
+    const whole = videos.map((video) => event(video, "canplay"));
     videos.forEach(play); // hidden still; phones load nothing before it plays
     await Promise.all(whole);
     if (mine === turn) playFromStart();
