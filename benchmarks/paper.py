@@ -15,7 +15,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 EPOCHS = 4
@@ -57,7 +57,7 @@ class Subject:
 
     settings: tuple[str, ...]
     variants: dict[str, Variant]
-    judging: tuple[str, ...] = field(default=())
+    judging: tuple[str, ...] = ()
 
 
 RIVALS = {

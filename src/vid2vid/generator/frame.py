@@ -6,7 +6,6 @@ from typing import cast
 from torch import Tensor, nn
 
 from vid2vid.generator.blocks import initialise
-from vid2vid.generator.heads import NOTHING_DRAWN
 from vid2vid.generator.scale import NOTHING_COARSER, ScaleGenerator
 from vid2vid.ops import crop, pad_to_multiple, pyramid
 from vid2vid.settings import GeneratorConfig
@@ -57,8 +56,6 @@ class FrameGenerator(nn.Module):
         coarser: list[Tensor] = []
         past = [*past[:-1], pad_to_multiple(past[-1], self.config.multiple)]
         for scale, *inputs, mask in zip(self.scales, self.pyramid(source), past, masks, strict=True):
-            if self.config.finer_heads == "own":
-                features = features._replace(drawn=NOTHING_DRAWN)
             frame, features = scale(*inputs, features, mask, hallucinate)
             coarser.append(frame.fake)
         height, width = source.shape[-2:]

@@ -18,7 +18,7 @@ from vid2vid.types import Frame
 class Features(NamedTuple):
     """What a finer scale takes from a coarser one: the last features of H, of W and M, and of h_F, ``(B, ·, H, W)``.
 
-    And what the coarser one drew with them, where the finer one's heads are residual.
+    And what the coarser one drew with them, which residual heads add to.
     """
 
     image: Tensor | None = None
@@ -137,7 +137,7 @@ class ScaleGenerator(nn.Module):
         conditions = source.flatten(1, 2)
         encoded = self.condition_stem(conditions) + self.past_stem(past.flatten(1, 2))
         image = self.image_up(self.image_trunk(_plus(encoded, coarser.image)))
-        base = coarser.drawn
+        base = coarser.drawn if self.config.finer_heads == "residual" else NOTHING_DRAWN
         of_image = draw(self.hallucination_head, image, base.image)
         h_b = h = torch.tanh(of_image)
         h_f = of_foreground = of_h_f = None
