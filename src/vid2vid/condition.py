@@ -125,6 +125,11 @@ class Condition:
         return self.planes
 
     @property
+    def classes(self) -> int:
+        """How many classes of objects there are that can look different: the labels, or 1 where there are none."""
+        return len(self.label_ids) if self.kind == "labels" else 1
+
+    @property
     def planes(self) -> int:
         """Channels S of a condition as a clip carries it (`vid2vid.types.Clip`)."""
         if self.kind == "face":

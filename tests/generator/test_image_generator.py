@@ -53,8 +53,8 @@ def test_settings_that_cannot_work_are_named() -> None:
         ImageGeneratorConfig(scales=3, base_channels=6)
     with pytest.raises(ConfigError, match=r"image\.upsampling='blur'"):
         ImageGeneratorConfig(upsampling="blur")
-    with pytest.raises(ConfigError, match=r"encoder\.features must be at least 1"):
-        EncoderConfig(features=0)
+    with pytest.raises(ConfigError, match=r"encoder\.features must be at least 0"):
+        EncoderConfig(features=-1)
 
 
 def naive_average(features: Tensor, instance: Tensor) -> Tensor:

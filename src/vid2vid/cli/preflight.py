@@ -82,6 +82,8 @@ def parameters(module: Model) -> str:
     networks: dict[str, nn.Module] = {"generator": module.generator}
     networks.update({f"  scale {i}": scale for i, scale in enumerate(module.spatial_scales())})
     if isinstance(module, Vid2VidModule):
+        if module.generator.styles is not None:
+            networks["  encoder E"] = module.generator.styles
         networks["D_I"] = module.critics.image
         networks.update({f"D_V, stride {stride}": critic for stride, critic in module.critics.video.items()})
     else:

@@ -9,6 +9,7 @@ from omegaconf import MISSING
 from vid2vid.settings import (
     CoherenceConfig,
     CriticsConfig,
+    EncoderConfig,
     FolderConfig,
     GeneratorConfig,
     ImageGeneratorConfig,
@@ -84,6 +85,7 @@ class Train:
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     rollout: RolloutConfig = field(default_factory=RolloutConfig)
     teacher: TeacherConfig = field(default_factory=TeacherConfig)
+    encoder: EncoderConfig = field(default_factory=lambda: EncoderConfig(features=0))
     trainer: TrainerConfig = field(default_factory=TrainerConfig)
     logger: LoggerConfig = field(default_factory=LoggerConfig)
     output: OutputConfig = field(default_factory=OutputConfig)

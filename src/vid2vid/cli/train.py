@@ -17,7 +17,7 @@ from vid2vid.cli.stages import Outcome, plan, run_stages, show
 from vid2vid.cli.trainer import make_trainer
 from vid2vid.condition import Condition
 from vid2vid.data.module import Vid2VidDataModule
-from vid2vid.errors import choose
+from vid2vid.errors import ConfigError, choose
 from vid2vid.training import CoherentModule, ImageModule, Model, Vid2VidModule
 from vid2vid.training.inherit import inherit
 from vid2vid.training.loggers import close_loggers
@@ -25,7 +25,7 @@ from vid2vid.training.resume import epochs_done
 from vid2vid.training.saving import CheckpointCallback
 
 MODELS = ("video", "image", "covst")
-PARTS = ("generator", "critics", "objective", "optimizer", "rollout", "teacher")
+PARTS = ("generator", "critics", "objective", "optimizer", "rollout", "teacher", "encoder")
 COVST_PARTS = ("coherence", "objective", "optimizer", "rollout", "teacher")
 
 
@@ -111,6 +111,8 @@ def make_module(model: str, settings: dict[str, Any], condition: Condition) -> M
     Raises:
         ConfigError: A setting cannot work.
     """
+    if model != "video" and settings["encoder"]["features"]:
+        raise ConfigError(f"encoder.features: only model=video learns with an encoder of styles, not model={model}.")
     if model == "video":
         return Vid2VidModule(condition, **{name: settings[name] for name in PARTS})
     critic = settings["critics"]["image"]

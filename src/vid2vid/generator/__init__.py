@@ -5,6 +5,7 @@ from vid2vid.generator.encoder import FeatureEncoder
 from vid2vid.generator.frame import FrameGenerator
 from vid2vid.generator.image import ImageGenerator
 from vid2vid.generator.sequence import Generator, Past, conditions_with_context
+from vid2vid.generator.style import Style, StyleEncoder
 
 __all__ = [
     "CoherentFrames",
@@ -14,5 +15,7 @@ __all__ = [
     "Generator",
     "ImageGenerator",
     "Past",
+    "Style",
+    "StyleEncoder",
     "conditions_with_context",
 ]

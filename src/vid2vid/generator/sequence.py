@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from vid2vid.generator.frame import FrameGenerator
+from vid2vid.generator.style import StyleEncoder
 from vid2vid.settings import GeneratorConfig
 from vid2vid.types import Frame, Rollout
 
@@ -24,13 +25,16 @@ class Generator(nn.Module):
     Args:
         config: Size and form of F.
         condition_channels: Channels C of the encoded condition of one frame.
+        styles: E, whose features are appended to the conditions: they have d more channels. It is a part of F: it has
+            F's optimiser, its running average and its place in checkpoints. None: there are no features.
     """
 
-    def __init__(self, config: GeneratorConfig, condition_channels: int) -> None:
+    def __init__(self, config: GeneratorConfig, condition_channels: int, styles: StyleEncoder | None = None) -> None:
         super().__init__()
         self.config = config
-        self.condition_channels = condition_channels
-        self.frame = FrameGenerator(config, condition_channels)
+        self.styles = styles
+        self.condition_channels = condition_channels + (0 if styles is None else styles.config.features)
+        self.frame = FrameGenerator(config, self.condition_channels)
 
     def step(self, source: Tensor, past: Tensor | Sequence[Tensor] | None, foreground: Tensor | None = None) -> Frame:
         """Synthesise one time step.

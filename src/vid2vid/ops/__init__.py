@@ -1,6 +1,7 @@
 """Maths on tensors, without parameters: warping, blending, encoding of conditions, padding."""
 
 from vid2vid.ops.blend import blend
+from vid2vid.ops.classes import class_map, class_sums, object_map
 from vid2vid.ops.encode import encode, foreground_mask, instance_edges, one_hot, to_images
 from vid2vid.ops.instances import average_instances
 from vid2vid.ops.pad import crop, pad_to_multiple
@@ -10,11 +11,14 @@ from vid2vid.ops.warp import warp
 __all__ = [
     "average_instances",
     "blend",
+    "class_map",
+    "class_sums",
     "crop",
     "encode",
     "foreground_mask",
     "halve",
     "instance_edges",
+    "object_map",
     "one_hot",
     "pad_to_multiple",
     "pyramid",

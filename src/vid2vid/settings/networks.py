@@ -134,10 +134,10 @@ class CoherenceConfig:
 
 @dataclass
 class EncoderConfig:
-    """Size and form of the feature encoder.
+    """Size and form of the feature encoder E.
 
     Attributes:
-        features: d, numbers of each pixel.
+        features: d, numbers of each pixel; 0: there is no encoder.
         base_channels: Width of the first layer.
         downsamples: Number of stride-2 layers.
         norm: As in `GeneratorConfig`.
@@ -156,7 +156,7 @@ class EncoderConfig:
         Raises:
             ConfigError: A number is too small or a name is unknown.
         """
-        _check_network(self, "encoder", {"features": 1, "base_channels": 1, "downsamples": 0})
+        _check_network(self, "encoder", {"features": 0, "base_channels": 1, "downsamples": 0})
 
 
 @dataclass

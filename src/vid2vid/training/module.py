@@ -8,11 +8,12 @@ from torch import Tensor, nn
 from vid2vid.condition import Condition
 from vid2vid.discriminator import Critics
 from vid2vid.errors import ConfigError
-from vid2vid.generator import Generator, conditions_with_context
+from vid2vid.generator import Generator, Style, StyleEncoder, conditions_with_context
 from vid2vid.metrics import psnr, warping_error
-from vid2vid.ops import encode, foreground_mask, to_images
+from vid2vid.ops import class_map, encode, foreground_mask, object_map, to_images
 from vid2vid.settings import (
     CriticsConfig,
+    EncoderConfig,
     GeneratorConfig,
     ObjectiveConfig,
     OptimizerConfig,
@@ -42,6 +43,7 @@ class Vid2VidModule(AdversarialModule[Generator]):
         optimizer: Adam and its schedule (`OptimizerConfig`).
         rollout: How a clip is rolled out in training (`RolloutConfig`).
         teacher: Who computes the reference flow where a clip does not bring it (`TeacherConfig`).
+        encoder: Size and form of E, which tells F what objects look like (`EncoderConfig`); None: there is none.
 
     Raises:
         ConfigError: A setting is unknown or cannot work.
@@ -58,9 +60,12 @@ class Vid2VidModule(AdversarialModule[Generator]):
         optimizer: OptimizerConfig | Settings | None = None,
         rollout: RolloutConfig | Settings | None = None,
         teacher: TeacherConfig | Settings | None = None,
+        encoder: EncoderConfig | Settings | None = None,
     ) -> None:
         condition = build(Condition, condition, "condition")
-        network = Generator(build(GeneratorConfig, generator, "generator"), condition.channels)
+        own = EncoderConfig(features=0) if encoder is None else build(EncoderConfig, encoder, "encoder")
+        styles = StyleEncoder(own, condition.classes) if own.features else None
+        network = Generator(build(GeneratorConfig, generator, "generator"), condition.channels, styles)
         super().__init__(condition, network, objective, optimizer)
         self.rollout_config = build(RolloutConfig, rollout, "rollout")
         self.foreground_channels = condition.label_channels(
@@ -75,6 +80,7 @@ class Vid2VidModule(AdversarialModule[Generator]):
             critics=self.critics.config,
             rollout=self.rollout_config,
             teacher=self.reference.config,
+            encoder=own,
         )
 
     # ---- synthesis ------------------------------------------------------------------------------------------------
@@ -85,6 +91,7 @@ class Vid2VidModule(AdversarialModule[Generator]):
         first: Tensor | None = None,
         instance: Tensor | None = None,
         foreground: Tensor | None = None,
+        style: Style | None = None,
     ) -> Rollout:
         """Synthesise whole videos in one go; `vid2vid.synthesis.Synthesizer` does it frame by frame.
 
@@ -95,12 +102,17 @@ class Vid2VidModule(AdversarialModule[Generator]):
             instance: ``(B, T, 1, H, W)`` object ids, if the condition has instance edges.
             foreground: ``(B, T, 1, H, W)`` uint8, a soft mask of the foreground, if F has a foreground prior and no
                 foreground labels.
+            style: What the objects look like, if F has an encoder; None: as on average.
 
         Returns:
             T frames, or T - L after L given ones.
+
+        Raises:
+            ConfigError: F has no encoder, and a style is given.
         """
         code = encode(self.condition, source, instance)
-        return self._roll_out(code, first, self.foreground(code, foreground))
+        mask = self.foreground(code, foreground)
+        return self._roll_out(self.styled(code, class_map(self.condition, source), style), first, mask)
 
     def _roll_out(self, code: Tensor, first: Tensor | None, foreground: Tensor | None) -> Rollout:
         length = self.generator.config.past_frames
@@ -110,6 +122,27 @@ class Vid2VidModule(AdversarialModule[Generator]):
             foreground = foreground[:, length:]
         rollout: Rollout = self.synthesis_generator(code, first, foreground=foreground)
         return rollout
+
+    def styled(self, code: Tensor, classes: Tensor, style: Style | None = None) -> Tensor:
+        """Append the features of a style to encoded conditions, as F wants them; without an encoder nothing.
+
+        Args:
+            code: ``(B, T, C, H, W)``, encoded conditions.
+            classes: ``(B, T, 1, H, W)``, the class of each pixel (`vid2vid.ops.class_map`).
+            style: What the objects look like; None: as on average in the training frames.
+
+        Returns:
+            ``(B, T, C + d, H, W)``.
+
+        Raises:
+            ConfigError: F has no encoder, and a style is given.
+        """
+        styles = self.synthesis_generator.styles
+        if styles is not None:
+            return torch.cat([code, (style or styles.mean).paint(classes)], dim=2)
+        if style is not None:
+            raise ConfigError("this model has no encoder of styles: train one with encoder.features=3.")
+        return code
 
     def foreground(self, code: Tensor, given: Tensor | None) -> Tensor | None:
         """Return where the foreground is, for F with a foreground prior; None without.
@@ -196,10 +229,18 @@ class Vid2VidModule(AdversarialModule[Generator]):
         if image is not None:
             with torch.no_grad():
                 imagined = image.images(source[:, : self.generator.config.past_frames])
-        return Scene(source, real, flows, self.foreground(source, clip.foreground), imagined)
+        foreground = self.foreground(source, clip.foreground)
+        if self.generator.styles is None:
+            return Scene(source, real, flows, foreground, imagined)
+        classes = class_map(self.condition, clip.source)
+        objects = object_map(classes, clip.instance, self.condition.classes)
+        return Scene(source, real, flows, foreground, imagined, classes, objects)
 
     def rollout(self, scene: Scene, first_frame: str = "given") -> Rollout:
         """Synthesise a scene as synthesis does.
+
+        Objects look as in the first of the frames that it begins with, those of other classes as on average: of the
+        frames that are to be made, the encoder sees none.
 
         Args:
             scene: The clip.
@@ -209,7 +250,11 @@ class Vid2VidModule(AdversarialModule[Generator]):
             T - L frames after the first L, or T frames from an empty past.
         """
         first = scene.first(first_frame, self.generator.config.past_frames)
-        return self._roll_out(scene.source, first, scene.foreground)
+        styles = self.synthesis_generator.styles
+        if styles is None or scene.classes is None:
+            return self._roll_out(scene.source, first, scene.foreground)
+        style = None if first is None else styles.of(first[:, :1], scene.classes[:, :1])
+        return self._roll_out(self.styled(scene.source, scene.classes, style), first, scene.foreground)
 
     def _own_terms(self, chunk: Chunk) -> dict[str, Tensor]:
         """Return F's terms that need no discriminator."""

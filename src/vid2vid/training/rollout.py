@@ -23,6 +23,8 @@ class Scene:
         foreground: ``(B, T, 1, H, W)`` in [0, 1], if F has a foreground prior.
         imagined: ``(B, L, 3, H, W)`` in [-1, 1], the first L frames as an image generator makes them from their
             conditions; None if nobody wants them.
+        classes: ``(B, T, 1, H, W)``, the class of each pixel, if F has an encoder of styles.
+        objects: ``(B, T, 1, H, W)``, the object that it belongs to, likewise.
     """
 
     source: Tensor
@@ -30,6 +32,8 @@ class Scene:
     flows: dict[int, Flow]
     foreground: Tensor | None = None
     imagined: Tensor | None = None
+    classes: Tensor | None = None
+    objects: Tensor | None = None
 
     def first(self, kind: str, past_frames: int) -> Tensor | None:
         """Return F's past before the first frame that it makes.
@@ -96,7 +100,7 @@ def rollout_chunks(generator: Generator, scene: Scene, config: RolloutConfig) ->
     for start in range(fakes.shape[1], scene.real.shape[1], config.chunk_frames):
         stop = start + config.chunk_frames
         foreground = None if scene.foreground is None else scene.foreground[:, start:stop]
-        window = source[:, start : stop + length]
+        window = with_features(generator, scene, source[:, start : stop + length], start)
         seen = past
         if past is not None and config.history_noise:
             seen = disturbed(generator, generator.past(source, past), config.history_noise)
@@ -106,6 +110,25 @@ def rollout_chunks(generator: Generator, scene: Scene, config: RolloutConfig) ->
         fakes = chunk.fakes.detach()
         # each spatial scale has a past of its own
         past = generator.follow(generator.past(source, past), [images.detach() for images in rollout.scales])
+
+
+def with_features(generator: Generator, scene: Scene, window: Tensor, start: int) -> Tensor:
+    """Append to conditions what the encoder reads off the real frames of the same times, if F has an encoder.
+
+    For each chunk anew: between two chunks the encoder learns.
+
+    Args:
+        generator: F.
+        scene: The clip.
+        window: ``(B, L + n, C, H, W)``, the encoded conditions of frames start - L and on.
+        start: The chunk's first frame.
+    """
+    if generator.styles is None or scene.classes is None or scene.objects is None:
+        return window
+    length = generator.config.past_frames
+    frames = slice(start, start + window.shape[1])
+    parts = (conditions_with_context(part, length)[:, frames] for part in (scene.real, scene.classes, scene.objects))
+    return torch.cat([window, generator.styles(*parts)], dim=2)
 
 
 def disturbed(generator: Generator, past: Past, strength: float) -> Past:

@@ -1,0 +1,112 @@
+"""What the objects of each class look like, and the encoder that reads it off real frames (pix2pixHD, section 3.4)."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from vid2vid.generator.encoder import FeatureEncoder
+from vid2vid.ops import class_sums
+from vid2vid.settings import EncoderConfig
+
+_KEPT = 0.99
+"""Which part of the running sums of features a batch of frames leaves."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """What the objects of each class look like, the same in all frames: features for each class.
+
+    Attributes:
+        table: ``(R, d)`` in [-1, 1] for the R classes of a condition (`vid2vid.condition.Condition.classes`), or
+            ``(B, R, d)``: another style for each video of a batch.
+    """
+
+    table: Tensor
+
+    def paint(self, classes: Tensor) -> Tensor:
+        """Give every pixel the features of its class.
+
+        Args:
+            classes: ``(B, T, 1, H, W)`` integers in ``0 .. R - 1``.
+
+        Returns:
+            ``(B, T, d, H, W)``.
+        """
+        flat, table = classes[:, :, 0].long(), self.table.to(classes.device)
+        if table.ndim == 2:
+            return table[flat].movedim(-1, 2)
+        video = torch.arange(flat.shape[0], device=flat.device)[:, None, None, None]
+        return table[video, flat].movedim(-1, 2)
+
+
+class StyleEncoder(nn.Module):
+    """Reads features off real frames, and remembers what each class looks like on average.
+
+    It learns with F, whose losses it is to lower: ``F(x̃_{t-L}^{t-1}, [s, E(x)]_{t-L}^t)``. D_I and D_V do not see the
+    features, as in pix2pixHD, where G(s, E(x)) takes the place of G(s) and D(s, x) stays.
+
+    Args:
+        config: Size and form of E.
+        classes: R, how many classes of objects there are.
+    """
+
+    sums: Tensor
+    weights: Tensor
+
+    def __init__(self, config: EncoderConfig, classes: int) -> None:
+        super().__init__()
+        self.config = config
+        self.network = FeatureEncoder(config)
+        # sums and weights, not means: a running average of both is one of what was seen, classes that are rare included
+        self.register_buffer("sums", torch.zeros(classes, config.features))
+        self.register_buffer("weights", torch.zeros(classes))
+
+    def forward(self, images: Tensor, classes: Tensor, objects: Tensor) -> Tensor:
+        """Encode real frames; in training the mean of each class is kept.
+
+        Args:
+            images: ``(B, T, 3, H, W)`` in [-1, 1].
+            classes: ``(B, T, 1, H, W)`` integers in ``0 .. R - 1``.
+            objects: ``(B, T, 1, H, W)`` ids; pixels of one id in one frame belong together.
+
+        Returns:
+            ``(B, T, d, H, W)`` in [-1, 1], the mean over each object.
+        """
+        flat: Tensor = self.network(images.flatten(0, 1), objects.flatten(0, 1))
+        features = flat.unflatten(0, images.shape[:2])
+        if self.training:
+            self._remember(features.detach(), classes)
+        return features
+
+    @property
+    def mean(self) -> Style:
+        """The mean style of the training frames; of classes that were never seen zero."""
+        return Style(self.sums / self.weights.clamp(min=1e-6)[:, None])
+
+    @torch.no_grad()
+    def of(self, images: Tensor, classes: Tensor) -> Style:
+        """Return the style that frames show: the mean over each class of each video; of absent classes the mean style.
+
+        Args:
+            images: ``(B, T, 3, H, W)`` in [-1, 1].
+            classes: ``(B, T, 1, H, W)`` integers in ``0 .. R - 1``.
+
+        Returns:
+            A table ``(B, R, d)``.
+        """
+        flat: Tensor = self.network(images.flatten(0, 1), classes.flatten(0, 1))
+        features = flat.unflatten(0, images.shape[:2])
+        tables = []
+        for video, own in zip(features, classes, strict=True):
+            sums, pixels = class_sums(video, own, len(self.weights))
+            means = sums / pixels.clamp(min=1)[:, None]
+            tables.append(torch.where(pixels[:, None] > 0, means, self.mean.table))
+        return Style(torch.stack(tables))
+
+    @torch.no_grad()
+    def _remember(self, features: Tensor, classes: Tensor) -> None:
+        sums, pixels = class_sums(features.flatten(0, 1), classes.flatten(0, 1), len(self.weights))
+        every = classes.numel()
+        self.sums.mul_(_KEPT).add_(sums / every)
+        self.weights.mul_(_KEPT).add_(pixels / every)
