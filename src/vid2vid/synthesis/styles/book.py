@@ -1,0 +1,139 @@
+"""The styles of a data set in one small file: tensors and a text, nothing that is executed."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vid2vid.errors import ConfigError, DataError, require, why
+from vid2vid.files import write_bytes
+from vid2vid.generator import Style, StyleEncoder
+from vid2vid.training import Vid2VidModule
+
+FORMAT = "vid2vid styles 1"
+
+
+@dataclass(frozen=True)
+class StyleBook:
+    """For each class of objects: how they look on average, the kinds there are, and how they are distributed.
+
+    Classes of which nothing was found have no kinds, and the mean that the model remembers of its training.
+
+    Attributes:
+        mean: ``(R, d)``, the mean over the objects of each class.
+        objects: ``(R,)`` int64, how many objects were found.
+        centres: ``(R, C, d)``, the middle of each kind (k-means), the most common first; rows behind the last are zero.
+        sizes: ``(R, C)`` int64, how many objects are nearest to each; 0: there is no such kind.
+        weights: ``(R, K)``, the parts of a mixture of Gaussians, which sum up to 1; all 0: nothing was found.
+        means: ``(R, K, d)``, their means.
+        factors: ``(R, K, d, d)``, the lower Cholesky factors of their covariances.
+        labels: For each class its name, or its id where it has none.
+        encoder: Which encoder's features these are (`fingerprint`).
+    """
+
+    mean: Tensor
+    objects: Tensor
+    centres: Tensor
+    sizes: Tensor
+    weights: Tensor
+    means: Tensor
+    factors: Tensor
+    labels: list[str]
+    encoder: str
+
+    def random(self, seed: int) -> Style:
+        """Draw a style: for each class one of its mixture, which depends on the seed only, within [-1, 1]."""
+        random = torch.Generator().manual_seed(seed)
+        table = self.mean.clone()
+        for i, weights in enumerate(self.weights):
+            # drawn for every class, so that one does not depend on what is known of another
+            noise, place = torch.randn(table.shape[1], generator=random), torch.rand(1, generator=random)
+            if weights.any():
+                part = min(int((weights.cumsum(0) < place).sum()), len(weights) - 1)
+                table[i] = self.means[i, part] + self.factors[i, part] @ noise
+        return Style(table.clamp(-1, 1))
+
+    def centre(self, label: str, number: int) -> Tensor:
+        """Return the features ``(d,)`` of one kind of a class.
+
+        Args:
+            label: A class.
+            number: Which kind, counted from 0, the most common one.
+
+        Raises:
+            ConfigError: The class has no such kind.
+        """
+        row = self.labels.index(label)
+        kinds = int((self.sizes[row] > 0).sum())
+        if not 0 <= number < kinds:
+            known = f"its kinds are 0 to {kinds - 1}" if kinds else "no object of it was found"
+            raise ConfigError(f"style_classes.{label}={number}: {known}.")
+        return self.centres[row, number]
+
+    def require_fit(self, module: Vid2VidModule) -> None:
+        """Refuse a model with another encoder than the one whose features these are.
+
+        Raises:
+            ConfigError: It has another one.
+        """
+        if self.encoder != fingerprint(encoder_of(module)):
+            raise ConfigError(
+                "styles: this file was made with another model; the features of two encoders mean different things. "
+                "Make one with: vid2vid styles checkpoint=..."
+            )
+
+    def save(self, path: Path) -> None:
+        """Write it as safetensors; the file appears when it is complete.
+
+        Raises:
+            OSError: It cannot be written.
+            MissingExtraError: safetensors is not installed.
+        """
+        tensors = {name: tensor.contiguous() for name, tensor in asdict(self).items() if isinstance(tensor, Tensor)}
+        text = json.dumps({"format": FORMAT, "labels": self.labels, "encoder": self.encoder})
+        write_bytes(path, require("safetensors.torch", "styles").save(tensors, {"vid2vid": text}))
+
+    @classmethod
+    def load(cls, path: Path) -> "StyleBook":
+        """Read what `save` wrote.
+
+        Raises:
+            DataError: The file is missing, damaged or something else.
+            MissingExtraError: safetensors is not installed.
+        """
+        safetensors = require("safetensors", "styles")
+        if not path.is_file():
+            raise DataError(f"{path}: there is no such file; vid2vid styles checkpoint=... output={path} makes it.")
+        try:
+            with safetensors.safe_open(path, "pt") as file:
+                text: dict[str, Any] = json.loads((file.metadata() or {}).get("vid2vid", "{}"))
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+        except (safetensors.SafetensorError, json.JSONDecodeError, OSError) as error:
+            raise DataError(f"{path}: cannot be read as a file of styles: {why(error)}") from error
+        if text.pop("format", "") != FORMAT or {*tensors, *text} != {one.name for one in fields(cls)}:
+            raise DataError(f"{path}: this is a file of something else, not one that `vid2vid styles` wrote.")
+        return cls(**tensors, **text)
+
+
+def encoder_of(module: Vid2VidModule) -> StyleEncoder:
+    """Return the encoder that a model synthesises with.
+
+    Raises:
+        ConfigError: It has none.
+    """
+    styles = module.synthesis_generator.styles
+    if styles is None:
+        raise ConfigError("this model has no encoder of styles: train one with encoder.features=3.")
+    return styles
+
+
+def fingerprint(styles: StyleEncoder) -> str:
+    """Return a number that tells encoders apart: a hash of the weights."""
+    digest = hashlib.sha256()
+    for tensor in styles.network.state_dict().values():
+        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:32]
