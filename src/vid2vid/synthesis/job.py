@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Never
 
 from torch import Tensor
 from tqdm import tqdm
@@ -63,7 +64,7 @@ class Job:
             return Synthesizer(self.module, given), given
         return Synthesizer(self.module, self.first), None
 
-    def run(self, recorder: Recorder, saved: Saved, bar: "tqdm[None]") -> tuple[int, bool]:
+    def run(self, recorder: Recorder, saved: Saved, bar: "tqdm[Never]") -> tuple[int, bool]:
         """Synthesise the frames that are not there yet.
 
         Args:

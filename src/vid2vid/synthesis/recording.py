@@ -69,7 +69,7 @@ class Recording:
         sound: Path | None = None,
     ) -> None:
         self.output = output
-        self.parts = output.with_name(output.name + ".parts")
+        self.parts = parts_folder(output)
         self.segment_frames = segment_frames
         self._settings, self._sound, self._saved = settings, sound, 0
         self._images = is_image_folder(output)
@@ -180,6 +180,11 @@ class Recording:
     def _track(self, name: str, fps: float) -> Track:
         folder = self.parts / name
         return ImageTrack(folder) if self._images else VideoTrack(folder, self.output.suffix, fps, self.segment_frames)
+
+
+def parts_folder(output: Path) -> Path:
+    """Return where an output lies while it is in the making."""
+    return output.with_name(output.name + ".parts")
 
 
 def is_image_folder(output: Path) -> bool:

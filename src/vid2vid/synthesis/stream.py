@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Never
 
 from tqdm import tqdm
 
@@ -128,5 +128,5 @@ def _sound(source: Path | RawVideo, output: Path, fps: float, header: Header) ->
     return source if (not fps or math.isclose(fps, header.fps, rel_tol=1e-3)) and has_sound(source) else None
 
 
-def _bar(name: str, header: Header, done: int) -> "tqdm[None]":
+def _bar(name: str, header: Header, done: int) -> "tqdm[Never]":
     return tqdm(desc=name, total=header.frames, initial=done, unit="frame")

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from fractions import Fraction
 from heapq import merge
 from pathlib import Path
+from typing import Any
 
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
@@ -16,7 +17,7 @@ from vid2vid.data.video.encoder import naming, replacing
 from vid2vid.data.video.folder import is_folder
 from vid2vid.errors import VideoError
 
-_FALLBACK = "aac"
+_Packet = Packet[Any]
 
 
 def has_sound(path: Path) -> bool:
@@ -64,7 +65,7 @@ def _frames(path: Path) -> int:
         return stream.frames or sum(packet.size > 0 for packet in container.demux(stream))
 
 
-def _video(parts: Sequence[Path], target: OutputContainer, stream: VideoStream, rate: Fraction) -> Iterator[Packet]:
+def _video(parts: Sequence[Path], target: OutputContainer, stream: VideoStream, rate: Fraction) -> Iterator[_Packet]:
     count = 0
     for part in parts:
         begin = count / rate
@@ -79,32 +80,35 @@ def _video(parts: Sequence[Path], target: OutputContainer, stream: VideoStream, 
 
 def _sound(
     container: InputContainer, pictures: VideoStream, target: OutputContainer, length: Fraction
-) -> Iterator[Packet]:
+) -> Iterator[_Packet]:
     """Return the packets of a container's sound, counted from its first picture."""
     source = container.streams.audio[0]
     begin = Fraction(pictures.start_time or 0) * (pictures.time_base or 0)
     if source.codec_context.name in target.supported_codecs:
         packets = _copied(container, source, target.add_stream_from_template(source))
     else:
-        packets = _encoded(container, source, target.add_stream(_FALLBACK, rate=source.rate))
+        packets = _encoded(container, source, _aac(target, source))
     return _within(packets, begin, length)
 
 
-def _copied(container: InputContainer, source: AudioStream, stream: AudioStream) -> Iterator[Packet]:
+def _copied(container: InputContainer, source: AudioStream, stream: AudioStream) -> Iterator[_Packet]:
     for packet in container.demux(source):
         if packet.size:
             packet.stream = stream
             yield packet
 
 
-def _encoded(container: InputContainer, source: AudioStream, stream: AudioStream) -> Iterator[Packet]:
-    stream.codec_context.layout = source.codec_context.layout
+def _encoded(container: InputContainer, source: AudioStream, stream: AudioStream) -> Iterator[_Packet]:
     for frame in container.decode(source):
         yield from stream.encode(frame)
     yield from stream.encode(None)
 
 
-def _within(packets: Iterator[Packet], begin: Fraction, length: Fraction) -> Iterator[Packet]:
+def _aac(target: OutputContainer, source: AudioStream) -> AudioStream:
+    return target.add_stream("aac", rate=source.rate, layout=source.codec_context.layout)
+
+
+def _within(packets: Iterator[_Packet], begin: Fraction, length: Fraction) -> Iterator[_Packet]:
     for packet in packets:
         _shift(packet, -begin)
         if _time(packet) >= length:
@@ -113,12 +117,12 @@ def _within(packets: Iterator[Packet], begin: Fraction, length: Fraction) -> Ite
             yield packet
 
 
-def _shift(packet: Packet, seconds: Fraction) -> None:
+def _shift(packet: _Packet, seconds: Fraction) -> None:
     ticks = round(seconds / packet.time_base)
     packet.pts = None if packet.pts is None else packet.pts + ticks
     packet.dts = None if packet.dts is None else packet.dts + ticks
 
 
-def _time(packet: Packet) -> Fraction:
+def _time(packet: _Packet) -> Fraction:
     ticks = packet.pts if packet.dts is None else packet.dts
     return (ticks or 0) * packet.time_base
