@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from fractions import Fraction
 from heapq import merge
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
@@ -17,7 +17,7 @@ from vid2vid.data.video.encoder import naming, replacing
 from vid2vid.data.video.folder import is_folder
 from vid2vid.errors import VideoError
 
-_Packet = Packet[Any]
+_Packet: TypeAlias = "Packet[Any]"
 
 
 def has_sound(path: Path) -> bool:
