@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 
 from vid2vid.data.video import RawVideo
+from vid2vid.generator import Style
 from vid2vid.synthesis.material import Material
 from vid2vid.training import ImageModule, Vid2VidModule
 
@@ -35,6 +36,13 @@ def fingerprint(module: Module) -> str:
         digest.update(name.encode())
         digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
     return f"weights {digest.hexdigest()[:16]}"
+
+
+def name_of(style: Style | None) -> str:
+    """Return a short name of a style; another style has another."""
+    if style is None:
+        return "mean"
+    return hashlib.sha256(style.table.detach().cpu().contiguous().numpy().tobytes()).hexdigest()[:16]
 
 
 def _file(path: Path | RawVideo | None) -> str:

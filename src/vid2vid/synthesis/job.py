@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from vid2vid.data.video import RawVideo
 from vid2vid.errors import ConfigError
+from vid2vid.generator import Style
 from vid2vid.synthesis.identity import Module
 from vid2vid.synthesis.material import Inputs, Material, require_size
 from vid2vid.synthesis.overlap import Behind, ahead
@@ -37,6 +38,7 @@ class Job:
         segment_frames: After how many frames there is a cut.
         intermediates: Whether the parts of the frames are wanted, too.
         stopped: Asked before each frame: whether to stop.
+        style: What the objects look like.
     """
 
     module: Module
@@ -45,6 +47,7 @@ class Job:
     segment_frames: int
     intermediates: bool
     stopped: Callable[[], bool]
+    style: Style | None = None
 
     def synthesizer(self) -> tuple[Synthesizer | ImageSynthesizer, Tensor | None]:
         """Return the stream, and the first frames that were given to it.
@@ -58,11 +61,13 @@ class Job:
                 raise ConfigError(
                     "this model is an image generator: first frames or a foreground mask are of no use to it."
                 )
+            if self.style is not None:
+                raise ConfigError("this model is an image generator: it has no encoder of styles.")
             return ImageSynthesizer(self.module), None
         if isinstance(self.first, Path):
             given = self.material.first_frames(self.first, self.module.generator.config.past_frames)
-            return Synthesizer(self.module, given), given
-        return Synthesizer(self.module, self.first), None
+            return Synthesizer(self.module, given, self.style), given
+        return Synthesizer(self.module, self.first, self.style), None
 
     def run(self, recorder: Recorder, saved: Saved, bar: "tqdm[Never]") -> tuple[int, bool]:
         """Synthesise the frames that are not there yet.

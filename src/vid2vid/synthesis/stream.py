@@ -10,7 +10,8 @@ from tqdm import tqdm
 from vid2vid.data.framing import Framing
 from vid2vid.data.video import Header, RawVideo, has_sound
 from vid2vid.errors import ConfigError
-from vid2vid.synthesis.identity import Module, describe
+from vid2vid.generator import Style
+from vid2vid.synthesis.identity import Module, describe, name_of
 from vid2vid.synthesis.job import First, Job
 from vid2vid.synthesis.material import Material, Transform
 from vid2vid.synthesis.parts import INTERMEDIATES
@@ -51,6 +52,7 @@ def synthesize(
     resume: bool = False,
     segment_frames: int = SEGMENT_FRAMES,
     settings: Mapping[str, str] | None = None,
+    style: Style | None = None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> int:
     """Synthesise a video from a video of conditions, of any length in constant memory; the first L frames included.
@@ -78,6 +80,8 @@ def synthesize(
         resume: Go on with what an interrupted run has left; without any, begin.
         segment_frames: How often the state is kept; so many frames are lost at most.
         settings: What the frames depend on besides, such as what the transforms do, by name.
+        style: What the objects look like (`vid2vid.synthesis.styles`), if the model has an encoder of styles; None: as
+            on average.
         stopped: Asked before each frame: whether to stop.
 
     Returns:
@@ -87,15 +91,16 @@ def synthesize(
         DataError: A file cannot be read or written, or does not fit; the message names it.
         CheckpointError: The image generator of the first frames was trained on other conditions.
         ConfigError: First frames or a foreground are given to an image generator, which has no use for them, an
-            interrupted run had other settings, or a pipe is to be resumed.
+            interrupted run had other settings, a pipe is to be resumed, or a style is given to a model without an
+            encoder.
         StoppedError: It was asked to stop.
     """
     material = Material(source, framing or Framing(), instance, foreground, appended, transforms)
-    job = Job(module, material, first, segment_frames, intermediates, stopped)
+    job = Job(module, material, first, segment_frames, intermediates, stopped, style)
     header = material.header(module.condition)
     job.synthesizer()  # refuses what cannot work before anything is written
     if isinstance(output, Path):
-        identity = {**describe(module, material, first), **(settings or {}), "fps": str(fps)}
+        identity = {**describe(module, material, first), **(settings or {}), "fps": str(fps), "style": name_of(style)}
         sound = _sound(source, output, fps, header)
         tracks = (*INTERMEDIATES, MAIN) if intermediates else (MAIN,)
         recording = Recording(output, tracks, fps or header.fps, segment_frames, identity, sound)

@@ -6,8 +6,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from vid2vid.generator import Past
-from vid2vid.ops import encode
+from vid2vid.generator import Past, Style
+from vid2vid.ops import class_map, encode
 from vid2vid.synthesis.memory import Memory
 from vid2vid.training import ImageModule, Vid2VidModule
 from vid2vid.types import Frame
@@ -22,14 +22,22 @@ class Synthesizer:
         module: A trained module; it is put in evaluation mode.
         first: Where the first L frames come from, which the first L steps return as they are: ``(B, L, 3, H, W)`` in
             [-1, 1] are given; an `ImageModule` makes them from their conditions. None: F starts from an empty past.
+        style: What the objects look like, if F has an encoder of styles; None: as on average. It is no part of the
+            `state`.
 
     Raises:
         ValueError: Not L first frames are given.
         CheckpointError: The image generator was trained on other conditions.
+        ConfigError: A style is given, and F has no encoder.
     """
 
-    def __init__(self, module: Vid2VidModule, first: Tensor | ImageModule | None = None) -> None:
+    def __init__(
+        self, module: Vid2VidModule, first: Tensor | ImageModule | None = None, style: Style | None = None
+    ) -> None:
         self.module = module.eval()
+        self.style = style
+        if style is not None:
+            module.require_encoder()
         self.past_frames = module.generator.config.past_frames
         self.reset(first)
 
@@ -124,7 +132,9 @@ class Synthesizer:
             sources_of_one, instances_of_one = memory.window(planes, ids, self.past_frames)
             sources.append(sources_of_one)
             instances += [] if instances_of_one is None else [instances_of_one]
-        return encode(self.module.condition, torch.cat(sources), torch.cat(instances) if instances else None)
+        windows = torch.cat(sources)
+        code = encode(self.module.condition, windows, torch.cat(instances) if instances else None)
+        return self.module.styled(code, class_map(self.module.condition, windows), self.style)
 
     def _together(self, rows: list[int], code: Tensor, foreground: Tensor | None) -> Frame:
         """Synthesise a frame of videos that are at the same stage, and remember it."""
@@ -143,7 +153,8 @@ class Synthesizer:
     def _first_frame(self, memories: list[Memory], code: Tensor) -> Frame:
         maker = memories[0].first
         if isinstance(maker, ImageModule):
-            image = maker.images(code)
+            # it knows the conditions alone, without the features of a style behind them
+            image = maker.images(code[:, : self.module.condition.channels])
         else:
             image = torch.cat([one.first[:, -one.left] for one in memories if isinstance(one.first, Tensor)])
         for memory in memories:

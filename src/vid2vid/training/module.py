@@ -137,12 +137,20 @@ class Vid2VidModule(AdversarialModule[Generator]):
         Raises:
             ConfigError: F has no encoder, and a style is given.
         """
+        if style is None and self.synthesis_generator.styles is None:
+            return code
+        return torch.cat([code, (style or self.require_encoder().mean).paint(classes)], dim=2)
+
+    def require_encoder(self) -> StyleEncoder:
+        """Return the encoder of styles to synthesise with.
+
+        Raises:
+            ConfigError: F has none.
+        """
         styles = self.synthesis_generator.styles
-        if styles is not None:
-            return torch.cat([code, (style or styles.mean).paint(classes)], dim=2)
-        if style is not None:
+        if styles is None:
             raise ConfigError("this model has no encoder of styles: train one with encoder.features=3.")
-        return code
+        return styles
 
     def foreground(self, code: Tensor, given: Tensor | None) -> Tensor | None:
         """Return where the foreground is, for F with a foreground prior; None without.

@@ -1,6 +1,5 @@
 """The styles of a data set in one small file: tensors and a text, nothing that is executed."""
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -11,7 +10,8 @@ from torch import Tensor
 
 from vid2vid.errors import ConfigError, DataError, require, why
 from vid2vid.files import write_bytes
-from vid2vid.generator import Style, StyleEncoder
+from vid2vid.generator import Style
+from vid2vid.synthesis.identity import fingerprint
 from vid2vid.training import Vid2VidModule
 
 FORMAT = "vid2vid styles 1"
@@ -32,7 +32,7 @@ class StyleBook:
         means: ``(R, K, d)``, their means.
         factors: ``(R, K, d, d)``, the lower Cholesky factors of their covariances.
         labels: For each class its name, or its id where it has none.
-        encoder: Which encoder's features these are (`fingerprint`).
+        model: Whose features these are (`vid2vid.synthesis.identity.fingerprint`).
     """
 
     mean: Tensor
@@ -43,7 +43,7 @@ class StyleBook:
     means: Tensor
     factors: Tensor
     labels: list[str]
-    encoder: str
+    model: str
 
     def random(self, seed: int) -> Style:
         """Draw a style: for each class one of its mixture, which depends on the seed only, within [-1, 1]."""
@@ -75,12 +75,12 @@ class StyleBook:
         return self.centres[row, number]
 
     def require_fit(self, module: Vid2VidModule) -> None:
-        """Refuse a model with another encoder than the one whose features these are.
+        """Refuse another model than the one whose features these are.
 
         Raises:
-            ConfigError: It has another one.
+            ConfigError: It is another one.
         """
-        if self.encoder != fingerprint(encoder_of(module)):
+        if self.model != fingerprint(module):
             raise ConfigError(
                 "styles: this file was made with another model; the features of two encoders mean different things. "
                 "Make one with: vid2vid styles checkpoint=..."
@@ -94,7 +94,7 @@ class StyleBook:
             MissingExtraError: safetensors is not installed.
         """
         tensors = {name: tensor.contiguous() for name, tensor in asdict(self).items() if isinstance(tensor, Tensor)}
-        text = json.dumps({"format": FORMAT, "labels": self.labels, "encoder": self.encoder})
+        text = json.dumps({"format": FORMAT, "labels": self.labels, "model": self.model})
         write_bytes(path, require("safetensors.torch", "styles").save(tensors, {"vid2vid": text}))
 
     @classmethod
@@ -117,23 +117,3 @@ class StyleBook:
         if text.pop("format", "") != FORMAT or {*tensors, *text} != {one.name for one in fields(cls)}:
             raise DataError(f"{path}: this is a file of something else, not one that `vid2vid styles` wrote.")
         return cls(**tensors, **text)
-
-
-def encoder_of(module: Vid2VidModule) -> StyleEncoder:
-    """Return the encoder that a model synthesises with.
-
-    Raises:
-        ConfigError: It has none.
-    """
-    styles = module.synthesis_generator.styles
-    if styles is None:
-        raise ConfigError("this model has no encoder of styles: train one with encoder.features=3.")
-    return styles
-
-
-def fingerprint(styles: StyleEncoder) -> str:
-    """Return a number that tells encoders apart: a hash of the weights."""
-    digest = hashlib.sha256()
-    for tensor in styles.network.state_dict().values():
-        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()[:32]

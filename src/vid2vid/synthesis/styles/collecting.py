@@ -8,7 +8,6 @@ from tqdm import tqdm
 from vid2vid.data.module import Vid2VidDataModule
 from vid2vid.errors import CheckpointError
 from vid2vid.ops import class_map, object_map, to_images
-from vid2vid.synthesis.styles.book import encoder_of
 from vid2vid.training import Vid2VidModule
 from vid2vid.types import Clip
 
@@ -32,7 +31,7 @@ def collect_styles(
         CheckpointError: It was trained on other conditions than those of the data.
         DataError: A file cannot be read.
     """
-    styles = encoder_of(module.eval())
+    styles = module.eval().require_encoder()
     data.prepare_data()
     data.setup("fit")
     if module.condition.kind != data.condition.kind or module.condition.label_ids != data.condition.label_ids:
@@ -54,7 +53,7 @@ def _objects(module: Vid2VidModule, clip: Clip, least_pixels: int) -> tuple[Tens
     count = module.condition.classes
     classes = class_map(module.condition, clip.source)
     objects = object_map(classes, clip.instance, count)
-    painted = encoder_of(module)(to_images(clip.real), classes, objects)[0, 0].flatten(1).T.cpu()
+    painted = module.require_encoder()(to_images(clip.real), classes, objects)[0, 0].flatten(1).T.cpu()
     # an object has the same features all over: those of its first pixel will do
     ids, places, pixels = np.unique(objects.flatten().cpu().numpy(), return_index=True, return_counts=True)
     large = pixels >= least_pixels

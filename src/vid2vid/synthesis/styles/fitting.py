@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from vid2vid.errors import DataError, require
-from vid2vid.synthesis.styles.book import StyleBook, encoder_of, fingerprint
+from vid2vid.synthesis.identity import fingerprint
+from vid2vid.synthesis.styles.book import StyleBook
 from vid2vid.training import Vid2VidModule
 
 _OBJECTS_A_PART = 10
@@ -36,7 +37,7 @@ def fit_styles(
     mixture, cluster = require("sklearn.mixture", "styles"), require("sklearn.cluster", "styles")
     if not any(map(len, features)):
         raise DataError("there is no object whose style could be read: the frames are too small or too few.")
-    styles = encoder_of(module)
+    styles = module.require_encoder()
     classes, size = len(features), styles.config.features
     tables = {
         "mean": styles.mean.table.detach().cpu().clone(),
@@ -55,7 +56,7 @@ def fit_styles(
             _fit_mixture(mixture, numbers, components, seed, parts)
             tables["mean"][i] = own.mean(0)
     names = module.condition.label_names or [str(label) for label in module.condition.label_ids] or ["all"]
-    return StyleBook(**tables, labels=list(names), encoder=fingerprint(styles))
+    return StyleBook(**tables, labels=list(names), model=fingerprint(module))
 
 
 def _fit_kinds(cluster: Any, numbers: Any, kinds: int, seed: int, rows: dict[str, Tensor]) -> None:  # noqa: ANN401 - scikit-learn has no types

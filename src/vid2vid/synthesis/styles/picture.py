@@ -1,0 +1,62 @@
+"""The style of a real picture."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from vid2vid.data.conditions import holds_ids, to_planes
+from vid2vid.data.framing import Framing
+from vid2vid.data.video import stream_frames, stream_labels
+from vid2vid.data.video.folder import IMAGE_ENDINGS
+from vid2vid.data.video.images import read_image, read_labels
+from vid2vid.errors import ConfigError, DataError
+from vid2vid.generator import Style
+from vid2vid.ops import class_map, to_images
+from vid2vid.training import Vid2VidModule
+
+Pixels = NDArray[np.uint8]
+
+
+def read_style(
+    module: Vid2VidModule, picture: Path, labels: Path | None = None, framing: Framing | None = None
+) -> Style:
+    """Return the style of a real picture.
+
+    Args:
+        module: A trained module with an encoder.
+        picture: An image, or a video whose first frame is taken.
+        labels: Its label map, if the module's conditions are labels.
+        framing: Part and size of it that is used, best the size that the model was trained at.
+
+    Returns:
+        A table ``(R, d)``; classes that it does not show are as the model remembers them on average.
+
+    Raises:
+        ConfigError: There is no label map, or one that is of no use, or the model has no encoder.
+        DataError: A file cannot be read, or the two differ in size.
+    """
+    framing, condition = framing or Framing(), module.condition
+    if (labels is None) == (condition.kind == "labels"):
+        need = "give the picture's label map: style_labels=PATH" if labels is None else "style_labels is of no use"
+        raise ConfigError(f"style=from:{picture}: this model's conditions are of the kind {condition.kind!r}; {need}.")
+    pixels = framing.images(_first(picture, read_image, stream_frames)[None])
+    source: NDArray[np.uint8] = pixels[:, None, :, :, 0]
+    if labels is not None:
+        frame = _first(labels, *((read_labels, stream_labels) if holds_ids(condition) else (read_image, stream_frames)))
+        source = to_planes(condition, frame[None], framing, labels, 0)
+    if source.shape[-2:] != pixels.shape[1:3]:
+        raise DataError(
+            f"{labels}: is {source.shape[-2]} x {source.shape[-1]} (height x width), but {picture} "
+            f"{pixels.shape[1]} x {pixels.shape[2]}."
+        )
+    image = to_images(torch.from_numpy(pixels).movedim(-1, 1))[None].to(module.device)
+    classes = class_map(condition, torch.from_numpy(source)[None].to(module.device))
+    return Style(module.eval().require_encoder().of(image, classes).table[0].cpu())
+
+
+def _first(path: Path, read: Callable[[Path], Pixels], stream: Callable[[Path], Iterator[Pixels]]) -> Pixels:
+    """Return an image, or the first frame of a video or folder."""
+    return read(path) if path.suffix.lower() in IMAGE_ENDINGS else next(stream(path))
