@@ -6,7 +6,7 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
-from vid2vid.cli.synthesis_schema import Synthesize
+from vid2vid.cli.synthesis_schema import Styles, Synthesize
 from vid2vid.settings import (
     CoherenceConfig,
     CriticsConfig,
@@ -140,34 +140,6 @@ class Doctor:
     all: bool = False
     strict: bool = False
     output: str = "runs/doctor"
-
-
-@dataclass
-class Styles:
-    """``vid2vid styles``.
-
-    Attributes:
-        checkpoint: A checkpoint of `vid2vid train`, of a video model with an encoder (``encoder.features``).
-        output: The file to write; empty: ``styles.safetensors`` in the run's folder. A sheet of all kinds lies beside
-            it.
-        data: Another data set than the one of the run; none: the run's own.
-        frames: How many training frames are looked at, at most.
-        components: Gaussians that the features of a class are a mixture of, at most.
-        kinds: Kinds of a class that can be chosen by number (k-means), at most.
-        least_pixels: Objects of fewer pixels are left out.
-        seed: Decides where the fits begin.
-        device: ``cpu``, ``cuda``, ...; empty: a GPU where there is one.
-    """
-
-    checkpoint: str = MISSING
-    output: str = ""
-    data: Any = None
-    frames: int = 1000
-    components: int = 3
-    kinds: int = 8
-    least_pixels: int = 16
-    seed: int = 0
-    device: str = ""
 
 
 @dataclass

@@ -33,6 +33,12 @@ class Synthesize:
         intermediates: Write flow, mask, warped and hallucinated frames as well: out.flow.mp4 and so on.
         resume: Go on with an interrupted synthesis, from the folder out.mp4.parts; what is finished stays.
         segment: After how many frames what is needed to go on is kept.
+        styles: A file of `vid2vid styles`, for a model with an encoder of styles.
+        style: What objects look like: ``mean``, ``random`` (drawn by ``seed`` from ``styles``) or ``from:PICTURE``.
+        style_labels: The label map of that picture.
+        style_classes: Looks of single classes, ``{road:3,car:random}``: the number of a kind in ``styles``, ``mean`` or
+            ``random``.
+        seed: Which of the random styles.
         device: ``cpu``, ``cuda``, ...; empty: a GPU where there is one.
     """
 
@@ -54,4 +60,37 @@ class Synthesize:
     intermediates: bool = False
     resume: bool = False
     segment: int = 120
+    styles: str = ""
+    style: str = "mean"
+    style_labels: str = ""
+    style_classes: dict[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    device: str = ""
+
+
+@dataclass
+class Styles:
+    """``vid2vid styles``.
+
+    Attributes:
+        checkpoint: A checkpoint of `vid2vid train`, of a video model with an encoder (``encoder.features``).
+        output: The file to write; empty: ``styles.safetensors`` in the run's folder. A sheet of all kinds lies beside
+            it.
+        data: Another data set than the one of the run; none: the run's own.
+        frames: How many training frames are looked at, at most.
+        components: Gaussians that the features of a class are a mixture of, at most.
+        kinds: Kinds of a class that can be chosen by number (k-means), at most.
+        least_pixels: Objects of fewer pixels are left out.
+        seed: Decides where the fits begin.
+        device: ``cpu``, ``cuda``, ...; empty: a GPU where there is one.
+    """
+
+    checkpoint: str = MISSING
+    output: str = ""
+    data: Any = None
+    frames: int = 1000
+    components: int = 3
+    kinds: int = 8
+    least_pixels: int = 16
+    seed: int = 0
     device: str = ""

@@ -7,9 +7,11 @@ from typing import Any
 from omegaconf import DictConfig
 
 from vid2vid.cli.assemble import choose_device, plain
+from vid2vid.cli.looks import styled
 from vid2vid.cli.sources import Output, Source, jobs
 from vid2vid.data.framing import Framing
 from vid2vid.errors import ConfigError
+from vid2vid.generator import Style
 from vid2vid.synthesis import StoppedError, parts_folder, synthesize
 from vid2vid.training import CoherentModule, ImageModule, Vid2VidModule, load_any, load_image
 from vid2vid.training.stopping import StopSignal
@@ -30,12 +32,18 @@ def run(config: DictConfig) -> None:
                 f"{settings['checkpoint']}: this is COVST, which is given the flow of the real video: conditions alone "
                 "are not enough. vid2vid evaluate synthesises held-out videos with it."
             )
+        style = styled(settings, module)
         for source, output in todo:
-            _synthesize(module, source, output, settings, signal)
+            _synthesize(module, source, output, settings, style, signal)
 
 
 def _synthesize(
-    module: Vid2VidModule | ImageModule, source: Source, output: Output, settings: dict[str, Any], signal: StopSignal
+    module: Vid2VidModule | ImageModule,
+    source: Source,
+    output: Output,
+    settings: dict[str, Any],
+    style: Style | None,
+    signal: StopSignal,
 ) -> None:
     if settings["resume"] and isinstance(output, Path) and _finished(output):
         _say(f"{output}: is finished already; remove it to make it anew")
@@ -53,6 +61,7 @@ def _synthesize(
             fps=settings["fps"],
             intermediates=settings["intermediates"],
             resume=settings["resume"],
+            style=style,
             segment_frames=settings["segment"],
             stopped=lambda: signal.number > 0,
         )

@@ -74,7 +74,7 @@ class StyleEncoder(nn.Module):
             ``(B, T, d, H, W)`` in [-1, 1], the mean over each object.
         """
         flat: Tensor = self.network(images.flatten(0, 1), objects.flatten(0, 1))
-        features = flat.unflatten(0, images.shape[:2])
+        features = flat.view(*images.shape[:2], *flat.shape[1:])
         if self.training:
             self._remember(features.detach(), classes)
         return features
@@ -96,7 +96,7 @@ class StyleEncoder(nn.Module):
             A table ``(B, R, d)``.
         """
         flat: Tensor = self.network(images.flatten(0, 1), classes.flatten(0, 1))
-        features = flat.unflatten(0, images.shape[:2])
+        features = flat.view(*images.shape[:2], *flat.shape[1:])
         tables = []
         for video, own in zip(features, classes, strict=True):
             sums, pixels = class_sums(video, own, len(self.weights))
