@@ -23,7 +23,7 @@ def run(config: DictConfig) -> None:
     module = load_any(checkpoint, choose_device(settings["device"]))
     if not isinstance(module, Vid2VidModule):
         raise ConfigError(f"{checkpoint}: only a video model has an encoder of styles.")
-    module.require_encoder()
+    module.synthesis_generator.require_encoder()
     # of a run's own data the run knows all; that of others is named
     own = {} if settings["data"] else run_config(checkpoint)
     data = make_data(settings["data"] or own["data"], own.get("teacher") or {}, own.get("stages") or [])

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from vid2vid.errors import ConfigError
 from vid2vid.generator.frame import FrameGenerator
-from vid2vid.generator.style import StyleEncoder
+from vid2vid.generator.style import Style, StyleEncoder
 from vid2vid.settings import GeneratorConfig
 from vid2vid.types import Frame, Rollout
 
@@ -87,6 +88,34 @@ class Generator(nn.Module):
             if (t + 1) % gradient_frames == 0:
                 past = [images.detach() for images in past]
         return Rollout.stack(frames)
+
+    def styled(self, source: Tensor, classes: Tensor, style: Style | None = None) -> Tensor:
+        """Append the features of a style to conditions, as F wants them; without an encoder nothing.
+
+        Args:
+            source: ``(B, T, C, H, W)``, encoded conditions.
+            classes: ``(B, T, 1, H, W)``, the class of each pixel (`vid2vid.ops.class_map`).
+            style: What the objects look like; None: as on average in the training frames.
+
+        Returns:
+            ``(B, T, C + d, H, W)``.
+
+        Raises:
+            ConfigError: There is no encoder, and a style is given.
+        """
+        if style is None and self.styles is None:
+            return source
+        return torch.cat([source, (style or self.require_encoder().mean).paint(classes)], dim=2)
+
+    def require_encoder(self) -> StyleEncoder:
+        """Return the encoder of styles.
+
+        Raises:
+            ConfigError: There is none.
+        """
+        if self.styles is None:
+            raise ConfigError("this model has no encoder of styles: train one with encoder.features=3.")
+        return self.styles
 
     def past(self, source: Tensor, given: Tensor | Sequence[Tensor] | None) -> Past:
         """Return the past of each scale: the given one, made from one resolution, or black before the first frame."""

@@ -37,7 +37,7 @@ class Synthesizer:
         self.module = module.eval()
         self.style = style
         if style is not None:
-            module.require_encoder()
+            module.synthesis_generator.require_encoder()
         self.past_frames = module.generator.config.past_frames
         self.reset(first)
 
@@ -134,7 +134,7 @@ class Synthesizer:
             instances += [] if instances_of_one is None else [instances_of_one]
         windows = torch.cat(sources)
         code = encode(self.module.condition, windows, torch.cat(instances) if instances else None)
-        return self.module.styled(code, class_map(self.module.condition, windows), self.style)
+        return self.module.synthesis_generator.styled(code, class_map(self.module.condition, windows), self.style)
 
     def _together(self, rows: list[int], code: Tensor, foreground: Tensor | None) -> Frame:
         """Synthesise a frame of videos that are at the same stage, and remember it."""

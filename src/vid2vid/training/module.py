@@ -112,7 +112,9 @@ class Vid2VidModule(AdversarialModule[Generator]):
         """
         code = encode(self.condition, source, instance)
         mask = self.foreground(code, foreground)
-        return self._roll_out(self.styled(code, class_map(self.condition, source), style), first, mask)
+        return self._roll_out(
+            self.synthesis_generator.styled(code, class_map(self.condition, source), style), first, mask
+        )
 
     def _roll_out(self, code: Tensor, first: Tensor | None, foreground: Tensor | None) -> Rollout:
         length = self.generator.config.past_frames
@@ -122,35 +124,6 @@ class Vid2VidModule(AdversarialModule[Generator]):
             foreground = foreground[:, length:]
         rollout: Rollout = self.synthesis_generator(code, first, foreground=foreground)
         return rollout
-
-    def styled(self, code: Tensor, classes: Tensor, style: Style | None = None) -> Tensor:
-        """Append the features of a style to encoded conditions, as F wants them; without an encoder nothing.
-
-        Args:
-            code: ``(B, T, C, H, W)``, encoded conditions.
-            classes: ``(B, T, 1, H, W)``, the class of each pixel (`vid2vid.ops.class_map`).
-            style: What the objects look like; None: as on average in the training frames.
-
-        Returns:
-            ``(B, T, C + d, H, W)``.
-
-        Raises:
-            ConfigError: F has no encoder, and a style is given.
-        """
-        if style is None and self.synthesis_generator.styles is None:
-            return code
-        return torch.cat([code, (style or self.require_encoder().mean).paint(classes)], dim=2)
-
-    def require_encoder(self) -> StyleEncoder:
-        """Return the encoder of styles to synthesise with.
-
-        Raises:
-            ConfigError: F has none.
-        """
-        styles = self.synthesis_generator.styles
-        if styles is None:
-            raise ConfigError("this model has no encoder of styles: train one with encoder.features=3.")
-        return styles
 
     def foreground(self, code: Tensor, given: Tensor | None) -> Tensor | None:
         """Return where the foreground is, for F with a foreground prior; None without.
@@ -262,7 +235,9 @@ class Vid2VidModule(AdversarialModule[Generator]):
         if styles is None or scene.classes is None:
             return self._roll_out(scene.source, first, scene.foreground)
         style = None if first is None else styles.of(first[:, :1], scene.classes[:, :1])
-        return self._roll_out(self.styled(scene.source, scene.classes, style), first, scene.foreground)
+        return self._roll_out(
+            self.synthesis_generator.styled(scene.source, scene.classes, style), first, scene.foreground
+        )
 
     def _own_terms(self, chunk: Chunk) -> dict[str, Tensor]:
         """Return F's terms that need no discriminator."""

@@ -58,7 +58,7 @@ def choose_style(module: Vid2VidModule, choice: StyleChoice, framing: Framing | 
     """
     if choice.plain:
         return None
-    mean = module.require_encoder().mean.table.cpu()
+    mean = module.synthesis_generator.require_encoder().mean.table.cpu()
     picture = choice.style.removeprefix(FROM) if choice.style.startswith(FROM) else ""
     if not picture:
         choose(choice.style, (MEAN, RANDOM, f"{FROM}PICTURE"), "style")

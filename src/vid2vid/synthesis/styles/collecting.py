@@ -31,7 +31,7 @@ def collect_styles(
         CheckpointError: It was trained on other conditions than those of the data.
         DataError: A file cannot be read.
     """
-    styles = module.eval().require_encoder()
+    styles = module.eval().synthesis_generator.require_encoder()
     data.prepare_data()
     data.setup("fit")
     if module.condition.kind != data.condition.kind or module.condition.label_ids != data.condition.label_ids:
@@ -53,7 +53,9 @@ def _objects(module: Vid2VidModule, clip: Clip, least_pixels: int) -> tuple[Tens
     count = module.condition.classes
     classes = class_map(module.condition, clip.source)
     objects = object_map(classes, clip.instance, count)
-    painted = module.require_encoder()(to_images(clip.real), classes, objects)[0, 0].flatten(1).T.cpu()
+    painted = (
+        module.synthesis_generator.require_encoder()(to_images(clip.real), classes, objects)[0, 0].flatten(1).T.cpu()
+    )
     # an object has the same features all over: those of its first pixel will do
     ids, places, pixels = np.unique(objects.flatten().cpu().numpy(), return_index=True, return_counts=True)
     large = pixels >= least_pixels

@@ -37,7 +37,7 @@ def fit_styles(
     mixture, cluster = require("sklearn.mixture", "styles"), require("sklearn.cluster", "styles")
     if not any(map(len, features)):
         raise DataError("there is no object whose style could be read: the frames are too small or too few.")
-    styles = module.require_encoder()
+    styles = module.synthesis_generator.require_encoder()
     classes, size = len(features), styles.config.features
     tables = {
         "mean": styles.mean.table.detach().cpu().clone(),

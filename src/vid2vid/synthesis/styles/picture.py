@@ -54,7 +54,7 @@ def read_style(
         )
     image = to_images(torch.from_numpy(pixels).movedim(-1, 1))[None].to(module.device)
     classes = class_map(condition, torch.from_numpy(source)[None].to(module.device))
-    return Style(module.eval().require_encoder().of(image, classes).table[0].cpu())
+    return Style(module.eval().synthesis_generator.require_encoder().of(image, classes).table[0].cpu())
 
 
 def _first(path: Path, read: Callable[[Path], Pixels], stream: Callable[[Path], Iterator[Pixels]]) -> Pixels:
