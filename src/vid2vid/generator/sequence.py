@@ -105,7 +105,8 @@ class Generator(nn.Module):
         """
         if style is None and self.styles is None:
             return source
-        return torch.cat([source, (style or self.require_encoder().mean).paint(classes)], dim=2)
+        encoder = self.require_encoder()
+        return torch.cat([source, (style or encoder.mean).paint(classes)], dim=2)
 
     def require_encoder(self) -> StyleEncoder:
         """Return the encoder of styles.

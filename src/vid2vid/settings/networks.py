@@ -140,14 +140,15 @@ class EncoderConfig:
         features: d, numbers of each pixel; 0: there is no encoder.
         base_channels: Width of the first layer.
         downsamples: Number of stride-2 layers.
-        norm: As in `GeneratorConfig`.
+        norm: As in `GeneratorConfig`; ``batch`` leaves it the colours and the light of a whole frame, which ``instance``
+            takes away from it.
         upsampling: As in `GeneratorConfig`.
     """
 
     features: int = 3
     base_channels: int = 16
     downsamples: int = 4
-    norm: str = "instance"
+    norm: str = "batch"
     upsampling: str = "transposed"
 
     def __post_init__(self) -> None:

@@ -65,7 +65,13 @@ class Vid2VidModule(AdversarialModule[Generator]):
         condition = build(Condition, condition, "condition")
         own = EncoderConfig(features=0) if encoder is None else build(EncoderConfig, encoder, "encoder")
         styles = StyleEncoder(own, condition.classes) if own.features else None
-        network = Generator(build(GeneratorConfig, generator, "generator"), condition.channels, styles)
+        config = build(GeneratorConfig, generator, "generator")
+        if styles is not None and condition.kind != "labels" and config.norm != "batch":
+            raise ConfigError(
+                f"encoder.features={own.features}: a condition of the kind {condition.kind!r} has one look for all of a "
+                f"frame, which generator.norm={config.norm} normalises away; set generator.norm=batch."
+            )
+        network = Generator(config, condition.channels, styles)
         super().__init__(condition, network, objective, optimizer)
         self.rollout_config = build(RolloutConfig, rollout, "rollout")
         self.foreground_channels = condition.label_channels(
