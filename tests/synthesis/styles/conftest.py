@@ -51,7 +51,7 @@ def styled_module(small_module: Callable[..., Vid2VidModule]) -> Vid2VidModule:
         rollout={"first_frame": "empty"},
         encoder={"features": 3, "base_channels": 4, "downsamples": 0},
     )
-    clips: Any = [squares(i) for i in range(160)]
+    clips: Any = [squares(i) for i in range(280)]
     silent = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False}
     trainer = pl.Trainer(max_epochs=1, accelerator="cpu", devices=1, enable_model_summary=False, **silent)  # type: ignore[arg-type]
     trainer.fit(module, DataLoader(clips, 4, collate_fn=Clip.stack))
