@@ -82,9 +82,7 @@ def test_the_mean_style_is_that_of_what_was_seen_in_training_only() -> None:
     for _ in range(3):
         module(images, classes, classes)
     expected = module.mean.table.clone()
-    sums, pixels = class_sums(
-        module(images, classes, classes).flatten(0, 1), classes.flatten(0, 1), CLASSES
-    )
+    sums, pixels = class_sums(module(images, classes, classes).flatten(0, 1), classes.flatten(0, 1), CLASSES)
     torch.testing.assert_close(expected[: CLASSES - 1], (sums / pixels[:, None])[: CLASSES - 1].detach())
     assert not expected[CLASSES - 1].any()
     module.eval()

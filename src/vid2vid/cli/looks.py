@@ -18,7 +18,11 @@ def styled(settings: dict[str, Any], module: Vid2VidModule | ImageModule) -> Sty
         DataError: A file cannot be read.
     """
     book, labels = (Path(settings[key]) if settings[key] else None for key in ("styles", "style_labels"))
-    choice = StyleChoice(settings["style"], book, labels, settings["style_classes"], settings["seed"])
+    classes = settings["style_classes"] or {}
+    if not isinstance(classes, dict):
+        raise ConfigError(f"style_classes={classes}: give classes and their looks, e.g. style_classes={{road:3}}.")
+    wishes = {str(label): wish for label, wish in classes.items()}
+    choice = StyleChoice(settings["style"], book, labels, wishes, settings["seed"])
     if choice.plain:
         return None
     if isinstance(module, ImageModule):

@@ -63,7 +63,7 @@ class Synthesize:
     styles: str = ""
     style: str = "mean"
     style_labels: str = ""
-    style_classes: dict[str, Any] = field(default_factory=dict)
+    style_classes: Any = None
     seed: int = 0
     device: str = ""
 

@@ -47,9 +47,7 @@ def looks(styled_module: Vid2VidModule, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture(scope="module")
-def book_path(
-    styled_module: Vid2VidModule, looks: dict[str, Style], tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def book_path(styled_module: Vid2VidModule, looks: dict[str, Style], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with two kinds of each class: red, the more common one, and blue."""
     pairs = zip(looks["red"].table, looks["blue"].table, strict=True)
     features = [torch.stack([red] * 30 + [blue] * 20) for red, blue in pairs]
@@ -130,7 +128,9 @@ def test_what_a_picture_does_not_show_is_as_on_average(styled_module: Vid2VidMod
     assert not torch.equal(style.table[0], styled_module.generator.require_encoder().mean.table[0])
 
 
-def test_nothing_asked_for_is_no_style(styled_module: Vid2VidModule, small_module: Callable[..., Vid2VidModule]) -> None:
+def test_nothing_asked_for_is_no_style(
+    styled_module: Vid2VidModule, small_module: Callable[..., Vid2VidModule]
+) -> None:
     assert choose_style(styled_module, StyleChoice()) is None
     assert choose_style(small_module(), StyleChoice()) is None
 
@@ -141,7 +141,10 @@ MISTAKES: dict[str, tuple[StyleChoice, str]] = {
     "no file for a kind": (StyleChoice(classes={"square": 1}), "style_classes needs styles=FILE"),
     "no labels": (StyleChoice("from:a.png"), "'labels'; give the picture's label map: style_labels=PATH"),
     "labels alone": (StyleChoice(labels=Path("a.png")), "style_labels is the label map of a picture"),
-    "unknown class": (StyleChoice(classes={"squar": "mean"}), "style_classes='squar' is unknown. Did you mean 'square'"),
+    "unknown class": (
+        StyleChoice(classes={"squar": "mean"}),
+        "style_classes='squar' is unknown. Did you mean 'square'",
+    ),
 }
 
 

@@ -1,0 +1,80 @@
+"""``vid2vid train encoder.features=3``, ``vid2vid styles``, ``vid2vid synthesize style=``."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import numpy as np
+import pytest
+
+from vid2vid.data.manifest import Manifest
+from vid2vid.data.video import stream_frames
+from vid2vid.synthesis.styles import StyleBook
+
+Run = Callable[..., CompletedProcess[str]]
+
+
+@pytest.fixture
+def street(street_root: Path) -> Path:
+    """The label map video of a held-out street."""
+    return Manifest.load(street_root).split("val")[0].source
+
+
+def test_from_a_training_to_videos_in_styles(vid2vid: Run, small: list[str], street_root: Path, street: Path) -> None:
+    data = [
+        "data=manifest",
+        f"data.path={street_root}",
+        "data.num_workers=0",
+        "data.clip_frames=4",
+        "data.val_frames=4",
+    ]
+    encoder = ["encoder.features=3", "encoder.base_channels=4", "encoder.downsamples=1"]
+    trained = vid2vid("train", *small, *data, *encoder, "run_dir=run", "trainer.limit_train_batches=2")
+    assert trained.returncode == 0, trained.stderr
+    checkpoint = "checkpoint=run/checkpoints/last.ckpt"
+
+    found = vid2vid("styles", checkpoint, "frames=9", "kinds=3")
+    assert found.returncode == 0, found.stderr
+    assert re.search(r"written to .*run/styles\.safetensors and .*run/styles\.png$", found.stdout.strip())
+    book = StyleBook.load(Path("run/styles.safetensors"))
+    for label, objects in zip(book.labels, book.objects.tolist(), strict=True):
+        assert re.search(rf"^{label} +{objects} ", found.stdout, re.MULTILINE)
+    assert next(stream_frames(Path("run/styles.png"))).shape[0] > 3 * 32
+
+    def frames(*styles: str) -> np.ndarray:
+        done = vid2vid("synthesize", checkpoint, f"source={street}", "output=out.mkv", *styles)
+        assert done.returncode == 0, done.stderr
+        return np.stack(list(stream_frames(Path("out.mkv"))))
+
+    drawn = "styles=run/styles.safetensors", "style=random"
+    one, again, other = (frames(*drawn, f"seed={seed}") for seed in (1, 1, 2))
+    assert np.array_equal(one, again)
+    assert not np.array_equal(one, other)
+    road = frames(*drawn, "seed=1", "style_classes={road:0}")
+    assert not np.array_equal(one, road)
+
+
+def test_a_model_without_an_encoder_says_so(vid2vid: Run, small: list[str], street_root: Path, street: Path) -> None:
+    data = [
+        "data=manifest",
+        f"data.path={street_root}",
+        "data.num_workers=0",
+        "data.clip_frames=4",
+        "data.val_frames=4",
+    ]
+    refused = vid2vid("train", *small, *data, "model=image", "encoder.features=3", "run_dir=image")
+    assert refused.returncode == 2
+    assert "encoder.features: only model=video learns with an encoder of styles" in refused.stderr
+    assert vid2vid("train", *small, *data, "run_dir=run", "trainer.limit_train_batches=2").returncode == 0
+    checkpoint = "checkpoint=run/checkpoints/last.ckpt"
+    for command in (
+        ["styles", checkpoint],
+        ["synthesize", checkpoint, f"source={street}", "output=out.mp4", "style=random"],
+        ["synthesize", checkpoint, f"source={street}", "output=out.mp4", "style_classes={road:1}"],
+    ):
+        done = vid2vid(*command)
+        assert done.returncode == 2
+        assert "no encoder of styles: train one with encoder.features=3" in done.stderr
+    assert not Path("out.mp4").exists()
+    assert vid2vid("styles", checkpoint, "kinds=0").stderr.endswith("kinds must be at least 1, but is 0.\n")
