@@ -140,8 +140,8 @@ class EncoderConfig:
         features: d, numbers of each pixel; 0: there is no encoder.
         base_channels: Width of the first layer.
         downsamples: Number of stride-2 layers.
-        norm: As in `GeneratorConfig`; ``batch`` leaves it the colours and the light of a whole frame, which ``instance``
-            takes away from it.
+        norm: As in `GeneratorConfig`; ``batch`` leaves it the colours and the light of a whole frame, which
+            ``instance`` takes away from it.
         upsampling: As in `GeneratorConfig`.
     """
 

@@ -68,8 +68,8 @@ class Vid2VidModule(AdversarialModule[Generator]):
         config = build(GeneratorConfig, generator, "generator")
         if styles is not None and condition.kind != "labels" and config.norm != "batch":
             raise ConfigError(
-                f"encoder.features={own.features}: a condition of the kind {condition.kind!r} has one look for all of a "
-                f"frame, which generator.norm={config.norm} normalises away; set generator.norm=batch."
+                f"encoder.features={own.features}: a condition of the kind {condition.kind!r} has one look for all of "
+                f"a frame, which generator.norm={config.norm} normalises away; set generator.norm=batch."
             )
         network = Generator(config, condition.channels, styles)
         super().__init__(condition, network, objective, optimizer)
