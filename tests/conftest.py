@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import importlib.util
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -56,6 +57,13 @@ def samples(absent: Callable[[str], NoReturn]) -> Path:
     if not SAMPLES.is_dir():
         absent(f"the real frames are not on this machine ({SAMPLES})")
     return SAMPLES
+
+
+@pytest.fixture(scope="session")
+def scikit_learn(absent: Callable[[str], NoReturn]) -> None:
+    """Whatever fits distributions of styles; absent without the extra ``styles``, required in CI."""
+    if importlib.util.find_spec("sklearn") is None:
+        absent("scikit-learn is not installed (the extra styles)")
 
 
 @pytest.fixture(scope="session")

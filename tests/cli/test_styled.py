@@ -7,12 +7,14 @@ from subprocess import CompletedProcess
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from vid2vid.data.manifest import Manifest
 from vid2vid.data.video import stream_frames
 from vid2vid.synthesis.styles import StyleBook
 
 Run = Callable[..., CompletedProcess[str]]
+DATA = ["data=manifest", "data.num_workers=0", "data.clip_frames=4", "data.val_frames=4"]
 
 
 @pytest.fixture
@@ -21,14 +23,9 @@ def street(street_root: Path) -> Path:
     return Manifest.load(street_root).split("val")[0].source
 
 
+@pytest.mark.usefixtures("scikit_learn")
 def test_from_a_training_to_videos_in_styles(vid2vid: Run, small: list[str], street_root: Path, street: Path) -> None:
-    data = [
-        "data=manifest",
-        f"data.path={street_root}",
-        "data.num_workers=0",
-        "data.clip_frames=4",
-        "data.val_frames=4",
-    ]
+    data = [*DATA, f"data.path={street_root}"]
     encoder = ["encoder.features=3", "encoder.base_channels=4", "encoder.downsamples=1"]
     trained = vid2vid("train", *small, *data, *encoder, "run_dir=run", "trainer.limit_train_batches=2")
     assert trained.returncode == 0, trained.stderr
@@ -42,7 +39,7 @@ def test_from_a_training_to_videos_in_styles(vid2vid: Run, small: list[str], str
         assert re.search(rf"^{label} +{objects} ", found.stdout, re.MULTILINE)
     assert next(stream_frames(Path("run/styles.png"))).shape[0] > 3 * 32
 
-    def frames(*styles: str) -> np.ndarray:
+    def frames(*styles: str) -> NDArray[np.uint8]:
         done = vid2vid("synthesize", checkpoint, f"source={street}", "output=out.mkv", *styles)
         assert done.returncode == 0, done.stderr
         return np.stack(list(stream_frames(Path("out.mkv"))))
@@ -56,13 +53,7 @@ def test_from_a_training_to_videos_in_styles(vid2vid: Run, small: list[str], str
 
 
 def test_a_model_without_an_encoder_says_so(vid2vid: Run, small: list[str], street_root: Path, street: Path) -> None:
-    data = [
-        "data=manifest",
-        f"data.path={street_root}",
-        "data.num_workers=0",
-        "data.clip_frames=4",
-        "data.val_frames=4",
-    ]
+    data = [*DATA, f"data.path={street_root}"]
     refused = vid2vid("train", *small, *data, "model=image", "encoder.features=3", "run_dir=image")
     assert refused.returncode == 2
     assert "encoder.features: only model=video learns with an encoder of styles" in refused.stderr

@@ -17,13 +17,12 @@ def run(config: DictConfig) -> None:
     for key in ("frames", "components", "kinds", "least_pixels"):
         if settings[key] < 1:
             raise ConfigError(f"{key} must be at least 1, but is {settings[key]}.")
-    for module_name in ("sklearn", "safetensors"):
-        require(module_name, "styles")  # before anything long begins
     checkpoint = Path(settings["checkpoint"])
     module = load_any(checkpoint, choose_device(settings["device"]))
     if not isinstance(module, Vid2VidModule):
         raise ConfigError(f"{checkpoint}: only a video model has an encoder of styles.")
     module.synthesis_generator.require_encoder()
+    require("sklearn", "styles")  # before anything long begins
     # of a run's own data the run knows all; that of others is named
     own = {} if settings["data"] else run_config(checkpoint)
     data = make_data(settings["data"] or own["data"], own.get("teacher") or {}, own.get("stages") or [])

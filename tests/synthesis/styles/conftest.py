@@ -27,10 +27,8 @@ def squares(number: int) -> Clip:
         source[:, t, :, top + t : top + t + 7, left : left + 7] = 1
     colours = COLOURS[torch.randint(2, (2,), generator=random)]
     real = colours[source[:, :, 0].long()].movedim(-1, 2)
-    still = {
-        k: Flow(torch.zeros(1, FRAMES - k, 2, SIZE, SIZE), torch.zeros(1, FRAMES - k, 1, SIZE, SIZE)) for k in (1,)
-    }
-    return Clip(source, real, None, still, [str(number)])
+    still = Flow(torch.zeros(1, FRAMES - 1, 2, SIZE, SIZE), torch.zeros(1, FRAMES - 1, 1, SIZE, SIZE))
+    return Clip(source, real, None, {1: still}, [str(number)])
 
 
 @pytest.fixture(scope="session")

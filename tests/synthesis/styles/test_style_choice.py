@@ -47,7 +47,12 @@ def looks(styled_module: Vid2VidModule, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture(scope="module")
-def book_path(styled_module: Vid2VidModule, looks: dict[str, Style], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def book_path(
+    styled_module: Vid2VidModule,
+    looks: dict[str, Style],
+    tmp_path_factory: pytest.TempPathFactory,
+    scikit_learn: None,
+) -> Path:
     """A file with two kinds of each class: red, the more common one, and blue."""
     pairs = zip(looks["red"].table, looks["blue"].table, strict=True)
     features = [torch.stack([red] * 30 + [blue] * 20) for red, blue in pairs]
@@ -72,10 +77,10 @@ def test_two_styles_of_one_video_differ_and_each_stays(
         for name, frames in videos.items()
     }
     between = (colours["red"] - colours["blue"]).abs().mean(0)
-    drift = max(float((colour - colour[0]).abs().max()) for colour in colours.values())
-    # red against blue, of at most 1.5; trainings with other seeds gave more than 1.1 and less than 0.3
+    drift = max(float((colour - colour.mean(0)).abs().mean()) for colour in colours.values())
+    # real red and blue are 1.49 apart; trainings with five seeds gave 1.3 to 1.9, and 0.02 to 0.2
     assert between[[0, 2]].min() > 0.8
-    assert drift < 0.4
+    assert drift < 0.35
     for name, colour in (("red", RED), ("blue", BLUE)):
         wanted = to_images(torch.tensor(colour))
         other = to_images(torch.tensor(BLUE if name == "red" else RED))

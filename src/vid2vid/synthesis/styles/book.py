@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
 from torch import Tensor
 
-from vid2vid.errors import ConfigError, DataError, require, why
+from vid2vid.errors import ConfigError, DataError, why
 from vid2vid.files import write_bytes
 from vid2vid.generator import Style
 from vid2vid.synthesis.identity import fingerprint
@@ -91,11 +93,10 @@ class StyleBook:
 
         Raises:
             OSError: It cannot be written.
-            MissingExtraError: safetensors is not installed.
         """
         tensors = {name: tensor.contiguous() for name, tensor in asdict(self).items() if isinstance(tensor, Tensor)}
         text = json.dumps({"format": FORMAT, "labels": self.labels, "model": self.model})
-        write_bytes(path, require("safetensors.torch", "styles").save(tensors, {"vid2vid": text}))
+        write_bytes(path, save(tensors, {"vid2vid": text}))
 
     @classmethod
     def load(cls, path: Path) -> "StyleBook":
@@ -103,16 +104,14 @@ class StyleBook:
 
         Raises:
             DataError: The file is missing, damaged or something else.
-            MissingExtraError: safetensors is not installed.
         """
-        safetensors = require("safetensors", "styles")
         if not path.is_file():
             raise DataError(f"{path}: there is no such file; vid2vid styles checkpoint=... output={path} makes it.")
         try:
-            with safetensors.safe_open(path, "pt") as file:
+            with safe_open(path, "pt") as file:
                 text: dict[str, Any] = json.loads((file.metadata() or {}).get("vid2vid", "{}"))
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-        except (safetensors.SafetensorError, json.JSONDecodeError, OSError) as error:
+        except (SafetensorError, json.JSONDecodeError, OSError) as error:
             raise DataError(f"{path}: cannot be read as a file of styles: {why(error)}") from error
         if text.pop("format", "") != FORMAT or {*tensors, *text} != {one.name for one in fields(cls)}:
             raise DataError(f"{path}: this is a file of something else, not one that `vid2vid styles` wrote.")
