@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from vid2vid import Vid2VidModule
 from vid2vid.data.manifest import Manifest
 from vid2vid.data.video import stream_frames
 from vid2vid.synthesis.styles import StyleBook
+from vid2vid.training.restore import save
 
 Run = Callable[..., CompletedProcess[str]]
 DATA = ["data=manifest", "data.num_workers=0", "data.clip_frames=4", "data.val_frames=4"]
@@ -52,20 +54,27 @@ def test_from_a_training_to_videos_in_styles(vid2vid: Run, small: list[str], str
     assert not np.array_equal(one, road)
 
 
-def test_a_model_without_an_encoder_says_so(vid2vid: Run, small: list[str], street_root: Path, street: Path) -> None:
-    data = [*DATA, f"data.path={street_root}"]
-    refused = vid2vid("train", *small, *data, "model=image", "encoder.features=3", "run_dir=image")
-    assert refused.returncode == 2
-    assert "encoder.features: only model=video learns with an encoder of styles" in refused.stderr
-    assert vid2vid("train", *small, *data, "run_dir=run", "trainer.limit_train_batches=2").returncode == 0
-    checkpoint = "checkpoint=run/checkpoints/last.ckpt"
-    for command in (
-        ["styles", checkpoint],
-        ["synthesize", checkpoint, f"source={street}", "output=out.mp4", "style=random"],
-        ["synthesize", checkpoint, f"source={street}", "output=out.mp4", "style_classes={road:1}"],
+def test_a_model_without_an_encoder_says_so(
+    vid2vid: Run, small_module: Callable[..., Vid2VidModule], street: Path
+) -> None:
+    save(small_module(), Path("plain.ckpt"))
+    for verb, *settings in (
+        ["styles"],
+        ["synthesize", f"source={street}", "output=out.mp4", "style=random"],
+        ["synthesize", f"source={street}", "output=out.mp4", "style_classes={road:1}"],
     ):
-        done = vid2vid(*command)
+        done = vid2vid(verb, "checkpoint=plain.ckpt", *settings)
         assert done.returncode == 2
         assert "no encoder of styles: train one with encoder.features=3" in done.stderr
     assert not Path("out.mp4").exists()
-    assert vid2vid("styles", checkpoint, "kinds=0").stderr.endswith("kinds must be at least 1, but is 0.\n")
+
+
+def test_what_cannot_be_is_refused_before_anything_is_made(vid2vid: Run, street_root: Path, small: list[str]) -> None:
+    refused = vid2vid("train", *small, *DATA, f"data.path={street_root}", "model=image", "encoder.features=3")
+    assert refused.returncode == 2
+    assert "encoder.features: only model=video learns with an encoder of styles" in refused.stderr
+    assert vid2vid("styles", "checkpoint=a.ckpt", "kinds=0").stderr == "vid2vid: kinds must be at least 1, but is 0.\n"
+    missing = vid2vid("styles", "checkpoint=a.ckpt")
+    assert missing.returncode == 2
+    assert "a.ckpt: there is no such checkpoint" in missing.stderr
+    assert not list(Path.cwd().iterdir())
