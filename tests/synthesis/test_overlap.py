@@ -63,7 +63,7 @@ def test_an_error_of_the_writer_ends_it() -> None:
             raise OSError("the disk is full")
         done.append(i)
 
-    with pytest.raises(OSError, match="the disk is full"), Behind(depth=2) as writer:
+    with pytest.raises(OSError, match="the disk is full"), Behind(depth=2) as writer:  # noqa: PT012
         for i in range(100):
             writer.do(work, i)
     assert done == [0, 1, 2]
