@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of Unix")
 Modules = Callable[..., Vid2VidModule]
 Maps = NDArray[np.uint8]
 FRAMES, HEIGHT, WIDTH, SEGMENT = 13, 16, 24, 3
-CONDITION = {"label_ids": [7, 11, 23]}
+LABELS = [7, 11, 23]
 SETTINGS: dict[str, Any] = {"segment_frames": SEGMENT, "intermediates": True}
 END = 60
 
@@ -39,7 +39,7 @@ END = 60
 @pytest.fixture(scope="module")
 def module(small_module: Modules) -> Vid2VidModule:
     torch.manual_seed(0)
-    return small_module(Condition(**CONDITION), generator={"flow_scale": 1.0})
+    return small_module(Condition(label_ids=LABELS), generator={"flow_scale": 1.0})
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def checkpoint(module: Vid2VidModule, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture(scope="module")
 def maps() -> Maps:
-    picture = np.random.default_rng(0).choice([7, 11, 23], (HEIGHT // 4, WIDTH // 4)).repeat(4, 0).repeat(4, 1)
+    picture = np.random.default_rng(0).choice(LABELS, (HEIGHT // 4, WIDTH // 4)).repeat(4, 0).repeat(4, 1)
     return np.stack([np.roll(picture, t, 1) for t in range(FRAMES)]).astype(np.uint8)
 
 
@@ -185,7 +185,7 @@ def test_other_settings_are_refused_by_name(
             synthesize(module, source, output, resume=True, **{**SETTINGS, **change})
     torch.manual_seed(1)
     with pytest.raises(ConfigError, match=r"checkpoint was weights \w{16}, is weights \w{16}\. Go on with the same"):
-        synthesize(small_module(Condition(**CONDITION)), source, output, resume=True, **SETTINGS)
+        synthesize(small_module(Condition(label_ids=LABELS)), source, output, resume=True, **SETTINGS)
     assert sorted(path.name for path in tmp_path.rglob("*")) == kept
 
 

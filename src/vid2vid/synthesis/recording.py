@@ -115,8 +115,13 @@ class Recording:
     ) -> None:
         if error is None:
             return
-        for track in self._tracks.values():
-            track.abandon(error)
+        try:
+            for track in self._tracks.values():
+                track.abandon(error)
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
         if self._saved:
             _log.warning("%s: %d frames are done; resume=true goes on from there", self.output, self._saved)
         else:
