@@ -63,8 +63,8 @@ def table(parts: Sequence[Part], contents: Sequence[dict[str, Any]]) -> Iterator
     measures = [name for name in MEASURES if any(name in contents[0][row] for row in rows)]
     counts = contents[0]
     yield (
-        f"Trainings of each variant: {len(contents)}, judged on {counts['judged_frames']} frames of {counts['clips']} "
-        "held-out clips. Means over the trainings; in brackets the ends of the 95 % intervals of all of them, of clips "
+        f"Trainings of each variant: {len(contents)}, judged on {counts['clips']} held-out clips. "
+        "Means over the trainings; in brackets the ends of the 95 % intervals of all of them, of clips "
         "drawn anew."
     )
     yield ""
