@@ -16,7 +16,7 @@ from vid2vid.synthesis.identity import Module
 from vid2vid.synthesis.material import Inputs, Material, require_size
 from vid2vid.synthesis.overlap import Behind, ahead
 from vid2vid.synthesis.parts import intermediate_pictures, picture_of
-from vid2vid.synthesis.recording import MAIN, Recorder
+from vid2vid.synthesis.recorder import MAIN, Recorder
 from vid2vid.synthesis.saved import Saved
 from vid2vid.synthesis.synthesizer import ImageSynthesizer, Synthesizer
 from vid2vid.training import ImageModule

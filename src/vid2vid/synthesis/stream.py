@@ -15,7 +15,8 @@ from vid2vid.synthesis.job import First, Job
 from vid2vid.synthesis.material import Material, Transform
 from vid2vid.synthesis.parts import INTERMEDIATES
 from vid2vid.synthesis.pipe import Pipe
-from vid2vid.synthesis.recording import MAIN, Recording, is_image_folder
+from vid2vid.synthesis.recorder import MAIN
+from vid2vid.synthesis.recording import Recording, is_image_folder
 from vid2vid.synthesis.saved import Saved
 
 SEGMENT_FRAMES = 120
