@@ -1,12 +1,17 @@
 """Which videos are read and written."""
 
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
+import numpy as np
 import pytest
+import pytorch_lightning as pl
 
+from vid2vid import Condition, Vid2VidModule
 from vid2vid.cli.sources import jobs
-from vid2vid.data.video import RawVideo
+from vid2vid.data.video import RawVideo, open_frames, write_labels
 from vid2vid.errors import ConfigError
 
 DEFAULTS: dict[str, Any] = {
@@ -68,3 +73,24 @@ def test_contradictions_are_refused(folder: Path) -> None:
     for message, settings in mistakes.items():
         with pytest.raises(ConfigError, match=message):
             found(**settings)
+
+
+def test_several_videos_are_made_once(
+    vid2vid: Callable[..., CompletedProcess[str]], small_module: Callable[..., Vid2VidModule], tmp_path: Path
+) -> None:
+    trainer = pl.Trainer(accelerator="cpu", logger=False, enable_checkpointing=False)
+    trainer.strategy.connect(small_module(Condition(label_ids=[0, 1])))
+    trainer.save_checkpoint(tmp_path / "small.ckpt", weights_only=True)
+    for name, frames in (("a", 2), ("b", 3)):
+        maps = np.random.default_rng(0).integers(2, size=(frames, 16, 16), dtype=np.uint8)
+        write_labels(tmp_path / "labels" / f"{name}.mkv", maps, 10)
+    command = [f"checkpoint={tmp_path}/small.ckpt", f"source={tmp_path}/labels/*.mkv", "output=made", "device=cpu"]
+    done = vid2vid("synthesize", *command)
+    assert done.stdout == "made/a.mp4: 2 frames\nmade/b.mp4: 3 frames\n", done.stderr
+    Path("made/b.mp4").unlink()
+    again = vid2vid("synthesize", *command, "resume=true", "intermediates=true")
+    assert again.stdout == "made/b.mp4: 3 frames\n"
+    assert "made/a.mp4: is finished already; remove it to make it anew" in again.stderr
+    names = ["a.mp4", "b.flow.mp4", "b.hallucinated.mp4", "b.mask.mp4", "b.mp4", "b.warped.mp4"]
+    assert sorted(path.name for path in Path("made").iterdir()) == names
+    assert all(len(open_frames(Path("made") / name)) == 3 for name in names[1:])
