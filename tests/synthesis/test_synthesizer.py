@@ -130,8 +130,7 @@ def test_the_number_of_first_frames_is_checked(labels: Vid2VidModule) -> None:
 # ---- states and streams --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("given", [True, False])
-@pytest.mark.parametrize("at", [1, 4])
+@pytest.mark.parametrize(("given", "at"), [(True, 1), (False, 4)])
 def test_a_saved_state_goes_on_with_the_same_frames(given: bool, at: int, module: Vid2VidModule) -> None:
     source, instance = conditions(module, batch=2)
     first = first_frames(module, batch=2) if given else None
