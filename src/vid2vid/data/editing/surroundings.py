@@ -20,8 +20,8 @@ def nearest(seeds: NDArray[np.bool_]) -> NDArray[np.intp]:
         ``(H, W)`` places in the flattened map; a seed's is its own.
     """
     apart = np.where(seeds, 0, 255).astype(np.uint8)
-    _, numbers = cv2.distanceTransformWithLabels(apart, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    numbers = np.asarray(numbers, np.intp)
+    _, found = cv2.distanceTransformWithLabels(apart, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    numbers = np.asarray(found, np.intp)
     # OpenCV numbers the seeds in an order of its own
     places = np.zeros(int(numbers.max()) + 1, np.intp)
     places[numbers[seeds]] = np.flatnonzero(seeds)
