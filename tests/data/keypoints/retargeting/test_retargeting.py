@@ -41,7 +41,7 @@ def speech(face: Points) -> Keypoints:
 
 def turned(points: Points, centre: Points, angle: float) -> Points:
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    return ((points - centre) @ turn + centre).astype(np.float32)
+    return np.asarray((points - centre) @ turn + centre, np.float32)
 
 
 def placed(keypoints: Keypoints, scale: float, x: float, y: float, size: tuple[int, int] = (300, 400)) -> Keypoints:

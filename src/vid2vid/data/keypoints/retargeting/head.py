@@ -122,7 +122,7 @@ def fit(
 
 
 def _centred(mean: NDArray[np.complex128]) -> NDArray[np.complex128]:
-    return mean - mean[_RIGID].mean()
+    return np.asarray(mean - mean[_RIGID].mean())
 
 
 def _complex(pairs: NDArray[np.float64]) -> NDArray[np.complex128]:
