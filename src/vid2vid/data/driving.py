@@ -39,8 +39,8 @@ class Driven:
 def drive(condition: Condition, driver: Path, target: Path, cache: str = "") -> Driven:
     """Let the person whom a model knows move as somebody else does.
 
-    Keypoints that are not there yet are extracted, as `vid2vid prepare` does it, and kept. What surrounds a face is that
-    of one frame of the target, the one in which the face is most as ever.
+    Keypoints that are not there yet are extracted, as `vid2vid prepare` does it, and kept. What surrounds a face is
+    that of one frame of the target, the one in which the face is most as ever.
 
     Args:
         condition: The model's: faces or poses.
@@ -94,7 +94,9 @@ class _Footage:
     @classmethod
     def find(cls, condition: Condition, path: Path, cache: str) -> "_Footage":
         """Return keypoints as they are given, or extracted from videos."""
-        if path.exists() and holds_keypoints(path):
+        if not path.exists():
+            raise DataError(f"{path}: there is no such video, folder or file of keypoints.")
+        if holds_keypoints(path):
             return cls(path, [path], [])
         names = ("distance_maps", "background_edges", "limb_maps")
         drawn = {name: getattr(condition, name) for name in names}
