@@ -33,7 +33,7 @@ def body(scale: float, left: float, size: tuple[int, int]) -> Keypoints:
         place[end] = place[start] + 9 * np.array([np.cos(i), 0.3 + abs(np.sin(i))])
     for t in range(FRAMES):
         places = np.array([place[name] for name in BODY_NAMES])
-        points[t, 0, BODY, :2] = scale * (places + (t, 40)) + (left, 0)
+        points[t, 0, BODY, :2] = scale * (places + np.array([t, 40])) + np.array([left, 0])
     points[:, :, BODY, 2] = 1
     return Keypoints(points, size, 10)
 

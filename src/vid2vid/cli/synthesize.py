@@ -6,6 +6,8 @@ from typing import Any
 from omegaconf import DictConfig
 
 from vid2vid.cli.assemble import choose_device, plain
+from vid2vid.cli.driving import driven
+from vid2vid.data.editing import LabelEditor, read_edits
 from vid2vid.data.framing import Framing
 from vid2vid.errors import ConfigError
 from vid2vid.synthesis import synthesize
@@ -23,6 +25,8 @@ def run(config: DictConfig) -> None:
             f"{settings['checkpoint']}: this is COVST, which is given the flow of the real video: conditions alone are "
             "not enough. vid2vid evaluate synthesises held-out videos with it."
         )
+    settings = driven(settings, module.condition)
+    edits = read_edits(settings["edit"])
     output = Path(settings["output"])
     frames = synthesize(
         module,
@@ -34,6 +38,7 @@ def run(config: DictConfig) -> None:
         foreground=_path(settings["foreground"]),
         appended=_path(settings.get(module.condition.appended, "")),
         fps=settings["fps"],
+        transforms=[LabelEditor(module.condition, edits)] if edits else [],
     )
     print(f"{output}: {frames} frames")  # noqa: T201
 

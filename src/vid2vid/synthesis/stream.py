@@ -1,6 +1,6 @@
 """From a video of conditions to a video, frame by frame."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -21,6 +21,10 @@ from vid2vid.visual import to_pixels
 
 Module = Vid2VidModule | ImageModule
 First = Path | ImageModule
+Planes = NDArray[np.uint8]
+Ids = NDArray[np.int32] | None
+Transform = Callable[[Planes, Ids, int], tuple[Planes, Ids]]
+"""What may be done to the condition of a frame: planes ``(S, H, W)``, object ids ``(H, W)``, number of the frame."""
 
 
 def synthesize(
@@ -34,6 +38,7 @@ def synthesize(
     foreground: Path | None = None,
     appended: Path | None = None,
     fps: float = 0.0,
+    transforms: Sequence[Transform] = (),
 ) -> int:
     """Synthesise a video from a video of conditions; every frame of it, the first L included.
 
@@ -51,6 +56,7 @@ def synthesize(
         appended: Video or folder of what the model's condition appends to keypoints (`Condition.appended`): edges of
             the background, or DensePose maps.
         fps: Frames a second of the output; 0: as the source.
+        transforms: What is done to the condition of each frame, one after the other, e.g. a `LabelEditor`.
 
     Returns:
         The number of frames written.
@@ -66,11 +72,12 @@ def synthesize(
     objects, masks = _objects(module, instance, framing), _masks(foreground, framing)
     with VideoWriter(output, fps or header.fps) as writer:
         planes = stream_planes(module.condition, source, framing, appended)
-        for frame_planes in map(torch.from_numpy, tqdm(planes, total=header.frames, desc=output.name, unit="frame")):
+        bar = tqdm(planes, total=header.frames, desc=output.name, unit="frame")
+        for t, frame_planes in enumerate(map(torch.from_numpy, bar)):
             ids, mask = next(objects), next(masks)
             for path, part in ((first, given), (instance, ids), (foreground, mask)):
                 _require_size(path, part, frame_planes)
-            frame = synthesizer.step(frame_planes, ids, mask)
+            frame = synthesizer.step(*_transformed(frame_planes, ids, t, transforms), mask)
             writer.write(to_pixels(frame.fake[0]))
     return writer.count
 
@@ -89,6 +96,17 @@ def _synthesizer(
         given = _first_frames(first, module.generator.config.past_frames, framing)
         return Synthesizer(module, given), given
     return Synthesizer(module, first), None
+
+
+def _transformed(
+    planes: Tensor, ids: Tensor | None, frame: int, transforms: Sequence[Transform]
+) -> tuple[Tensor, Tensor | None]:
+    if not transforms:
+        return planes, ids
+    changed, objects = planes[0].numpy(), None if ids is None else ids[0, 0].numpy()
+    for transform in transforms:
+        changed, objects = transform(changed, objects, frame)
+    return torch.from_numpy(changed)[None], None if objects is None else torch.from_numpy(objects)[None, None]
 
 
 def _objects(module: Module, instance: Path | None, framing: Framing) -> Iterator[Tensor | None]:

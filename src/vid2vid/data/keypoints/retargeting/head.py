@@ -22,10 +22,12 @@ class FaceProportions:
         shape: ``(68, 2)``, the mean face in pixels: upright as it mostly is, of its median size, its rigid landmarks
             having their middle in 0.
         position: Median place of that middle, (x, y) in pixels.
+        sway: Standard deviation of that place, (x, y) in pixels.
     """
 
     shape: NDArray[np.float64]
     position: tuple[float, float]
+    sway: tuple[float, float]
 
     @property
     def width(self) -> float:
@@ -63,14 +65,16 @@ class FaceProportions:
             mean = _centred(((places - middle[:, None]) / turn[:, None]).mean(axis=0))
             turn, middle = fit(mean, places, np.ones(places.shape, bool))
             mean = mean * np.median(np.abs(turn)) * np.exp(1j * np.median(np.angle(turn)))
-        return cls(_pairs(mean), (float(np.median(middle.real)), float(np.median(middle.imag))))
+        position = float(np.median(middle.real)), float(np.median(middle.imag))
+        return cls(_pairs(mean), position, (float(middle.real.std()), float(middle.imag.std())))
 
 
 def retarget_face(points: NDArray[np.float32], source: FaceProportions, target: FaceProportions) -> NDArray[np.float32]:
     """Give faces the target's shape, size and place.
 
     Each face is its person's mean face, with an expression, turned, scaled and moved. The expression, the turn, and
-    scale and movement relative to the median ones are kept; the rest becomes the target's.
+    scale relative to the median one are kept; the rest becomes the target's. Movements are kept, too, in sizes of the
+    face, but go no farther than the target is used to: beyond, the model knows nothing.
 
     Args:
         points: ``(T, P, 68, 3)``.
@@ -87,10 +91,10 @@ def retarget_face(points: NDArray[np.float32], source: FaceProportions, target: 
     expression = (places - middle[:, None]) / turn[:, None] - mean
     across, down = target.width / source.width, target.height / source.height
     wanted = _complex(target.shape) + expression.real * across + 1j * expression.imag * down
-    size = target.eyes / source.eyes
-    at = complex(*target.position) + (middle - complex(*source.position)) * size
+    reach = [_reach(*sways, target.eyes / source.eyes) for sways in zip(source.sway, target.sway, strict=True)]
+    at = target.position + (_pairs(middle) - source.position) * reach
     result = points.copy()
-    result[..., :2] = _pairs(wanted * turn[:, None] + at[:, None]).reshape(*points.shape[:3], 2)
+    result[..., :2] = (_pairs(wanted * turn[:, None]) + at[:, None]).reshape(*points.shape[:3], 2)
     return result
 
 
@@ -119,6 +123,11 @@ def fit(
     factor = (weight * there * here.conj()).sum(axis=1) / np.where(spread > 0, spread, 1)
     factor = np.where(enough & (np.abs(factor) > 0), factor, 1)
     return factor, middle - factor * own
+
+
+def _reach(source: float, target: float, size: float) -> float:
+    """Return by what movements in one direction are multiplied."""
+    return min(size, target / source) if source > 0 else size
 
 
 def _centred(mean: NDArray[np.complex128]) -> NDArray[np.complex128]:
