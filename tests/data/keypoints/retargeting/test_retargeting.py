@@ -143,6 +143,21 @@ def test_a_face_takes_the_targets_shape_and_keeps_its_expression(speech: Keypoin
     assert np.corrcoef(opened[0], opened[1])[0, 1] > 0.95
 
 
+def test_a_face_moves_no_farther_than_the_target(speech: Keypoints) -> None:
+    points = speech.points.copy()
+    points[..., 0] += 30 * np.sin(np.arange(FRAMES))[:, None, None]
+    restless = replace(speech, points=points)
+    goal = Proportions.measure(speech)
+    found = Proportions.measure(retarget(restless, target=goal)).person
+    assert isinstance(goal.person, FaceProportions)
+    assert isinstance(found, FaceProportions)
+    assert found.sway == pytest.approx(goal.person.sway, rel=0.1)
+    # and who moves less does not begin to move more
+    calm = Proportions.measure(retarget(speech, target=Proportions.measure(restless))).person
+    assert isinstance(calm, FaceProportions)
+    assert calm.sway == pytest.approx(goal.person.sway, rel=0.1)
+
+
 def test_faces_of_which_parts_are_missing(speech: Keypoints) -> None:
     target = Proportions.measure(placed(speech, 0.5, 30, 30))
     source = Proportions.measure(speech)
