@@ -144,3 +144,16 @@ def test_labels_are_needed(street_root: Path) -> None:
     for wrong in ({"drop_objects": 1.5}, {"move_borders": -1}, {"coarse_labels": -1}):
         with pytest.raises(ConfigError, match=f"data.augment.{next(iter(wrong))}"):
             AugmentConfig(**wrong)
+
+
+def test_a_hole_between_objects_is_filled_with_scenery(square: NDArray[np.uint8]) -> None:
+    # two people, close to a car before a wall
+    square[5:10, 2:5] = square[5:10, 10:13] = 2
+    ids = square.astype(np.int32) + 10
+    ids[:, 10:13][square[:, 10:13] == 2] = 13
+    found, objects = filled(square, ids, square == 1)
+    assert objects is not None
+    np.testing.assert_array_equal(found, np.where(square == 1, 0, square))
+    np.testing.assert_array_equal(objects, np.where(square == 1, 10, ids))
+    # without ids nobody knows that they are people
+    assert (filled(square, None, square == 1)[0] == 2).sum() > (square == 2).sum()

@@ -34,12 +34,27 @@ def filled(labels: Labels, ids: NDArray[Id] | None, hole: NDArray[np.bool_]) -> 
     Args:
         labels: ``(H, W)`` labels.
         ids: ``(H, W)`` object ids, or None.
-        hole: ``(H, W)``, what is to be filled. A hole of the whole map has no surroundings and stays as it is.
+        hole: ``(H, W)``, what is to be filled, with scenery only where objects are known. A hole of the whole map has
+            no surroundings and stays as it is.
     """
     if not hole.any() or hole.all():
         return labels, ids
-    places = nearest(~hole)
+    around = ~hole
+    if ids is not None and (scenery := around & ~objects(labels, ids)).any():
+        around = scenery
+    places = np.where(hole, nearest(around), np.arange(hole.size).reshape(hole.shape))
     return labels.ravel()[places], None if ids is None else ids.ravel()[places]
+
+
+def objects(labels: Labels, ids: NDArray[Id]) -> NDArray[np.bool_]:
+    """Return where objects are, ``(H, W)``: labels that several ids share, as cars do; all of a sky has one id.
+
+    Args:
+        labels: ``(H, W)`` labels.
+        ids: ``(H, W)`` object ids.
+    """
+    things = [label for label in np.unique(labels) if len(np.unique(ids[labels == label])) > 1]
+    return np.isin(labels, things)
 
 
 def followed(before: Labels, after: Labels, ids: NDArray[Id] | None) -> NDArray[Id] | None:
