@@ -31,7 +31,7 @@ def square() -> NDArray[np.uint8]:
 
 def test_a_hole_takes_the_nearest_label_exactly() -> None:
     random = np.random.default_rng(0)
-    labels = random.integers(0, 9, (24, 31), dtype=np.uint8)
+    labels = random.integers(0, 3, (24, 31), dtype=np.uint8)
     ids = random.integers(0, 30000, (24, 31), dtype=np.int32)
     hole = np.zeros((24, 31), bool)
     hole[6:17, 8:20] = True
@@ -146,14 +146,23 @@ def test_labels_are_needed(street_root: Path) -> None:
             AugmentConfig(**wrong)
 
 
-def test_a_hole_between_objects_is_filled_with_scenery(square: NDArray[np.uint8]) -> None:
-    # two people, close to a car before a wall
-    square[5:10, 2:5] = square[5:10, 10:13] = 2
+def test_what_is_little_of_the_surroundings_does_not_spread(square: NDArray[np.uint8]) -> None:
+    # a lamp that touches the car's side, and a road that it stands on
+    square[5:7, 10] = 2
+    square[9:] = np.where(square[9:] == 1, 1, 3)
     ids = square.astype(np.int32) + 10
-    ids[:, 10:13][square[:, 10:13] == 2] = 13
     found, objects = filled(square, ids, square == 1)
     assert objects is not None
-    np.testing.assert_array_equal(found, np.where(square == 1, 0, square))
-    np.testing.assert_array_equal(objects, np.where(square == 1, 10, ids))
-    # without ids nobody knows that they are people
-    assert (filled(square, None, square == 1)[0] == 2).sum() > (square == 2).sum()
+    np.testing.assert_array_equal(found == 2, square == 2)
+    assert (found[9, 5:10] == 3).all()
+    assert (found[5:7, 5:10] == 0).all()
+    np.testing.assert_array_equal(objects, found + np.int32(10))
+
+
+def test_holes_are_filled_one_by_one(square: NDArray[np.uint8]) -> None:
+    # two cars, one on the road and one, in the picture's corner, before the wall
+    square[4:11, 4:11] = np.where(square[4:11, 4:11] == 1, 1, 3)
+    square[13:, 13:] = 1
+    found, _ = filled(square, None, square == 1)
+    assert (found[4:11, 4:11] == 3).all()
+    assert not found[11:].any()

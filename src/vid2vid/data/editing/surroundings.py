@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 Labels = NDArray[np.uint8]
 Id = TypeVar("Id", bound=np.generic)
 
+_PART = 1 / 8
+"""Labels with less of a hole's rim than this do not fill it."""
+
 
 def nearest(seeds: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Return for each pixel which of some pixels is nearest to it.
@@ -29,32 +32,34 @@ def nearest(seeds: NDArray[np.bool_]) -> NDArray[np.intp]:
 
 
 def filled(labels: Labels, ids: NDArray[Id] | None, hole: NDArray[np.bool_]) -> tuple[Labels, NDArray[Id] | None]:
-    """Give the pixels of a hole the label and the object of the nearest pixel outside of it.
+    """Give the pixels of holes the label and the object of what surrounds them.
+
+    Each pixel takes those of the nearest pixel on its hole's rim, but for labels that are only a small part of the rim:
+    a lamp that stands beside a car does not become as broad as the car was.
 
     Args:
         labels: ``(H, W)`` labels.
         ids: ``(H, W)`` object ids, or None.
-        hole: ``(H, W)``, what is to be filled, with scenery only where objects are known. A hole of the whole map has
-            no surroundings and stays as it is.
+        hole: ``(H, W)``, what is to be filled. A hole of the whole map has no surroundings and stays as it is.
     """
     if not hole.any() or hole.all():
         return labels, ids
-    around = ~hole
-    if ids is not None and (scenery := around & ~objects(labels, ids)).any():
-        around = scenery
-    places = np.where(hole, nearest(around), np.arange(hole.size).reshape(hole.shape))
+    places = np.arange(hole.size).reshape(hole.shape)
+    _, numbers, boxes, _ = cv2.connectedComponentsWithStats(hole.astype(np.uint8), connectivity=8)
+    # the first one is all around the holes
+    for number, (left, top, width, height, _) in enumerate(boxes.tolist()[1:], 1):
+        box = slice(max(top - 1, 0), top + height + 1), slice(max(left - 1, 0), left + width + 1)
+        _fill(places[box], labels[box], np.asarray(numbers[box] == number), hole[box])
     return labels.ravel()[places], None if ids is None else ids.ravel()[places]
 
 
-def objects(labels: Labels, ids: NDArray[Id]) -> NDArray[np.bool_]:
-    """Return where objects are, ``(H, W)``: labels that several ids share, as cars do; all of a sky has one id.
-
-    Args:
-        labels: ``(H, W)`` labels.
-        ids: ``(H, W)`` object ids.
-    """
-    things = [label for label in np.unique(labels) if len(np.unique(ids[labels == label])) > 1]
-    return np.isin(labels, things)
+def _fill(places: NDArray[np.intp], labels: Labels, part: NDArray[np.bool_], hole: NDArray[np.bool_]) -> None:
+    """Write into ``places`` from where the pixels of one hole are taken; it does not touch others."""
+    rim = (cv2.dilate(part.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0) & ~hole
+    found, counts = np.unique(labels[rim], return_counts=True)
+    wide = found[counts >= _PART * rim.sum()]
+    seeds = rim & np.isin(labels, wide) if len(wide) else rim
+    places[part] = places.ravel()[nearest(seeds)[part]]
 
 
 def followed(before: Labels, after: Labels, ids: NDArray[Id] | None) -> NDArray[Id] | None:
