@@ -47,8 +47,14 @@ class Viewer:
         """Wait for something to be so."""
         end = time.monotonic() + WAIT
         while not condition():
-            assert time.monotonic() < end, what
+            assert time.monotonic() < end, f"{what}; videos: {self.videos()}"
             time.sleep(0.02)
+
+    def videos(self) -> object:
+        """Return how the videos stand."""
+        asked = "({src, readyState, networkState, seeking, paused, ended, currentTime, error}) => "
+        asked += "({src, readyState, networkState, seeking, paused, ended, currentTime, error: error?.message})"
+        return self.js(f"return [...document.querySelectorAll('#vote video')].map({asked})")
 
     def click(self, name: str) -> None:
         self.browser.find_element("id", name).click()

@@ -6,10 +6,11 @@ import pytest
 import torch
 
 from vid2vid import Vid2VidModule
+from vid2vid.errors import ConfigError
 from vid2vid.generator import conditions_with_context
 from vid2vid.settings import RolloutConfig
 from vid2vid.training.exhibits import exhibits
-from vid2vid.training.rollout import Scene, rollout_chunks
+from vid2vid.training.rollout import Scene, disturbed, rollout_chunks
 from vid2vid.types import Flow
 
 FRAMES, GIVEN = 7, 2
@@ -87,3 +88,32 @@ def test_d_is_not_asked_before_a_window_is_full(module: Vid2VidModule, scene: Sc
     windows = [len(exhibits(module.critics, chunk, with_hallucinated=False)["L_V"]) for chunk in chunks]
     # three frames at the strides 1 and 2 need 3 and 5 frames; the chunks end after 3, 4, 5, 6 and 7
     assert windows == [1, 1, 2, 2, 2]
+
+
+def test_a_noisy_history_is_what_f_sees_and_nobody_else(module: Vid2VidModule, scene: Scene) -> None:
+    clean, *_ = rollout_chunks(module.generator, scene, RolloutConfig(3))
+    noisy, *_ = rollout_chunks(module.generator, scene, RolloutConfig(3, history_noise=0.5))
+    assert (noisy.rollout.fake - clean.rollout.fake).abs().mean() > 0.01
+    assert torch.equal(noisy.fakes[:, :GIVEN], scene.real[:, :GIVEN])
+    # nothing is before the first frame, so nothing of it can be wrong
+    empty, noisy_empty = (
+        next(iter(rollout_chunks(module.generator, scene, RolloutConfig(1, first_frame="empty", history_noise=noise))))
+        for noise in (0.0, 0.5)
+    )
+    assert torch.equal(noisy_empty.rollout.fake, empty.rollout.fake)
+
+
+def test_the_noise_is_as_strong_as_asked_for_and_one_on_all_scales(small_module: Callable[..., Vid2VidModule]) -> None:
+    generator = small_module(generator={"scales": 2}).generator
+    past = generator.past(torch.zeros(400, 1), torch.zeros(400, GIVEN, 3, 8, 12))
+    coarse, fine = disturbed(generator, past, 0.3)
+    # of a standard deviation s drawn from 0 to 0.3, grain and drift have s each: a mean square of 2 s^2 = 2 * 0.3^2 / 3
+    assert fine.square().mean().item() == pytest.approx(2 * 0.3**2 / 3, rel=0.15)
+    assert coarse.mean((-2, -1)).flatten() @ fine.mean((-2, -1)).flatten() > 0
+    strongest, weakest = fine.flatten(1).std(1).max(), fine.flatten(1).std(1).min()
+    assert weakest < 0.1 * strongest
+
+
+def test_a_negative_noise_is_refused() -> None:
+    with pytest.raises(ConfigError, match="history_noise"):
+        RolloutConfig(history_noise=-0.1)

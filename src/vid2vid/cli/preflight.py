@@ -120,6 +120,7 @@ def costs(settings: dict[str, Any], data: Vid2VidDataModule, batches: list[int],
     lines = [
         f"{'a batch':<20}{watch.seconds:.2f} s, {watch.waited:.2f} s of them for data: {which}, "
         f"clips of {watch.frames} frames",
+        f"{'processor time':<20}{watch.busy:.2f} s for this batch, of all threads, without loader workers",
         f"{'peak memory':<20}{watch.memory}",
     ]
     if batches:
@@ -160,15 +161,17 @@ class _Watch(pl.Callback):
         batches: How many were trained; 0: there was none.
         seconds: How long the last batch took from the end of the one before, or from its own start if it is the first.
         waited: Which part of the seconds went by before its data were there.
+        busy: The processor time of all threads of the process in these seconds.
         frames: Frames T of its clips.
         memory: The most memory that was taken, and of what.
     """
 
     batches = 0
-    seconds = waited = 0.0
+    seconds = waited = busy = 0.0
     frames = 1
     memory = "not known on this machine"
     _ended: float | None = None
+    _busy = 0.0
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Forget what an earlier stage took of a GPU; of a process that cannot be forgotten."""
@@ -179,6 +182,8 @@ class _Watch(pl.Callback):
     def on_train_batch_start(self, *args: Any) -> None:  # noqa: ANN401 - Lightning's signature
         """Take the time at which a batch has come."""
         self._started = time.perf_counter()
+        if self._ended is None:
+            self._busy = time.process_time()
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:  # noqa: ANN401
         """Take the time that has gone by, and the memory."""
@@ -188,6 +193,8 @@ class _Watch(pl.Callback):
             value.item()
         now, before = time.perf_counter(), self._started if self._ended is None else self._ended
         self.seconds, self.waited, self._ended = now - before, self._started - before, now
+        busy = time.process_time()
+        self.busy, self._busy = busy - self._busy, busy
         self.frames = clip.real.shape[1]
         device = trainer.strategy.root_device
         of = "the GPU" if device.type == "cuda" else "the process so far"

@@ -19,6 +19,8 @@ class JudgingConfig:
         bootstrap: How often the clips are drawn anew to tell how sure a mean over them is; 0: no intervals.
         segmenter: Who finds the labels again in the synthesised frames: the path of a TorchScript file, or ``train``: a
             small network is trained for it, which takes a minute or two; empty: nobody.
+        keypoints: Who finds a face (``dlib``, ``mediapipe``) or a person (``pose``, ``holistic``) in synthesised and in
+            real frames, to compare where their keypoints are; empty: nobody.
         first_object: The lowest id of an object in the instance maps (Cityscapes: 1000).
     """
 
@@ -28,6 +30,7 @@ class JudgingConfig:
     stride: int = 4
     bootstrap: int = 1000
     segmenter: str = ""
+    keypoints: str = ""
     first_object: int = 1000
 
     def __post_init__(self) -> None:

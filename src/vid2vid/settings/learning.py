@@ -128,6 +128,8 @@ class RolloutConfig:
         first_frame: ``given`` (the first L real frames are F's past), ``empty`` (F starts from nothing) or ``image``
             (an image generator makes the first L frames from their conditions).
         image_checkpoint: For ``image``: a checkpoint of ``vid2vid train model=image``.
+        history_noise: Greatest strength of the noise on the past that F is given at the beginning of each chunk, in
+            standard deviations of frames in [-1, 1]: F learns to repair what goes wrong in long videos. 0: none.
     """
 
     chunk_frames: int = 4
@@ -135,18 +137,21 @@ class RolloutConfig:
     recompute: bool = False
     first_frame: str = "given"
     image_checkpoint: str = ""
+    history_noise: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: A number is below 1, ``first_frame`` is unknown, or ``image_checkpoint`` is missing or of no
+            ConfigError: A number is too small, ``first_frame`` is unknown, or ``image_checkpoint`` is missing or of no
                 use.
         """
         choose(self.first_frame, FIRST_FRAMES, "rollout.first_frame")
         require_image(self.first_frame, self.image_checkpoint, "rollout.first_frame", "rollout.image_checkpoint")
         if self.chunk_frames < 1 or self.gradient_frames < 1:
             raise ConfigError("rollout.chunk_frames and rollout.gradient_frames must be at least 1.")
+        if self.history_noise < 0:
+            raise ConfigError(f"rollout.history_noise must not be negative, but is {self.history_noise}.")
 
 
 @dataclass

@@ -97,12 +97,33 @@ def rollout_chunks(generator: Generator, scene: Scene, config: RolloutConfig) ->
         stop = start + config.chunk_frames
         foreground = None if scene.foreground is None else scene.foreground[:, start:stop]
         window = source[:, start : stop + length]
-        rollout = generator(window, past, config.gradient_frames, foreground, config.recompute)
+        seen = past
+        if past is not None and config.history_noise:
+            seen = disturbed(generator, generator.past(source, past), config.history_noise)
+        rollout = generator(window, seen, config.gradient_frames, foreground, config.recompute)
         chunk = Chunk(scene, start, rollout, torch.cat([fakes, rollout.fake], dim=1))
         yield chunk
         fakes = chunk.fakes.detach()
         # each spatial scale has a past of its own
         past = generator.follow(generator.past(source, past), [images.detach() for images in rollout.scales])
+
+
+def disturbed(generator: Generator, past: Past, strength: float) -> Past:
+    """Return a past as it might be late in a long video: with grain, and with colours that have drifted.
+
+    Both are normally distributed with a standard deviation that is drawn for each clip: as often weak as strong, so
+    that F also knows a clean past (noise on what a model conditions itself on: Ho et al., 2022, section 4).
+
+    Args:
+        generator: F, which knows its scales.
+        past: The last L frames of each scale.
+        strength: The greatest standard deviation, of frames in [-1, 1].
+    """
+    finest = past[-1]
+    of_clip = finest.new_empty(finest.shape[0], 1, 1, 1, 1).uniform_(0, strength)
+    drift = torch.randn_like(finest[:, :1, :, :1, :1])
+    noise = of_clip * (torch.randn_like(finest) + drift)
+    return [images + part for images, part in zip(past, generator.past(finest, noise), strict=True)]
 
 
 def too_short(clip: Clip, key: str) -> DataError:

@@ -1,6 +1,7 @@
 """The 68 points of a face by dlib (Kazemi & Sullivan, 2014), as the paper's face sketches have them."""
 
 import importlib.util
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +41,7 @@ class DlibFace:
 
     def __init__(self, model: str = "") -> None:
         self._dlib: Any = require("dlib", extra="face")
-        path = Path(model) if model else _installed_model()
-        try:
-            self._predict: Any = self._dlib.shape_predictor(str(path))
-        except (RuntimeError, MemoryError) as error:
-            raise ConfigError(f"{path}: cannot be read as dlib's {MODEL}: {why(error)}") from error
+        self._predict = _landmark_model(Path(model) if model else _installed_model())
         self._detect: Any = self._dlib.get_frontal_face_detector()
         self._last: Box | None = None
 
@@ -82,6 +79,15 @@ class DlibFace:
         found = self._predict(window.pixels, self._dlib.rectangle(*sides)).parts()
         points = window.to_frame(np.array([[point.x, point.y] for point in found], np.float32))
         return np.pad(points, ((0, 0), (0, 1)), constant_values=1)
+
+
+@cache
+def _landmark_model(path: Path) -> Any:  # noqa: ANN401 - dlib has no types
+    """Load a model once: it takes a second, and is the same for all faces."""
+    try:
+        return require("dlib", extra="face").shape_predictor(str(path))
+    except (RuntimeError, MemoryError) as error:
+        raise ConfigError(f"{path}: cannot be read as dlib's {MODEL}: {why(error)}") from error
 
 
 def _installed_model() -> Path:

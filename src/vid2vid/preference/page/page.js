@@ -50,7 +50,23 @@
 
   const shown = () => [byId("left"), byId("right"), ...document.querySelectorAll("#beside video")];
 
-  const event = (video, name) => new Promise((resolve) => video.addEventListener(name, resolve, { once: true }));
+  const visible = (video) => video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && !video.seeking;
+
+  /**
+   * Resolves when a video shows a frame. It is looked at again and again: no event tells that a browser has lost a seek,
+   * or has come to rest without a frame. Such a video is loaded anew, each time with more patience.
+   */
+  async function toBeSeen(video, mine) {
+    let patience = 4000; // milliseconds
+    let since = performance.now();
+    while (!visible(video) && mine === turn) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (video.error || performance.now() - since < patience) continue;
+      video.load();
+      since = performance.now();
+      patience *= 2;
+    }
+  }
 
   async function play(video) {
     try {
@@ -65,14 +81,11 @@
   async function playFromStart() {
     const mine = turn;
     const videos = shown();
-    await Promise.all(
-      videos.map((video) => {
-        video.pause();
-        const found = event(video, "seeked");
-        video.currentTime = 0;
-        return found;
-      }),
-    );
+    for (const video of videos) {
+      video.pause();
+      if (video.currentTime > 0) video.currentTime = 0;
+    }
+    await Promise.all(videos.map((video) => toBeSeen(video, mine)));
     if (mine !== turn) return;
     if (!paused) videos.forEach(play);
     if (seen === null) begun();
@@ -134,9 +147,8 @@
     for (const side of SIDES) byId(side).src = `videos/${pair[side]}`;
     const videos = shown();
     for (const video of videos) video.onerror = () => tell(`${video.getAttribute("src")} cannot be played.`);
-    const whole = videos.map((video) => event(video, "canplay"));
     videos.forEach(play); // hidden still; phones load nothing before it plays
-    await Promise.all(whole);
+    await Promise.all(videos.map((video) => toBeSeen(video, mine)));
     if (mine === turn) playFromStart();
   }
 
@@ -223,7 +235,9 @@
     submitted.preventDefault();
     begin(byId("viewer").value.trim());
   });
-  byId("left").addEventListener("ended", playFromStart);
+  byId("left").addEventListener("ended", () => {
+    if (seen !== null) playFromStart();
+  });
   byId("left").addEventListener("timeupdate", () => {
     if (!paused && !byId("left").ended && seen !== null) align(1.5 / order[votes.length].fps);
   });

@@ -80,7 +80,7 @@ class SeriesJudge:
         curve = Curve(max(len(series.values) for series in clips))
         for series in clips:
             curve.update(series.values[None])
-        return [float(value) for value in curve.compute()]
+        return [float(value) for value in curve.compute().reshape(-1)]  # torchmetrics makes one value a scalar
 
 
 def too_small(footage: Footage, least: int, what: str, notes: list[str]) -> bool:

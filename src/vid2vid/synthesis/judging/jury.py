@@ -10,6 +10,7 @@ from vid2vid.synthesis.judging.features import PerceptualJudge, WindowJudge
 from vid2vid.synthesis.judging.footage import Footage
 from vid2vid.synthesis.judging.frames import MotionJudge, ObjectJudge, PixelJudge
 from vid2vid.synthesis.judging.judge import Judge
+from vid2vid.synthesis.judging.keypoints import KeypointJudge
 from vid2vid.synthesis.judging.labels import LabelJudge, Segmentation
 from vid2vid.synthesis.judging.measures import MEASURES, Figures
 from vid2vid.synthesis.judging.verdict import Verdict
@@ -26,7 +27,7 @@ class Jury:
         classes: How many labels there are.
 
     Raises:
-        ConfigError: A network cannot be loaded.
+        ConfigError: A network cannot be loaded, or a finder of keypoints is unknown.
     """
 
     def __init__(
@@ -43,6 +44,8 @@ class Jury:
         windows = WindowJudge(config.video_network, min(config.window, shortest), config.stride, device)
         objects = ObjectJudge(times, config.first_object)
         self.judges: list[Judge] = [self.pixels, MotionJudge(times), self.perception, windows, objects]
+        if config.keypoints:
+            self.judges.append(KeypointJudge(config.keypoints, times))
         if segmentation is not None:
             self.judges.append(LabelJudge(segmentation, classes, times))
         self.clips = 0

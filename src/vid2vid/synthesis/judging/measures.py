@@ -50,6 +50,8 @@ MEASURES: dict[str, Measure] = {
     "colour_drift": Measure("colour drift", LOW, 3),
     "miou": Measure("mIoU", HIGH, 3),
     "pixel_accuracy": Measure("pixel acc.", HIGH, 3),
+    "keypoint_error": Measure("keypoint error", LOW),
+    "keypoints_right": Measure("keypoints right", HIGH, 3),
 }
 """In the order of the columns."""
 

@@ -1,0 +1,108 @@
+"""Planning, training and judging, each part once."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+
+from comparison.variants import EPOCHS, HALF, SUBJECTS, Part
+
+SECONDS_A_BATCH = re.compile(r"^processor time\s+([\d.]+) s", re.MULTILINE)
+"""Not the time on the clock, which is longer where the machine has other work, too."""
+MEASUREMENTS = 2
+"""So often is a batch timed; the shortest counts, since whatever disturbs it makes it only longer."""
+
+
+def vid2vid(*arguments: str) -> str:
+    """Run the program in one thread, and return what it writes."""
+    program = str(Path(sys.executable).with_name("vid2vid"))
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, env=environment, check=False)
+    if done.returncode:
+        raise SystemExit(f"vid2vid {' '.join(arguments)}\n{done.stderr}")
+    return done.stdout
+
+
+def plan(parts: Sequence[Part], minutes: float, side_by_side: int) -> None:
+    """Find out how many batches each variant can be trained with in its share of the budget, unless that is known.
+
+    The batches are timed as the variants will be trained, a few at a time. The very first one, which prepares the data,
+    is alone.
+    """
+    unknown = {part.plan: part for part in parts if not part.plan.is_file()}
+    if not unknown:
+        return
+    seconds_a_batch(next(iter(unknown.values())))
+    with ThreadPoolExecutor(side_by_side) as pool:
+        measured = [list(pool.map(seconds_a_batch, unknown.values())) for _ in range(MEASUREMENTS)]
+    for part, seconds in zip(unknown.values(), map(min, zip(*measured, strict=True)), strict=True):
+        # Lightning takes a limit of 1 as all
+        batches = max(int(60 * minutes * part.variant_settings.share / seconds / EPOCHS), 2)
+        part.plan.parent.mkdir(parents=True, exist_ok=True)
+        part.plan.write_text(json.dumps({"seconds_a_batch": seconds, "batches_an_epoch": batches, "minutes": minutes}))
+
+
+def seconds_a_batch(part: Part) -> float:
+    """Return how long a batch takes, by the program's preflight."""
+    measured = SECONDS_A_BATCH.search(vid2vid("train", *part.settings(), "preflight=true"))
+    if measured is None:
+        raise SystemExit(f"{part.name}: the preflight does not tell how long a batch takes.")
+    return float(measured[1])
+
+
+def train(part: Part) -> None:
+    """Train a part as it was planned, unless it has ended already."""
+    if part.done.is_file():
+        return
+    batches = json.loads(part.plan.read_text())["batches_an_epoch"]
+    budget = (f"trainer.max_epochs={EPOCHS}", f"trainer.limit_train_batches={batches}", f"data.repeats={batches}")
+    began = time.monotonic()
+    vid2vid("train", *part.settings(), *part.beginning(), *budget, "resume=true")
+    part.done.write_text(json.dumps({"minutes": round((time.monotonic() - began) / 60, 1)}))
+    print(f"{part.name}: trained", flush=True)
+
+
+def judge(parts: Sequence[Part], output: Path) -> None:
+    """Judge all variants of one seed beside each other, unless that is done."""
+    if (output / "metrics.json").is_file():
+        return
+    parts = [part for part in parts if part.variant != HALF]
+    checkpoints = ",".join(str(part.checkpoint) for part in parts)
+    names = ",".join(part.variant for part in parts)
+    given = (f"checkpoint=[{checkpoints}]", f"names=[{names}]", f"output={output}", *SUBJECTS[parts[0].subject].judging)
+    print(vid2vid("evaluate", *given), flush=True)
+
+
+def run(parts: Sequence[Part], side_by_side: int) -> None:
+    """Train and judge, in this order, a few at a time; what needs others waits for them."""
+    with ThreadPoolExecutor(side_by_side) as pool:
+        groups = groupby(parts, lambda part: (part.seed, part.subject))
+        futures = [future for _, group in groups for future in submit(list(group), pool)]
+        for future in futures:
+            future.result()
+
+
+def submit(parts: Sequence[Part], pool: ThreadPoolExecutor) -> list[Future[None]]:
+    """Hand in the trainings of one seed on one data set, and, if these are all of its variants, their judgement."""
+    trainings: dict[str, Future[None]] = {}
+    for part in parts:
+        before = [trainings[name] for name in trainings if name == part.variant_settings.begins_with]
+        trainings[part.variant] = pool.submit(after, before, partial(train, part))
+    ordered = list(trainings.values())
+    if set(trainings) != set(SUBJECTS[parts[0].subject].variants):
+        return ordered
+    return [*ordered, pool.submit(after, ordered, partial(judge, parts, parts[0].judged))]
+
+
+def after(before: Sequence[Future[None]], work: Callable[[], None]) -> None:
+    """Do some work after other work."""
+    for future in before:
+        future.result()
+    work()

@@ -1,0 +1,140 @@
+"""What is compared: data sets, models and variants, and the files of each training."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+EPOCHS = 4
+"""Each training is cut into as many: rates are constant for the first half, then fall to zero."""
+COMMON = (
+    *("trainer=cpu", "trainer.progress=false", "trainer.limit_val_batches=0"),
+    *("output.preview_every=0", "output.checkpoint_every_minutes=3"),
+)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A model that is compared.
+
+    Attributes:
+        settings: How it differs from the data set's own settings.
+        begins_with: The variant whose training is the first half of this one's time.
+        share: Part of the budget that its own training takes.
+    """
+
+    settings: tuple[str, ...] = ()
+    begins_with: str = ""
+    share: float = 1.0
+
+
+IMAGE = ("model=image", "data.clip_frames=4", "data.batch_size=4")
+COVST = ("model=covst", "rollout.chunk_frames=3")
+HALF = "pix2pixHD-half"
+# half of COVST's time goes to the pix2pixHD that it begins with
+HALF_AN_IMAGE = Variant(IMAGE, share=0.5)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A data set, and what is compared on it.
+
+    Attributes:
+        settings: Of every training.
+        variants: By name.
+        judging: Settings of ``vid2vid evaluate``.
+        seeds: With how many it is trained at the most.
+    """
+
+    settings: tuple[str, ...]
+    variants: dict[str, Variant]
+    judging: tuple[str, ...] = ()
+    seeds: int = sys.maxsize
+
+
+RIVALS = {
+    "vid2vid": Variant(),
+    "pix2pixHD": Variant(IMAGE),
+    HALF: HALF_AN_IMAGE,
+    "COVST": Variant(COVST, begins_with=HALF, share=0.5),
+}
+SUBJECTS = {
+    "street": Subject(
+        (
+            *("experiment=demo", "trainer.max_time=", "data.root=data/street_paper", "data.train_sequences=60"),
+            *("data.val_sequences=24", "image.base_channels=16", "image.blocks=6", "image.downsamples=3"),
+        ),
+        {
+            **RIVALS,
+            "no D_V": Variant(("critics.temporal_strides=[]",)),
+            "no flow": Variant(("generator.use_flow=false",)),
+            "no foreground prior": Variant(("generator.foreground=none", "generator.foreground_labels=[]")),
+            # with one frame less before the first that is made, a clip of 13 gives as many to learn from
+            "1 past frame": Variant(("generator.past_frames=1", "data.clip_frames=13")),
+        },
+        ("segmenter=train",),
+    ),
+    "dancer": Subject(
+        (
+            *("experiment=dance_128", "data.path=data/samples/dancer.avi", "data.crop=[20,21,496,497]"),
+            *("image.base_channels=16", "image.blocks=6", "image.downsamples=2"),
+        ),
+        RIVALS,
+        ("val_frames=0",),
+        seeds=1,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One training: of a variant, on a data set, with a seed."""
+
+    subject: str
+    variant: str
+    seed: int
+    root: Path
+
+    @property
+    def name(self) -> str:
+        """What it is called on the command line."""
+        return f"{self.subject}/{self.variant}/{self.seed}"
+
+    @property
+    def variant_settings(self) -> Variant:
+        """How it is trained."""
+        return SUBJECTS[self.subject].variants[self.variant]
+
+    @property
+    def run_dir(self) -> Path:
+        """Its folder."""
+        return self.root / self.name.replace(" ", "_")
+
+    @property
+    def checkpoint(self) -> Path:
+        """Its last checkpoint."""
+        return self.run_dir / "checkpoints" / "last.ckpt"
+
+    @property
+    def plan(self) -> Path:
+        """The file that tells with how many batches it is trained, with every seed."""
+        return self.run_dir.parent / "plan.json"
+
+    @property
+    def done(self) -> Path:
+        """The file that tells that it has ended."""
+        return self.run_dir / "done.json"
+
+    @property
+    def judged(self) -> Path:
+        """The folder in which it is judged beside the other variants."""
+        return self.root / self.subject / f"judged_{self.seed}"
+
+    def settings(self) -> list[str]:
+        """Return all of its settings but the budget and what it begins with."""
+        given = (*COMMON, *SUBJECTS[self.subject].settings, *self.variant_settings.settings)
+        return [*given, f"seed={self.seed}", f"run_dir={self.run_dir}"]
+
+    def beginning(self) -> list[str]:
+        """Return the setting that lets it begin with another one's weights."""
+        other = self.variant_settings.begins_with
+        return [f"init_from={Part(self.subject, other, self.seed, self.root).checkpoint}"] if other else []
