@@ -3,24 +3,27 @@
 from pathlib import Path
 from typing import Any
 
+from vid2vid.cli.sources import Source
 from vid2vid.condition import Condition
 from vid2vid.data.driving import drive
+from vid2vid.errors import ConfigError
 
 Settings = dict[str, Any]
 
 
-def driven(settings: Settings, condition: Condition) -> Settings:
-    """Return the settings of ``vid2vid synthesize``, with conditions of the model's own person, if ``retarget`` is set.
+def driven(source: Source, settings: Settings, condition: Condition) -> tuple[Source, Settings]:
+    """Return a source and settings, those of what is made of them with the model's own person if ``retarget`` is set.
 
     What the user gives goes before what would be made: ``foreground`` and ``background``.
 
     Raises:
-        ConfigError: The condition cannot be retargeted.
+        ConfigError: The condition cannot be retargeted, or the source is a pipe.
         DataError: A file cannot be read, or shows too little of a person.
     """
     if not settings["retarget"]:
-        return settings
-    made = drive(condition, Path(settings["source"]), Path(settings["retarget"]))
+        return source, settings
+    if not isinstance(source, Path):
+        raise ConfigError("retarget: a person is measured over all frames before the first is made: give a file.")
+    made = drive(condition, source, Path(settings["retarget"]))
     beside = {"foreground": made.foreground, "background": made.background}
-    given = {name: settings[name] or str(path or "") for name, path in beside.items()}
-    return {**settings, **given, "source": str(made.source)}
+    return made.source, {**settings, **{name: settings[name] or str(path or "") for name, path in beside.items()}}
