@@ -60,7 +60,7 @@ def test_an_edit_is_as_if_the_labels_had_been_drawn_so(vid2vid: Run, labels: NDA
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        ("remove cra", "edit, its label='cra' is unknown. Did you mean 'car'?"),
+        ("remove cra", "edit: label='cra' is unknown. Did you mean 'car'?"),
         ("remove", "is no edit. Write 'LABEL->LABEL'"),
         ("remove car in 0,0,90,90", "lies outside of the frames"),
     ],
