@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from vid2vid.condition import Condition
 from vid2vid.data.cache import cache_folder
@@ -19,6 +20,8 @@ from vid2vid.data.video import open_frames, write_labels
 from vid2vid.data.video.folder import FOLDER_FPS
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.settings import VideoConfig
+
+_PROGRESS_DELAY = 1.0
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,8 @@ def drive(condition: Condition, driver: Path, target: Path, cache: str = "") -> 
     moves, wanted = _Footage.find(condition, driver, cache), _Footage.find(condition, target, cache)
     if len(moves.files) > 1:
         raise DataError(f"{driver}: holds {len(moves.files)} videos; name the one that drives.")
-    goal = wanted.proportions()
-    keypoints = retarget(moves.keypoints(), source=moves.proportions(), target=goal)
+    driving, goal = moves.keypoints(), wanted.measured(wanted.keypoints())
+    keypoints = retarget(driving, source=moves.measured(driving), target=goal)
     name = hashlib.sha256(f"{driver.resolve()} {target.resolve()} {condition}".encode()).hexdigest()[:16]
     folder = cache_folder(cache) / "retargeted" / f"{driver.stem}-{name}"
     keypoints.save(folder / "source.npz")
@@ -68,7 +71,8 @@ def drive(condition: Condition, driver: Path, target: Path, cache: str = "") -> 
     fps = keypoints.fps or FOLDER_FPS
     if isinstance(goal.person, BodyProportions) and keypoints.size is not None:
         size, torso = keypoints.size, goal.person.torso
-        write_labels(folder / "foreground.mkv", (person_outline(p, size, torso) for p in keypoints.points), fps)
+        outlines = (person_outline(people, size, torso) for people in _shown(keypoints, "outlines"))
+        write_labels(folder / "foreground.mkv", outlines, fps)
         driven = replace(driven, foreground=folder / "foreground.mkv")
     if condition.background_edges:
         edges = wanted.surroundings(keypoints, condition.edge_thresholds)
@@ -115,10 +119,10 @@ class _Footage:
             raise DataError(f"{self.path}: its videos differ in size or number of people: name one of them.")
         return replace(parts[0], points=np.concatenate([part.points for part in parts]))
 
-    def proportions(self) -> Proportions:
-        """Measure the person."""
+    def measured(self, keypoints: Keypoints) -> Proportions:
+        """Measure the person of its keypoints; an error names the file."""
         try:
-            return Proportions.measure(self.keypoints())
+            return Proportions.measure(keypoints)
         except DataError as error:
             raise DataError(f"{self.path}: {error}") from error
 
@@ -136,8 +140,13 @@ class _Footage:
         still = _most_usual(points)
         frame = open_frames(self.videos[0]).read([still])[0]
         low, high = thresholds
-        for faces in driven.points:
+        for faces in _shown(driven, "background"):
             yield background_edges(frame, np.concatenate([points[still], faces]), low, high)
+
+
+def _shown(keypoints: Keypoints, what: str) -> Iterator[NDArray[np.float32]]:
+    """Yield the people of each frame, with a progress bar."""
+    yield from tqdm(keypoints.points, what, unit="frame", delay=_PROGRESS_DELAY, leave=False)
 
 
 def _most_usual(points: NDArray[np.float32]) -> int:

@@ -91,7 +91,7 @@ def read_edits(given: object) -> list[Edit]:
 
 def _from_mapping(given: Mapping[Any, Any]) -> Edit:
     known = [field.name for field in fields(Edit)]
-    values = {choose(str(key), known, "edit, its key"): value for key, value in given.items()}
+    values = {choose(str(key), known, "edit: key"): value for key, value in given.items()}
     for name in "what", "into":
         values[name] = str(values.get(name, ""))
     try:

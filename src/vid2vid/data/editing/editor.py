@@ -60,7 +60,7 @@ class LabelEditor:
 def _channel(condition: Condition, label: str) -> int | None:
     if label in (ALL, ""):
         return None
-    return condition.label_channels([label], "edit, its label")[0]
+    return condition.label_channels([label], "edit: label")[0]
 
 
 def _concerned(labels: Labels, edit: Edit, what: int | None) -> NDArray[np.bool_]:
