@@ -57,20 +57,6 @@ def test_a_body_is_driven_from_keypoints(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_keypoints(again.source).points, made.points)
 
 
-def test_an_outline_covers_the_skeleton() -> None:
-    target = body(1, 30, (100, 120))
-    people = target.points[2]
-    mask = person_outline(people, (100, 120), 30)
-    columns, rows = people[0, BODY, :2].round().astype(int).T
-    assert (mask[rows, columns] > 200).mean() > 0.8
-    assert 0.05 < (mask > 127).mean() < 0.5
-    assert not person_outline(np.zeros_like(people), (100, 120), 30).any()
-    # half a person has half an outline
-    people = people.copy()
-    people[0, BODY_NAMES.index("mid_hip")] = people[0, BODY_NAMES.index("left_hip")] = 0
-    assert 0 < (person_outline(people, (100, 120), 30) > 127).sum() < (mask > 127).sum()
-
-
 def face(t: int, wide: float) -> NDArray[np.float32]:
     """A face that moves to the right and is as wide as is said."""
     random = np.random.default_rng(3).uniform(-8, 8, (FACE_POINTS, 2))

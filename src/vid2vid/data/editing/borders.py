@@ -36,9 +36,12 @@ def coarsened(labels: Labels, pixels: int) -> Labels:
     """
     if pixels <= 1:
         return labels
-    present = np.unique(labels)
-    shares = [cv2.blur((labels == label).astype(np.float32), (pixels, pixels)) for label in present]
-    return np.asarray(present[np.argmax(np.stack(shares), axis=0)], np.uint8)
+    result, most = labels.copy(), np.zeros(labels.shape, np.float32)
+    for label in np.unique(labels):
+        share = cv2.blur((labels == label).astype(np.float32), (pixels, pixels))
+        result[share > most] = label
+        np.maximum(share, most, out=most)
+    return result
 
 
 def _taken(labels: Labels, mask: NDArray[np.bool_], kept: NDArray[np.bool_]) -> Labels:
