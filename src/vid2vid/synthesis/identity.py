@@ -41,6 +41,6 @@ def _file(path: Path | RawVideo | None) -> str:
     if path is None:
         return "none"
     if isinstance(path, RawVideo):
-        return f"{path}, {path.height} x {path.width}"
+        return f"raw frames of {path.height} x {path.width}"
     size = f" ({path.stat().st_size} bytes)" if path.is_file() else ""
     return f"{path}{size}"

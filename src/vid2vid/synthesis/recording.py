@@ -99,6 +99,8 @@ class Recording:
             remove_partials(self.parts)
             saved.write(self.parts)
         except OSError as error:
+            if not saved.frames:
+                shutil.rmtree(self.parts, ignore_errors=True)
             raise VideoError(f"{self.output}: cannot be written: {error}") from error
         for track in self._tracks.values():
             track.keep(saved.frames)

@@ -95,7 +95,13 @@ def synthesize(
     header = material.header(module.condition)
     job.synthesizer()  # refuses what cannot work before anything is written
     if isinstance(output, Path):
-        identity = {**describe(module, material, first), **(settings or {}), "fps": str(fps)}
+        identity = {
+            **describe(module, material, first),
+            **(settings or {}),
+            "fps": str(fps),
+            "intermediates": "yes" if intermediates else "no",
+            "segment": str(segment_frames),
+        }
         sound = _sound(source, output, fps, header)
         tracks = (*INTERMEDIATES, MAIN) if intermediates else (MAIN,)
         recording = Recording(output, tracks, fps or header.fps, segment_frames, identity, sound)
@@ -110,8 +116,9 @@ def synthesize(
 
 
 def _recorded(job: Job, recording: Recording, header: Header, resume: bool) -> int:
+    # outside of the block, at whose failure what was done before may go
+    saved = recording.begin(resume)
     with recording:
-        saved = recording.begin(resume)
         with _bar(recording.output.name, header, saved.frames) as bar:
             frames, whole = job.run(recording, saved, bar)
         if whole or frames:
@@ -129,4 +136,4 @@ def _sound(source: Path | RawVideo, output: Path, fps: float, header: Header) ->
 
 
 def _bar(name: str, header: Header, done: int) -> "tqdm[Never]":
-    return tqdm(desc=name, total=header.frames, initial=done, unit="frame")
+    return tqdm(desc=name, total=header.frames or header.about, initial=done, unit="frame")
