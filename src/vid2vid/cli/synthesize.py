@@ -7,7 +7,9 @@ from typing import Any
 from omegaconf import DictConfig
 
 from vid2vid.cli.assemble import choose_device, plain
+from vid2vid.cli.driving import driven
 from vid2vid.cli.sources import Output, Source, jobs
+from vid2vid.data.editing import LabelEditor, read_edits
 from vid2vid.data.framing import Framing
 from vid2vid.errors import ConfigError
 from vid2vid.synthesis import StoppedError, parts_folder, synthesize
@@ -40,6 +42,8 @@ def _synthesize(
     if settings["resume"] and isinstance(output, Path) and _finished(output):
         _say(f"{output}: is finished already; remove it to make it anew")
         return
+    source, settings = driven(source, settings, module.condition)
+    edits = read_edits(settings["edit"])
     try:
         frames = synthesize(
             module,
@@ -52,6 +56,8 @@ def _synthesize(
             appended=_path(settings.get(module.condition.appended, "")),
             fps=settings["fps"],
             intermediates=settings["intermediates"],
+            transforms=[LabelEditor(module.condition, edits)] if edits else [],
+            settings={"edit": str(edits), "retarget": settings["retarget"]},
             resume=settings["resume"],
             segment_frames=settings["segment"],
             stopped=lambda: signal.number > 0,
