@@ -24,6 +24,9 @@ class Synthesize:
         foreground: Grey video, a soft mask of the foreground; empty: the model's foreground labels, if it has any.
         background: Video or folder of the background's edges, for faces with them.
         densepose: Video or folder of DensePose maps, for poses with them.
+        edit: Changes of the label maps: ``building->vegetation``, ``remove car``, or a list of them (docs/editing.md).
+        retarget: The video, or its keypoints, that a model of faces or poses was trained on: to the proportions of its
+            person that of the source, a video or keypoints, is brought.
         height: Rows; 0: as the source.
         width: Columns; 0: as the source.
         crop: ``[top, left, bottom, right]`` of the source; empty: all.
@@ -51,6 +54,8 @@ class Synthesize:
     foreground: str = ""
     background: str = ""
     densepose: str = ""
+    edit: Any = ""
+    retarget: str = ""
     height: int = 0
     width: int = 0
     crop: list[int] = field(default_factory=list)

@@ -7,8 +7,10 @@ from typing import Any
 from omegaconf import DictConfig
 
 from vid2vid.cli.assemble import choose_device, plain
+from vid2vid.cli.driving import driven
 from vid2vid.cli.looks import styled
 from vid2vid.cli.sources import Output, Source, jobs
+from vid2vid.data.editing import LabelEditor, read_edits
 from vid2vid.data.framing import Framing
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Style
@@ -48,6 +50,8 @@ def _synthesize(
     if settings["resume"] and isinstance(output, Path) and _finished(output):
         _say(f"{output}: is finished already; remove it to make it anew")
         return
+    source, settings = driven(source, settings, module.condition)
+    edits = read_edits(settings["edit"])
     try:
         frames = synthesize(
             module,
@@ -60,6 +64,8 @@ def _synthesize(
             appended=_path(settings.get(module.condition.appended, "")),
             fps=settings["fps"],
             intermediates=settings["intermediates"],
+            transforms=[LabelEditor(module.condition, edits)] if edits else [],
+            settings=_identity({"edit": edits, "retarget": settings["retarget"]}),
             resume=settings["resume"],
             style=style,
             segment_frames=settings["segment"],
@@ -96,3 +102,8 @@ def _first(settings: dict[str, Any], module: Vid2VidModule | ImageModule) -> Pat
 
 def _path(text: str) -> Path | None:
     return Path(text) if text else None
+
+
+def _identity(settings: dict[str, Any]) -> dict[str, str]:
+    """Return those of some settings that are given, which a synthesis that goes on must share."""
+    return {name: str(value) for name, value in settings.items() if value}

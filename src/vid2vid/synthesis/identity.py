@@ -38,10 +38,8 @@ def fingerprint(module: Module) -> str:
     return f"weights {digest.hexdigest()[:16]}"
 
 
-def name_of(style: Style | None) -> str:
+def name_of(style: Style) -> str:
     """Return a short name of a style; another style has another."""
-    if style is None:
-        return "mean"
     return hashlib.sha256(style.table.detach().cpu().contiguous().numpy().tobytes()).hexdigest()[:16]
 
 
@@ -49,6 +47,6 @@ def _file(path: Path | RawVideo | None) -> str:
     if path is None:
         return "none"
     if isinstance(path, RawVideo):
-        return f"{path}, {path.height} x {path.width}"
+        return f"raw frames of {path.height} x {path.width}"
     size = f" ({path.stat().st_size} bytes)" if path.is_file() else ""
     return f"{path}{size}"

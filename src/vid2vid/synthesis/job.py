@@ -11,13 +11,13 @@ from torch import Tensor
 from tqdm import tqdm
 
 from vid2vid.data.video import RawVideo
-from vid2vid.errors import ConfigError
+from vid2vid.errors import ConfigError, DataError
 from vid2vid.generator import Style
 from vid2vid.synthesis.identity import Module
 from vid2vid.synthesis.material import Inputs, Material, require_size
 from vid2vid.synthesis.overlap import Behind, ahead
 from vid2vid.synthesis.parts import intermediate_pictures, picture_of
-from vid2vid.synthesis.recording import MAIN, Recorder
+from vid2vid.synthesis.recorder import MAIN, Recorder
 from vid2vid.synthesis.saved import Saved
 from vid2vid.synthesis.synthesizer import ImageSynthesizer, Synthesizer
 from vid2vid.training import ImageModule
@@ -92,6 +92,7 @@ class Job:
             for item in waiting:
                 if self.stopped():
                     return count, False
+                self._require_large(item.source)
                 require_size(self.first, given, item.source)
                 writer.do(recorder.write, self._pictures(_step(synthesizer, item)))
                 count += 1
@@ -100,6 +101,17 @@ class Job:
                     writer.do(recorder.cut, count, synthesizer.state())
         # of a pipe nobody knows where it would have ended
         return count, not (isinstance(self.material.source, RawVideo) and self.stopped())
+
+    def _require_large(self, planes: Tensor) -> None:
+        if isinstance(self.module, ImageModule):
+            return
+        height, width = planes.shape[-2:]
+        least = self.module.generator.config.multiple + 1
+        if min(height, width) < least:
+            raise DataError(
+                f"{self.material.source}: frames of {height} x {width} are too small for this model: at least {least} "
+                "pixels are needed; give height and width to enlarge them."
+            )
 
     def _pictures(self, frame: Frame) -> dict[str, Picture]:
         others = intermediate_pictures(frame) if self.intermediates else {}

@@ -37,7 +37,7 @@ class Behind:
     """Context manager that does work in a thread, in order; the end of the block waits for all of it.
 
     After an error nothing more is done, and the error is raised by the next `do` or by the end of the block. If the
-    block itself fails, what is still waiting is left undone.
+    block itself fails, what was given before is done all the same.
 
     Args:
         depth: How much may wait before `do` does.
@@ -55,7 +55,7 @@ class Behind:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._worker.shutdown(cancel_futures=kind is not None)
+        self._worker.shutdown()
         if kind is None:
             for future in self._waiting:
                 future.result()

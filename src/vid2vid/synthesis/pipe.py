@@ -7,7 +7,7 @@ from typing import BinaryIO, Self
 from torch import Tensor
 
 from vid2vid.errors import VideoError
-from vid2vid.synthesis.recording import MAIN
+from vid2vid.synthesis.recorder import MAIN
 from vid2vid.visual import Picture
 
 

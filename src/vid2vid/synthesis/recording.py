@@ -5,39 +5,18 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from torch import Tensor
 
 from vid2vid.errors import VideoError
 from vid2vid.files import remove_partials
+from vid2vid.synthesis.recorder import MAIN
 from vid2vid.synthesis.saved import STATE, Saved
 from vid2vid.synthesis.tracks import VIDEO_ENDINGS, ImageTrack, Track, VideoTrack
 from vid2vid.visual import Picture
 
 _log = logging.getLogger(__name__)
-
-MAIN = "frames"
-"""Name of the pictures that are the result; others are written beside it."""
-
-
-class Recorder(Protocol):
-    """Context manager that takes frames, in order."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
-
-    def write(self, pictures: Mapping[str, Picture]) -> None:
-        """Append a frame: its picture by the name of each track."""
-
-    def cut(self, frames: int, state: Mapping[str, Tensor]) -> None:
-        """Make the frames so far safe, with what is needed to go on after them."""
-
-    def finish(self, whole: bool) -> None:
-        """Make the results; if they are not whole, under names that say so."""
 
 
 class Recording:
@@ -99,6 +78,8 @@ class Recording:
             remove_partials(self.parts)
             saved.write(self.parts)
         except OSError as error:
+            if not saved.frames:
+                shutil.rmtree(self.parts, ignore_errors=True)
             raise VideoError(f"{self.output}: cannot be written: {error}") from error
         for track in self._tracks.values():
             track.keep(saved.frames)
@@ -113,8 +94,13 @@ class Recording:
     ) -> None:
         if error is None:
             return
-        for track in self._tracks.values():
-            track.abandon(error)
+        try:
+            for track in self._tracks.values():
+                track.abandon(error)
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
         if self._saved:
             _log.warning("%s: %d frames are done; resume=true goes on from there", self.output, self._saved)
         else:

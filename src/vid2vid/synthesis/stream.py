@@ -16,7 +16,8 @@ from vid2vid.synthesis.job import First, Job
 from vid2vid.synthesis.material import Material, Transform
 from vid2vid.synthesis.parts import INTERMEDIATES
 from vid2vid.synthesis.pipe import Pipe
-from vid2vid.synthesis.recording import MAIN, Recording, is_image_folder
+from vid2vid.synthesis.recorder import MAIN
+from vid2vid.synthesis.recording import Recording, is_image_folder
 from vid2vid.synthesis.saved import Saved
 
 SEGMENT_FRAMES = 120
@@ -100,7 +101,14 @@ def synthesize(
     header = material.header(module.condition)
     job.synthesizer()  # refuses what cannot work before anything is written
     if isinstance(output, Path):
-        identity = {**describe(module, material, first), **(settings or {}), "fps": str(fps), "style": name_of(style)}
+        identity = {
+            **describe(module, material, first),
+            **(settings or {}),
+            "fps": str(fps),
+            "intermediates": "yes" if intermediates else "no",
+            "segment": str(segment_frames),
+            **({} if style is None else {"style": name_of(style)}),
+        }
         sound = _sound(source, output, fps, header)
         tracks = (*INTERMEDIATES, MAIN) if intermediates else (MAIN,)
         recording = Recording(output, tracks, fps or header.fps, segment_frames, identity, sound)
@@ -115,8 +123,9 @@ def synthesize(
 
 
 def _recorded(job: Job, recording: Recording, header: Header, resume: bool) -> int:
+    # outside of the block, at whose failure what was done before may go
+    saved = recording.begin(resume)
     with recording:
-        saved = recording.begin(resume)
         with _bar(recording.output.name, header, saved.frames) as bar:
             frames, whole = job.run(recording, saved, bar)
         if whole or frames:
@@ -134,4 +143,4 @@ def _sound(source: Path | RawVideo, output: Path, fps: float, header: Header) ->
 
 
 def _bar(name: str, header: Header, done: int) -> "tqdm[Never]":
-    return tqdm(desc=name, total=header.frames, initial=done, unit="frame")
+    return tqdm(desc=name, total=header.frames or header.about, initial=done, unit="frame")

@@ -112,6 +112,8 @@ class ImageTrack:
 
     def save(self, output: Path, sound: Path | None) -> None:
         """Move the folder to its place; images have no sound."""
+        if output.is_dir():
+            output.rmdir()  # an empty one, which not every system replaces
         self.folder.replace(output)
 
     def _image(self, index: int) -> Path:

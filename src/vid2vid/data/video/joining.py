@@ -113,7 +113,8 @@ def _within(packets: Iterator[_Packet], begin: Fraction, length: Fraction) -> It
         _shift(packet, -begin)
         if _time(packet) >= length:
             return
-        if _time(packet) >= 0:
+        # the decoder of AAC needs the packet before the first that is heard
+        if _time(packet) >= -(packet.duration or 0) * packet.time_base:
             yield packet
 
 
