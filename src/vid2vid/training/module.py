@@ -86,7 +86,8 @@ class Vid2VidModule(AdversarialModule[Generator]):
             critics=self.critics.config,
             rollout=self.rollout_config,
             teacher=self.reference.config,
-            encoder=own,
+            # without one a checkpoint is as it was before there were any
+            **({"encoder": own} if styles is not None else {}),
         )
 
     # ---- synthesis ------------------------------------------------------------------------------------------------
