@@ -9,7 +9,7 @@ from vid2vid.cli.assemble import choose_device, plain
 from vid2vid.data.framing import Framing
 from vid2vid.errors import ConfigError
 from vid2vid.synthesis import synthesize
-from vid2vid.training import CoherentModule, ImageModule, Vid2VidModule, load_any, load_image
+from vid2vid.training import CoherentModule, ImageModule, PredictionModule, Vid2VidModule, load_any, load_image
 
 
 def run(config: DictConfig) -> None:
@@ -23,6 +23,8 @@ def run(config: DictConfig) -> None:
             f"{settings['checkpoint']}: this is COVST, which is given the flow of the real video: conditions alone are "
             "not enough. vid2vid evaluate synthesises held-out videos with it."
         )
+    if isinstance(module, PredictionModule):
+        raise ConfigError(f"{settings['checkpoint']}: this is a predictor, which makes label maps: vid2vid predict.")
     output = Path(settings["output"])
     frames = synthesize(
         module,

@@ -63,9 +63,7 @@ class PredictionModule(AdversarialModule[LabelGenerator]):
         if self.rollout_config.first_frame != "given":
             raise ConfigError("rollout.first_frame: a predictor begins with given label maps; leave it away.")
         self.reference = ReferenceFlow(build(TeacherConfig, teacher, "teacher"))
-        self.record_settings(
-            predictor=network.config, rollout=self.rollout_config, teacher=self.reference.config
-        )
+        self.record_settings(predictor=network.config, rollout=self.rollout_config, teacher=self.reference.config)
 
     def forward(self, source: Tensor, frames: int) -> Rollout:
         """Predict label maps.
@@ -105,9 +103,7 @@ class PredictionModule(AdversarialModule[LabelGenerator]):
         losses: dict[str, list[Tensor]] = {}
         for start in range(length, frames, config.chunk_frames):
             some = slice(start, min(start + config.chunk_frames, frames))
-            rollout: Rollout = self.generator(
-                past, some.stop - start, config.gradient_frames, config.recompute
-            )
+            rollout: Rollout = self.generator(past, some.stop - start, config.gradient_frames, config.recompute)
             terms = self._terms(rollout, clip.source, maps, flow, some, before)
             shown: dict[str, list[Exhibit]] = {}
             for name, value in self.learn(shown, terms).items():
