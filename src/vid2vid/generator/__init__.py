@@ -1,4 +1,4 @@
-"""F, the sequential generator: flow W, mask M and hallucination H (Eq. 3, 4 and 9); generators of its rivals; the predictor."""
+"""F, the sequential generator: flow W, mask M and hallucination H (Eq. 3, 4, 9); its rivals; the predictor."""
 
 from vid2vid.generator.coherent import CoherentFrames, CoherentGenerator
 from vid2vid.generator.encoder import FeatureEncoder

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from vid2vid.generator.blocks import full_precision, head, initialise, residuals, stem, upsampling
+from vid2vid.generator.heads import silence
 from vid2vid.ops import blend, crop, pad_to_multiple, warp
 from vid2vid.settings import PredictorConfig
 from vid2vid.types import Frame, Rollout
@@ -20,7 +21,7 @@ class LabelGenerator(nn.Module):
 
     where s̃ are probabilities of classes and W, M and H see the L maps before: h̃ ends in a softmax over classes, and a
     blend of probabilities is one, too. The network also sees where a pixel is, on which motion in a street depends.
-    It begins as the rival that repeats the last map.
+    It begins as the rival that repeats the last map: without motion, and with little that is new.
 
     Args:
         config: Size and form.
@@ -45,6 +46,8 @@ class LabelGenerator(nn.Module):
         mask = nn.Conv2d(width, 1, 7)
         self.mask_head = nn.Sequential(nn.ReflectionPad2d(3), mask)
         self.apply(initialise)
+        for motion in (self.flow_head, self.mask_head):
+            silence(motion)
         if mask.bias is not None:
             nn.init.constant_(mask.bias, _MASK_AT_FIRST)
 

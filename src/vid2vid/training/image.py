@@ -121,7 +121,8 @@ def load_image(path: str | Path, device: str | torch.device = "cpu", condition: 
     """
     stored = read(path)
     if {"generator", "style", "predictor"} & set(stored.settings) and not stored.holds(ImageModule):
-        raise CheckpointError(f"{path}: this is another model; an image generator (train model=image) is needed here.")
+        kind = "a predictor" if "predictor" in stored.settings else "a video model"
+        raise CheckpointError(f"{path}: this is {kind}; an image generator (train model=image) is needed here.")
     module = restore(stored, ImageModule, device)
     if condition is not None:
         module.require_fit(condition, path)

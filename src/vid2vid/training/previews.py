@@ -31,9 +31,9 @@ class PreviewCallback(pl.Callback):
     """After a validation, synthesises the first held-out clip and writes it as a contact sheet and as a video.
 
     Files: ``FOLDER/epoch_0007.png`` (condition, warped, mask, hallucinated, synthesised, real; of an image generator
-    only condition, synthesised, real; of COVST the mask besides; of a predictor label maps take
-    the place of frames, and the last given one that of the condition) and ``FOLDER/epoch_0007.mp4`` (condition | synthesised
-    | real); sent to wandb and TensorBoard where they log.
+    only condition, synthesised, real; of COVST the mask besides; of a predictor label maps take the place of frames,
+    and the last given one that of the condition) and ``FOLDER/epoch_0007.mp4`` (condition |
+    synthesised | real); sent to wandb and TensorBoard where they log.
 
     Args:
         folder: Where to write.
