@@ -59,9 +59,9 @@ def test_what_is_new_belongs_to_no_object_known_so_far(car: tuple[Tensor, Tensor
     head = module.generator.label_head[1]
     mask = module.generator.mask_head[1]
     with torch.no_grad():
-        head.weight.zero_()  # type: ignore[operator, union-attr]
-        head.bias.copy_(torch.tensor([-9.0, 9.0]))  # type: ignore[operator, union-attr]
-        mask.bias.fill_(40)  # type: ignore[operator, union-attr]
+        head.weight.zero_()  # type: ignore[operator]
+        head.bias.copy_(torch.tensor([-9.0, 9.0]))  # type: ignore[operator]
+        mask.bias.fill_(40)  # type: ignore[operator]
     found = forecast(module, source, 1, instance)
     # everything becomes car: what was car stays the one that it was, the rest gets the label's id
     assert found.instance is not None

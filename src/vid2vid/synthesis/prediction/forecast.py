@@ -72,11 +72,11 @@ def _carried(module: PredictionModule, source: Tensor, instance: Tensor, labels:
 
 def _nearest(maps: Tensor, height: int, width: int) -> Tensor:
     small = nnf.interpolate(maps.flatten(0, 1).float(), (height, width), mode="nearest-exact")
-    return small.to(maps.dtype).unflatten(0, maps.shape[:2])
+    return small.to(maps.dtype).view(*maps.shape[:2], *small.shape[1:])
 
 
 def _smooth(maps: Tensor, height: int, width: int) -> Tensor:
     if maps.shape[-2:] == (height, width):
         return maps
     large = nnf.interpolate(maps.flatten(0, 1), (height, width), mode="bilinear")
-    return large.unflatten(0, maps.shape[:2])
+    return large.view(*maps.shape[:2], *large.shape[1:])
