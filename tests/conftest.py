@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 import torch
@@ -31,22 +31,30 @@ def _seeded() -> None:
 
 
 @pytest.fixture(scope="session")
-def reference() -> Path:
+def absent() -> Callable[[str], NoReturn]:
+    """Ends a test for which something is not on this machine: it is skipped with the reason, and fails when CI=true."""
+
+    def end(reason: str) -> NoReturn:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"needed when CI=true: {reason}")
+        pytest.skip(reason)
+
+    return end
+
+
+@pytest.fixture(scope="session")
+def reference(absent: Callable[[str], NoReturn]) -> Path:
     """The folder with recordings of the reference implementation; absent on a user's machine, required in CI."""
     if not REFERENCE.is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{REFERENCE} is needed when CI=true")
-        pytest.skip(f"the recordings of the reference implementation are not on this machine ({REFERENCE})")
+        absent(f"the recordings of the reference implementation are not on this machine ({REFERENCE})")
     return REFERENCE
 
 
 @pytest.fixture(scope="session")
-def samples() -> Path:
+def samples(absent: Callable[[str], NoReturn]) -> Path:
     """The folder with a few real frames of each task; absent on a user's machine, required in CI."""
     if not SAMPLES.is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{SAMPLES} is needed when CI=true")
-        pytest.skip(f"the real frames are not on this machine ({SAMPLES})")
+        absent(f"the real frames are not on this machine ({SAMPLES})")
     return SAMPLES
 
 

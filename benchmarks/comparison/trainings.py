@@ -92,7 +92,8 @@ def run(parts: Sequence[Part], side_by_side: int) -> None:
 def submit(parts: Sequence[Part], pool: ThreadPoolExecutor) -> list[Future[None]]:
     """Hand in the trainings of one seed on one data set, and, if these are all of its variants, their judgement."""
     trainings: dict[str, Future[None]] = {}
-    for part in parts:
+    # what waits for others comes last, so that it does not keep a place
+    for part in sorted(parts, key=lambda part: bool(part.variant_settings.begins_with)):
         before = [trainings[name] for name in trainings if name == part.variant_settings.begins_with]
         trainings[part.variant] = pool.submit(after, before, partial(train, part))
     ordered = list(trainings.values())

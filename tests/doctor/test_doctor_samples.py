@@ -1,6 +1,5 @@
 """Real data, a few frames of each task, as other people keep it."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,20 +9,15 @@ from vid2vid import Vid2VidDataModule
 from vid2vid.doctor import Report, draw_sheet, examine
 from vid2vid.settings import GeneratorConfig
 
-SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples"
 LOADER = {"num_workers": 0, "clip_frames": 3, "height": 128, "width": 128, "fit": "crop"}
 
 
 @pytest.fixture
-def look() -> Callable[..., Report]:
-    """Looks at the samples of a task; real frames are required in CI."""
-    if not SAMPLES.is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{SAMPLES} is needed when CI=true")
-        pytest.skip(f"the samples are not on this machine ({SAMPLES})")
+def look(samples: Path) -> Callable[..., Report]:
+    """Looks at the samples of a task."""
 
     def examined(task: str, foreground: str = "none", **loader: object) -> Report:
-        data = Vid2VidDataModule.folder(SAMPLES / task, {**LOADER, **loader}, layout="tasks")
+        data = Vid2VidDataModule.folder(samples / task, {**LOADER, **loader}, layout="tasks")
         # large frames: two of each sequence
         report, study = examine(data, GeneratorConfig(past_frames=2, foreground=foreground), frames=2)
         assert study is not None

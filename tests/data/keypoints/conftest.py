@@ -1,25 +1,10 @@
 """A face and a person, drawn by formulas, and real ones."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from vid2vid.data.keypoints.parts import BODY_NAMES, FACE, FACE_POINTS, LEFT_HAND, PERSON_POINTS, RIGHT_HAND
-
-SAMPLES = Path(__file__).resolve().parents[4] / "shared" / "samples"
-
-
-@pytest.fixture(scope="session")
-def samples() -> Path:
-    """The folder with real frames and keypoints; absent on a user's machine, required in CI."""
-    if not SAMPLES.is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{SAMPLES} is needed when CI=true")
-        pytest.skip(f"the real samples are not on this machine ({SAMPLES})")
-    return SAMPLES
 
 
 def _arc(count: int, x: float, y: float, wide: float, high: float, start: float, end: float) -> NDArray[np.float64]:

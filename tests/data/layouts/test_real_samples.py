@@ -1,6 +1,5 @@
 """Real frames of a street, a face and a dancer: read as they are, and trained on for a step."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,19 +14,13 @@ if TYPE_CHECKING:
 
     from vid2vid import Vid2VidModule
 
-SAMPLES = Path(__file__).resolve().parents[4] / "shared" / "samples"
 KINDS = {"street": "labels", "face": "face", "pose": "pose"}
 
 
 @pytest.fixture
-def sample(request: pytest.FixtureRequest) -> Path:
-    """The folder of a sample; absent on a user's machine, required in CI."""
-    path = SAMPLES / str(request.param)
-    if not path.is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{path} is needed when CI=true")
-        pytest.skip(f"the sample is not on this machine ({path})")
-    return path
+def sample(request: pytest.FixtureRequest, samples: Path) -> Path:
+    """The folder of a sample."""
+    return samples / str(request.param)
 
 
 @pytest.mark.parametrize("sample", KINDS, indirect=True)

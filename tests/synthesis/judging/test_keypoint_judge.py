@@ -1,6 +1,9 @@
 """Keypoints of a real talking head against those of the same frames, moved and blackened."""
 
+import importlib.util
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -29,8 +32,14 @@ def footage(real: Tensor, given: int = 1) -> Footage:
     return Footage(real, Flow(vectors, torch.ones_like(vectors[:, :, :1])), given)
 
 
+@pytest.fixture(autouse=True)
+def _dlib(absent: Callable[[str], NoReturn]) -> None:
+    for module in ("dlib", "face_recognition_models"):
+        if importlib.util.find_spec(module) is None:
+            absent(f"{module} is not installed")
+
+
 def test_what_moves_away_is_off_by_as_much_and_what_is_gone_is_not_right(head: Tensor) -> None:
-    pytest.importorskip("dlib", reason="dlib is not installed")
     moved = {f"by {shift}": head.roll(shift, dims=-1) for shift in (0, 8, 16)}
     judge = KeypointJudge("dlib")
     judge.begin()
@@ -47,7 +56,6 @@ def test_what_moves_away_is_off_by_as_much_and_what_is_gone_is_not_right(head: T
 
 
 def test_they_stand_in_the_verdict_when_asked_for(head: Tensor) -> None:
-    pytest.importorskip("dlib", reason="dlib is not installed")
     jury = Jury(JudgingConfig(bootstrap=0, keypoints="dlib", window=1), shortest=1)
     jury.begin()
     jury.see({"same": head[..., ::2, ::2].repeat_interleave(2, -1).repeat_interleave(2, -2)}, footage(head))
