@@ -21,7 +21,7 @@ class PredictorConfig:
     """
 
     past_frames: int = 4
-    base_channels: int = 24
+    base_channels: int = 16
     downsamples: int = 2
     blocks: int = 6
     norm: str = "instance"
