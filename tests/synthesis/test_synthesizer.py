@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
 from torch import Tensor
 
-from vid2vid import Condition, Synthesizer, Vid2VidModule
+from vid2vid import Condition, ImageModule, Synthesizer, Vid2VidModule
 from vid2vid.types import Frame
 
 Modules = Callable[..., Vid2VidModule]
@@ -123,3 +125,76 @@ def test_the_number_of_first_frames_is_checked(labels: Vid2VidModule) -> None:
         Synthesizer(labels, torch.zeros(1, 3, 3, HEIGHT, WIDTH))
     with pytest.raises(ValueError, match="2 first frames are needed, but 1 were given"):
         Synthesizer(labels).reset(torch.zeros(1, 1, 3, HEIGHT, WIDTH))
+
+
+# ---- states and streams --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("given", "at"), [(True, 1), (False, 4)])
+def test_a_saved_state_goes_on_with_the_same_frames(given: bool, at: int, module: Vid2VidModule) -> None:
+    source, instance = conditions(module, batch=2)
+    first = first_frames(module, batch=2) if given else None
+    synthesizer = Synthesizer(module, first)
+    whole = stream(synthesizer, source, instance)
+    synthesizer.reset(first)
+    stream(synthesizer, source[:, :at], None if instance is None else instance[:, :at])
+    saved = load_tensors(save_tensors(synthesizer.state()))
+    other = Synthesizer(module)
+    other.load_state(saved)
+    rest = stream(other, source[:, at:], None if instance is None else instance[:, at:])
+    for a, b in zip(whole[at:], rest, strict=True):
+        assert all(torch.equal(one, two) for one, two in zip(a.tensors, b.tensors, strict=True))
+
+
+def test_a_state_of_an_image_generators_beginning_needs_it_again(
+    labels: Vid2VidModule, small_image: Callable[..., ImageModule]
+) -> None:
+    source, _ = conditions(labels, batch=1)
+    image = small_image(Condition(**LABELS))
+    synthesizer = Synthesizer(labels, image)
+    whole = [frame.fake for frame in stream(synthesizer, source, None)]
+    synthesizer.reset(image)
+    synthesizer.step(source[:, 0])
+    state = synthesizer.state()
+    with pytest.raises(ValueError, match="begun by an image generator"):
+        Synthesizer(labels).load_state(state)
+    other = Synthesizer(labels, image)
+    other.load_state(state)
+    rest = [frame.fake for frame in stream(other, source[:, 1:], None)]
+    assert all(torch.equal(a, b) for a, b in zip(whole[1:], rest, strict=True))
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_one_stream_of_several_begins_anew(given: bool, module: Vid2VidModule) -> None:
+    source, instance = conditions(module, batch=3)
+    first = first_frames(module, batch=1) if given else None
+    synthesizer = Synthesizer(module)
+    before = slice(0, 3)
+    stream(synthesizer, source[:, before], None if instance is None else instance[:, before])
+    synthesizer.reset(first, stream=1)
+    after = slice(3, FRAMES)
+    together = stream(synthesizer, source[:, after], None if instance is None else instance[:, after])
+    for b in range(3):
+        own = slice(b, b + 1)
+        begin = 3 if b == 1 else 0
+        alone = stream(
+            Synthesizer(module, first if b == 1 else None),
+            source[own, begin:],
+            None if instance is None else instance[own, begin:],
+        )
+        for one, all_of_them in zip(alone[-len(together) :], together, strict=True):
+            # a batch of another size is summed in another order
+            for a, c in zip(one.tensors, all_of_them.tensors, strict=True):
+                torch.testing.assert_close(a, c[own], atol=2e-4, rtol=0)
+
+
+def test_streams_that_are_not_there_are_refused(labels: Vid2VidModule) -> None:
+    source, _ = conditions(labels, batch=3)
+    synthesizer = Synthesizer(labels)
+    with pytest.raises(ValueError, match="no stream 0: the last step had 0 videos"):
+        synthesizer.reset(stream=0)
+    synthesizer.step(source[:2, 0])
+    with pytest.raises(ValueError, match="no stream 2: the last step had 2 videos"):
+        synthesizer.reset(stream=2)
+    with pytest.raises(ValueError, match="3 conditions for 2 videos"):
+        synthesizer.step(source[:, 1])

@@ -19,6 +19,8 @@ VERBS = {
 
 # the setting that a verb also takes by its value alone, as the first argument
 BARE = {"fetch": "name"}
+# and the one whose texts hold signs that Hydra would take for its own
+QUOTED = {"synthesize": "edit"}
 
 USAGE = """\
 vid2vid: video-to-video synthesis
@@ -62,10 +64,20 @@ def main() -> None:
 
 
 def spelt_out(verb: str, arguments: list[str]) -> list[str]:
-    """Write a setting that is given by its value alone as key=value: of ``vid2vid fetch dancer`` it is ``name``."""
+    """Write settings as Hydra reads them.
+
+    One that is given by its value alone becomes key=value: of ``vid2vid fetch dancer`` it is ``name``. A text that has
+    signs of Hydra's in it, such as ``edit=car->road``, is quoted.
+    """
     if verb in BARE and arguments and "=" not in arguments[0] and arguments[0][:1].isalnum():
         return [f"{BARE[verb]}={arguments[0]}", *arguments[1:]]
-    return arguments
+    return [_quoted(argument) if argument.startswith(f"{QUOTED.get(verb)}=") else argument for argument in arguments]
+
+
+def _quoted(argument: str) -> str:
+    key, _, value = argument.partition("=")
+    # lists, mappings and texts that are quoted already are Hydra's own
+    return argument if not value or value[0] in "[{\"'" or '"' in value else f'{key}="{value}"'
 
 
 def usage() -> str:

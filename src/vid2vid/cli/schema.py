@@ -6,7 +6,8 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
-from vid2vid.cli.schema_prediction import Predict
+from vid2vid.cli.prediction_schema import Predict
+from vid2vid.cli.synthesis_schema import Synthesize
 from vid2vid.settings import (
     CoherenceConfig,
     CriticsConfig,
@@ -141,44 +142,6 @@ class Doctor:
     all: bool = False
     strict: bool = False
     output: str = "runs/doctor"
-
-
-@dataclass
-class Synthesize:
-    """``vid2vid synthesize``.
-
-    Attributes:
-        checkpoint: A checkpoint of `vid2vid train`, of a video model or of an image generator.
-        source: Video or image folder of conditions.
-        output: The mp4 to write.
-        first: Video or image folder whose first frames are given to F.
-        image_checkpoint: A checkpoint of an image generator, which makes F's first frames; without it and ``first`` F
-            starts from nothing.
-        instance: Video of object ids, for conditions with instance edges.
-        foreground: Grey video, a soft mask of the foreground; empty: the model's foreground labels, if it has any.
-        background: Video or folder of the background's edges, for faces with them.
-        densepose: Video or folder of DensePose maps, for poses with them.
-        height: Rows; 0: as the source.
-        width: Columns; 0: as the source.
-        crop: ``[top, left, bottom, right]`` of the source; empty: all.
-        fps: Frames a second of the output; 0: as the source.
-        device: ``cpu``, ``cuda``, ...; empty: a GPU where there is one.
-    """
-
-    checkpoint: str = MISSING
-    source: str = MISSING
-    output: str = MISSING
-    first: str = ""
-    image_checkpoint: str = ""
-    instance: str = ""
-    foreground: str = ""
-    background: str = ""
-    densepose: str = ""
-    height: int = 0
-    width: int = 0
-    crop: list[int] = field(default_factory=list)
-    fps: float = 0.0
-    device: str = ""
 
 
 @dataclass

@@ -1,43 +1,90 @@
 """``vid2vid synthesize``."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig
 
 from vid2vid.cli.assemble import choose_device, plain
+from vid2vid.cli.driving import driven
+from vid2vid.cli.sources import Output, Source, jobs
+from vid2vid.data.editing import LabelEditor, read_edits
 from vid2vid.data.framing import Framing
 from vid2vid.errors import ConfigError
-from vid2vid.synthesis import synthesize
+from vid2vid.synthesis import StoppedError, parts_folder, synthesize
 from vid2vid.training import CoherentModule, ImageModule, PredictionModule, Vid2VidModule, load_any, load_image
+from vid2vid.training.stopping import StopSignal
+
+_STOPPED = 128
 
 
 def run(config: DictConfig) -> None:
-    """Make a video from a video of conditions."""
+    """Make a video from a video of conditions, or several."""
     settings = plain(config)
     if settings["first"] and settings["image_checkpoint"]:
         raise ConfigError("first and image_checkpoint both say where the first frames come from: give one of them.")
-    module = load_any(settings["checkpoint"], choose_device(settings["device"]))
-    if isinstance(module, CoherentModule):
-        raise ConfigError(
-            f"{settings['checkpoint']}: this is COVST, which is given the flow of the real video: conditions alone are "
-            "not enough. vid2vid evaluate synthesises held-out videos with it."
+    with StopSignal().listening() as signal:
+        todo = jobs(settings, lambda: signal.number > 0)
+        module = load_any(settings["checkpoint"], choose_device(settings["device"]))
+        if isinstance(module, CoherentModule):
+            raise ConfigError(
+                f"{settings['checkpoint']}: this is COVST, which is given the flow of the real video: conditions alone "
+                "are not enough. vid2vid evaluate synthesises held-out videos with it."
+            )
+        if isinstance(module, PredictionModule):
+            raise ConfigError(f"{settings['checkpoint']}: this is a predictor of label maps: vid2vid predict.")
+        for source, output in todo:
+            _synthesize(module, source, output, settings, signal)
+
+
+def _synthesize(
+    module: Vid2VidModule | ImageModule, source: Source, output: Output, settings: dict[str, Any], signal: StopSignal
+) -> None:
+    if settings["resume"] and isinstance(output, Path) and _finished(output):
+        _say(f"{output}: is finished already; remove it to make it anew")
+        return
+    source, settings = driven(source, settings, module.condition)
+    edits = read_edits(settings["edit"])
+    try:
+        frames = synthesize(
+            module,
+            source,
+            output,
+            framing=Framing(settings["height"], settings["width"], tuple(settings["crop"])),
+            first=_first(settings, module),
+            instance=_path(settings["instance"]),
+            foreground=_path(settings["foreground"]),
+            appended=_path(settings.get(module.condition.appended, "")),
+            fps=settings["fps"],
+            intermediates=settings["intermediates"],
+            transforms=[LabelEditor(module.condition, edits)] if edits else [],
+            settings={"edit": str(edits), "retarget": settings["retarget"]},
+            resume=settings["resume"],
+            segment_frames=settings["segment"],
+            stopped=lambda: signal.number > 0,
         )
-    if isinstance(module, PredictionModule):
-        raise ConfigError(f"{settings['checkpoint']}: this is a predictor, which makes label maps: vid2vid predict.")
-    output = Path(settings["output"])
-    frames = synthesize(
-        module,
-        Path(settings["source"]),
-        output,
-        framing=Framing(settings["height"], settings["width"], tuple(settings["crop"])),
-        first=_first(settings, module),
-        instance=_path(settings["instance"]),
-        foreground=_path(settings["foreground"]),
-        appended=_path(settings.get(module.condition.appended, "")),
-        fps=settings["fps"],
-    )
-    print(f"{output}: {frames} frames")  # noqa: T201
+    except StoppedError as stopped:
+        _say(_farewell(output, stopped))
+        sys.exit(_STOPPED + signal.number)
+    if isinstance(output, Path):
+        print(f"{output}: {frames} frames")  # noqa: T201
+
+
+def _finished(output: Path) -> bool:
+    return output.exists() and not parts_folder(output).exists()
+
+
+def _farewell(output: Output, stopped: StoppedError) -> str:
+    if not isinstance(output, Path):
+        return f"vid2vid: stopped after {stopped.frames} frames"
+    seen = f", to be seen in {stopped.shown}" if stopped.shown else ""
+    return f"vid2vid: {output}: stopped after {stopped.frames} frames{seen}; resume=true goes on"
+
+
+def _say(text: str) -> None:
+    # the standard output may be the frames
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _first(settings: dict[str, Any], module: Vid2VidModule | ImageModule) -> Path | ImageModule | None:

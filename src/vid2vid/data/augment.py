@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from vid2vid.condition import LIMBS
+from vid2vid.data.editing import LabelChange
 from vid2vid.data.framing import Framing
 from vid2vid.settings import AugmentConfig
 
@@ -20,11 +21,13 @@ class View:
         colours: Changes of the real frames' brightness, contrast and saturation (factors) and hue (radians); None:
             none. The condition keeps its colours.
         limbs: ``(LIMBS,)``, which limbs of a skeleton are drawn; None: all.
+        labels: Changes the label maps, and the object ids with them; None: they stay.
     """
 
     framing: Framing
     colours: tuple[float, float, float, float] | None = None
     limbs: NDArray[np.bool_] | None = None
+    labels: LabelChange | None = None
 
 
 def draw_view(config: AugmentConfig, framing: Framing, height: int, width: int, random: np.random.Generator) -> View:
@@ -43,6 +46,8 @@ def draw_view(config: AugmentConfig, framing: Framing, height: int, width: int, 
         _zoomed(framing, height, width, 1 + (config.zoom - 1) * zoom, (down, across), flip < config.flip),
         _colours(config.colour, factors) if config.colour else None,
         keep if config.drop_limbs else None,
+        # drawn last, so that clips of trainings without it stay what they were
+        LabelChange(config, int(random.integers(2**32))) if config.labels else None,
     )
 
 

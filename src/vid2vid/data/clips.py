@@ -52,7 +52,7 @@ class ClipDataset(Dataset[Clip]):
         seed: Seed of these.
 
     Raises:
-        ConfigError: DensePose maps are to be mirrored.
+        ConfigError: DensePose maps are to be mirrored, or label maps changed where there are none.
     """
 
     def __init__(
@@ -76,6 +76,11 @@ class ClipDataset(Dataset[Clip]):
                 f"data.augment.flip={self.augment.flip:g}: u and v of a mirrored body cannot be had from its DensePose "
                 "map; set it to 0."
             )
+        if condition.kind != "labels" and self.augment.labels:
+            raise ConfigError(
+                "data.augment.drop_objects, .move_borders and .coarse_labels change label maps, but this condition is "
+                f"of the kind {condition.kind!r}; leave them at 0."
+            )
         self.seed = seed
         # opened in the worker that reads: a reader does not survive a fork
         self._readers = ReaderPool()
@@ -97,6 +102,9 @@ class ClipDataset(Dataset[Clip]):
         size = target.shape[1], target.shape[2]
         view = self._view(window, *size)
         planes = self._source.read(sequence, frames, view, target)
+        objects = self._instance(sequence, frames, view.framing)
+        if view.labels is not None:
+            planes, objects = view.labels(planes, objects)
         real = view.framing.images(target)
         if view.colours is not None:
             real = recoloured(real, view.colours)
@@ -107,7 +115,7 @@ class ClipDataset(Dataset[Clip]):
         return Clip(
             _batch(planes),
             _batch(real.transpose(0, 3, 1, 2)),
-            self._instance(sequence, frames, view.framing),
+            None if objects is None else _batch(objects),
             self._flows(window, view.framing, size),
             [f"{sequence.name}:{frames.start}"],
             self._foreground(sequence, frames, view.framing),
@@ -122,11 +130,11 @@ class ClipDataset(Dataset[Clip]):
     def _read(self, path: Path, frames: range) -> NDArray[np.uint8]:
         return self._readers.get(path).read(frames)
 
-    def _instance(self, sequence: Sequence, frames: range, framing: Framing) -> Tensor | None:
+    def _instance(self, sequence: Sequence, frames: range, framing: Framing) -> NDArray[np.int32] | None:
         if sequence.instance is None:
             return None
         ids = self._readers.ids(sequence.instance).read(frames)
-        return _batch(framing.ids(ids)[:, None])
+        return framing.ids(ids)[:, None]
 
     def _foreground(self, sequence: Sequence, frames: range, framing: Framing) -> Tensor | None:
         if sequence.foreground is None:

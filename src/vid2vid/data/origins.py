@@ -82,18 +82,23 @@ class VideoOrigin:
         self.config = config
         self.condition = _condition(config)
 
+    @property
+    def root(self) -> Path:
+        """The folder for what is extracted."""
+        config = self.config
+        return Path(config.root) if config.root else cache_folder(config.cache) / "prepared" / _name(config)
+
     def prepare(self) -> Manifest:
         """Check that the videos can be read exactly, extract their conditions, and split them (see `Origin`)."""
         config = self.config
         videos = list_videos(Path(config.path))
-        root = Path(config.root) if config.root else cache_folder(config.cache) / "prepared" / _name(config)
-        records = prepare_videos(videos, config, root)
+        records = prepare_videos(videos, config, self.root)
         if not records:
             raise DataError(f"{config.path}: no video is left to use.")
         sequences = split_videos(list(videos), records, config)
         manifest = Manifest(self.condition, sequences, records[0].fps)
         if config.root and not config.shard:
-            manifest.save(root / "manifest.json")
+            manifest.save(self.root / "manifest.json")
         return manifest
 
 

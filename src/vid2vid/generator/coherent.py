@@ -45,7 +45,7 @@ class CoherentGenerator(EncoderDecoder):
 
     Args:
         config: Size and form of pix2pixHD.
-        coherence: Size of the mask's network.
+        coherence: Size of the mask's network, and how features are warped.
         condition_channels: Channels C of the encoded condition.
     """
 
@@ -125,7 +125,7 @@ class CoherentGenerator(EncoderDecoder):
         """
         if before is None or move is None:
             return own, torch.zeros_like(own[:, :1])
-        warped = warp(before, move)
+        warped = warp(before, move, self.coherence.interpolation)
         mask = full_precision(self.mask((own - warped).abs()))
         return (1 - mask) * own + mask * warped, mask
 

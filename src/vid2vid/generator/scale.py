@@ -154,7 +154,10 @@ class ScaleGenerator(nn.Module):
         flow, mask = self.size.flow_scale * of_motion[:, :2], torch.sigmoid(of_motion[:, 2:])
         if hallucinate:
             mask = torch.ones_like(mask)
-        warped = warp(previous, flow)
+        warped = warp(previous, flow, self.config.interpolation)
+        if self.config.interpolation == "cubic":
+            # it goes beyond what an image can be
+            warped = warped.clamp(-1, 1)
         if self.config.foreground == "overwrite" and h_f is not None and foreground is not None:
             fake = blend(blend(warped, h_b, mask), h_f, foreground)
         else:

@@ -102,12 +102,19 @@ class AugmentConfig:
         zoom: Up to which factor a clip is enlarged, a random part of it being used; 1: never.
         colour: Strength of changes of the real frames' colours, 0 to 1; the conditions keep theirs.
         drop_limbs: How often each limb of a skeleton is left out, 0 to 1.
+        drop_objects: For labels: how often each object, or label of small things, is left out of the label maps and the
+            hole filled from its surroundings, 0 to 1.
+        move_borders: For labels: up to how many pixels a label grows over its neighbours, or they over it.
+        coarse_labels: For labels: up to which side of a square in pixels its most frequent label is taken.
     """
 
     flip: float = 0.0
     zoom: float = 1.0
     colour: float = 0.0
     drop_limbs: float = 0.0
+    drop_objects: float = 0.0
+    move_borders: int = 0
+    coarse_labels: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
@@ -115,11 +122,19 @@ class AugmentConfig:
         Raises:
             ConfigError: A number is out of its range.
         """
-        for name in ("flip", "colour", "drop_limbs"):
+        for name in ("flip", "colour", "drop_limbs", "drop_objects"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"data.augment.{name} must lie in 0..1, but is {getattr(self, name)}.")
         if self.zoom < 1:
             raise ConfigError(f"data.augment.zoom must be at least 1, but is {self.zoom}.")
+        for name in ("move_borders", "coarse_labels"):
+            if getattr(self, name) < 0:
+                raise ConfigError(f"data.augment.{name} must be at least 0, but is {getattr(self, name)}.")
+
+    @property
+    def labels(self) -> bool:
+        """Whether label maps change."""
+        return bool(self.drop_objects or self.move_borders or self.coarse_labels)
 
     @property
     def changes(self) -> bool:

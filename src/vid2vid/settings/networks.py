@@ -8,6 +8,7 @@ NORMS = ("instance", "batch", "current_batch")
 UPSAMPLINGS = ("transposed", "resize")
 FOREGROUNDS = ("none", "prior", "overwrite")
 FINER_HEADS = ("own", "residual")
+INTERPOLATIONS = ("bilinear", "cubic")
 VIDEO_WINDOWS = ("drawn", "all", "sparse")
 
 
@@ -33,6 +34,8 @@ class GeneratorConfig:
             what the coarser scale drew, before tanh and sigmoid, as in a Laplacian pyramid (Denton et al. 2015). With
             it, a scale that joins begins with the coarser one's flow, mask and hallucination, and has only the fine
             parts to learn.
+        interpolation: How w̃ fetches points between pixels: ``bilinear`` as in the paper, or ``cubic``, which blurs less
+            from frame to frame (`vid2vid.ops.warp`).
         use_flow: False leaves out W and M: every frame is hallucinated.
         foreground: ``none``, ``prior`` (Eq. 9: h_F and h_B are blended inside h) or ``overwrite`` (h_F stands over all
             else, as in the reference).
@@ -51,6 +54,7 @@ class GeneratorConfig:
     upsampling: str = "transposed"
     flow_scale: float = 20.0
     finer_heads: str = "own"
+    interpolation: str = "bilinear"
     use_flow: bool = True
     foreground: str = "none"
     foreground_labels: list[str] = field(default_factory=list)
@@ -64,6 +68,7 @@ class GeneratorConfig:
         """
         choose(self.foreground, FOREGROUNDS, "generator.foreground")
         choose(self.finer_heads, FINER_HEADS, "generator.finer_heads")
+        choose(self.interpolation, INTERPOLATIONS, "generator.interpolation")
         least = {"past_frames": 1, "scales": 1, "base_channels": 1, "downsamples": 0, "blocks": 2, "finer_blocks": 0}
         _check_network(self, "generator", {**least, "foreground_channels": 0})
         _check_halvings(self, "generator", "base_channels", "foreground_channels")
@@ -118,16 +123,19 @@ class CoherenceConfig:
 
     Attributes:
         mask_channels: Width of the network that makes the mask M.
+        interpolation: As in `GeneratorConfig`, for features.
     """
 
     mask_channels: int = 32
+    interpolation: str = "bilinear"
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: The number is too small.
+            ConfigError: The number is too small, or the interpolation is unknown.
         """
+        choose(self.interpolation, INTERPOLATIONS, "coherence.interpolation")
         if self.mask_channels < 1:
             raise ConfigError(f"coherence.mask_channels must be at least 1, but is {self.mask_channels}.")
 

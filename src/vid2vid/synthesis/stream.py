@@ -1,32 +1,45 @@
 """From a video of conditions to a video, frame by frame."""
 
-from collections.abc import Iterator
-from itertools import islice
+import math
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO, Never
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor
 from tqdm import tqdm
 
-from vid2vid.data.conditions import grey_planes, source_header, stream_planes
 from vid2vid.data.framing import Framing
-from vid2vid.data.video import VideoWriter, stream_frames, stream_ids
-from vid2vid.errors import ConfigError, DataError
-from vid2vid.ops import to_images
-from vid2vid.synthesis.synthesizer import ImageSynthesizer, Synthesizer
-from vid2vid.training import ImageModule, Vid2VidModule
-from vid2vid.visual import to_pixels
+from vid2vid.data.video import Header, RawVideo, has_sound
+from vid2vid.errors import ConfigError
+from vid2vid.synthesis.identity import Module, describe
+from vid2vid.synthesis.job import First, Job
+from vid2vid.synthesis.material import Material, Transform
+from vid2vid.synthesis.parts import INTERMEDIATES
+from vid2vid.synthesis.pipe import Pipe
+from vid2vid.synthesis.recorder import MAIN
+from vid2vid.synthesis.recording import Recording, is_image_folder
+from vid2vid.synthesis.saved import Saved
 
-Module = Vid2VidModule | ImageModule
-First = Path | ImageModule
+SEGMENT_FRAMES = 120
+
+
+class StoppedError(Exception):
+    """A synthesis was asked to stop before its end.
+
+    Attributes:
+        frames: How many frames there are.
+        shown: Where they can be looked at; None where there are none.
+    """
+
+    def __init__(self, frames: int, shown: Path | None = None) -> None:
+        super().__init__(f"stopped after {frames} frames")
+        self.frames = frames
+        self.shown = shown
 
 
 def synthesize(
     module: Module,
-    source: Path,
-    output: Path,
+    source: Path | RawVideo,
+    output: Path | BinaryIO,
     *,
     framing: Framing | None = None,
     first: First | None = None,
@@ -34,14 +47,24 @@ def synthesize(
     foreground: Path | None = None,
     appended: Path | None = None,
     fps: float = 0.0,
+    intermediates: bool = False,
+    transforms: Sequence[Transform] = (),
+    resume: bool = False,
+    segment_frames: int = SEGMENT_FRAMES,
+    settings: Mapping[str, str] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Synthesise a video from a video of conditions; every frame of it, the first L included.
+    """Synthesise a video from a video of conditions, of any length in constant memory; the first L frames included.
+
+    Reading and writing go on in threads beside F. A video keeps the sound of its source, unless ``fps`` changes the
+    pace. While it is made it lies in ``out.mp4.parts``, from where ``resume`` goes on with the same frames that an
+    uninterrupted run makes.
 
     Args:
         module: A trained module; an image generator makes each frame on its own.
         source: The conditions, as the module's condition says: a label video, or a video whose edges are taken; a file
-            or a folder of images.
-        output: The mp4 to write; it appears when it is complete.
+            or a folder of images, or raw frames from a pipe.
+        output: The .mp4, .mov or .mkv to write, a folder for PNG images, or a pipe for raw ``rgb24``.
         framing: Part and size of the source that is used; None: all of it.
         first: A video or folder whose first L frames are given to F as the first frames, or an image generator that
             makes them; None: F starts from nothing.
@@ -51,78 +74,67 @@ def synthesize(
         appended: Video or folder of what the model's condition appends to keypoints (`Condition.appended`): edges of
             the background, or DensePose maps.
         fps: Frames a second of the output; 0: as the source.
+        intermediates: Write the `INTERMEDIATES` as well: ``out.flow.mp4`` and so on.
+        transforms: Changes of the conditions before F sees them.
+        resume: Go on with what an interrupted run has left; without any, begin.
+        segment_frames: How often the state is kept; so many frames are lost at most.
+        settings: What the frames depend on besides, such as what the transforms do, by name.
+        stopped: Asked before each frame: whether to stop.
 
     Returns:
-        The number of frames written.
+        The number of frames of the output.
 
     Raises:
         DataError: A file cannot be read or written, or does not fit; the message names it.
         CheckpointError: The image generator of the first frames was trained on other conditions.
-        ConfigError: First frames or a foreground are given to an image generator, which has no use for them.
+        ConfigError: First frames or a foreground are given to an image generator, which has no use for them, an
+            interrupted run had other settings, or a pipe is to be resumed.
+        StoppedError: It was asked to stop.
     """
-    framing = framing or Framing()
-    header = source_header(module.condition, source)
-    synthesizer, given = _synthesizer(module, first, foreground, framing)
-    objects, masks = _objects(module, instance, framing), _masks(foreground, framing)
-    with VideoWriter(output, fps or header.fps) as writer:
-        planes = stream_planes(module.condition, source, framing, appended)
-        for frame_planes in map(torch.from_numpy, tqdm(planes, total=header.frames, desc=output.name, unit="frame")):
-            ids, mask = next(objects), next(masks)
-            for path, part in ((first, given), (instance, ids), (foreground, mask)):
-                _require_size(path, part, frame_planes)
-            frame = synthesizer.step(frame_planes, ids, mask)
-            writer.write(to_pixels(frame.fake[0]))
-    return writer.count
+    material = Material(source, framing or Framing(), instance, foreground, appended, transforms)
+    job = Job(module, material, first, segment_frames, intermediates, stopped)
+    header = material.header(module.condition)
+    job.synthesizer()  # refuses what cannot work before anything is written
+    if isinstance(output, Path):
+        identity = {
+            **describe(module, material, first),
+            **(settings or {}),
+            "fps": str(fps),
+            "intermediates": "yes" if intermediates else "no",
+            "segment": str(segment_frames),
+        }
+        sound = _sound(source, output, fps, header)
+        tracks = (*INTERMEDIATES, MAIN) if intermediates else (MAIN,)
+        recording = Recording(output, tracks, fps or header.fps, segment_frames, identity, sound)
+        return _recorded(job, recording, header, resume)
+    if resume or intermediates:
+        raise ConfigError("standard output takes the frames alone, once: give a file for resume or intermediates.")
+    with Pipe(output) as pipe, _bar("frames", header, 0) as bar:
+        frames, whole = job.run(pipe, Saved(0, {}), bar)
+    if not whole:
+        raise StoppedError(frames)
+    return frames
 
 
-def _synthesizer(
-    module: Module, first: First | None, foreground: Path | None, framing: Framing
-) -> tuple[Synthesizer | ImageSynthesizer, Tensor | None]:
-    """Return the stream, and the first frames that were given to it."""
-    if isinstance(module, ImageModule):
-        if first is not None or foreground is not None:
-            raise ConfigError(
-                "this model is an image generator: first frames or a foreground mask are of no use to it."
-            )
-        return ImageSynthesizer(module), None
-    if isinstance(first, Path):
-        given = _first_frames(first, module.generator.config.past_frames, framing)
-        return Synthesizer(module, given), given
-    return Synthesizer(module, first), None
+def _recorded(job: Job, recording: Recording, header: Header, resume: bool) -> int:
+    # outside of the block, at whose failure what was done before may go
+    saved = recording.begin(resume)
+    with recording:
+        with _bar(recording.output.name, header, saved.frames) as bar:
+            frames, whole = job.run(recording, saved, bar)
+        if whole or frames:
+            recording.finish(whole)
+    if not whole:
+        raise StoppedError(frames, recording.shown if frames else None)
+    return frames
 
 
-def _objects(module: Module, instance: Path | None, framing: Framing) -> Iterator[Tensor | None]:
-    if not module.condition.instance_edges:
-        while True:
-            yield None
-    if instance is None:
-        raise DataError("this model's condition has instance edges: give instance=path to a video of object ids.")
-    for ids in stream_ids(instance):
-        yield torch.from_numpy(framing.ids(ids[None]))[:, None]
-    raise DataError(f"{instance}: has fewer frames than the source.")
+def _sound(source: Path | RawVideo, output: Path, fps: float, header: Header) -> Path | None:
+    """Return the source if its sound goes under the output: it needs the same pace."""
+    if isinstance(source, RawVideo) or is_image_folder(output) or not source.is_file() or not header.pixels:
+        return None
+    return source if (not fps or math.isclose(fps, header.fps, rel_tol=1e-3)) and has_sound(source) else None
 
 
-def _masks(foreground: Path | None, framing: Framing) -> Iterator[Tensor | None]:
-    if foreground is None:
-        while True:
-            yield None
-    for frame in stream_frames(foreground):
-        yield torch.from_numpy(grey_planes(frame[None], framing))
-    raise DataError(f"{foreground}: has fewer frames than the source.")
-
-
-def _require_size(origin: object, part: Tensor | None, planes: Tensor) -> None:
-    if part is not None and part.shape[-2:] != planes.shape[-2:]:
-        (height, width), (wanted_height, wanted_width) = part.shape[-2:], planes.shape[-2:]
-        raise DataError(
-            f"{origin}: its frames are {height} x {width}, those of the source {wanted_height} x {wanted_width}; give "
-            "height and width to bring them to one size."
-        )
-
-
-def _first_frames(first: Path, needed: int, framing: Framing) -> Tensor:
-    frames: list[NDArray[np.uint8]] = list(islice(stream_frames(first), needed))
-    if len(frames) < needed:
-        raise DataError(f"{first}: has {len(frames)} frames, but {needed} first frames are needed.")
-    pixels = framing.images(np.stack(frames))
-    return to_images(torch.from_numpy(pixels).permute(0, 3, 1, 2))[None]
+def _bar(name: str, header: Header, done: int) -> "tqdm[Never]":
+    return tqdm(desc=name, total=header.frames or header.about, initial=done, unit="frame")

@@ -1,18 +1,20 @@
 """Models as streams: one condition in, one frame out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from vid2vid.generator import Past
 from vid2vid.ops import encode
+from vid2vid.synthesis.memory import Memory
 from vid2vid.training import ImageModule, Vid2VidModule
 from vid2vid.types import Frame
 
 
 class Synthesizer:
-    """Synthesises videos frame by frame, in constant memory.
+    """Synthesises videos frame by frame, in constant memory; several at once, each of which can begin anew.
 
     It keeps the last L conditions and frames (Eq. 3). Frame by frame it gives what the module's own roll-out gives.
 
@@ -31,24 +33,46 @@ class Synthesizer:
         self.past_frames = module.generator.config.past_frames
         self.reset(first)
 
-    def reset(self, first: Tensor | ImageModule | None = None) -> None:
-        """Begin a new video, with other first frames or none."""
-        self._first = self._source_of_first(first)
-        self._begun: list[Tensor] = []
-        self._past: Tensor | Past | None = None
-        self._conditions: list[Tensor] = []
+    def reset(self, first: Tensor | ImageModule | None = None, stream: int | None = None) -> None:
+        """Begin new videos, with other first frames or none.
 
-    def _source_of_first(self, first: Tensor | ImageModule | None) -> Callable[[Tensor], Tensor] | None:
-        """Return what makes a first frame ``(B, 3, H, W)`` of its encoded condition."""
-        if first is None:
-            return None
-        if isinstance(first, ImageModule):
-            first.require_fit(self.module.condition)
-            return first.to(self.module.device).eval().images
-        if first.shape[1] != self.past_frames:
-            raise ValueError(f"{self.past_frames} first frames are needed, but {first.shape[1]} were given")
-        given: Iterator[Tensor] = iter(first.to(self.module.device).unbind(1))
-        return lambda code: next(given)
+        Args:
+            first: As in the class; of one stream ``(1, L, 3, H, W)``.
+            stream: Which video of the batch, the others going on as they were; None: all of them.
+
+        Raises:
+            ValueError: Not L first frames are given, or there is no such stream.
+            CheckpointError: The image generator was trained on other conditions.
+        """
+        first = self._checked(first)
+        if stream is None:
+            self._first = first
+            self._memories: list[Memory] = []
+            return
+        if not 0 <= stream < len(self._memories):
+            raise ValueError(f"there is no stream {stream}: the last step had {len(self._memories)} videos")
+        self._memories[stream] = self._begun(first)
+
+    def state(self) -> dict[str, Tensor]:
+        """Return all that is needed to go on with the videos: tensors on the CPU, fit for safetensors.
+
+        An image generator that is still to make first frames is not among them.
+        """
+        return {f"{i}.{name}": part for i, memory in enumerate(self._memories) for name, part in memory.state().items()}
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Go on where a synthesizer of the same model was when it returned this `state`.
+
+        Raises:
+            ValueError: An image generator was making the first frames, and this synthesizer was made without one.
+        """
+        image = self._first if isinstance(self._first, ImageModule) else None
+        streams = {int(name.partition(".")[0]) for name in state}
+        parts: list[dict[str, Tensor]] = [{} for _ in streams]
+        for name, tensor in state.items():
+            stream, _, part = name.partition(".")
+            parts[int(stream)][part] = tensor
+        self._memories = [Memory.of(part, self.module.device, image) for part in parts]
 
     @torch.inference_mode()
     def step(self, source: Tensor, instance: Tensor | None = None, foreground: Tensor | None = None) -> Frame:
@@ -61,27 +85,72 @@ class Synthesizer:
 
         Returns:
             The frame, with its parts.
+
+        Raises:
+            ValueError: There are more or fewer videos than in the step before.
         """
-        code = _encode_frame(self.module, source, instance)
-        before = self._conditions or [code] * self.past_frames
-        self._conditions = [*before[-self.past_frames :], code]
-        if self._first is not None:
-            return self._first_frame(self._first(code))
-        mask = self.module.foreground(code, None if foreground is None else foreground.to(code.device))
-        return self._next_frame(torch.stack(self._conditions, dim=1), mask)
+        memories = self._memories = self._memories or [self._begun(self._first, i) for i in range(len(source))]
+        if len(source) != len(memories):
+            raise ValueError(f"{len(source)} conditions for {len(memories)} videos; reset() begins others")
+        code = self._windows(source, instance)
+        stages: dict[object, list[int]] = {}
+        for i, memory in enumerate(memories):
+            stages.setdefault(memory.stage, []).append(i)
+        parts = [self._together(rows, code[rows], _rows(foreground, rows)) for rows in stages.values()]
+        if len(parts) == 1:
+            return parts[0]
+        order = torch.tensor([i for rows in stages.values() for i in rows], device=code.device).argsort()
+        tensors = zip(*(part.tensors for part in parts), strict=True)
+        return Frame.of(torch.cat(part)[order] for part in tensors)
 
-    def _first_frame(self, image: Tensor) -> Frame:
-        self._begun.append(image)
-        if len(self._begun) == self.past_frames:
-            self._past, self._begun, self._first = torch.stack(self._begun, dim=1), [], None
-        return Frame.given(image)
+    def _checked(self, first: Tensor | ImageModule | None) -> Tensor | ImageModule | None:
+        if isinstance(first, ImageModule):
+            first.require_fit(self.module.condition)
+            return first.to(self.module.device).eval()
+        if first is not None and first.shape[1] != self.past_frames:
+            raise ValueError(f"{self.past_frames} first frames are needed, but {first.shape[1]} were given")
+        return first
 
-    def _next_frame(self, source: Tensor, foreground: Tensor | None) -> Frame:
+    def _begun(self, first: Tensor | ImageModule | None, row: int = 0) -> Memory:
+        own = first[row : row + 1].to(self.module.device) if isinstance(first, Tensor) else first
+        return Memory(own, 0 if own is None else self.past_frames)
+
+    def _windows(self, source: Tensor, instance: Tensor | None) -> Tensor:
+        """Encode the conditions s_{t-L} .. s_t, ``(B, L + 1, C, H, W)``."""
+        device, sources, instances = self.module.device, [], []
+        for i, memory in enumerate(self._memories):
+            planes = source[i : i + 1].to(device)
+            ids = None if instance is None else instance[i : i + 1].to(device)
+            sources_of_one, instances_of_one = memory.window(planes, ids, self.past_frames)
+            sources.append(sources_of_one)
+            instances += [] if instances_of_one is None else [instances_of_one]
+        return encode(self.module.condition, torch.cat(sources), torch.cat(instances) if instances else None)
+
+    def _together(self, rows: list[int], code: Tensor, foreground: Tensor | None) -> Frame:
+        """Synthesise a frame of videos that are at the same stage, and remember it."""
+        memories = [self._memories[i] for i in rows]
+        if memories[0].left:
+            frame = self._first_frame(memories, code[:, -1])
+        else:
+            mask = self.module.foreground(code[:, -1], None if foreground is None else foreground.to(code.device))
+            frame = self.module.synthesis_generator.step(code, _past(memories), mask)
         generator = self.module.synthesis_generator
-        frame = generator.step(source, self._past, foreground)
-        past = generator.past(source, self._past)
-        self._past = generator.follow(past, [image[:, None] for image in frame.scales])
+        past = generator.follow(generator.past(code, _past(memories)), [image[:, None] for image in frame.scales])
+        for i, memory in enumerate(memories):
+            memory.past = [images[i : i + 1] for images in past]
         return frame
+
+    def _first_frame(self, memories: list[Memory], code: Tensor) -> Frame:
+        maker = memories[0].first
+        if isinstance(maker, ImageModule):
+            image = maker.images(code)
+        else:
+            image = torch.cat([one.first[:, -one.left] for one in memories if isinstance(one.first, Tensor)])
+        for memory in memories:
+            memory.left -= 1
+            memory.first = memory.first if memory.left else None
+        coarser = self.module.synthesis_generator.frame.pyramid(image)[:-1]
+        return replace(Frame.given(image), coarser=tuple(coarser))
 
 
 class ImageSynthesizer:
@@ -94,6 +163,13 @@ class ImageSynthesizer:
     def __init__(self, module: ImageModule) -> None:
         self.module = module.eval()
 
+    def state(self) -> dict[str, Tensor]:
+        """Return nothing: it remembers nothing."""
+        return {}
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Go on, as `Synthesizer.load_state`; there is nothing to load."""
+
     @torch.inference_mode()
     def step(self, source: Tensor, instance: Tensor | None = None, foreground: Tensor | None = None) -> Frame:
         """Synthesise a frame; the arguments are those of `Synthesizer.step`, the foreground being of no use."""
@@ -104,3 +180,13 @@ def _encode_frame(module: Vid2VidModule | ImageModule, source: Tensor, instance:
     """Encode the condition ``(B, S, H, W)`` of one frame on the module's device, ``(B, C, H, W)``."""
     objects = None if instance is None else instance[:, None].to(module.device)
     return encode(module.condition, source[:, None].to(module.device), objects)[:, 0]
+
+
+def _rows(tensor: Tensor | None, rows: list[int]) -> Tensor | None:
+    return None if tensor is None else tensor[rows]
+
+
+def _past(memories: list[Memory]) -> Past | None:
+    """Return the past of several videos in one, if they have any."""
+    pasts = [memory.past for memory in memories if memory.past is not None]
+    return [torch.cat(images) for images in zip(*pasts, strict=True)] or None

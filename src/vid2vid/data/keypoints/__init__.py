@@ -7,6 +7,7 @@ from vid2vid.data.keypoints.face import draw_face, part_distance_maps
 from vid2vid.data.keypoints.formats import read_keypoints
 from vid2vid.data.keypoints.keypoints import Keypoints
 from vid2vid.data.keypoints.mirror import exchange_sides, mirror
+from vid2vid.data.keypoints.outline import person_outline
 from vid2vid.data.keypoints.parts import (
     BODY,
     FACE,
@@ -39,6 +40,7 @@ __all__ = [
     "limb_maps",
     "mirror",
     "part_distance_maps",
+    "person_outline",
     "read_keypoints",
     "smooth",
 ]

@@ -10,27 +10,32 @@ from vid2vid.data.video.cuts import find_cuts, scenes
 from vid2vid.data.video.decoding import opening
 from vid2vid.data.video.folder import is_folder, list_images
 from vid2vid.data.video.header import Header
+from vid2vid.data.video.joining import has_sound, join_videos
 from vid2vid.data.video.labels import as_ids, as_labels
 from vid2vid.data.video.maps import MapReader, open_ids, open_labels, stream_ids, stream_labels
 from vid2vid.data.video.pool import ReaderPool
+from vid2vid.data.video.raw import RawVideo
 from vid2vid.data.video.reading import FrameReader, open_frames
 from vid2vid.data.video.streaming import stream_frames
 from vid2vid.data.video.verdicts import judge
-from vid2vid.data.video.writing import VideoWriter, write_frames, write_ids, write_labels, write_video
+from vid2vid.data.video.writing import VideoWriter, write_frames, write_ids, write_labels, write_png, write_video
 
 __all__ = [
     "FrameReader",
     "Header",
     "Inspection",
     "MapReader",
+    "RawVideo",
     "ReaderPool",
     "VideoWriter",
     "as_ids",
     "as_labels",
     "exact_path",
     "find_cuts",
+    "has_sound",
     "inspect",
     "is_folder",
+    "join_videos",
     "judge",
     "list_images",
     "open_frames",
@@ -46,5 +51,6 @@ __all__ = [
     "write_frames",
     "write_ids",
     "write_labels",
+    "write_png",
     "write_video",
 ]

@@ -88,7 +88,7 @@ class Encoder:
         Raises:
             VideoError: The frame has another size than the first, or the file cannot be written.
         """
-        with _naming(self.path):
+        with naming(self.path):
             stream = self._stream or self._start(frame)
         if (frame.width, frame.height) != (stream.width, stream.height):
             raise VideoError(
@@ -96,7 +96,7 @@ class Encoder:
                 f"{stream.width}x{stream.height} (width x height); all frames of a video need the same size."
             )
         frame.pts, frame.time_base = self.count, 1 / self._rate
-        with _naming(self.path):
+        with naming(self.path):
             self._container.mux(stream.encode(frame))
         self.count += 1
 
@@ -108,13 +108,8 @@ class Encoder:
         """
         if self._stream is None:
             raise VideoError(f"{self.path}: no frame was given; a video needs at least one.")
-        with _naming(self.path):
+        with naming(self.path):
             self._container.mux(self._stream.encode(None))
-
-    def close(self) -> None:
-        """Close the container; a second time it does nothing."""
-        with _naming(self.path):
-            self._container.close()
 
     def _start(self, frame: VideoFrame) -> VideoStream:
         stream = self._container.add_stream(self._codec.name, rate=self._rate, options=dict(self._codec.options))
@@ -142,23 +137,39 @@ def encoding(path: Path, fps: float, codec: Codec) -> Iterator[Encoder]:
         VideoError: The ending does not fit the codec, fps is not above 0, no frame was given, or the file cannot be
             written.
     """
-    ending = path.suffix.lower()
-    if ending not in codec.endings:
+    if path.suffix.lower() not in codec.endings:
         raise VideoError(f"{path}: {codec.name} is written to {' or '.join(codec.endings)}; change the file's ending.")
     if not (math.isfinite(fps) and fps > 0):
         raise VideoError(f"{path}: fps={fps}: the frames a second must be above 0.")
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
-    with ExitStack() as stack:
-        with _naming(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            stack.callback(partial.unlink, missing_ok=True)
-            container = _open(partial, _CONTAINERS[ending])
+    with replacing(path) as container:
         encoder = Encoder(path, container, fps, codec)
-        stack.callback(encoder.close)
         yield encoder
         encoder.finish()
-        encoder.close()
-        with _naming(path):
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[OutputContainer]:
+    """Open a container whose file appears under its name only when the block ends well, as `encoding`.
+
+    Args:
+        path: File to write, ``.mp4``, ``.mov`` or ``.mkv``.
+
+    Raises:
+        VideoError: It has another ending, or cannot be written.
+    """
+    kind = _CONTAINERS.get(path.suffix.lower())
+    if kind is None:
+        raise VideoError(f"{path}: a video is written to {' or '.join(_CONTAINERS)}; change the file's ending.")
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    with ExitStack() as stack:
+        with naming(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            stack.callback(partial.unlink, missing_ok=True)
+            container = _open(partial, kind)
+        stack.callback(_close, container, path)
+        yield container
+        _close(container, path)
+        with naming(path):
             partial.replace(path)
 
 
@@ -168,6 +179,12 @@ def _open(path: Path, container: str) -> OutputContainer:
     return av.open(str(path.absolute()), "w", format=container, container_options=options)
 
 
+def _close(container: OutputContainer, path: Path) -> None:
+    """Close a container; a second time it does nothing."""
+    with naming(path):
+        container.close()
+
+
 def _copy_colour(frame: VideoFrame, stream: VideoStream) -> None:
     """Tell the file what the numbers of the frames mean; without it a reader would take HD colours for SD ones."""
     stream.codec_context.colorspace = frame.colorspace
@@ -175,7 +192,8 @@ def _copy_colour(frame: VideoFrame, stream: VideoStream) -> None:
 
 
 @contextmanager
-def _naming(path: Path) -> Iterator[None]:
+def naming(path: Path) -> Iterator[None]:
+    """Let errors of the system and of FFmpeg say which file could not be written."""
     try:
         yield
     except (av.FFmpegError, OSError) as error:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+import av
+
 from vid2vid.data.video.decoding import opening
 from vid2vid.data.video.folder import FOLDER_FPS, is_folder, list_images
 
@@ -16,11 +18,13 @@ class Header:
         fps: Frames a second, on average.
         frames: Number of frames, without regard to edit lists; None where the format does not say.
         pixels: FFmpeg's name of the pixel format of a file, such as ``yuv420p``; empty for a folder.
+        about: Number of frames for a file of this duration, where the format does not say; for progress bars.
     """
 
     fps: float
     frames: int | None
     pixels: str = ""
+    about: int | None = None
 
     @classmethod
     def read(cls, path: Path) -> "Header":
@@ -31,6 +35,8 @@ class Header:
         """
         if is_folder(path):
             return cls(FOLDER_FPS, len(list_images(path)))
-        with opening(path) as (_, stream):
+        with opening(path) as (container, stream):
             rate = stream.average_rate or stream.guessed_rate or Fraction(25)
-            return cls(float(rate), stream.frames or None, stream.codec_context.pix_fmt or "")
+            seconds = (container.duration or 0) / av.time_base
+            about = stream.frames or round(seconds * rate) or None
+            return cls(float(rate), stream.frames or None, stream.codec_context.pix_fmt or "", about)

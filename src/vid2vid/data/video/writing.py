@@ -137,12 +137,22 @@ def write_frames(folder: Path, frames: Iterable[NDArray[np.uint8]]) -> int:
         raise VideoError(f"{folder}: holds PNG images already; choose an empty folder.")
     count = 0
     for frame in frames:
-        _write_png(folder / f"{count:06d}.png", frame, count)
+        write_png(folder / f"{count:06d}.png", frame, count)
         count += 1
     return count
 
 
-def _write_png(path: Path, frame: NDArray[np.uint8], index: int) -> None:
+def write_png(path: Path, frame: NDArray[np.uint8], index: int) -> None:
+    """Write one frame as PNG, beside and then renamed.
+
+    Args:
+        path: The file; its folder is made.
+        frame: RGB ``(H, W, 3)`` or label map ``(H, W)``, uint8.
+        index: Which frame of its video it is, for messages.
+
+    Raises:
+        VideoError: It has another shape or type, or cannot be written.
+    """
     if frame.ndim == 3:
         _check_rgb(frame, path, index)
         frame = frame[..., ::-1]

@@ -1,0 +1,62 @@
+"""The settings of ``vid2vid synthesize``."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from omegaconf import MISSING
+
+
+@dataclass
+class Synthesize:
+    """``vid2vid synthesize``.
+
+    Attributes:
+        checkpoint: A checkpoint of `vid2vid train`, of a video model or of an image generator.
+        source: Conditions: a video, a folder of images, or keypoints; several as a list or a pattern, ``[a.mp4,b.mp4]``
+            or ``labels/*.mkv``; or ``-``, raw frames on the standard input: ``gray8`` for labels and grey, else
+            ``rgb24``.
+        output: The .mp4, .mov or .mkv to write, a folder for PNG images, or ``-``, raw ``rgb24`` on the standard
+            output; of several sources a folder, for an mp4 of each.
+        first: Video or image folder whose first frames are given to F.
+        image_checkpoint: A checkpoint of an image generator, which makes F's first frames; without it and ``first`` F
+            starts from nothing.
+        instance: Video of object ids, for conditions with instance edges.
+        foreground: Grey video, a soft mask of the foreground; empty: the model's foreground labels, if it has any.
+        background: Video or folder of the background's edges, for faces with them.
+        densepose: Video or folder of DensePose maps, for poses with them.
+        edit: Changes of the label maps: ``building->vegetation``, ``remove car``, or a list of them (docs/editing.md).
+        retarget: The video, or its keypoints, that a model of faces or poses was trained on: to the proportions of its
+            person that of the source, a video or keypoints, is brought.
+        height: Rows; 0: as the source.
+        width: Columns; 0: as the source.
+        crop: ``[top, left, bottom, right]`` of the source; empty: all.
+        raw_height: Rows of raw frames; 0: ``height``.
+        raw_width: Columns of raw frames; 0: ``width``.
+        fps: Frames a second of the output; 0: as the source, 25 for raw frames and folders.
+        intermediates: Write flow, mask, warped and hallucinated frames as well: out.flow.mp4 and so on.
+        resume: Go on with an interrupted synthesis, from the folder out.mp4.parts; what is finished stays.
+        segment: After how many frames what is needed to go on is kept.
+        device: ``cpu``, ``cuda``, ...; empty: a GPU where there is one.
+    """
+
+    checkpoint: str = MISSING
+    source: Any = MISSING
+    output: str = MISSING
+    first: str = ""
+    image_checkpoint: str = ""
+    instance: str = ""
+    foreground: str = ""
+    background: str = ""
+    densepose: str = ""
+    edit: Any = ""
+    retarget: str = ""
+    height: int = 0
+    width: int = 0
+    crop: list[int] = field(default_factory=list)
+    raw_height: int = 0
+    raw_width: int = 0
+    fps: float = 0.0
+    intermediates: bool = False
+    resume: bool = False
+    segment: int = 120
+    device: str = ""

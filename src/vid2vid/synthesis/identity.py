@@ -1,0 +1,46 @@
+"""What synthesised frames depend on, written down so that an interrupted synthesis goes on with the same."""
+
+import hashlib
+from pathlib import Path
+
+import torch
+
+from vid2vid.data.video import RawVideo
+from vid2vid.synthesis.material import Material
+from vid2vid.training import ImageModule, Vid2VidModule
+
+Module = Vid2VidModule | ImageModule
+
+
+def describe(module: Module, material: Material, first: Path | ImageModule | None) -> dict[str, str]:
+    """Return the model's weights and the files by the names of their settings."""
+    framing = material.framing
+    paths = {"instance": material.instance, "foreground": material.foreground, "appended": material.appended}
+    return {
+        "checkpoint": fingerprint(module),
+        "source": _file(material.source),
+        "first": fingerprint(first) if isinstance(first, ImageModule) else _file(first),
+        **{name: _file(path) for name, path in paths.items()},
+        "height": str(framing.height),
+        "width": str(framing.width),
+        "crop": str(list(framing.crop)),
+    }
+
+
+def fingerprint(module: Module) -> str:
+    """Return a short name of the weights that synthesise; other weights have another."""
+    generator = module.synthesis_generator
+    digest = hashlib.sha256()
+    for name, tensor in generator.state_dict().items():
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return f"weights {digest.hexdigest()[:16]}"
+
+
+def _file(path: Path | RawVideo | None) -> str:
+    if path is None:
+        return "none"
+    if isinstance(path, RawVideo):
+        return f"raw frames of {path.height} x {path.width}"
+    size = f" ({path.stat().st_size} bytes)" if path.is_file() else ""
+    return f"{path}{size}"

@@ -1,0 +1,114 @@
+"""``vid2vid synthesize`` with ``edit=`` and ``retarget=``."""
+
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from vid2vid import Condition, Vid2VidModule
+from vid2vid.cli.main import spelt_out
+from vid2vid.data.keypoints import PERSON_POINTS, Keypoints
+from vid2vid.data.manifest import Manifest
+from vid2vid.data.street.classes import CAR, PERSON, ROAD, SKY
+from vid2vid.data.video import stream_frames, stream_labels, write_labels
+from vid2vid.training.restore import save
+
+Run = Callable[..., CompletedProcess[str]]
+
+
+@pytest.fixture
+def labels(vid2vid: Run, small_module: Callable[..., Vid2VidModule], street_root: Path) -> NDArray[np.uint8]:
+    """The label maps of a street, as ``labels.mkv`` beside a model in ``m.ckpt``."""
+    save(small_module(), Path("m.ckpt"))
+    maps = np.stack(list(stream_labels(Manifest.load(street_root).split("val")[0].source)))[:4]
+    write_labels(Path("labels.mkv"), maps, 10)
+    return maps
+
+
+def frames(vid2vid: Run, source: object, *more: str, output: str = "out.mp4") -> NDArray[np.uint8]:
+    done = vid2vid("synthesize", "checkpoint=m.ckpt", f"source={source}", f"output={output}", "device=cpu", *more)
+    assert done.returncode == 0, done.stderr
+    return np.stack(list(stream_frames(Path(output))))
+
+
+def assert_alike(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> None:
+    """The same pictures, but for what compression makes of one level of rounding."""
+    assert one.shape == other.shape
+    assert np.abs(one.astype(int) - other).mean() < 0.5
+
+
+def test_an_edit_is_as_if_the_labels_had_been_drawn_so(vid2vid: Run, labels: NDArray[np.uint8]) -> None:
+    plain = frames(vid2vid, "labels.mkv")
+    late = labels.copy()
+    late[2:, :10][late[2:, :10] == SKY] = ROAD
+    write_labels(Path("late.mkv"), late, 10)
+    made = frames(vid2vid, "labels.mkv", "edit=sky->road in 0,0,10,64 from 2 to 3")
+    assert_alike(made, frames(vid2vid, "late.mkv"))
+    assert_alike(made[:2], plain[:2])
+    assert np.abs(made[2:].astype(int) - plain[2:]).mean() > 2
+    several = late.copy()
+    several[several == CAR] = PERSON
+    write_labels(Path("several.mkv"), several, 10)
+    edits = f'edit=["sky->road in 0,0,10,64 from 2",{{what: {CAR}, into: person}}]'
+    assert_alike(frames(vid2vid, "labels.mkv", edits), frames(vid2vid, "several.mkv"))
+
+
+@pytest.mark.usefixtures("labels")
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        ("remove cra", "edit: label='cra' is unknown. Did you mean 'car'?"),
+        ("remove", "is no edit. Write 'LABEL->LABEL'"),
+        ("remove car in 0,0,90,90", "lies outside of the frames"),
+    ],
+)
+def test_a_wrong_edit_is_explained(vid2vid: Run, edit: str, message: str) -> None:
+    arguments = ["checkpoint=m.ckpt", "source=labels.mkv", "output=out.mp4", "device=cpu"]
+    done = vid2vid("synthesize", *arguments, f"edit={edit}")
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert not list(Path().glob("out*"))
+
+
+def test_hydra_sees_a_text() -> None:
+    plain = ["edit=car->road", "source=a", "edit=remove car in 1,2,3,4", "edit="]
+    assert spelt_out("synthesize", plain) == [
+        'edit="car->road"', "source=a", 'edit="remove car in 1,2,3,4"', "edit="
+    ]  # fmt: skip
+    for kept in ('edit=["a->b"]', 'edit="a->b"', "edit={what: a}"):
+        assert spelt_out("synthesize", [kept]) == [kept]
+    assert spelt_out("train", ["edit=car->road"]) == ["edit=car->road"]
+
+
+def person(scale: float) -> Keypoints:
+    random = np.random.default_rng(0).uniform(-10, 10, (PERSON_POINTS, 2))
+    points = np.ones((4, 1, PERSON_POINTS, 3), np.float32)
+    points[:, 0, :, :2] = scale * (random + 16 + np.arange(4)[:, None, None])
+    return Keypoints(points, (round(40 * scale), round(48 * scale)), 10)
+
+
+def test_a_stranger_becomes_the_models_own(vid2vid: Run, small_module: Callable[..., Vid2VidModule]) -> None:
+    module = small_module(Condition("pose"), generator={"foreground": "prior"})
+    save(module, Path("m.ckpt"))
+    person(1).save(Path("target.npz"))
+    person(2).save(Path("driver.npz"))
+    made = frames(vid2vid, "driver.npz", "retarget=target.npz")
+    assert made.shape == (4, 40, 48, 3)
+    assert_alike(made, frames(vid2vid, "target.npz", "retarget=target.npz", output="own.mp4"))
+    # a mask of one's own goes before the outline
+    write_labels(Path("mask.mkv"), np.zeros((4, 40, 48), np.uint8), 10)
+    masked = frames(vid2vid, "driver.npz", "retarget=target.npz", "foreground=mask.mkv")
+    assert np.abs(masked.astype(int) - made).mean() > 0.5
+
+
+@pytest.mark.usefixtures("labels")
+def test_streets_are_not_retargeted(vid2vid: Run) -> None:
+    arguments = ["checkpoint=m.ckpt", "source=labels.mkv", "output=out.mp4", "device=cpu"]
+    done = vid2vid("synthesize", *arguments, "retarget=labels.mkv")
+    assert done.returncode == 2
+    assert (
+        "retarget: faces and poses can be retargeted, but this model's condition is of the kind 'labels'" in done.stderr
+    )

@@ -1,0 +1,125 @@
+"""Edits of label maps: read, refused, and at work."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from vid2vid.condition import Condition
+from vid2vid.data.editing import Edit, LabelEditor, read_edits
+from vid2vid.errors import ConfigError
+
+ROAD, CAR, SKY, BUILDING = range(4)
+CONDITION = Condition(label_ids=[7, 26, 23, 11], label_names=["road", "car", "sky", "building"])
+
+
+@pytest.fixture
+def labels() -> NDArray[np.uint8]:
+    """Sky above a road, on which a car stands."""
+    planes = np.full((1, 12, 16), ROAD, np.uint8)
+    planes[0, :5] = SKY
+    planes[0, 4:9, 6:11] = CAR
+    return planes
+
+
+def edited(planes: NDArray[np.uint8], *lines: str, frame: int = 0) -> NDArray[np.uint8]:
+    return LabelEditor(CONDITION, read_edits(list(lines)))(planes, None, frame)[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "edit"),
+    [
+        ("building->vegetation", Edit("building", "vegetation")),
+        ("  traffic light -> pole ", Edit("traffic light", "pole")),
+        ("remove car", Edit("car")),
+        ("remove car from 3", Edit("car", first=3)),
+        ("car->road in 10,20, 60,50 from 12 to 40", Edit("car", "road", (10, 20, 60, 50), 12, 40)),
+        ("*->road in 0,0,2,2 to 5", Edit("*", "road", (0, 0, 2, 2), 0, 5)),
+    ],
+)
+def test_a_line_is_an_edit(line: str, edit: Edit) -> None:
+    assert read_edits(line) == [edit]
+
+
+def test_edits_come_as_text_mapping_or_list() -> None:
+    given = ["remove car", {"what": 26, "into": "road", "region": [0, 0, 4, 4], "first": "2", "last": None}]
+    assert read_edits(given) == [Edit("car"), Edit("26", "road", (0, 0, 4, 4), 2)]
+    assert read_edits("") == read_edits([]) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("car=>road", r"'car=>road' is no edit\. Write 'LABEL->LABEL'"),
+        ("remove car in 1,2,3", "is no edit|unknown"),
+        ("remove *", r"\* cannot be removed"),
+        ("remove car in 5,0,5,9", "top,left,bottom,right"),
+        ("remove car from 9 to 3", "from 9 to 3"),
+        ({"what": "car", "inot": "road"}, "Did you mean 'into'"),
+        ({"what": "car", "region": ["a"]}, "whole numbers"),
+        ({"into": "road"}, "name the label"),
+        (5, "is no edit"),
+        ("remove cra", "Did you mean 'car'"),
+        ("car->raod", "Did you mean 'road'"),
+        ("remove 8", "'8' is unknown"),
+    ],
+)
+def test_what_is_no_edit_is_refused(given: object, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        LabelEditor(CONDITION, read_edits(given))
+
+
+def test_other_conditions_have_nothing_to_edit() -> None:
+    with pytest.raises(ConfigError, match="'edges' and has none"):
+        LabelEditor(Condition(kind="edges"), [Edit("car")])
+    assert not LabelEditor(Condition(kind="edges"), []).edits
+
+
+def test_a_label_becomes_another(labels: NDArray[np.uint8]) -> None:
+    before = labels.copy()
+    changed = edited(labels, "sky->building")
+    np.testing.assert_array_equal(changed, np.where(before == SKY, BUILDING, before))
+    np.testing.assert_array_equal(labels, before)
+    # by id, and one after the other
+    np.testing.assert_array_equal(edited(labels, "23->11", "building->car"), np.where(before == SKY, CAR, before))
+
+
+def test_what_is_removed_is_filled_from_both_sides(labels: NDArray[np.uint8]) -> None:
+    changed = edited(labels, "remove car")
+    assert not (changed == CAR).any()
+    # its upper row lies nearest to the sky, its lower ones to the road
+    assert (changed[0, 4, 6:11] == SKY).all()
+    assert (changed[0, 7:, 6:11] == ROAD).all()
+    outside = labels != CAR
+    np.testing.assert_array_equal(changed[outside], labels[outside])
+
+
+def test_what_has_no_surroundings_stays() -> None:
+    planes = np.full((1, 4, 4), CAR, np.uint8)
+    np.testing.assert_array_equal(edited(planes, "remove car"), planes)
+
+
+def test_a_region_and_a_span_bound_the_change(labels: NDArray[np.uint8]) -> None:
+    line = "*->building in 0,2,3,7 from 2 to 4"
+    for frame in range(7):
+        changed = edited(labels, line, frame=frame) != labels
+        assert changed.sum() == (15 if 2 <= frame <= 4 else 0)
+        assert changed[0, 0:3, 2:7].all() == (2 <= frame <= 4)
+    with pytest.raises(ConfigError, match=r"\[0, 0, 13, 4\].*12 x 16"):
+        edited(labels, "remove car in 0,0,13,4")
+
+
+def test_objects_go_with_their_labels(labels: NDArray[np.uint8]) -> None:
+    ids = np.array([7, 0, 23, 11])[labels]
+    ids[labels == CAR] = 26001
+    ids[0, 6:9, 6:8] = 26002
+    editor = LabelEditor(CONDITION, [Edit("car")])
+    planes, objects = editor(labels, ids, 0)
+    np.testing.assert_array_equal(objects, np.array([7, 26, 23, 11])[planes])
+    # what becomes sky is of the sky's one object; what becomes a building, of which there is none, keeps its own
+    for into, expected in ("sky", np.where(ids > 26000, 23, ids)), ("building", ids):
+        planes, objects = LabelEditor(CONDITION, [Edit("car", into)])(labels, ids, 0)
+        assert objects is not None
+        assert objects.dtype == ids.dtype
+        np.testing.assert_array_equal(objects, expected)
+        _, flat = LabelEditor(CONDITION, [Edit("car", into)])(labels, ids[0], 0)
+        np.testing.assert_array_equal(flat, expected[0])

@@ -1,0 +1,168 @@
+"""Shapes of labels: holes filled, borders moved, ids that follow; and random changes of training clips."""
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from vid2vid.condition import Condition
+from vid2vid.data.clips import ClipDataset, Window
+from vid2vid.data.editing import coarsened, filled, followed, grown
+from vid2vid.data.flowstore import FlowStore
+from vid2vid.data.framing import Framing
+from vid2vid.data.manifest import Manifest
+from vid2vid.errors import ConfigError
+from vid2vid.settings import AugmentConfig
+
+WINDOW = Window(0, 2, 4, draw=(0, 0))
+
+
+@pytest.fixture
+def square() -> NDArray[np.uint8]:
+    """A square of 1 in the middle of 0."""
+    labels = np.zeros((15, 15), np.uint8)
+    labels[5:10, 5:10] = 1
+    return labels
+
+
+def test_a_hole_takes_the_nearest_label_exactly() -> None:
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 3, (24, 31), dtype=np.uint8)
+    ids = random.integers(0, 30000, (24, 31), dtype=np.int32)
+    hole = np.zeros((24, 31), bool)
+    hole[6:17, 8:20] = True
+    found, objects = filled(labels, ids, hole)
+    assert objects is not None
+    rows, columns = np.nonzero(~hole)
+    for y, x in np.argwhere(hole):
+        apart = np.hypot(rows - y, columns - x)
+        # among those as near as any, but for the roundings of the distance transform
+        candidates = apart <= apart.min() * 1.02
+        assert (found[y, x], objects[y, x]) in {
+            (labels[r, c], ids[r, c]) for r, c in zip(rows[candidates], columns[candidates], strict=True)
+        }
+    np.testing.assert_array_equal(found[~hole], labels[~hole])
+
+
+def test_labels_grow_and_shrink(square: NDArray[np.uint8]) -> None:
+    assert grown(square, 1, 0) is square
+    larger, smaller = grown(square, 1, 2), grown(square, 1, -1)
+    assert (larger[square == 1] == 1).all()
+    assert (larger[7, 3:12] == 1).all()
+    assert not larger[7, :3].any()
+    assert smaller.sum() == 9
+    assert smaller[6:9, 6:9].all()
+    everything = np.ones((4, 4), np.uint8)
+    np.testing.assert_array_equal(grown(everything, 1, -2), everything)
+
+
+def test_coarse_labels_lose_what_is_thin(square: NDArray[np.uint8]) -> None:
+    square[:, 2] = 2
+    rough = coarsened(square, 5)
+    assert not (rough == 2).any()
+    assert rough[7, 7] == 1
+    assert set(np.unique(rough)) == {0, 1}
+    np.testing.assert_array_equal(coarsened(square, 1), square)
+
+
+def test_ids_follow_borders(square: NDArray[np.uint8]) -> None:
+    ids = np.where(square == 1, 1001, 0)
+    ids[5:10, 8:10] = 1002
+    larger = grown(square, 1, 2)
+    objects = followed(square, larger, ids)
+    assert objects is not None
+    assert objects[7, 3] == objects[7, 5] == 1001
+    assert objects[7, 11] == 1002
+    np.testing.assert_array_equal(objects[larger == 0], 0)
+    assert followed(square, larger, None) is None
+
+
+def clips(root: Path, augment: AugmentConfig, condition: Condition | None = None) -> ClipDataset:
+    manifest = Manifest.load(root)
+    sequences = manifest.split("train")
+    flows = [None if s.flow is None else FlowStore(s.flow) for s in sequences]
+    return ClipDataset(sequences, condition or manifest.condition, Framing(32, 64), flows, [1], augment)
+
+
+@pytest.mark.parametrize("augment", [{"drop_objects": 1.0}, {"move_borders": 3}, {"coarse_labels": 7}])
+def test_only_label_maps_of_training_clips_change(street_root: Path, augment: dict[str, int]) -> None:
+    data, plain = clips(street_root, AugmentConfig(**augment)), clips(street_root, AugmentConfig())
+    windows = [replace_draw(place) for place in range(3)]
+    changes = [data[w] for w in windows]
+    for w, clip in zip(windows, changes, strict=True):
+        before = plain[w]
+        assert torch.equal(clip.real, before.real)
+        assert torch.equal(clip.flows[1].vectors, before.flows[1].vectors)
+        again = data[w]
+        assert torch.equal(again.source, clip.source)
+        assert values(clip.source) <= values(before.source)
+    shares = [float((c.source != plain[w].source).float().mean()) for w, c in zip(windows, changes, strict=True)]
+    assert 0 < max(shares) < 0.5
+    undrawn = WINDOW._replace(draw=None)
+    assert torch.equal(data[undrawn].source, plain[undrawn].source)
+
+
+def values(tensor: torch.Tensor) -> set[int]:
+    return set(tensor.flatten().tolist())
+
+
+def replace_draw(place: int) -> Window:
+    return WINDOW._replace(draw=(0, place))
+
+
+def test_dropped_objects_are_gone_from_all_frames(street_root: Path) -> None:
+    plain = clips(street_root, AugmentConfig())[WINDOW]
+    clip = clips(street_root, AugmentConfig(drop_objects=1.0))[WINDOW]
+    assert plain.instance is not None
+    assert clip.instance is not None
+    counts = Counter(plain.instance.flatten().tolist())
+    small = {i for i, count in counts.items() if count < plain.instance.numel() / 8}
+    assert small
+    assert values(clip.instance) == set(counts) - small
+    changed = clip.source != plain.source
+    gone = torch.isin(plain.instance, torch.tensor(sorted(small)))
+    assert not (changed & ~gone).any()
+    # half of the time is not always
+    some = [clips(street_root, AugmentConfig(drop_objects=0.5))[replace_draw(place)].instance for place in range(4)]
+    assert len({frozenset(values(ids)) for ids in some if ids is not None}) > 1
+
+
+def test_other_changes_stay_what_they_were(street_root: Path) -> None:
+    spatial = AugmentConfig(flip=0.5, zoom=1.5, colour=0.3)
+    one = clips(street_root, spatial)[WINDOW]
+    other = clips(street_root, replace(spatial, coarse_labels=3))[WINDOW]
+    assert torch.equal(one.real, other.real)
+
+
+def test_labels_are_needed(street_root: Path) -> None:
+    with pytest.raises(ConfigError, match=r"data\.augment\.drop_objects.*'edges'"):
+        clips(street_root, AugmentConfig(move_borders=1), Condition(kind="edges"))
+    for wrong in ({"drop_objects": 1.5}, {"move_borders": -1}, {"coarse_labels": -1}):
+        with pytest.raises(ConfigError, match=f"data.augment.{next(iter(wrong))}"):
+            AugmentConfig(**wrong)
+
+
+def test_what_is_little_of_the_surroundings_does_not_spread(square: NDArray[np.uint8]) -> None:
+    # a lamp that touches the car's side, and a road that it stands on
+    square[5:7, 10] = 2
+    square[9:] = np.where(square[9:] == 1, 1, 3)
+    ids = square.astype(np.int32) + 10
+    found, objects = filled(square, ids, square == 1)
+    assert objects is not None
+    np.testing.assert_array_equal(found == 2, square == 2)
+    assert (found[9, 5:10] == 3).all()
+    assert (found[5:7, 5:10] == 0).all()
+    np.testing.assert_array_equal(objects, found + np.int32(10))
+
+
+def test_holes_are_filled_one_by_one(square: NDArray[np.uint8]) -> None:
+    # two cars, one on the road and one, in the picture's corner, before the wall
+    square[4:11, 4:11] = np.where(square[4:11, 4:11] == 1, 1, 3)
+    square[13:, 13:] = 1
+    found, _ = filled(square, None, square == 1)
+    assert (found[4:11, 4:11] == 3).all()
+    assert not found[11:].any()

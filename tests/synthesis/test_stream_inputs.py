@@ -1,0 +1,233 @@
+"""Odd sources and outputs of a synthesis: each is done right or refused, and then nothing half-written is left."""
+
+import os
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from vid2vid import Condition, Synthesizer, Vid2VidModule
+from vid2vid.data.framing import Framing
+from vid2vid.data.video import RawVideo, open_frames, stream_frames, write_frames, write_labels, write_video
+from vid2vid.errors import ConfigError, DataError
+from vid2vid.synthesis import synthesize
+from vid2vid.visual import to_pixels
+
+Modules = Callable[..., Vid2VidModule]
+Maps = NDArray[np.uint8]
+FRAMES, HEIGHT, WIDTH = 9, 16, 24
+LABELS = [7, 11, 23]
+
+
+@pytest.fixture(scope="module")
+def module(small_module: Modules) -> Vid2VidModule:
+    torch.manual_seed(0)
+    return small_module(Condition(label_ids=LABELS), generator={"flow_scale": 1.0})
+
+
+@pytest.fixture(scope="module")
+def maps() -> Maps:
+    picture = np.random.default_rng(0).choice(LABELS, (HEIGHT // 4, WIDTH // 4)).repeat(4, 0).repeat(4, 1)
+    return np.stack([np.roll(picture, t, 1) for t in range(FRAMES)]).astype(np.uint8)
+
+
+@pytest.fixture
+def source(maps: Maps, tmp_path: Path) -> Path:
+    write_labels(tmp_path / "labels.mkv", maps, 10)
+    return tmp_path / "labels.mkv"
+
+
+def read(path: Path) -> NDArray[np.uint8]:
+    return np.stack(list(stream_frames(path)))
+
+
+def indices(maps: Maps) -> torch.Tensor:
+    return torch.from_numpy(np.searchsorted(LABELS, maps).astype(np.uint8))[None, :, None]
+
+
+def test_frames_are_those_of_the_roll_out(module: Vid2VidModule, maps: Maps, source: Path, tmp_path: Path) -> None:
+    assert synthesize(module, source, tmp_path / "images", segment_frames=4) == FRAMES
+    found = read(tmp_path / "images")
+    with torch.no_grad():
+        rollout = module.eval()(indices(maps)).fake[0]
+    wanted = np.stack([to_pixels(image) for image in rollout])
+    # the roll-out codes all its conditions at once, which rounds now and then otherwise
+    assert np.abs(found.astype(int) - wanted).max() <= 1
+    synthesizer = Synthesizer(module)
+    for t, picture in enumerate(found):
+        np.testing.assert_array_equal(picture, to_pixels(synthesizer.step(indices(maps)[:, t]).fake[0]))
+
+
+def test_segments_are_joined_without_a_seam(module: Vid2VidModule, source: Path, tmp_path: Path) -> None:
+    synthesize(module, source, tmp_path / "images")
+    pictures = read(tmp_path / "images")
+    for segment, ending in ((100, ".mp4"), (2, ".mkv"), (2, ".mov")):
+        assert synthesize(module, source, tmp_path / f"many{ending}", segment_frames=segment) == FRAMES
+        wanted = []
+        for start in range(0, FRAMES, segment):
+            write_video(tmp_path / f"one{ending}", pictures[start : start + segment], 10, crf=18)
+            wanted.append(read(tmp_path / f"one{ending}"))
+        np.testing.assert_array_equal(read(tmp_path / f"many{ending}"), np.concatenate(wanted))
+    assert open_frames(tmp_path / "many.mkv").fps == pytest.approx(10)
+
+
+def test_conditions_can_be_changed_on_the_way(module: Vid2VidModule, maps: Maps, source: Path, tmp_path: Path) -> None:
+    seen = []
+
+    def mirror(planes: Maps, ids: NDArray[np.int32] | None, frame: int) -> tuple[Maps, NDArray[np.int32] | None]:
+        assert planes.shape == (1, HEIGHT, WIDTH)
+        seen.append(frame)
+        return planes[:, :, ::-1], ids
+
+    def darken(planes: Maps, ids: NDArray[np.int32] | None, frame: int) -> tuple[Maps, NDArray[np.int32] | None]:
+        return np.minimum(planes, 1), ids
+
+    synthesize(module, source, tmp_path / "changed", transforms=[mirror, darken])
+    assert seen == list(range(FRAMES))
+    write_labels(tmp_path / "mirrored.mkv", np.minimum(maps[:, :, ::-1], LABELS[1]), 10)
+    synthesize(module, tmp_path / "mirrored.mkv", tmp_path / "wanted")
+    np.testing.assert_array_equal(read(tmp_path / "changed"), read(tmp_path / "wanted"))
+
+
+# ---- pipes ---------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def piped(data: bytes, height: int = HEIGHT) -> Iterator[RawVideo]:
+    reading, writing = os.pipe()
+    os.write(writing, data)
+    os.close(writing)
+    yield RawVideo(height, WIDTH, 10, reading)
+    os.close(reading)
+
+
+def test_raw_frames_in_and_out(module: Vid2VidModule, maps: Maps, source: Path, tmp_path: Path) -> None:
+    synthesize(module, source, tmp_path / "wanted")
+    with piped(maps.tobytes()) as pipe, (tmp_path / "raw").open("wb") as output:
+        assert synthesize(module, pipe, output) == FRAMES
+    frames = np.frombuffer((tmp_path / "raw").read_bytes(), np.uint8).reshape(FRAMES, HEIGHT, WIDTH, 3)
+    np.testing.assert_array_equal(frames, read(tmp_path / "wanted"))
+
+
+@pytest.mark.parametrize(("kind", "channels"), [("grey", 1), ("image", 3), ("edges", 3)])
+def test_raw_frames_are_as_the_condition_needs_them(
+    kind: str, channels: int, small_module: Modules, tmp_path: Path
+) -> None:
+    module = small_module(Condition(kind=kind), generator={"flow_scale": 1.0})
+    pictures = np.random.default_rng(0).integers(256, size=(3, HEIGHT, WIDTH, channels), dtype=np.uint8)
+    with piped(pictures.tobytes()) as pipe:
+        assert synthesize(module, pipe, tmp_path / "raw") == 3
+    write_frames(tmp_path / "source", pictures.repeat(3 // channels, axis=3))
+    synthesize(module, tmp_path / "source", tmp_path / "wanted")
+    np.testing.assert_array_equal(read(tmp_path / "raw"), read(tmp_path / "wanted"))
+
+
+def test_pipes_that_end_too_soon_are_refused(module: Vid2VidModule, maps: Maps, tmp_path: Path) -> None:
+    for data, message in (
+        (b"", r"nothing came; frames of 16 x 24 \(height x width\), gray8, have 384 bytes each"),
+        (maps.tobytes()[:-1], r"ended after 383 bytes of frame 8; .* Check the size"),
+    ):
+        with piped(data) as pipe, pytest.raises(DataError, match=message):
+            synthesize(module, pipe, tmp_path / "out.mp4")
+        assert not list(tmp_path.iterdir())
+    reading, writing = os.pipe()
+    os.close(reading)
+    with (
+        piped(maps.tobytes()) as pipe,
+        pytest.raises(DataError, match=r"standard output: frames cannot be written: .*[Bb]roken pipe"),
+        os.fdopen(writing, "wb", buffering=0) as output,
+    ):
+        synthesize(module, pipe, output)
+    with piped(b"") as pipe, (tmp_path / "raw").open("wb") as output, pytest.raises(ConfigError, match="alone, once"):
+        synthesize(module, pipe, output, resume=True)
+
+
+# ---- odd ones ------------------------------------------------------------------------------------------------------
+
+
+def spoilt(path: Path, maps: Maps) -> Path:
+    write_labels(path, maps.repeat(20, axis=0), 10)
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 200] = b"\xff" * 200
+    path.write_bytes(data)
+    return path
+
+
+def empty(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
+def labels(path: Path, maps: Maps) -> Path:
+    write_labels(path, maps, 10)
+    return path
+
+
+def coloured(path: Path, maps: Maps) -> Path:
+    write_video(path, np.stack([maps * 9, maps, maps // 2], axis=-1), 10)
+    return path
+
+
+ODD: dict[str, tuple[Callable[[Path, Maps], dict[str, Any]], str]] = {
+    "no frames": (lambda root, maps: {"source": empty(root / "none")}, "none: the folder holds no images"),
+    "corrupt middle": (lambda root, maps: {"source": spoilt(root / "spoilt.mkv", maps)}, r"spoilt\.mkv: .*"),
+    "wrong kind": (lambda root, maps: {"source": coloured(root / "c.mp4", maps)}, r"c\.mp4: frame 0 is no label map"),
+    "too small": (
+        lambda root, maps: {"source": labels(root / "s.mkv", maps[:, :2, :2])},
+        r"s\.mkv: frames of 2 x 2 are too small",
+    ),
+    "other size": (
+        lambda root, maps: {"first": coloured(root / "first.mp4", maps[:, :8])},
+        r"first\.mp4: its frames are 8 x 24, those of the source 16 x 24",
+    ),
+    "a file for a folder": (lambda root, maps: {"output": root / "labels.mkv" / "out.mp4"}, r"out\.mp4: cannot be wr"),
+    "folder with images": (lambda root, maps: {"output": taken(root / "taken")}, "taken: is there already"),
+    "unknown ending": (lambda root, maps: {"output": root / "out.gif"}, r"out\.gif: a video is written to \.mp4"),
+}
+
+
+def taken(path: Path) -> Path:
+    write_frames(path, [np.zeros((8, 8, 3), np.uint8)])
+    return path
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_odd_ones_are_refused(case: str, module: Vid2VidModule, maps: Maps, source: Path, tmp_path: Path) -> None:
+    prepare, message = ODD[case]
+    changes = prepare(tmp_path, maps)
+    before = sorted(tmp_path.rglob("*"))
+    given = {"source": source, "output": tmp_path / "out.mp4", **changes}
+    with pytest.raises(DataError, match=message):
+        synthesize(module, given.pop("source"), given.pop("output"), **given)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_one_frame_and_another_size_and_rate(module: Vid2VidModule, maps: Maps, source: Path, tmp_path: Path) -> None:
+    write_labels(tmp_path / "one.mkv", maps[:1], 10)
+    assert synthesize(module, tmp_path / "one.mkv", tmp_path / "one.mp4") == 1
+    assert read(tmp_path / "one.mp4").shape == (1, HEIGHT, WIDTH, 3)
+    synthesize(module, source, tmp_path / "large.mp4", framing=Framing(20, 36), fps=29.97)
+    assert read(tmp_path / "large.mp4").shape == (FRAMES, 20, 36, 3)
+    assert open_frames(tmp_path / "large.mp4").fps == pytest.approx(29.97)
+
+
+@pytest.mark.parametrize("output", ["out.mp4", "images"])
+@pytest.mark.skipif(os.name == "nt", reason="limits of Unix")
+def test_a_full_disk_is_named(output: str, module: Vid2VidModule, source: Path, tmp_path: Path) -> None:
+    before = sorted(tmp_path.iterdir())
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (600, limits[1]))
+    try:
+        with pytest.raises(DataError, match=rf"{output}.*: cannot be written: .*File too large"):
+            synthesize(module, source, tmp_path / output)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert sorted(tmp_path.iterdir()) == before
+    assert synthesize(module, source, tmp_path / output) == FRAMES
