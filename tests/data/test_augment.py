@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -131,7 +132,7 @@ def test_training_is_changed_and_validation_is_not(street_data: DataModules) -> 
 
 
 @pytest.mark.parametrize("wrong", [{"flip": 1.5}, {"zoom": 0.5}, {"colour": -0.1}, {"drop_limbs": 2}])
-def test_what_cannot_be_is_refused(wrong: dict[str, float]) -> None:
+def test_what_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=f"data.augment.{next(iter(wrong))}"):
         AugmentConfig(**wrong)
 

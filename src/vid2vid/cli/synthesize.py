@@ -59,7 +59,7 @@ def _synthesize(
             fps=settings["fps"],
             intermediates=settings["intermediates"],
             transforms=[LabelEditor(module.condition, edits)] if edits else [],
-            settings={"edit": str(edits), "retarget": settings["retarget"]},
+            settings=_identity({"edit": edits, "retarget": settings["retarget"]}),
             resume=settings["resume"],
             segment_frames=settings["segment"],
             stopped=lambda: signal.number > 0,
@@ -95,3 +95,8 @@ def _first(settings: dict[str, Any], module: Vid2VidModule | ImageModule) -> Pat
 
 def _path(text: str) -> Path | None:
     return Path(text) if text else None
+
+
+def _identity(settings: dict[str, Any]) -> dict[str, str]:
+    """Return those of some settings that are given, which a synthesis that goes on must share."""
+    return {name: str(value) for name, value in settings.items() if value}
