@@ -10,6 +10,7 @@ VERBS = {
     "doctor": "look at a data set and say what is wrong with it, before it is trained on",
     "train": "train a model",
     "synthesize": "make a video from a video of conditions",
+    "predict": "foresee how a video of label maps goes on, and synthesise it",
     "evaluate": "judge trained models on held-out clips, or videos beside real ones",
     "compare": "make a page on which people choose between models, blinded",
     "tally": "count the votes cast on such a page",
