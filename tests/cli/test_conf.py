@@ -25,6 +25,7 @@ EXPERIMENTS = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
 GIVEN = {
     "synthesize": ["checkpoint=a.ckpt", "source=a.mp4", "output=b.mp4"],
     "styles": ["checkpoint=a.ckpt"],
+    "predict": ["checkpoint=a.ckpt", "source=a.mkv", "output=b"],
     "evaluate": ["checkpoint=a.ckpt"],
     "compare": ["models={a:b,c:d}"],
     "tally": ["key=a.json", "votes=[b.csv]"],

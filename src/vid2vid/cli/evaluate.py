@@ -7,6 +7,7 @@ from typing import Any
 from omegaconf import DictConfig
 
 from vid2vid.cli.assemble import choose_device, make_data, plain, run_config, run_folder, whole_run_folder
+from vid2vid.data.module import Vid2VidDataModule
 from vid2vid.errors import ConfigError, choose
 from vid2vid.settings import JudgingConfig, TeacherConfig, build
 from vid2vid.settings.learning import FIRST_FRAMES, require_image
@@ -14,7 +15,8 @@ from vid2vid.synthesis import compare, judge_folders, performer
 from vid2vid.synthesis.evaluation import Performer
 from vid2vid.synthesis.judging import Verdict
 from vid2vid.synthesis.outcome import can_plot, check_names
-from vid2vid.training import Vid2VidModule, load_any, load_image
+from vid2vid.synthesis.prediction import compare_predictions
+from vid2vid.training import Model, PredictionModule, Vid2VidModule, load_any, load_image
 
 Settings = dict[str, Any]
 
@@ -52,11 +54,16 @@ def _judge_models(settings: Settings, checkpoints: list[Path], judging: JudgingC
     require_image(first, image, "first", "image_checkpoint")
     names = _given_names(settings, len(checkpoints))
     modules = [load_any(checkpoint, choose_device(settings["device"])) for checkpoint in checkpoints]
-    config_of_run = {} if settings["data"] else run_config(checkpoints[0])
-    # an image generator was trained without a teacher
-    teacher = modules[0].hparams.get("teacher") or config_of_run.get("teacher") or {}
-    data = make_data(settings["data"] or config_of_run["data"], teacher, config_of_run.get("stages") or [])
+    predictors = [module for module in modules if isinstance(module, PredictionModule)]
+    if predictors and (len(predictors) < len(modules) or first != "given"):
+        raise ConfigError("predictors are judged beside each other only, on what follows given label maps.")
+    data = _data(settings, modules[0], checkpoints[0])
     several = len(modules) > 1
+    output = Path(settings["output"] or run_folder(checkpoints[0]) / ("comparison" if several else "evaluation"))
+    if predictors:
+        names = names or _model_names(checkpoints, ["predictor"] * len(modules))
+        foreseeing = dict(zip(names, predictors, strict=True))
+        return compare_predictions(foreseeing, data, output, judging, settings["val_frames"]), output
     players: list[Performer] = []
     for module in modules:
         # beside video models, its rivals make each frame as ever
@@ -65,9 +72,16 @@ def _judge_models(settings: Settings, checkpoints: list[Path], judging: JudgingC
             performer(module, data, load_image(image, module.device, module.condition) if begin == "image" else begin)
         )
     names = names or _model_names(checkpoints, [player.name for player in players])
-    output = Path(settings["output"] or run_folder(checkpoints[0]) / ("comparison" if several else "evaluation"))
     performers = dict(zip(names, players, strict=True))
     return compare(performers, data, output, judging, settings["val_frames"]), output
+
+
+def _data(settings: Settings, module: Model, checkpoint: Path) -> Vid2VidDataModule:
+    """Make the data that is given, or that of the run which wrote a checkpoint."""
+    config_of_run = {} if settings["data"] else run_config(checkpoint)
+    # an image generator was trained without a teacher
+    teacher = module.hparams.get("teacher") or config_of_run.get("teacher") or {}
+    return make_data(settings["data"] or config_of_run["data"], teacher, config_of_run.get("stages") or [])
 
 
 def _paths(given: Any) -> list[Path]:  # noqa: ANN401 - a path, several of them, or none

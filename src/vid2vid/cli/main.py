@@ -11,6 +11,7 @@ VERBS = {
     "train": "train a model",
     "synthesize": "make a video from a video of conditions",
     "styles": "collect what objects look like, for synthesis in many styles",
+    "predict": "foresee how a video of label maps goes on, and synthesise it",
     "evaluate": "judge trained models on held-out clips, or videos beside real ones",
     "compare": "make a page on which people choose between models, blinded",
     "tally": "count the votes cast on such a page",

@@ -17,7 +17,7 @@ from vid2vid.data.module import Vid2VidDataModule
 from vid2vid.data.sampler import WindowSampler
 from vid2vid.errors import ConfigError
 from vid2vid.settings import OptimizerConfig, TrainerConfig, build
-from vid2vid.training import Model, Vid2VidModule
+from vid2vid.training import Model, PredictionModule, Vid2VidModule
 from vid2vid.training.resume import asked
 from vid2vid.training.watch import peak_memory
 
@@ -86,7 +86,7 @@ def parameters(module: Model) -> str:
             networks["  encoder E"] = module.generator.styles
         networks["D_I"] = module.critics.image
         networks.update({f"D_V, stride {stride}": critic for stride, critic in module.critics.video.items()})
-    else:
+    elif not isinstance(module, PredictionModule):
         networks["D_I"] = module.critic
     counts = {name: sum(p.numel() for p in network.parameters()) for name, network in networks.items()}
     return "\n".join([f"{'network':<20}{'parameters':>14}", *(f"{n:<20}{count:>14,}" for n, count in counts.items())])

@@ -6,6 +6,7 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
+from vid2vid.cli.prediction_schema import Predict
 from vid2vid.cli.synthesis_schema import Styles, Synthesize
 from vid2vid.settings import (
     CoherenceConfig,
@@ -20,6 +21,7 @@ from vid2vid.settings import (
     ObjectiveConfig,
     OptimizerConfig,
     OutputConfig,
+    PredictorConfig,
     RolloutConfig,
     StageConfig,
     StreetConfig,
@@ -69,7 +71,8 @@ class Train:
     Attributes:
         model: ``video``: F (``generator``) with D_I and D_V; ``image``: an image generator (``image``) with D_I, for
             first frames and to compare with; ``covst``: an image generator (``image``) that carries its features on by
-            the flow of the real video (``coherence``), to compare with.
+            the flow of the real video (``coherence``), to compare with; ``predictor``: a predictor of label maps
+            (``predictor``), for `vid2vid predict`.
         stages: Stages of a spatially progressive training, one after the other; empty: a training in one go.
         init_from: A checkpoint whose weights the training begins with, as far as they fit; empty: it begins anew.
         resume: Whether a training that was stopped or killed goes on from its last checkpoint; or from which one.
@@ -81,6 +84,7 @@ class Train:
     generator: GeneratorConfig = field(default_factory=GeneratorConfig)
     image: ImageGeneratorConfig = field(default_factory=ImageGeneratorConfig)
     coherence: CoherenceConfig = field(default_factory=CoherenceConfig)
+    predictor: PredictorConfig = field(default_factory=PredictorConfig)
     critics: CriticsConfig = field(default_factory=CriticsConfig)
     objective: ObjectiveConfig = field(default_factory=ObjectiveConfig)
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
@@ -246,6 +250,7 @@ SCHEMAS: dict[str, type] = {
     "doctor": Doctor,
     "synthesize": Synthesize,
     "styles": Styles,
+    "predict": Predict,
     "evaluate": Evaluate,
     "compare": Compare,
     "tally": Tally,

@@ -44,6 +44,8 @@ def plan(settings: Settings) -> list[Settings]:
     Raises:
         ConfigError: A stage cannot work; all are looked at before the first one starts.
     """
+    if settings["stages"] and settings["model"] not in _NETWORKS:
+        raise ConfigError(f"stages: model={settings['model']} has one spatial scale, and is trained in one go.")
     planned: list[Settings] = []
     for i, given in enumerate(settings["stages"]):
         before = planned[-1] if planned else None

@@ -15,7 +15,7 @@ from vid2vid.data.framing import Framing
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Style
 from vid2vid.synthesis import StoppedError, parts_folder, synthesize
-from vid2vid.training import CoherentModule, ImageModule, Vid2VidModule, load_any, load_image
+from vid2vid.training import CoherentModule, ImageModule, PredictionModule, Vid2VidModule, load_any, load_image
 from vid2vid.training.stopping import StopSignal
 
 _STOPPED = 128
@@ -34,6 +34,8 @@ def run(config: DictConfig) -> None:
                 f"{settings['checkpoint']}: this is COVST, which is given the flow of the real video: conditions alone "
                 "are not enough. vid2vid evaluate synthesises held-out videos with it."
             )
+        if isinstance(module, PredictionModule):
+            raise ConfigError(f"{settings['checkpoint']}: this is a predictor of label maps: vid2vid predict.")
         style = styled(settings, module)
         for source, output in todo:
             _synthesize(module, source, output, settings, style, signal)

@@ -18,14 +18,15 @@ from vid2vid.cli.trainer import make_trainer
 from vid2vid.condition import Condition
 from vid2vid.data.module import Vid2VidDataModule
 from vid2vid.errors import ConfigError, choose
-from vid2vid.training import CoherentModule, ImageModule, Model, Vid2VidModule
+from vid2vid.training import CoherentModule, ImageModule, Model, PredictionModule, Vid2VidModule
 from vid2vid.training.inherit import inherit
 from vid2vid.training.loggers import close_loggers
 from vid2vid.training.resume import epochs_done
 from vid2vid.training.saving import CheckpointCallback
 
-MODELS = ("video", "image", "covst")
+MODELS = ("video", "image", "covst", "predictor")
 PARTS = ("generator", "critics", "objective", "optimizer", "rollout", "teacher", "encoder")
+PREDICTOR_PARTS = ("predictor", "objective", "optimizer", "rollout", "teacher")
 COVST_PARTS = ("coherence", "objective", "optimizer", "rollout", "teacher")
 
 
@@ -35,7 +36,7 @@ def run(config: DictConfig) -> None:
     config = own_config(config, list(HydraConfig.get().overrides.task))
     settings = plain(config)
     choose(settings["model"], MODELS, "model")
-    if settings["model"] == "covst" and settings["data"]["kind"] != "street":
+    if settings["model"] in ("covst", "predictor") and settings["data"]["kind"] != "street":
         # without any D_V no other flow is looked at; of streets it is a part of what is rendered
         settings["data"]["flow_strides"] = [1]
     planned = plan(settings)
@@ -115,6 +116,8 @@ def make_module(model: str, settings: dict[str, Any], condition: Condition) -> M
         raise ConfigError(f"encoder.features: only model=video learns with an encoder of styles, not model={model}.")
     if model == "video":
         return Vid2VidModule(condition, **{name: settings[name] for name in PARTS})
+    if model == "predictor":
+        return PredictionModule(condition, **{name: settings[name] for name in PREDICTOR_PARTS})
     critic = settings["critics"]["image"]
     if model == "covst":
         parts = {name: settings[name] for name in COVST_PARTS}

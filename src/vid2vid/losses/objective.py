@@ -161,6 +161,7 @@ class Objective(torch.nn.Module):
             "perceptual": config.perceptual_weight,
             "reconstruction": config.reconstruction_weight,
             "coarser": config.coarser_weight,
+            "labels": config.label_weight,
         }
 
 

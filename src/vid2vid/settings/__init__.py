@@ -16,6 +16,7 @@ from vid2vid.settings.networks import (
     GeneratorConfig,
     ImageGeneratorConfig,
 )
+from vid2vid.settings.prediction import PredictorConfig
 from vid2vid.settings.run import LoggerConfig, OutputConfig, TrainerConfig
 from vid2vid.settings.stages import StageConfig
 
@@ -34,6 +35,7 @@ __all__ = [
     "ObjectiveConfig",
     "OptimizerConfig",
     "OutputConfig",
+    "PredictorConfig",
     "RolloutConfig",
     "StageConfig",
     "StreetConfig",

@@ -45,6 +45,7 @@ class ObjectiveConfig:
         reconstruction_weight: Weight of the plain L1 distance to the real frame (not in the paper); 0 leaves it out.
         coarser_weight: Weight of the L1 distance of the coarser scales' frames (not in the paper). With 0 the last
             layers of a coarser scale learn only while it is the finest one: before the next joins.
+        label_weight: Weight of the cross-entropy of predicted label maps; of a predictor only.
         perceptual_network: ``vgg19`` (torchvision) or ``hed`` (VGG16 trunk).
         perceptual_weights: A file with the network's weights; empty: those of the installed package.
         supervise_hallucinated: Judge h̃ as x̃ is; without it H learns nothing where m is small.
@@ -61,6 +62,7 @@ class ObjectiveConfig:
     perceptual_weight: float = 0.0
     reconstruction_weight: float = 0.0
     coarser_weight: float = 0.0
+    label_weight: float = 1.0
     perceptual_network: str = "vgg19"
     perceptual_weights: str = ""
     supervise_hallucinated: bool = True

@@ -21,7 +21,7 @@ from vid2vid.synthesis.judging.segmenting import load_segmentation
 from vid2vid.synthesis.outcome import check_names, save_verdict
 from vid2vid.synthesis.performance import CovstPerformer, ImagePerformer, Performance, VideoPerformer
 from vid2vid.synthesis.rivals import LabelMean, Nearest, frozen
-from vid2vid.training import CoherentModule, ImageModule, Model, Vid2VidModule
+from vid2vid.training import CoherentModule, ImageModule, Model, PredictionModule, Vid2VidModule
 from vid2vid.training.rollout import too_short
 from vid2vid.types import Clip, Flow
 
@@ -130,9 +130,12 @@ def performer(module: Model, data: Vid2VidDataModule, first: str | ImageModule =
             generator that makes them. In each case they do not count in the comparison.
 
     Raises:
-        CheckpointError: The image generator of the first frames was trained on other conditions.
+        CheckpointError: The image generator of the first frames was trained on other conditions, or the module is a
+            predictor of label maps.
         ConfigError: First frames are chosen for a model that makes them itself.
     """
+    if isinstance(module, PredictionModule):
+        raise CheckpointError("a predictor makes label maps, not frames: `compare_predictions` judges it.")
     if isinstance(module, Vid2VidModule):
         return VideoPerformer(module, first)
     kind = "an image generator" if isinstance(module, ImageModule) else "COVST"

@@ -201,7 +201,9 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
             optimizer._on_after_step = do_nothing_closure
 
     def _optimizers(self) -> list[LightningOptimizer]:
-        return cast("list[LightningOptimizer]", self.optimizers())
+        # of one optimiser alone Lightning makes no list
+        found = self.optimizers()
+        return cast("list[LightningOptimizer]", found if isinstance(found, list) else [found])
 
     # ---- checkpoints ----------------------------------------------------------------------------------------------
 

@@ -8,10 +8,17 @@ from vid2vid.errors import CheckpointError
 from vid2vid.training.coherent import CoherentModule
 from vid2vid.training.image import ImageModule
 from vid2vid.training.module import Vid2VidModule
+from vid2vid.training.prediction import PredictionModule
 from vid2vid.training.restore import read, restore
 
-Model = Vid2VidModule | ImageModule | CoherentModule
+Model = Vid2VidModule | ImageModule | CoherentModule | PredictionModule
 """Any of the modules that are trained."""
+
+_KINDS: dict[type[Model], str] = {
+    ImageModule: "an image generator",
+    CoherentModule: "COVST",
+    PredictionModule: "a predictor of label maps",
+}
 
 
 def load(path: str | Path, device: str | torch.device = "cpu") -> Vid2VidModule:
@@ -27,8 +34,7 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> Vid2VidModule:
     module = load_any(path, device)
     if isinstance(module, Vid2VidModule):
         return module
-    kind = "an image generator" if isinstance(module, ImageModule) else "COVST"
-    raise CheckpointError(f"{path}: this is {kind}; a video model (train model=video) is needed here.")
+    raise CheckpointError(f"{path}: this is {_KINDS[type(module)]}; a video model (train model=video) is needed here.")
 
 
 def load_any(path: str | Path, device: str | torch.device = "cpu") -> Model:
@@ -46,4 +52,22 @@ def load_any(path: str | Path, device: str | torch.device = "cpu") -> Model:
         return restore(stored, ImageModule, device)
     if stored.holds(CoherentModule):
         return restore(stored, CoherentModule, device)
+    if stored.holds(PredictionModule):
+        return restore(stored, PredictionModule, device)
     return restore(stored, Vid2VidModule, device)
+
+
+def load_predictor(path: str | Path, device: str | torch.device = "cpu") -> PredictionModule:
+    """Load a trained predictor of label maps.
+
+    Args:
+        path: As for `load`.
+        device: As for `load`.
+
+    Raises:
+        CheckpointError: The file is missing, damaged, or not a checkpoint of `PredictionModule`.
+    """
+    module = load_any(path, device)
+    if isinstance(module, PredictionModule):
+        return module
+    raise CheckpointError(f"{path}: this model synthesises; a predictor (train model=predictor) is needed here.")

@@ -120,8 +120,9 @@ def load_image(path: str | Path, device: str | torch.device = "cpu", condition: 
         CheckpointError: The file is missing, damaged, not a checkpoint of `ImageModule`, or of other conditions.
     """
     stored = read(path)
-    if {"generator", "style"} & set(stored.settings) and not stored.holds(ImageModule):
-        raise CheckpointError(f"{path}: this is a video model; an image generator (train model=image) is needed here.")
+    if {"generator", "style", "predictor"} & set(stored.settings) and not stored.holds(ImageModule):
+        kind = "a predictor" if "predictor" in stored.settings else "a video model"
+        raise CheckpointError(f"{path}: this is {kind}; an image generator (train model=image) is needed here.")
     module = restore(stored, ImageModule, device)
     if condition is not None:
         module.require_fit(condition, path)

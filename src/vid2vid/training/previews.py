@@ -13,12 +13,14 @@ from vid2vid.ops import to_images
 from vid2vid.training.checkpoint import Model
 from vid2vid.training.coherent import CoherentModule
 from vid2vid.training.image import ImageModule
+from vid2vid.training.prediction import PredictionModule
 from vid2vid.types import Clip
 from vid2vid.visual import (
     Picture,
     clip_pictures,
     coherent_pictures,
     contact_sheet,
+    prediction_pictures,
     rollout_pictures,
     save_png,
     side_by_side,
@@ -29,8 +31,9 @@ class PreviewCallback(pl.Callback):
     """After a validation, synthesises the first held-out clip and writes it as a contact sheet and as a video.
 
     Files: ``FOLDER/epoch_0007.png`` (condition, warped, mask, hallucinated, synthesised, real; of an image generator
-    only condition, synthesised, real; of COVST the mask besides) and ``FOLDER/epoch_0007.mp4`` (condition | synthesised
-    | real); sent to wandb and TensorBoard where they log.
+    only condition, synthesised, real; of COVST the mask besides; of a predictor label maps take the place of frames,
+    and the last given one that of the condition) and ``FOLDER/epoch_0007.mp4`` (condition |
+    synthesised | real); sent to wandb and TensorBoard where they log.
 
     Args:
         folder: Where to write.
@@ -75,6 +78,10 @@ def draw(module: Model, clip: Clip) -> dict[str, list[Picture]]:
     if isinstance(module, ImageModule):
         fake = module(one.source, one.instance)
         return clip_pictures(module.condition, one, to_images(one.real), fake, 0)
+    if isinstance(module, PredictionModule):
+        length = module.generator.config.past_frames
+        rollout = module(one.source[:, :length], one.source.shape[1] - length)
+        return prediction_pictures(module.condition, one, rollout, 0)
     scene = module.scene(one)
     if isinstance(module, CoherentModule):
         made = module.rollout(scene)

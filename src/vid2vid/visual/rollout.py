@@ -64,3 +64,31 @@ def rollout_pictures(
         "synthesised": rows["synthesised"],
         "real": rows["real"],
     }
+
+
+def prediction_pictures(condition: Condition, clip: Clip, rollout: Rollout, index: int) -> dict[str, list[Picture]]:
+    """Draw one clip of a batch of label maps that a predictor was to foresee.
+
+    Args:
+        condition: What the label maps hold.
+        clip: The batch as it was loaded.
+        rollout: The predicted maps, ``(B, n, C, H, W)`` probabilities of classes: the last ones of the clip.
+        index: Which clip.
+
+    Returns:
+        The rows of `rollout_pictures`; the condition is the last given map.
+    """
+    frames = rollout.fake.shape[1]
+    maps = clip.source[index]
+
+    def likeliest(kind: Tensor) -> list[Picture]:
+        return [condition_picture(condition, one) for one in kind[index].argmax(dim=1, keepdim=True)]
+
+    return {
+        "condition": [condition_picture(condition, maps[-frames - 1])] * frames,
+        "warped": likeliest(rollout.warped),
+        "mask": [mask_picture(mask) for mask in rollout.mask[index]],
+        "hallucinated": likeliest(rollout.hallucinated),
+        "synthesised": likeliest(rollout.fake),
+        "real": [condition_picture(condition, one) for one in maps[-frames:]],
+    }

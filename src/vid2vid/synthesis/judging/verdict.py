@@ -6,7 +6,7 @@ from typing import Any
 
 from vid2vid.synthesis.judging.measures import MEASURES, REAL, Figure, Figures
 
-_RIVALS = ("frozen", "label_mean", "nearest")
+_RIVALS = ("frozen", "label_mean", "nearest", "repeat", "extrapolate")
 _SHARED = ("intervals", "curves", "notes", "clips", "synthesised_frames", "judged_frames", "given_frames")
 TAKEN = (REAL, *_RIVALS, *_SHARED)
 """Names that stand in the content beside those of the models."""

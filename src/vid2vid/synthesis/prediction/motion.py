@@ -1,0 +1,63 @@
+"""Carrying maps of ids along with a flow, without mixing them; and the trivial rivals of a predictor."""
+
+import torch
+from torch import Tensor
+
+from vid2vid.ops import warp
+
+
+def origins(flows: Tensor) -> Tensor:
+    """Return where each point of each frame was before the first one, if it is followed back flow by flow.
+
+    ``d_t(p) = w_t(p) + d_{t-1}(p + w_t(p))``. That motions below a pixel add up is why ids are fetched by this and not
+    from frame to frame.
+
+    Args:
+        flows: ``(B, T, 2, H, W)`` in pixels, w_1 .. w_T, each back to the frame before.
+
+    Returns:
+        Offsets d ``(B, T, 2, H, W)`` in pixels, back to frame 0.
+    """
+    total = torch.zeros_like(flows[:, 0])
+    offsets = []
+    for flow in flows.unbind(1):
+        total = flow + warp(total, flow)
+        offsets.append(total)
+    return torch.stack(offsets, dim=1)
+
+
+def fetch(ids: Tensor, offsets: Tensor) -> Tensor:
+    """Take for each point the id that stands nearest to where it was; points from outside take the border's.
+
+    Args:
+        ids: ``(B, 1, H, W)`` integers.
+        offsets: ``(B, T, 2, H, W)`` in pixels, as of `origins`.
+
+    Returns:
+        ``(B, T, 1, H, W)``, of the type of the ids.
+    """
+    height, width = ids.shape[-2:]
+    y, x = torch.meshgrid(*(torch.arange(size, device=ids.device) for size in (height, width)), indexing="ij")
+    column = (x + offsets[:, :, 0]).round().clamp(0, width - 1).long()
+    row = (y + offsets[:, :, 1]).round().clamp(0, height - 1).long()
+    batch = torch.arange(len(ids), device=ids.device)[:, None, None, None]
+    return ids[batch, 0, row, column][:, :, None]
+
+
+def repeat(source: Tensor, frames: int) -> Tensor:
+    """Predict that nothing changes: the last of the maps ``(B, N, 1, H, W)`` as ``(B, frames, 1, H, W)``."""
+    return source[:, -1:].expand(-1, frames, -1, -1, -1)
+
+
+def extrapolate(source: Tensor, flow: Tensor, frames: int) -> Tensor:
+    """Predict that everything moves on as it did last: the last map, warped by the last flow again and again.
+
+    Args:
+        source: ``(B, N, 1, H, W)`` class indices.
+        flow: ``(B, 2, H, W)`` in pixels, from the last of these maps back to the one before.
+        frames: How many maps to predict.
+
+    Returns:
+        ``(B, frames, 1, H, W)``.
+    """
+    return fetch(source[:, -1], origins(flow[:, None].expand(-1, frames, -1, -1, -1)))
