@@ -11,6 +11,7 @@ from safetensors.torch import save as save_tensors
 from torch import Tensor
 
 from vid2vid import Condition, ImageModule, Synthesizer, Vid2VidModule
+from vid2vid.errors import ConfigError
 from vid2vid.types import Frame
 
 Modules = Callable[..., Vid2VidModule]
@@ -198,3 +199,40 @@ def test_streams_that_are_not_there_are_refused(labels: Vid2VidModule) -> None:
         synthesizer.reset(stream=2)
     with pytest.raises(ValueError, match="3 conditions for 2 videos"):
         synthesizer.step(source[:, 1])
+
+
+def test_key_frames_are_made_anew_and_followed(labels: Vid2VidModule, small_image: Callable[..., ImageModule]) -> None:
+    image, every = small_image(labels.condition), 4
+    source, _ = conditions(labels, 2)
+    frames = stream(Synthesizer(labels, image, key_every=every), source, None)
+    own = image(source)
+    for t, frame in enumerate(frames):
+        if t % every < 2:
+            torch.testing.assert_close(frame.fake, own[:, t], atol=1e-5, rtol=0)
+        else:
+            assert (frame.fake - own[:, t]).abs().max() > 0.01
+    # what F makes after them is what it makes of them as first frames
+    again = stream(Synthesizer(labels, own[:, every : every + 2]), source[:, every:], None)
+    torch.testing.assert_close(frames[every + 2].fake, again[2].fake, atol=1e-4, rtol=0)
+
+
+def test_key_frames_come_at_their_time_after_a_pause(
+    labels: Vid2VidModule, small_image: Callable[..., ImageModule]
+) -> None:
+    image = small_image(labels.condition)
+    source, _ = conditions(labels, 1)
+    whole = stream(Synthesizer(labels, image, key_every=3), source, None)
+    first, then = Synthesizer(labels, image, key_every=3), Synthesizer(labels, image, key_every=3)
+    stream(first, source[:, :4], None)
+    then.load_state(load_tensors(save_tensors(first.state())))
+    for frame, expected in zip(stream(then, source[:, 4:], None), whole[4:], strict=True):
+        torch.testing.assert_close(frame.fake, expected.fake, atol=1e-5, rtol=0)
+
+
+def test_key_frames_need_an_image_generator_and_room_for_f(
+    labels: Vid2VidModule, small_image: Callable[..., ImageModule]
+) -> None:
+    with pytest.raises(ConfigError, match="image generator"):
+        Synthesizer(labels, key_every=4)
+    with pytest.raises(ConfigError, match="key_every must be 0, or above 2"):
+        Synthesizer(labels, small_image(labels.condition), key_every=2)

@@ -20,6 +20,8 @@ class Synthesize:
         first: Video or image folder whose first frames are given to F.
         image_checkpoint: A checkpoint of an image generator, which makes F's first frames; without it and ``first`` F
             starts from nothing.
+        key_every: After how many frames the image generator makes as many anew as F sees, over and over: what has gone
+            wrong in a long video ends there, with a jump; 0: never.
         instance: Video of object ids, for conditions with instance edges.
         foreground: Grey video, a soft mask of the foreground; empty: the model's foreground labels, if it has any.
         background: Video or folder of the background's edges, for faces with them.
@@ -50,6 +52,7 @@ class Synthesize:
     output: str = MISSING
     first: str = ""
     image_checkpoint: str = ""
+    key_every: int = 0
     instance: str = ""
     foreground: str = ""
     background: str = ""

@@ -70,6 +70,7 @@ def _synthesize(
             settings=_identity({"edit": edits, "retarget": settings["retarget"]}),
             resume=settings["resume"],
             style=style,
+            key_every=settings["key_every"],
             segment_frames=settings["segment"],
             stopped=lambda: signal.number > 0,
         )

@@ -39,6 +39,7 @@ class Job:
         intermediates: Whether the parts of the frames are wanted, too.
         stopped: Asked before each frame: whether to stop.
         style: What the objects look like.
+        key_every: See `Synthesizer`.
     """
 
     module: Module
@@ -48,6 +49,7 @@ class Job:
     intermediates: bool
     stopped: Callable[[], bool]
     style: Style | None = None
+    key_every: int = 0
 
     def synthesizer(self) -> tuple[Synthesizer | ImageSynthesizer, Tensor | None]:
         """Return the stream, and the first frames that were given to it.
@@ -63,11 +65,13 @@ class Job:
                 )
             if self.style is not None:
                 raise ConfigError("this model is an image generator: it has no encoder of styles.")
+            if self.key_every:
+                raise ConfigError("this model is an image generator: each of its frames is a key frame.")
             return ImageSynthesizer(self.module), None
         if isinstance(self.first, Path):
             given = self.material.first_frames(self.first, self.module.generator.config.past_frames)
-            return Synthesizer(self.module, given, self.style), given
-        return Synthesizer(self.module, self.first, self.style), None
+            return Synthesizer(self.module, given, self.style, self.key_every), given
+        return Synthesizer(self.module, self.first, self.style, self.key_every), None
 
     def run(self, recorder: Recorder, saved: Saved, bar: "tqdm[Never]") -> tuple[int, bool]:
         """Synthesise the frames that are not there yet.

@@ -17,6 +17,7 @@ class Memory:
     Attributes:
         first: ``(1, L, 3, H, W)`` in [-1, 1], or what makes them: frames that F is given; None: F makes them itself.
         left: How many of them are still to come.
+        made: How many frames there are so far, given ones among them.
         source: ``(1, L, S, H, W)`` uint8, the last conditions; None before the first.
         instance: ``(1, L, 1, H, W)`` object ids, if the condition has instance edges.
         past: The last frames of each scale, the coarsest first; None before the first.
@@ -24,6 +25,7 @@ class Memory:
 
     first: Tensor | ImageModule | None = None
     left: int = 0
+    made: int = 0
     source: Tensor | None = None
     instance: Tensor | None = None
     past: Past | None = None
@@ -53,7 +55,7 @@ class Memory:
         state = {name: part.cpu().contiguous() for name, part in named.items() if isinstance(part, Tensor)}
         for scale, images in enumerate(self.past or []):
             state[f"past.{scale}"] = images.cpu().contiguous()
-        return {"left": torch.tensor(self.left), **state}
+        return {"left": torch.tensor(self.left), "made": torch.tensor(self.made), **state}
 
     @classmethod
     def of(cls, state: Mapping[str, Tensor], device: torch.device, image: ImageModule | None) -> "Memory":
@@ -74,7 +76,7 @@ class Memory:
             raise ValueError("the stream was begun by an image generator: give the same one to go on with it")
         scales = sorted((name for name in moved if name.startswith("past.")), key=lambda name: int(name[5:]))
         past = [moved[name] for name in scales] or None
-        return cls(first, left, moved.get("source"), moved.get("instance"), past)
+        return cls(first, left, int(state["made"]), moved.get("source"), moved.get("instance"), past)
 
 
 def _append(before: Tensor | None, now: Tensor, length: int) -> Tensor:

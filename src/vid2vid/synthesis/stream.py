@@ -54,6 +54,7 @@ def synthesize(
     segment_frames: int = SEGMENT_FRAMES,
     settings: Mapping[str, str] | None = None,
     style: Style | None = None,
+    key_every: int = 0,
     stopped: Callable[[], bool] = lambda: False,
 ) -> int:
     """Synthesise a video from a video of conditions, of any length in constant memory; the first L frames included.
@@ -83,6 +84,8 @@ def synthesize(
         settings: What the frames depend on besides, such as what the transforms do, by name.
         style: What the objects look like (`vid2vid.synthesis.styles`), if the model has an encoder of styles; None: as
             on average.
+        key_every: After how many frames the image generator of the first frames makes L frames anew, over and over; 0:
+            never.
         stopped: Asked before each frame: whether to stop.
 
     Returns:
@@ -97,7 +100,7 @@ def synthesize(
         StoppedError: It was asked to stop.
     """
     material = Material(source, framing or Framing(), instance, foreground, appended, transforms)
-    job = Job(module, material, first, segment_frames, intermediates, stopped, style)
+    job = Job(module, material, first, segment_frames, intermediates, stopped, style, key_every)
     header = material.header(module.condition)
     job.synthesizer()  # refuses what cannot work before anything is written
     if isinstance(output, Path):
@@ -108,6 +111,7 @@ def synthesize(
             "intermediates": "yes" if intermediates else "no",
             "segment": str(segment_frames),
             **({} if style is None else {"style": name_of(style)}),
+            **({"key_every": str(key_every)} if key_every else {}),
         }
         sound = _sound(source, output, fps, header)
         tracks = (*INTERMEDIATES, MAIN) if intermediates else (MAIN,)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from vid2vid.errors import ConfigError
 from vid2vid.generator import Past, Style
 from vid2vid.ops import class_map, encode
 from vid2vid.synthesis.memory import Memory
@@ -24,21 +25,31 @@ class Synthesizer:
             [-1, 1] are given; an `ImageModule` makes them from their conditions. None: F starts from an empty past.
         style: What the objects look like, if F has an encoder of styles; None: as on average. It is no part of the
             `state`.
+        key_every: After how many frames the image generator makes L frames anew, over and over: what has gone wrong in
+            F's past ends there, at the price of a jump. 0: never.
 
     Raises:
         ValueError: Not L first frames are given.
         CheckpointError: The image generator was trained on other conditions.
-        ConfigError: A style is given, and F has no encoder.
+        ConfigError: A style is given, and F has no encoder; or key frames are wanted, and there is no image generator,
+            or they leave no frame to F.
     """
 
     def __init__(
-        self, module: Vid2VidModule, first: Tensor | ImageModule | None = None, style: Style | None = None
+        self,
+        module: Vid2VidModule,
+        first: Tensor | ImageModule | None = None,
+        style: Style | None = None,
+        key_every: int = 0,
     ) -> None:
         self.module = module.eval()
         self.style = style
         if style is not None:
             module.synthesis_generator.require_encoder()
         self.past_frames = module.generator.config.past_frames
+        if key_every and key_every <= self.past_frames:
+            raise ConfigError(f"key_every must be 0, or above {self.past_frames} for F to make frames: {key_every}.")
+        self.key_every = key_every
         self.reset(first)
 
     def reset(self, first: Tensor | ImageModule | None = None, stream: int | None = None) -> None:
@@ -51,6 +62,7 @@ class Synthesizer:
         Raises:
             ValueError: Not L first frames are given, or there is no such stream.
             CheckpointError: The image generator was trained on other conditions.
+            ConfigError: Key frames are wanted, and there is no image generator.
         """
         first = self._checked(first)
         if stream is None:
@@ -103,6 +115,8 @@ class Synthesizer:
         code = self._windows(source, instance)
         stages: dict[object, list[int]] = {}
         for i, memory in enumerate(memories):
+            if self.key_every and memory.made and memory.made % self.key_every == 0:
+                memory.first, memory.left = self._first, self.past_frames
             stages.setdefault(memory.stage, []).append(i)
         parts = [self._together(rows, code[rows], _rows(foreground, rows)) for rows in stages.values()]
         if len(parts) == 1:
@@ -112,6 +126,8 @@ class Synthesizer:
         return Frame.of(torch.cat(part)[order] for part in tensors)
 
     def _checked(self, first: Tensor | ImageModule | None) -> Tensor | ImageModule | None:
+        if self.key_every and not isinstance(first, ImageModule):
+            raise ConfigError("key frames are made by an image generator: give one for the first frames, too.")
         if isinstance(first, ImageModule):
             first.require_fit(self.module.condition)
             return first.to(self.module.device).eval()
@@ -148,6 +164,7 @@ class Synthesizer:
         past = generator.follow(generator.past(code, _past(memories)), [image[:, None] for image in frame.scales])
         for i, memory in enumerate(memories):
             memory.past = [images[i : i + 1] for images in past]
+            memory.made += 1
         return frame
 
     def _first_frame(self, memories: list[Memory], code: Tensor) -> Frame:
