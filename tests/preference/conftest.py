@@ -71,9 +71,9 @@ def comparison(two: dict[str, Path], folders: dict[str, Path], tmp_path_factory:
     return output
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(absent: Callable[[str], NoReturn]) -> "Iterator[Chrome]":
-    """Headless Chromium; absent on some machines, required in CI."""
+    """Headless Chromium, closed with the module, since a page that plays videos keeps a core busy."""
     driver = shutil.which("chromedriver")
     if driver is None:
         absent("there is no chromedriver on this machine: make browser")
