@@ -23,16 +23,25 @@ class Viewer:
     """Somebody in front of the page."""
 
     def __init__(self, browser: "Chrome", page: Path) -> None:
-        self.browser = browser
-        browser.get(page.as_uri())
-        self.js("localStorage.clear()")
-        self.reload()
+        self.browser, self.page = browser, page
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Open the page as somebody who was never there.
+
+        The browser itself forgets: what a page clears may reach the store after what the next page has put there.
+        """
+        self.browser.get("about:blank")
+        self.browser.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "file://", "storageTypes": "all"})
+        self.browser.get(self.page.as_uri())
 
     def js(self, script: str) -> object:
         return self.browser.execute_script(script)
 
     def reload(self) -> None:
         """Load the page anew, and wait until it is there: on a busy machine the driver comes back before."""
+        # what the page has stored goes to another process
+        time.sleep(0.3)
         self.js("window.old = true")
         self.browser.refresh()
         self.until(lambda: self.js("return !window.old && document.readyState === 'complete'"), "the page is not there")
@@ -47,7 +56,7 @@ class Viewer:
         """Wait for something to be so."""
         end = time.monotonic() + WAIT
         while not condition():
-            assert time.monotonic() < end, f"{what}; videos: {self.videos()}"
+            assert time.monotonic() < end, f"{what}; {self.screen()}, videos: {self.videos()}"
             time.sleep(0.02)
 
     def videos(self) -> object:
@@ -209,8 +218,7 @@ def test_keys_that_mean_something_else_do_not_vote(viewer: Viewer) -> None:
 def test_viewers_have_orders_and_sides_of_their_own(viewer: Viewer) -> None:
     seen = set()
     for name in ("Ann", "Bo", "Cy", "Di", "Ed", "Flo"):
-        viewer.js("localStorage.clear()")
-        viewer.reload()
+        viewer.begin_anew()
         viewer.begin(name)
         seen.add(tuple(viewer.files()))
     assert len({frozenset(files) for files in seen}) > 1

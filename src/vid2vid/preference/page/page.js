@@ -183,6 +183,7 @@
   function begin(name) {
     viewer = name;
     order = ordered();
+    keep();
     show();
   }
 
