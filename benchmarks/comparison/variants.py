@@ -57,11 +57,14 @@ RIVALS = {
     HALF: HALF_AN_IMAGE,
     "COVST": Variant(COVST, begins_with=HALF, share=0.5),
 }
+# both that warp do it by the same interpolation
+WARPING = ("generator.interpolation=cubic", "coherence.interpolation=cubic")
 SUBJECTS = {
     "street": Subject(
         (
             *("experiment=demo", "trainer.max_time=", "data.root=data/street_paper", "data.train_sequences=60"),
             *("data.val_sequences=24", "image.base_channels=16", "image.blocks=6", "image.downsamples=3"),
+            *WARPING,
         ),
         {
             **RIVALS,
@@ -77,6 +80,7 @@ SUBJECTS = {
         (
             *("experiment=dance_128", "data.path=data/samples/dancer.avi", "data.crop=[20,21,496,497]"),
             *("image.base_channels=16", "image.blocks=6", "image.downsamples=2"),
+            *WARPING,
         ),
         RIVALS,
         ("val_frames=0",),
