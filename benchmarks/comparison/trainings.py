@@ -69,8 +69,9 @@ def train(part: Part) -> None:
     print(f"{part.name}: trained", flush=True)
 
 
-def judge(parts: Sequence[Part], output: Path) -> None:
+def judge(parts: Sequence[Part]) -> None:
     """Judge all variants of one seed beside each other, unless that is done."""
+    output = parts[0].judged
     if (output / "metrics.json").is_file():
         return
     parts = [part for part in parts if part.variant != HALF]
@@ -99,7 +100,7 @@ def submit(parts: Sequence[Part], pool: ThreadPoolExecutor) -> list[Future[None]
     ordered = list(trainings.values())
     if set(trainings) != set(SUBJECTS[parts[0].subject].variants):
         return ordered
-    return [*ordered, pool.submit(after, ordered, partial(judge, parts, parts[0].judged))]
+    return [*ordered, pool.submit(after, ordered, partial(judge, parts))]
 
 
 def after(before: Sequence[Future[None]], work: Callable[[], None]) -> None:

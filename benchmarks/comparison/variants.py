@@ -30,8 +30,7 @@ class Variant:
 IMAGE = ("model=image", "data.clip_frames=4", "data.batch_size=4")
 COVST = ("model=covst", "rollout.chunk_frames=3")
 HALF = "pix2pixHD-half"
-# half of COVST's time goes to the pix2pixHD that it begins with
-HALF_AN_IMAGE = Variant(IMAGE, share=0.5)
+"""Half of COVST's time goes to the pix2pixHD that it begins with."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Subject:
 RIVALS = {
     "vid2vid": Variant(),
     "pix2pixHD": Variant(IMAGE),
-    HALF: HALF_AN_IMAGE,
+    HALF: Variant(IMAGE, share=0.5),
     "COVST": Variant(COVST, begins_with=HALF, share=0.5),
 }
 # both that warp do it by the same interpolation
