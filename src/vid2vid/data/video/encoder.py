@@ -18,6 +18,8 @@ from vid2vid.errors import VideoError
 
 _CONTAINERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
 _THREADS = 2
+# with its macroblock trees x264 now and then codes the same frames in another way
+_X264 = "open-gop=0:mbtree=0"
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,13 @@ def h264(crf: int) -> Codec:
     """
     if not 0 <= crf <= 51:
         raise VideoError(f"crf={crf}: the quality of H.264 must lie in 0 (best) to 51 (worst).")
-    options = {"crf": str(crf), "preset": "veryfast", "g": "12", "x264-params": "open-gop=0"}
+    options = {"crf": str(crf), "preset": "veryfast", "g": "12", "x264-params": _X264}
     return Codec("libx264", "yuv420p", options, (".mp4", ".mov", ".mkv"))
 
 
 def lossless_h264(pixels: str) -> Codec:
     """H.264 that keeps every bit of frames that are ``pixels`` already: 4:2:0, 4:2:2 or 4:4:4 of 8 bits."""
-    options = {"qp": "0", "preset": "veryfast", "g": "12", "x264-params": "open-gop=0"}
+    options = {"qp": "0", "preset": "veryfast", "g": "12", "x264-params": _X264}
     return Codec("libx264", pixels, options, (".mp4", ".mov", ".mkv"))
 
 
