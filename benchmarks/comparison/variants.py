@@ -27,7 +27,7 @@ class Variant:
     share: float = 1.0
 
 
-IMAGE = ("model=image", "data.clip_frames=4", "data.batch_size=4")
+IMAGE = ("model=image", "data.clip_frames=4")
 COVST = ("model=covst", "rollout.chunk_frames=3")
 HALF = "pix2pixHD-half"
 """Half of COVST's time goes to the pix2pixHD that it begins with."""
@@ -56,20 +56,26 @@ RIVALS = {
     HALF: Variant(IMAGE, share=0.5),
     "COVST": Variant(COVST, begins_with=HALF, share=0.5),
 }
-# both that warp do it by the same interpolation
-WARPING = ("generator.interpolation=cubic", "coherence.interpolation=cubic")
+# vid2vid and pix2pixHD have about as many parameters, and all that warp do it by the same interpolation
+NETWORKS = (
+    *("generator.base_channels=16", "generator.downsamples=2", "generator.blocks=6", "generator.interpolation=cubic"),
+    *("image.base_channels=16", "image.downsamples=3", "image.blocks=6", "coherence.interpolation=cubic"),
+    "data.batch_size=1",
+)
 SUBJECTS = {
     "street": Subject(
         (
             *("experiment=demo", "trainer.max_time=", "data.root=data/street_paper", "data.train_sequences=60"),
-            *("data.val_sequences=24", "image.base_channels=16", "image.blocks=6", "image.downsamples=3"),
-            *WARPING,
+            "data.val_sequences=24",
+            *NETWORKS,
         ),
         {
             **RIVALS,
             "no D_V": Variant(("critics.temporal_strides=[]",)),
             "no flow": Variant(("generator.use_flow=false",)),
             "no foreground prior": Variant(("generator.foreground=none", "generator.foreground_labels=[]")),
+            # of the image generators that were tried the best one, with a quarter of the parameters
+            "small pix2pixHD": Variant((*IMAGE, "image.downsamples=2")),
             # with one frame less before the first that is made, a clip of 13 gives as many to learn from
             "1 past frame": Variant(("generator.past_frames=1", "data.clip_frames=13")),
         },
@@ -78,8 +84,7 @@ SUBJECTS = {
     "dancer": Subject(
         (
             *("experiment=dance_128", "data.path=data/samples/dancer.avi", "data.crop=[20,21,496,497]"),
-            *("image.base_channels=16", "image.blocks=6", "image.downsamples=2"),
-            *WARPING,
+            *NETWORKS,
         ),
         RIVALS,
         ("val_frames=0",),
