@@ -16,7 +16,7 @@ from comparison.variants import EPOCHS, HALF, SUBJECTS, Part
 
 SECONDS_A_BATCH = re.compile(r"^processor time\s+([\d.]+) s", re.MULTILINE)
 """Not the time on the clock, which is longer where the machine has other work, too."""
-MEASUREMENTS = 2
+MEASUREMENTS = 4
 """So often is a batch timed; the shortest counts, since whatever disturbs it makes it only longer."""
 
 
