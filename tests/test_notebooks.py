@@ -9,7 +9,8 @@ import pytest
 from nbclient import NotebookClient
 from numpy.typing import NDArray
 
-from vid2vid.data.video import write_video
+from vid2vid.data.keypoints import PERSON_POINTS, Keypoints, draw_skeleton, person_outline
+from vid2vid.data.video import write_labels, write_video
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
@@ -22,10 +23,31 @@ def film(frames: int = 48) -> list[NDArray[np.uint8]]:
     return list(pictures)
 
 
+def dance(root: Path, frames: int = 24) -> None:
+    """Two videos of somebody who waves, in a bright skin on a grey ground, with keypoints and outlines."""
+    body = np.zeros((frames, 1, PERSON_POINTS, 3), np.float32)
+    # nose, neck, shoulder, elbow, wrist, the same of the left arm, hips, then knees and ankles
+    stands = [(32, 12), (32, 20), (26, 20), (22, 27), (18, 34), (38, 20), (42, 27), (46, 34), (32, 38)]
+    stands += [(28, 38), (27, 47), (27, 57), (36, 38), (37, 47), (37, 57)]
+    body[:, 0, : len(stands), :2] = stands
+    body[:, 0, : len(stands), 2] = 1
+    body[:, 0, 4, 1] -= 10 * (1 + np.sin(np.arange(frames) / 3))
+    for name in ("a", "b"):
+        keypoints = Keypoints(body, (64, 64), 12)
+        skins = np.stack([draw_skeleton(people, (64, 64)) for people in body])
+        Path(root / "source").mkdir(parents=True, exist_ok=True)
+        keypoints.save(root / "source" / f"{name}.npz")
+        write_video(root / "target" / f"{name}.mp4", list(np.maximum(skins, 60)), fps=12)
+        outlines = [person_outline(people, (64, 64), torso=18) for people in body]
+        write_labels(root / "foreground" / f"{name}.mkv", outlines, fps=12)
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_runs_and_shows_pictures(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_video(tmp_path / "clip.mp4", film(), fps=12)
     monkeypatch.setenv("VID2VID_NOTEBOOK_VIDEO", str(tmp_path / "clip.mp4"))
+    dance(tmp_path / "dance")
+    monkeypatch.setenv("VID2VID_NOTEBOOK_DANCE", str(tmp_path / "dance"))
     monkeypatch.setenv("VID2VID_NOTEBOOK_STREETS", "2")
     monkeypatch.setenv("VID2VID_NOTEBOOK_EPOCHS", "1")
     monkeypatch.setenv("VID2VID_NOTEBOOK_DATA", str(tmp_path / "street"))
