@@ -4,8 +4,9 @@ import importlib.util
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
+import numpy as np
 import pytest
 import torch
 
@@ -115,6 +116,38 @@ def small_module() -> "Callable[..., Vid2VidModule]":
         return Vid2VidModule(condition or street_condition(), **settings)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def film() -> "Callable[..., Path]":
+    """Writes a video of 25 frames a second whose sound, of 48 kHz, is a tone; its pictures begin some seconds late."""
+    import av
+
+    fps, rate = 25, 48_000
+
+    def save(path: Path, codec: Literal["aac", "pcm_s16le"], seconds: float, late: float = 0) -> Path:
+        with av.open(str(path), "w") as container:
+            video = container.add_stream("libx264", rate=fps)
+            video.width, video.height, video.pix_fmt = 48, 32, "yuv420p"
+            audio = container.add_stream(codec, rate=rate, layout="mono")
+            for t in range(round(seconds * fps)):
+                frame = av.VideoFrame.from_ndarray(np.full((32, 48, 3), t % 255, np.uint8), format="rgb24")
+                frame.pts = t + round(late * fps)
+                container.mux(video.encode(frame))
+            container.mux(video.encode(None))
+            resampler = av.AudioResampler(format=audio.codec_context.format, layout="mono", rate=rate)
+            times = np.arange(round(seconds * rate)) / rate
+            # ever louder, so that no two packets are alike
+            tone = (np.sin(times * (2 * np.pi * 440)) * times / seconds * 2**14).astype(np.int16)
+            for start in range(0, len(tone), 1000):
+                sound = av.AudioFrame.from_ndarray(tone[None, start : start + 1000], format="s16", layout="mono")
+                sound.sample_rate, sound.pts = rate, start
+                for piece in resampler.resample(sound):
+                    container.mux(audio.encode(piece))
+            container.mux(audio.encode(None))
+        return path
+
+    return save
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Videos put after each other without encoding them again, with the sound of another."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 import av
 import numpy as np
@@ -13,6 +13,7 @@ from vid2vid.errors import VideoError
 
 FPS = 25
 RATE = 48_000
+Film = Callable[..., Path]
 
 
 @pytest.fixture(scope="module")
@@ -26,30 +27,6 @@ def parts(pictures: NDArray[np.uint8], tmp_path: Path) -> list[Path]:
     for path, own in zip(paths, (pictures[:8], pictures[8:16], pictures[16:]), strict=True):
         write_video(path, own, FPS)
     return paths
-
-
-def film(path: Path, codec: Literal["aac", "pcm_s16le", "libvorbis"], seconds: float, late: float = 0) -> Path:
-    """Write a video whose sound is a tone; its pictures begin some seconds late."""
-    with av.open(str(path), "w") as container:
-        video = container.add_stream("libx264", rate=FPS)
-        video.width, video.height, video.pix_fmt = 48, 32, "yuv420p"
-        audio = container.add_stream(codec, rate=RATE, layout="mono")
-        for t in range(round(seconds * FPS)):
-            frame = av.VideoFrame.from_ndarray(np.full((32, 48, 3), t % 255, np.uint8), format="rgb24")
-            frame.pts = t + round(late * FPS)
-            container.mux(video.encode(frame))
-        container.mux(video.encode(None))
-        resampler = av.AudioResampler(format=audio.codec_context.format, layout="mono", rate=RATE)
-        times = np.arange(round(seconds * RATE)) / RATE
-        # ever louder, so that no two packets are alike
-        tone = (np.sin(times * (2 * np.pi * 440)) * times / seconds * 2**14).astype(np.int16)
-        for start in range(0, len(tone), 1000):
-            sound = av.AudioFrame.from_ndarray(tone[None, start : start + 1000], format="s16", layout="mono")
-            sound.sample_rate, sound.pts = RATE, start
-            for piece in resampler.resample(sound):
-                container.mux(audio.encode(piece))
-        container.mux(audio.encode(None))
-    return path
 
 
 def sound_packets(path: Path) -> list[bytes]:
@@ -75,7 +52,7 @@ def test_every_frame_is_kept(ending: str, pictures: NDArray[np.uint8], parts: li
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [output.name]
 
 
-def test_sound_is_copied_and_no_longer_than_the_pictures(parts: list[Path], tmp_path: Path) -> None:
+def test_sound_is_copied_and_no_longer_than_the_pictures(film: Film, parts: list[Path], tmp_path: Path) -> None:
     source = film(tmp_path / "source.mp4", "aac", 2)
     join_videos(parts, tmp_path / "joined.mp4", source)
     kept = sound_packets(tmp_path / "joined.mp4")
@@ -85,7 +62,7 @@ def test_sound_is_copied_and_no_longer_than_the_pictures(parts: list[Path], tmp_
     assert len(list(stream_frames(tmp_path / "joined.mp4"))) == 20
 
 
-def test_sound_that_the_container_has_no_room_for_is_encoded(parts: list[Path], tmp_path: Path) -> None:
+def test_sound_that_the_container_has_no_room_for_is_encoded(film: Film, parts: list[Path], tmp_path: Path) -> None:
     source = film(tmp_path / "source.mkv", "pcm_s16le", 1)
     join_videos(parts, tmp_path / "joined.mp4", source)
     with av.open(str(tmp_path / "joined.mp4")) as container:
@@ -93,7 +70,7 @@ def test_sound_that_the_container_has_no_room_for_is_encoded(parts: list[Path], 
     assert seconds_of_sound(tmp_path / "joined.mp4") == pytest.approx(20 / FPS, abs=0.05)
 
 
-def test_sound_is_counted_from_the_first_picture(parts: list[Path], tmp_path: Path) -> None:
+def test_sound_is_counted_from_the_first_picture(film: Film, parts: list[Path], tmp_path: Path) -> None:
     source = film(tmp_path / "source.mkv", "aac", 2, late=0.4)
     join_videos(parts, tmp_path / "joined.mkv", source)
     every, kept = sound_packets(source), sound_packets(tmp_path / "joined.mkv")
@@ -103,7 +80,7 @@ def test_sound_is_counted_from_the_first_picture(parts: list[Path], tmp_path: Pa
     assert kept == every[skipped : skipped + len(kept)]
 
 
-def test_who_has_sound(parts: list[Path], tmp_path: Path) -> None:
+def test_who_has_sound(film: Film, parts: list[Path], tmp_path: Path) -> None:
     assert has_sound(film(tmp_path / "film.mkv", "aac", 0.2))
     assert not has_sound(parts[0])
     write_frames(tmp_path / "images", [np.zeros((4, 4, 3), np.uint8)])

@@ -3,18 +3,21 @@
 from pathlib import Path
 from typing import Any
 
-from vid2vid.cli.sources import Source
+from vid2vid.cli.sources import Output, Source
 from vid2vid.condition import Condition
 from vid2vid.data.driving import drive
+from vid2vid.data.layouts.examining import holds_keypoints
+from vid2vid.data.video import has_sound
 from vid2vid.errors import ConfigError
+from vid2vid.synthesis.recording import is_image_folder
 
 Settings = dict[str, Any]
 
 
-def driven(source: Source, settings: Settings, condition: Condition) -> tuple[Source, Settings]:
+def driven(source: Source, output: Output, settings: Settings, condition: Condition) -> tuple[Source, Settings]:
     """Return a source and settings, those of what is made of them with the model's own person if ``retarget`` is set.
 
-    What the user gives goes before what would be made: ``foreground`` and ``background``.
+    What the user gives goes before what would be made: ``foreground``, ``background`` and ``sound``.
 
     Raises:
         ConfigError: The condition cannot be retargeted, or the source is a pipe.
@@ -25,5 +28,11 @@ def driven(source: Source, settings: Settings, condition: Condition) -> tuple[So
     if not isinstance(source, Path):
         raise ConfigError("retarget: a person is measured over all frames before the first is made: give a file.")
     made = drive(condition, source, Path(settings["retarget"]))
-    beside = {"foreground": made.foreground, "background": made.background}
+    beside = {"foreground": made.foreground, "background": made.background, "sound": _sound(source, output, settings)}
     return made.source, {**settings, **{name: settings[name] or str(path or "") for name, path in beside.items()}}
+
+
+def _sound(driver: Path, output: Output, settings: Settings) -> Path | None:
+    """Return who drives, if its sound fits under the output."""
+    mute = settings["fps"] or not isinstance(output, Path) or is_image_folder(output) or holds_keypoints(driver)
+    return driver if not mute and has_sound(driver) else None

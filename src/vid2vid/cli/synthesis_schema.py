@@ -35,6 +35,8 @@ class Synthesize:
         raw_height: Rows of raw frames; 0: ``height``.
         raw_width: Columns of raw frames; 0: ``width``.
         fps: Frames a second of the output; 0: as the source, 25 for raw frames and folders.
+        sound: A video whose sound goes under the output; empty: the source, also where it is retargeted, unless
+            ``fps`` changes its pace.
         intermediates: Write flow, mask, warped and hallucinated frames as well: out.flow.mp4 and so on.
         resume: Go on with an interrupted synthesis, from the folder out.mp4.parts; what is finished stays.
         segment: After how many frames what is needed to go on is kept.
@@ -65,6 +67,7 @@ class Synthesize:
     raw_height: int = 0
     raw_width: int = 0
     fps: float = 0.0
+    sound: str = ""
     intermediates: bool = False
     resume: bool = False
     segment: int = 120

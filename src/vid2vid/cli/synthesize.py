@@ -52,7 +52,7 @@ def _synthesize(
     if settings["resume"] and isinstance(output, Path) and _finished(output):
         _say(f"{output}: is finished already; remove it to make it anew")
         return
-    source, settings = driven(source, settings, module.condition)
+    source, settings = driven(source, output, settings, module.condition)
     edits = read_edits(settings["edit"])
     try:
         frames = synthesize(
@@ -71,6 +71,7 @@ def _synthesize(
             resume=settings["resume"],
             style=style,
             key_every=settings["key_every"],
+            sound=_path(settings["sound"]),
             segment_frames=settings["segment"],
             stopped=lambda: signal.number > 0,
         )

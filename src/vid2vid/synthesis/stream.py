@@ -55,6 +55,7 @@ def synthesize(
     settings: Mapping[str, str] | None = None,
     style: Style | None = None,
     key_every: int = 0,
+    sound: Path | None = None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> int:
     """Synthesise a video from a video of conditions, of any length in constant memory; the first L frames included.
@@ -86,6 +87,7 @@ def synthesize(
             on average.
         key_every: After how many frames the image generator of the first frames makes L frames anew, over and over; 0:
             never.
+        sound: A video whose sound goes under the output, whatever its pace; None: the source's own.
         stopped: Asked before each frame: whether to stop.
 
     Returns:
@@ -95,8 +97,8 @@ def synthesize(
         DataError: A file cannot be read or written, or does not fit; the message names it.
         CheckpointError: The image generator of the first frames was trained on other conditions.
         ConfigError: First frames or a foreground are given to an image generator, which has no use for them, an
-            interrupted run had other settings, a pipe is to be resumed, or a style is given to a model without an
-            encoder.
+            interrupted run had other settings, a pipe is to be resumed, a style is given to a model without an
+            encoder, or ``sound`` has none or is to go under images or raw frames.
         StoppedError: It was asked to stop.
     """
     material = Material(source, framing or Framing(), instance, foreground, appended, transforms)
@@ -113,12 +115,14 @@ def synthesize(
             **({} if style is None else {"style": name_of(style)}),
             **({"key_every": str(key_every)} if key_every else {}),
         }
-        sound = _sound(source, output, fps, header)
+        heard = _own_sound(source, output, fps, header) if sound is None else _given_sound(sound, output)
         tracks = (*INTERMEDIATES, MAIN) if intermediates else (MAIN,)
-        recording = Recording(output, tracks, fps or header.fps, segment_frames, identity, sound)
+        recording = Recording(output, tracks, fps or header.fps, segment_frames, identity, heard)
         return _recorded(job, recording, header, resume)
-    if resume or intermediates:
-        raise ConfigError("standard output takes the frames alone, once: give a file for resume or intermediates.")
+    if resume or intermediates or sound:
+        raise ConfigError(
+            "standard output takes the frames alone, once: give a file for resume, intermediates or sound."
+        )
     with Pipe(output) as pipe, _bar("frames", header, 0) as bar:
         frames, whole = job.run(pipe, Saved(0, {}), bar)
     if not whole:
@@ -139,7 +143,15 @@ def _recorded(job: Job, recording: Recording, header: Header, resume: bool) -> i
     return frames
 
 
-def _sound(source: Path | RawVideo, output: Path, fps: float, header: Header) -> Path | None:
+def _given_sound(sound: Path, output: Path) -> Path:
+    if is_image_folder(output):
+        raise ConfigError(f"{output}: images have no sound; give a video as output, or leave sound out.")
+    if not has_sound(sound):
+        raise ConfigError(f"{sound}: has no sound.")
+    return sound
+
+
+def _own_sound(source: Path | RawVideo, output: Path, fps: float, header: Header) -> Path | None:
     """Return the source if its sound goes under the output: it needs the same pace."""
     if isinstance(source, RawVideo) or is_image_folder(output) or not source.is_file() or not header.pixels:
         return None
