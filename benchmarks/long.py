@@ -1,0 +1,132 @@
+"""Videos of 2,000 frames in one go: how far they drift, and what helps.
+
+Run after ``python benchmarks/paper.py``, whose vid2vid and pix2pixHD it takes: ``python benchmarks/long.py street`` (or
+``dancer``, who dances her clip to its end and back). The others are trained as long as these. All synthesise the same
+2,000 frames, and are judged beside the real ones; curves and sheet go to docs/images.
+"""
+
+import argparse
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from comparison.report import picture
+from comparison.trainings import vid2vid
+from comparison.variants import COMMON, EPOCHS, SUBJECTS, Part
+from vid2vid import Vid2VidDataModule
+from vid2vid.data.keypoints import Keypoints, read_keypoints
+from vid2vid.data.street import StreetConfig, render_dataset
+from vid2vid.data.video import stream_frames, stream_labels, write_labels, write_video
+
+FRAMES = 2000
+KEY_EVERY = 200
+CROP = [20, 21, 496, 497]
+"""Of the dancer's frames, as in the comparison."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """Something that may help against drift.
+
+    Attributes:
+        training: Settings of its training; None: it takes the model as it is.
+        synthesis: Settings of its synthesis.
+        share: How many batches it has time for, as a part of those of the model as it is.
+    """
+
+    training: tuple[str, ...] | None = None
+    synthesis: tuple[str, ...] = ()
+    share: float = 1.0
+
+
+def ways(image: Path) -> dict[str, Way]:
+    """Return what is compared, by name; ``image`` is a checkpoint of pix2pixHD."""
+    return {
+        "as it is": Way(),
+        "history noise": Way(("rollout.history_noise=0.1",)),
+        # of 28 frames 26 are made, of 14 12
+        "longer clips": Way(("data.clip_frames=28",), share=12 / 26),
+        "no running average": Way(("optimizer.ema_decay=0",)),
+        "key frames": Way(synthesis=("first=", f"image_checkpoint={image}", f"key_every={KEY_EVERY}")),
+    }
+
+
+def street(root: Path) -> list[str]:
+    """Render a street, and return the settings of its synthesis."""
+    data = root / "data"
+    found = render_dataset(StreetConfig(str(data), 64, 128, train_sequences=1, val_sequences=1, frames=FRAMES))
+    sequence = found.split("val")[0]
+    write_video(root / "real" / "long.mp4", stream_frames(sequence.target), found.fps)
+    return [f"source={sequence.source}", f"instance={sequence.instance}", f"first={sequence.target}"]
+
+
+def dancer(root: Path) -> list[str]:
+    """Let the clip run to its end, back, and on again; return the settings of its synthesis."""
+    loader = {"height": 128, "width": 128, "crop": CROP}
+    data = Vid2VidDataModule.video("data/samples/dancer.avi", loader, condition="pose")
+    sequence, framing = data.manifest.sequences[0], data.framing
+    if sequence.foreground is None:
+        raise SystemExit("the dancer's silhouettes are missing.")
+    keypoints = read_keypoints(sequence.source)
+    order = np.pad(np.arange(len(keypoints)), (0, FRAMES), mode="reflect")[:FRAMES]
+    source, mask, real = root / "data" / "source.npz", root / "data" / "foreground.mkv", root / "real" / "long.mp4"
+    Keypoints(keypoints.points[order], keypoints.size, keypoints.fps).save(source)
+    masks = list(stream_labels(sequence.foreground))
+    write_labels(mask, (masks[i] for i in order), keypoints.fps)
+    frames = [framing.images(frame[None])[0] for frame in stream_frames(sequence.target)]
+    write_video(real, (frames[i] for i in order), keypoints.fps)
+    size = ["height=128", "width=128", f"crop={CROP}".replace(" ", "")]
+    return [f"source={source}", f"foreground={mask}", f"first={sequence.target}", *size]
+
+
+MATERIAL = {"street": street, "dancer": dancer}
+
+
+def train(way: Way, model: Part, run_dir: Path) -> Path:
+    """Train a model, unless that is done, and return its checkpoint."""
+    if way.training is None:
+        return model.checkpoint
+    plan = json.loads(model.plan.read_text())
+    batches = max(round(plan["batches_an_epoch"] * way.share), 2)
+    budget = (f"trainer.max_epochs={EPOCHS}", f"trainer.limit_train_batches={batches}", f"data.repeats={batches}")
+    if not (run_dir / "done").is_file():
+        settings = (*COMMON, *SUBJECTS[model.subject].settings, *way.training, f"seed={model.seed}")
+        vid2vid("train", *settings, f"run_dir={run_dir}", *budget, "resume=true")
+        (run_dir / "done").touch()
+    return run_dir / "checkpoints" / "last.ckpt"
+
+
+def main() -> None:
+    """Train, synthesise and judge."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("subject", choices=MATERIAL)
+    parser.add_argument("--paper", type=Path, default=Path("runs/paper"), help="the folder of benchmarks/paper.py")
+    parser.add_argument("--side-by-side", type=int, default=2, help="trainings at a time, one thread each")
+    given = parser.parse_args()
+    root = Path("runs/long") / given.subject
+    model, image = (Part(given.subject, variant, 0, given.paper) for variant in ("vid2vid", "pix2pixHD"))
+    material = MATERIAL[given.subject](root)
+
+    def make(name: str, way: Way) -> Path:
+        folder = root / name.replace(" ", "_")
+        checkpoint = train(way, model, folder)
+        if not (output := folder / "video" / "long.mp4").is_file():
+            vid2vid("synthesize", f"checkpoint={checkpoint}", f"output={output}", *material, *way.synthesis)
+        return output.parent
+
+    compared = ways(image.checkpoint)
+    with ThreadPoolExecutor(given.side_by_side) as pool:
+        folders = list(pool.map(make, compared, compared.values()))
+    names, generated = ",".join(compared), ",".join(map(str, folders))
+    judged = root / "judged"
+    where = (f"real={root / 'real'}", f"output={judged}", "bootstrap=0", "given_frames=2")
+    print(vid2vid("evaluate", f"generated=[{generated}]", f"names=[{names}]", *where))
+    for name, ending in (("curves", "png"), ("sheet", "jpg")):
+        picture(judged / f"{name}.png", Path("docs/images") / f"long_{given.subject}_{name}.{ending}")
+
+
+if __name__ == "__main__":
+    main()
