@@ -106,7 +106,7 @@ def main() -> None:
     parser.add_argument("--paper", type=Path, default=Path("runs/paper"), help="the folder of benchmarks/paper.py")
     parser.add_argument("--side-by-side", type=int, default=2, help="trainings at a time, one thread each")
     given = parser.parse_args()
-    root = Path("runs/long") / given.subject
+    root = Path("runs/long", given.subject)
     model, image = (Part(given.subject, variant, 0, given.paper) for variant in ("vid2vid", "pix2pixHD"))
     material = MATERIAL[given.subject](root)
 
