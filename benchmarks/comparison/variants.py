@@ -79,7 +79,7 @@ SUBJECTS = {
             # with one frame less before the first that is made, a clip of 13 gives as many to learn from
             "1 past frame": Variant(("generator.past_frames=1", "data.clip_frames=13")),
         },
-        ("segmenter=train",),
+        ("segmenter=train", "deep=true"),
     ),
     "dancer": Subject(
         (
@@ -87,7 +87,7 @@ SUBJECTS = {
             *NETWORKS,
         ),
         RIVALS,
-        ("val_frames=0",),
+        ("val_frames=0", "deep=true"),
         seeds=1,
     ),
 }

@@ -1,4 +1,4 @@
-"""Feature networks of the metrics: built-in ones that need no weights, and any that a user brings.
+"""Feature networks of the metrics: built-in ones, all but one without weights, and any that a user brings.
 
 Convention:
     An image network takes ``(B, 3, H, W)``, a video network ``(B, 3, T, H, W)``, in [-1, 1]; resizing and normalising
@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from vid2vid.errors import NOT_WEIGHTS, ConfigError, why
+from vid2vid.metrics.deep import DeepMotion
 from vid2vid.metrics.energy import MotionEnergy, SpatialEnergy
 
 Features = Tensor | Sequence[Tensor]
@@ -26,7 +27,7 @@ NOT_TAKEN = (RuntimeError, TypeError, ValueError, AttributeError, IndexError)
 """What a user's network may raise at inputs that it was not made for."""
 
 IMAGE_NETWORKS: Mapping[str, Callable[[], nn.Module]] = {"spatial_energy": SpatialEnergy}
-VIDEO_NETWORKS: Mapping[str, Callable[[], nn.Module]] = {"motion_energy": MotionEnergy}
+VIDEO_NETWORKS: Mapping[str, Callable[[], nn.Module]] = {"motion_energy": MotionEnergy, "deep_motion": DeepMotion}
 
 
 def image_network(network: Network) -> nn.Module:
@@ -39,9 +40,10 @@ def image_network(network: Network) -> nn.Module:
 
 
 def video_network(network: Network) -> nn.Module:
-    """Return a network of videos, frozen: ``motion_energy``, a TorchScript file, or the module itself.
+    """Return a network of videos, frozen: ``motion_energy``, ``deep_motion``, a TorchScript file, or the module itself.
 
     Raises:
+        MissingExtraError: ``deep_motion`` without its weights.
         ConfigError: There is no such file, or it holds something else.
     """
     return _load(network, VIDEO_NETWORKS)

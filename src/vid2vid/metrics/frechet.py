@@ -135,7 +135,8 @@ class VideoFrechetDistance(_NetworkDistance):
     Fréchet distance, few samples make it larger (two halves of the real videos show by how much).
 
     Args:
-        network: ``motion_energy``, or the path of a TorchScript file, or a module: `vid2vid.metrics.features`.
+        network: ``motion_energy``, ``deep_motion``, the path of a TorchScript file, or a module, see
+            `vid2vid.metrics.features`.
         frames: Length of a window; ``motion_energy`` needs at least 5.
         stride: Frames from one window's beginning to the next.
         example: Height and width of the pictures that a user's network is tried on here, to learn D.

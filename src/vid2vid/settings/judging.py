@@ -12,10 +12,11 @@ class JudgingConfig:
     Attributes:
         image_network: Features of frames, for the perceptual distance and the image Fréchet distance:
             ``spatial_energy``, or the path of a TorchScript file.
-        video_network: Features of windows of frames, for the video Fréchet distance: ``motion_energy``, or the path of
-            a TorchScript file.
+        video_network: Features of windows of frames, for the video Fréchet distance: ``motion_energy``, ``deep_motion``
+            (extra ``hed``), or the path of a TorchScript file.
         window: Frames of such a window; of shorter clips, all their frames.
         stride: Frames from one window's beginning to the next.
+        deep: Judge by the features of ``deep_motion``, too, in a column of their own.
         bootstrap: How often the clips are drawn anew to tell how sure a mean over them is; 0: no intervals.
         segmenter: Who finds the labels again in the synthesised frames: the path of a TorchScript file, or ``train``: a
             small network is trained for it, which takes a minute or two; empty: nobody.
@@ -28,6 +29,7 @@ class JudgingConfig:
     video_network: str = "motion_energy"
     window: int = 8
     stride: int = 4
+    deep: bool = False
     bootstrap: int = 1000
     segmenter: str = ""
     keypoints: str = ""

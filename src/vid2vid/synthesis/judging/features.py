@@ -94,17 +94,26 @@ class WindowJudge:
     """The Fréchet distance of short windows of frames.
 
     Args:
-        network: ``motion_energy``, or the path of a TorchScript file.
+        network: ``motion_energy``, ``deep_motion``, or the path of a TorchScript file.
         window: Frames of a window.
         stride: Frames from one window's beginning to the next.
         device: Where the network computes.
+        measure: What the distance is called in `MEASURES`.
 
     Raises:
         ConfigError: The network cannot be loaded.
     """
 
-    def __init__(self, network: str, window: int, stride: int, device: torch.device | str = "cpu") -> None:
+    def __init__(
+        self,
+        network: str,
+        window: int,
+        stride: int,
+        device: torch.device | str = "cpu",
+        measure: str = "video_frechet_distance",
+    ) -> None:
         self.notes: list[str] = []
+        self.measure = measure
         self.name, self.network = network, video_network(network).to(device)
         self.window, self.stride = window, stride
         self.distances = _Distances()
@@ -142,7 +151,7 @@ class WindowJudge:
             self.notes.append("video Fréchet distance: left out, since the clips hold only one window.")
         elif samples:
             self.notes.append(f"video Fréchet distance: {samples} windows of {self.window} frames ({self.name}).")
-        return self.distances.figures("video_frechet_distance")
+        return self.distances.figures(self.measure)
 
 
 def _least_pixels(network: nn.Module) -> int:

@@ -41,9 +41,12 @@ class Jury:
         times = config.bootstrap
         self.pixels = PixelJudge(times)
         self.perception = PerceptualJudge(config.image_network, device, times)
-        windows = WindowJudge(config.video_network, min(config.window, shortest), config.stride, device)
+        window, stride = min(config.window, shortest), config.stride
+        windows = WindowJudge(config.video_network, window, stride, device)
         objects = ObjectJudge(times, config.first_object)
         self.judges: list[Judge] = [self.pixels, MotionJudge(times), self.perception, windows, objects]
+        if config.deep:
+            self.judges.append(WindowJudge("deep_motion", window, stride, device, "deep_video_frechet_distance"))
         if config.keypoints:
             self.judges.append(KeypointJudge(config.keypoints, times))
         if segmentation is not None:

@@ -45,6 +45,7 @@ MEASURES: dict[str, Measure] = {
     "flow_difference": Measure("tOF px", LOW, 3),
     "perceptual_change": Measure("perc. change", LOW),
     "video_frechet_distance": Measure("video Fréchet", LOW, 3),
+    "deep_video_frechet_distance": Measure("deep video Fréchet", LOW, 1),
     "image_frechet_distance": Measure("image Fréchet", LOW, 3),
     "detail": Measure("detail", 1.0, 3),
     "colour_drift": Measure("colour drift", LOW, 3),
