@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from comparison.report import picture
-from comparison.trainings import vid2vid
-from comparison.variants import COMMON, EPOCHS, SUBJECTS, Part
+from comparison.trainings import budget, vid2vid
+from comparison.variants import COMMON, CROP, SUBJECTS, Part
 from vid2vid import Vid2VidDataModule
 from vid2vid.data.keypoints import Keypoints, read_keypoints
 from vid2vid.data.street import StreetConfig, render_dataset
@@ -23,8 +23,6 @@ from vid2vid.data.video import stream_frames, stream_labels, write_labels, write
 
 FRAMES = 2000
 KEY_EVERY = 200
-CROP = [20, 21, 496, 497]
-"""Of the dancer's frames, as in the comparison."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def street(root: Path) -> list[str]:
 
 def dancer(root: Path) -> list[str]:
     """Let the clip run to its end, back, and on again; return the settings of its synthesis."""
-    loader = {"height": 128, "width": 128, "crop": CROP}
+    loader = {"height": 128, "width": 128, "crop": json.loads(CROP)}
     data = Vid2VidDataModule.video("data/samples/dancer.avi", loader, condition="pose")
     sequence, framing = data.manifest.sequences[0], data.framing
     if sequence.foreground is None:
@@ -78,7 +76,7 @@ def dancer(root: Path) -> list[str]:
     write_labels(mask, (masks[i] for i in order), keypoints.fps)
     frames = [framing.images(frame[None])[0] for frame in stream_frames(sequence.target)]
     write_video(real, (frames[i] for i in order), keypoints.fps)
-    size = ["height=128", "width=128", f"crop={CROP}".replace(" ", "")]
+    size = ["height=128", "width=128", f"crop={CROP}"]
     return [f"source={source}", f"foreground={mask}", f"first={sequence.target}", *size]
 
 
@@ -91,10 +89,9 @@ def train(way: Way, model: Part, run_dir: Path) -> Path:
         return model.checkpoint
     plan = json.loads(model.plan.read_text())
     batches = max(round(plan["batches_an_epoch"] * way.share), 2)
-    budget = (f"trainer.max_epochs={EPOCHS}", f"trainer.limit_train_batches={batches}", f"data.repeats={batches}")
     if not (run_dir / "done").is_file():
         settings = (*COMMON, *SUBJECTS[model.subject].settings, *way.training, f"seed={model.seed}")
-        vid2vid("train", *settings, f"run_dir={run_dir}", *budget, "resume=true")
+        vid2vid("train", *settings, f"run_dir={run_dir}", *budget(batches), "resume=true")
         (run_dir / "done").touch()
     return run_dir / "checkpoints" / "last.ckpt"
 

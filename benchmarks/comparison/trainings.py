@@ -62,11 +62,15 @@ def train(part: Part) -> None:
     if part.done.is_file():
         return
     batches = json.loads(part.plan.read_text())["batches_an_epoch"]
-    budget = (f"trainer.max_epochs={EPOCHS}", f"trainer.limit_train_batches={batches}", f"data.repeats={batches}")
     began = time.monotonic()
-    vid2vid("train", *part.settings(), *part.beginning(), *budget, "resume=true")
+    vid2vid("train", *part.settings(), *part.beginning(), *budget(batches), "resume=true")
     part.done.write_text(json.dumps({"minutes": round((time.monotonic() - began) / 60, 1)}))
     print(f"{part.name}: trained", flush=True)
+
+
+def budget(batches: int) -> tuple[str, ...]:
+    """Return the settings of a training of so many batches an epoch."""
+    return (f"trainer.max_epochs={EPOCHS}", f"trainer.limit_train_batches={batches}", f"data.repeats={batches}")
 
 
 def judge(parts: Sequence[Part]) -> None:

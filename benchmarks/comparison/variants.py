@@ -62,6 +62,8 @@ NETWORKS = (
     *("image.base_channels=16", "image.downsamples=3", "image.blocks=6", "coherence.interpolation=cubic"),
     "data.batch_size=1",
 )
+CROP = "[20,21,496,497]"
+"""What is used of the dancer's frames: top, left, bottom, right."""
 SUBJECTS = {
     "street": Subject(
         (
@@ -83,7 +85,7 @@ SUBJECTS = {
     ),
     "dancer": Subject(
         (
-            *("experiment=dance_128", "data.path=data/samples/dancer.avi", "data.crop=[20,21,496,497]"),
+            *("experiment=dance_128", "data.path=data/samples/dancer.avi", f"data.crop={CROP}"),
             *NETWORKS,
         ),
         RIVALS,
