@@ -10,14 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 import torch
+from torch import Tensor
 
 from comparison.variants import EPOCHS, HALF, Part
 from vid2vid.files import write_text
 from vid2vid.synthesis.judging import MEASURES
+from vid2vid.synthesis.judging.bootstrap import draws
 
 BEGIN, END = "<!-- benchmarks/paper.py: begin -->", "<!-- benchmarks/paper.py: end -->"
 PICTURE_WIDTH = 1200
+RESAMPLES = 2000
 
 
 def report(parts: Sequence[Part], path: Path) -> None:
@@ -53,19 +57,19 @@ def section(subject: str, parts: Sequence[Part], images: Path) -> str:
     sheet = picture(judged[0] / "sheet.png", images / f"paper_{subject}_sheet.jpg")
     shown = (("measures over time", curves), ("what the models synthesise", sheet))
     pictures = [f"![{subject}: {what}](images/{path.name})" for what, path in shown]
-    return "\n\n".join([f"### {subject}", "\n".join(table(parts, contents)), "\n".join(budgets(parts)), *pictures])
+    tables = (table(parts, contents), differences(parts, contents), budgets(parts))
+    return "\n\n".join([f"### {subject}", *("\n".join(lines) for lines in tables), *pictures])
 
 
 def table(parts: Sequence[Part], contents: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """Yield the lines of a table: means over the seeds, and between which ends all of their intervals lie."""
-    variants = list(dict.fromkeys(part.variant for part in parts if part.variant != HALF))
-    rows = [*variants, *(name for name in ("frozen", "nearest", "label_mean", "real") if name in contents[0])]
+    """Yield the lines of a table: means over the seeds, and how sure they are."""
+    rows = [*judged(parts), *(name for name in ("frozen", "nearest", "label_mean", "real") if name in contents[0])]
     measures = [name for name in MEASURES if any(name in contents[0][row] for row in rows)]
     counts = contents[0]
     yield (
         f"Trainings of each variant: {len(contents)}, judged on {counts['clips']} held-out clips. "
-        "Means over the trainings; in brackets the ends of the 95 % intervals of all of them, of clips "
-        "drawn anew."
+        "Means over the trainings; in brackets 95 % intervals, clips and trainings drawn anew, of labels found again "
+        "the ends of the intervals of all trainings, of Fréchet distances that of each training."
     )
     yield ""
     yield "| " + " | ".join(["", *(MEASURES[name].heading for name in measures)]) + " |"
@@ -80,6 +84,8 @@ def cell(row: str, measure: str, contents: Sequence[dict[str, Any]]) -> str:
     if not values:
         return ""
     digits = MEASURES[measure].digits
+    if measure in contents[0]["per_clip"].get(row, {}):
+        return spread(per_clip(row, measure, contents), f".{digits}f")
     intervals = [content["intervals"].get(row, {}).get(measure) for content in contents]
     known = [interval for interval in intervals if interval]
     mean = f"{sum(values) / len(values):.{digits}f}"
@@ -87,7 +93,51 @@ def cell(row: str, measure: str, contents: Sequence[dict[str, Any]]) -> str:
         lower, upper = min(low for low, _ in known), max(high for _, high in known)
         return f"{mean} ({lower:.{digits}f} – {upper:.{digits}f})"
     # no interval is known, but the trainings differ
-    return f"{mean} ({min(values):.{digits}f}, {max(values):.{digits}f})" if len(values) > 1 else mean
+    return f"{mean} ({', '.join(f'{value:.{digits}f}' for value in values)})" if len(values) > 1 else mean
+
+
+def differences(parts: Sequence[Part], contents: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Yield the lines of a table: by how much the others are above the first variant, clip by clip."""
+    first, *others = judged(parts)
+    measures = [name for name in MEASURES if name in contents[0]["per_clip"][first]]
+    yield (
+        f"By how much they are above {first} on the same clips, means and 95 % intervals as above: what is hard for "
+        "all of them does not widen these."
+    )
+    yield ""
+    yield "| " + " | ".join(["", *(MEASURES[name].heading for name in measures)]) + " |"
+    yield "|---" * (len(measures) + 1) + "|"
+    for other in others:
+        cells = (
+            spread(
+                per_clip(other, name, contents) - per_clip(first, name, contents), f"+.{MEASURES[name].digits}f", " to "
+            )
+            for name in measures
+        )
+        yield "| " + " | ".join([other, *cells]) + " |"
+
+
+def judged(parts: Sequence[Part]) -> list[str]:
+    """Return the variants that have a row."""
+    return list(dict.fromkeys(part.variant for part in parts if part.variant != HALF))
+
+
+def per_clip(row: str, measure: str, contents: Sequence[dict[str, Any]]) -> Tensor:
+    """Return what each training (with the clip's index last) has of a measure, NaN where it has nothing."""
+    values = np.array([content["per_clip"][row][measure] for content in contents], dtype=np.float64)  # NaN for null
+    return torch.from_numpy(values)
+
+
+def spread(values: Tensor, form: str, between: str = " – ") -> str:
+    """Return the mean of values ``(trainings, clips)`` and its interval, trainings and clips drawn anew."""
+    trainings, clips = values.shape
+    mean = f"{values.nanmean():{form}}"
+    if clips < 2:
+        return mean
+    drawn, weights = draws(clips, RESAMPLES), draws(trainings, RESAMPLES, seed=1)
+    sums, counts = ((weights @ each * drawn).sum(1) for each in (values.nan_to_num(), (~values.isnan()).double()))
+    low, high = torch.quantile(sums / counts, torch.tensor([0.025, 0.975], dtype=torch.float64)).tolist()
+    return f"{mean} ({low:{form}}{between}{high:{form}})"
 
 
 def budgets(parts: Sequence[Part]) -> Iterator[str]:

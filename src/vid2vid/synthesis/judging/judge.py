@@ -1,16 +1,16 @@
 """What every judge does; those whose measure is a mean over clips share how they keep it."""
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Protocol
 
-import torch
 from torch import Tensor
 
 from vid2vid.metrics import Curve
-from vid2vid.synthesis.judging.bootstrap import mean_interval
 from vid2vid.synthesis.judging.footage import Footage, Series, joined
-from vid2vid.synthesis.judging.measures import Figure, Figures
+from vid2vid.synthesis.judging.means import mean_figure
+from vid2vid.synthesis.judging.measures import Figures
 
 
 class Judge(Protocol):
@@ -60,10 +60,10 @@ class SeriesJudge:
     def figures(self) -> Figures:
         """Return the means over the clips that have a value; of a measure that none has there is no figure."""
         found: Figures = defaultdict(dict)
-        for candidate, measure in dict.fromkeys(key for clip in self.clips for key in clip):
-            values = torch.tensor([series.mean for series in self._series(candidate, measure)], dtype=torch.float64)
-            if not values.isnan().all():
-                figure = Figure(float(values.nanmean()), mean_interval(values, self.resamples))
+        for key in dict.fromkeys(key for clip in self.clips for key in clip):
+            each = [joined(clip[key]).mean if key in clip else math.nan for clip in self.clips]
+            if (figure := mean_figure(each, self.resamples)) is not None:
+                candidate, measure = key
                 found[candidate][measure] = figure
         return found
 

@@ -12,6 +12,7 @@ from vid2vid.synthesis.judging.frames import MotionJudge, ObjectJudge, PixelJudg
 from vid2vid.synthesis.judging.judge import Judge
 from vid2vid.synthesis.judging.keypoints import KeypointJudge
 from vid2vid.synthesis.judging.labels import LabelJudge, Segmentation
+from vid2vid.synthesis.judging.means import differences
 from vid2vid.synthesis.judging.measures import MEASURES, Figures
 from vid2vid.synthesis.judging.verdict import Verdict
 
@@ -38,7 +39,7 @@ class Jury:
         segmentation: Segmentation | None = None,
         classes: int = 0,
     ) -> None:
-        times = config.bootstrap
+        self.resamples = times = config.bootstrap
         self.pixels = PixelJudge(times)
         self.perception = PerceptualJudge(config.image_network, device, times)
         window, stride = min(config.window, shortest), config.stride
@@ -96,4 +97,5 @@ class Jury:
             "perceptual_distance": self.perception.curves("perceptual_distance"),
         }
         notes = [note for judge in self.judges for note in judge.notes]
-        return Verdict(models, rivals, in_order, curves, notes, first_frame, {**counts, "clips": self.clips})
+        apart = differences(in_order, models, self.resamples)
+        return Verdict(models, rivals, in_order, curves, notes, first_frame, {**counts, "clips": self.clips}, apart)

@@ -64,10 +64,12 @@ class Figure:
     Attributes:
         value: The measure's value.
         interval: Within which bounds it lies with 95 %, clips drawn anew; None where that is not known.
+        clips: Of a mean over clips each clip's value, NaN where it has none; else empty.
     """
 
     value: float
     interval: Interval | None = None
+    clips: tuple[float, ...] = ()
 
 
 Figures = dict[str, dict[str, Figure]]
