@@ -56,7 +56,13 @@ def test_a_sound_that_cannot_be_there(film: Film, module: Vid2VidModule, tmp_pat
 
 @pytest.mark.parametrize(
     ("output", "changed", "heard"),
-    [("out.mp4", {}, True), ("images", {}, False), ("out.mp4", {"fps": 5.0}, False), ("out.mp4", {"sound": "a"}, True)],
+    [
+        ("out.mp4", {}, True),
+        ("images", {}, False),
+        ("out.mp4", {"fps": 5.0}, False),
+        ("out.mp4", {"fps": 25.0}, True),
+        ("out.mp4", {"sound": "a"}, True),
+    ],
 )
 def test_who_drives_is_heard(
     output: str, changed: dict[str, object], heard: bool, film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

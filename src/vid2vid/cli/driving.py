@@ -6,10 +6,8 @@ from typing import Any
 from vid2vid.cli.sources import Output, Source
 from vid2vid.condition import Condition
 from vid2vid.data.driving import drive
-from vid2vid.data.layouts.examining import holds_keypoints
-from vid2vid.data.video import has_sound
 from vid2vid.errors import ConfigError
-from vid2vid.synthesis.recording import is_image_folder
+from vid2vid.synthesis.sound import own_sound
 
 Settings = dict[str, Any]
 
@@ -28,11 +26,6 @@ def driven(source: Source, output: Output, settings: Settings, condition: Condit
     if not isinstance(source, Path):
         raise ConfigError("retarget: a person is measured over all frames before the first is made: give a file.")
     made = drive(condition, source, Path(settings["retarget"]))
-    beside = {"foreground": made.foreground, "background": made.background, "sound": _sound(source, output, settings)}
+    sound = own_sound(source, output, settings["fps"])
+    beside = {"foreground": made.foreground, "background": made.background, "sound": sound}
     return made.source, {**settings, **{name: settings[name] or str(path or "") for name, path in beside.items()}}
-
-
-def _sound(driver: Path, output: Output, settings: Settings) -> Path | None:
-    """Return who drives, if its sound fits under the output."""
-    mute = settings["fps"] or not isinstance(output, Path) or is_image_folder(output) or holds_keypoints(driver)
-    return driver if not mute and has_sound(driver) else None

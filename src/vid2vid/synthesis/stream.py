@@ -1,6 +1,5 @@
 """From a video of conditions to a video, frame by frame."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Never
@@ -8,7 +7,7 @@ from typing import BinaryIO, Never
 from tqdm import tqdm
 
 from vid2vid.data.framing import Framing
-from vid2vid.data.video import Header, RawVideo, has_sound
+from vid2vid.data.video import Header, RawVideo
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Style
 from vid2vid.synthesis.identity import Module, describe, name_of
@@ -17,8 +16,9 @@ from vid2vid.synthesis.material import Material, Transform
 from vid2vid.synthesis.parts import INTERMEDIATES
 from vid2vid.synthesis.pipe import Pipe
 from vid2vid.synthesis.recorder import MAIN
-from vid2vid.synthesis.recording import Recording, is_image_folder
+from vid2vid.synthesis.recording import Recording
 from vid2vid.synthesis.saved import Saved
+from vid2vid.synthesis.sound import given_sound, own_sound
 
 SEGMENT_FRAMES = 120
 
@@ -115,7 +115,7 @@ def synthesize(
             **({} if style is None else {"style": name_of(style)}),
             **({"key_every": str(key_every)} if key_every else {}),
         }
-        heard = _own_sound(source, output, fps, header) if sound is None else _given_sound(sound, output)
+        heard = own_sound(source, output, fps) if sound is None else given_sound(sound, output)
         tracks = (*INTERMEDIATES, MAIN) if intermediates else (MAIN,)
         recording = Recording(output, tracks, fps or header.fps, segment_frames, identity, heard)
         return _recorded(job, recording, header, resume)
@@ -141,21 +141,6 @@ def _recorded(job: Job, recording: Recording, header: Header, resume: bool) -> i
     if not whole:
         raise StoppedError(frames, recording.shown if frames else None)
     return frames
-
-
-def _given_sound(sound: Path, output: Path) -> Path:
-    if is_image_folder(output):
-        raise ConfigError(f"{output}: images have no sound; give a video as output, or leave sound out.")
-    if not has_sound(sound):
-        raise ConfigError(f"{sound}: has no sound.")
-    return sound
-
-
-def _own_sound(source: Path | RawVideo, output: Path, fps: float, header: Header) -> Path | None:
-    """Return the source if its sound goes under the output: it needs the same pace."""
-    if isinstance(source, RawVideo) or is_image_folder(output) or not source.is_file() or not header.pixels:
-        return None
-    return source if (not fps or math.isclose(fps, header.fps, rel_tol=1e-3)) and has_sound(source) else None
 
 
 def _bar(name: str, header: Header, done: int) -> "tqdm[Never]":
