@@ -58,7 +58,12 @@ def test_several_models_are_judged_in_one_call(runs: Run) -> None:
     assert content["first"]["psnr"] != content["second"]["psnr"]
     assert content["first"]["pixel_accuracy"] == content["real"]["pixel_accuracy"]
     table = (output / "metrics.md").read_text().splitlines()
-    compared = columns(table, {"first", "second", "frames"})
+    told = table.index("By how much they are above first, on the same clips; bold where the interval leaves out 0.")
+    assert [line.split("|")[1].strip() for line in table[told + 4 : told + 6]] == ["second", "frames"]
+    clips = content["per_clip"]
+    apart = [b - a for a, b in zip(clips["first"]["psnr"], clips["second"]["psnr"], strict=True)]
+    assert content["differences"]["second"]["psnr"]["value"] == pytest.approx(sum(apart) / 2)
+    compared = columns(table[:told], {"first", "second", "frames"})
     assert all(any(cell.startswith("**") for cell in column) for column in compared)
     # condition | three models | real, each under its name
     shown = np.stack(list(stream_frames(output / "synthesis.mp4")))

@@ -38,7 +38,17 @@ NAMES = {
     "detail",
     "colour_drift",
 }
-SHARED = {"real", "intervals", "curves", "notes", "clips", "synthesised_frames", "given_frames"}
+SHARED = {
+    "real",
+    "intervals",
+    "per_clip",
+    "differences",
+    "curves",
+    "notes",
+    "clips",
+    "synthesised_frames",
+    "given_frames",
+}
 WRITTEN = {"metrics.json", "metrics.md", "curves.png", "sheet.png", "sheet_2.png", "synthesis.mp4"}
 
 

@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from vid2vid.errors import require
 from vid2vid.files import write_bytes
+
+Floats = NDArray[np.float64]
+POINTS = 200
+_HEIGHT = 1.9  # inches of a panel
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,8 @@ class Panel:
 def save_curves(path: Path, panels: Sequence[Panel], first_frame: int = 0) -> None:
     """Draw curves below each other and write them as PNG, beside and then renamed.
 
+    Of long curves the means of equal parts are drawn, `POINTS` at the most.
+
     Args:
         path: The file.
         panels: What is drawn, at least one measure.
@@ -36,14 +45,13 @@ def save_curves(path: Path, panels: Sequence[Panel], first_frame: int = 0) -> No
         MissingExtraError: matplotlib is not installed.
     """
     # the object, not pyplot: nothing is shown, and no backend is chosen for the rest of the process
-    figure = require("matplotlib.figure", "plots").Figure(figsize=(9, 2.6 * len(panels)), layout="constrained")
+    figure = require("matplotlib.figure", "plots").Figure(figsize=(9, _HEIGHT * len(panels)), layout="constrained")
     everyone = list(dict.fromkeys(name for panel in panels for name in (*panel.front, *panel.behind)))
     colours = {name: f"C{i % 10}" for i, name in enumerate(everyone)}
     for axes, panel in zip(figure.subplots(len(panels), squeeze=False, sharex=True)[:, 0], panels, strict=True):
         for curves, style in ((panel.behind, {"linewidth": 0.9, "linestyle": "--"}), (panel.front, {"linewidth": 1.8})):
             for name, curve in curves.items():
-                frames = range(first_frame, first_frame + len(curve))
-                axes.plot(frames, curve, label=name, color=colours[name], **style)
+                axes.plot(*_thinned(curve, first_frame), label=name, color=colours[name], **style)
         axes.set_title(panel.title, loc="left", fontsize=10)
         axes.grid(alpha=0.3)
         axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
@@ -51,3 +59,16 @@ def save_curves(path: Path, panels: Sequence[Panel], first_frame: int = 0) -> No
     memory = BytesIO()
     figure.savefig(memory, format="png", dpi=110)
     write_bytes(path, memory.getvalue())
+
+
+def _thinned(curve: Sequence[float], first_frame: int) -> tuple[Floats, Floats]:
+    """Return frames and values; of a long curve the middles and means of equal parts, without what is not known."""
+    part = -(-len(curve) // POINTS)
+    values = np.full(-(-len(curve) // part) * part, np.nan)
+    values[: len(curve)] = curve
+    parts = values.reshape(-1, part)
+    known = ~np.isnan(parts)
+    sums, counts = np.where(known, parts, 0).sum(1), known.sum(1)
+    means: Floats = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+    middles: Floats = np.arange(len(parts)) * float(part) + first_frame + (part - 1) / 2
+    return middles, means

@@ -58,7 +58,8 @@ class MotionJudge(SeriesJudge):
             fake = self._flow(video[0, footage.pairs])
             apart = flow_difference(fake.vectors, real.vectors) * real.confidence
             trusted = real.confidence.double().sum((1, 2, 3))
-            self.add(name, "flow_difference", Series.of(apart.sum((1, 2, 3)) / trusted.clamp(min=1), trusted))
+            series = Series.of(apart.sum((1, 2, 3)) / trusted.clamp(min=1), trusted)
+            self.add(name, "flow_difference", series.late(footage))
 
     def _flow(self, frames: Tensor) -> Flow:
         return self.estimate(frames[:-1], frames[1:])

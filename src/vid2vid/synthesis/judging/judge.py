@@ -1,6 +1,7 @@
 """What every judge does; those whose measure is a mean over clips share how they keep it."""
 
 import math
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Protocol
@@ -37,7 +38,7 @@ class Judge(Protocol):
         """Return what was found over all clips."""
 
 
-class SeriesJudge:
+class SeriesJudge(ABC):
     """A judge whose figures are means over clips of means over frames.
 
     Args:
@@ -53,6 +54,10 @@ class SeriesJudge:
         """Begin a new clip."""
         self.clips.append(defaultdict(list))
 
+    @abstractmethod
+    def see(self, videos: Mapping[str, Tensor], footage: Footage) -> None:
+        """Look at the next part of the clip (see `Judge`)."""
+
     def add(self, candidate: str, measure: str, series: Series) -> None:
         """Keep what a part of the clip has shown."""
         self.clips[-1][candidate, measure].append(series)
@@ -66,6 +71,11 @@ class SeriesJudge:
                 candidate, measure = key
                 found[candidate][measure] = figure
         return found
+
+    @property
+    def measures(self) -> list[str]:
+        """What somebody has a value of."""
+        return list(dict.fromkeys(measure for clip in self.clips for _, measure in clip))
 
     def curves(self, measure: str) -> dict[str, list[float]]:
         """Return for each candidate the mean over clips of a measure as a function of time; NaN where it has none."""

@@ -9,7 +9,7 @@ from vid2vid.settings.judging import JudgingConfig
 from vid2vid.synthesis.judging.features import PerceptualJudge, WindowJudge
 from vid2vid.synthesis.judging.footage import Footage
 from vid2vid.synthesis.judging.frames import MotionJudge, ObjectJudge, PixelJudge
-from vid2vid.synthesis.judging.judge import Judge
+from vid2vid.synthesis.judging.judge import Judge, SeriesJudge
 from vid2vid.synthesis.judging.keypoints import KeypointJudge
 from vid2vid.synthesis.judging.labels import LabelJudge, Segmentation
 from vid2vid.synthesis.judging.means import differences
@@ -40,12 +40,15 @@ class Jury:
         classes: int = 0,
     ) -> None:
         self.resamples = times = config.bootstrap
-        self.pixels = PixelJudge(times)
-        self.perception = PerceptualJudge(config.image_network, device, times)
+        self.of_frames: list[SeriesJudge] = [
+            PixelJudge(times),
+            MotionJudge(times),
+            PerceptualJudge(config.image_network, device, times),
+        ]
         window, stride = min(config.window, shortest), config.stride
         windows = WindowJudge(config.video_network, window, stride, device)
         objects = ObjectJudge(times, config.first_object)
-        self.judges: list[Judge] = [self.pixels, MotionJudge(times), self.perception, windows, objects]
+        self.judges: list[Judge] = [*self.of_frames, windows, objects]
         if config.deep:
             self.judges.append(WindowJudge("deep_motion", window, stride, device, "deep_video_frechet_distance"))
         if config.keypoints:
@@ -91,11 +94,8 @@ class Jury:
             candidate: {measure: figures[measure] for measure in MEASURES if measure in figures}
             for candidate, figures in found.items()
         }
-        curves = {
-            "psnr": self.pixels.curves("psnr"),
-            "warping_error": self.pixels.curves("warping_error"),
-            "perceptual_distance": self.perception.curves("perceptual_distance"),
-        }
+        over_time = {measure: judge.curves(measure) for judge in self.of_frames for measure in judge.measures}
+        curves = {measure: over_time[measure] for measure in MEASURES if over_time.get(measure)}
         notes = [note for judge in self.judges for note in judge.notes]
         apart = differences(in_order, models, self.resamples)
         return Verdict(models, rivals, in_order, curves, notes, first_frame, {**counts, "clips": self.clips}, apart)

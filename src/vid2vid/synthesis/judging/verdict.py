@@ -77,7 +77,7 @@ class Verdict:
             for row in self.rows
         }
         differences = {
-            model: {name: {"value": each.value, "interval": each.interval} for name, each in figures.items()}
+            model: {name: {"value": each.value, "interval": _bounds(each)} for name, each in figures.items()}
             for model, figures in self.differences.items()
         }
         curves = {
@@ -125,6 +125,10 @@ class Verdict:
 
 def _known(values: Sequence[float]) -> list[float | None]:
     return [None if math.isnan(value) else value for value in values]
+
+
+def _bounds(figure: Figure) -> list[float] | None:
+    return None if figure.interval is None else list(figure.interval)
 
 
 def _table(columns: Sequence[str], rows: Mapping[str, Sequence[str]]) -> list[str]:
