@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from vid2vid.errors import require
 from vid2vid.files import write_bytes
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 POINTS = 200
 _HEIGHT = 1.9  # inches of a panel
 
