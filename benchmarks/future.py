@@ -1,0 +1,85 @@
+"""Frames of streets that are predicted: how near they come to the real ones, beside trivial rivals.
+
+Run after ``vid2vid train experiment=street_predict`` and a training of vid2vid on streets of 128 x 64:
+``python benchmarks/future.py PREDICTOR.ckpt SYNTHESIZER.ckpt --data data/street_paper``. Of each held-out street the
+first frames' label maps are given. The same video model then draws the predicted label maps, the true ones (what no
+prediction can surpass), and the last given ones over and over; ``frozen`` shows the last given real frame. The table
+goes to ``runs/future/judged``, as of ``vid2vid evaluate``.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from comparison.trainings import vid2vid
+from vid2vid.data.manifest import Manifest, Sequence
+from vid2vid.data.video import stream_frames, write_video
+from vid2vid.synthesis import synthesize
+from vid2vid.synthesis.prediction import predict
+from vid2vid.training import Vid2VidModule, load, load_predictor
+
+GIVEN = 4
+SIZE = (32, 64)
+"""At which the predictor was trained."""
+Maps = NDArray[np.uint8]
+Ids = NDArray[np.generic] | None
+
+
+class Repeat:
+    """A change of conditions: from some frame on those before it are repeated."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Maps, Ids] | None = None
+
+    def __call__(self, planes: Maps, ids: Ids, frame: int) -> tuple[Maps, Ids]:
+        """Take the conditions of a frame, with its index, and return those that F sees."""
+        if frame < GIVEN or self._last is None:
+            self._last = (planes, ids)
+        return self._last
+
+
+def make(sequence: Sequence, predictor: Path, module: Vid2VidModule, root: Path, fps: float) -> None:
+    """Make a street's frames in all ways."""
+    name = f"{sequence.target.stem}.mp4"
+    real = list(stream_frames(sequence.target))
+    found = predict(
+        load_predictor(predictor, "cpu"),
+        sequence.source,
+        root / "maps" / sequence.target.stem,
+        given=GIVEN,
+        frames=len(real) - GIVEN,
+        size=SIZE,
+        instance=sequence.instance,
+    )
+    first = sequence.target
+    synthesize(module, found.source, root / "predicted" / name, first=first, instance=found.instance, fps=fps)
+    synthesize(module, sequence.source, root / "true" / name, first=first, instance=sequence.instance)
+    repeated = root / "repeated" / name
+    synthesize(module, sequence.source, repeated, first=first, instance=sequence.instance, transforms=[Repeat()])
+    write_video(root / "frozen" / name, [*real[:GIVEN], *[real[GIVEN - 1]] * (len(real) - GIVEN)], fps)
+
+
+def main() -> None:
+    """Make all frames and judge them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("predictor", type=Path, help="a checkpoint of vid2vid train experiment=street_predict")
+    parser.add_argument("synthesizer", type=Path, help="a checkpoint of a video model")
+    parser.add_argument("--data", type=Path, default=Path("data/street_paper"), help="streets of its size")
+    parser.add_argument("--root", type=Path, default=Path("runs/future"), help="where to")
+    given = parser.parse_args()
+    manifest = Manifest.load(given.data)
+    module = load(given.synthesizer)
+    for sequence in tqdm(manifest.split("val"), unit="street"):
+        make(sequence, given.predictor, module, given.root, manifest.fps)
+    ways = ("predicted", "true", "repeated", "frozen")
+    folders = ",".join(str(given.root / way) for way in ways)
+    real = manifest.split("val")[0].target.parent
+    where = (f"real={real}", f"output={given.root / 'judged'}", f"given_frames={GIVEN}")
+    print(vid2vid("evaluate", f"generated=[{folders}]", f"names=[{','.join(ways)}]", *where))
+
+
+if __name__ == "__main__":
+    main()
