@@ -25,7 +25,7 @@ GIVEN = 4
 SIZE = (32, 64)
 """At which the predictor was trained."""
 Maps = NDArray[np.uint8]
-Ids = NDArray[np.generic] | None
+Ids = NDArray[np.int32] | None
 
 
 class Repeat:
