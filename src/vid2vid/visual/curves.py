@@ -49,14 +49,16 @@ def save_curves(path: Path, panels: Sequence[Panel], first_frame: int = 0) -> No
     figure = require("matplotlib.figure", "plots").Figure(figsize=(9, _HEIGHT * len(panels)), layout="constrained")
     everyone = list(dict.fromkeys(name for panel in panels for name in (*panel.front, *panel.behind)))
     colours = {name: f"C{i % 10}" for i, name in enumerate(everyone)}
+    lines = {}
     for axes, panel in zip(figure.subplots(len(panels), squeeze=False, sharex=True)[:, 0], panels, strict=True):
         for curves, style in ((panel.behind, {"linewidth": 0.9, "linestyle": "--"}), (panel.front, {"linewidth": 1.8})):
             for name, curve in curves.items():
-                axes.plot(*_thinned(curve, first_frame), label=name, color=colours[name], **style)
+                lines[name] = axes.plot(*_thinned(curve, first_frame), color=colours[name], **style)[0]
         axes.set_title(panel.title, loc="left", fontsize=10)
         axes.grid(alpha=0.3)
-        axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     axes.set_xlabel("frame of the clip")
+    shown = [name for name in everyone if name in lines]
+    figure.legend([lines[name] for name in shown], shown, fontsize=8, loc="outside right upper")
     memory = BytesIO()
     figure.savefig(memory, format="png", dpi=110)
     write_bytes(path, memory.getvalue())
