@@ -45,8 +45,8 @@ def ways(image: Path) -> dict[str, Way]:
     return {
         "as it is": Way(),
         "history noise": Way(("rollout.history_noise=0.1",)),
-        # of 28 frames 26 are made, of 14 12
-        "longer clips": Way(("data.clip_frames=28",), share=12 / 26),
+        # of 24 frames, all that a street has, 22 are made; of 14 12
+        "longer clips": Way(("data.clip_frames=24",), share=12 / 22),
         "no running average": Way(("optimizer.ema_decay=0",)),
         "key frames": Way(synthesis=("first=", f"image_checkpoint={image}", f"key_every={KEY_EVERY}")),
     }
