@@ -3,7 +3,7 @@
 Run after ``vid2vid train experiment=street_predict`` and a training of vid2vid on streets of 128 x 64:
 ``python benchmarks/future.py PREDICTOR.ckpt SYNTHESIZER.ckpt --data data/street_paper``. Of each held-out street the
 first frames' label maps are given. The same video model then draws the predicted label maps, the true ones (what no
-prediction can surpass), and the last given ones over and over; ``frozen`` shows the last given real frame. The table
+prediction can surpass), and the last given ones over and over; ``last frame`` shows the last given real frame. The table
 goes to ``runs/future/judged``, as of ``vid2vid evaluate``.
 """
 
@@ -56,10 +56,10 @@ def make(sequence: Sequence, predictor: Path, module: Vid2VidModule, root: Path,
     )
     first = sequence.target
     synthesize(module, found.source, root / "predicted" / name, first=first, instance=found.instance, fps=fps)
-    synthesize(module, sequence.source, root / "true" / name, first=first, instance=sequence.instance)
+    synthesize(module, sequence.source, root / "true labels" / name, first=first, instance=sequence.instance)
     repeated = root / "repeated" / name
     synthesize(module, sequence.source, repeated, first=first, instance=sequence.instance, transforms=[Repeat()])
-    write_video(root / "frozen" / name, [*real[:GIVEN], *[real[GIVEN - 1]] * (len(real) - GIVEN)], fps)
+    write_video(root / "last frame" / name, [*real[:GIVEN], *[real[GIVEN - 1]] * (len(real) - GIVEN)], fps)
 
 
 def main() -> None:
@@ -74,7 +74,7 @@ def main() -> None:
     module = load(given.synthesizer)
     for sequence in tqdm(manifest.split("val"), unit="street"):
         make(sequence, given.predictor, module, given.root, manifest.fps)
-    ways = ("predicted", "true", "repeated", "frozen")
+    ways = ("predicted", "true labels", "repeated", "last frame")
     folders = ",".join(str(given.root / way) for way in ways)
     real = manifest.split("val")[0].target.parent
     where = (f"real={real}", f"output={given.root / 'judged'}", f"given_frames={GIVEN}")
