@@ -3,8 +3,8 @@
 Run after ``vid2vid train experiment=street_predict`` and a training of vid2vid on streets of 128 x 64:
 ``python benchmarks/future.py PREDICTOR.ckpt SYNTHESIZER.ckpt --data data/street_paper``. Of each held-out street the
 first frames' label maps are given. The same video model then draws the predicted label maps, the true ones (what no
-prediction can surpass), and the last given ones over and over; ``last frame`` shows the last given real frame. The table
-goes to ``runs/future/judged``, as of ``vid2vid evaluate``.
+prediction can surpass), and the last given ones over and over; ``last frame`` shows the last given real frame. The
+table goes to ``runs/future/judged``, as of ``vid2vid evaluate``.
 """
 
 import argparse
