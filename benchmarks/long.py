@@ -102,6 +102,7 @@ def main() -> None:
     parser.add_argument("subject", choices=MATERIAL)
     parser.add_argument("--paper", type=Path, default=Path("runs/paper"), help="the folder of benchmarks/paper.py")
     parser.add_argument("--side-by-side", type=int, default=2, help="trainings at a time, one thread each")
+    parser.add_argument("--without", nargs="*", default=[], help="what is not compared, e.g. 'longer clips'")
     given = parser.parse_args()
     root = Path("runs/long", given.subject)
     model, image = (Part(given.subject, variant, 0, given.paper) for variant in ("vid2vid", "pix2pixHD"))
@@ -114,7 +115,7 @@ def main() -> None:
             vid2vid("synthesize", f"checkpoint={checkpoint}", f"output={output}", *material, *way.synthesis)
         return output.parent
 
-    compared = ways(image.checkpoint)
+    compared = {name: way for name, way in ways(image.checkpoint).items() if name not in given.without}
     with ThreadPoolExecutor(given.side_by_side) as pool:
         folders = list(pool.map(make, compared, compared.values()))
     names, generated = ",".join(compared), ",".join(map(str, folders))
