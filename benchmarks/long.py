@@ -122,8 +122,8 @@ def main() -> None:
     judged = root / "judged"
     where = (f"real={root / 'real'}", f"output={judged}", "bootstrap=0", "given_frames=2")
     print(vid2vid("evaluate", f"generated=[{generated}]", f"names=[{names}]", *where))
-    for name, ending in (("curves", "png"), ("sheet", "jpg")):
-        picture(judged / f"{name}.png", Path("docs/images") / f"long_{given.subject}_{name}.{ending}")
+    for name in ("curves", "sheet"):
+        picture(judged / f"{name}.png", Path("docs/images") / f"long_{given.subject}_{name}.jpg")
 
 
 if __name__ == "__main__":

@@ -165,5 +165,5 @@ def picture(source: Path, target: Path) -> Path:
     if width > PICTURE_WIDTH:
         image = cv2.resize(image, (PICTURE_WIDTH, round(height * PICTURE_WIDTH / width)), interpolation=cv2.INTER_AREA)
     target.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(target), image)
+    cv2.imwrite(str(target), image, [cv2.IMWRITE_JPEG_QUALITY, 85])
     return target
