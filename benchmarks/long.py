@@ -40,13 +40,13 @@ class Way:
     share: float = 1.0
 
 
-def ways(image: Path) -> dict[str, Way]:
-    """Return what is compared, by name; ``image`` is a checkpoint of pix2pixHD."""
+def ways(image: Path, longer: int) -> dict[str, Way]:
+    """Return what is compared, by name; ``image`` is a checkpoint of pix2pixHD, ``longer`` the frames of longer clips."""
     return {
         "as it is": Way(),
         "history noise": Way(("rollout.history_noise=0.1",)),
-        # of 24 frames, all that a street has, 22 are made; of 14 12
-        "longer clips": Way(("data.clip_frames=24",), share=12 / 22),
+        # of clips of 14 frames 12 are made
+        "longer clips": Way((f"data.clip_frames={longer}",), share=12 / (longer - 2)),
         "no running average": Way(("optimizer.ema_decay=0",)),
         "key frames": Way(synthesis=("first=", f"image_checkpoint={image}", f"key_every={KEY_EVERY}")),
     }
@@ -81,6 +81,8 @@ def dancer(root: Path) -> list[str]:
 
 
 MATERIAL = {"street": street, "dancer": dancer}
+LONGER = {"street": 24, "dancer": 28}
+"""Frames of longer clips; the streets that are trained on have no more."""
 
 
 def train(way: Way, model: Part, run_dir: Path) -> Path:
@@ -115,7 +117,9 @@ def main() -> None:
             vid2vid("synthesize", f"checkpoint={checkpoint}", f"output={output}", *material, *way.synthesis)
         return output.parent
 
-    compared = {name: way for name, way in ways(image.checkpoint).items() if name not in given.without}
+    compared = {
+        name: way for name, way in ways(image.checkpoint, LONGER[given.subject]).items() if name not in given.without
+    }
     with ThreadPoolExecutor(given.side_by_side) as pool:
         folders = list(pool.map(make, compared, compared.values()))
     names, generated = ",".join(compared), ",".join(map(str, folders))
