@@ -41,7 +41,7 @@ class Way:
 
 
 def ways(image: Path, longer: int) -> dict[str, Way]:
-    """Return what is compared, by name; ``image`` is a checkpoint of pix2pixHD, ``longer`` the frames of longer clips."""
+    """Return what is compared, by name: with a checkpoint of pix2pixHD, and so many frames of longer clips."""
     return {
         "as it is": Way(),
         "history noise": Way(("rollout.history_noise=0.1",)),
