@@ -19,7 +19,7 @@ from vid2vid.data.manifest import Manifest, Sequence
 from vid2vid.data.video import stream_frames, write_video
 from vid2vid.synthesis import synthesize
 from vid2vid.synthesis.prediction import predict
-from vid2vid.training import Vid2VidModule, load, load_predictor
+from vid2vid.training import PredictionModule, Vid2VidModule, load, load_predictor
 
 GIVEN = 4
 SIZE = (32, 64)
@@ -41,12 +41,12 @@ class Repeat:
         return self._last
 
 
-def make(sequence: Sequence, predictor: Path, module: Vid2VidModule, root: Path, fps: float) -> None:
+def make(sequence: Sequence, predictor: PredictionModule, module: Vid2VidModule, root: Path, fps: float) -> None:
     """Make a street's frames in all ways."""
     name = f"{sequence.target.stem}.mp4"
     real = list(stream_frames(sequence.target))
     found = predict(
-        load_predictor(predictor, "cpu"),
+        predictor,
         sequence.source,
         root / "maps" / sequence.target.stem,
         given=GIVEN,
@@ -71,9 +71,9 @@ def main() -> None:
     parser.add_argument("--root", type=Path, default=Path("runs/future"), help="where to")
     given = parser.parse_args()
     manifest = Manifest.load(given.data)
-    module = load(given.synthesizer)
+    predictor, module = load_predictor(given.predictor, "cpu"), load(given.synthesizer)
     for sequence in tqdm(manifest.split("val"), unit="street"):
-        make(sequence, given.predictor, module, given.root, manifest.fps)
+        make(sequence, predictor, module, given.root, manifest.fps)
     ways = ("predicted", "true labels", "repeated", "last frame")
     folders = ",".join(str(given.root / way) for way in ways)
     real = manifest.split("val")[0].target.parent

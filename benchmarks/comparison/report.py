@@ -72,8 +72,7 @@ def table(parts: Sequence[Part], contents: Sequence[dict[str, Any]]) -> Iterator
         "the ends of the intervals of all trainings, of Fréchet distances that of each training."
     )
     yield ""
-    yield "| " + " | ".join(["", *(MEASURES[name].heading for name in measures)]) + " |"
-    yield "|---" * (len(measures) + 1) + "|"
+    yield from head(measures)
     for row in rows:
         yield "| " + " | ".join([row, *(cell(row, name, contents) for name in measures)]) + " |"
 
@@ -105,8 +104,7 @@ def differences(parts: Sequence[Part], contents: Sequence[dict[str, Any]]) -> It
         "all of them does not widen these."
     )
     yield ""
-    yield "| " + " | ".join(["", *(MEASURES[name].heading for name in measures)]) + " |"
-    yield "|---" * (len(measures) + 1) + "|"
+    yield from head(measures)
     for other in others:
         cells = (
             spread(
@@ -115,6 +113,12 @@ def differences(parts: Sequence[Part], contents: Sequence[dict[str, Any]]) -> It
             for name in measures
         )
         yield "| " + " | ".join([other, *cells]) + " |"
+
+
+def head(measures: Sequence[str]) -> Iterator[str]:
+    """Yield the first two lines of a table with a column for each measure."""
+    yield "| " + " | ".join(["", *(MEASURES[name].heading for name in measures)]) + " |"
+    yield "|---" * (len(measures) + 1) + "|"
 
 
 def judged(parts: Sequence[Part]) -> list[str]:

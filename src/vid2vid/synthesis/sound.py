@@ -2,14 +2,15 @@
 
 import math
 from pathlib import Path
+from typing import BinaryIO
 
 from vid2vid.data.layouts.examining import holds_keypoints
-from vid2vid.data.video import Header, has_sound
+from vid2vid.data.video import Header, RawVideo, has_sound
 from vid2vid.errors import ConfigError
 from vid2vid.synthesis.recording import is_image_folder
 
 
-def own_sound(source: object, output: object, fps: float) -> Path | None:
+def own_sound(source: Path | RawVideo, output: Path | BinaryIO, fps: float) -> Path | None:
     """Return the video that a synthesis is made of, or driven by, if its own sound fits under the output.
 
     Args:
