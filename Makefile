@@ -41,9 +41,9 @@ test: $(INSTALLED) browser ## run the tests
 	$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-library test-commands
 
 test-library: $(INSTALLED)
-	$(BIN)/python -m pytest --ignore tests/cli --ignore tests/preference
+	$(BIN)/python -m pytest --ignore tests/cli --ignore tests/tools/user_study
 	# a browser that is started late in a long-lived process may lose what a page stores
-	$(BIN)/python -m pytest tests/preference
+	$(BIN)/python -m pytest tests/tools/user_study
 
 test-commands: $(INSTALLED)
 	$(BIN)/python -m pytest tests/cli

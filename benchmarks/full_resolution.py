@@ -9,9 +9,9 @@ import time
 
 import torch
 
+from vid2vid.config import GeneratorConfig
 from vid2vid.generator import Generator
 from vid2vid.ops import instance_edges, one_hot
-from vid2vid.settings import GeneratorConfig
 
 LABELS = 35
 

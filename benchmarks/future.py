@@ -16,10 +16,11 @@ from tqdm import tqdm
 
 from comparison.trainings import vid2vid
 from vid2vid.data.manifest import Manifest, Sequence
-from vid2vid.data.video import stream_frames, write_video
+from vid2vid.models import load, load_predictor
+from vid2vid.prediction import PredictionModule, predict
 from vid2vid.synthesis import synthesize
-from vid2vid.synthesis.prediction import predict
-from vid2vid.training import PredictionModule, Vid2VidModule, load, load_predictor
+from vid2vid.training import Vid2VidModule
+from vid2vid.video import stream_frames, write_video
 
 GIVEN = 4
 SIZE = (32, 64)

@@ -17,9 +17,10 @@ from comparison.report import picture
 from comparison.trainings import budget, vid2vid
 from comparison.variants import COMMON, CROP, SUBJECTS, Part
 from vid2vid import Vid2VidDataModule
-from vid2vid.data.keypoints import Keypoints, read_keypoints
-from vid2vid.data.street import StreetConfig, render_dataset
-from vid2vid.data.video import stream_frames, stream_labels, write_labels, write_video
+from vid2vid.data.street_dataset import render_dataset
+from vid2vid.keypoints import Keypoints, read_keypoints
+from vid2vid.street import StreetConfig
+from vid2vid.video import stream_frames, stream_labels, write_labels, write_video
 
 FRAMES = 2000
 KEY_EVERY = 200
@@ -44,7 +45,7 @@ def ways(image: Path, longer: int) -> dict[str, Way]:
     """Return what is compared, by name: with a checkpoint of pix2pixHD, and so many frames of longer clips."""
     return {
         "as it is": Way(),
-        "history noise": Way(("rollout.history_noise=0.1",)),
+        "history noise": Way(("rollout.past_noise=0.1",)),
         # of clips of 14 frames 12 are made
         "longer clips": Way((f"data.clip_frames={longer}",), share=12 / (longer - 2)),
         "no running average": Way(("optimizer.ema_decay=0",)),

@@ -12,6 +12,7 @@ import torch.nn.functional as nnf
 from torch import Tensor, nn
 
 from vid2vid.condition import Condition
+from vid2vid.config import DiscriminatorsConfig, GeneratorConfig, PatchDiscriminatorConfig
 from vid2vid.discriminator import (
     ImageDiscriminator,
     VideoDiscriminator,
@@ -20,7 +21,6 @@ from vid2vid.discriminator import (
     sparse_videos,
 )
 from vid2vid.generator import Generator
-from vid2vid.settings import CriticsConfig, DiscriminatorConfig, GeneratorConfig
 
 REPEATS = 15
 BATCH, HEIGHT, WIDTH, CHANNELS = 2, 64, 128, 16
@@ -57,23 +57,23 @@ def heads() -> None:
 
 def judging() -> None:
     """Compare one pass of D_I over each half with one over both."""
-    critic = ImageDiscriminator(DiscriminatorConfig(base_channels=32, layers=2), LABELS)
+    discriminator = ImageDiscriminator(PatchDiscriminatorConfig(base_channels=32, layers=2), LABELS)
     real, fake = (torch.randn(BATCH, LABELS + 3, HEIGHT, WIDTH) for _ in range(2))
 
     def apart() -> None:
-        torch.autograd.backward(_sum([critic(real), critic(fake)]))
+        torch.autograd.backward(_sum([discriminator(real), discriminator(fake)]))
 
     def together() -> None:
-        torch.autograd.backward(_sum(critic.judge(real, fake)))
+        torch.autograd.backward(_sum(discriminator.judge(real, fake)))
 
     compare("D_I: a pass for the real, one for the fake | one for both", apart, together)
 
 
 def windows() -> None:
     """Compare what D_V is asked in a clip: all the windows with the sparse ones, for its own loss and for F's."""
-    config = CriticsConfig(video=DiscriminatorConfig(base_channels=16, layers=2))
-    size, strides = config.critic_frames, config.temporal_strides
-    critics = {k: VideoDiscriminator(config.video, size) for k in strides}
+    config = DiscriminatorsConfig(video=PatchDiscriminatorConfig(base_channels=16, layers=2))
+    size, strides = config.discriminator_frames, config.temporal_strides
+    discriminators = {k: VideoDiscriminator(config.video, size) for k in strides}
     height, width = HEIGHT // 2, WIDTH // 2
     videos = [torch.randn(1, CLIP, 3, height, width) for _ in ("real", "fake")]
     flows = {k: torch.zeros(1, CLIP - k, 2, height, width) for k in strides}
@@ -85,10 +85,12 @@ def windows() -> None:
     def ask(windows: list[tuple[int, list[int]]]) -> None:
         for stride, lasts in windows:
             for last in lasts:
-                critic = critics[stride]
-                real, fake = (critic.view(*phi_video(video, flows[stride], last, size, stride)) for video in videos)
-                torch.autograd.backward(_sum(critic.judge(real, fake)))
-                torch.autograd.backward(_sum(critic.judge(fake.requires_grad_())))
+                discriminator = discriminators[stride]
+                real, fake = (
+                    discriminator.view(*phi_video(video, flows[stride], last, size, stride)) for video in videos
+                )
+                torch.autograd.backward(_sum(discriminator.judge(real, fake)))
+                torch.autograd.backward(_sum(discriminator.judge(fake.requires_grad_())))
 
     every, few = asked(all_videos), asked(sparse_videos)
     counts = [sum(len(lasts) for _, lasts in windows) for windows in (every, few)]

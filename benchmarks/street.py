@@ -8,7 +8,7 @@ import time
 # before numpy starts its threads
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
 
-from vid2vid.data.street import Street
+from vid2vid.street import Street
 
 SIZES = ((128, 256), (64, 128))
 

@@ -22,10 +22,10 @@ import torch
 from numpy.typing import NDArray
 
 from vid2vid import Synthesizer, Vid2VidModule
-from vid2vid.data.street import street_condition
-from vid2vid.data.video import VideoWriter, write_labels
+from vid2vid.street import street_condition
 from vid2vid.synthesis import synthesize
 from vid2vid.synthesis.material import Material
+from vid2vid.video import VideoWriter, write_labels
 from vid2vid.visual import to_pixels
 
 FPS = 25
@@ -45,7 +45,7 @@ def model(base_channels: int) -> Vid2VidModule:
     torch.manual_seed(0)
     small = {"base_channels": 4, "layers": 1}
     generator = {"base_channels": base_channels, "downsamples": 2, "blocks": 3}
-    return Vid2VidModule(street_condition(), generator=generator, critics={"image": small, "video": small})
+    return Vid2VidModule(street_condition(), generator=generator, discriminators={"image": small, "video": small})
 
 
 def seconds_each(work: Callable[[], int]) -> float:

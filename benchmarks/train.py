@@ -19,10 +19,10 @@ import pytorch_lightning as pl
 import torch
 
 from vid2vid import Vid2VidDataModule, Vid2VidModule
+from vid2vid.training.callbacks.throughput import peak_memory
 from vid2vid.training.precision import choose_precision
-from vid2vid.training.watch import peak_memory
 
-PARTS = ("data", "F", "D_I", "D_V", "teacher", "perceptual", "backward D", "backward F", "optimisers", "rest")
+PARTS = ("data", "F", "D_I", "D_V", "flow_estimator", "perceptual", "backward D", "backward F", "optimisers", "rest")
 WARM_UP, STEPS = 2, 3
 KIBIBYTES = 4  # of a page of memory
 
@@ -49,10 +49,10 @@ class Stopwatch(pl.Callback):
         self._parts: dict[str, float] = defaultdict(float)
         self._ended = time.perf_counter()
         self._wrap(module.generator, "forward", lambda: "F")
-        self._wrap(module.critics.image, "forward", lambda: "D_I")
-        for critic in module.critics.video.values():
-            self._wrap(critic, "forward", lambda: "D_V")
-        self._wrap(module, "reference", lambda: "teacher")
+        self._wrap(module.discriminators.image, "forward", lambda: "D_I")
+        for discriminator in module.discriminators.video.values():
+            self._wrap(discriminator, "forward", lambda: "D_V")
+        self._wrap(module, "reference", lambda: "flow_estimator")
         if module.objective.perceptual is not None:
             self._wrap(module.objective.perceptual, "forward", lambda: "perceptual")
         first = next(module.generator.parameters())
@@ -105,7 +105,7 @@ def measure(root: str, case: Case) -> tuple[dict[str, float], float, list[float]
     module = Vid2VidModule(
         data.condition,
         generator={"base_channels": 16 * 2 ** (case.scales - 1), "downsamples": 1, "blocks": 6, "scales": case.scales},
-        critics={"image": {"base_channels": 16, "layers": 2}, "video": {"base_channels": 16, "layers": 2}},
+        discriminators={"image": {"base_channels": 16, "layers": 2}, "video": {"base_channels": 16, "layers": 2}},
         objective=perceptual,
         rollout={"chunk_frames": case.chunk},
     )

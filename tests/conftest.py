@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pytorch_lightning import Trainer
 
     from vid2vid import ImageModule, Vid2VidDataModule, Vid2VidModule
-    from vid2vid.interop.nvidia.recording import Recording
+    from vid2vid.tools.nvidia.recording import Recording
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 REFERENCE, SAMPLES = SHARED / "reference", SHARED / "samples"
@@ -70,7 +70,7 @@ def scikit_learn(absent: Callable[[str], NoReturn]) -> None:
 @pytest.fixture(scope="session")
 def recording(reference: Path) -> "Callable[[str], Recording]":
     """Reads a recording by name."""
-    from vid2vid.interop.nvidia.recording import Recording
+    from vid2vid.tools.nvidia.recording import Recording
 
     def read(name: str) -> Recording:
         return Recording.read(reference / f"{name}.safetensors")
@@ -81,7 +81,8 @@ def recording(reference: Path) -> "Callable[[str], Recording]":
 @pytest.fixture(scope="session")
 def street_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny data set: 3 streets to train on and 2 held out, 12 frames of 32 x 64 each. Not to be written to."""
-    from vid2vid.data.street import StreetConfig, render_dataset
+    from vid2vid.data.street_dataset import render_dataset
+    from vid2vid.street import StreetConfig
 
     root = tmp_path_factory.mktemp("street") / "data"
     render_dataset(StreetConfig(str(root), 32, 64, train_sequences=3, val_sequences=2, frames=12, render_workers=1))
@@ -103,12 +104,12 @@ def street_data(street_root: Path) -> "Callable[..., Vid2VidDataModule]":
 def small_module() -> "Callable[..., Vid2VidModule]":
     """Makes modules with small networks; keywords are settings of its parts, added to the small ones."""
     from vid2vid import Vid2VidModule
-    from vid2vid.data.street import street_condition
+    from vid2vid.street import street_condition
 
-    critic = {"base_channels": 4, "layers": 2, "scales": 2}
+    discriminator = {"base_channels": 4, "layers": 2, "scales": 2}
     small: dict[str, dict[str, Any]] = {
         "generator": {"base_channels": 4, "downsamples": 1, "blocks": 2},
-        "critics": {"image": critic, "video": critic, "temporal_strides": [1, 2]},
+        "discriminators": {"image": discriminator, "video": discriminator, "temporal_strides": [1, 2]},
     }
 
     def make(condition: Any = None, **parts: dict[str, Any]) -> Vid2VidModule:  # noqa: ANN401 - or a mapping
@@ -154,11 +155,11 @@ def film() -> "Callable[..., Path]":
 def small_image() -> "Callable[..., ImageModule]":
     """Makes image modules with small networks; keywords are settings of its parts, added to the small ones."""
     from vid2vid import ImageModule
-    from vid2vid.data.street import street_condition
+    from vid2vid.street import street_condition
 
     small: dict[str, dict[str, Any]] = {
         "image": {"base_channels": 8, "downsamples": 1, "blocks": 1},
-        "critic": {"base_channels": 4, "layers": 2, "scales": 2},
+        "discriminator": {"base_channels": 4, "layers": 2, "scales": 2},
     }
 
     def make(condition: Any = None, **parts: dict[str, Any]) -> ImageModule:  # noqa: ANN401 - or a mapping

@@ -17,14 +17,17 @@ LAYERS = (
     {"files"},
     {"types"},
     {"condition"},
-    {"settings"},
+    {"config"},
     {"ops"},
-    {"generator", "discriminator", "teachers", "visual"},
-    {"metrics"},
-    {"losses", "data"},
-    {"doctor", "training", "preference"},
+    {"generator", "discriminator", "flow", "pretrained", "video", "visual"},
+    {"keypoints", "losses", "metrics", "street"},
+    {"data"},
+    {"training"},
+    {"baselines", "prediction"},
+    {"models"},
     {"synthesis"},
-    {"interop"},
+    {"evaluation"},
+    {"tools"},
     {"cli"},
     {"__main__"},
 )
@@ -32,10 +35,10 @@ LAYERS = (
 
 HOMES = {
     "hydra": ("cli",),
-    "omegaconf": ("cli", "settings"),
+    "omegaconf": ("cli", "config"),
     "wandb": ("training", "cli"),
-    "decord": ("data.video",),
-    "pytorch_lightning": ("training", "data.module", "cli"),
+    "decord": ("video",),
+    "pytorch_lightning": ("training", "data.data_module", "cli"),
 }
 """The only places that may import a package."""
 
@@ -84,7 +87,7 @@ def layer(part: str) -> int:
 def test_the_reading_of_imports_misses_none() -> None:
     source = "import a.b as x\ndef f():\n    from c.d import e as g, h\nif TYPE_CHECKING:\n    import i\n"
     assert imports(source) == {"a.b", "c.d.e", "c.d.h", "i"}
-    assert {name.split(".")[0] for name in own("generator.frame")} == {"generator", "ops", "settings", "types"}
+    assert {name.split(".")[0] for name in own("generator.frame")} == {"generator", "config", "ops", "types"}
     assert len(FILES) > 50
 
 
@@ -138,7 +141,7 @@ def test_the_generator_needs_torch_and_little_else() -> None:
 
 
 def test_settings_conditions_and_errors_load_without_torch() -> None:
-    loaded = modules_after("import vid2vid, vid2vid.settings, vid2vid.condition, vid2vid.errors")
+    loaded = modules_after("import vid2vid, vid2vid.config, vid2vid.condition, vid2vid.errors")
     assert "vid2vid" in loaded
     assert not loaded & {"torch", "numpy", "pytorch_lightning", "kornia", "cv2", "hydra"}
 

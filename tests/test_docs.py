@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from vid2vid.settings import CriticsConfig, GeneratorConfig, ObjectiveConfig
+from vid2vid.config import DiscriminatorsConfig, GeneratorConfig, ObjectiveConfig
 
 ROOT = Path(__file__).parents[1]
 PAPER = (ROOT / "docs" / "paper.md").read_text(encoding="utf-8")
 ROWS = [line for line in PAPER.splitlines() if line.startswith("| ") and "`vid2vid." in line]
-SETTINGS = {"generator": GeneratorConfig(), "critics": CriticsConfig(), "objective": ObjectiveConfig()}
+SETTINGS = {"generator": GeneratorConfig(), "discriminators": DiscriminatorsConfig(), "objective": ObjectiveConfig()}
 
 
 def found(name: str) -> object:
@@ -44,7 +44,7 @@ def test_each_row_names_objects_and_tests_that_exist(row: str) -> None:
 
 
 def test_the_settings_that_it_names_exist() -> None:
-    named = re.findall(r"`(generator|critics|objective)\.([\w.]+)(?:=(\w+))?`", PAPER)
+    named = re.findall(r"`(generator|discriminators|objective)\.([\w.]+)(?:=(\w+))?`", PAPER)
     assert len(named) > 5
     for part, path, value in named:
         setting: object = SETTINGS[part]

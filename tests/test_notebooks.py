@@ -9,8 +9,8 @@ import pytest
 from nbclient import NotebookClient
 from numpy.typing import NDArray
 
-from vid2vid.data.keypoints import PERSON_POINTS, Keypoints, draw_skeleton, person_outline
-from vid2vid.data.video import write_labels, write_video
+from vid2vid.keypoints import PERSON_POINTS, Keypoints, draw_skeleton, person_outline
+from vid2vid.video import write_labels, write_video
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 

@@ -59,7 +59,7 @@ RIVALS = {
 # vid2vid and pix2pixHD have about as many parameters, and all that warp do it by the same interpolation
 NETWORKS = (
     *("generator.base_channels=16", "generator.downsamples=2", "generator.blocks=6", "generator.interpolation=cubic"),
-    *("image.base_channels=16", "image.downsamples=3", "image.blocks=6", "coherence.interpolation=cubic"),
+    *("image.base_channels=16", "image.downsamples=3", "image.blocks=6", "covst.interpolation=cubic"),
     "data.batch_size=1",
 )
 CROP = "[20,21,496,497]"
@@ -73,7 +73,7 @@ SUBJECTS = {
         ),
         {
             **RIVALS,
-            "no D_V": Variant(("critics.temporal_strides=[]",)),
+            "no D_V": Variant(("discriminators.temporal_strides=[]",)),
             "no flow": Variant(("generator.use_flow=false",)),
             "no foreground prior": Variant(("generator.foreground=none", "generator.foreground_labels=[]")),
             # of the image generators that were tried the best one, with a quarter of the parameters

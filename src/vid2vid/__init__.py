@@ -7,14 +7,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vid2vid.baselines import CovstModule as CovstModule
+    from vid2vid.baselines import ImageModule as ImageModule
+    from vid2vid.baselines import load_image as load_image
     from vid2vid.condition import Condition as Condition
-    from vid2vid.data.module import Vid2VidDataModule as Vid2VidDataModule
+    from vid2vid.data.data_module import Vid2VidDataModule as Vid2VidDataModule
+    from vid2vid.models import load as load
     from vid2vid.synthesis import Synthesizer as Synthesizer
-    from vid2vid.training import CoherentModule as CoherentModule
-    from vid2vid.training import ImageModule as ImageModule
     from vid2vid.training import Vid2VidModule as Vid2VidModule
-    from vid2vid.training import load as load
-    from vid2vid.training import load_image as load_image
     from vid2vid.types import Clip as Clip
     from vid2vid.types import Rollout as Rollout
 
@@ -22,21 +22,21 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Clip": "vid2vid.types",
-    "CoherentModule": "vid2vid.training",
+    "CovstModule": "vid2vid.baselines",
     "Condition": "vid2vid.condition",
-    "ImageModule": "vid2vid.training",
+    "ImageModule": "vid2vid.baselines",
     "Rollout": "vid2vid.types",
     "Synthesizer": "vid2vid.synthesis",
-    "Vid2VidDataModule": "vid2vid.data.module",
+    "Vid2VidDataModule": "vid2vid.data.data_module",
     "Vid2VidModule": "vid2vid.training",
-    "load": "vid2vid.training",
-    "load_image": "vid2vid.training",
+    "load": "vid2vid.models",
+    "load_image": "vid2vid.baselines",
 }
 
 __all__ = [
     "Clip",
-    "CoherentModule",
     "Condition",
+    "CovstModule",
     "ImageModule",
     "Rollout",
     "Synthesizer",

@@ -37,7 +37,7 @@ class Clip:
         real: ``(B, T, 3, H, W)`` uint8 RGB, the real frames x.
         instance: ``(B, T, 1, H, W)`` int32 object ids, or None.
         flows: For each temporal stride k the reference flow from frame t to t - k; tensors ``(B, T - k, ·, H, W)``,
-            entry j belongs to frame j + k. Empty when a teacher is to compute them on the device.
+            entry j belongs to frame j + k. Empty when a flow estimator is to compute them on the device.
         names: One name a clip, for messages: sequence and first frame.
         foreground: ``(B, T, 1, H, W)`` uint8, a soft mask of the foreground (255: all foreground), or None.
     """

@@ -23,10 +23,10 @@ SMALL = [
     "predictor.base_channels=4",
     "predictor.past_frames=2",
     "predictor.blocks=2",
-    "critics.image.base_channels=4",
-    "critics.image.layers=1",
-    "critics.video.base_channels=4",
-    "critics.video.layers=1",
+    "discriminators.image.base_channels=4",
+    "discriminators.image.layers=1",
+    "discriminators.video.base_channels=4",
+    "discriminators.video.layers=1",
     "trainer.accelerator=cpu",
     "trainer.devices=1",
     "trainer.max_epochs=1",
@@ -46,7 +46,7 @@ def small_stages() -> list[str]:
     sizes = [f"stages.{i}.{side}={pixels * 2**i}" for i in range(3) for side, pixels in (("height", 8), ("width", 16))]
     return [
         *sizes,
-        *(f"stages.{i}.{key}" for i in (1, 2) for key in ("epochs=2", "alone_epochs=1")),
+        *(f"stages.{i}.{key}" for i in (1, 2) for key in ("epochs=2", "freeze_coarse_epochs=1")),
         "stages.0.epochs=1",
     ]
 

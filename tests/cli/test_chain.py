@@ -12,7 +12,7 @@ import torch
 from omegaconf import OmegaConf
 
 from vid2vid import load
-from vid2vid.data.video import stream_frames
+from vid2vid.video import stream_frames
 
 Program = Callable[..., CompletedProcess[str]]
 DATA = [

@@ -8,7 +8,7 @@ from subprocess import CompletedProcess
 import numpy as np
 import pytest
 
-from vid2vid.data.video import write_video
+from vid2vid.video import write_video
 
 Command = Callable[..., CompletedProcess[str]]
 Cast = Callable[[Path, str, str], None]

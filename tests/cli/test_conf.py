@@ -15,7 +15,7 @@ from vid2vid.cli.app import check, conf_dir
 from vid2vid.cli.main import VERBS
 from vid2vid.cli.schema import register
 from vid2vid.data.manifest import Manifest
-from vid2vid.data.video import stream_frames, write_video
+from vid2vid.video import stream_frames, write_video
 
 CONF = conf_dir()
 OPTIONS = sorted(
@@ -92,7 +92,7 @@ def test_all_choices_go_together() -> None:
 
 def test_the_loader_reads_the_flows_that_d_v_needs() -> None:
     video = ["data=video", "data.path=somewhere"]
-    assert composed("train", *video, "critics.temporal_strides=[1,2]")["data"]["flow_strides"] == [1, 2]
+    assert composed("train", *video, "discriminators.temporal_strides=[1,2]")["data"]["flow_strides"] == [1, 2]
     assert composed("prepare", *video)["data"]["flow_strides"] == [1, 3, 9]
 
 

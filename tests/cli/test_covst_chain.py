@@ -9,7 +9,8 @@ import cv2
 import torch
 from omegaconf import OmegaConf
 
-from vid2vid.training import CoherentModule, load_any
+from vid2vid.baselines import CovstModule
+from vid2vid.models import load_any
 
 Run = Callable[..., CompletedProcess[str]]
 
@@ -26,7 +27,7 @@ def test_covst_begins_with_an_image_generator_and_is_judged(vid2vid: Run, small:
     image, covst = "image/checkpoints/last.ckpt", "covst/checkpoints/last.ckpt"
     commands = [
         ["train", "model=image", *few, "run_dir=image"],
-        ["train", "model=covst", *few, f"init_from={image}", "run_dir=covst", "coherence.mask_channels=4"],
+        ["train", "model=covst", *few, f"init_from={image}", "run_dir=covst", "covst.mask_channels=4"],
         ["evaluate", f"checkpoint={covst}"],
     ]
     said = []
@@ -38,8 +39,8 @@ def test_covst_begins_with_an_image_generator_and_is_judged(vid2vid: Run, small:
     assert f"begins with {image}: {len(own)} of {len(own) + 6} tensors fit" in said[1]
     assert "not in it, begins anew: generator.mask (6 tensors)" in said[1]
     module = load_any(covst)
-    assert isinstance(module, CoherentModule)
-    assert module.generator.coherence.mask_channels == 4
+    assert isinstance(module, CovstModule)
+    assert module.generator.covst.mask_channels == 4
     # without any D_V no other flow is looked at
     assert OmegaConf.load("covst/config.yaml").data.flow_strides == [1]
     assert {path.name for path in Path("covst/previews").iterdir()} == {"epoch_0001.png", "epoch_0001.mp4"}
@@ -83,6 +84,6 @@ def test_it_is_tried_out_and_grows_in_stages(vid2vid: Run, small: list[str], str
     grown = vid2vid(*train, stages, "run_dir=grown")
     assert grown.returncode == 0, grown.stderr
     module = load_any("grown/checkpoints/last.ckpt")
-    assert isinstance(module, CoherentModule)
+    assert isinstance(module, CovstModule)
     assert len(module.generator.scales) == 2
     assert torch.load("grown/stage_2/checkpoints/last.ckpt", weights_only=True)["global_step"] == 2

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from vid2vid.data.manifest import Manifest
-from vid2vid.data.video import stream_frames, write_frames, write_labels, write_video
+from vid2vid.video import stream_frames, write_frames, write_labels, write_video
 
 Run = Callable[..., CompletedProcess[str]]
 

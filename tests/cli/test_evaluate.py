@@ -12,9 +12,9 @@ from omegaconf import OmegaConf
 
 from vid2vid import ImageModule, Vid2VidModule
 from vid2vid.data.manifest import Manifest
-from vid2vid.data.street import street_condition
-from vid2vid.data.video import stream_frames, write_frames
-from vid2vid.training.restore import save
+from vid2vid.street import street_condition
+from vid2vid.training.checkpoints.restore import save
+from vid2vid.video import stream_frames, write_frames
 
 Run = Callable[..., CompletedProcess[str]]
 FEW = ["bootstrap=20", "window=5"]
@@ -35,7 +35,10 @@ def runs(
     street_root: Path,
 ) -> Run:
     """The command line, in a folder with the runs of two video models and of an image generator."""
-    config = {"data": {"kind": "manifest", "path": str(street_root), "num_workers": 0, "val_frames": 8}, "teacher": {}}
+    config = {
+        "data": {"kind": "manifest", "path": str(street_root), "num_workers": 0, "val_frames": 8},
+        "flow_estimator": {},
+    }
     for name, make in (("first", small_module), ("second", small_module), ("frames", small_image)):
         save(make(), Path(name) / "checkpoints" / "last.ckpt")
         (Path(name) / "config.yaml").write_text(OmegaConf.to_yaml(config))
@@ -78,7 +81,7 @@ def columns(table: list[str], rows: set[str]) -> list[tuple[str, ...]]:
 
 
 def test_a_segmenter_is_trained_once(runs: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vid2vid.synthesis.judging.segmenting.STEPS", 3)
+    monkeypatch.setattr("vid2vid.evaluation.segmenting.STEPS", 3)
     command = ["evaluate", "checkpoint=first/checkpoints/last.ckpt", "segmenter=train", "val_frames=4", *FEW]
     found = []
     for _ in range(2):

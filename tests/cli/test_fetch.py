@@ -13,7 +13,7 @@ from vid2vid.cli.fetch import command
 from vid2vid.cli.main import spelt_out
 from vid2vid.cli.schema import register
 from vid2vid.data.samples import SAMPLES
-from vid2vid.data.video import open_frames
+from vid2vid.video import open_frames
 
 Run = Callable[..., CompletedProcess[str]]
 

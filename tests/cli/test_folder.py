@@ -7,7 +7,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from vid2vid.data.manifest import Manifest
-from vid2vid.data.video import stream_frames, write_frames
+from vid2vid.video import stream_frames, write_frames
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import torch
 
 from vid2vid import load_image
 from vid2vid.data.manifest import Manifest
-from vid2vid.data.video import stream_frames
+from vid2vid.video import stream_frames
 
 Run = Callable[..., CompletedProcess[str]]
 
@@ -36,10 +36,10 @@ def test_an_image_generator_begins_a_video(vid2vid: Run, small: list[str], stree
     assert "val/psnr" in Path("image/metrics.csv").read_text()
     assert load_image(image).generator.config.base_channels == 4
     # the image generator's run has nothing of F's, and F's none of its weights
-    assert set(torch.load(image, weights_only=True)["hyper_parameters"]) >= {"image", "critic"}
+    assert set(torch.load(image, weights_only=True)["hyper_parameters"]) >= {"image", "discriminator"}
     assert {name.split(".")[0] for name in torch.load(video, weights_only=True)["state_dict"]} == {
         "generator",
-        "critics",
+        "discriminators",
     }
     assert "pix2pixHD" in json.loads(Path("image/evaluation/metrics.json").read_text())
     judged = json.loads(Path("video/evaluation/metrics.json").read_text())

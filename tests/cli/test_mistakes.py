@@ -13,7 +13,7 @@ Run = Callable[..., CompletedProcess[str]]
 MISTAKES = {
     "trian": "verb='trian' is unknown. Did you mean 'train'?",
     "train generator.base_chanels=3": "Did you mean generator.base_channels?",
-    "train critics.image.layer=3": "Did you mean critics.image.layers?",
+    "train discriminators.image.layer=3": "Did you mean discriminators.image.layers?",
     "train run_dri=x": "Did you mean run_dir?",
     "train genrator=small": "Did you mean generator?",
     "train generator=smal": "Did you mean generator=small?",

@@ -7,7 +7,7 @@ from subprocess import CompletedProcess
 
 from omegaconf import OmegaConf
 
-from vid2vid.data.video import Header, stream_frames, stream_labels
+from vid2vid.video import Header, stream_frames, stream_labels
 
 Run = Callable[..., CompletedProcess[str]]
 

@@ -6,8 +6,8 @@ from subprocess import CompletedProcess
 
 from vid2vid import load
 from vid2vid.cli.preflight import _Watch, costs
-from vid2vid.data.module import Vid2VidDataModule
-from vid2vid.settings import LoaderConfig
+from vid2vid.config import LoaderConfig
+from vid2vid.data.data_module import Vid2VidDataModule
 
 Run = Callable[..., CompletedProcess[str]]
 DATA = [
@@ -29,7 +29,7 @@ def test_it_tells_sizes_schedule_and_costs_and_writes_nothing(vid2vid: Run, smal
         "trainer.max_epochs=4",
         "data.clip_double_every=2",
         "data.clip_frames_max=8",
-        "critics.temporal_strides=[1,3]",
+        "discriminators.temporal_strides=[1,3]",
     ]
     told = vid2vid("train", *DATA, *small, *growing, "run_dir=run", "preflight=true")
     assert told.returncode == 0, told.stderr
@@ -48,17 +48,22 @@ def test_it_tells_sizes_schedule_and_costs_and_writes_nothing(vid2vid: Run, smal
     assert any(line.startswith("all epochs") for line in lines)
     assert "learnt alone" not in told.stdout
 
-    done = vid2vid("train", *DATA, *small, "critics.temporal_strides=[1,3]", "run_dir=run")
+    done = vid2vid("train", *DATA, *small, "discriminators.temporal_strides=[1,3]", "run_dir=run")
     assert done.returncode == 0, done.stderr
     module = load("run/checkpoints/last.ckpt")
-    critics = {"D_V, stride 1": module.critics.video["1"], "D_V, stride 3": module.critics.video["3"]}
-    for name, network in {"generator": module.generator, "D_I": module.critics.image, **critics}.items():
+    discriminators = {
+        "D_V, stride 1": module.discriminators.video["1"],
+        "D_V, stride 3": module.discriminators.video["3"],
+    }
+    for name, network in {"generator": module.generator, "D_I": module.discriminators.image, **discriminators}.items():
         count = sum(weight.numel() for weight in network.parameters())
         assert any(line.startswith(name) and line.endswith(f" {count:,}") for line in lines), name
 
 
 def test_each_stage_is_tried_out(vid2vid: Run, small: list[str]) -> None:
-    stages = "stages=[{height:16,width:32,epochs:2},{height:32,width:64,scales:2,epochs:3,alone_epochs:1,lr:0.0001}]"
+    stages = (
+        "stages=[{height:16,width:32,epochs:2},{height:32,width:64,scales:2,epochs:3,freeze_coarse_epochs:1,lr:0.0001}]"
+    )
     told = vid2vid("train", *DATA, *small, stages, "run_dir=run", "preflight=true")
     assert told.returncode == 0, told.stderr
     assert not Path("run").exists()
@@ -90,7 +95,7 @@ def test_the_estimate_adds_up_batches_and_frames() -> None:
     data = Vid2VidDataModule("nowhere", LoaderConfig(clip_frames=4, clip_double_every=2, clip_frames_max=8))
     watch = _Watch()
     watch.batches, watch.seconds, watch.frames = 2, 10.0, 4
-    settings = {"optimizer": {"alone_epochs": 0}, "trainer": {"max_time": ""}}
+    settings = {"optimizer": {"freeze_coarse_epochs": 0}, "trainer": {"max_time": ""}}
     # (100 + 100) batches of 4 frames, (50 + 50) of 8: 400 times 10 s
     assert "about 1 h 07 min" in costs(settings, data, [100, 100, 50, 50], watch)
 

@@ -13,11 +13,11 @@ import pytest
 import torch
 
 from vid2vid.cli.main import VERBS
+from vid2vid.config import GeneratorConfig
 from vid2vid.data.manifest import Manifest
-from vid2vid.data.video import stream_frames, write_video
 from vid2vid.generator import Generator
-from vid2vid.interop.nvidia.names import of_generator
-from vid2vid.settings import GeneratorConfig
+from vid2vid.tools.nvidia.names import of_generator
+from vid2vid.video import stream_frames, write_video
 
 Command = Callable[..., CompletedProcess[str]]
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")

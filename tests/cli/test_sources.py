@@ -11,8 +11,8 @@ import pytorch_lightning as pl
 
 from vid2vid import Condition, Vid2VidModule
 from vid2vid.cli.sources import jobs
-from vid2vid.data.video import RawVideo, open_frames, write_labels
 from vid2vid.errors import ConfigError
+from vid2vid.video import RawVideo, open_frames, write_labels
 
 DEFAULTS: dict[str, Any] = {
     "output": "out",

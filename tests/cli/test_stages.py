@@ -17,9 +17,9 @@ from vid2vid.cli.app import check, conf_dir
 from vid2vid.cli.assemble import plain
 from vid2vid.cli.schema import register
 from vid2vid.cli.stages import Outcome, plan, run_stages
-from vid2vid.data.video import stream_frames
 from vid2vid.errors import ConfigError
 from vid2vid.files import write_text
+from vid2vid.video import stream_frames
 
 Run = Callable[..., CompletedProcess[str]]
 DATA = [
@@ -36,8 +36,8 @@ DATA = [
 ]
 STAGES = [
     "{height:16,width:32,epochs:2}",
-    "{height:32,width:64,scales:2,epochs:3,alone_epochs:1,lr:0.0001}",
-    "{height:64,width:128,scales:3,epochs:3,alone_epochs:1,lr:0.00005,batch_size:1,image_critic_scales:3}",
+    "{height:32,width:64,scales:2,epochs:3,freeze_coarse_epochs:1,lr:0.0001}",
+    "{height:64,width:128,scales:3,epochs:3,freeze_coarse_epochs:1,lr:0.00005,batch_size:1,image_critic_scales:3}",
 ]
 RATES: list[list[tuple[float, float]]] = [
     [(2e-4, 1), (2e-4, 1)],
@@ -61,7 +61,7 @@ def same(first: dict[str, Tensor], second: dict[str, Tensor], prefix: str) -> se
 
 def test_three_stages_in_one_command(vid2vid: Run, small: list[str]) -> None:
     command = progressive(small)
-    every = ["output.checkpoint_every=1", "output.keep_checkpoints=-1", "optimizer.critic_lr=0.0004"]
+    every = ["output.checkpoint_every=1", "output.keep_checkpoints=-1", "optimizer.discriminator_lr=0.0004"]
     done = vid2vid("train", *command, *every, "run_dir=run")
     assert done.returncode == 0, done.stderr
     assert [line.split() for line in done.stderr.splitlines() if line[:2] in ("1 ", "2 ", "3 ")] == [
@@ -71,7 +71,7 @@ def test_three_stages_in_one_command(vid2vid: Run, small: list[str]) -> None:
     ]
     assert "vid2vid: begins with run/stage_1/checkpoints/last.ckpt: " in done.stderr
     assert "not in it, begins anew: generator.frame.scales.1 (" in done.stderr
-    assert "not in it, begins anew: critics.image.scales.2 (" in done.stderr
+    assert "not in it, begins anew: discriminators.image.scales.2 (" in done.stderr
     folders = [Path(f"run/stage_{i}/checkpoints") for i in (1, 2, 3)]
     for folder, rates in zip(folders, RATES, strict=True):
         for epoch, (rate, factor) in enumerate(rates):
@@ -88,7 +88,7 @@ def test_three_stages_in_one_command(vid2vid: Run, small: list[str]) -> None:
             assert same(start, alone, prefix) == {True}
             assert False in same(alone, together[0], prefix)
             assert False in same(together[0], together[1], prefix)
-        assert False in same(start, alone, "critics.video.")
+        assert False in same(start, alone, "discriminators.video.")
     stages_are_judged_each_at_its_size(vid2vid)
     what_is_done_is_not_done_again(vid2vid, [*command, *every])
 
@@ -170,9 +170,9 @@ def composed() -> dict[str, Any]:
 
 
 MISTAKES = {
-    "{epochs:2},{scales:2,epochs:2,alone_epochs:2}": "stages.1: alone_epochs=2 must be below epochs=2",
-    "{scales:2,epochs:2,alone_epochs:1}": "stages.0: alone_epochs is for a scale that joins trained ones",
-    "{epochs:2},{scales:3,epochs:2,alone_epochs:1}": "stages.1: scales=3 after 1: only one scale can join at a time",
+    "{epochs:2},{scales:2,epochs:2,freeze_coarse_epochs:2}": "stages.1: freeze_coarse_epochs=2 must be below epochs=2",
+    "{scales:2,epochs:2,freeze_coarse_epochs:1}": "freeze_coarse_epochs is for a scale that joins trained ones",
+    "{epochs:2},{scales:3,epochs:2,freeze_coarse_epochs:1}": "scales=3 after 1: only one scale can join at a time",
     "{epochs:2},{scales:4,epochs:2}": "stages.1: generator.base_channels must be a multiple of 8",
     "{height:8,width:16,scales:3}": "stages.0: 16 x 8 is too small for F",
     "{epochs:2},{height:32}": "stages.1: give both height and width",
@@ -195,7 +195,7 @@ def test_the_nearest_setting_of_a_stage_is_named(vid2vid: Run) -> None:
 
 
 def test_stages_of_an_image_generator(vid2vid: Run, small: list[str]) -> None:
-    stages = "{height:16,width:32,epochs:1},{height:32,width:64,scales:2,epochs:2,alone_epochs:1}"
+    stages = "{height:16,width:32,epochs:1},{height:32,width:64,scales:2,epochs:2,freeze_coarse_epochs:1}"
     done = vid2vid("train", "model=image", *progressive(small, stages), "run_dir=run")
     assert done.returncode == 0, done.stderr
     assert "not in it, begins anew: generator.scales.1 (" in done.stderr

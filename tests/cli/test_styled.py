@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from vid2vid import Vid2VidModule
 from vid2vid.data.manifest import Manifest
-from vid2vid.data.video import stream_frames
 from vid2vid.synthesis.styles import StyleBook
-from vid2vid.training.restore import save
+from vid2vid.training.checkpoints.restore import save
+from vid2vid.video import stream_frames
 
 Run = Callable[..., CompletedProcess[str]]
 DATA = ["data=manifest", "data.num_workers=0", "data.clip_frames=4", "data.val_frames=4"]

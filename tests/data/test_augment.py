@@ -11,15 +11,15 @@ import torch
 
 from vid2vid import Vid2VidDataModule
 from vid2vid.condition import Condition
+from vid2vid.config import AugmentConfig
 from vid2vid.data.clips import ClipDataset, Window
-from vid2vid.data.flowstore import FlowStore
 from vid2vid.data.framing import Framing
-from vid2vid.data.keypoints import Keypoints
 from vid2vid.data.manifest import Manifest, Sequence
-from vid2vid.data.video import write_frames
 from vid2vid.errors import ConfigError
+from vid2vid.flow.store import FlowStore
+from vid2vid.keypoints import Keypoints
 from vid2vid.ops import to_images, warp
-from vid2vid.settings import AugmentConfig
+from vid2vid.video import write_frames
 
 DataModules = Callable[..., Vid2VidDataModule]
 SPATIAL = AugmentConfig(flip=0.5, zoom=1.5)
@@ -55,7 +55,7 @@ def test_windows_that_do_not_ask_are_left_alone(street_root: Path) -> None:
 def test_flow_labels_and_frames_stay_on_top_of_each_other(street_root: Path, own_flow: bool) -> None:
     data = clips(street_root, SPATIAL)
     if not own_flow:
-        # as a teacher's: made on framed pictures, kept in a cache
+        # as a flow estimator's: made on framed pictures, kept in a cache
         data.sequences = [replace(sequence, flow=None) for sequence in data.sequences]
     mirrored = set()
     for place in range(12):

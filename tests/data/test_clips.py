@@ -8,12 +8,12 @@ import torch
 
 from vid2vid.condition import Condition
 from vid2vid.data.clips import ClipDataset, Window
-from vid2vid.data.flowstore import FlowStore
 from vid2vid.data.framing import Framing
 from vid2vid.data.manifest import Sequence
-from vid2vid.data.video import write_ids, write_labels
 from vid2vid.errors import DataError
+from vid2vid.flow.store import FlowStore
 from vid2vid.types import Clip
+from vid2vid.video import write_ids, write_labels
 
 FRAMES, START, USED = 20, 4, 14
 HEIGHT, WIDTH = 16, 24

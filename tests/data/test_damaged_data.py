@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from vid2vid import Clip, Vid2VidDataModule
 from vid2vid.data.manifest import Manifest
-from vid2vid.data.video import stream_frames, write_ids, write_labels, write_video
 from vid2vid.errors import DataError, VideoError
+from vid2vid.video import stream_frames, write_ids, write_labels, write_video
 
 LOADER = {"num_workers": 0, "clip_frames": 6, "batch_size": 2, "flow_strides": [1]}
 

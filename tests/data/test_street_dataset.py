@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vid2vid.data.flowstore import FlowStore
+from vid2vid.data import street_dataset as dataset
 from vid2vid.data.manifest import Manifest
-from vid2vid.data.street import SKY_DEPTH, Street, StreetConfig, dataset, render_dataset, street_condition
-from vid2vid.data.street.sequence import Job, render_sequence
-from vid2vid.data.video import as_ids, as_labels, open_frames
+from vid2vid.data.street_dataset import render_dataset
 from vid2vid.errors import DataError
+from vid2vid.flow.store import FlowStore
+from vid2vid.street import SKY_DEPTH, Street, StreetConfig, street_condition
+from vid2vid.street.sequence import Job, render_sequence
+from vid2vid.video import as_ids, as_labels, open_frames
 
 
 def _config(root: Path) -> StreetConfig:

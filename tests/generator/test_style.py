@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor
 
+from vid2vid.config import EncoderConfig
 from vid2vid.generator import Style, StyleEncoder
 from vid2vid.ops import class_sums, object_map
-from vid2vid.settings import EncoderConfig
 
 CLASSES = 4
 

@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from vid2vid.config.training import ADVERSARIAL_LOSSES
 from vid2vid.discriminator import Verdict
 from vid2vid.losses import ADVERSARIAL, Adversarial
-from vid2vid.settings.learning import ADVERSARIAL_LOSSES
 
 
 def logits(*scales: float) -> Verdict:
@@ -72,7 +72,7 @@ def test_the_critic_gets_half_the_sum_over_scales_and_f_the_sum(name: str) -> No
     def summed(part: str, verdict: Verdict) -> Tensor:
         return torch.stack([getattr(loss, part)(scale[-1]) for scale in verdict]).sum()
 
-    torch.testing.assert_close(loss.critic(real, fake), (summed("real", real) + summed("fake", fake)) / 2)
+    torch.testing.assert_close(loss.discriminator(real, fake), (summed("real", real) + summed("fake", fake)) / 2)
     torch.testing.assert_close(loss.generator(fake), summed("fool", fake))
 
 
@@ -88,7 +88,7 @@ def test_the_players_pull_in_opposite_directions(name: str) -> None:
     assert signs == {"real": -1, "fake": 1, "fool": -1}
 
 
-def test_the_log_loss_stays_finite_for_a_sure_critic() -> None:
+def test_the_log_loss_stays_finite_for_a_sure_discriminator() -> None:
     for part in (ADVERSARIAL["log"].real, ADVERSARIAL["log"].fake, ADVERSARIAL["log"].fool):
         extreme = torch.tensor([-1e3, 1e3], requires_grad=True)
         (gradient,) = torch.autograd.grad(part(extreme), extreme)

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
+from vid2vid.config import PatchDiscriminatorConfig
 from vid2vid.discriminator import MultiScaleDiscriminator, Verdict
 from vid2vid.losses import feature_matching, masked_l1
-from vid2vid.settings import DiscriminatorConfig
 
 
 def verdict(*scales: list[float]) -> Verdict:
@@ -14,7 +14,7 @@ def verdict(*scales: list[float]) -> Verdict:
 
 
 def test_equal_features_have_no_distance() -> None:
-    discriminator = MultiScaleDiscriminator(3, DiscriminatorConfig(base_channels=2, layers=2, scales=2))
+    discriminator = MultiScaleDiscriminator(3, PatchDiscriminatorConfig(base_channels=2, layers=2, scales=2))
     image = torch.rand(1, 3, 24, 24)
     assert feature_matching(discriminator(image), discriminator(image)) == 0
 

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from vid2vid.config import ObjectiveConfig
 from vid2vid.discriminator import Verdict
 from vid2vid.losses import ADVERSARIAL, Judged, Objective, feature_matching
 from vid2vid.ops import halve, warp
-from vid2vid.settings import ObjectiveConfig
 from vid2vid.types import Flow, Rollout
 
 SHAPE = (2, 3, 3, 8, 10)
@@ -100,8 +100,8 @@ def test_the_critic_is_trained_on_the_mean_of_the_fakes_and_f_on_their_sum() -> 
     objective = Objective(ObjectiveConfig())
     loss, (one, two) = ADVERSARIAL["least_squares"], (judged(1.0, 0.2), judged(1.0, 0.6))
     both = judged(1.0, 0.2, 0.6)
-    critic = [loss.critic(each.real, each.fakes[0]) for each in (one, two)]
-    torch.testing.assert_close(objective.critic(both), (critic[0] + critic[1]) / 2)
+    discriminator = [loss.discriminator(each.real, each.fakes[0]) for each in (one, two)]
+    torch.testing.assert_close(objective.discriminator(both), (discriminator[0] + discriminator[1]) / 2)
     gan, matching = objective.fooling(both)
     torch.testing.assert_close(gan, loss.generator(one.fakes[0]) + loss.generator(two.fakes[0]))
     expected = sum(feature_matching(each.real, each.fakes[0]).item() for each in (one, two))
@@ -111,8 +111,8 @@ def test_the_critic_is_trained_on_the_mean_of_the_fakes_and_f_on_their_sum() -> 
 @pytest.mark.parametrize("form", ADVERSARIAL)
 def test_the_form_of_the_gan_loss_is_the_one_that_is_set(form: str) -> None:
     verdict = judged(0.7, -0.4)
-    expected = ADVERSARIAL[form].critic(verdict.real, verdict.fakes[0])
-    torch.testing.assert_close(Objective(ObjectiveConfig(adversarial=form)).critic(verdict), expected)
+    expected = ADVERSARIAL[form].discriminator(verdict.real, verdict.fakes[0])
+    torch.testing.assert_close(Objective(ObjectiveConfig(adversarial=form)).discriminator(verdict), expected)
 
 
 @pytest.mark.parametrize(("hallucinated", "expected"), [(True, 0.5 + 0.125), (False, 0.5)])

@@ -10,11 +10,11 @@ import torch
 import torch.nn.functional as nnf
 from torch import Tensor, nn
 
+from vid2vid.config import ObjectiveConfig
+from vid2vid.config.training import PERCEPTUAL_NETWORKS
 from vid2vid.errors import ConfigError, MissingExtraError
 from vid2vid.losses import PERCEPTUAL, Objective, PerceptualLoss
 from vid2vid.losses.perceptual import HED, VGG19, WEIGHTS
-from vid2vid.settings import ObjectiveConfig
-from vid2vid.settings.learning import PERCEPTUAL_NETWORKS
 
 CHANNELS = (64, 128, 256, 512, 512)
 CONVOLUTIONS = (2, 2, 3, 3, 3)

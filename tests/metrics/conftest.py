@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as nnf
 from torch import Tensor, nn
 
-from vid2vid.data.street import Street
+from vid2vid.street import Street
 
 Damage = Callable[[Tensor, Any], Tensor]
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from vid2vid.data.street import Street
 from vid2vid.metrics import FlowDifference, flow_difference, warping_error
 from vid2vid.ops import warp
+from vid2vid.street import Street
 
 
 @pytest.mark.parametrize("frames", [2, 6])

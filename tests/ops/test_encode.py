@@ -11,7 +11,7 @@ from vid2vid.condition import Condition
 from vid2vid.ops import encode, instance_edges, one_hot, to_images
 
 if TYPE_CHECKING:
-    from vid2vid.interop.nvidia.recording import Recording
+    from vid2vid.tools.nvidia.recording import Recording
 
 
 def naive_edges(ids: Tensor) -> Tensor:

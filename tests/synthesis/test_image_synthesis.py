@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from vid2vid import Condition, ImageModule, Synthesizer, Vid2VidDataModule, Vid2VidModule
 from vid2vid.data.manifest import Sequence
-from vid2vid.data.video import VideoWriter, stream_frames
 from vid2vid.errors import CheckpointError, ConfigError
+from vid2vid.evaluation import evaluate
 from vid2vid.metrics import VideoMetrics
 from vid2vid.ops import to_images
-from vid2vid.synthesis import ImageSynthesizer, evaluate, synthesize
+from vid2vid.synthesis import ImageSynthesizer, synthesize
+from vid2vid.video import VideoWriter, stream_frames
 from vid2vid.visual import to_pixels
 
 Images = Callable[..., ImageModule]

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from vid2vid import Condition, Synthesizer, Vid2VidModule
 from vid2vid.data.framing import Framing
-from vid2vid.data.video import RawVideo, open_frames, stream_frames, write_frames, write_labels, write_video
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.synthesis import synthesize
+from vid2vid.video import RawVideo, open_frames, stream_frames, write_frames, write_labels, write_video
 from vid2vid.visual import to_pixels
 
 Modules = Callable[..., Vid2VidModule]

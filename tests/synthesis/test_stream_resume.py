@@ -22,9 +22,9 @@ from safetensors import safe_open
 from vid2vid import Condition, Vid2VidModule
 from vid2vid.cli.main import main
 from vid2vid.data.framing import Framing
-from vid2vid.data.video import RawVideo, stream_frames, write_labels
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.synthesis import StoppedError, synthesize
+from vid2vid.video import RawVideo, stream_frames, write_labels
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of Unix")
 

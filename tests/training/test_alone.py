@@ -57,7 +57,7 @@ def diary(small_module: Modules, street_data: DataModules, quiet_trainer: Traine
 
 
 def progressive(small_module: Modules, **optimizer: float) -> Vid2VidModule:
-    settings = {"alone_epochs": 2, "lr": 1e-3, "decay_from": 0.25, "ema_decay": 0.5, **optimizer}
+    settings = {"freeze_coarse_epochs": 2, "lr": 1e-3, "decay_from": 0.25, "ema_decay": 0.5, **optimizer}
     return small_module(generator={"scales": 3, "base_channels": 4}, optimizer=settings)
 
 
@@ -69,7 +69,7 @@ def test_only_the_finest_scale_learns_at_first(diary: Diary) -> None:
         # the running average stands as still, bit for bit
         assert not moved(start, after, "average.module.frame.scales.0.")
     for before, after in zip(diary.weights, epochs, strict=False):
-        for part in ("generator.frame.scales.2.", "critics.image.", "critics.video."):
+        for part in ("generator.frame.scales.2.", "discriminators.image.", "discriminators.video."):
             assert moved(before, after, part), part
 
 
@@ -97,7 +97,9 @@ def test_the_rates_of_all_networks_fall(diary: Diary) -> None:
 def test_a_training_in_which_the_coarser_scales_never_learn_is_refused(
     small_module: Modules, street_data: DataModules, quiet_trainer: Trainers
 ) -> None:
-    with pytest.raises(ConfigError, match=r"optimizer\.alone_epochs=2 must be below the number of epochs \(2\)"):
+    with pytest.raises(
+        ConfigError, match=r"optimizer\.freeze_coarse_epochs=2 must be below the number of epochs \(2\)"
+    ):
         quiet_trainer(max_epochs=2, limit_val_batches=0).fit(progressive(small_module), street_data())
 
 
@@ -128,7 +130,7 @@ def test_a_local_enhancer_learns_alone_with_the_last_layer(
     small_image: ImageModules, street_data: DataModules, quiet_trainer: Trainers
 ) -> None:
     diary = Diary()
-    module = small_image(image={"scales": 2}, optimizer={"alone_epochs": 1})
+    module = small_image(image={"scales": 2}, optimizer={"freeze_coarse_epochs": 1})
     trainer = quiet_trainer(max_epochs=2, limit_train_batches=1, limit_val_batches=0, callbacks=[diary])
     trainer.fit(module, street_data())
     start, alone, together = diary.weights
@@ -153,7 +155,7 @@ class Keep(pl.Callback):
 def test_two_processes_hold_the_same_coarse_weights(
     small_module: Modules, street_data: DataModules, quiet_trainer: Trainers, tmp_path: Path
 ) -> None:
-    module = small_module(generator={"scales": 2}, optimizer={"alone_epochs": 1})
+    module = small_module(generator={"scales": 2}, optimizer={"freeze_coarse_epochs": 1})
     before = weights(module)
     strategy = {"devices": 2, "strategy": "ddp_fork_find_unused_parameters_true"}
     few = {"max_epochs": 2, "limit_train_batches": 1, "limit_val_batches": 0}

@@ -9,9 +9,9 @@ from pytorch_lightning import Trainer
 from torch import Tensor, nn
 
 from vid2vid import Synthesizer, Vid2VidDataModule, Vid2VidModule, load
+from vid2vid.config import OptimizerConfig
 from vid2vid.generator import conditions_with_context
 from vid2vid.ops import encode
-from vid2vid.settings import OptimizerConfig
 from vid2vid.training.optim import running_average
 
 Modules = Callable[..., Vid2VidModule]

@@ -7,8 +7,8 @@ import pytest
 import pytorch_lightning as pl
 
 from vid2vid import Vid2VidDataModule, Vid2VidModule
+from vid2vid.config import LoaderConfig
 from vid2vid.errors import ConfigError, DataError
-from vid2vid.settings import LoaderConfig
 
 Modules = Callable[..., Vid2VidModule]
 DataModules = Callable[..., Vid2VidDataModule]

@@ -107,7 +107,7 @@ def test_synthesis_knows_the_looks_of_the_frame_that_it_begins_with_only(small_m
 
 def test_discriminators_judge_by_the_conditions_alone(small_module: Modules) -> None:
     plain, styled = small_module(), small_module(encoder=ENCODER)
-    assert [p.shape for p in plain.critics.parameters()] == [p.shape for p in styled.critics.parameters()]
+    assert [p.shape for p in plain.discriminators.parameters()] == [p.shape for p in styled.discriminators.parameters()]
     assert styled.generator.condition_channels == plain.generator.condition_channels + 3
 
 

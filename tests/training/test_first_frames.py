@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from vid2vid import Clip, Condition, ImageModule, Vid2VidDataModule, Vid2VidModule, load
+from vid2vid.config import RolloutConfig
 from vid2vid.errors import CheckpointError
 from vid2vid.generator import conditions_with_context
-from vid2vid.settings import RolloutConfig
 from vid2vid.training.rollout import Scene, rollout_chunks
 
 Images = Callable[..., ImageModule]

@@ -10,10 +10,10 @@ import torch
 
 from vid2vid import Condition, Vid2VidDataModule, Vid2VidModule
 from vid2vid.data.manifest import Manifest
-from vid2vid.data.video import stream_frames, write_labels
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.synthesis import synthesize
 from vid2vid.types import Clip
+from vid2vid.video import stream_frames, write_labels
 
 Modules = Callable[..., Vid2VidModule]
 DataModules = Callable[..., Vid2VidDataModule]

@@ -16,10 +16,10 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from vid2vid import Clip, Condition, Vid2VidModule
+from vid2vid.baselines.trivial import frozen
 from vid2vid.data.conditions import canny
 from vid2vid.metrics import psnr
-from vid2vid.synthesis.rivals import frozen
-from vid2vid.training.exhibits import Exhibit, exhibits
+from vid2vid.training.discriminator_inputs import Exhibit, exhibits
 from vid2vid.training.rollout import rollout_chunks
 from vid2vid.types import Flow
 
@@ -28,7 +28,7 @@ BATCH, STEPS_OF_F, STEPS_OF_D = 3, 80, 50
 SEED = 0
 TRAINING = {
     "generator": {"base_channels": 8},
-    "critics": {"image": {"base_channels": 8, "scales": 1}, "video": {"base_channels": 8, "scales": 1}},
+    "discriminators": {"image": {"base_channels": 8, "scales": 1}, "video": {"base_channels": 8, "scales": 1}},
     "optimizer": {"lr": 1e-3},
 }
 Modules = Callable[..., Vid2VidModule]
@@ -124,7 +124,7 @@ def gaps(module: Vid2VidModule) -> dict[str, float]:
     found: dict[str, list[Tensor]] = {}
     for clip in HELD_OUT:
         for chunk in rollout_chunks(module.generator, module.scene(clip), module.rollout_config):
-            shown = exhibits(module.critics, chunk, with_hallucinated=False)
+            shown = exhibits(module.discriminators, chunk, with_hallucinated=False)
             for name, view in named(shown):
                 judged = view.judge_detached()
                 real, fake = (torch.stack([scale[-1].mean() for scale in v]) for v in (judged.real, judged.fakes[0]))

@@ -10,10 +10,10 @@ import pytorch_lightning as pl
 from pytorch_lightning.loggers import CSVLogger
 
 from vid2vid import Vid2VidDataModule, Vid2VidModule
-from vid2vid.settings import OutputConfig
+from vid2vid.config import OutputConfig
+from vid2vid.training.callbacks.throughput import ThroughputMonitor
+from vid2vid.training.checkpoints.saving import AtomicCheckpointIO, CheckpointCallback
 from vid2vid.training.loggers import MetricsTable
-from vid2vid.training.saving import AtomicCheckpointIO, CheckpointCallback
-from vid2vid.training.watch import Speedometer
 
 Rows = list[dict[str, str]]
 EPOCHS, BATCHES, EVERY = 2, 5, 2
@@ -63,7 +63,7 @@ def witnessed(
             enable_model_summary=False,
             logger=[MetricsTable(folder), CSVLogger(str(folder), name="", version="other", flush_logs_every_n_steps=1)],
             plugins=[witness],
-            callbacks=[CheckpointCallback(folder / "checkpoints", output), Speedometer(1)],
+            callbacks=[CheckpointCallback(folder / "checkpoints", output), ThroughputMonitor(1)],
         )
         trainer.fit(small_module(rollout={"chunk_frames": 2}), street_data(clip_frames=4))
         return folder, witness

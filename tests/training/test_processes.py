@@ -10,10 +10,10 @@ import torch
 from pytorch_lightning.strategies import FSDPStrategy
 
 from vid2vid import Clip, Vid2VidDataModule, Vid2VidModule
+from vid2vid.config import OutputConfig
 from vid2vid.errors import ConfigError
-from vid2vid.settings import OutputConfig
-from vid2vid.training import PreviewCallback
-from vid2vid.training.saving import AtomicCheckpointIO, CheckpointCallback
+from vid2vid.training.callbacks.previews import PreviewCallback
+from vid2vid.training.checkpoints.saving import AtomicCheckpointIO, CheckpointCallback
 
 STRATEGY = "ddp_fork_find_unused_parameters_true"
 
@@ -107,9 +107,9 @@ def test_a_video_discriminator_that_nobody_asks_makes_no_step(
 ) -> None:
     # no window of stride 2 fits 4 frames: Adam must not be given gradients of zero by the synchronisation
     moments = torch.load(diaries[0] / "checkpoints" / "last.ckpt", weights_only=True)["optimizer_states"][2]["state"]
-    critics = small_module().critics.video
-    assert list(critics) == ["1", "2"]
-    assert list(moments) == list(range(len(list(critics["1"].parameters()))))
+    discriminators = small_module().discriminators.video
+    assert list(discriminators) == ["1", "2"]
+    assert list(moments) == list(range(len(list(discriminators["1"].parameters()))))
     assert {int(one["step"]) for one in moments.values()} == {2 * 4}
 
 
@@ -144,7 +144,7 @@ def gradient_descent(module: Vid2VidModule) -> list[torch.optim.Optimizer]:
 
     Longer steps would soon lead over another kink of the losses, behind which the ways part.
     """
-    networks = [module.generator, *module.discriminators()]
+    networks = [module.generator, *module.discriminator_list()]
     groups = ({"params": list(network.parameters()), "initial_lr": 1e-6} for network in networks)
     return [torch.optim.SGD([group], lr=1e-6) for group in groups]
 
@@ -153,10 +153,10 @@ def test_two_processes_do_what_one_does_with_the_double_batch(
     fit: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Vid2VidModule, "configure_optimizers", gradient_descent)
-    # everything is shown to the critics: nothing is drawn, by which the processes would differ
+    # everything is shown to the discriminators: nothing is drawn, by which the processes would differ
     # nor is any D_V asked in the last frame's chunk
-    critics = {"image_draws": 0, "video_windows": "sparse"}
-    parts = {"critics": critics, "rollout": {"chunk_frames": 1}}
+    discriminators = {"image_draws": 0, "video_windows": "sparse"}
+    parts = {"discriminators": discriminators, "rollout": {"chunk_frames": 1}}
     # one process would get the odd clip, too
     options = {"parts": parts, "max_epochs": 3, "limit_train_batches": 4, "limit_val_batches": 0}
     (alone,) = fit(tmp_path / "alone", devices=1, **options)

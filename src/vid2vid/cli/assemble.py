@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from vid2vid.config import FolderConfig, LoaderConfig, StageConfig, StreetConfig, VideoConfig, build
 from vid2vid.errors import ConfigError, choose
 from vid2vid.files import write_text
-from vid2vid.settings import FolderConfig, LoaderConfig, StageConfig, StreetConfig, VideoConfig, build
 
 if TYPE_CHECKING:
-    from vid2vid.data.module import Vid2VidDataModule
+    from vid2vid.data.data_module import Vid2VidDataModule
     from vid2vid.data.origins import Origin
 
 KINDS = ("street", "video", "folder", "manifest")
@@ -26,28 +26,28 @@ def plain(config: Any) -> Any:  # noqa: ANN401 - a tree of plain values
 
 
 def make_data(
-    data: dict[str, Any], teacher: dict[str, Any], stages: Sequence[dict[str, Any]] = ()
+    data: dict[str, Any], flow_estimator: dict[str, Any], stages: Sequence[dict[str, Any]] = ()
 ) -> "Vid2VidDataModule":
     """Make the data module that the group ``data`` describes.
 
     Args:
         data: The group.
-        teacher: Who computes the reference flows.
+        flow_estimator: Who computes the reference flows.
         stages: The stages of a training; the clips are as the last one has them (`StageConfig`).
 
     Raises:
         ConfigError: A setting cannot work.
     """
-    from vid2vid.data.module import Vid2VidDataModule
+    from vid2vid.data.data_module import Vid2VidDataModule
 
     changed = build(StageConfig, stages[-1], "stages").loader if stages else {}
     # the origin renders at the size of the group: a stage only frames what is there
     loader = build(LoaderConfig, _part(LoaderConfig, {**data, **changed}), "data")
-    return Vid2VidDataModule(_origin(data), loader, teacher)
+    return Vid2VidDataModule(_origin(data), loader, flow_estimator)
 
 
 def _origin(data: dict[str, Any]) -> "Origin":
-    from vid2vid.data.layouts import FolderOrigin
+    from vid2vid.data.formats import FolderOrigin
     from vid2vid.data.origins import ManifestOrigin, StreetOrigin, VideoOrigin
 
     kind = choose(str(data.get("kind")), KINDS, "data.kind")

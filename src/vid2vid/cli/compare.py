@@ -6,7 +6,7 @@ from omegaconf import DictConfig
 
 from vid2vid.cli.assemble import plain
 from vid2vid.errors import ConfigError
-from vid2vid.preference import compare, gather
+from vid2vid.tools.user_study import compare, gather
 
 _FORM = "Give names and folders in quotes, which keep the shell from taking it apart: 'models={ours:DIR,theirs:DIR}'"
 

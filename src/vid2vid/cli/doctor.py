@@ -7,10 +7,10 @@ from typing import Any
 from omegaconf import DictConfig
 
 from vid2vid.cli.assemble import make_data, plain
-from vid2vid.doctor import Report, Study, draw_sheet, examine
-from vid2vid.doctor.finding import of_failure
+from vid2vid.config import GeneratorConfig, build
 from vid2vid.errors import ConfigError, DataError
-from vid2vid.settings import GeneratorConfig, build
+from vid2vid.tools.doctor import Report, Study, draw_sheet, examine
+from vid2vid.tools.doctor.finding import of_failure
 from vid2vid.visual import save_png
 
 
@@ -42,7 +42,7 @@ def _examined(settings: dict[str, Any]) -> tuple[Report, Study | None]:
         # one sequence that cannot be used must not hide the others
         group["on_broken"] = "skip"
     try:
-        data = make_data(group, settings["teacher"])
+        data = make_data(group, settings["flow_estimator"])
     except DataError as failure:
         return Report([of_failure(failure, "the data set")]), None
     return examine(data, generator, 0 if settings["all"] else settings["frames"], left_out)

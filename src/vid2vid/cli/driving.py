@@ -5,8 +5,8 @@ from typing import Any
 
 from vid2vid.cli.sources import Output, Source
 from vid2vid.condition import Condition
-from vid2vid.data.driving import drive
 from vid2vid.errors import ConfigError
+from vid2vid.synthesis.driving import drive
 from vid2vid.synthesis.sound import own_sound
 
 Settings = dict[str, Any]

@@ -6,17 +6,18 @@ from typing import Any
 
 from omegaconf import DictConfig
 
+from vid2vid.baselines import load_image
 from vid2vid.cli.assemble import choose_device, make_data, plain, run_config, run_folder, whole_run_folder
-from vid2vid.data.module import Vid2VidDataModule
+from vid2vid.config import EvaluationConfig, FlowEstimatorConfig, build
+from vid2vid.config.training import FIRST_FRAMES, require_image
+from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import ConfigError, choose
-from vid2vid.settings import JudgingConfig, TeacherConfig, build
-from vid2vid.settings.learning import FIRST_FRAMES, require_image
-from vid2vid.synthesis import compare, judge_folders, performer
-from vid2vid.synthesis.evaluation import Performer
-from vid2vid.synthesis.judging import Verdict
-from vid2vid.synthesis.outcome import can_plot, check_names
-from vid2vid.synthesis.prediction import compare_predictions
-from vid2vid.training import Model, PredictionModule, Vid2VidModule, load_any, load_image
+from vid2vid.evaluation import Verdict, compare, compare_predictions, judge_folders, performer
+from vid2vid.evaluation.held_out import Performer
+from vid2vid.evaluation.outcome import can_plot, check_names
+from vid2vid.models import Model, load_any
+from vid2vid.prediction import PredictionModule
+from vid2vid.training import Vid2VidModule
 
 Settings = dict[str, Any]
 
@@ -24,7 +25,7 @@ Settings = dict[str, Any]
 def run(config: DictConfig) -> None:
     """Judge trained models on held-out clips, or videos in folders against real ones."""
     settings = plain(config)
-    judging = build(JudgingConfig, {f.name: settings[f.name] for f in fields(JudgingConfig)}, "evaluate")
+    judging = build(EvaluationConfig, {f.name: settings[f.name] for f in fields(EvaluationConfig)}, "evaluate")
     checkpoints, generated = _paths(settings["checkpoint"]), _paths(settings["generated"])
     if bool(generated) != bool(settings["real"]) or bool(checkpoints) == bool(generated):
         raise ConfigError(
@@ -40,16 +41,16 @@ def run(config: DictConfig) -> None:
     print(f"written to {output}: metrics.json, metrics.md, sheet.png, videos, {plots}")  # noqa: T201
 
 
-def _judge_folders(settings: Settings, generated: list[Path], judging: JudgingConfig) -> tuple[Verdict, Path]:
+def _judge_folders(settings: Settings, generated: list[Path], judging: EvaluationConfig) -> tuple[Verdict, Path]:
     names = _given_names(settings, len(generated)) or _apart([[path.stem for path in generated]], "generated")
     output = Path(settings["output"] or "runs/evaluation")
-    teacher = build(TeacherConfig, None, "teacher")
+    flow_estimator = build(FlowEstimatorConfig, None, "flow_estimator")
     device, given = choose_device(settings["device"]), settings["given_frames"]
     folders = dict(zip(names, generated, strict=True))
-    return judge_folders(folders, Path(settings["real"]), output, judging, teacher, given, device), output
+    return judge_folders(folders, Path(settings["real"]), output, judging, flow_estimator, given, device), output
 
 
-def _judge_models(settings: Settings, checkpoints: list[Path], judging: JudgingConfig) -> tuple[Verdict, Path]:
+def _judge_models(settings: Settings, checkpoints: list[Path], judging: EvaluationConfig) -> tuple[Verdict, Path]:
     first, image = choose(settings["first"], FIRST_FRAMES, "first"), settings["image_checkpoint"]
     require_image(first, image, "first", "image_checkpoint")
     names = _given_names(settings, len(checkpoints))
@@ -79,9 +80,9 @@ def _judge_models(settings: Settings, checkpoints: list[Path], judging: JudgingC
 def _data(settings: Settings, module: Model, checkpoint: Path) -> Vid2VidDataModule:
     """Make the data that is given, or that of the run which wrote a checkpoint."""
     config_of_run = {} if settings["data"] else run_config(checkpoint)
-    # an image generator was trained without a teacher
-    teacher = module.hparams.get("teacher") or config_of_run.get("teacher") or {}
-    return make_data(settings["data"] or config_of_run["data"], teacher, config_of_run.get("stages") or [])
+    # an image generator was trained without a flow estimator
+    flow_estimator = module.hparams.get("flow_estimator") or config_of_run.get("flow_estimator") or {}
+    return make_data(settings["data"] or config_of_run["data"], flow_estimator, config_of_run.get("stages") or [])
 
 
 def _paths(given: Any) -> list[Path]:  # noqa: ANN401 - a path, several of them, or none

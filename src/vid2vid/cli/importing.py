@@ -8,9 +8,9 @@ from omegaconf import DictConfig
 from vid2vid.cli.assemble import plain
 from vid2vid.condition import Condition
 from vid2vid.errors import ConfigError
-from vid2vid.interop.nvidia.checkpoint import import_folder, source_channels
-from vid2vid.interop.nvidia.folder import read_folder
-from vid2vid.training.restore import save
+from vid2vid.tools.nvidia.checkpoint import import_folder, source_channels
+from vid2vid.tools.nvidia.folder import read_folder
+from vid2vid.training.checkpoints.restore import save
 
 
 def run(config: DictConfig) -> None:

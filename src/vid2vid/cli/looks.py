@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from vid2vid.baselines import ImageModule
 from vid2vid.data.framing import Framing
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Style
 from vid2vid.synthesis.styles import StyleChoice, choose_style
-from vid2vid.training import ImageModule, Vid2VidModule
+from vid2vid.training import Vid2VidModule
 
 
 def styled(settings: dict[str, Any], module: Vid2VidModule | ImageModule) -> Style | None:

@@ -5,11 +5,13 @@ from typing import Any
 
 from omegaconf import DictConfig
 
+from vid2vid.baselines import ImageModule, load_image
 from vid2vid.cli.assemble import choose_device, plain
 from vid2vid.errors import ConfigError
+from vid2vid.models import load_any, load_predictor
+from vid2vid.prediction import Predicted, predict
 from vid2vid.synthesis import synthesize
-from vid2vid.synthesis.prediction import Predicted, predict
-from vid2vid.training import ImageModule, Vid2VidModule, load_any, load_image, load_predictor
+from vid2vid.training import Vid2VidModule
 
 Settings = dict[str, Any]
 

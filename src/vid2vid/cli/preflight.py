@@ -12,14 +12,16 @@ from pytorch_lightning.utilities import rank_zero_only
 from torch import nn
 
 from vid2vid.cli.trainer import limit, processes
+from vid2vid.config import OptimizerConfig, TrainerConfig, build
 from vid2vid.data.curriculum import Curriculum
-from vid2vid.data.module import Vid2VidDataModule
+from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.data.sampler import WindowSampler
 from vid2vid.errors import ConfigError
-from vid2vid.settings import OptimizerConfig, TrainerConfig, build
-from vid2vid.training import Model, PredictionModule, Vid2VidModule
-from vid2vid.training.resume import asked
-from vid2vid.training.watch import peak_memory
+from vid2vid.models import Model
+from vid2vid.prediction import PredictionModule
+from vid2vid.training import Vid2VidModule
+from vid2vid.training.callbacks.throughput import peak_memory
+from vid2vid.training.checkpoints.resume import asked
 
 _BATCHES = 2
 """The first one warms up: memory is taken, workers start."""
@@ -84,10 +86,12 @@ def parameters(module: Model) -> str:
     if isinstance(module, Vid2VidModule):
         if module.generator.styles is not None:
             networks["  encoder E"] = module.generator.styles
-        networks["D_I"] = module.critics.image
-        networks.update({f"D_V, stride {stride}": critic for stride, critic in module.critics.video.items()})
+        networks["D_I"] = module.discriminators.image
+        networks.update(
+            {f"D_V, stride {stride}": discriminator for stride, discriminator in module.discriminators.video.items()}
+        )
     elif not isinstance(module, PredictionModule):
-        networks["D_I"] = module.critic
+        networks["D_I"] = module.discriminator
     counts = {name: sum(p.numel() for p in network.parameters()) for name, network in networks.items()}
     return "\n".join([f"{'network':<20}{'parameters':>14}", *(f"{n:<20}{count:>14,}" for n, count in counts.items())])
 
@@ -130,7 +134,7 @@ def costs(settings: dict[str, Any], data: Vid2VidDataModule, batches: list[int],
         frames = sum(count * curriculum.frames_in(i) for i, count in enumerate(batches))
         hours, minutes = divmod(round(watch.seconds / watch.frames * frames / 60), 60)
         lines.append(f"{'all epochs':<20}about {hours} h {minutes:02d} min, without validation and previews")
-        if settings["optimizer"]["alone_epochs"]:
+        if settings["optimizer"]["freeze_coarse_epochs"]:
             lines.append(f"{'':<20}or longer: in the batch that was timed the finest scale learnt alone")
     if settings["trainer"]["max_time"]:
         lines.append(f"{'time limit':<20}{settings['trainer']['max_time']} (days:hours:minutes:seconds)")
@@ -139,7 +143,7 @@ def costs(settings: dict[str, Any], data: Vid2VidDataModule, batches: list[int],
 
 def _learning(epoch: int, epochs: int, optimizer: OptimizerConfig) -> str:
     """Return what learns in an epoch, and at which rate."""
-    learns = "finest scale only" if epoch < optimizer.alone_epochs else "all scales"
+    learns = "finest scale only" if epoch < optimizer.freeze_coarse_epochs else "all scales"
     falling = " falling to 0" if epoch > optimizer.decay_from * epochs else ""
     return f"{learns:<18}{optimizer.lr:g}{falling}"
 

@@ -8,7 +8,7 @@ from vid2vid.cli.assemble import make_data, plain
 def run(config: DictConfig) -> None:
     """Make a data set ready and check every file of it."""
     settings = plain(config)
-    data = make_data(settings["data"], settings["teacher"])
+    data = make_data(settings["data"], settings["flow_estimator"])
     data.prepare_data()
     data.setup("fit")
     for split in sorted(data.manifest.splits()):

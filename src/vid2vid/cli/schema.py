@@ -8,14 +8,15 @@ from omegaconf import MISSING
 
 from vid2vid.cli.prediction_schema import Predict
 from vid2vid.cli.synthesis_schema import Styles, Synthesize
-from vid2vid.settings import (
-    CoherenceConfig,
-    CriticsConfig,
+from vid2vid.config import (
+    CovstConfig,
+    DiscriminatorsConfig,
     EncoderConfig,
+    EvaluationConfig,
+    FlowEstimatorConfig,
     FolderConfig,
     GeneratorConfig,
     ImageGeneratorConfig,
-    JudgingConfig,
     LoaderConfig,
     LoggerConfig,
     ObjectiveConfig,
@@ -25,7 +26,6 @@ from vid2vid.settings import (
     RolloutConfig,
     StageConfig,
     StreetConfig,
-    TeacherConfig,
     TrainerConfig,
     VideoConfig,
 )
@@ -71,7 +71,7 @@ class Train:
     Attributes:
         model: ``video``: F (``generator``) with D_I and D_V; ``image``: an image generator (``image``) with D_I, for
             first frames and to compare with; ``covst``: an image generator (``image``) that carries its features on by
-            the flow of the real video (``coherence``), to compare with; ``predictor``: a predictor of label maps
+            the flow of the real video (``covst``), to compare with; ``predictor``: a predictor of label maps
             (``predictor``), for `vid2vid predict`.
         stages: Stages of a spatially progressive training, one after the other; empty: a training in one go.
         init_from: A checkpoint whose weights the training begins with, as far as they fit; empty: it begins anew.
@@ -83,13 +83,13 @@ class Train:
     data: Any = MISSING
     generator: GeneratorConfig = field(default_factory=GeneratorConfig)
     image: ImageGeneratorConfig = field(default_factory=ImageGeneratorConfig)
-    coherence: CoherenceConfig = field(default_factory=CoherenceConfig)
+    covst: CovstConfig = field(default_factory=CovstConfig)
     predictor: PredictorConfig = field(default_factory=PredictorConfig)
-    critics: CriticsConfig = field(default_factory=CriticsConfig)
+    discriminators: DiscriminatorsConfig = field(default_factory=DiscriminatorsConfig)
     objective: ObjectiveConfig = field(default_factory=ObjectiveConfig)
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     rollout: RolloutConfig = field(default_factory=RolloutConfig)
-    teacher: TeacherConfig = field(default_factory=TeacherConfig)
+    flow_estimator: FlowEstimatorConfig = field(default_factory=FlowEstimatorConfig)
     encoder: EncoderConfig = field(default_factory=lambda: EncoderConfig(features=0))
     trainer: TrainerConfig = field(default_factory=TrainerConfig)
     logger: LoggerConfig = field(default_factory=LoggerConfig)
@@ -120,7 +120,7 @@ class Prepare:
     """``vid2vid prepare``."""
 
     data: Any = MISSING
-    teacher: TeacherConfig = field(default_factory=TeacherConfig)
+    flow_estimator: FlowEstimatorConfig = field(default_factory=FlowEstimatorConfig)
 
 
 @dataclass
@@ -130,7 +130,7 @@ class Doctor:
     Attributes:
         data: The data set that is looked at.
         generator: F that would be trained on it: how many past frames it needs, which sizes, what of a foreground.
-        teacher: Who computes the reference flows that the data does not bring.
+        flow_estimator: Who computes the reference flows that the data does not bring.
         frames: Frames of each sequence that are looked at, in short runs spread over it.
         all: Look at every frame of every sequence.
         strict: Let warnings count as errors.
@@ -139,7 +139,7 @@ class Doctor:
 
     data: Any = MISSING
     generator: GeneratorConfig = field(default_factory=GeneratorConfig)
-    teacher: TeacherConfig = field(default_factory=TeacherConfig)
+    flow_estimator: FlowEstimatorConfig = field(default_factory=FlowEstimatorConfig)
     frames: int = 32
     all: bool = False
     strict: bool = False
@@ -147,8 +147,8 @@ class Doctor:
 
 
 @dataclass
-class Evaluate(JudgingConfig):
-    """``vid2vid evaluate``: models on held-out clips, or videos in folders; by what, see `JudgingConfig`.
+class Evaluate(EvaluationConfig):
+    """``vid2vid evaluate``: models on held-out clips, or videos in folders; by what, see `EvaluationConfig`.
 
     Attributes:
         checkpoint: A checkpoint of `vid2vid train`, of any model; or a list of several, which are judged

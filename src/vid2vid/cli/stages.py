@@ -9,11 +9,11 @@ from typing import Any
 from pytorch_lightning.utilities import rank_zero_only
 
 from vid2vid.cli.assemble import make_data, run_folder
+from vid2vid.config import GeneratorConfig, ImageGeneratorConfig, OptimizerConfig, StageConfig, build
 from vid2vid.errors import ConfigError
 from vid2vid.files import duplicate
-from vid2vid.settings import GeneratorConfig, ImageGeneratorConfig, OptimizerConfig, StageConfig, build
-from vid2vid.training.resume import named_checkpoint
-from vid2vid.training.saving import LAST
+from vid2vid.training.checkpoints.resume import named_checkpoint
+from vid2vid.training.checkpoints.saving import LAST
 
 Settings = dict[str, Any]
 
@@ -92,7 +92,7 @@ def table(planned: list[Settings]) -> str:
         size = f"{frames.width} x {frames.height}" if frames.height else "as in data"
         optimizer, scales = stage["optimizer"], stage[_NETWORKS[stage["model"]][0]]["scales"]
         lines.append(
-            f"{i:<7}{size:<16}{scales:<8}{stage['trainer']['max_epochs']:<8}{optimizer['alone_epochs']:<7}"
+            f"{i:<7}{size:<16}{scales:<8}{stage['trainer']['max_epochs']:<8}{optimizer['freeze_coarse_epochs']:<7}"
             f"{optimizer['lr']:<10g}{stage['init_from'] or 'nothing'}"
         )
     return "\n".join(lines)
@@ -101,14 +101,14 @@ def table(planned: list[Settings]) -> str:
 def _stage(settings: Settings, stage: StageConfig, i: int, before: Settings | None) -> Settings:
     """Return the whole configuration as one stage has it."""
     network, _ = _NETWORKS[settings["model"]]
-    optimizer, critics = settings["optimizer"], settings["critics"]
+    optimizer, discriminators = settings["optimizer"], settings["discriminators"]
     whole = build(OptimizerConfig, optimizer, "optimizer")
-    rates = {"lr": stage.lr, "critic_lr": whole.critic_lr * stage.lr / whole.lr}
+    rates = {"lr": stage.lr, "discriminator_lr": whole.discriminator_lr * stage.lr / whole.lr}
     return {
         **settings,
         network: _with(settings[network], scales=stage.scales),
-        "critics": {**critics, "image": _with(critics["image"], scales=stage.image_critic_scales)},
-        "optimizer": {**_with(optimizer, **rates), "alone_epochs": stage.alone_epochs},
+        "discriminators": {**discriminators, "image": _with(discriminators["image"], scales=stage.image_critic_scales)},
+        "optimizer": {**_with(optimizer, **rates), "freeze_coarse_epochs": stage.freeze_coarse_epochs},
         "trainer": _with(settings["trainer"], max_epochs=stage.epochs),
         "stages": [settings["stages"][i]],
         "init_from": str(Path(before["run_dir"]) / NEWEST) if before else settings["init_from"],
@@ -124,25 +124,28 @@ def _check(stage: Settings, before: Settings | None) -> None:
     """Refuse what would be found only when the stage starts."""
     name, kind = _NETWORKS[stage["model"]]
     network = build(kind, stage[name], name)
-    framing = make_data(stage["data"], stage["teacher"], stage["stages"]).framing
+    framing = make_data(stage["data"], stage["flow_estimator"], stage["stages"]).framing
     height, width = framing.height, framing.width
     if isinstance(network, GeneratorConfig) and 0 < min(height, width) <= network.multiple:
         raise ConfigError(
             f"{width} x {height} is too small for F: {network.scales} scales and {network.downsamples} downsamplings "
             f"need more than {network.multiple} pixels a side."
         )
-    if stage["optimizer"]["alone_epochs"]:
+    if stage["optimizer"]["freeze_coarse_epochs"]:
         _check_alone(stage, network.scales, before[name]["scales"] if before else None)
 
 
 def _check_alone(stage: Settings, scales: int, scales_before: int | None) -> None:
-    alone, epochs = stage["optimizer"]["alone_epochs"], stage["trainer"]["max_epochs"]
+    alone, epochs = stage["optimizer"]["freeze_coarse_epochs"], stage["trainer"]["max_epochs"]
     if not stage["init_from"]:
         raise ConfigError(
-            "alone_epochs is for a scale that joins trained ones, but there are neither a stage before nor init_from."
+            "freeze_coarse_epochs is for a scale that joins trained ones, but there is neither a stage before it "
+            "nor init_from."
         )
     if 0 < epochs <= alone:
-        raise ConfigError(f"alone_epochs={alone} must be below epochs={epochs}, or the coarser scales never learn.")
+        raise ConfigError(
+            f"freeze_coarse_epochs={alone} must be below epochs={epochs}, or the coarser scales never learn."
+        )
     if scales_before and scales > scales_before + 1:
         raise ConfigError(
             f"scales={scales} after {scales_before}: only one scale can join at a time when it first learns alone."

@@ -6,8 +6,9 @@ from omegaconf import DictConfig
 
 from vid2vid.cli.assemble import choose_device, make_data, plain, run_config, run_folder
 from vid2vid.errors import ConfigError, require
+from vid2vid.models import load_any
 from vid2vid.synthesis.styles import StyleBook, collect_styles, fit_styles, style_sheet
-from vid2vid.training import Vid2VidModule, load_any
+from vid2vid.training import Vid2VidModule
 from vid2vid.visual import save_png
 
 
@@ -25,7 +26,7 @@ def run(config: DictConfig) -> None:
     require("sklearn", "styles")  # before anything long begins
     # of a run's own data the run knows all; that of others is named
     own = {} if settings["data"] else run_config(checkpoint)
-    data = make_data(settings["data"] or own["data"], own.get("teacher") or {}, own.get("stages") or [])
+    data = make_data(settings["data"] or own["data"], own.get("flow_estimator") or {}, own.get("stages") or [])
     features = collect_styles(module, data, settings["frames"], settings["least_pixels"])
     book = fit_styles(module, features, settings["components"], settings["kinds"], settings["seed"])
     output = Path(settings["output"] or run_folder(checkpoint) / "styles.safetensors")

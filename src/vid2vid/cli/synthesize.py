@@ -6,6 +6,7 @@ from typing import Any
 
 from omegaconf import DictConfig
 
+from vid2vid.baselines import CovstModule, ImageModule, load_image
 from vid2vid.cli.assemble import choose_device, plain
 from vid2vid.cli.driving import driven
 from vid2vid.cli.looks import styled
@@ -14,9 +15,11 @@ from vid2vid.data.editing import LabelEditor, read_edits
 from vid2vid.data.framing import Framing
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Style
+from vid2vid.models import load_any
+from vid2vid.prediction import PredictionModule
 from vid2vid.synthesis import StoppedError, parts_folder, synthesize
-from vid2vid.training import CoherentModule, ImageModule, PredictionModule, Vid2VidModule, load_any, load_image
-from vid2vid.training.stopping import StopSignal
+from vid2vid.training import Vid2VidModule
+from vid2vid.training.callbacks.stopping import StopSignal
 
 _STOPPED = 128
 
@@ -29,7 +32,7 @@ def run(config: DictConfig) -> None:
     with StopSignal().listening() as signal:
         todo = jobs(settings, lambda: signal.number > 0)
         module = load_any(settings["checkpoint"], choose_device(settings["device"]))
-        if isinstance(module, CoherentModule):
+        if isinstance(module, CovstModule):
             raise ConfigError(
                 f"{settings['checkpoint']}: this is COVST, which is given the flow of the real video: conditions alone "
                 "are not enough. vid2vid evaluate synthesises held-out videos with it."

@@ -7,7 +7,7 @@ from omegaconf import DictConfig
 from vid2vid.cli.assemble import plain
 from vid2vid.errors import ConfigError
 from vid2vid.files import write_text
-from vid2vid.preference import Key, Tally, read_votes
+from vid2vid.tools.user_study import Key, Tally, read_votes
 
 
 def run(config: DictConfig) -> None:

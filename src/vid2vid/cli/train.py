@@ -10,24 +10,27 @@ import pytorch_lightning as pl
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
+from vid2vid.baselines import CovstModule, ImageModule
 from vid2vid.cli.assemble import make_data, plain, save_config
 from vid2vid.cli.preflight import refuse_resume, try_out
 from vid2vid.cli.resume import checkpoint_to_go_on_from, own_config
 from vid2vid.cli.stages import Outcome, plan, run_stages, show
 from vid2vid.cli.trainer import make_trainer
 from vid2vid.condition import Condition
-from vid2vid.data.module import Vid2VidDataModule
+from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import ConfigError, choose
-from vid2vid.training import CoherentModule, ImageModule, Model, PredictionModule, Vid2VidModule
-from vid2vid.training.inherit import inherit
+from vid2vid.models import Model
+from vid2vid.prediction import PredictionModule
+from vid2vid.training import Vid2VidModule
+from vid2vid.training.checkpoints.partial import inherit
+from vid2vid.training.checkpoints.resume import epochs_done
+from vid2vid.training.checkpoints.saving import CheckpointCallback
 from vid2vid.training.loggers import close_loggers
-from vid2vid.training.resume import epochs_done
-from vid2vid.training.saving import CheckpointCallback
 
 MODELS = ("video", "image", "covst", "predictor")
-PARTS = ("generator", "critics", "objective", "optimizer", "rollout", "teacher", "encoder")
-PREDICTOR_PARTS = ("predictor", "objective", "optimizer", "rollout", "teacher")
-COVST_PARTS = ("coherence", "objective", "optimizer", "rollout", "teacher")
+PARTS = ("generator", "discriminators", "objective", "optimizer", "rollout", "flow_estimator", "encoder")
+PREDICTOR_PARTS = ("predictor", "objective", "optimizer", "rollout", "flow_estimator")
+COVST_PARTS = ("covst", "objective", "optimizer", "rollout", "flow_estimator")
 
 
 def run(config: DictConfig) -> None:
@@ -92,7 +95,7 @@ def make_parts(settings: dict[str, Any]) -> tuple[Vid2VidDataModule, Model]:
     pl.seed_everything(settings["seed"], workers=True, verbose=False)
     # an image generator learns without any flow: none has to be computed first
     group = {**settings["data"], **({"flow_cache": False} if settings["model"] == "image" else {})}
-    data = make_data(group, settings["teacher"], settings["stages"])
+    data = make_data(group, settings["flow_estimator"], settings["stages"])
     return data, make_module(settings["model"], settings, data.condition)
 
 
@@ -118,9 +121,9 @@ def make_module(model: str, settings: dict[str, Any], condition: Condition) -> M
         return Vid2VidModule(condition, **{name: settings[name] for name in PARTS})
     if model == "predictor":
         return PredictionModule(condition, **{name: settings[name] for name in PREDICTOR_PARTS})
-    critic = settings["critics"]["image"]
+    discriminator = settings["discriminators"]["image"]
     if model == "covst":
         parts = {name: settings[name] for name in COVST_PARTS}
-        return CoherentModule(condition, style=settings["image"], critic=critic, **parts)
+        return CovstModule(condition, style=settings["image"], discriminator=discriminator, **parts)
     parts = {name: settings[name] for name in ("image", "objective", "optimizer")}
-    return ImageModule(condition, critic=critic, **parts)
+    return ImageModule(condition, discriminator=discriminator, **parts)

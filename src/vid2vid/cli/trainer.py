@@ -5,14 +5,14 @@ from typing import Any
 
 import pytorch_lightning as pl
 
-from vid2vid.settings import LoggerConfig, OutputConfig, TrainerConfig, build
-from vid2vid.training import PreviewCallback
-from vid2vid.training.guard import FiniteGuard
+from vid2vid.config import LoggerConfig, OutputConfig, TrainerConfig, build
+from vid2vid.training.callbacks.nan_guard import NanGuard
+from vid2vid.training.callbacks.previews import PreviewCallback
+from vid2vid.training.callbacks.progress import TrainingProgress
+from vid2vid.training.callbacks.throughput import ThroughputMonitor
+from vid2vid.training.checkpoints.saving import AtomicCheckpointIO, CheckpointCallback
 from vid2vid.training.loggers import make_loggers
 from vid2vid.training.precision import choose_precision
-from vid2vid.training.progress import TrainingProgress
-from vid2vid.training.saving import AtomicCheckpointIO, CheckpointCallback
-from vid2vid.training.watch import Speedometer
 
 
 def make_trainer(settings: dict[str, Any], run_dir: Path) -> pl.Trainer:
@@ -21,8 +21,8 @@ def make_trainer(settings: dict[str, Any], run_dir: Path) -> pl.Trainer:
     output = build(OutputConfig, settings["output"], "output")
     callbacks: list[pl.Callback] = [
         CheckpointCallback(run_dir / "checkpoints", output),
-        FiniteGuard(trainer.log_every_n_steps),
-        Speedometer(trainer.log_every_n_steps),
+        NanGuard(trainer.log_every_n_steps),
+        ThroughputMonitor(trainer.log_every_n_steps),
     ]
     if trainer.progress:
         callbacks.append(TrainingProgress())

@@ -7,9 +7,9 @@ import torch
 from numpy.typing import NDArray
 
 from vid2vid.condition import LIMBS
+from vid2vid.config import AugmentConfig
 from vid2vid.data.editing import LabelChange
 from vid2vid.data.framing import Framing
-from vid2vid.settings import AugmentConfig
 
 
 @dataclass(frozen=True)

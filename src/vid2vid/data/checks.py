@@ -9,8 +9,8 @@ from vid2vid.condition import Condition
 from vid2vid.data.conditions import holds_ids, source_header
 from vid2vid.data.framing import Framing
 from vid2vid.data.manifest import Sequence
-from vid2vid.data.video import FrameReader, MapReader, open_frames, open_ids, open_labels
 from vid2vid.errors import DataError
+from vid2vid.video import FrameReader, MapReader, open_frames, open_ids, open_labels
 
 Opener = Callable[[Path], FrameReader | MapReader[Any]]
 Measure = Callable[[Path, Opener], tuple[int, tuple[int, int]]]

@@ -10,15 +10,15 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from vid2vid.condition import Condition
+from vid2vid.config import AugmentConfig
 from vid2vid.data.augment import View, draw_view, recoloured
 from vid2vid.data.conditions import SourceReader, grey_planes
-from vid2vid.data.flowstore import FlowStore
 from vid2vid.data.framing import Framing
 from vid2vid.data.manifest import Sequence
-from vid2vid.data.video import ReaderPool
 from vid2vid.errors import ConfigError, DataError
-from vid2vid.settings import AugmentConfig
+from vid2vid.flow.store import FlowStore
 from vid2vid.types import Clip, Flow
+from vid2vid.video import ReaderPool
 
 
 class Window(NamedTuple):
@@ -146,7 +146,7 @@ class ClipDataset(Dataset[Clip]):
         if store is None:
             return {}
         if self.sequences[window.sequence].flow is None:
-            # a teacher's were made on framed pictures; those that came with the files have the files' size
+            # a flow estimator's were made on framed pictures; those that came with the files have the files' size
             framing = framing.within(self.framing, *size)
         strides = [k for k in self.strides if k < window.frames and store.has(k * window.stride)]
         return {k: _flow(store, k, window, framing) for k in strides}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from vid2vid.settings import LoaderConfig
+from vid2vid.config import LoaderConfig
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from vid2vid.condition import Condition
+from vid2vid.config import build
 from vid2vid.errors import DataError
 from vid2vid.files import write_text
-from vid2vid.settings import build
 
 FORMAT = "vid2vid-manifest-1"
 SPLITS = ("train", "val")
@@ -23,16 +23,16 @@ class Sequence:
         name: Unique name, used for caches, messages and output files.
         split: ``train`` or ``val``.
         target: The real frames x: a video file or a folder of images.
-        source: The conditions s: a video file, a folder of images, or keypoints (`vid2vid.data.keypoints`); the same as
+        source: The conditions s: a video file, a folder of images, or keypoints (`vid2vid.keypoints`); the same as
             ``target`` where they are computed from it (edges).
         frames: Number of frames used.
         start: Index of the first frame used in the files.
-        instance: Object ids as a lossless video (`vid2vid.data.video.write_ids`), or None.
+        instance: Object ids as a lossless video (`vid2vid.video.write_ids`), or None.
         background: Edges of what surrounds a face, as a grey video or images, or None.
         densepose: DensePose maps (part, u, v as blue, green, red) as a lossless video or images, or None.
         foreground: A soft mask of the foreground (a silhouette) as a grey video or images, or None.
         depth: Depth in millimetres as a lossless video of the same kind, or None.
-        flow: Folder of reference flows (`vid2vid.data.flowstore.FlowStore`), or None; its entries count from ``start``.
+        flow: Folder of reference flows (`vid2vid.flow.store.FlowStore`), or None; its entries count from ``start``.
     """
 
     name: str

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Protocol
 
 from vid2vid.condition import Condition
+from vid2vid.config import VideoConfig
 from vid2vid.data.cache import cache_folder
 from vid2vid.data.manifest import Manifest
 from vid2vid.data.prepare import list_videos, prepare_videos, split_videos
-from vid2vid.data.street import StreetConfig, render_dataset, street_condition
+from vid2vid.data.street_dataset import render_dataset
 from vid2vid.errors import DataError
-from vid2vid.settings import VideoConfig
+from vid2vid.street import StreetConfig, street_condition
 
 
 class Origin(Protocol):

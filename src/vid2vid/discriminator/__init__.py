@@ -1,6 +1,6 @@
 """D_I and D_V, the conditional image and video discriminators, and the operators φ_I and φ_V that feed them."""
 
-from vid2vid.discriminator.critics import Critics
+from vid2vid.discriminator.discriminators import Discriminators
 from vid2vid.discriminator.image import ImageDiscriminator
 from vid2vid.discriminator.patch import MultiScaleDiscriminator, Verdict
 from vid2vid.discriminator.sampling import (
@@ -15,7 +15,7 @@ from vid2vid.discriminator.sampling import (
 from vid2vid.discriminator.video import VideoDiscriminator
 
 __all__ = [
-    "Critics",
+    "Discriminators",
     "ImageDiscriminator",
     "MultiScaleDiscriminator",
     "Verdict",

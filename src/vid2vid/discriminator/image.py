@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
+from vid2vid.config import PatchDiscriminatorConfig
 from vid2vid.discriminator.patch import MultiScaleDiscriminator
-from vid2vid.settings import DiscriminatorConfig
 
 
 class ImageDiscriminator(MultiScaleDiscriminator):
@@ -15,7 +15,7 @@ class ImageDiscriminator(MultiScaleDiscriminator):
         condition_channels: Channels C of the encoded condition.
     """
 
-    def __init__(self, config: DiscriminatorConfig, condition_channels: int) -> None:
+    def __init__(self, config: PatchDiscriminatorConfig, condition_channels: int) -> None:
         super().__init__(condition_channels + 3, config)
 
     @staticmethod

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from vid2vid.config import PatchDiscriminatorConfig
 from vid2vid.ops import halve
-from vid2vid.settings import DiscriminatorConfig
 
 Verdict = list[list[Tensor]]
 """For each spatial scale (full resolution first) the outputs of all layers, the last being the patch logits."""
@@ -52,7 +52,7 @@ class MultiScaleDiscriminator(nn.Module):
         config: Size and form.
     """
 
-    def __init__(self, in_channels: int, config: DiscriminatorConfig) -> None:
+    def __init__(self, in_channels: int, config: PatchDiscriminatorConfig) -> None:
         super().__init__()
         self.config = config
         widest = max(64, config.base_channels)

@@ -27,19 +27,19 @@ def phi_image(frames: Tensor, source: Tensor, index: int) -> tuple[Tensor, Tenso
     return frames[:, index], source[:, index]
 
 
-def video_span(critic_frames: int, stride: int) -> int:
+def video_span(discriminator_frames: int, stride: int) -> int:
     """Return how many frames of video K frames at a temporal stride cover: ``(K - 1) · stride + 1``."""
-    return (critic_frames - 1) * stride + 1
+    return (discriminator_frames - 1) * stride + 1
 
 
 def draw_video(
-    frames: int, critic_frames: int, stride: int = 1, newest: int = 0, generator: torch.Generator | None = None
+    frames: int, discriminator_frames: int, stride: int = 1, newest: int = 0, generator: torch.Generator | None = None
 ) -> int | None:
     """Draw where φ_V's window ends: uniform over the frames at which a whole window can end.
 
     Args:
         frames: T.
-        critic_frames: K.
+        discriminator_frames: K.
         stride: Distance of the window's frames (temporal scale of D_V).
         newest: The window must not end before this frame (those before were judged already).
         generator: Source of randomness; the global one if None.
@@ -47,29 +47,29 @@ def draw_video(
     Returns:
         The last frame of the window, counted from 0; None when the video is too short for one.
     """
-    first = max(video_span(critic_frames, stride) - 1, newest)
+    first = max(video_span(discriminator_frames, stride) - 1, newest)
     if first >= frames:
         return None
     return first + int(torch.randint(frames - first, (), generator=generator))
 
 
-def all_videos(frames: int, critic_frames: int, stride: int = 1, newest: int = 0) -> list[int]:
+def all_videos(frames: int, discriminator_frames: int, stride: int = 1, newest: int = 0) -> list[int]:
     """Return where all of φ_V's windows end that follow on each other, as the reference takes them.
 
     Args:
         frames: T.
-        critic_frames: K.
+        discriminator_frames: K.
         stride: Distance of the window's frames (temporal scale of D_V).
         newest: The windows must not end before this frame (those before were judged already).
 
     Returns:
         The last frame of each window, counted from 0: the last of all, and every K-th before it.
     """
-    first = max(video_span(critic_frames, stride) - 1, newest)
-    return list(range(frames - 1, first - 1, -critic_frames))
+    first = max(video_span(discriminator_frames, stride) - 1, newest)
+    return list(range(frames - 1, first - 1, -discriminator_frames))
 
 
-def sparse_videos(frames: int, critic_frames: int, stride: int = 1, newest: int = 0) -> list[int]:
+def sparse_videos(frames: int, discriminator_frames: int, stride: int = 1, newest: int = 0) -> list[int]:
     """Return where those of φ_V's windows end that share no frame: one for each K · stride frames.
 
     They lie on a grid that begins with the video, however it is cut into chunks: the n-th begins at the frame
@@ -77,25 +77,27 @@ def sparse_videos(frames: int, critic_frames: int, stride: int = 1, newest: int 
 
     Args:
         frames: T.
-        critic_frames: K.
+        discriminator_frames: K.
         stride: Distance of the window's frames (temporal scale of D_V).
         newest: The windows must not end before this frame (those before were judged already).
 
     Returns:
         The last frame of each window, counted from 0, oldest first; empty when none ends in ``newest .. frames - 1``.
     """
-    first, period = video_span(critic_frames, stride) - 1, critic_frames * stride
+    first, period = video_span(discriminator_frames, stride) - 1, discriminator_frames * stride
     return [last for last in range(first, frames, period) if last >= newest]
 
 
-def phi_video(frames: Tensor, flows: Tensor, last: int, critic_frames: int, stride: int = 1) -> tuple[Tensor, Tensor]:
+def phi_video(
+    frames: Tensor, flows: Tensor, last: int, discriminator_frames: int, stride: int = 1
+) -> tuple[Tensor, Tensor]:
     """φ_V of Eq. 7: K frames and the K - 1 flows between them.
 
     Args:
         frames: ``(B, T, 3, H, W)``.
         flows: ``(B, T - stride, 2, H, W)``, entry j is the flow from frame j + stride back to frame j.
         last: The last frame of the window, counted from 0.
-        critic_frames: K.
+        discriminator_frames: K.
         stride: Distance of the window's frames.
 
     Returns:
@@ -104,7 +106,7 @@ def phi_video(frames: Tensor, flows: Tensor, last: int, critic_frames: int, stri
     Raises:
         IndexError: The window would begin before the video or end after it.
     """
-    first = last + 1 - video_span(critic_frames, stride)
+    first = last + 1 - video_span(discriminator_frames, stride)
     if first < 0 or last >= frames.shape[1]:
         raise IndexError(f"a window over the frames {first}..{last} does not fit a video of {frames.shape[1]} frames")
     return frames[:, first : last + 1 : stride], flows[:, first : last + 1 - stride : stride]

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
+from vid2vid.config import PatchDiscriminatorConfig
 from vid2vid.discriminator.patch import MultiScaleDiscriminator
-from vid2vid.settings import DiscriminatorConfig
 
 FLOW_UNIT = 20.0
 """Pixels of flow that D_V sees as 1, so that flow and colours are of one size."""
@@ -20,7 +20,7 @@ class VideoDiscriminator(MultiScaleDiscriminator):
         frames: K.
     """
 
-    def __init__(self, config: DiscriminatorConfig, frames: int) -> None:
+    def __init__(self, config: PatchDiscriminatorConfig, frames: int) -> None:
         super().__init__(3 * frames + 2 * (frames - 1), config)
 
     @staticmethod

@@ -2,10 +2,10 @@
 
 from torch import Tensor, nn
 
+from vid2vid.config import EncoderConfig
 from vid2vid.generator.blocks import head, initialise
 from vid2vid.generator.branch import BranchSize, ImageBranch
 from vid2vid.ops import average_instances, crop, pad_to_multiple
-from vid2vid.settings import EncoderConfig
 
 
 class FeatureEncoder(nn.Module):

@@ -5,10 +5,10 @@ from typing import cast
 
 from torch import Tensor, nn
 
+from vid2vid.config import GeneratorConfig
 from vid2vid.generator.blocks import initialise
 from vid2vid.generator.scale import NOTHING_COARSER, ScaleGenerator
 from vid2vid.ops import crop, pad_to_multiple, pyramid
-from vid2vid.settings import GeneratorConfig
 from vid2vid.types import Frame
 
 

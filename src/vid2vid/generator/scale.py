@@ -7,11 +7,11 @@ import torch
 import torch.nn.functional as nnf
 from torch import Tensor, nn
 
+from vid2vid.config import GeneratorConfig
 from vid2vid.generator.blocks import full_precision, head, residuals, stem, upsampling
 from vid2vid.generator.branch import BranchSize, ImageBranch
 from vid2vid.generator.heads import NOTHING_DRAWN, Drawn, doubled, draw, silence
 from vid2vid.ops import blend, warp
-from vid2vid.settings import GeneratorConfig
 from vid2vid.types import Frame
 
 

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from vid2vid.config import GeneratorConfig
 from vid2vid.errors import ConfigError
 from vid2vid.generator.frame import FrameGenerator
 from vid2vid.generator.style import Style, StyleEncoder
-from vid2vid.settings import GeneratorConfig
 from vid2vid.types import Frame, Rollout
 
 Past = list[Tensor]
@@ -57,7 +57,7 @@ class Generator(nn.Module):
         self,
         source: Tensor,
         past: Tensor | Sequence[Tensor] | None,
-        gradient_frames: int = 1,
+        bptt_frames: int = 1,
         foreground: Tensor | None = None,
         recompute: bool = False,
     ) -> Rollout:
@@ -66,7 +66,7 @@ class Generator(nn.Module):
         Args:
             source: ``(B, L + T, C, H, W)``: the conditions of the T frames to make, after those of the L frames before.
             past: The L frames before, as in `step`; None when there are none.
-            gradient_frames: Through how many frames in a row the gradient may run; 1 treats the past as given.
+            bptt_frames: Through how many frames in a row the gradient may run; 1 treats the past as given.
             foreground: ``(B, T, 1, H, W)`` in [0, 1], the foreground of the T frames; needed with a foreground prior.
             recompute: Keep no activations, compute them again in the backward pass: less memory, more time.
 
@@ -85,7 +85,7 @@ class Generator(nn.Module):
                 frame = self.step(window, past, mask)
             frames.append(frame)
             past = self.follow(self.past(source, past), [image[:, None] for image in frame.scales])
-            if (t + 1) % gradient_frames == 0:
+            if (t + 1) % bptt_frames == 0:
                 past = [images.detach() for images in past]
         return Rollout.stack(frames)
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from vid2vid.config import EncoderConfig
 from vid2vid.generator.encoder import FeatureEncoder
 from vid2vid.ops import class_sums
-from vid2vid.settings import EncoderConfig
 
 _KEPT = 0.99
 """Which part of the running sums of features a batch of frames leaves."""

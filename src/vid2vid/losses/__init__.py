@@ -3,7 +3,6 @@
 from vid2vid.losses.adversarial import ADVERSARIAL, Adversarial
 from vid2vid.losses.features import feature_matching
 from vid2vid.losses.flow import masked_l1
-from vid2vid.losses.labels import label_loss
 from vid2vid.losses.objective import Judged, Objective
 from vid2vid.losses.perceptual import PERCEPTUAL, PerceptualLoss
 
@@ -15,6 +14,5 @@ __all__ = [
     "Objective",
     "PerceptualLoss",
     "feature_matching",
-    "label_loss",
     "masked_l1",
 ]

@@ -26,7 +26,7 @@ class Adversarial:
     fool: Callable[[Tensor], Tensor]
     middle: float
 
-    def critic(self, real: Verdict, fake: Verdict) -> Tensor:
+    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
         """Return D's loss: half the sum over the scales of its losses on real and fake."""
         return 0.5 * _over_scales(self.real, real) + 0.5 * _over_scales(self.fake, fake)
 

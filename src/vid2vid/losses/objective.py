@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from vid2vid.config import ObjectiveConfig
 from vid2vid.discriminator import Verdict
 from vid2vid.losses.adversarial import ADVERSARIAL
 from vid2vid.losses.features import feature_matching
 from vid2vid.losses.flow import masked_l1
 from vid2vid.losses.perceptual import PERCEPTUAL, PerceptualLoss
 from vid2vid.ops import crop, halve, warp
-from vid2vid.settings import ObjectiveConfig
 from vid2vid.types import Flow, Rollout
 
 
@@ -47,9 +47,9 @@ class Objective(torch.nn.Module):
             network = PERCEPTUAL[config.perceptual_network](config.perceptual_weights)
             self.perceptual = PerceptualLoss(network)
 
-    def critic(self, judged: Judged) -> Tensor:
+    def discriminator(self, judged: Judged) -> Tensor:
         """Return the loss of one discriminator: its mean over the kinds of fakes."""
-        losses = [self.adversarial.critic(judged.real, fake) for fake in judged.fakes]
+        losses = [self.adversarial.discriminator(judged.real, fake) for fake in judged.fakes]
         return torch.stack(losses).mean()
 
     @torch.no_grad()

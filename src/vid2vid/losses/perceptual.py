@@ -8,7 +8,7 @@ import torch.nn.functional as nnf
 from torch import Tensor, nn
 
 from vid2vid.errors import NOT_WEIGHTS, ConfigError, require, why
-from vid2vid.teachers.hed import FIRST, Trunk
+from vid2vid.pretrained.hed import FIRST, Trunk
 
 WEIGHTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)
 """Weight of each of the five depths, shallow first (pix2pixHD)."""

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from vid2vid.teachers.hed import LAST, Trunk
+from vid2vid.pretrained.hed import LAST, Trunk
 
 _TAPS = LAST[1:4]
 _CHANNELS = (128, 256, 512)

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import torch
 
-from vid2vid.data.video import RawVideo
+from vid2vid.baselines import ImageModule
 from vid2vid.generator import Style
 from vid2vid.synthesis.material import Material
-from vid2vid.training import ImageModule, Vid2VidModule
+from vid2vid.training import Vid2VidModule
+from vid2vid.video import RawVideo
 
 Module = Vid2VidModule | ImageModule
 

@@ -10,7 +10,7 @@ from typing import Never
 from torch import Tensor
 from tqdm import tqdm
 
-from vid2vid.data.video import RawVideo
+from vid2vid.baselines import ImageModule
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.generator import Style
 from vid2vid.synthesis.identity import Module
@@ -20,8 +20,8 @@ from vid2vid.synthesis.parts import intermediate_pictures, picture_of
 from vid2vid.synthesis.recorder import MAIN, Recorder
 from vid2vid.synthesis.saved import Saved
 from vid2vid.synthesis.synthesizer import ImageSynthesizer, Synthesizer
-from vid2vid.training import ImageModule
 from vid2vid.types import Frame
+from vid2vid.video import RawVideo
 from vid2vid.visual import Picture
 
 First = Path | ImageModule

@@ -13,9 +13,9 @@ from torch import Tensor
 from vid2vid.condition import Condition
 from vid2vid.data.conditions import grey_planes, holds_ids, source_header, stream_planes, to_planes
 from vid2vid.data.framing import Framing
-from vid2vid.data.video import Header, RawVideo, stream_frames, stream_ids
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.ops import to_images
+from vid2vid.video import Header, RawVideo, stream_frames, stream_ids
 
 Planes = NDArray[np.uint8]
 Ids = NDArray[np.int32]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from vid2vid.baselines import ImageModule
 from vid2vid.generator import Past
-from vid2vid.training import ImageModule
 
 
 @dataclass

@@ -4,10 +4,10 @@ import math
 from pathlib import Path
 from typing import BinaryIO
 
-from vid2vid.data.layouts.examining import holds_keypoints
-from vid2vid.data.video import Header, RawVideo, has_sound
+from vid2vid.data.formats.examining import holds_keypoints
 from vid2vid.errors import ConfigError
 from vid2vid.synthesis.recording import is_image_folder
+from vid2vid.video import Header, RawVideo, has_sound
 
 
 def own_sound(source: Path | RawVideo, output: Path | BinaryIO, fps: float) -> Path | None:

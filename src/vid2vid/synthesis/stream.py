@@ -7,7 +7,6 @@ from typing import BinaryIO, Never
 from tqdm import tqdm
 
 from vid2vid.data.framing import Framing
-from vid2vid.data.video import Header, RawVideo
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Style
 from vid2vid.synthesis.identity import Module, describe, name_of
@@ -19,6 +18,7 @@ from vid2vid.synthesis.recorder import MAIN
 from vid2vid.synthesis.recording import Recording
 from vid2vid.synthesis.saved import Saved
 from vid2vid.synthesis.sound import given_sound, own_sound
+from vid2vid.video import Header, RawVideo
 
 SEGMENT_FRAMES = 120
 

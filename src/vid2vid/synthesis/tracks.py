@@ -5,8 +5,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
-from vid2vid.data.video import VideoWriter, join_videos, write_png
 from vid2vid.errors import VideoError
+from vid2vid.video import VideoWriter, join_videos, write_png
 from vid2vid.visual import Picture
 
 VIDEO_ENDINGS = (".mp4", ".mov", ".mkv")

@@ -11,11 +11,11 @@ from pytorch_lightning.core.optimizer import LightningOptimizer, do_nothing_clos
 from torch import Tensor, nn
 
 from vid2vid.condition import Condition
+from vid2vid.config import ObjectiveConfig, OptimizerConfig, build
+from vid2vid.config.run import refuse_sharding
 from vid2vid.errors import ConfigError
 from vid2vid.losses import Judged, Objective
-from vid2vid.settings import ObjectiveConfig, OptimizerConfig, build
-from vid2vid.settings.run import refuse_sharding
-from vid2vid.training.exhibits import Exhibit
+from vid2vid.training.discriminator_inputs import Exhibit
 from vid2vid.training.optim import adam, lr_factor, running_average
 from vid2vid.training.seeding import step_seed
 from vid2vid.types import Clip
@@ -79,14 +79,14 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         refuse_sharding(str(getattr(self.trainer.strategy, "strategy_name", "")))
 
     @abstractmethod
-    def discriminators(self) -> list[nn.Module]:
+    def discriminator_list(self) -> list[nn.Module]:
         """Return the discriminators that have an optimiser of their own."""
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
         """Make one Adam for the generator and one for each of the discriminators."""
         config = self.optimizer_config
         rates: list[tuple[nn.Module, float]] = [(self.generator, config.lr)]
-        rates += [(critic, config.critic_lr or config.lr) for critic in self.discriminators()]
+        rates += [(discriminator, config.discriminator_lr or config.lr) for discriminator in self.discriminator_list()]
         return [adam(network.parameters(), lr, config) for network, lr in rates if list(network.parameters())]
 
     @abstractmethod
@@ -99,11 +99,11 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         Raises:
             ConfigError: The coarser scales would never learn.
         """
-        alone, epochs = self.optimizer_config.alone_epochs, self.trainer.max_epochs
+        alone, epochs = self.optimizer_config.freeze_coarse_epochs, self.trainer.max_epochs
         if epochs is not None and 0 < epochs <= alone:
             raise ConfigError(
-                f"optimizer.alone_epochs={alone} must be below the number of epochs ({epochs}), or the coarser scales "
-                "never learn."
+                f"optimizer.freeze_coarse_epochs={alone} must be below the number of epochs ({epochs}), or the coarser "
+                "scales never learn."
             )
         if self.trainer.val_check_interval == 1.0:
             # at the end of each epoch, however many batches: clips that grow make later epochs shorter than the first
@@ -129,7 +129,7 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
 
         Not before the training starts: DDP never synchronises the gradients of what is frozen when it wraps the module.
         """
-        alone = self.optimizer_config.alone_epochs
+        alone = self.optimizer_config.freeze_coarse_epochs
         if alone:
             self.spatial_scales()[:-1].requires_grad_(self.current_epoch >= alone)
 
@@ -154,7 +154,9 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
                 seen += [(name, view, verdict) for view, verdict in zip(views, judged, strict=True)]
                 if judged:
                     losses[f"D/accuracy_{name}"] = torch.stack([self.objective.accuracy(one) for one in judged]).mean()
-                    losses[f"D/{name}"] = torch.stack([self.objective.critic(verdict) for verdict in judged]).sum()
+                    losses[f"D/{name}"] = torch.stack(
+                        [self.objective.discriminator(verdict) for verdict in judged]
+                    ).sum()
                     self.manual_backward(losses[f"D/{name}"])
         with optimizer_f.toggle_model():
             named = {**self._fooling_terms(seen), **terms}

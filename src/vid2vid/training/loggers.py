@@ -12,9 +12,9 @@ from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger, Wand
 from pytorch_lightning.loggers.csv_logs import ExperimentWriter
 from pytorch_lightning.utilities import rank_zero_only
 
+from vid2vid.config import LoggerConfig
 from vid2vid.errors import ConfigError, require
 from vid2vid.files import naming, write_text
-from vid2vid.settings import LoggerConfig
 
 
 class MetricsTable(CSVLogger):

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from vid2vid.settings import OptimizerConfig
+from vid2vid.config import OptimizerConfig
 
 
 def adam(parameters: Iterable[nn.Parameter], lr: float, config: OptimizerConfig) -> torch.optim.Adam:

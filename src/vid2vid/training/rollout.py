@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from vid2vid.config import RolloutConfig
 from vid2vid.errors import DataError
 from vid2vid.generator import Generator, Past, conditions_with_context
-from vid2vid.settings import RolloutConfig
 from vid2vid.types import Clip, Flow, Rollout
 
 
@@ -102,9 +102,9 @@ def rollout_chunks(generator: Generator, scene: Scene, config: RolloutConfig) ->
         foreground = None if scene.foreground is None else scene.foreground[:, start:stop]
         window = with_features(generator, scene, source[:, start : stop + length], start)
         seen = past
-        if past is not None and config.history_noise:
-            seen = disturbed(generator, generator.past(source, past), config.history_noise)
-        rollout = generator(window, seen, config.gradient_frames, foreground, config.recompute)
+        if past is not None and config.past_noise:
+            seen = disturbed(generator, generator.past(source, past), config.past_noise)
+        rollout = generator(window, seen, config.bptt_frames, foreground, config.recompute)
         chunk = Chunk(scene, start, rollout, torch.cat([fakes, rollout.fake], dim=1))
         yield chunk
         fakes = chunk.fakes.detach()

@@ -10,13 +10,13 @@ import torch
 from numpy.typing import NDArray
 
 from vid2vid.condition import Condition
+from vid2vid.config import AugmentConfig
 from vid2vid.data.clips import ClipDataset, Window
 from vid2vid.data.editing import coarsened, filled, followed, grown
-from vid2vid.data.flowstore import FlowStore
 from vid2vid.data.framing import Framing
 from vid2vid.data.manifest import Manifest
 from vid2vid.errors import ConfigError
-from vid2vid.settings import AugmentConfig
+from vid2vid.flow.store import FlowStore
 
 WINDOW = Window(0, 2, 4, draw=(0, 0))
 

@@ -11,19 +11,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from vid2vid.config import VideoConfig
 from vid2vid.data.prepare import Record, prepare_videos
-from vid2vid.data.video import (
-    Inspection,
-    inspect,
-    judge,
-    open_frames,
-    stream_frames,
-    verdicts,
-    write_frames,
-    write_video,
-)
 from vid2vid.errors import VideoError
-from vid2vid.settings import VideoConfig
+from vid2vid.video import Inspection, inspect, judge, open_frames, stream_frames, verdicts, write_frames, write_video
 
 COUNT, HEIGHT, WIDTH = 48, 48, 64
 

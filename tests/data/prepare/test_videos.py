@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 
 from vid2vid import Vid2VidDataModule
 from vid2vid.condition import Condition
+from vid2vid.config import VideoConfig
 from vid2vid.data.conditions import stream_planes
-from vid2vid.data.extract import FACES, PERSONS, PersonFrame
 from vid2vid.data.framing import Framing
-from vid2vid.data.keypoints import FACE_POINTS, PERSON_POINTS, Keypoints
 from vid2vid.data.manifest import Manifest
 from vid2vid.data.origins import VideoOrigin
 from vid2vid.data.prepare import Record, list_videos, split_videos
 from vid2vid.data.prepare.one import _without
-from vid2vid.data.video import open_frames, write_frames, write_video
 from vid2vid.errors import ConfigError, DataError, VideoError
-from vid2vid.settings import VideoConfig
+from vid2vid.keypoints import FACE_POINTS, PERSON_POINTS, Keypoints
+from vid2vid.keypoints.detectors import FACES, PERSONS, PersonFrame
+from vid2vid.video import open_frames, write_frames, write_video
 
 FRAMES = 12
 

@@ -41,11 +41,11 @@ def square_source() -> Tensor:
 def styled_module(small_module: Callable[..., Vid2VidModule]) -> Vid2VidModule:
     """A model that was trained on squares for some seconds. Not to be changed."""
     torch.manual_seed(0)
-    critic = {"base_channels": 4, "layers": 1, "scales": 1}
+    discriminator = {"base_channels": 4, "layers": 1, "scales": 1}
     module = small_module(
         Condition(**CONDITION),  # type: ignore[arg-type]
         generator={"base_channels": 8, "use_flow": False, "norm": "batch"},
-        critics={"image": critic, "video": critic, "temporal_strides": [1]},
+        discriminators={"image": discriminator, "video": discriminator, "temporal_strides": [1]},
         objective={"reconstruction_weight": 20.0},
         optimizer={"lr": 4e-3, "decay_from": 1.0},
         rollout={"first_frame": "empty"},

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.condition import Condition
-from vid2vid.data.keypoints import draw_face, draw_skeleton, exchange_sides, limb_maps, part_distance_maps
+from vid2vid.keypoints import draw_face, draw_skeleton, exchange_sides, limb_maps, part_distance_maps
 
 
 def drawn_planes(

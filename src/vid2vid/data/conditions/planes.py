@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from vid2vid.condition import Condition
 from vid2vid.data.framing import Framing
-from vid2vid.data.video import as_labels
 from vid2vid.errors import DataError
+from vid2vid.video import as_labels
 
 UNKNOWN = -1
 

@@ -12,11 +12,11 @@ from vid2vid.data.augment import View
 from vid2vid.data.conditions.drawing import drawn_planes
 from vid2vid.data.conditions.planes import grey_planes, holds_ids, to_planes
 from vid2vid.data.framing import Framing
-from vid2vid.data.keypoints import Keypoints, read_keypoints
 from vid2vid.data.manifest import Sequence
-from vid2vid.data.video import Header, ReaderPool, stream_frames, stream_labels
-from vid2vid.data.video.folder import FOLDER_FPS
 from vid2vid.errors import DataError
+from vid2vid.keypoints import Keypoints, read_keypoints
+from vid2vid.video import Header, ReaderPool, stream_frames, stream_labels
+from vid2vid.video.folder import FOLDER_FPS
 
 DENSEPOSE_UNIT = 10
 """DensePose's 24 parts are spread over 0..255 by this factor."""

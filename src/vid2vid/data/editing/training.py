@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vid2vid.config import AugmentConfig
 from vid2vid.data.editing.borders import coarsened, grown
 from vid2vid.data.editing.surroundings import filled, followed
-from vid2vid.settings import AugmentConfig
 
 _OBJECT = 1 / 8
 """What covers less of a clip than this is taken for an object, and more for a part of the scene."""

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from vid2vid.data.keypoints import Keypoints, interpolate, smooth
-from vid2vid.data.video import Header, open_frames, stream_frames, write_labels
+from vid2vid.config import VideoConfig
 from vid2vid.errors import DataError, VideoError
-from vid2vid.settings import VideoConfig
+from vid2vid.keypoints import Keypoints, interpolate, smooth
+from vid2vid.video import Header, open_frames, stream_frames, write_labels
 
 _PROGRESS_DELAY = 1.0
 
@@ -66,14 +66,14 @@ def extract(target: Path, name: str, config: VideoConfig, root: Path) -> Found:
 
 def _learned_edges(target: Path, source: Path) -> Found:
     # heavy, as all extractors are
-    from vid2vid.data.extract import LearnedEdges
+    from vid2vid.keypoints.detectors import LearnedEdges
 
     fps = Header.read(target).fps
     return Found(source, write_labels(source, map(LearnedEdges(), _frames(target)), fps))
 
 
 def _face(target: Path, source: Path, background: Path, config: VideoConfig) -> Found:
-    from vid2vid.data.extract import background_edges, extract_face
+    from vid2vid.keypoints.detectors import background_edges, extract_face
 
     fps = Header.read(target).fps
     with _naming(target):
@@ -89,7 +89,7 @@ def _face(target: Path, source: Path, background: Path, config: VideoConfig) -> 
 
 
 def _people(target: Path, source: Path, foreground: Path, config: VideoConfig) -> Found:
-    from vid2vid.data.extract import extract_pose, fill_gaps
+    from vid2vid.keypoints.detectors import extract_pose, fill_gaps
 
     fps = Header.read(target).fps
 

@@ -5,13 +5,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from vid2vid.config import VideoConfig
 from vid2vid.data.cache import cache_folder
 from vid2vid.data.prepare.extraction import extract
 from vid2vid.data.prepare.record import Record
 from vid2vid.data.prepare.split import SHORTEST
-from vid2vid.data.video import Header, exact_path, inspect, is_folder, scenes
 from vid2vid.errors import DataError, VideoError
-from vid2vid.settings import VideoConfig
+from vid2vid.video import Header, exact_path, inspect, is_folder, scenes
 
 _log = logging.getLogger(__name__)
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from vid2vid.config import VideoConfig
 from vid2vid.data.prepare.one import prepare_video
 from vid2vid.data.prepare.record import Record
-from vid2vid.data.video import system_failed
-from vid2vid.data.video.folder import IMAGE_ENDINGS
 from vid2vid.errors import DataError, VideoError
-from vid2vid.settings import VideoConfig
+from vid2vid.video import system_failed
+from vid2vid.video.folder import IMAGE_ENDINGS
 
 ENDINGS = (".mp4", ".mov", ".mkv", ".avi", ".webm", ".ts", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv")
 """What counts as a video file in a folder."""

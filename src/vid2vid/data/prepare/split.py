@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from vid2vid.config import VideoConfig
 from vid2vid.data.manifest import Sequence
 from vid2vid.data.prepare.record import Record
 from vid2vid.errors import DataError
-from vid2vid.settings import VideoConfig
 
 SHORTEST = 3
 """Fewer frames hold no movement."""

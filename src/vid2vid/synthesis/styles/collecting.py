@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from vid2vid.data.module import Vid2VidDataModule
+from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import CheckpointError
 from vid2vid.ops import class_map, object_map, to_images
 from vid2vid.training import Vid2VidModule

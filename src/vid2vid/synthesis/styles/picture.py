@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from vid2vid.data.conditions import holds_ids, to_planes
 from vid2vid.data.framing import Framing
-from vid2vid.data.video import stream_frames, stream_labels
-from vid2vid.data.video.folder import IMAGE_ENDINGS
-from vid2vid.data.video.images import read_image, read_labels
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.generator import Style
 from vid2vid.ops import class_map, to_images
 from vid2vid.training import Vid2VidModule
+from vid2vid.video import stream_frames, stream_labels
+from vid2vid.video.folder import IMAGE_ENDINGS
+from vid2vid.video.images import read_image, read_labels
 
 Pixels = NDArray[np.uint8]
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from vid2vid.data.module import Vid2VidDataModule
+from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.generator import Style
 from vid2vid.ops import class_map
 from vid2vid.synthesis.styles.book import StyleBook

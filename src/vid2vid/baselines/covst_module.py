@@ -1,0 +1,171 @@
+"""CovstModule: COVST, an image generator that carries its features on by the flow of the real video."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from vid2vid.baselines.covst_generator import CovstFrames, CovstGenerator
+from vid2vid.condition import Condition
+from vid2vid.config import (
+    CovstConfig,
+    FlowEstimatorConfig,
+    ImageGeneratorConfig,
+    ObjectiveConfig,
+    OptimizerConfig,
+    PatchDiscriminatorConfig,
+    RolloutConfig,
+    build,
+)
+from vid2vid.discriminator import ImageDiscriminator
+from vid2vid.errors import ConfigError
+from vid2vid.metrics import psnr, warping_error
+from vid2vid.ops import encode, to_images
+from vid2vid.training.adversarial import AdversarialModule, Settings
+from vid2vid.training.discriminator_inputs import Exhibit
+from vid2vid.training.reference_flow import ReferenceFlow
+from vid2vid.training.rollout import Scene
+from vid2vid.types import Clip, Flow
+
+
+class CovstModule(AdversarialModule[CovstGenerator]):
+    """Coherent Online Video Style Transfer with pix2pixHD as its style network, a rival of the paper.
+
+    It is given the flow of the real video, in training and at synthesis. Each frame is judged by D_I as an image
+    generator's are, and compared with the frame before, moved by the flow (``objective.consistency_weight``; L1, where
+    the original takes the square); there is no D_V. As in the original the style network is to be trained first: begin
+    with the weights of an `vid2vid.training.ImageModule`. Unlike there it then learns on, together with the mask.
+
+    Each part takes its settings as a dataclass or as a mapping with some of its fields; all of them are kept in the
+    checkpoint, as plain values.
+
+    Args:
+        condition: What the conditions are (`vid2vid.condition.Condition`); a data module knows it.
+        style: Size and form of the style network (`ImageGeneratorConfig`).
+        covst: How features are carried on (`CovstConfig`).
+        discriminator: D_I (`PatchDiscriminatorConfig`).
+        objective: Form and weights of the losses (`ObjectiveConfig`); L_V and L_W do not count.
+        optimizer: Adam and its schedule (`OptimizerConfig`).
+        rollout: How a clip is rolled out in training (`RolloutConfig`).
+        flow_estimator: Who computes the reference flow where a clip does not bring it (`FlowEstimatorConfig`).
+
+    Raises:
+        ConfigError: A setting is unknown or cannot work.
+    """
+
+    NEEDED: ClassVar[frozenset[str]] = frozenset({"condition", "style", "covst", "discriminator", "objective"})
+
+    def __init__(
+        self,
+        condition: Condition | Settings,
+        style: ImageGeneratorConfig | Settings | None = None,
+        covst: CovstConfig | Settings | None = None,
+        discriminator: PatchDiscriminatorConfig | Settings | None = None,
+        objective: ObjectiveConfig | Settings | None = None,
+        optimizer: OptimizerConfig | Settings | None = None,
+        rollout: RolloutConfig | Settings | None = None,
+        flow_estimator: FlowEstimatorConfig | Settings | None = None,
+    ) -> None:
+        condition = build(Condition, condition, "condition")
+        sizes = build(ImageGeneratorConfig, style, "style"), build(CovstConfig, covst, "covst")
+        super().__init__(condition, CovstGenerator(*sizes, condition.channels), objective, optimizer)
+        self.discriminator = ImageDiscriminator(
+            build(PatchDiscriminatorConfig, discriminator, "discriminator"), condition.channels
+        )
+        self.rollout_config = build(RolloutConfig, rollout, "rollout")
+        if self.rollout_config.first_frame == "image":
+            raise ConfigError("rollout.first_frame=image: this model makes its first frame itself; leave it away.")
+        self.reference = ReferenceFlow(build(FlowEstimatorConfig, flow_estimator, "flow_estimator"))
+        self.record_settings(
+            style=self.generator.config,
+            covst=self.generator.covst,
+            discriminator=self.discriminator.config,
+            rollout=self.rollout_config,
+            flow_estimator=self.reference.config,
+        )
+
+    def forward(self, source: Tensor, flow: Tensor, instance: Tensor | None = None) -> CovstFrames:
+        """Synthesise whole videos in one go.
+
+        Args:
+            source: ``(B, T, S, H, W)`` uint8 conditions as in `Clip`.
+            flow: ``(B, T - 1, 2, H, W)`` in pixels, the flow of the real video; entry j belongs to frame j + 1.
+            instance: ``(B, T, 1, H, W)`` object ids, if the condition has instance edges.
+        """
+        frames: CovstFrames = self.synthesis_generator(encode(self.condition, source, instance), flow)
+        return frames
+
+    # ---- training -------------------------------------------------------------------------------------------------
+
+    def discriminator_list(self) -> list[nn.Module]:
+        """Return D_I."""
+        return [self.discriminator]
+
+    def spatial_scales(self) -> nn.ModuleList:
+        """Return the global generator and its local enhancers."""
+        return self.generator.scales
+
+    def scene(self, clip: Clip) -> Scene:
+        """Encode a clip for the networks, with the flow from each frame to the one before."""
+        real = to_images(clip.real)
+        source = encode(self.condition, clip.source, clip.instance)
+        return Scene(source, real, self.reference(clip, real, [1]))
+
+    def rollout(self, scene: Scene) -> CovstFrames:
+        """Synthesise a scene as synthesis does."""
+        frames: CovstFrames = self.synthesis_generator(scene.source, scene.flows[1].vectors)
+        return frames
+
+    def training_step(self, clip: Clip, batch_idx: int) -> None:
+        """Roll a batch of clips out, chunk by chunk, with a step of the generator and of D_I after each."""
+        scene = self.scene(clip)
+        losses: dict[str, list[Tensor]] = {}
+        for start, fakes in self._chunks(scene):
+            for name, value in self._learn_from(scene, start, fakes).items():
+                losses.setdefault(name, []).append(value)
+        self.log_losses({name: torch.stack(values).mean() for name, values in losses.items()}, clip)
+
+    def _chunks(self, scene: Scene) -> Iterator[tuple[int, Tensor]]:
+        """Yield the index of each chunk's first frame, and its frames, after the one before it if there is one."""
+        config, vectors = self.rollout_config, scene.flows[1].vectors
+        features: Tensor | None = None
+        last = scene.real[:, :0]
+        for start in range(0, scene.real.shape[1], config.chunk_frames):
+            stop = start + config.chunk_frames
+            flow = vectors[:, max(start - 1, 0) : stop - 1]
+            made: CovstFrames = self.generator(
+                scene.source[:, start:stop], flow, features, config.bptt_frames, config.recompute
+            )
+            yield start, torch.cat([last, made.fake], dim=1)
+            features, last = made.features.detach(), made.fake[:, -1:].detach()
+
+    def _learn_from(self, scene: Scene, start: int, fakes: Tensor) -> dict[str, Tensor]:
+        first = max(start - 1, 0)
+        stop = first + fakes.shape[1]
+        fake, real, source = fakes[:, start - first :], scene.real[:, start:stop], scene.source[:, start:stop]
+        terms = self.objective.appearance([fake], real)
+        if fakes.shape[1] > 1:
+            flow = scene.flows[1]
+            reference = Flow(flow.vectors[:, first : stop - 1], flow.confidence[:, first : stop - 1])
+            # the earlier frame is what the later one is to agree with: it does not give way
+            terms["consistency"] = self.objective.consistency(fakes[:, 1:], fakes[:, :-1].detach(), reference)
+
+        def view(images: Tensor) -> Tensor:
+            return self.discriminator.view(images.flatten(0, 1), source.flatten(0, 1))
+
+        return self.learn({"L_I": [Exhibit(self.discriminator, view(real), [view(fake)])]}, terms)
+
+    # ---- validation -----------------------------------------------------------------------------------------------
+
+    def validation_step(self, clip: Clip, batch_idx: int) -> None:
+        """Synthesise held-out clips and compare them with the real ones."""
+        scene = self.scene(clip)
+        made, flow = self.rollout(scene), scene.flows[1]
+        values = {
+            "val/psnr": psnr(made.fake, scene.real),
+            "val/warping_error": warping_error(made.fake, flow.vectors, flow.confidence),
+            "val/warping_error_real": warping_error(scene.real, flow.vectors, flow.confidence),
+            "val/carried_on": made.mask[:, 1:].mean(),
+        }
+        self.log_dict(values, prog_bar=True, sync_dist=True, batch_size=clip.real.shape[0])

@@ -1,0 +1,217 @@
+"""Vid2VidDataModule: clips for training and validation, from any origin."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+from torch.utils.data import DataLoader
+
+from vid2vid.condition import Condition
+from vid2vid.config import FlowEstimatorConfig, FolderConfig, LoaderConfig, VideoConfig, build
+from vid2vid.data.cache import cache_folder
+from vid2vid.data.checks import check_sequences, require_instances
+from vid2vid.data.clips import ClipDataset, Window
+from vid2vid.data.curriculum import Curriculum
+from vid2vid.data.flow_cache import fill, flow_store
+from vid2vid.data.formats import FolderOrigin
+from vid2vid.data.framing import Framing
+from vid2vid.data.manifest import Manifest, Sequence
+from vid2vid.data.origins import ManifestOrigin, Origin, StreetOrigin, VideoOrigin
+from vid2vid.data.sampler import WindowSampler
+from vid2vid.data.signals import leave_signals_to_the_main_process
+from vid2vid.flow import load_flow_estimator
+from vid2vid.flow.store import FlowStore
+from vid2vid.street import StreetConfig
+from vid2vid.types import Clip
+
+
+class Vid2VidDataModule(pl.LightningDataModule):
+    """Streams clips of conditions and real frames, each a `vid2vid.types.Clip`.
+
+    Args:
+        origin: Where the data comes from; a path names a manifest or its folder.
+        loader: How clips are cut and loaded (`LoaderConfig`), as an instance or a mapping of some of its fields.
+        flow_estimator: Who computes the reference flows that the data does not bring (`FlowEstimatorConfig`), likewise.
+
+    Raises:
+        ConfigError: A setting is unknown or cannot work.
+    """
+
+    def __init__(
+        self,
+        origin: Origin | str | Path,
+        loader: LoaderConfig | Mapping[str, Any] | None = None,
+        flow_estimator: FlowEstimatorConfig | Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        self.origin: Origin = ManifestOrigin(Path(origin)) if isinstance(origin, str | Path) else origin
+        self.loader = build(LoaderConfig, loader, "data")
+        self.flow_estimator = build(FlowEstimatorConfig, flow_estimator, "flow_estimator")
+        self.framing = Framing(self.loader.height, self.loader.width, tuple(self.loader.crop), self.loader.fit)
+        self._manifest: Manifest | None = None
+
+    @classmethod
+    def street(cls, root: str | Path = "data/street", loader: Any = None, **street: Any) -> "Vid2VidDataModule":  # noqa: ANN401
+        """Make a data module of rendered streets.
+
+        Args:
+            root: Folder to render into; what is there already is used.
+            loader: As in the class.
+            street: Settings of `vid2vid.street.StreetConfig`: sizes, numbers, seed.
+        """
+        return cls(StreetOrigin(build(StreetConfig, {"root": str(root), **street}, "data")), loader)
+
+    @classmethod
+    def video(cls, path: str | Path, loader: Any = None, **video: Any) -> "Vid2VidDataModule":  # noqa: ANN401
+        """Make a data module of one video, with a condition that is computed from it.
+
+        Args:
+            path: A video file or a folder of images.
+            loader: As in the class.
+            video: Settings of `vid2vid.data.origins.VideoConfig`: condition, held-out part.
+        """
+        return cls(VideoOrigin(build(VideoConfig, {"path": str(path), **video}, "data")), loader)
+
+    @classmethod
+    def folder(cls, path: str | Path, loader: Any = None, **folder: Any) -> "Vid2VidDataModule":  # noqa: ANN401
+        """Make a data module of a data set in one of the layouts that people have, read as it lies there.
+
+        Args:
+            path: Its folder.
+            loader: As in the class.
+            folder: Settings of `vid2vid.config.FolderConfig`: layout, condition, labels, held-out part.
+        """
+        return cls(FolderOrigin(build(FolderConfig, {"path": str(path), **folder}, "data")), loader)
+
+    @property
+    def condition(self) -> Condition:
+        """What the conditions are; `Vid2VidModule` wants to know it."""
+        condition = self.origin.condition
+        return replace(condition, instance_edges=True) if self.loader.instance_edges else condition
+
+    @property
+    def strides(self) -> list[int]:
+        """Temporal strides of the flows that clips carry: those asked for, and 1, which L_W needs."""
+        return sorted({1, *self.loader.flow_strides})
+
+    @property
+    def manifest(self) -> Manifest:
+        """The data set; what is missing on disk is made."""
+        if self._manifest is None:
+            self._manifest = self.origin.prepare()
+        return self._manifest
+
+    def prepare_data(self) -> None:
+        """Make what is missing on disk: rendered streets, readable copies, reference flows. Runs in one process."""
+        sequences = self.manifest.sequences
+        missing = [s for s in sequences if s.flow is None]
+        if not missing or not self.loader.flow_cache:
+            return
+        for sequence in missing:
+            store = flow_store(sequence, self.framing, self.flow_estimator_name, cache_folder(self.loader.cache))
+            wanted = sorted({k * step for k in self.strides for step in self.loader.frame_strides})
+            if any(k < sequence.frames and not store.has(k) for k in wanted):
+                fill(store, sequence, self.framing, load_flow_estimator(self.flow_estimator), wanted)
+
+    def setup(self, stage: str) -> None:
+        """Check the files and make the data sets.
+
+        Raises:
+            DataError: A file cannot be used, or a sequence is too short.
+        """
+        train, val = self.manifest.split("train"), self.manifest.split("val")
+        if stage == "fit":
+            check_sequences(
+                train, self.condition, self.framing, Curriculum.of(self.loader).longest, self.loader.batch_size
+            )
+        check_sequences(val, self.condition, self.framing, 2, self.loader.batch_size)
+        if self.condition.instance_edges:
+            require_instances([*train, *val])
+        self.train_set, self.val_set = self._dataset(train), self._dataset(val)
+
+    def train_dataloader(self) -> DataLoader[Clip]:
+        """Load windows of the training sequences, at new places in each epoch."""
+        rank, world_size = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+        sampler = WindowSampler(
+            self.train_set.sequences,
+            Curriculum.of(self.loader),
+            self.loader.seed,
+            self.loader.repeats,
+            rank=rank,
+            world_size=world_size,
+        )
+        epoch, batches = self._position()
+        sampler.go_on(epoch, batches * self.loader.batch_size)
+        return self._load(self.train_set, sampler)
+
+    def _position(self) -> tuple[int, int]:
+        """Return the epoch that training is in, or goes on in from a checkpoint, and the batches done of it.
+
+        Lightning makes the loader, whose workers read ahead at once, before it tells the sampler the epoch.
+        """
+        if self.trainer is None:
+            return 0, 0
+        loop = self.trainer.fit_loop
+        begun, batches = loop.epoch_progress.current.ready, loop.epoch_loop.batch_progress
+        amid = loop.epoch_loop.restarting and not batches.is_last_batch
+        return (begun - 1, batches.current.ready) if amid else (begun, 0)
+
+    def training_frames(self, most: int) -> DataLoader[Clip]:
+        """Load single training frames as they are, evenly spread over the sequences, as clips of one frame each.
+
+        Args:
+            most: How many at most, but for one more of each sequence.
+        """
+        sequences = self.train_set.sequences
+        step = max(1, -(-sum(sequence.frames for sequence in sequences) // most))
+        windows = [Window(i, t, 1) for i, sequence in enumerate(sequences) for t in range(0, sequence.frames, step)]
+        return self._load(self.train_set, windows, batch_size=1)
+
+    def val_dataloader(self) -> DataLoader[Clip]:
+        """Load the beginning of each held-out sequence."""
+        sequences = self.val_set.sequences
+        frames = min(self.loader.val_frames, *(sequence.frames for sequence in sequences))
+        return self._load(self.val_set, [Window(i, 0, frames) for i in range(len(sequences))])
+
+    def held_out(self, frames: int = 0) -> DataLoader[Clip]:
+        """Load the beginning of each held-out sequence by itself, of as many frames as it has, up to a number.
+
+        Args:
+            frames: How many at most; 0: all of them.
+        """
+        lengths = [sequence.frames for sequence in self.val_set.sequences]
+        windows = [Window(i, 0, min(frames or length, length)) for i, length in enumerate(lengths)]
+        return self._load(self.val_set, windows, batch_size=1)
+
+    def _load(self, clips: ClipDataset, sampler: Any, batch_size: int = 0) -> DataLoader[Clip]:  # noqa: ANN401 - samplers have no common type
+        return DataLoader(
+            clips,
+            batch_size=batch_size or self.loader.batch_size,
+            sampler=sampler,
+            num_workers=self.loader.num_workers,
+            collate_fn=Clip.stack,
+            worker_init_fn=leave_signals_to_the_main_process,
+            persistent_workers=self.loader.num_workers > 0,
+            pin_memory=self.trainer is not None and self.trainer.strategy.root_device.type == "cuda",
+        )
+
+    def _dataset(self, sequences: list[Sequence]) -> ClipDataset:
+        flows = [self._flows(sequence) for sequence in sequences]
+        loader = self.loader
+        return ClipDataset(
+            sequences, self.manifest.condition, self.framing, flows, self.strides, loader.augment, loader.seed
+        )
+
+    def _flows(self, sequence: Sequence) -> FlowStore | None:
+        if sequence.flow is not None:
+            return FlowStore(sequence.flow)
+        if not self.loader.flow_cache:
+            return None
+        return flow_store(sequence, self.framing, self.flow_estimator_name, cache_folder(self.loader.cache))
+
+    @property
+    def flow_estimator_name(self) -> str:
+        """The name under which the flow estimator's flows are cached."""
+        return self.flow_estimator.kind

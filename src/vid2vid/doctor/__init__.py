@@ -1,9 +1,0 @@
-"""The doctor: looks at a data set before it is trained on, and says in plain sentences what is wrong with it."""
-
-from vid2vid.doctor.examination import DEFAULT_FRAMES, examine
-from vid2vid.doctor.finding import SEVERITIES, Finding
-from vid2vid.doctor.report import Report
-from vid2vid.doctor.sheet import draw_sheet
-from vid2vid.doctor.study import Study
-
-__all__ = ["DEFAULT_FRAMES", "SEVERITIES", "Finding", "Report", "Study", "draw_sheet", "examine"]

@@ -1,0 +1,45 @@
+"""Dense Inverse Search flow (Kroeger et al., 2016) by OpenCV: no weights, on the CPU."""
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as nnf
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vid2vid.flow.estimator import forward_backward_confidence
+from vid2vid.types import Flow
+
+_LEAST = 16  # pixels a side
+
+
+class DIS:
+    """OpenCV's DIS flow, preset medium, trusted where forward and backward flow agree."""
+
+    name = "dis-medium"
+
+    def __call__(self, previous: Tensor, current: Tensor) -> Flow:
+        """Estimate the backward flow (see `FlowEstimator`)."""
+        dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+        height, width = previous.shape[-2:]
+        earlier, later = _gray(_large_enough(previous)), _gray(_large_enough(current))
+        start = np.zeros((max(height, _LEAST), max(width, _LEAST), 2), np.float32)
+        backward = np.stack([dis.calc(b, a, start.copy()) for a, b in zip(earlier, later, strict=True)])
+        forward = np.stack([dis.calc(a, b, start.copy()) for a, b in zip(earlier, later, strict=True)])
+        vectors, there = (_tensor(flow[:, :height, :width], previous.device) for flow in (backward, forward))
+        return Flow(vectors, forward_backward_confidence(vectors, there))
+
+
+def _large_enough(images: Tensor) -> Tensor:
+    """Repeat the borders of images that are too small for OpenCV, which reads beyond its memory there."""
+    below, right = (max(_LEAST - size, 0) for size in images.shape[-2:])
+    return nnf.pad(images, (0, right, 0, below), mode="replicate") if right or below else images
+
+
+def _gray(images: Tensor) -> list[NDArray[np.uint8]]:
+    pixels = ((images + 1) * 127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
+    return [cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.uint8) for image in pixels]
+
+
+def _tensor(flow: NDArray[np.generic], device: torch.device) -> Tensor:
+    return torch.from_numpy(flow).permute(0, 3, 1, 2).contiguous().to(device)

@@ -1,0 +1,71 @@
+"""What every flow estimator does, and how its confidence is judged."""
+
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from vid2vid.ops import warp
+from vid2vid.types import Flow
+
+
+class FlowEstimator(Protocol):
+    """Estimates the flow between real frames."""
+
+    name: str
+    """Names the method and its settings in the cache: flows of another name are not reused."""
+
+    def __call__(self, previous: Tensor, current: Tensor) -> Flow:
+        """Estimate the backward flow.
+
+        Args:
+            previous: ``(N, 3, H, W)`` in [-1, 1], the earlier frames.
+            current: ``(N, 3, H, W)`` in [-1, 1], the later frames.
+
+        Returns:
+            The flow from ``current`` back to ``previous``, ``(N, 2, H, W)`` and ``(N, 1, H, W)``, on their device.
+        """
+        ...
+
+
+def forward_backward_confidence(backward: Tensor, forward: Tensor, tolerance: float = 1.0) -> Tensor:
+    """Trust the points that come back to where they started.
+
+    A point that goes with ``backward`` to the earlier frame and from there with ``forward`` must return within
+    ``tolerance`` pixels (5 % of its way are added, as long ways are less exact); hidden points do not.
+
+    Args:
+        backward: ``(N, 2, H, W)`` pixels, from the later frame to the earlier one.
+        forward: ``(N, 2, H, W)`` pixels, from the earlier frame to the later one.
+        tolerance: Pixels.
+
+    Returns:
+        ``(N, 1, H, W)`` float of zeros and ones; also zero where the flow leaves the picture.
+    """
+    error = (backward + warp(forward, backward)).norm(dim=1, keepdim=True)
+    trusted = error < tolerance + 0.05 * backward.norm(dim=1, keepdim=True)
+    confidence: Tensor = (trusted & _inside(backward)).to(backward.dtype)
+    return confidence
+
+
+def photometric_confidence(previous: Tensor, current: Tensor, flow: Tensor, threshold: float = 0.02) -> Tensor:
+    """Trust the points whose colour is where the flow says: ``Σ_c (x_t - w(x_{t-1}))² < threshold``.
+
+    Args:
+        previous: ``(N, 3, H, W)`` in [-1, 1].
+        current: ``(N, 3, H, W)`` in [-1, 1].
+        flow: ``(N, 2, H, W)`` pixels, from ``current`` back to ``previous``.
+        threshold: The reference's 0.02.
+
+    Returns:
+        ``(N, 1, H, W)`` float of zeros and ones.
+    """
+    error = (current - warp(previous, flow)).square().sum(dim=1, keepdim=True)
+    return (error < threshold).to(flow.dtype)
+
+
+def _inside(flow: Tensor) -> Tensor:
+    height, width = flow.shape[-2:]
+    x = torch.arange(width, device=flow.device) + flow[:, :1]
+    y = torch.arange(height, device=flow.device)[:, None] + flow[:, 1:]
+    return (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)

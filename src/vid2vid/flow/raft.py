@@ -1,0 +1,70 @@
+"""RAFT (Teed & Deng, 2020) by torchvision, on any device."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vid2vid.errors import NOT_WEIGHTS, ConfigError, require, why
+from vid2vid.flow.estimator import forward_backward_confidence
+from vid2vid.ops import crop, pad_to_multiple
+from vid2vid.types import Flow
+
+SMALLEST = 128
+"""RAFT needs a correlation pyramid of at least this many pixels a side."""
+
+
+class RAFT:
+    """torchvision's RAFT (large), trusted where forward and backward flow agree.
+
+    Args:
+        weights: A file with torchvision's ``raft_large`` weights; empty: those that torchvision keeps in its cache or
+            can download.
+
+    Raises:
+        MissingExtraError: torchvision is not installed.
+        ConfigError: There are no such weights.
+    """
+
+    name = "raft-large"
+
+    def __init__(self, weights: str = "") -> None:
+        models = require("torchvision.models.optical_flow", extra="pretrained")
+        try:
+            state = _weights(models.Raft_Large_Weights.DEFAULT, weights)
+            self.network: torch.nn.Module = models.raft_large().eval().requires_grad_(False)
+            self.network.load_state_dict(state)
+        except NOT_WEIGHTS as error:
+            raise ConfigError(
+                f"flow_estimator.weights={weights!r}: no weights for RAFT ({why(error)}). Give the path of "
+                "torchvision's raft_large weights, or use flow_estimator.kind=dis, which needs none."
+            ) from error
+
+    @torch.no_grad()
+    def __call__(self, previous: Tensor, current: Tensor) -> Flow:
+        """Estimate the backward flow (see `FlowEstimator`)."""
+        self.network.to(previous.device)
+        backward, forward = self._flow(current, previous), self._flow(previous, current)
+        return Flow(backward, forward_backward_confidence(backward, forward))
+
+    def _flow(self, start: Tensor, end: Tensor) -> Tensor:
+        height, width = start.shape[-2:]
+        start, end = (_enlarge(pad_to_multiple(image.float(), 8)) for image in (start, end))
+        flow: Tensor = self.network(start, end)[-1]
+        return crop(flow, height, width)
+
+
+def _enlarge(image: Tensor) -> Tensor:
+    """Pad small pictures to RAFT's least size by repeating the border."""
+    bottom, right = (max(SMALLEST - side, 0) for side in image.shape[-2:])
+    return torch.nn.functional.pad(image, (0, right, 0, bottom), mode="replicate")
+
+
+def _weights(default: Any, path: str) -> dict[str, Tensor]:  # noqa: ANN401 - torchvision has no types
+    state: dict[str, Tensor]
+    if path:
+        state = torch.load(Path(path), map_location="cpu", weights_only=True)
+    else:
+        state = default.get_state_dict(progress=True, check_hash=True)
+    return state

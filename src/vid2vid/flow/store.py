@@ -1,0 +1,108 @@
+"""Reference flows on disk: written once, by the renderer or by a flow estimator, read a few frames at a time."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib.format import open_memmap
+from numpy.typing import NDArray
+
+from vid2vid.errors import DataError
+
+KINDS = ("flow", "confidence")
+
+
+class FlowStore:
+    """The flows of one sequence, for one or more temporal strides.
+
+    Files: ``FOLDER/k.flow.npy``, ``(N, 2, H, W)`` float16 pixels, and ``FOLDER/k.confidence.npy``, ``(N, 1, H, W)``
+    uint8 0..255, for each stride k; entry j belongs to frame j + k and points back to frame j. Float16 holds a flow
+    of 32 pixels to 0.02. Plain arrays, read without pickle and mapped into memory, so that a clip costs only its own
+    bytes.
+
+    Args:
+        folder: Where the files are.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def has(self, stride: int) -> bool:
+        """Tell whether the flows of a stride are there (the confidence is written last)."""
+        return self._path(stride, "confidence").is_file()
+
+    def write(self, stride: int, vectors: NDArray[np.float32], confidence: NDArray[np.float32]) -> None:
+        """Write the flows of a whole sequence, each file beside and then renamed.
+
+        Args:
+            stride: Temporal stride k in frames.
+            vectors: ``(N, 2, H, W)`` pixels.
+            confidence: ``(N, 1, H, W)`` in [0, 1].
+        """
+        self.write_stream(stride, len(vectors), iter([(vectors, confidence)]))
+
+    def write_stream(
+        self, stride: int, count: int, parts: Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]
+    ) -> None:
+        """Write the flows of a whole sequence part by part, as in `write`, without holding all of them.
+
+        Args:
+            stride: Temporal stride k in frames.
+            count: N, entries in all.
+            parts: Vectors and confidence of some entries each, in order.
+
+        Raises:
+            ValueError: The parts do not have ``count`` entries in all.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        files: list[np.memmap[Any, Any]] = []
+        done = 0
+        for vectors, confidence in parts:
+            arrays: list[NDArray[Any]] = [vectors.astype(np.float16), np.round(confidence * 255).astype(np.uint8)]
+            if not files:
+                files = [
+                    open_memmap(self._partial(stride, kind), "w+", array.dtype, (count, *array.shape[1:]))
+                    for kind, array in zip(KINDS, arrays, strict=True)
+                ]
+            for file, array in zip(files, arrays, strict=True):
+                file[done : done + len(array)] = array
+            done += len(vectors)
+        if done != count:
+            raise ValueError(f"{self.folder}: {done} flows were given for {count} entries")
+        for file, kind in zip(files, KINDS, strict=True):
+            file.flush()
+            self._partial(stride, kind).replace(self._path(stride, kind))
+
+    def read(self, stride: int, start: int, count: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Read the entries ``start .. start + count - 1``.
+
+        Returns:
+            Vectors ``(count, 2, H, W)`` in pixels and confidence ``(count, 1, H, W)`` in [0, 1].
+
+        Raises:
+            DataError: The file is missing or damaged, or has too few entries.
+        """
+        vectors = self._load(stride, "flow", start, count).astype(np.float32)
+        confidence = self._load(stride, "confidence", start, count).astype(np.float32) / np.float32(255)
+        return vectors, confidence
+
+    def _path(self, stride: int, kind: str) -> Path:
+        return self.folder / f"{stride}.{kind}.npy"
+
+    def _partial(self, stride: int, kind: str) -> Path:
+        # the process in the name: two processes that fill one cache do not write into one file
+        return self.folder / f"{stride}.{kind}.{os.getpid()}.partial"
+
+    def _load(self, stride: int, kind: str, start: int, count: int) -> NDArray[np.generic]:
+        path = self._path(stride, kind)
+        try:
+            array: NDArray[np.generic] = np.load(path, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise DataError(
+                f"{path}: cannot read this flow ({error}); delete the folder to have it made anew."
+            ) from error
+        if start + count > len(array):
+            raise DataError(f"{path}: holds {len(array)} flows, but entry {start + count - 1} is needed.")
+        return np.asarray(array[start : start + count])

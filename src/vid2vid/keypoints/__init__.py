@@ -1,0 +1,38 @@
+"""Keypoints of faces and people: read, repaired, mirrored and drawn as conditions.
+
+numpy and OpenCV only; nothing here needs torch.
+"""
+
+from vid2vid.keypoints.face import draw_face, part_distance_maps
+from vid2vid.keypoints.formats import read_keypoints
+from vid2vid.keypoints.keypoints import Keypoints
+from vid2vid.keypoints.mirror import exchange_sides, mirror
+from vid2vid.keypoints.outline import person_outline
+from vid2vid.keypoints.parts import BODY, FACE, FACE_POINTS, LANDMARKS, LEFT_HAND, PERSON_POINTS, RIGHT_HAND
+from vid2vid.keypoints.repair import Report, interpolate, smooth
+from vid2vid.keypoints.skeleton import LIMBS, draw_skeleton, limb_maps
+from vid2vid.keypoints.tracking import follow
+
+__all__ = [
+    "BODY",
+    "FACE",
+    "FACE_POINTS",
+    "LANDMARKS",
+    "LEFT_HAND",
+    "LIMBS",
+    "PERSON_POINTS",
+    "RIGHT_HAND",
+    "Keypoints",
+    "Report",
+    "draw_face",
+    "draw_skeleton",
+    "exchange_sides",
+    "follow",
+    "interpolate",
+    "limb_maps",
+    "mirror",
+    "part_distance_maps",
+    "person_outline",
+    "read_keypoints",
+    "smooth",
+]

@@ -1,0 +1,101 @@
+"""The 68 points of a face by dlib (Kazemi & Sullivan, 2014), as the paper's face sketches have them."""
+
+import importlib.util
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vid2vid.errors import ConfigError, MissingExtraError, require, why
+from vid2vid.keypoints import FACE_POINTS
+from vid2vid.keypoints.detectors.window import Box, Window
+
+MODEL = "shape_predictor_68_face_landmarks.dat"
+SEARCH_SIDES = (480, 960, 1920)
+"""Longer side, pixels, at which a whole frame is searched: the larger, the smaller the faces that are found."""
+FACE_SIDE = 110
+"""Longer side, pixels, at which a face is looked for where it was last; the detector needs 80."""
+LANDMARK_SIDE = 512
+"""Smaller faces are enlarged to this before their landmarks, which come as whole pixels, are found."""
+ROUND_LAST = 0.6
+"""How far round the last face it is looked for, in sides of it."""
+MOST_ENLARGED = 4.0
+
+
+class DlibFace:
+    """Finds the largest face and follows it.
+
+    Where it was last is looked at first, then the whole frame. The landmark model was trained on iBUG 300-W, whose
+    owners allow no commercial use.
+
+    Args:
+        model: The file ``shape_predictor_68_face_landmarks.dat``; empty: that of the installed package
+            ``face-recognition-models``. Debian's package ``libdlib-data`` brings the same file in ``/usr/share/dlib``.
+
+    Raises:
+        MissingExtraError: dlib, or without a path the package with the model, is not installed.
+        ConfigError: The file is missing or holds something else.
+    """
+
+    def __init__(self, model: str = "") -> None:
+        self._dlib: Any = require("dlib", extra="face")
+        self._predict = _landmark_model(Path(model) if model else _installed_model())
+        self._detect: Any = self._dlib.get_frontal_face_detector()
+        self._last: Box | None = None
+
+    def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the points of the face in the next frame (see `FaceExtractor`); confidence 1, or 0 without a face."""
+        face = self._near_last(frame) or self._anywhere(frame)
+        self._last = face
+        return np.zeros((FACE_POINTS, 3), np.float32) if face is None else self._landmarks(frame, face)
+
+    def _near_last(self, frame: NDArray[np.uint8]) -> Box | None:
+        if self._last is None:
+            return None
+        last = self._last
+        found = self._faces(Window.cut(frame, last.widened(ROUND_LAST), FACE_SIDE / last.side))
+        return max(found, key=last.overlap, default=None)
+
+    def _anywhere(self, frame: NDArray[np.uint8]) -> Box | None:
+        height, width = frame.shape[:2]
+        whole, longer = Box(0, 0, width, height), max(height, width)
+        for side in SEARCH_SIDES:
+            if side <= MOST_ENLARGED * longer:
+                found = self._faces(Window.cut(frame, whole, side / longer))
+                if found:
+                    return max(found, key=lambda face: face.area)
+        return None
+
+    def _faces(self, window: Window) -> list[Box]:
+        found = self._detect(window.pixels, 0)
+        return [window.outside(Box(f.left(), f.top(), f.right() + 1, f.bottom() + 1)) for f in found]
+
+    def _landmarks(self, frame: NDArray[np.uint8], face: Box) -> NDArray[np.float32]:
+        window = Window.cut(frame, face.widened(0.5), max(1.0, LANDMARK_SIDE / face.side))
+        box = window.inside(face)
+        sides = (round(edge) for edge in (box.left, box.top, box.right - 1, box.bottom - 1))
+        found = self._predict(window.pixels, self._dlib.rectangle(*sides)).parts()
+        points = window.to_frame(np.array([[point.x, point.y] for point in found], np.float32))
+        return np.pad(points, ((0, 0), (0, 1)), constant_values=1)
+
+
+@cache
+def _landmark_model(path: Path) -> Any:  # noqa: ANN401 - dlib has no types
+    """Load a model once: it takes a second, and is the same for all faces."""
+    try:
+        return require("dlib", extra="face").shape_predictor(str(path))
+    except (RuntimeError, MemoryError) as error:
+        raise ConfigError(f"{path}: cannot be read as dlib's {MODEL}: {why(error)}") from error
+
+
+def _installed_model() -> Path:
+    # found, not imported: the package asks for a module that setuptools no longer has
+    spec = importlib.util.find_spec("face_recognition_models")
+    if spec is None or spec.origin is None:
+        raise MissingExtraError(
+            "dlib's model of 68 landmarks comes with face-recognition-models; install it with: "
+            "pip install 'vid2vid[face]'"
+        )
+    return Path(spec.origin).parent / "models" / MODEL

@@ -1,0 +1,83 @@
+"""Sketches of faces: curves through 68 landmarks, and how far away each of them is."""
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vid2vid.errors import DataError
+from vid2vid.keypoints.curves import smooth_curve, stroke, trace
+from vid2vid.keypoints.parts import FACE_PARTS, FACE_POINTS
+
+_PIXELS_A_LINE = 256
+"""Shorter side of the frame for each pixel that the lines are thick."""
+
+
+def draw_face(points: NDArray[np.float32], size: tuple[int, int], thickness: float | None = None) -> NDArray[np.uint8]:
+    """Draw the sketch of a face: jaw, brows, nose, eyes and lips.
+
+    Convention:
+        Pixels' centres are whole numbers. Points of confidence 0 are left out: a curve goes past them from the one
+        before to the one after.
+
+    Args:
+        points: ``(68, 3)`` of one face or ``(P, 68, 3)`` of several: x, y, confidence.
+        size: Height and width of the picture.
+        thickness: Pixels of the lines; None: by the picture's shorter side, 1 up to 256, 2 at 512, 4 at 1024.
+
+    Returns:
+        ``(H, W)`` uint8: 0, and 255 on the lines, whose edges are soft.
+
+    Raises:
+        DataError: The points have another shape.
+    """
+    canvas = np.zeros(size, np.uint8)
+    curves = [curve for part in FACE_PARTS for curve in _curves(points, part)]
+    stroke(canvas, curves, (255,), thickness or line_thickness(size))
+    return canvas
+
+
+def part_distance_maps(points: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Tell for each pixel how far it is from each part of a face (`FACE_PARTS`, in their order).
+
+    Args:
+        points: As for `draw_face`; of several faces the nearest one counts.
+        size: Height and width of the picture.
+
+    Returns:
+        ``(8, H, W)`` uint8: the Euclidean distance to the part's curve, as far as the picture shows it, in 255ths of
+        half the picture's shorter side; 255 where it is farther, and everywhere where the part is not seen.
+
+    Raises:
+        DataError: The points have another shape.
+    """
+    return np.stack([_distances(list(_curves(points, part)), size) for part in FACE_PARTS])
+
+
+def line_thickness(size: tuple[int, int]) -> float:
+    """Return how many pixels thick the lines of faces and hands are in a picture of this height and width."""
+    return max(1.0, min(size) / _PIXELS_A_LINE)
+
+
+def _curves(points: NDArray[np.float32], part: str) -> Iterator[NDArray[np.float32]]:
+    faces = points[None] if points.ndim == 2 else points
+    if faces.ndim != 3 or faces.shape[1:] != (FACE_POINTS, 3):
+        raise DataError(f"faces must be (people, {FACE_POINTS} points, 3), but are {points.shape}.")
+    for face in faces:
+        for indices in FACE_PARTS[part]:
+            chosen = face[list(indices)]
+            seen = chosen[chosen[:, 2] > 0, :2]
+            if len(seen) > 1:
+                yield smooth_curve(seen)
+
+
+def _distances(curves: list[NDArray[np.float32]], size: tuple[int, int]) -> NDArray[np.uint8]:
+    away = np.full(size, 255, np.uint8)
+    for curve in curves:
+        trace(away, curve, 0)
+    if away.all():
+        # nothing to be near to
+        return away
+    distance = cv2.distanceTransform(away, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.round(distance * (2 * 255 / min(size))).clip(max=255).astype(np.uint8)

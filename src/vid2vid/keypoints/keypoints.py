@@ -1,0 +1,121 @@
+"""The keypoints of a video and the file that holds them."""
+
+import io
+import zipfile
+import zlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vid2vid.errors import DataError, why
+from vid2vid.files import write_bytes
+from vid2vid.keypoints.parts import FACE_POINTS, PERSON_POINTS
+
+FORMAT = "vid2vid-keypoints-1"
+_UNREADABLE = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
+
+
+@dataclass(frozen=True, eq=False)
+class Keypoints:
+    """The keypoints of all people in all frames of a video.
+
+    Convention:
+        Coordinates are pixels of the frames, x to the right and y down; pixels' centres are whole numbers.
+
+    Attributes:
+        points: ``(T, P, N, 3)`` float32: x, y and confidence in 0..1 of N points of P people in T frames. Confidence 0
+            means missing: the coordinates then mean nothing. N is `FACE_POINTS` or `PERSON_POINTS`.
+        size: ``(height, width)`` of the frames, or None where it is not known.
+        fps: Frames a second, or 0 where it is not known.
+
+    Raises:
+        DataError: Shape, type or values are not as described.
+    """
+
+    points: NDArray[np.float32]
+    size: tuple[int, int] | None = None
+    fps: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse what no drawing could use."""
+        shape = self.points.shape
+        if len(shape) != 4 or shape[1] < 1 or shape[2] not in (FACE_POINTS, PERSON_POINTS) or shape[3] != 3:
+            raise DataError(
+                f"keypoints must be (frames, people, {FACE_POINTS} or {PERSON_POINTS} points, 3 for x, y and "
+                f"confidence), but are {shape}."
+            )
+        if self.points.dtype != np.float32:
+            raise DataError(f"keypoints must be float32, but are {self.points.dtype}.")
+        wrong = ~np.isfinite(self.points).all(axis=-1) | (self.points[..., 2] < 0) | (self.points[..., 2] > 1)
+        if wrong.any():
+            frame, person, point = np.argwhere(wrong)[0]
+            raise DataError(
+                f"frame {frame}, person {person}, point {point} is {self.points[frame, person, point].tolist()}; x and "
+                "y must be finite numbers and the confidence must lie in 0..1."
+            )
+        if self.size is not None and min(self.size) < 1:
+            raise DataError(f"the size of the frames must be (height, width) in pixels, but is {self.size}.")
+        if not 0 <= self.fps < np.inf:
+            raise DataError(f"frames a second must be 0 (unknown) or more, but are {self.fps}.")
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def __getitem__(self, frames: range | slice) -> "Keypoints":
+        """Return some of the frames.
+
+        Raises:
+            DataError: The range leaves the video.
+        """
+        if isinstance(frames, slice):
+            return replace(self, points=self.points[frames])
+        for frame in frames[:1], frames[-1:]:
+            if frame and not 0 <= frame[0] < len(self):
+                raise DataError(f"there is no frame {frame[0]} of the keypoints; there are {len(self)}.")
+        return replace(self, points=self.points[list(frames)])
+
+    def save(self, path: Path) -> None:
+        """Write an ``.npz`` file, whole or not at all.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        buffer = io.BytesIO()
+        size = np.array(self.size or (), np.int64)
+        np.savez_compressed(buffer, format=np.array(FORMAT), points=self.points, size=size, fps=np.array(self.fps))
+        write_bytes(path, buffer.getbuffer())
+
+    @classmethod
+    def load(cls, path: Path) -> "Keypoints":
+        """Read what `save` has written.
+
+        Raises:
+            DataError: The file is missing or damaged, or no file of keypoints.
+        """
+        found = _arrays(path)
+        if str(found.get("format")) != FORMAT or not {"points", "size", "fps"} <= set(found):
+            raise DataError(f"{path}: is no file of keypoints as vid2vid writes them.")
+        try:
+            size = tuple(int(side) for side in found["size"])
+            if len(size) not in (0, 2):
+                raise DataError(f"the size of the frames must be (height, width), but is {size}.")
+            return cls(found["points"], (size[0], size[1]) if size else None, float(found["fps"]))
+        except (ValueError, TypeError) as error:
+            raise DataError(f"{path}: {why(error)}") from error
+
+
+def _arrays(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        with path.open("rb") as file:
+            # of other files numpy would say that they are pickled
+            if not zipfile.is_zipfile(file):
+                raise DataError(f"{path}: is no .npz file of keypoints, or was cut off.")
+        with np.load(path, allow_pickle=False) as archive:
+            return dict(archive)
+    except DataError:
+        raise
+    except _UNREADABLE as error:
+        raise DataError(f"{path}: cannot be read as an .npz file of keypoints: {why(error)}") from error

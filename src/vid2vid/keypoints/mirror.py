@@ -1,0 +1,72 @@
+"""Mirroring: what was a person's left becomes the right."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vid2vid.errors import DataError
+from vid2vid.keypoints.parts import BODY_NAMES, FACE_POINTS, HAND_POINTS, PERSON_POINTS, PUPILS
+
+
+def mirror(points: NDArray[np.float32], width: int) -> NDArray[np.float32]:
+    """Mirror keypoints as a picture is mirrored, left to right; done twice it changes nothing.
+
+    Args:
+        points: ``(..., N, 3)``: x, y, confidence of the 68 points of faces or the 137 of people.
+        width: Columns of the picture.
+
+    Returns:
+        ``(..., N, 3)``: x becomes ``width - 1 - x``, and left and right points have changed places.
+
+    Raises:
+        DataError: There are neither 68 nor 137 points.
+    """
+    mirrored = exchange_sides(points)
+    mirrored[..., 0] = width - 1 - mirrored[..., 0]
+    return mirrored
+
+
+def exchange_sides(points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Let left and right points change places, none of them moving; arguments and errors as those of `mirror`."""
+    count = points.shape[-2]
+    if count not in _PARTNERS:
+        raise DataError(f"faces have {FACE_POINTS} and people {PERSON_POINTS} points, but there are {count}.")
+    return points[..., _PARTNERS[count], :]
+
+
+def _face_partners() -> list[int]:
+    """Return for each point of a face the one on its other side."""
+    # each of these lies symmetrically: its first point opposite its last one
+    rows = (
+        range(17),  # jaw
+        range(17, 27),  # brows
+        range(31, 36),  # nose tip
+        [36, 37, 38, 39, 42, 43, 44, 45],  # upper lids
+        [41, 40, 47, 46],  # lower lids
+        range(48, 55),  # upper lip, outside
+        range(55, 60),  # lower lip, outside
+        range(60, 65),  # upper lip, inside
+        range(65, 68),  # lower lip, inside
+    )
+    partners = list(range(FACE_POINTS))
+    for row in rows:
+        for point, partner in zip(row, reversed(row), strict=True):
+            partners[point] = partner
+    return partners
+
+
+def _person_partners() -> list[int]:
+    """Return for each point of a person the one on the other side."""
+    other = {"left": "right", "right": "left"}
+    names = ("_".join(other.get(word, word) for word in name.split("_")) for name in BODY_NAMES)
+    body = [BODY_NAMES.index(name) for name in names]
+    # a hand keeps the order of its points, but becomes the other one
+    left_hand, right_hand = range(HAND_POINTS), range(HAND_POINTS, 2 * HAND_POINTS)
+    face = [*_face_partners(), *reversed(PUPILS)]
+    partners = list(body)
+    for part in ([*right_hand, *left_hand], face):
+        start = len(partners)
+        partners += [start + i for i in part]
+    return partners
+
+
+_PARTNERS = {FACE_POINTS: _face_partners(), PERSON_POINTS: _person_partners()}

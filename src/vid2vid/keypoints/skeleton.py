@@ -1,0 +1,167 @@
+"""Skeletons: the limbs, hands and face of people in colours, or each in a channel of its own."""
+
+import colorsys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import compress, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vid2vid.errors import DataError
+from vid2vid.keypoints.curves import smooth_curve, stroke
+from vid2vid.keypoints.face import line_thickness
+from vid2vid.keypoints.parts import (
+    BODY_LIMBS,
+    BODY_NAMES,
+    FACE,
+    FACE_PARTS,
+    FINGERS,
+    LEFT_HAND,
+    PERSON_POINTS,
+    PUPILS,
+    RIGHT_HAND,
+)
+
+_PIXELS_A_LIMB = 64
+"""Shorter side of the frame for each pixel that the limbs of the body are thick."""
+
+_WHITE = (255, 255, 255)
+
+LIMBS = len(BODY_LIMBS) + 3
+"""What can be left out or has a channel of its own: `BODY_LIMBS` in their order, left hand, right hand, face."""
+
+
+@dataclass(frozen=True)
+class _Stroke:
+    """What is drawn at once.
+
+    Attributes:
+        lines: The indices of the points of a person that each line goes through.
+        colour: Red, green and blue, 0..255.
+        thick: Whether it is as thick as a limb of the body.
+    """
+
+    lines: list[list[int]]
+    colour: tuple[int, int, int]
+    thick: bool = False
+
+
+def draw_skeleton(
+    points: NDArray[np.float32],
+    size: tuple[int, int],
+    keep: NDArray[np.bool_] | None = None,
+    threshold: float = 0.1,
+) -> NDArray[np.uint8]:
+    """Draw people as coloured limbs on black.
+
+    Each limb of the body has a hue of its own, left and right ones too, and so has each finger; faces are white.
+    Later people, and of one person later limbs, hide earlier ones.
+
+    Args:
+        points: ``(P, 137, 3)``: x, y, confidence.
+        size: Height and width of the picture; the lines are the thicker the larger it is.
+        keep: ``(LIMBS,)``, which limbs are drawn; None: all.
+        threshold: A limb is drawn where the confidence of both its ends is above this.
+
+    Returns:
+        ``(H, W, 3)`` uint8 RGB.
+
+    Raises:
+        DataError: ``points`` or ``keep`` has another shape.
+    """
+    canvas = np.zeros((*size, 3), np.uint8)
+    limbs = _kept(keep)
+    for person in _people(points):
+        for limb in limbs:
+            for drawn in _STROKES[limb]:
+                _draw(canvas, person, drawn, drawn.colour, threshold)
+    return canvas
+
+
+def limb_maps(
+    points: NDArray[np.float32],
+    size: tuple[int, int],
+    keep: NDArray[np.bool_] | None = None,
+    threshold: float = 0.1,
+) -> NDArray[np.uint8]:
+    """Draw each limb of people into a channel of its own.
+
+    Args:
+        points: ``(P, 137, 3)``: x, y, confidence.
+        size: Height and width of the picture.
+        keep: ``(LIMBS,)``, which limbs are drawn, the channels of others staying empty; None: all.
+        threshold: A limb is drawn where the confidence of both its ends is above this.
+
+    Returns:
+        ``(LIMBS, H, W)`` uint8: 0, and 255 on the limb, whose edges are soft.
+
+    Raises:
+        DataError: ``points`` or ``keep`` has another shape.
+    """
+    maps = np.zeros((LIMBS, *size), np.uint8)
+    for person in _people(points):
+        for limb in _kept(keep):
+            for drawn in _STROKES[limb]:
+                _draw(maps[limb], person, drawn, (255,), threshold)
+    return maps
+
+
+def _draw(
+    canvas: NDArray[np.uint8],
+    person: NDArray[np.float32],
+    drawn: _Stroke,
+    colour: tuple[int, ...],
+    threshold: float,
+) -> None:
+    size = canvas.shape[0], canvas.shape[1]
+    thickness = max(1.0, min(size) / _PIXELS_A_LIMB) if drawn.thick else line_thickness(size)
+    curves = [person[line][person[line, 2] > threshold, :2] for line in drawn.lines]
+    # a curve of the face goes past a missing point, but half a bone is none
+    whole = [len(curve) >= min(2, len(line)) for curve, line in zip(curves, drawn.lines, strict=True)]
+    stroke(canvas, [smooth_curve(curve) for curve in compress(curves, whole)], colour, thickness)
+
+
+def _people(points: NDArray[np.float32]) -> NDArray[np.float32]:
+    if points.ndim != 3 or points.shape[1:] != (PERSON_POINTS, 3):
+        raise DataError(f"people must be (people, {PERSON_POINTS} points, 3), but are {points.shape}.")
+    return points
+
+
+def _kept(keep: NDArray[np.bool_] | None) -> Sequence[int]:
+    if keep is None:
+        return range(LIMBS)
+    if keep.shape != (LIMBS,):
+        raise DataError(f"keep must say yes or no to each of {LIMBS} limbs, but has the shape {keep.shape}.")
+    return [int(limb) for limb in np.flatnonzero(keep)]
+
+
+def _hue(index: int, count: int) -> tuple[int, int, int]:
+    """Return one of so many colours, evenly spaced on the colour circle."""
+    red, green, blue = (round(255 * value) for value in colorsys.hsv_to_rgb(index / count, 1, 1))
+    return red, green, blue
+
+
+def _body() -> Iterator[list[_Stroke]]:
+    for i, (start, end) in enumerate(BODY_LIMBS):
+        # neighbours far apart on the circle: 7 and 24 have no common divisor, so that each hue is taken once
+        colour = _hue(7 * i % len(BODY_LIMBS), len(BODY_LIMBS))
+        # eyes and ears lie within the face, whose lines should be seen
+        thick = not end.endswith(("eye", "ear"))
+        yield [_Stroke([[BODY_NAMES.index(start), BODY_NAMES.index(end)]], colour, thick)]
+
+
+def _hand(first: int, side: int) -> list[_Stroke]:
+    """Return the fingers of a hand that starts at an index; side 0 or 1 takes every other hue."""
+    return [
+        _Stroke([[first + start, first + end] for start, end in pairwise(finger)], _hue(2 * i + side, 2 * len(FINGERS)))
+        for i, finger in enumerate(FINGERS)
+    ]
+
+
+def _face() -> list[_Stroke]:
+    curves = [curve for part in FACE_PARTS.values() for curve in part] + [(pupil,) for pupil in PUPILS]
+    return [_Stroke([[FACE.start + i for i in curve] for curve in curves], _WHITE)]
+
+
+_STROKES = [*_body(), _hand(LEFT_HAND.start, 0), _hand(RIGHT_HAND.start, 1), _face()]

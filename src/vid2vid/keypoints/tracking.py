@@ -1,0 +1,59 @@
+"""Who is who from frame to frame: detectors name the people of each frame in any order."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vid2vid.keypoints.keypoints import Keypoints
+
+# in sizes of the person: who is farther away than this from everybody known is somebody new, if there is room
+_NEW = 1.0
+
+
+def follow(keypoints: Keypoints) -> Keypoints:
+    """Give each person one row in all frames.
+
+    In each frame those who are detected take the rows of those they are nearest to, by the mean distance of the points
+    that both have, in sizes of the person: nearest pairs first.
+
+    Args:
+        keypoints: As detected, ``(T, P, N, 3)``.
+
+    Returns:
+        The same people in each frame, in rows that belong to them; P stays.
+    """
+    points = keypoints.points
+    followed = np.zeros_like(points)
+    last = np.zeros_like(points[0]) if len(points) else points
+    for t, frame in enumerate(points):
+        people = frame[(frame[..., 2] > 0).any(axis=1)]
+        for person, row in _assign(_costs(people, last)):
+            followed[t, row] = last[row] = people[person]
+    return replace(keypoints, points=followed)
+
+
+def _costs(people: NDArray[np.float32], last: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return how far each person ``(M, N, 3)`` is from where each row ``(P, N, 3)`` was last, in sizes of it."""
+    both = (people[:, None, :, 2] > 0) & (last[None, :, :, 2] > 0)
+    apart = np.linalg.norm(people[:, None, :, :2] - last[None, :, :, :2], axis=-1)
+    mean = (apart * both).sum(axis=-1) / np.maximum(both.sum(axis=-1), 1)
+    sizes = np.array([_extent(row) for row in last])
+    return np.where(both.any(axis=-1), mean / sizes, _NEW)
+
+
+def _extent(person: NDArray[np.float32]) -> float:
+    """Return the diagonal of the box round the points that are seen, at least a pixel."""
+    seen = person[person[:, 2] > 0, :2]
+    return max(1.0, float(np.linalg.norm(np.ptp(seen, axis=0)))) if len(seen) else 1.0
+
+
+def _assign(costs: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Pair people with rows ``(M, P)``, M at most P: the cheapest pair first, each of both once."""
+    pairs: list[tuple[int, int]] = []
+    # stable, so that of equals the first rows are taken first
+    for flat in np.argsort(costs, axis=None, kind="stable"):
+        person, row = divmod(int(flat), costs.shape[1])
+        if all(person != p and row != r for p, r in pairs):
+            pairs.append((person, row))
+    return pairs

@@ -1,0 +1,199 @@
+"""What a street is made of: flat quads and ellipsoids with their paint, in structured arrays.
+
+World coordinates are metres: x along the street, y to the left, z up. Everything is given as it is at frame 0; a body
+with a velocity moves along x, and an ellipsoid with a swing turns about an axis parallel to y (arms and legs).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vid2vid.street.classes import SKY
+
+Floats = NDArray[np.floating[Any]]
+Doubles = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
+Rows = NDArray[np.void]
+Colour = Sequence[float] | Floats | Doubles
+Point = Sequence[float] | Doubles
+
+PARAMS = 8
+NO_SWING = (0.0, 0.0, 0.0, 0.0)
+
+PAINT = np.dtype(
+    [
+        ("material", "i8"),
+        ("label", "u1"),
+        ("instance", "i4"),
+        ("velocity", "f8"),
+        ("colour", "f4", 3),
+        ("trim", "f4", 3),
+        ("params", "f4", PARAMS),
+    ]
+)
+QUAD = np.dtype([("corners", "f8", (4, 3)), ("paint", PAINT)])
+ELLIPSOID = np.dtype([("centre", "f8", 3), ("radii", "f8", 3), ("swing", "f8", 4), ("paint", PAINT)])
+
+
+class Material(IntEnum):
+    """How a surface is coloured; the meaning of a paint's ``trim`` and ``params`` is stated at each shader."""
+
+    SKY = 0
+    PLAIN = 1
+    ASPHALT = 2
+    PAVING = 3
+    GRASS = 4
+    FACADE = 5
+    ROUGH = 6
+    FOLIAGE = 7
+    CAR_SIDE = 8
+    CAR_END = 9
+    CAR_CABIN = 10
+    WHEEL = 11
+
+
+@dataclass(frozen=True)
+class Paint:
+    """How a surface looks and what it is.
+
+    Attributes:
+        label: Class id of the label map.
+        colour: RGB 0..1.
+        material: The shader.
+        instance: Id in the instance map; the label itself where None.
+        trim: Second colour, RGB 0..1.
+        params: Up to eight numbers for the shader.
+    """
+
+    label: int
+    colour: Colour
+    material: Material = Material.PLAIN
+    instance: int | None = None
+    trim: Colour = (0.0, 0.0, 0.0)
+    params: tuple[float, ...] = ()
+
+    def row(self, velocity: float) -> tuple[Any, ...]:
+        """Return the paint as a row of dtype `PAINT`; ``velocity`` in metres a frame."""
+        instance = self.label if self.instance is None else self.instance
+        params = tuple(self.params) + (0.0,) * (PARAMS - len(self.params))
+        return self.material, self.label, instance, velocity, tuple(self.colour), tuple(self.trim), params
+
+
+SKY_PAINT = np.array([Paint(SKY, (0.0, 0.0, 0.0), Material.SKY).row(0.0)], dtype=PAINT)
+
+
+@dataclass(frozen=True)
+class Model:
+    """Surfaces of one or more bodies.
+
+    Attributes:
+        quads: ``(Q,)`` rows of dtype `QUAD`; corners run counter-clockwise seen from outside, and are convex.
+        ellipsoids: ``(E,)`` rows of dtype `ELLIPSOID`, with the radii along the axes of the body.
+        shadows: ``(S,)`` rows of dtype `QUAD` that darken the ground; params: length, width, softness in metres,
+            strength 0..1.
+    """
+
+    quads: Rows
+    ellipsoids: Rows
+    shadows: Rows
+
+    @classmethod
+    def join(cls, models: Iterable["Model"]) -> "Model":
+        """Return all the surfaces of several models."""
+        parts = [EMPTY, *models]
+        return cls(
+            _join([part.quads for part in parts]),
+            _join([part.ellipsoids for part in parts]),
+            _join([part.shadows for part in parts]),
+        )
+
+
+def _join(rows: list[Rows]) -> Rows:
+    # as plain bytes: numpy would compare the nested types anew for each part, which takes longer than the copying
+    kind = rows[0].dtype
+    joined: Rows = np.concatenate([part.view(f"V{kind.itemsize}") for part in rows]).view(kind)
+    return joined
+
+
+EMPTY = Model(np.empty(0, QUAD), np.empty(0, ELLIPSOID), np.empty(0, QUAD))
+
+
+@dataclass
+class Builder:
+    """Collects the surfaces of a body.
+
+    Attributes:
+        velocity: Speed of the body along x, metres a frame.
+    """
+
+    velocity: float = 0.0
+    _quads: list[tuple[Any, ...]] = field(default_factory=list)
+    _ellipsoids: list[tuple[Any, ...]] = field(default_factory=list)
+    _shadows: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def quad(self, corners: Sequence[Point], paint: Paint) -> None:
+        """Add a flat convex quad; texture u runs along corner 0 → 1, v towards corner 3, both in metres."""
+        self._quads.append((tuple(tuple(corner) for corner in corners), paint.row(self.velocity)))
+
+    def ellipsoid(
+        self, centre: Point, radii: Point, paint: Paint, swing: tuple[float, float, float, float] = NO_SWING
+    ) -> None:
+        """Add an ellipsoid.
+
+        Args:
+            centre: Its centre, metres.
+            radii: Half axes, metres.
+            paint: Its look.
+            swing: Height of the joint above the centre in metres, amplitude in radians, angular speed in radians a
+                frame, phase: it turns by ``amplitude * sin(speed * t + phase)`` about the joint.
+        """
+        self._ellipsoids.append((tuple(centre), tuple(radii), swing, paint.row(self.velocity)))
+
+    def hexahedron(self, bottom: Sequence[Point], top: Sequence[Point], paints: dict[str, Paint]) -> None:
+        """Add the painted faces of a block with 8 corners.
+
+        Args:
+            bottom: Corners at (x0, y0), (x1, y0), (x1, y1), (x0, y1) with x0 < x1 and y0 < y1.
+            top: The corners above them.
+            paints: Look of the faces to add: ``right`` (y0), ``front`` (x1), ``left`` (y1), ``back`` (x0), ``top``.
+        """
+        b, t = bottom, top
+        faces = {
+            "right": (b[0], b[1], t[1], t[0]),
+            "front": (b[1], b[2], t[2], t[1]),
+            "left": (b[2], b[3], t[3], t[2]),
+            "back": (b[3], b[0], t[0], t[3]),
+            "top": tuple(t),
+        }
+        for name, paint in paints.items():
+            self.quad(faces[name], paint)
+
+    def box(
+        self, low: Point, high: Point, paint: Paint, faces: Sequence[str] = ("right", "front", "left", "back", "top")
+    ) -> None:
+        """Add faces of an upright box between two opposite corners."""
+        self.hexahedron(rectangle(low, high, low[2]), rectangle(low, high, high[2]), dict.fromkeys(faces, paint))
+
+    def shadow(self, low: Point, high: Point, height: float, softness: float, strength: float) -> None:
+        """Add a soft dark rectangle on the ground, between two opposite corners (x, y) at ``height``."""
+        paint = Paint(SKY, (0, 0, 0), params=(high[0] - low[0], high[1] - low[1], softness, strength))
+        self._shadows.append((tuple(rectangle(low, high, height)), paint.row(self.velocity)))
+
+    def finish(self) -> Model:
+        """Return what was added."""
+        return Model(
+            np.array(self._quads, dtype=QUAD),
+            np.array(self._ellipsoids, dtype=ELLIPSOID),
+            np.array(self._shadows, dtype=QUAD),
+        )
+
+
+def rectangle(low: Point, high: Point, height: float) -> list[tuple[float, float, float]]:
+    """Return the corners of a level rectangle, counter-clockwise seen from above, starting at ``low``."""
+    (x0, y0), (x1, y1) = low[:2], high[:2]
+    return [(x0, y0, height), (x1, y0, height), (x1, y1, height), (x0, y1, height)]

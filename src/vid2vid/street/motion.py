@@ -1,0 +1,81 @@
+"""Exact optical flow: each point that is seen is taken back to where it was in an earlier frame."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vid2vid.street.model import Bools, Doubles, Floats, Ints
+from vid2vid.street.scene import Scene
+from vid2vid.street.views import NEAR, pose_at
+
+_SAME = 0.06
+_OTHER = 0.01
+
+
+def backward_flow(now: Scene, owner: Ints, then: Scene, owner_then: Ints) -> tuple[Floats, Bools]:
+    """Return where the points seen now were in an earlier frame.
+
+    Args:
+        now: The scene of this frame.
+        owner: ``(H * W,)`` surface at each pixel's centre.
+        then: The scene of the earlier frame.
+        owner_then: The same of the earlier frame.
+
+    Returns:
+        Vectors ``(2, H, W)`` in pixels (x, y), and ``(H, W)`` whether the point was in the picture and not hidden.
+    """
+    height, width = now.size
+    y, x = (axis.reshape(-1).astype(np.float64) for axis in np.indices(now.size))
+    points = _points_then(now, owner, x, y, then)
+    ahead = points[:, 2] > NEAR
+    points[~ahead] = (0.0, 0.0, 1.0)
+    x_then, y_then = then.camera.project(points)
+    inside = ahead & (x_then >= 0) & (x_then <= width - 1) & (y_then >= 0) & (y_then <= height - 1)
+    seen = np.zeros(height * width, dtype=np.bool_)
+    at = np.flatnonzero(inside)
+    inverse = np.where(owner[at] == 0, 0.0, 1 / points[at, 2])
+    seen[at] = _unhidden(now, owner[at], inverse, then, owner_then, x_then[at], y_then[at])
+    vectors = np.stack([x_then - x, y_then - y]).reshape(2, height, width).astype(np.float32)
+    return vectors, seen.reshape(height, width)
+
+
+def _points_then(now: Scene, owner: Ints, x: Doubles, y: Doubles, then: Scene) -> Doubles:
+    """Return the points ``(n, 3)`` in the earlier camera's coordinates; the sky is infinitely far and only turns."""
+    inverse = now.inverse_depth(owner, x.astype(np.float32), y.astype(np.float32)).astype(np.float64)
+    rays = now.camera.rays(x, y)
+    sky = owner == 0
+    points = now.camera.to_world(rays / np.where(sky, 1.0, inverse)[:, None])
+    points[:, 0] += (then.time - now.time) * now.paint["velocity"][owner]
+    _swing_back(now, owner, points, then.time)
+    points = then.camera.to_camera(points)
+    points[sky] = rays[sky] @ now.camera.rotation @ then.camera.rotation.T
+    return points
+
+
+def _swing_back(now: Scene, owner: Ints, points: Doubles, time: float) -> None:
+    """Turn points on swinging ellipsoids, already moved along with their bodies, to where they were at ``time``."""
+    number = owner - now.first_ellipsoid
+    at = np.flatnonzero(number >= 0)
+    at = at[now.rest["swing"][number[at], 1] != 0]
+    if not at.size:
+        return
+    rows = now.rest[number[at]]
+    centre_now, turn_now = pose_at(rows, now.time)
+    centre_now[:, 0] += (time - now.time) * rows["paint"]["velocity"]
+    centre_then, turn_then = pose_at(rows, time)
+    local = np.einsum("nji,nj->ni", turn_now, points[at] - centre_now)
+    points[at] = centre_then + np.einsum("nij,nj->ni", turn_then, local)
+
+
+def _unhidden(
+    now: Scene, owner: Ints, inverse: Doubles, then: Scene, owner_then: Ints, x: Doubles, y: Doubles
+) -> NDArray[np.bool_]:
+    """Compare points with the surface that the earlier frame shows nearest to them, extended to just where they were.
+
+    A point on the same object may lie a little behind that surface (round a corner of the object).
+    """
+    width = then.size[1]
+    nearest = owner_then[np.rint(y).astype(np.intp) * width + np.rint(x).astype(np.intp)]
+    cover = then.inverse_depth(nearest, x.astype(np.float32), y.astype(np.float32))
+    same = now.paint["instance"][owner] == then.paint["instance"][nearest]
+    seen: Bools = inverse * (1 + np.where(same, _SAME, _OTHER)) + 1e-6 >= cover
+    return seen

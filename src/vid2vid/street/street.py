@@ -1,0 +1,116 @@
+"""The street: frames with labels, object ids and depth, and the exact flow between them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vid2vid.errors import ConfigError
+from vid2vid.street.cache import Recent
+from vid2vid.street.look import draw_look
+from vid2vid.street.model import Bools, Floats, Ints
+from vid2vid.street.motion import backward_flow
+from vid2vid.street.scene import Scene
+from vid2vid.street.shading import shade
+from vid2vid.street.visibility import Visibility, resolve
+from vid2vid.street.world import World
+
+SKY_DEPTH = 1000.0
+"""Depth of the sky in metres; everything else is nearer than 400 m."""
+
+
+@dataclass(frozen=True)
+class StreetFrame:
+    """One rendered frame.
+
+    Attributes:
+        rgb: ``(H, W, 3)`` uint8, anti-aliased.
+        label: ``(H, W)`` uint8 Cityscapes label ids, taken at the pixels' centres.
+        instance: ``(H, W)`` int32 as in gtFine `instanceIds`: label * 1000 + number for cars, people, houses and
+            plants, else the label.
+        depth: ``(H, W)`` float32, z-depth along the camera's forward axis in metres at the pixels' centres; the sky has
+            `SKY_DEPTH`.
+    """
+
+    rgb: NDArray[np.uint8]
+    label: NDArray[np.uint8]
+    instance: NDArray[np.int32]
+    depth: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    scene: Scene
+    owner: Ints
+    frame: StreetFrame
+
+
+class Street:
+    """A drive along a procedural street; the same seed gives the same frames, bit by bit, in any order.
+
+    The colours of cars, houses and people are random for each object and cannot be told from the label map: only the
+    past frames show them.
+
+    Args:
+        seed: Decides everything, >= 0.
+        height: Height H of the frames in pixels, >= 16. Made for wide pictures: where H > W, crowns of trees overhead
+            go out of sight a little early.
+        width: Width W of the frames in pixels, >= 16.
+        fps: Frames a second; decides how far things move in a frame.
+        memory: Number of frames kept; a flow needs its two frames.
+
+    Raises:
+        ConfigError: A value is out of range.
+    """
+
+    def __init__(self, seed: int, height: int = 128, width: int = 256, fps: float = 10.0, memory: int = 16) -> None:
+        limits = {"seed": (seed, 0), "height": (height, 16), "width": (width, 16), "memory": (memory, 2)}
+        for name, (value, least) in limits.items():
+            if value < least:
+                raise ConfigError(f"street.{name}={value}: must be at least {least}.")
+        if not fps > 0:
+            raise ConfigError(f"street.fps={fps}: must be above 0.")
+        self.size = (height, width)
+        self.look = draw_look(seed, fps)
+        self._world = World(self.look)
+        self._drawn: Recent[int, _Drawn] = Recent(self._draw, memory)
+
+    def render(self, t: int) -> StreetFrame:
+        """Return frame ``t``; any integer will do."""
+        return self._drawn[t].frame
+
+    def flow(self, t: int, stride: int = 1) -> tuple[Floats, Bools]:
+        """Return the exact flow from frame ``t`` back to frame ``t - stride``.
+
+        Convention:
+            The point seen at the centre of pixel (x, y) of frame t was at ``(x, y) + vectors[:, y, x]`` in the earlier
+            frame; pixel centres have integer coordinates, as `cv2.remap` and ``grid_sample(align_corners=True)`` have
+            them. The camera's turns, moving objects and swinging limbs are in it; the sky is infinitely far.
+
+        Returns:
+            Vectors ``(2, H, W)`` float32 in pixels, order (x, y), and ``(H, W)`` bool: whether the point was inside the
+            earlier picture (between its outermost pixel centres) and not hidden there.
+        """
+        now, then = self._drawn[t], self._drawn[t - stride]
+        return backward_flow(now.scene, now.owner, then.scene, then.owner)
+
+    def _draw(self, t: int) -> _Drawn:
+        camera = self._world.camera(t, self.size)
+        model = self._world.model(t, float(camera.position[0]))
+        scene = Scene.seen(model, camera, t, self.size)
+        seen = resolve(scene)
+        picture = shade(scene, seen, self.look.light)
+        return _Drawn(scene, seen.owner, _frame(scene, seen, picture))
+
+
+def _frame(scene: Scene, seen: Visibility, picture: Floats) -> StreetFrame:
+    height, width = scene.size
+    rows, columns = np.indices(scene.size, dtype=np.float32).reshape(2, -1)
+    inverse = scene.inverse_depth(seen.owner, columns, rows)
+    depth = np.where(seen.owner == 0, SKY_DEPTH, 1 / np.maximum(inverse, 1 / SKY_DEPTH)).astype(np.float32)
+    return StreetFrame(
+        rgb=np.rint(picture * 255).astype(np.uint8),
+        label=scene.paint["label"][seen.owner].reshape(height, width),
+        instance=scene.paint["instance"][seen.owner].reshape(height, width),
+        depth=depth.reshape(height, width),
+    )

@@ -1,0 +1,212 @@
+"""Quads and ellipsoids as one camera sees them: outlines, depth and texture as functionals over pixel coordinates.
+
+With ``p = (x, y, 1)`` in pixels, a flat surface has ``1 / z = l · p``, and an ellipsoid has
+``1 / z = l · p + sqrt(pᵀ G p)``, real inside its outline; so all surfaces share one formula, with G = 0 if flat.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vid2vid.street.camera import Camera
+from vid2vid.street.model import Bools, Doubles, Floats, Ints, Rows
+
+NEAR = 0.05
+"""Nothing nearer than this is drawn, metres."""
+REACH = 0.4375
+"""Greatest offset of a sample from its pixel's centre along each axis, pixels."""
+
+
+@dataclass(frozen=True)
+class QuadView:
+    """The quads that face the camera and may show.
+
+    Attributes:
+        kept: ``(K,)`` their rows in the model.
+        edges: ``(K, 4, 3)`` signed distances from the edges in pixels, positive inside.
+        bounds: ``(K, 4)`` first and last column, first and last row that they may touch.
+        depth: ``(K, 3)`` l.
+        texture: ``(K, 2, 3)`` and
+        origin: ``(K, 2)``: ``(u, v) = texture · p * z - origin`` in metres.
+        normal: ``(K, 3)`` unit normal in world coordinates.
+    """
+
+    kept: Ints
+    edges: Floats
+    bounds: Ints
+    depth: Floats
+    texture: Floats
+    origin: Floats
+    normal: Floats
+
+
+@dataclass(frozen=True)
+class EllipsoidView:
+    """The ellipsoids that may show.
+
+    Attributes:
+        kept: ``(K,)`` their rows in the model.
+        centre: ``(K, 2)`` centre of the outline, pixels.
+        gauge: ``(K, 3)`` xx, xy, yy of S: the outline is ``(p - centre)ᵀ S (p - centre) = 1``.
+        bounds: ``(K, 4)`` first and last column, first and last row that they may touch.
+        depth: ``(K, 3)`` l.
+        form: ``(K, 6)`` xx, yy, 11, xy, x1, y1 of G, the mixed ones doubled.
+        local: ``(K, 3, 3)`` and
+        offset: ``(K, 3)``: ``local p * z - offset`` is the point on the unit sphere.
+        normal: ``(K, 3, 3)`` takes a point on the unit sphere to the normal in world coordinates, not of unit length.
+        radius: ``(K,)`` mean radius, metres.
+    """
+
+    kept: Ints
+    centre: Floats
+    gauge: Floats
+    bounds: Ints
+    depth: Floats
+    form: Floats
+    local: Floats
+    offset: Floats
+    normal: Floats
+    radius: Floats
+
+
+def corners_at(rows: Rows, t: float) -> Doubles:
+    """Return the corners ``(Q, 4, 3)`` of quads at frame ``t``."""
+    corners: Doubles = rows["corners"].copy()
+    corners[:, :, 0] += (rows["paint"]["velocity"] * t)[:, None]
+    return corners
+
+
+def pose_at(rows: Rows, t: float) -> tuple[Doubles, Doubles]:
+    """Return where ellipsoids are at frame ``t``: centres ``(E, 3)`` and turns ``(E, 3, 3)`` from body to world."""
+    height, amplitude, speed, phase = rows["swing"].T
+    angle = amplitude * np.sin(speed * t + phase)
+    cosine, sine, zero, one = np.cos(angle), np.sin(angle), np.zeros_like(angle), np.ones_like(angle)
+    turn = np.stack([cosine, zero, sine, zero, one, zero, -sine, zero, cosine], axis=-1).reshape(-1, 3, 3)
+    ahead = rows["paint"]["velocity"] * t - sine * height
+    moved = rows["centre"] + np.stack([ahead, zero, (1 - cosine) * height], axis=-1)
+    return moved, turn
+
+
+def view_quads(rows: Rows, camera: Camera, t: float, size: tuple[int, int]) -> QuadView:
+    """Return how the camera sees quads at frame ``t``; ``size`` is (H, W)."""
+    corners = camera.to_camera(corners_at(rows, t))
+    normal = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
+    normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
+    distance = (normal * corners[:, 0]).sum(-1)
+    kept = np.flatnonzero((distance < -1e-3) & _in_frustum(corners, camera, size))
+    corners, normal, distance = corners[kept], normal[kept], distance[kept]
+    bounds = _quad_bounds(corners, camera, size)
+    shown = _not_empty(bounds)
+    kept, corners, normal, distance = kept[shown], corners[shown], normal[shown], distance[shown]
+    texture = _axes(corners, normal)
+    return QuadView(
+        kept,
+        _f32(_edges(corners, camera)),
+        bounds[shown],
+        _f32(camera.functional(normal / distance[:, None])),
+        _f32(camera.functional(texture)),
+        _f32(np.einsum("kij,kj->ki", texture, corners[:, 0])),
+        _f32(normal @ camera.rotation),
+    )
+
+
+def _in_frustum(corners: Doubles, camera: Camera, size: tuple[int, int]) -> Bools:
+    """Tell which quads have no side of the view with all corners beyond it."""
+    x, y, z = np.moveaxis(corners, -1, 0)
+    (height, width), (cx, cy) = size, camera.centre
+    x, y = x * camera.focal + cx * z, y * camera.focal + cy * z
+    beyond = (z < NEAR, x < -z, x > width * z, y < -z, y > height * z)
+    outside = np.stack([np.asarray(side.all(axis=1)) for side in beyond])
+    return ~np.asarray(outside.any(axis=0))
+
+
+def _quad_bounds(corners: Doubles, camera: Camera, size: tuple[int, int]) -> Ints:
+    ahead = np.asarray((corners[..., 2] > NEAR).all(axis=1))
+    x, y = camera.project(np.where(ahead[:, None, None], corners, 1.0))
+    low = np.where(ahead, (x.min(1), y.min(1)), -np.inf)
+    high = np.where(ahead, (x.max(1), y.max(1)), np.inf)
+    return _bounds(low, high, size)
+
+
+def _bounds(low: Doubles, high: Doubles, size: tuple[int, int]) -> Ints:
+    """Return the columns and rows whose samples a shape between ``low`` and ``high`` ``(2, K)`` may touch."""
+    height, width = size
+    x0, y0 = np.maximum(np.ceil(low - 0.5), 0)
+    x1, y1 = np.minimum(np.floor(high + 0.5), [[width - 1], [height - 1]])
+    return np.stack([x0, x1, y0, y1], axis=-1).astype(np.intp)
+
+
+def _not_empty(bounds: Ints) -> Bools:
+    shown: Bools = (bounds[:, 1] >= bounds[:, 0]) & (bounds[:, 3] >= bounds[:, 2])
+    return shown
+
+
+def _edges(corners: Doubles, camera: Camera) -> Doubles:
+    """Return signed pixel distances: each edge and the eye span a plane, so corners behind the camera do no harm."""
+    planes = camera.functional(-np.cross(corners, np.roll(corners, -1, axis=1)))
+    length = np.hypot(planes[..., 0], planes[..., 1])
+    # a repeated corner (triangle) has no edge: everything is inside
+    empty = length < 1e-9 * np.abs(planes[..., 2]) + 1e-30
+    return np.where(empty[..., None], (0.0, 0.0, 1e6), planes / np.where(empty, 1.0, length)[..., None])
+
+
+def _axes(corners: Doubles, normal: Doubles) -> Doubles:
+    along = corners[:, 1] - corners[:, 0]
+    along = along / np.linalg.norm(along, axis=-1, keepdims=True)
+    return np.stack([along, np.cross(normal, along)], axis=1)
+
+
+def view_ellipsoids(rows: Rows, camera: Camera, t: float, size: tuple[int, int]) -> EllipsoidView:
+    """Return how the camera sees ellipsoids at frame ``t``; ``size`` is (H, W)."""
+    centre, turn = pose_at(rows, t)
+    centre = camera.to_camera(centre)
+    # one that reaches behind the camera has no outline that is an ellipse; streets keep such ones out of view
+    kept = np.flatnonzero(centre[:, 2] - rows["radii"].max(axis=1) > NEAR)
+    centre, turn, radii = centre[kept], turn[kept], rows["radii"][kept]
+    scaled = np.swapaxes(camera.rotation @ turn, 1, 2) / radii[..., None]
+    depth, form = _ellipsoid_depth(centre, scaled, camera)
+    middle, gauge, extent = _outline(form)
+    bounds = _bounds((middle - extent).T, (middle + extent).T, size)
+    shown = _not_empty(bounds)
+    packed = np.stack([form[:, 0, 0], form[:, 1, 1], form[:, 2, 2], *(2 * form[:, i, j] for i, j in _MIXED)], axis=-1)
+    return EllipsoidView(
+        kept[shown],
+        _f32(middle[shown]),
+        _f32(gauge[shown]),
+        bounds[shown],
+        _f32(depth[shown]),
+        _f32(packed[shown]),
+        _f32(camera.functional(scaled)[shown]),
+        _f32(np.einsum("kij,kj->ki", scaled, centre)[shown]),
+        _f32((turn / radii[:, None])[shown]),
+        _f32(radii[shown].mean(axis=1)),
+    )
+
+
+_MIXED = ((0, 1), (0, 2), (1, 2))
+
+
+def _ellipsoid_depth(centre: Doubles, scaled: Doubles, camera: Camera) -> tuple[Doubles, Doubles]:
+    """Return l and G: ``z² dᵀMd - 2z dᵀMc + cᵀMc - 1 = 0`` solved for the greater 1 / z, over pixel coordinates."""
+    shape = np.swapaxes(scaled, 1, 2) @ scaled
+    polar = np.einsum("kij,kj->ki", shape, centre)
+    power = (polar * centre).sum(-1) - 1
+    form = polar[:, :, None] * polar[:, None] - power[:, None, None] * shape
+    form /= power[:, None, None] ** 2
+    pixels = camera.functional(np.swapaxes(camera.functional(form), 1, 2))
+    return camera.functional(polar / power[:, None]), pixels
+
+
+def _outline(form: Doubles) -> tuple[Doubles, Doubles, Doubles]:
+    """Return the centre, the gauge and the half extent of the ellipses ``pᵀ G p >= 0``."""
+    middle = np.linalg.solve(-form[:, :2, :2], form[:, :2, 2:])[..., 0].astype(np.float64)
+    greatest = form[:, 2, 2] + (form[:, :2, 2] * middle).sum(-1)
+    gauge = -form[:, :2, :2] / greatest[:, None, None]
+    extent: Doubles = np.sqrt(np.diagonal(np.linalg.inv(gauge), axis1=1, axis2=2))
+    return middle, np.stack([gauge[:, 0, 0], gauge[:, 0, 1], gauge[:, 1, 1]], axis=-1), extent
+
+
+def _f32(values: NDArray[Any]) -> Floats:
+    return np.ascontiguousarray(values, dtype=np.float32)

@@ -1,0 +1,135 @@
+"""An endless street, built piece by piece where the camera is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vid2vid.street.cache import Recent
+from vid2vid.street.camera import Camera
+from vid2vid.street.cars import add_car
+from vid2vid.street.ground import add_ground
+from vid2vid.street.houses import add_houses
+from vid2vid.street.lamps import add_lamps
+from vid2vid.street.look import Look, Side, stream
+from vid2vid.street.model import Builder, Model
+from vid2vid.street.people import add_person
+from vid2vid.street.plants import add_plants
+
+CHUNK = 48.0
+AHEAD = 230.0
+_BEHIND = 6.0
+_PARKING_PITCH = 6.4
+_OWN_LANE_FREE = (-16.0, 10.0)  # around the camera, metres
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Bodies that move one behind the other at one speed, at most one in each place; places are numbered.
+
+    Attributes:
+        number: Its number; it decides the random numbers and the instance ids.
+        y: Where it is, metres.
+        speed: Metres a frame.
+        pitch: Distance of the places, metres.
+        share: Share of the places that are taken.
+        jitter: How far a body may be ahead of its place, metres.
+        people: Whether people walk here; else cars drive.
+        own: Whether the camera drives here.
+    """
+
+    number: int
+    y: float
+    speed: float
+    pitch: float
+    share: float
+    jitter: float
+    people: bool = False
+    own: bool = False
+
+
+class World:
+    """The street with this look.
+
+    Args:
+        look: Its properties.
+    """
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self._lanes = _draw_lanes(look)
+        self._chunks: Recent[int, Model] = Recent(self._build_chunk, 12)
+        self._bodies: Recent[tuple[int, int], Model | None] = Recent(self._build_body, 512)
+
+    def camera(self, t: float, size: tuple[int, int]) -> Camera:
+        """Return the camera at frame ``t`` for pictures of ``size`` (H, W)."""
+        drive, (height, width) = self.look.drive, size
+        along, across, up, yaw, pitch = drive.sway * np.sin(drive.rate * t + drive.phase)
+        position = np.array([drive.speed * t + along, drive.lateral + across, drive.height + up])
+        centre = ((width - 1) / 2, drive.horizon * height - 0.5)
+        return Camera.looking(position, float(yaw), float(pitch), drive.focal * width, centre)
+
+    def model(self, t: float, x: float) -> Model:
+        """Return all that a camera at ``x`` may see at frame ``t``, looking along the street."""
+        first, last = int(np.floor((x - _BEHIND) / CHUNK)), int(np.floor((x + AHEAD) / CHUNK))
+        parts = [self._chunks[chunk] for chunk in range(first, last + 1)]
+        for index, lane in enumerate(self._lanes):
+            start = x - lane.speed * t - lane.jitter
+            places = range(int((start - _BEHIND) // lane.pitch), int((start + AHEAD) // lane.pitch) + 1)
+            bodies = (self._bodies[index, place] for place in places)
+            parts.extend(body for body in bodies if body is not None)
+        return Model.join(parts)
+
+    def _build_chunk(self, chunk: int) -> Model:
+        builder, start, end = Builder(), chunk * CHUNK, (chunk + 1) * CHUNK
+        add_ground(builder, self.look, chunk, start, end)
+        add_houses(builder, self.look, chunk, start, end)
+        add_plants(builder, self.look, chunk, start, end)
+        add_lamps(builder, self.look, start, end)
+        for side in self.look.sides:
+            _add_parked(builder, self.look, side, chunk)
+        return builder.finish()
+
+    def _build_body(self, key: tuple[int, int]) -> Model | None:
+        lane, place = self._lanes[key[0]], key[1]
+        rng = stream(self.look.seed, 20 + lane.number, place)
+        x = place * lane.pitch + rng.uniform(0, lane.jitter)
+        taken = rng.random() < lane.share
+        if not taken or (lane.own and _OWN_LANE_FREE[0] < x < _OWN_LANE_FREE[1]):
+            return None
+        builder, number = Builder(lane.speed), place * 16 + lane.number
+        if lane.people:
+            add_person(builder, rng, x, lane.y + rng.uniform(-0.3, 0.3), self.look.fps, number)
+        else:
+            add_car(builder, rng, x, lane.y + rng.uniform(-0.15, 0.15), 1 if lane.speed > 0 else -1, number)
+        return builder.finish()
+
+
+def _draw_lanes(look: Look) -> list[Lane]:
+    rng = stream(look.seed, 11)
+    lanes = []
+    for index in range(look.lanes):
+        y = (index + 0.5) * look.lane_width
+        own = index == look.lanes - 1
+        speed = look.drive.speed * (1.0 if own else float(rng.uniform(0.9, 1.4)))
+        lanes.append(Lane(index, -y, speed, float(rng.uniform(16, 28)), look.traffic, 7.0, own=own))
+        speed = -float(rng.uniform(5, 12)) / look.fps
+        lanes.append(Lane(2 + index, y, speed, float(rng.uniform(14, 28)), look.traffic, 7.0))
+    for index in range(4):
+        side, direction = look.sides[index % 2], 1 - 2 * (index // 2)
+        y = side.sign * (side.kerb + 1.5 + (side.lawn - side.kerb - 1.9) * (0.25 + 0.75 * (index // 2)))
+        speed = direction * float(rng.uniform(0.9, 1.6)) / look.fps
+        lanes.append(Lane(4 + index, y, speed, float(rng.uniform(4.5, 8)), look.walkers, 3.0, people=True))
+    return lanes
+
+
+def _add_parked(builder: Builder, look: Look, side: Side, chunk: int) -> None:
+    if not side.parking:
+        return
+    rng = stream(look.seed, 15 + side.sign, chunk)
+    places = int(CHUNK // _PARKING_PITCH)
+    for place in range(places):
+        if rng.random() < side.parked:
+            x = chunk * CHUNK + (place + 0.5) * CHUNK / places + rng.uniform(-0.5, 0.5)
+            y = side.sign * (side.kerb - side.parking / 2 + rng.uniform(-0.12, 0.05))
+            number = (chunk * places + place) * 16 + 13 + side.sign
+            add_car(builder, rng, float(x), float(y), -side.sign, number)

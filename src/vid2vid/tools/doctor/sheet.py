@@ -1,0 +1,139 @@
+"""The contact sheet: what a training will see of a data set."""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from torch import Tensor
+
+from vid2vid.condition import Condition
+from vid2vid.data.data_module import Vid2VidDataModule
+from vid2vid.data.manifest import Manifest, Sequence
+from vid2vid.errors import Vid2VidError
+from vid2vid.ops import to_images
+from vid2vid.tools.doctor.study import Case, Study
+from vid2vid.types import Clip, Flow
+from vid2vid.visual import Picture, condition_picture, contact_sheet, flow_picture, mask_picture, to_pixels
+
+SEQUENCES = 3
+"""Sequences that are drawn."""
+COLUMNS = 8
+"""Frames of each."""
+WIDTH = 192
+"""Pixels that a picture takes at most across."""
+
+_UNTRUSTED = 96
+_SAMPLES = 100_000
+_VAL = "val"
+
+
+def draw_sheet(study: Study) -> Picture | None:
+    """Draw a training clip of each of the first sequences that can be read.
+
+    The rows are the condition, the real frames and, where there are any, the objects, the foreground and the reference
+    flow from each frame to the one before: its direction as hue, its length as brightness, grey where it is not
+    trusted.
+
+    Returns:
+        ``(H, W, 3)`` uint8, or None if no sequence can be read; the findings tell why.
+    """
+    sheets: list[Picture] = []
+    for case in study.split("train"):
+        if len(sheets) == SEQUENCES:
+            break
+        try:
+            sheets.append(_sheet(study, training_clip(study, case)))
+        except Vid2VidError:
+            continue
+    return _stacked(sheets) if sheets else None
+
+
+def training_clip(study: Study, case: Case) -> Clip:
+    """Load a clip of a sequence as a training would: cut, framed and changed at random by a `Vid2VidDataModule`.
+
+    Raises:
+        DataError: A file of it cannot be used.
+    """
+    frames = min(study.loader.clip_frames, case.sequence.frames)
+    loader = replace(study.loader, clip_frames=frames, clip_double_every=0, batch_size=1, num_workers=0)
+    data = Vid2VidDataModule(_Alone(study.manifest.condition, case.sequence), loader, study.data.flow_estimator)
+    data.setup("fit")
+    clip: Clip = next(iter(data.train_dataloader()))
+    return clip
+
+
+@dataclass(frozen=True)
+class _Alone:
+    """The origin of a data set of one sequence; held out it is, too, since a data set must hold something out."""
+
+    condition: Condition
+    sequence: Sequence
+
+    def prepare(self) -> Manifest:
+        held_out = replace(self.sequence, name=f"{self.sequence.name}-{_VAL}", split=_VAL)
+        return Manifest(self.condition, [self.sequence, held_out])
+
+
+def _sheet(study: Study, clip: Clip) -> Picture:
+    rows = {
+        "condition": [condition_picture(study.condition, planes) for planes in clip.source[0]],
+        "real": [to_pixels(image) for image in to_images(clip.real[0])],
+    }
+    if clip.instance is not None:
+        rows["objects"] = [_ids_picture(ids) for ids in clip.instance[0]]
+    if clip.foreground is not None:
+        rows["foreground"] = [mask_picture(mask / 255) for mask in clip.foreground[0]]
+    flow = _reference_flow(study, clip)
+    if flow is not None:
+        rows["flow"] = [np.full_like(rows["real"][0], 255), *_flow_pictures(flow)]
+    size = f"{clip.real.shape[-1]} x {clip.real.shape[-2]}"
+    small = {name: [_fitted(picture) for picture in pictures] for name, pictures in rows.items()}
+    return contact_sheet(small, COLUMNS, f"{clip.names[0]}   {size}")
+
+
+def _reference_flow(study: Study, clip: Clip) -> Flow | None:
+    """Return the flow of a clip's frames but the first, ``(T - 1, ·, H, W)``; None if there is no flow estimator."""
+    if 1 in clip.flows:
+        return Flow(clip.flows[1].vectors[0], clip.flows[1].confidence[0])
+    images = to_images(clip.real[0])
+    try:
+        return study.flow_estimator(images[:-1], images[1:])
+    except Vid2VidError:
+        # a finding of `motion`
+        return None
+
+
+def _flow_pictures(flow: Flow) -> list[Picture]:
+    # less than a pixel is noise of the flow estimator
+    lengths = flow.vectors.norm(dim=1).flatten()
+    largest = max(1.0, float(lengths[:: max(1, len(lengths) // _SAMPLES)].quantile(0.95)))
+    pictures = []
+    for vectors, confidence in zip(flow.vectors, flow.confidence, strict=True):
+        picture = flow_picture(vectors, largest)
+        picture[confidence[0].cpu().numpy() < 0.5] = _UNTRUSTED
+        pictures.append(picture)
+    return pictures
+
+
+def _ids_picture(ids: Tensor) -> Picture:
+    """Paint object ids ``(1, H, W)`` in colours that differ, 0 in black."""
+    numbers = ids[0].cpu().numpy().astype(np.uint32)
+    # multiples of large odd numbers lie far apart
+    colours = np.stack([numbers * factor >> 8 & 255 for factor in (40503, 30011, 52361)], axis=-1)
+    painted: Picture = np.where(numbers[..., None] == 0, 0, 64 + colours * 3 // 4).astype(np.uint8)
+    return painted
+
+
+def _fitted(picture: Picture) -> Picture:
+    height, width = picture.shape[:2]
+    if width <= WIDTH:
+        times = WIDTH // width
+        return picture.repeat(times, axis=0).repeat(times, axis=1)
+    size = WIDTH, max(1, round(height * WIDTH / width))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _stacked(sheets: list[Picture]) -> Picture:
+    width = max(sheet.shape[1] for sheet in sheets)
+    padded = [np.pad(sheet, ((0, 0), (0, width - sheet.shape[1]), (0, 0)), constant_values=255) for sheet in sheets]
+    return np.concatenate(padded)

@@ -1,0 +1,95 @@
+"""What is compared: the same scenes, as each model shows them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from vid2vid.data.prepare.several import list_videos
+from vid2vid.errors import ConfigError, DataError
+from vid2vid.video import Header, is_folder
+
+_SAME_RATE = 0.01
+"""Part by which frame rates may differ: some writers round 29.97."""
+
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One scene.
+
+    Attributes:
+        name: Unique among the scenes.
+        models: For each model its video: a file or a folder of images.
+        beside: What is shown beside every pair, by its caption.
+        fps: Frames a second.
+    """
+
+    name: str
+    models: dict[str, Path]
+    beside: dict[str, Path]
+    fps: float
+
+
+def gather(models: Mapping[str, Path], beside: Mapping[str, Path], fps: float = 0.0) -> list[Scene]:
+    """Find the videos of all models, scene by scene.
+
+    Args:
+        models: For each model a folder of videos (files or folders of images), or one video. Videos of one name show
+            one scene; where each model has a single video, they do whatever their names.
+        beside: The same for what is shown beside the pairs, by caption.
+        fps: Frames a second; 0: as the videos have it.
+
+    Raises:
+        ConfigError: There are fewer than two models, or the frame rates of a scene differ and ``fps`` is not given.
+        DataError: A scene is missing somewhere, or two videos of a folder have one name.
+        VideoError: There is no video, or its head cannot be read.
+    """
+    if len(models) < 2:
+        raise ConfigError(f"models: to compare, there must be two or more, but here are {len(models)}.")
+    places = {**{f"models.{name}": path for name, path in models.items()}, **beside}
+    found = {owner: _videos(owner, path) for owner, path in places.items()}
+    if all(len(videos) == 1 for videos in found.values()):
+        found = {owner: dict(zip(["scene"], videos.values(), strict=True)) for owner, videos in found.items()}
+    names = list(dict.fromkeys(name for owner in models for name in found[f"models.{owner}"]))
+    for owner, path in places.items():
+        _check_names(path, names, found[owner])
+    return [
+        Scene(
+            name,
+            {model: found[f"models.{model}"][name] for model in models},
+            {caption: found[caption][name] for caption in beside},
+            fps or _common_rate(name, [videos[name] for videos in found.values()]),
+        )
+        for name in names
+    ]
+
+
+def _videos(owner: str, path: Path) -> dict[str, Path]:
+    if not path.exists():
+        raise DataError(f"{path}: there is no such file or folder; check {owner}.")
+    return list_videos(path)
+
+
+def _check_names(path: Path, names: list[str], videos: Mapping[str, Path]) -> None:
+    """Refuse a folder that lacks scenes: a model would be judged by those alone that it has."""
+    missing = [name for name in names if name not in videos]
+    if missing:
+        more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
+        raise DataError(
+            f"{path}: holds no video of {', '.join(missing[:_MOST_NAMED])}{more}, which other folders have. "
+            "Name the videos of one scene alike in all folders, and remove those that not all models have."
+        )
+
+
+def _common_rate(scene: str, videos: list[Path]) -> float:
+    """Return the frame rate of a scene; a folder of images has none of its own, and takes that of the files."""
+    files = [path for path in videos if not is_folder(path)]
+    rates = {path: Header.read(path).fps for path in files or videos[:1]}
+    slowest, fastest = min(rates, key=rates.__getitem__), max(rates, key=rates.__getitem__)
+    if rates[fastest] > rates[slowest] * (1 + _SAME_RATE):
+        raise ConfigError(
+            f"{scene}: {slowest} has {rates[slowest]:.4g} frames a second, but {fastest} has {rates[fastest]:.4g}. "
+            "If frame by frame they show the same, give the rate to show them at, fps=..."
+        )
+    return rates[slowest]

@@ -1,0 +1,1 @@
+"""Checkpoints: written safely, read weights-only, resumed, loaded in part."""

@@ -1,0 +1,106 @@
+"""Beginning with the weights of another training, as far as they fit."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from vid2vid.errors import CheckpointError
+from vid2vid.training.adversarial import AdversarialModule
+from vid2vid.training.checkpoints.restore import foreign, read
+
+_AVERAGE, _GENERATOR = "average.module.", "generator."
+_NOT_LEARNT = ("average.", "objective.")
+
+
+@dataclass(frozen=True)
+class Inheritance:
+    """What a module took over from a checkpoint, and what not.
+
+    Attributes:
+        path: The checkpoint.
+        fitting: Names of the tensors that were taken over.
+        missing: Tensors of the module that the checkpoint does not have.
+        surplus: Tensors of the checkpoint that the module does not have.
+        misshapen: Tensors of another shape: the checkpoint's shape and the module's.
+    """
+
+    path: Path
+    fitting: list[str]
+    missing: list[str]
+    surplus: list[str]
+    misshapen: dict[str, tuple[tuple[int, ...], tuple[int, ...]]]
+
+    @property
+    def report(self) -> str:
+        """A text for the user: what does not fit, a line for each part, whole networks in one."""
+        common = {*self.fitting, *self.misshapen}
+        lines = [f"{self.path}: {len(self.fitting)} of {len(common) + len(self.missing)} tensors fit"]
+        lines += [f"  not in it, begins anew: {part}" for part in _parts(self.missing, common)]
+        lines += [f"  in it, but not in this model: {part}" for part in _parts(self.surplus, common)]
+        for name, shapes in self.misshapen.items():
+            stored, own = (" x ".join(map(str, shape)) for shape in shapes)
+            lines.append(f"  of another shape, begins anew: {name} ({stored} in it, {own} here)")
+        return "\n".join(lines)
+
+
+def inherit(module: AdversarialModule[Any], path: str | Path) -> Inheritance:
+    """Load from a checkpoint whatever fits by name and shape; the rest of the module stays as it is.
+
+    A generator begins with the running average of its weights, which synthesis uses, where the checkpoint has one.
+
+    Args:
+        module: The module that is to be trained.
+        path: A ``.ckpt`` file of any training; nothing in it is executed (weights-only).
+
+    Raises:
+        CheckpointError: The file is missing, damaged, or no checkpoint of ours, or none of its networks fits.
+    """
+    stored = read(path)
+    state = stored.content.get("state_dict")
+    if not isinstance(state, dict):
+        raise foreign(stored.path)
+    there, own = _learnt(state), _learnt(module.state_dict())
+    common = [name for name in own if name in there]
+    fitting = {name: there[name] for name in common if there[name].shape == own[name].shape}
+    # biases of the last layers have the same shape in networks of any width
+    if not any(tensor.ndim > 1 for tensor in fitting.values()):
+        raise CheckpointError(
+            f"{stored.path}: none of its weights fit: its networks are of another kind, or of other sizes (compare "
+            "generator.base_channels, image.base_channels and data.kind of both trainings)."
+        )
+    module.load_state_dict(fitting, strict=False)
+    if module.average is not None:
+        module.average.module.load_state_dict(module.generator.state_dict())
+    return Inheritance(
+        stored.path,
+        list(fitting),
+        [name for name in own if name not in there],
+        [name for name in there if name not in own],
+        {name: (tuple(there[name].shape), tuple(own[name].shape)) for name in common if name not in fitting},
+    )
+
+
+def _learnt(state: Mapping[str, Any]) -> dict[str, Tensor]:
+    """Return the networks' tensors by name, those of the generator as synthesis uses them."""
+    tensors = {name: tensor for name, tensor in state.items() if isinstance(tensor, Tensor)}
+    averaged = {_GENERATOR + name.removeprefix(_AVERAGE): t for name, t in tensors.items() if name.startswith(_AVERAGE)}
+    return {name: averaged.get(name, t) for name, t in tensors.items() if not name.startswith(_NOT_LEARNT)}
+
+
+def _parts(names: list[str], common: set[str]) -> list[str]:
+    """Name tensors by the largest parts that hold none of the common ones, with the number of tensors in each."""
+    counts = Counter(_part(name, common) for name in names)
+    return [part if count == 1 else f"{part} ({count} tensors)" for part, count in counts.items()]
+
+
+def _part(name: str, common: set[str]) -> str:
+    steps = name.split(".")
+    for i in range(1, len(steps)):
+        part = ".".join(steps[:i])
+        if not any(other.startswith(f"{part}.") for other in common):
+            return part
+    return name

@@ -1,0 +1,103 @@
+"""Going on with a training that was stopped or killed: from which checkpoint, and whether it may."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from vid2vid.errors import CheckpointError
+from vid2vid.training.adversarial import AdversarialModule
+from vid2vid.training.checkpoints.restore import Stored, foreign, read
+from vid2vid.training.checkpoints.saving import LAST, newest_first
+
+
+def resume_point(run_dir: Path, resume: bool | str, module: AdversarialModule[Any]) -> Path | None:
+    """Return the checkpoint to give to ``Trainer.fit(ckpt_path=…)``.
+
+    Args:
+        run_dir: Folder of the run, with ``checkpoints/`` inside.
+        resume: True or ``"true"``: from the run's last checkpoint; False, ``"false"`` or empty: from none; or a path.
+        module: What is to be trained.
+
+    Returns:
+        None if the training begins anew, also if there is nothing to go on from.
+
+    Raises:
+        CheckpointError: The checkpoint is missing, damaged (the newest sound one is offered), not one of a training, or
+            one of a module with other settings (they are named).
+    """
+    if not asked(resume):
+        return None
+    folder = run_dir / "checkpoints"
+    if named := named_checkpoint(resume):
+        path = named
+    elif found := [path for path in (folder / LAST, *newest_first(folder)) if path.is_file()]:
+        path = found[0]
+    else:
+        return None
+    _require_same(_read(path), module)
+    return path
+
+
+def asked(resume: bool | str) -> bool:
+    """Whether a training is asked to go on, by the setting ``resume``."""
+    return str(resume).lower() not in ("false", "")
+
+
+def named_checkpoint(resume: bool | str) -> Path | None:
+    """Return the checkpoint that the setting ``resume`` names; None if it says no more than whether to go on."""
+    return Path(str(resume)) if asked(resume) and str(resume).lower() != "true" else None
+
+
+def epochs_done(path: Path) -> int:
+    """Return how many whole epochs the training has behind it whose checkpoint this is.
+
+    Raises:
+        CheckpointError: The file is missing, damaged, or no checkpoint of ours.
+    """
+    loops = read(path).content.get("loops", {})
+    progress = loops.get("fit_loop", {}).get("epoch_progress", {}).get("current", {})
+    return int(progress.get("processed", 0))
+
+
+def differing(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Yield the settings that have other values than before, as ``key=value (before: value)``.
+
+    A setting that only one of the two has is passed over: another version of this package may not know it.
+    """
+    for key, value in before.items():
+        own = now.get(key, value)
+        if isinstance(value, Mapping) and isinstance(own, Mapping):
+            yield from differing(value, own, f"{prefix}{key}.")
+        elif own != value:
+            yield f"{prefix}{key}={own} (before: {value})"
+
+
+def _read(path: Path) -> Stored:
+    try:
+        return read(path)
+    except CheckpointError as error:
+        others = (other for other in newest_first(path.parent) if other != path and _is_sound(other))
+        other = next(others, None)
+        offer = f"The checkpoint before it is sound: resume={other}" if other else "There is no other checkpoint there."
+        raise CheckpointError(f"{error} {offer}") from error
+
+
+def _is_sound(path: Path) -> bool:
+    try:
+        read(path)
+    except CheckpointError:
+        return False
+    return True
+
+
+def _require_same(stored: Stored, module: AdversarialModule[Any]) -> None:
+    if not stored.holds(type(module)):
+        raise foreign(stored.path)
+    if "loops" not in stored.content:
+        raise CheckpointError(f"{stored.path}: holds weights only, no state of a training that could go on.")
+    others = list(differing(stored.settings, module.hparams))
+    if others:
+        raise CheckpointError(
+            f"{stored.path}: belongs to a training with other settings: {', '.join(others)}. Give the same settings to "
+            "go on with it, or another run_dir to begin anew."
+        )

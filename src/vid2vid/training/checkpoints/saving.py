@@ -1,0 +1,168 @@
+"""When a training writes checkpoints, and how: never half of one, and never over the one before."""
+
+import time
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from lightning_fabric.plugins import TorchCheckpointIO
+from pytorch_lightning.callbacks import Checkpoint
+
+from vid2vid.config import OutputConfig
+from vid2vid.errors import CheckpointError
+from vid2vid.files import remove_partials, write_bytes
+from vid2vid.training.callbacks.stopping import StopSignal
+from vid2vid.training.loggers import MetricsTable, log_ahead
+
+LAST = "last.ckpt"
+
+
+class AtomicCheckpointIO(TorchCheckpointIO):
+    """Writes a checkpoint beside its place and renames it: whatever happens, the one before stays whole."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:  # noqa: ANN401
+        """Write a checkpoint.
+
+        Raises:
+            CheckpointError: It cannot be written, e.g. because the disk is full.
+        """
+        memory = BytesIO()
+        torch.save(checkpoint, memory)
+        write_checkpoint(Path(path), memory.getbuffer())
+
+
+def write_checkpoint(path: Path, data: bytes | memoryview) -> None:
+    """Write the bytes of a checkpoint.
+
+    Raises:
+        CheckpointError: They cannot be written.
+    """
+    try:
+        write_bytes(path, data)
+    except OSError as error:
+        raise CheckpointError(
+            f"{path}: cannot be written: {error.strerror}. Earlier checkpoints are untouched; make room and go on from "
+            "the last with resume=true."
+        ) from error
+
+
+class CheckpointCallback(Checkpoint):
+    """Writes checkpoints every so often, at the end, and when SIGTERM or Ctrl-C asks the training to stop.
+
+    Files: ``FOLDER/epoch_0007.ckpt`` after an epoch (counted from 0) and its validation,
+    ``FOLDER/epoch_0007_batch_000120.ckpt`` after 120 batches of it, and ``FOLDER/last.ckpt``, a copy of the newest.
+    After the last batch of an epoch the validation always comes first, so that no resumed training leaves it out.
+
+    Args:
+        folder: Where to write. A training that begins anew moves what lies there to ``FOLDER_1``, ``FOLDER_2``, …
+        config: How often, and how many are kept.
+
+    Attributes:
+        stopped: The signal that stopped the training; 0: none did.
+    """
+
+    def __init__(self, folder: str | Path, config: OutputConfig) -> None:
+        self.folder = Path(folder)
+        self.config = config
+        self.stopped = 0
+        self._signal = StopSignal()
+        self._since = time.monotonic()
+        self._due = False
+
+    @property
+    def last_model_path(self) -> str:
+        """The newest checkpoint, under the name that Lightning's own callback has for it."""
+        return str(self.folder / LAST)
+
+    def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Make place: what a killed training left half written goes, and an earlier training's files are kept apart."""
+        if trainer.is_global_zero and self.folder.is_dir():
+            remove_partials(self.folder)
+            if trainer.ckpt_path is None and any(self.folder.glob("*.ckpt")):
+                self.folder.rename(_free_name(self.folder))
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Listen to signals, and drop the numbers of batches that are about to be trained again."""
+        self._signal.listen()
+        self._since = time.monotonic()
+        for logger in trainer.loggers:
+            if isinstance(logger, MetricsTable):
+                logger.cut(_batches(trainer))
+
+    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:  # noqa: ANN401
+        """Write a checkpoint within an epoch, if it is time for one or to stop."""
+        number = self._ask_all(trainer)
+        every = self.config.checkpoint_every_batches
+        self._due |= every > 0 and _batches(trainer) % every == 0
+        if trainer.fit_loop.epoch_loop.batch_progress.is_last_batch:
+            return
+        # somebody else may want to stop, too, e.g. Lightning at trainer.max_time
+        if self._due or number or trainer.should_stop:
+            log_ahead(trainer)
+            self._save(trainer, f"epoch_{trainer.current_epoch:04d}_batch_{trainer.fit_loop.batch_idx + 1:06d}")
+        if number:
+            self._stop(trainer, number)
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Write a checkpoint between two epochs, if it is time for one or to stop."""
+        if not trainer.fit_loop.epoch_loop.batch_progress.is_last_batch:
+            # stopped within the epoch
+            return
+        number = self._ask_all(trainer)
+        done = trainer.current_epoch + 1
+        ending = number or trainer.should_stop or done == trainer.max_epochs
+        if ending or self._due or done % self.config.checkpoint_every == 0:
+            self._save(trainer, f"epoch_{trainer.current_epoch:04d}")
+        if number:
+            self._stop(trainer, number)
+
+    def _ask_all(self, trainer: pl.Trainer) -> int:
+        """Return the signal that any process has got, and note whether the first one's clock wants a checkpoint."""
+        minutes = self.config.checkpoint_every_minutes
+        late = trainer.is_global_zero and 0 < minutes <= (time.monotonic() - self._since) / 60
+        # one process asks nobody, and need not wait for its GPU
+        device = trainer.strategy.root_device if trainer.world_size > 1 else "cpu"
+        own = torch.tensor([self._signal.number, int(late)], device=device)
+        number, due = trainer.strategy.reduce(own, reduce_op="max").tolist()
+        self._due |= bool(due)
+        return int(number)
+
+    def _stop(self, trainer: pl.Trainer, number: int) -> None:
+        self.stopped = number
+        trainer.should_stop = True
+        # Lightning would validate what is done of the epoch
+        trainer.limit_val_batches = 0
+
+    def _save(self, trainer: pl.Trainer, stem: str) -> None:
+        newest = self.folder / (f"{stem}.ckpt" if self.config.keep_checkpoints else LAST)
+        trainer.save_checkpoint(newest, weights_only=False)
+        if trainer.is_global_zero and newest.name != LAST:
+            # a copy, not a link: what damages one file leaves the other
+            write_checkpoint(self.folder / LAST, newest.read_bytes())
+            self._remove_old()
+        self._since, self._due = time.monotonic(), False
+
+    def _remove_old(self) -> None:
+        keep = self.config.keep_checkpoints
+        for path in newest_first(self.folder)[keep:] if keep > 0 else []:
+            path.unlink()
+
+
+def newest_first(folder: Path) -> list[Path]:
+    """Return the checkpoints in a folder by the time when they were written, but for ``last.ckpt``."""
+    paths = folder.glob("epoch_*.ckpt")
+    return sorted(paths, key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
+
+
+def _batches(trainer: pl.Trainer) -> int:
+    """Return how many batches have been trained, in all epochs."""
+    return trainer.fit_loop.total_batch_idx + 1
+
+
+def _free_name(folder: Path) -> Path:
+    number = 1
+    while (name := folder.with_name(f"{folder.name}_{number}")).exists():
+        number += 1
+    return name

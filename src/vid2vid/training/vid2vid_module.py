@@ -1,0 +1,289 @@
+"""Vid2VidModule: F, D_I and D_V, and how they are trained."""
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from vid2vid.baselines.image_module import ImageModule, load_image
+from vid2vid.condition import Condition
+from vid2vid.config import (
+    DiscriminatorsConfig,
+    EncoderConfig,
+    FlowEstimatorConfig,
+    GeneratorConfig,
+    ObjectiveConfig,
+    OptimizerConfig,
+    RolloutConfig,
+    build,
+)
+from vid2vid.discriminator import Discriminators
+from vid2vid.errors import ConfigError
+from vid2vid.generator import Generator, Style, StyleEncoder, conditions_with_context
+from vid2vid.metrics import psnr, warping_error
+from vid2vid.ops import class_map, encode, foreground_mask, object_map, to_images
+from vid2vid.training.adversarial import AdversarialModule, Settings
+from vid2vid.training.discriminator_inputs import exhibits
+from vid2vid.training.reference_flow import ReferenceFlow
+from vid2vid.training.rollout import Chunk, Scene, rollout_chunks, too_short
+from vid2vid.types import Clip, Flow, Rollout
+
+
+class Vid2VidModule(AdversarialModule[Generator]):
+    """Video-to-video synthesis: the generator F and the discriminators D_I and D_V, trained by Eq. 5.
+
+    Each part takes its settings as a dataclass or as a mapping with some of its fields; all of them are kept in the
+    checkpoint, as plain values.
+
+    Args:
+        condition: What the conditions are (`vid2vid.condition.Condition`); a data module knows it.
+        generator: Size and form of F (`GeneratorConfig`).
+        discriminators: D_I and D_V (`DiscriminatorsConfig`).
+        objective: Form and weights of the losses (`ObjectiveConfig`).
+        optimizer: Adam and its schedule (`OptimizerConfig`).
+        rollout: How a clip is rolled out in training (`RolloutConfig`).
+        flow_estimator: Who computes the reference flow where a clip does not bring it (`FlowEstimatorConfig`).
+        encoder: Size and form of E, which tells F what objects look like (`EncoderConfig`); None: there is none.
+
+    Raises:
+        ConfigError: A setting is unknown or cannot work.
+    """
+
+    NEEDED: ClassVar[frozenset[str]] = frozenset({"condition", "generator", "discriminators", "objective"})
+
+    def __init__(
+        self,
+        condition: Condition | Settings,
+        generator: GeneratorConfig | Settings | None = None,
+        discriminators: DiscriminatorsConfig | Settings | None = None,
+        objective: ObjectiveConfig | Settings | None = None,
+        optimizer: OptimizerConfig | Settings | None = None,
+        rollout: RolloutConfig | Settings | None = None,
+        flow_estimator: FlowEstimatorConfig | Settings | None = None,
+        encoder: EncoderConfig | Settings | None = None,
+    ) -> None:
+        condition = build(Condition, condition, "condition")
+        own = EncoderConfig(features=0) if encoder is None else build(EncoderConfig, encoder, "encoder")
+        styles = StyleEncoder(own, condition.classes) if own.features else None
+        config = build(GeneratorConfig, generator, "generator")
+        if styles is not None and condition.kind != "labels" and config.norm != "batch":
+            raise ConfigError(
+                f"encoder.features={own.features}: a condition of the kind {condition.kind!r} has one look for all of "
+                f"a frame, which generator.norm={config.norm} normalises away; set generator.norm=batch."
+            )
+        network = Generator(config, condition.channels, styles)
+        super().__init__(condition, network, objective, optimizer)
+        self.rollout_config = build(RolloutConfig, rollout, "rollout")
+        self.foreground_channels = condition.label_channels(
+            network.config.foreground_labels, "generator.foreground_labels"
+        )
+        self.discriminators = Discriminators(
+            build(DiscriminatorsConfig, discriminators, "discriminators"), condition.channels
+        )
+        self.reference = ReferenceFlow(build(FlowEstimatorConfig, flow_estimator, "flow_estimator"))
+        # in a list: its weights are no part of this module's, nor of its checkpoints
+        self._image: list[ImageModule] = []
+        self.record_settings(
+            generator=network.config,
+            discriminators=self.discriminators.config,
+            rollout=self.rollout_config,
+            flow_estimator=self.reference.config,
+            # without one a checkpoint is as it was before there were any
+            **({"encoder": own} if styles is not None else {}),
+        )
+
+    # ---- synthesis ------------------------------------------------------------------------------------------------
+
+    def forward(
+        self,
+        source: Tensor,
+        first: Tensor | None = None,
+        instance: Tensor | None = None,
+        foreground: Tensor | None = None,
+        style: Style | None = None,
+    ) -> Rollout:
+        """Synthesise whole videos in one go; `vid2vid.synthesis.Synthesizer` does it frame by frame.
+
+        Args:
+            source: ``(B, T, S, H, W)`` uint8 conditions as in `Clip`.
+            first: ``(B, L, 3, H, W)`` in [-1, 1], given first frames, which stand for the first L conditions; None: F
+                starts from nothing.
+            instance: ``(B, T, 1, H, W)`` object ids, if the condition has instance edges.
+            foreground: ``(B, T, 1, H, W)`` uint8, a soft mask of the foreground, if F has a foreground prior and no
+                foreground labels.
+            style: What the objects look like, if F has an encoder; None: as on average.
+
+        Returns:
+            T frames, or T - L after L given ones.
+
+        Raises:
+            ConfigError: F has no encoder, and a style is given.
+        """
+        code = encode(self.condition, source, instance)
+        mask = self.foreground(code, foreground)
+        return self._roll_out(
+            self.synthesis_generator.styled(code, class_map(self.condition, source), style), first, mask
+        )
+
+    def _roll_out(self, code: Tensor, first: Tensor | None, foreground: Tensor | None) -> Rollout:
+        length = self.generator.config.past_frames
+        if first is None:
+            code = conditions_with_context(code, length)
+        elif foreground is not None:
+            foreground = foreground[:, length:]
+        rollout: Rollout = self.synthesis_generator(code, first, foreground=foreground)
+        return rollout
+
+    def foreground(self, code: Tensor, given: Tensor | None) -> Tensor | None:
+        """Return where the foreground is, for F with a foreground prior; None without.
+
+        Args:
+            code: ``(..., C, H, W)``, encoded conditions.
+            given: ``(..., 1, H, W)`` uint8, a soft mask, which goes before the foreground labels.
+
+        Returns:
+            ``(..., 1, H, W)`` in [0, 1].
+
+        Raises:
+            ConfigError: There are neither a mask nor foreground labels.
+        """
+        if self.generator.config.foreground == "none":
+            return None
+        if given is not None:
+            return given.float() / 255
+        if not self.foreground_channels:
+            raise ConfigError(
+                f"generator.foreground={self.generator.config.foreground} needs generator.foreground_labels "
+                f"({', '.join(self.condition.label_names) or 'this condition has no labels'}), or data with a "
+                "foreground mask."
+            )
+        return foreground_mask(code, self.foreground_channels)
+
+    # ---- training -------------------------------------------------------------------------------------------------
+
+    def discriminator_list(self) -> list[nn.Module]:
+        """Return D_I, and all D_V together."""
+        return [self.discriminators.image, self.discriminators.video]
+
+    def spatial_scales(self) -> nn.ModuleList:
+        """Return F's scales."""
+        return self.generator.frame.scales
+
+    def on_fit_start(self) -> None:
+        """Load the image generator of the first frames, if there is one, so that it is refused at once if it is wrong.
+
+        Raises:
+            CheckpointError: Its checkpoint cannot be used.
+        """
+        self.image_generator()
+
+    def image_generator(self) -> ImageModule | None:
+        """Return the frozen image generator that makes the first frames in training, on this device.
+
+        Returns:
+            None, unless ``rollout.first_frame`` is ``image``.
+
+        Raises:
+            CheckpointError: Its checkpoint cannot be read, or was trained on other conditions.
+        """
+        if self.rollout_config.first_frame != "image":
+            return None
+        if not self._image:
+            image = load_image(self.rollout_config.image_checkpoint, self.device, self.condition)
+            self._image.append(image.requires_grad_(False))
+        return self._image[0].to(self.device)
+
+    def training_step(self, clip: Clip, batch_idx: int) -> None:
+        """Roll a batch of clips out, chunk by chunk, with a step of F, D_I and D_V after each."""
+        scene = self.scene(clip, self.image_generator())
+        losses: dict[str, list[Tensor]] = {}
+        for chunk in rollout_chunks(self.generator, scene, self.rollout_config):
+            shown = exhibits(self.discriminators, chunk, self.objective.config.supervise_hallucinated)
+            for name, value in self.learn(shown, self._own_terms(chunk)).items():
+                losses.setdefault(name, []).append(value)
+        if not losses:
+            raise too_short(clip, "data.clip_frames")
+        self.log_losses({name: torch.stack(values).mean() for name, values in losses.items()}, clip)
+
+    def scene(self, clip: Clip, image: ImageModule | None = None) -> Scene:
+        """Encode a clip for the networks, with the reference flows that D_V and L_W need.
+
+        Args:
+            clip: The clip.
+            image: An image generator, to make the first L frames from their conditions.
+        """
+        real = to_images(clip.real)
+        source = encode(self.condition, clip.source, clip.instance)
+        flows = self.reference(clip, real, {1, *self.discriminators.config.temporal_strides})
+        imagined: Tensor | None = None
+        if image is not None:
+            with torch.no_grad():
+                imagined = image.images(source[:, : self.generator.config.past_frames])
+        foreground = self.foreground(source, clip.foreground)
+        if self.generator.styles is None:
+            return Scene(source, real, flows, foreground, imagined)
+        classes = class_map(self.condition, clip.source)
+        objects = object_map(classes, clip.instance, self.condition.classes)
+        return Scene(source, real, flows, foreground, imagined, classes, objects)
+
+    def rollout(self, scene: Scene, first_frame: str = "given") -> Rollout:
+        """Synthesise a scene as synthesis does.
+
+        Objects look as in the first of the frames that it begins with, those of other classes as on average: of the
+        frames that are to be made, the encoder sees none.
+
+        Args:
+            scene: The clip.
+            first_frame: Which first frames it begins with, as in `Scene.first`.
+
+        Returns:
+            T - L frames after the first L, or T frames from an empty past.
+        """
+        first = scene.first(first_frame, self.generator.config.past_frames)
+        styles = self.synthesis_generator.styles
+        if styles is None or scene.classes is None:
+            return self._roll_out(scene.source, first, scene.foreground)
+        style = None if first is None else styles.of(first[:, :1], scene.classes[:, :1])
+        return self._roll_out(
+            self.synthesis_generator.styled(scene.source, scene.classes, style), first, scene.foreground
+        )
+
+    def _own_terms(self, chunk: Chunk) -> dict[str, Tensor]:
+        """Return F's terms that need no discriminator."""
+        kinds = chunk.kinds(self.objective.config.supervise_hallucinated)
+        terms = {**self.objective.appearance(kinds, chunk.real), **self.objective.coarser(chunk.rollout, chunk.real)}
+        if self.generator.config.use_flow and chunk.stop > 1:
+            terms.update(self._flow_terms(chunk))
+        return terms
+
+    def _flow_terms(self, chunk: Chunk) -> dict[str, Tensor]:
+        # the first frame of a video has none before it
+        first = max(chunk.start, 1)
+        before = slice(first - 1, chunk.stop - 1)
+        previous = torch.stack([chunk.scene.real[:, before], chunk.fakes[:, before].detach()], dim=2)
+        flow = chunk.scene.flows[1]
+        # entry j of the flows belongs to frame j + 1
+        reference = Flow(flow.vectors[:, before], flow.confidence[:, before])
+        skipped = first - chunk.start
+        unit = 2.0 ** (self.generator.config.scales - 1)
+        return self.objective.flow(chunk.rollout[skipped:], previous, chunk.real[:, skipped:], reference, unit)
+
+    # ---- validation -----------------------------------------------------------------------------------------------
+
+    def validation_step(self, clip: Clip, batch_idx: int) -> None:
+        """Synthesise held-out clips from their first frames and compare them with the real ones."""
+        length = self.generator.config.past_frames
+        if clip.real.shape[1] <= length:
+            raise too_short(clip, "data.val_frames")
+        scene = self.scene(clip)
+        rollout = self.rollout(scene)
+        real = scene.real[:, length:]
+        flow = scene.flows[1]
+        video = torch.cat([scene.real[:, :length], rollout.fake], dim=1)
+        values = {
+            "val/psnr": psnr(rollout.fake, real),
+            "val/warping_error": warping_error(video, flow.vectors, flow.confidence),
+            "val/warping_error_real": warping_error(scene.real, flow.vectors, flow.confidence),
+            "val/flow_error": (rollout.flow - flow.vectors[:, length - 1 :]).norm(dim=2).mean(),
+        }
+        self.log_dict(values, prog_bar=True, sync_dist=True, batch_size=clip.real.shape[0])

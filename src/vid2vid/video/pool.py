@@ -1,0 +1,97 @@
+"""A few open readers, kept for the next request, in whatever process and thread the request comes."""
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from vid2vid.errors import ConfigError
+from vid2vid.video.maps import MapReader, open_ids, open_labels
+from vid2vid.video.reading import FrameReader, open_frames
+
+Reader = TypeVar("Reader")
+# Who opened what, and the reader that it gave.
+_Opened = OrderedDict[tuple[Callable[[Path], Any], Path], Any]
+
+# Readers that a fork copied. Freeing one would wait for decoder threads that exist in the parent process only.
+_inherited: list[_Opened] = []
+
+
+class _Readers(threading.local):
+    """The open readers of one thread, oldest use first, and the process that opened them."""
+
+    def __init__(self) -> None:
+        self.process = os.getpid()
+        self.opened: _Opened = OrderedDict()
+
+
+class ReaderPool:
+    """Least-recently-used cache of open readers that is safe with DataLoader workers.
+
+    A reader that two processes or threads share hangs; so each opens its own, up to ``max_open`` of them. A pool
+    that is sent to another process arrives empty.
+
+    Args:
+        max_open: Readers kept open in each thread, at least 1; one may take 100 MB.
+
+    Raises:
+        ConfigError: ``max_open`` is below 1.
+    """
+
+    def __init__(self, max_open: int = 4) -> None:
+        if max_open < 1:
+            raise ConfigError(f"max_open={max_open}: a pool of readers must hold at least 1.")
+        self.max_open = max_open
+        self._readers = _Readers()
+
+    def __reduce__(self) -> tuple[type["ReaderPool"], tuple[int]]:
+        return type(self), (self.max_open,)
+
+    def __len__(self) -> int:
+        """Return how many readers this thread has open."""
+        return len(self._own())
+
+    def get(self, path: Path) -> FrameReader:
+        """Return a reader of colour frames, open already if it was used lately; it is for the calling thread only.
+
+        Raises:
+            VideoError: The file cannot be opened; see `open_frames`.
+        """
+        return self._get(open_frames, path)
+
+    def labels(self, path: Path) -> MapReader[np.uint8]:
+        """Return a reader of maps of class ids, as `get` does.
+
+        Raises:
+            VideoError: The file cannot be opened; see `open_labels`.
+        """
+        return self._get(open_labels, path)
+
+    def ids(self, path: Path) -> MapReader[np.int32]:
+        """Return a reader of maps of large ids, as `get` does.
+
+        Raises:
+            VideoError: The file cannot be opened; see `open_ids`.
+        """
+        return self._get(open_ids, path)
+
+    def _get(self, opener: Callable[[Path], Reader], path: Path) -> Reader:
+        opened, key = self._own(), (opener, path)
+        if key not in opened:
+            while len(opened) >= self.max_open:
+                opened.popitem(last=False)
+            opened[key] = opener(path)
+        opened.move_to_end(key)
+        reader: Reader = opened[key]
+        return reader
+
+    def _own(self) -> _Opened:
+        held = self._readers
+        if held.process != os.getpid():
+            _inherited.append(held.opened)
+            held.process, held.opened = os.getpid(), OrderedDict()
+        return held.opened

@@ -1,0 +1,75 @@
+"""Frames without any container, as they come through a pipe: their bytes one after the other."""
+
+import os
+import select
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vid2vid.errors import VideoError
+from vid2vid.video.folder import FOLDER_FPS
+
+_PATIENCE = 0.2
+
+
+@dataclass(frozen=True)
+class RawVideo:
+    """Raw frames on a file descriptor, 8 bits a channel: ``gray8``, or ``rgb24``, as whoever reads them wants.
+
+    Attributes:
+        height: Rows of a frame.
+        width: Columns of a frame.
+        fps: Frames a second.
+        descriptor: Where they come from; 0 is the standard input.
+        stopped: Asked now and then while nothing comes: whether to wait no longer, as if the end had come.
+    """
+
+    height: int
+    width: int
+    fps: float = FOLDER_FPS
+    descriptor: int = 0
+    stopped: Callable[[], bool] = field(default=lambda: False, repr=False, compare=False)
+
+    def __str__(self) -> str:
+        """Return what messages call it."""
+        return "standard input" if self.descriptor == 0 else f"descriptor {self.descriptor}"
+
+    def frames(self, channels: int) -> Iterator[NDArray[np.uint8]]:
+        """Yield the frames, ``(H, W)`` for one channel, else ``(H, W, C)``.
+
+        Args:
+            channels: 1 for ``gray8``, 3 for ``rgb24``.
+
+        Raises:
+            VideoError: While iterating: nothing comes, or the end is in the middle of a frame.
+        """
+        shape = (self.height, self.width) if channels == 1 else (self.height, self.width, channels)
+        size, index = int(np.prod(shape)), 0
+        while len(data := self._read(size)) == size:
+            yield np.frombuffer(data, np.uint8).reshape(shape)
+            index += 1
+        if self.stopped():
+            return
+        kind = "gray8" if channels == 1 else "rgb24"
+        wanted = f"frames of {self.height} x {self.width} (height x width), {kind}, have {size} bytes each"
+        if data:
+            raise VideoError(f"{self}: ended after {len(data)} bytes of frame {index}; {wanted}. Check the size.")
+        if index == 0:
+            raise VideoError(f"{self}: nothing came; {wanted}.")
+
+    def _read(self, size: int) -> bytes:
+        """Read so many bytes, fewer at the end."""
+        data = bytearray()
+        while len(data) < size and self._ready() and (more := os.read(self.descriptor, size - len(data))):
+            data += more
+        return bytes(data)
+
+    def _ready(self) -> bool:
+        """Wait until there is something to read, or the end; False when there is no more patience."""
+        # Windows cannot wait for pipes
+        while os.name != "nt" and not select.select([self.descriptor], [], [], _PATIENCE)[0]:
+            if self.stopped():
+                return False
+        return True

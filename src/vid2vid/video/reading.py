@@ -1,0 +1,179 @@
+"""Frames by index: through decord from video files, through OpenCV from folders of images."""
+
+import operator
+import os
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import decord
+import numpy as np
+from numpy.typing import NDArray
+
+from vid2vid.errors import VideoError
+from vid2vid.video.decoding import decode, opening
+from vid2vid.video.folder import ImageFolder, is_folder
+from vid2vid.video.images import read_image
+
+# decord asserts that there are frames; its own error is a plain Exception
+_DECORD_ERRORS = (RuntimeError, decord.DECORDError, OSError, AssertionError)
+
+# FFmpeg's chatter about seeking, a hundred lines for some files; whatever fails is raised here, with the file's name
+decord.logging.set_level(decord.logging.QUIET)
+
+
+class FrameReader(Protocol):
+    """Random access to the frames of a video; it belongs to one process and one thread."""
+
+    @property
+    def height(self) -> int:
+        """Pixels of a frame."""
+
+    @property
+    def width(self) -> int:
+        """Pixels of a frame."""
+
+    @property
+    def fps(self) -> float:
+        """Frames a second, on average."""
+
+    def __len__(self) -> int: ...
+
+    def read(self, indices: Sequence[int]) -> NDArray[np.uint8]:
+        """Return the frames ``(N, H, W, 3)`` uint8 RGB with the given indices.
+
+        Raises:
+            VideoError: An index is out of range or its frame is damaged; the message names it.
+        """
+
+
+def open_frames(path: Path) -> FrameReader:
+    """Open a video file or a folder of images.
+
+    decord silently returns wrong frames of some files; `exact_path` tells and mends that, once for each file. Maps of
+    ids have readers of their own, `open_labels` and `open_ids`.
+
+    Args:
+        path: Video file, or folder of images of one kind and size (png, jpg, ...).
+
+    Raises:
+        VideoError: There is no such file, it is damaged or no video, or holds no frame.
+    """
+    return ImageFolder(path, read_image) if is_folder(path) else DecordFrames(path)
+
+
+class DecordFrames:
+    """The frames of a video file as a `FrameReader`; rotation marks are obeyed.
+
+    An open one takes 10 to 100 MB, and a hang awaits who shares it between threads or processes: see `ReaderPool`.
+
+    Args:
+        path: Video file.
+
+    Raises:
+        VideoError: There is no such file, it is damaged, no video, without frames, of a codec unknown to decord, or
+            claims to hold more than it can.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._process = os.getpid()
+        with opening(path):
+            pass  # refuses what decord would abort the process for, such as a billion frames
+        try:
+            self._reader: Any = decord.VideoReader(str(path.absolute()), num_threads=1)
+        except _DECORD_ERRORS as error:
+            raise _explain(path) from error
+
+    def __len__(self) -> int:
+        return len(self._reader)
+
+    @property
+    def height(self) -> int:
+        """Pixels of a frame."""
+        return self._size[0]
+
+    @property
+    def width(self) -> int:
+        """Pixels of a frame."""
+        return self._size[1]
+
+    @property
+    def fps(self) -> float:
+        """Frames a second, on average."""
+        return float(self._reader.get_avg_fps())
+
+    def read(self, indices: Sequence[int]) -> NDArray[np.uint8]:
+        """Return the frames ``(N, H, W, 3)`` uint8 RGB with the given indices, in any order, also repeated.
+
+        One by one, which costs no more than decord's `get_batch`, because that fails at some widths (see `_trim`), and
+        in ascending order, because each jump back decodes again from the last keyframe.
+
+        Raises:
+            VideoError: An index is out of range, its frame is damaged, or the reader was opened in another process.
+        """
+        if os.getpid() != self._process:
+            raise VideoError(f"{self.path}: was opened in another process; use a ReaderPool in worker processes.")
+        if len(indices) == 0:
+            return np.empty((0, self.height, self.width, 3), dtype=np.uint8)
+        ascending = sorted({operator.index(index) for index in indices})
+        frames = np.stack([self._frame(index) for index in ascending])
+        return frames if ascending == list(indices) else frames[np.searchsorted(ascending, indices)]
+
+    def in_order(self) -> Iterator[NDArray[np.uint8]]:
+        """Yield all frames ``(H, W, 3)`` without a jump; to be called on a fresh reader, before `read`."""
+        for index in range(len(self)):
+            yield self._guarded(index, self._reader.next)
+
+    def times(self) -> NDArray[np.float64]:
+        """Return the time in seconds at which each frame starts, ``(len,)``, as decord understands the file.
+
+        Raises:
+            VideoError: It understands none.
+        """
+        try:
+            times = self._reader.get_frame_timestamp(np.arange(len(self)))
+        except (*_DECORD_ERRORS, IndexError) as error:
+            raise VideoError(f"{self.path}: decord finds no frame in this file.") from error
+        return np.asarray(times, dtype=np.float64)[:, 0]
+
+    def keyframes(self) -> list[int]:
+        """Return the indices of the frames that decord can jump to."""
+        return [int(index) for index in self._reader.get_key_indices()]
+
+    @cached_property
+    def _size(self) -> tuple[int, int]:
+        height, width, _ = self._frame(0).shape
+        return height, width
+
+    def _frame(self, index: int) -> NDArray[np.uint8]:
+        if not 0 <= index < len(self):
+            raise VideoError(f"{self.path}: there is no frame {index}; it has {len(self)}.")
+        return self._guarded(index, lambda: self._reader[index])
+
+    def _guarded(self, index: int, get: Callable[[], Any]) -> NDArray[np.uint8]:
+        try:
+            return _trim(get().asnumpy())
+        except (*_DECORD_ERRORS, StopIteration) as error:
+            raise VideoError(f"{self.path}: frame {index} cannot be decoded; the file is damaged there.") from error
+
+
+def _trim(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Cut off the padding of the rows that decord, at some widths below 100, takes for more than three channels."""
+    height, width, channels = frame.shape
+    return frame if channels == 3 else frame.reshape(height, -1)[:, : 3 * width].reshape(height, width, 3)
+
+
+def _explain(path: Path) -> VideoError:
+    """Find out with PyAV why decord could not open a file; decord itself says it only on stderr."""
+    try:
+        with opening(path) as (_, stream):
+            codec = stream.codec_context.name
+        next(decode(path))
+    except VideoError as error:
+        return error
+    return VideoError(
+        f"{path}: decord cannot open this file (codec {codec}): it is damaged or of a kind unknown to decord. "
+        "vid2vid.video.exact_path finds out which, and makes a lossless copy that decord can read."
+    )

@@ -1,0 +1,184 @@
+"""Writing videos: colour frames as H.264, label maps and object ids as lossless FFV1, or folders of PNG images."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import cv2
+import numpy as np
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from vid2vid.errors import VideoError
+from vid2vid.files import write_bytes
+from vid2vid.video.encoder import Encoder, encoding, ffv1, h264
+
+MAX_ID = 2**24 - 1
+
+
+class VideoWriter:
+    """Context manager that writes RGB frames to an H.264 file.
+
+    The file appears when the block ends well; after an exception nothing is left of it and an older file stays as it
+    was. H.264 with 4:2:0 has even sizes only: an odd last row or column is repeated once, so the file is one larger.
+
+    Example:
+        >>> with VideoWriter(Path("out.mp4"), fps=25) as writer:  # doctest: +SKIP
+        ...     writer.write(frame)
+
+    Args:
+        path: ``.mp4``, ``.mov`` or ``.mkv`` file; its folder is made.
+        fps: Frames a second, above 0.
+        crf: Quality, 0 (best) to 51 (worst); 18 looks like the original.
+
+    Attributes:
+        count: Number of frames written so far.
+
+    Raises:
+        VideoError: Another ending, fps or crf out of range, a file that cannot be written, or no frame at all.
+    """
+
+    def __init__(self, path: Path, fps: float, crf: int = 18) -> None:
+        self.path = path
+        self.count = 0
+        self._context = encoding(path, fps, h264(crf))
+        self._encoder: Encoder | None = None
+
+    def __enter__(self) -> Self:
+        self._encoder = self._context.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._encoder = None
+        self._context.__exit__(kind, error, trace)
+
+    def write(self, frame: NDArray[np.uint8]) -> None:
+        """Append one frame, ``(H, W, 3)`` uint8 RGB.
+
+        Raises:
+            VideoError: The frame has another shape, type or size than it should.
+        """
+        if self._encoder is None:
+            raise VideoError(f"{self.path}: frames can be written only inside `with VideoWriter(...) as writer:`.")
+        _check_rgb(frame, self.path, self.count)
+        height, width = frame.shape[:2]
+        even = np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+        self._encoder.encode(VideoFrame.from_ndarray(even, format="rgb24"))
+        self.count += 1
+
+
+def write_video(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float, crf: int = 12) -> int:
+    """Write RGB frames ``(H, W, 3)`` uint8 as H.264 and return their number; see `VideoWriter` for the errors."""
+    with VideoWriter(path, fps, crf) as writer:
+        for frame in frames:
+            writer.write(frame)
+    return writer.count
+
+
+def write_labels(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float) -> int:
+    """Write label maps without loss and return their number.
+
+    Args:
+        path: ``.mkv`` file; its folder is made.
+        frames: Maps ``(H, W)`` uint8 of one size, ids 0..255.
+        fps: Frames a second, above 0.
+
+    Raises:
+        VideoError: Another ending, a map of another shape, type or size, no map, or a file that cannot be written.
+    """
+    with encoding(path, fps, ffv1("gray")) as encoder:
+        for index, labels in enumerate(frames):
+            if labels.ndim != 2 or labels.dtype != np.uint8:
+                raise VideoError(f"{path}: label map {index} must be (H, W) uint8, but is {_describe(labels)}.")
+            encoder.encode(VideoFrame.from_ndarray(np.ascontiguousarray(labels), format="gray"))
+    return encoder.count
+
+
+def write_ids(path: Path, frames: Iterable[NDArray[Any]], fps: float) -> int:
+    """Write maps of large ids (object instances, millimetres) without loss and return their number.
+
+    The colour channels of the file hold the id's lowest, middle and highest byte; `as_ids` puts them together again.
+
+    Args:
+        path: ``.mkv`` file; its folder is made.
+        frames: Maps ``(H, W)`` of one size and of any integer type, ids 0..2**24 - 1.
+        fps: Frames a second, above 0.
+
+    Raises:
+        VideoError: Another ending, an id out of range, a map of another shape, type or size, no map, or a file that
+            cannot be written.
+    """
+    with encoding(path, fps, ffv1("bgr0")) as encoder:
+        for index, ids in enumerate(frames):
+            _check_ids(ids, path, index)
+            octets = ids.astype("<u4", order="C")[..., None].view(np.uint8)
+            encoder.encode(VideoFrame.from_ndarray(np.ascontiguousarray(octets[..., :3]), format="rgb24"))
+    return encoder.count
+
+
+def write_frames(folder: Path, frames: Iterable[NDArray[np.uint8]]) -> int:
+    """Write frames as ``000000.png``, ``000001.png``, ... and return their number.
+
+    Args:
+        folder: Folder to write to; it is made, and must hold no images.
+        frames: RGB frames ``(H, W, 3)`` or label maps ``(H, W)``, uint8.
+
+    Raises:
+        VideoError: The folder already holds PNG images, a frame has another shape or type, or cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise VideoError(f"{folder}: the folder cannot be made: {error}") from error
+    if any(folder.glob("*.png")):
+        raise VideoError(f"{folder}: holds PNG images already; choose an empty folder.")
+    count = 0
+    for frame in frames:
+        write_png(folder / f"{count:06d}.png", frame, count)
+        count += 1
+    return count
+
+
+def write_png(path: Path, frame: NDArray[np.uint8], index: int) -> None:
+    """Write one frame as PNG, beside and then renamed.
+
+    Args:
+        path: The file; its folder is made.
+        frame: RGB ``(H, W, 3)`` or label map ``(H, W)``, uint8.
+        index: Which frame of its video it is, for messages.
+
+    Raises:
+        VideoError: It has another shape or type, or cannot be written.
+    """
+    if frame.ndim == 3:
+        _check_rgb(frame, path, index)
+        frame = frame[..., ::-1]
+    elif frame.ndim != 2 or frame.dtype != np.uint8:
+        raise VideoError(f"{path}: frame {index} must be (H, W, 3) or (H, W) uint8, but is {_describe(frame)}.")
+    coded, data = cv2.imencode(".png", np.ascontiguousarray(frame))
+    if not coded:
+        raise VideoError(f"{path}: frame {index} cannot be coded as PNG.")
+    try:
+        write_bytes(path, data.tobytes())
+    except OSError as error:
+        raise VideoError(f"{path}: cannot be written: {error}") from error
+
+
+def _check_rgb(frame: NDArray[np.uint8], path: Path, index: int) -> None:
+    if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
+        raise VideoError(f"{path}: frame {index} must be (H, W, 3) uint8, but is {_describe(frame)}.")
+
+
+def _check_ids(ids: NDArray[Any], path: Path, index: int) -> None:
+    if ids.ndim != 2 or not np.issubdtype(ids.dtype, np.integer):
+        raise VideoError(f"{path}: id map {index} must be (H, W) of integers, but is {_describe(ids)}.")
+    low, high = int(ids.min()), int(ids.max())
+    if low < 0 or high > MAX_ID:
+        raise VideoError(f"{path}: id map {index} holds the ids {low}..{high}; only 0..{MAX_ID} fit into the file.")
+
+
+def _describe(array: NDArray[Any]) -> str:
+    return f"{array.shape} {array.dtype}"

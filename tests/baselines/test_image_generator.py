@@ -1,0 +1,93 @@
+"""The image generator and the feature encoder: sizes, what they depend on, and pooling over instances."""
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from vid2vid.baselines import ImageGenerator
+from vid2vid.config import EncoderConfig, ImageGeneratorConfig
+from vid2vid.errors import ConfigError
+from vid2vid.generator import FeatureEncoder
+from vid2vid.ops import average_instances
+
+CHANNELS = 3
+
+
+def small(**settings: Any) -> ImageGenerator:  # noqa: ANN401 - any setting
+    """Build a small image generator in float64."""
+    given = {"base_channels": 4, "downsamples": 2, "blocks": 2, "finer_blocks": 1, **settings}
+    return ImageGenerator(ImageGeneratorConfig(**given), CHANNELS).double()
+
+
+def conditions(*shape: int) -> Tensor:
+    """Draw conditions."""
+    return torch.rand(*shape, dtype=torch.float64)
+
+
+@pytest.mark.parametrize("scales", [1, 2, 3])
+@pytest.mark.parametrize("size", [(32, 48), (33, 47)])
+def test_any_size_comes_back_as_it_was(scales: int, size: tuple[int, int]) -> None:
+    image = small(scales=scales)(conditions(2, CHANNELS, *size))
+    assert image.shape == (2, 3, *size)
+    assert image.abs().max() <= 1
+
+
+def test_a_clip_is_its_frames() -> None:
+    generator, source = small(scales=2), conditions(2, 3, CHANNELS, 16, 24)
+    clip = generator(source)
+    assert clip.shape == (2, 3, 3, 16, 24)
+    torch.testing.assert_close(clip[1, 2], generator(source[1:, 2])[0], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("upsampling", ["transposed", "resize"])
+@pytest.mark.parametrize("scales", [1, 3])
+def test_every_kernel_learns(scales: int, upsampling: str) -> None:
+    generator = small(scales=scales, upsampling=upsampling)
+    generator(conditions(2, CHANNELS, 32, 48)).square().mean().backward()
+    assert all(p.grad is not None and p.grad.any() for p in generator.parameters() if p.ndim == 4)
+
+
+def test_settings_that_cannot_work_are_named() -> None:
+    with pytest.raises(ConfigError, match=r"image\.base_channels must be a multiple of 4 for scales=3"):
+        ImageGeneratorConfig(scales=3, base_channels=6)
+    with pytest.raises(ConfigError, match=r"image\.upsampling='blur'"):
+        ImageGeneratorConfig(upsampling="blur")
+    with pytest.raises(ConfigError, match=r"encoder\.features must be at least 0"):
+        EncoderConfig(features=-1)
+
+
+def naive_average(features: Tensor, instance: Tensor) -> Tensor:
+    """Average over each object of each image, one by one."""
+    result = features.clone()
+    for b in range(len(features)):
+        for number in set(instance[b].flatten().tolist()):
+            inside = (instance[b, 0] == number).nonzero(as_tuple=True)
+            result[b, :, inside[0], inside[1]] = features[b, :, inside[0], inside[1]].mean(1, keepdim=True)
+    return result
+
+
+def test_the_average_is_that_of_each_object_of_each_image() -> None:
+    features = torch.randn(3, 5, 12, 16, dtype=torch.float64)
+    # ids as large as those of Cityscapes, shared by the images
+    instance = torch.randint(4, (3, 1, 12, 16)) * 11_000 + 7
+    torch.testing.assert_close(average_instances(features, instance), naive_average(features, instance))
+
+
+def test_half_precision_does_not_lose_large_objects() -> None:
+    features = torch.full((1, 1, 256, 256), 0.1).half()
+    averaged = average_instances(features, torch.zeros(1, 1, 256, 256, dtype=torch.int32))
+    assert averaged.dtype == torch.float16
+    torch.testing.assert_close(averaged, features, rtol=1e-3, atol=0)
+
+
+def test_an_object_has_one_feature_and_the_gradient_reaches_it() -> None:
+    encoder = FeatureEncoder(EncoderConfig(features=4, base_channels=4, downsamples=2))
+    instance = torch.zeros(1, 1, 19, 22, dtype=torch.int32)
+    instance[..., 5:12, 5:12] = 26_001
+    features = encoder(torch.rand(1, 3, 19, 22) * 2 - 1, instance)
+    assert features.shape == (1, 4, 19, 22)
+    assert torch.unique(features.flatten(2), dim=2).shape[2] == 2
+    features[..., 0, 0].sum().backward()
+    assert all(p.grad is not None and p.grad.any() for p in encoder.parameters() if p.ndim == 4)

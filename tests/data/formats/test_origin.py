@@ -1,0 +1,185 @@
+"""Each layout: its sequences, its splits, what the condition is found to be, and the clips that come of it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from vid2vid import Condition, Vid2VidDataModule
+from vid2vid.data.manifest import Sequence
+from vid2vid.errors import ConfigError, DataError
+from vid2vid.keypoints import draw_face, read_keypoints
+from vid2vid.video import open_frames, stream_frames, write_ids, write_labels, write_video
+
+Save = Callable[..., Path]
+Labels = Callable[..., NDArray[np.uint8]]
+
+
+def by_name(data: Vid2VidDataModule) -> dict[str, Sequence]:
+    return {sequence.name: sequence for sequence in data.manifest.sequences}
+
+
+def first_clip(data: Vid2VidDataModule) -> Any:  # noqa: ANN401 - a clip
+    """The beginning of the first held-out sequence, whose sampler draws nothing."""
+    data.setup("fit")
+    return next(iter(data.val_dataloader()))
+
+
+def test_paired_videos_and_folders(
+    root: Path, save_images: Save, labels: Labels, loader: dict[str, Any], cache: Path
+) -> None:
+    maps = labels((3, 7, 200))
+    frames = np.stack(list(stream_frames(save_images(root / "target" / "a"))))
+    write_labels(root / "source" / "a.mkv", maps, fps=12)
+    save_images(root / "source" / "b", images=maps)
+    write_video(root / "target" / "b.mp4", frames, fps=12)
+    for name in ("a", "b"):
+        write_ids(root / "instance" / f"{name}.mkv", maps.astype(np.int64) * 1000, fps=12)
+        save_images(root / "foreground" / name, images=np.where(maps == 7, 255, 0).astype(np.uint8))
+    data = Vid2VidDataModule.folder(root, loader)
+    assert data.condition == Condition("labels", [3, 7, 200])
+    train, val = data.manifest.sequences
+    assert (train.name, train.split, train.frames, train.start) == ("a", "train", 6, 0)
+    assert (val.name, val.split, val.target) == ("b", "val", root / "target" / "b.mp4")
+    assert (val.instance, val.foreground) == (root / "instance" / "b.mkv", root / "foreground" / "b")
+    data.setup("fit")
+    clip = next(iter(data.train_dataloader()))
+    start = int(clip.names[0].split(":")[1])
+    part = slice(start, start + 3)
+    np.testing.assert_array_equal(np.array([3, 7, 200])[clip.source[0, :, 0]], maps[part])
+    np.testing.assert_array_equal(clip.real[0].permute(0, 2, 3, 1), frames[part])
+    np.testing.assert_array_equal(clip.instance[0, :, 0], maps[part].astype(int) * 1000)
+    np.testing.assert_array_equal(clip.foreground[0, :, 0], np.where(maps[part] == 7, 255, 0))
+    # each video was looked at once
+    assert {path.name.split("-")[0] for path in cache.glob("*.json")} == {"a", "b"}
+
+
+def test_paired_sets_are_the_splits(root: Path, save_images: Save, labels: Labels, loader: dict[str, Any]) -> None:
+    for split in ("train", "val", "test"):
+        save_images(root / split / "source" / "x", images=labels())
+        save_images(root / split / "target" / "x")
+    data = Vid2VidDataModule.folder(root, loader)
+    assert {name: sequence.split for name, sequence in by_name(data).items()} == {"train-x": "train", "val-x": "val"}
+    assert by_name(data)["val-x"].source == root / "val" / "source" / "x"
+
+
+def test_pix2pix_with_instances(root: Path, save_images: Save, labels: Labels, loader: dict[str, Any]) -> None:
+    for split in ("train", "test"):
+        for name in ("s1", "s2"):
+            save_images(root / f"{split}_A" / name, images=labels())
+            save_images(root / f"{split}_B" / name, name="{:06d}.jpg")
+            write_ids(root / f"{split}_inst" / f"{name}.mkv", labels().astype(np.int64) * 1000 + 1, fps=25)
+    data = Vid2VidDataModule.folder(root, {**loader, "instance_edges": True}, fps=10)
+    assert data.condition == Condition("labels", [7, 24], instance_edges=True)
+    wanted = {"train-s1": "train", "train-s2": "train", "val-s1": "val", "val-s2": "val"}
+    assert {name: sequence.split for name, sequence in by_name(data).items()} == wanted
+    assert data.manifest.fps == 10
+    clip = first_clip(data)
+    np.testing.assert_array_equal(clip.instance[0, :, 0], labels()[:3].astype(int) * 1000 + 1)
+
+
+def test_pix2pix_of_images(root: Path, save_images: Save, loader: dict[str, Any]) -> None:
+    for name in ("s1", "s2", "s10"):
+        save_images(root / "train_A" / name, name="{}.jpg")
+        save_images(root / "train_B" / name, name="{}.png")
+    data = Vid2VidDataModule.folder(root, loader)
+    assert data.condition == Condition("image")
+    # in natural order the last one is held out
+    assert [(s.name, s.split) for s in data.manifest.sequences] == [("s1", "train"), ("s2", "train"), ("s10", "val")]
+    clip = first_clip(data)
+    wanted = open_frames(root / "train_A" / "s10").read(range(3))
+    np.testing.assert_array_equal(clip.source[0].permute(0, 2, 3, 1), wanted)
+
+
+def test_faces(root: Path, save_images: Save, save_faces: Save, loader: dict[str, Any]) -> None:
+    for split in ("train", "test"):
+        save_images(root / f"{split}_img" / "0001", name="{:06d}.jpg")
+        save_faces(root / f"{split}_keypoints" / "0001")
+    data = Vid2VidDataModule.folder(root, loader, distance_maps=True)
+    assert data.condition == Condition("face", distance_maps=True)
+    clip = first_clip(data)
+    assert clip.source.shape[2] == data.condition.planes == 9
+    points = read_keypoints(root / "test_keypoints" / "0001").points
+    np.testing.assert_array_equal(clip.source[0, 2, 0], draw_face(points[2], (32, 48)))
+
+
+@pytest.mark.parametrize("densepose", [True, False])
+def test_poses(densepose: bool, root: Path, save_images: Save, save_people: Save, loader: dict[str, Any]) -> None:
+    for split in ("train", "test"):
+        save_images(root / f"{split}_img" / "d", name="f{:06d}.jpg")
+        save_people(root / f"{split}_openpose" / "d", name="f{:06d}_keypoints.json")
+        save_images(root / f"{split}_densepose" / "d", name="f{:06d}_IUV.png")
+    data = Vid2VidDataModule.folder(root, loader, limb_maps=True, densepose=densepose)
+    assert data.condition == Condition("pose", limb_maps=True, densepose=densepose)
+    clip = first_clip(data)
+    assert clip.source.shape[2] == data.condition.planes == 27 + 3 * densepose
+    assert clip.source[0, :, :27].any()
+    if densepose:
+        # part, u and v are blue, green and red
+        maps = open_frames(root / "test_densepose" / "d").read(range(3))
+        np.testing.assert_array_equal(clip.source[0, :, 28:30].permute(0, 2, 3, 1), maps[..., [1, 0]])
+
+
+def test_tasks_and_the_choice_between_their_conditions(
+    root: Path, save_images: Save, save_faces: Save, save_people: Save, labels: Labels, loader: dict[str, Any]
+) -> None:
+    for name in ("a", "b"):
+        save_images(root / "images" / name)
+        save_images(root / "seg_maps" / name, images=labels())
+        save_faces(root / "landmarks-dlib68" / name, name="{:06d}.json")
+        save_people(root / "poses-openpose" / name)
+    wanted = ("labels", "face", "pose", "edges")
+    kinds = {kind: Vid2VidDataModule.folder(root, loader, condition=kind) for kind in wanted}
+    assert tuple(data.condition.kind for data in kinds.values()) == wanted
+    assert Vid2VidDataModule.folder(root, loader).condition.kind == "labels"
+    edges = first_clip(kinds["edges"])
+    frames = open_frames(root / "images" / "b").read(range(3))
+    np.testing.assert_array_equal(edges.real[0].permute(0, 2, 3, 1), frames)
+    lines = [cv2.Canny(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), 60, 150) for frame in frames]
+    np.testing.assert_array_equal(edges.source[0, :, 0], np.stack(lines))
+    with pytest.raises(DataError, match="the layout 'tasks' has no conditions of the kind 'grey'"):
+        Vid2VidDataModule.folder(root, loader, condition="grey").prepare_data()
+
+
+def test_keypoints_beside_videos(root: Path, save_images: Save, save_faces: Save, loader: dict[str, Any]) -> None:
+    for name in ("a", "b"):
+        frames = stream_frames(save_images(root / "frames" / name))
+        write_video(root / "target" / f"{name}.mp4", frames, fps=25)
+        (root / "source").mkdir(exist_ok=True)
+        read_keypoints(save_faces(root / "texts" / name)).save(root / "source" / f"{name}.npz")
+    data = Vid2VidDataModule.folder(root, loader)
+    assert data.condition == Condition("face")
+    assert first_clip(data).source.any()
+    with pytest.raises(ConfigError, match=r"a\.npz: holds keypoints of the kind 'face', but data\.condition='pose'"):
+        Vid2VidDataModule.folder(root, loader, condition="pose").prepare_data()
+
+
+def test_pictures_are_no_keypoints(root: Path, save_images: Save, loader: dict[str, Any]) -> None:
+    save_images(root / "source" / "a")
+    save_images(root / "target" / "a")
+    with pytest.raises(ConfigError, match=r"source/a: holds pictures, but data\.condition='face' needs keypoints"):
+        Vid2VidDataModule.folder(root, loader, condition="face").prepare_data()
+
+
+def test_a_video_that_decord_misreads_is_read_from_a_copy(
+    root: Path, save_images: Save, labels: Labels, loader: dict[str, Any], cache: Path
+) -> None:
+    frames = list(stream_frames(save_images(root / "frames")))
+    (root / "target").mkdir()
+    with av.open(str(root / "target" / "a.avi"), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"g": "3"})
+        stream.width, stream.height, stream.pix_fmt = 48, 32, "yuv420p"
+        for frame in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        container.mux(stream.encode(None))
+    save_images(root / "source" / "a", images=labels())
+    data = Vid2VidDataModule.folder(root, loader)
+    assert {sequence.target.parent for sequence in data.manifest.sequences} == {cache}
+    truth = list(stream_frames(root / "target" / "a.avi"))
+    for back in range(5, -1, -1):
+        np.testing.assert_array_equal(open_frames(data.manifest.sequences[0].target).read([back])[0], truth[back])

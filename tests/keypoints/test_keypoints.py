@@ -1,0 +1,155 @@
+"""The file of keypoints."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from vid2vid.errors import DataError
+from vid2vid.keypoints import BODY, FACE, FACE_POINTS, LANDMARKS, LEFT_HAND, PERSON_POINTS, RIGHT_HAND, Keypoints
+from vid2vid.keypoints.parts import BODY_NAMES, FINGERS, PUPILS
+
+
+def some(frames: int = 6, people: int = 2, points: int = FACE_POINTS) -> NDArray[np.float32]:
+    """Draw keypoints at random, confidences in 0..1."""
+    return np.random.default_rng(0).random((frames, people, points, 3), np.float32)
+
+
+@pytest.mark.parametrize(("size", "fps"), [(None, 0.0), ((480, 640), 29.97)])
+@pytest.mark.parametrize("points", [FACE_POINTS, PERSON_POINTS])
+def test_what_is_saved_is_loaded(size: tuple[int, int] | None, fps: float, points: int, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "folder" / "a.npz"
+    saved = Keypoints(some(points=points) * np.array([1920, 1080, 1], np.float32), size, fps)
+    saved.save(path)
+    loaded = Keypoints.load(path)
+    assert np.array_equal(loaded.points, saved.points)
+    assert loaded.points.dtype == np.float32
+    assert (loaded.size, loaded.fps, len(loaded)) == (size, fps, 6)
+    assert [entry.name for entry in path.parent.iterdir()] == ["a.npz"]
+
+
+def test_parts_of_a_person_follow_each_other() -> None:
+    index = np.arange(PERSON_POINTS)
+    assert np.concatenate([index[part] for part in (BODY, LEFT_HAND, RIGHT_HAND, FACE)]).tolist() == index.tolist()
+    assert index[FACE][list(PUPILS)].tolist() == [135, 136]
+    assert index[LANDMARKS].tolist() == index[FACE][:FACE_POINTS].tolist()
+    assert len(index[BODY]) == len(set(BODY_NAMES)) == 25
+    assert len(index[LEFT_HAND]) == len(index[RIGHT_HAND]) == 1 + 4 * len(FINGERS)
+
+
+def test_frames_are_chosen_by_ranges_and_slices() -> None:
+    keypoints = Keypoints(some(), (10, 20), 25)
+    for frames in (range(1, 5, 2), range(5, -1, -1), range(3, 3), range(6)):
+        chosen = keypoints[frames]
+        assert np.array_equal(chosen.points, keypoints.points[list(frames)])
+        assert (chosen.size, chosen.fps) == ((10, 20), 25)
+    assert np.array_equal(keypoints[-2:].points, keypoints.points[4:])
+    for outside, frame in ((range(4, 7), 6), (range(-1, 3), -1), (range(3, -2, -1), -1)):
+        with pytest.raises(DataError, match=f"there is no frame {frame} of the keypoints; there are 6"):
+            keypoints[outside]
+
+
+@pytest.mark.parametrize("shape", [(68, 3), (1, 68, 3), (2, 0, 68, 3), (2, 1, 70, 3), (2, 1, 68, 2), ()])
+def test_other_shapes_are_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(DataError, match="keypoints must be"):
+        Keypoints(np.zeros(shape, np.float32))
+
+
+@pytest.mark.parametrize(("channel", "value"), [(0, np.nan), (1, np.inf), (2, np.nan), (2, -0.1), (2, 1.5)])
+def test_values_that_cannot_be_are_named(channel: int, value: float) -> None:
+    points = some()
+    points[4, 1, 33, channel] = value
+    with pytest.raises(DataError, match="frame 4, person 1, point 33 is"):
+        Keypoints(points)
+
+
+def test_other_types_sizes_and_rates_are_refused() -> None:
+    with pytest.raises(DataError, match="must be float32, but are float64"):
+        Keypoints(some().astype(np.float64))
+    with pytest.raises(DataError, match=r"size of the frames.*\(0, 5\)"):
+        Keypoints(some(), (0, 5))
+    with pytest.raises(DataError, match="frames a second"):
+        Keypoints(some(), None, float("nan"))
+
+
+def test_a_cut_file_is_named_wherever_it_is_cut(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    Keypoints(some(frames=2)).save(path)
+    data = path.read_bytes()
+    for size in range(0, len(data), 97):
+        path.write_bytes(data[:size])
+        with pytest.raises(DataError, match=r"a\.npz: is no \.npz file of keypoints, or was cut off"):
+            Keypoints.load(path)
+
+
+def test_a_damaged_file_is_named_or_loaded_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    saved = Keypoints(some(frames=2), (3, 4), 5)
+    saved.save(path)
+    data = path.read_bytes()
+    random = np.random.default_rng(0)
+    refused = 0
+    for place in random.integers(0, len(data), 150):
+        path.write_bytes(data[:place] + bytes([data[place] ^ int(random.integers(1, 256))]) + data[place + 1 :])
+        try:
+            loaded = Keypoints.load(path)
+        except DataError as error:
+            assert str(path) in str(error)  # noqa: PT017 - not every damage matters
+            refused += 1
+        else:
+            assert np.array_equal(loaded.points, saved.points)
+    assert refused > 100
+
+
+def npz(**arrays: NDArray[np.generic]) -> bytes:
+    """Return an .npz file."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+GOOD = {"format": np.array("vid2vid-keypoints-1"), "points": some(), "size": np.array([4, 5]), "fps": np.array(25.0)}
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"format": np.array("other")}, "is no file of keypoints as vid2vid writes them"),
+        ({"format": np.array(3)}, "is no file of keypoints as vid2vid writes them"),
+        ({"points": some()[0]}, "keypoints must be"),
+        ({"points": some() * 2}, r"frame \d, person \d, point \d+ is"),
+        ({"points": np.array([{"a": 1}, None])}, "Object arrays cannot be loaded"),
+        ({"points": np.array(["a"])}, "keypoints must be"),
+        ({"size": np.array([4, 5, 6])}, r"must be \(height, width\)"),
+        ({"size": np.array(4)}, "iteration over a 0-d array"),
+        ({"size": np.array(["a", "b"])}, "invalid literal"),
+        ({"fps": np.array([1.0, 2.0])}, "a.npz: .*[Oo]nly"),
+        ({"fps": np.array(-1.0)}, "frames a second"),
+    ],
+)
+def test_foreign_contents_are_refused(changed: dict[str, NDArray[np.generic]], message: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    path.write_bytes(npz(**GOOD))
+    assert Keypoints.load(path).size == (4, 5)
+    path.write_bytes(npz(**{**GOOD, **changed}))
+    with pytest.raises(DataError, match=rf"a\.npz: .*{message}|{message}") as refused:
+        Keypoints.load(path)
+    assert str(path) in str(refused.value)
+
+
+def test_foreign_files_are_refused(tmp_path: Path) -> None:
+    without = {name: array for name, array in GOOD.items() if name != "fps"}
+    for name, content in (("a.npz", npz(**without)), ("b.npz", npz(x=some()))):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(DataError, match=rf"{name}: is no file of keypoints"):
+            Keypoints.load(tmp_path / name)
+    np.save(tmp_path / "c.npy", some())
+    (tmp_path / "d.npz").write_text("not an archive")
+    for name in ("c.npy", "d.npz"):
+        with pytest.raises(DataError, match=rf"{name}: is no \.npz file"):
+            Keypoints.load(tmp_path / name)
+    for missing in (tmp_path / "e.npz", tmp_path):
+        with pytest.raises(DataError, match=f"{missing.name}: cannot be read"):
+            Keypoints.load(missing)

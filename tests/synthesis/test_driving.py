@@ -1,0 +1,143 @@
+"""A model's person driven by another video: keypoints, outlines and surroundings, written for F."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from vid2vid.condition import Condition
+from vid2vid.errors import ConfigError, DataError
+from vid2vid.keypoints import BODY, FACE_POINTS, PERSON_POINTS, Keypoints, person_outline, read_keypoints
+from vid2vid.keypoints.detectors import FACES
+from vid2vid.keypoints.parts import BODY_LIMBS, BODY_NAMES
+from vid2vid.keypoints.retargeting import FaceProportions, Proportions, retarget
+from vid2vid.synthesis.driving import drive
+from vid2vid.video import open_frames, write_video
+
+FRAMES = 6
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("VID2VID_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def body(scale: float, left: float, size: tuple[int, int]) -> Keypoints:
+    """A body alone that walks to the right: each point on the tree of limbs, in a direction of its own."""
+    points = np.zeros((FRAMES, 1, PERSON_POINTS, 3), np.float32)
+    place = {"neck": np.array([0.0, -30.0]), "mid_hip": np.zeros(2)}
+    for i, (start, end) in enumerate(BODY_LIMBS[1:]):
+        place[end] = place[start] + 9 * np.array([np.cos(i), 0.3 + abs(np.sin(i))])
+    for t in range(FRAMES):
+        places = np.array([place[name] for name in BODY_NAMES])
+        points[t, 0, BODY, :2] = scale * (places + np.array([t, 40])) + np.array([left, 0])
+    points[:, :, BODY, 2] = 1
+    return Keypoints(points, size, 10)
+
+
+def test_a_body_is_driven_from_keypoints(tmp_path: Path) -> None:
+    driver, target = body(2, 70, (200, 240)), body(1, 30, (100, 120))
+    for name, keypoints in ("driver", driver), ("target", target):
+        keypoints.save(tmp_path / f"{name}.npz")
+    driven = drive(Condition("pose"), tmp_path / "driver.npz", tmp_path / "target.npz")
+    made = read_keypoints(driven.source)
+    assert made.size == (100, 120)
+    np.testing.assert_allclose(made.points[:, :, BODY], target.points[:, :, BODY], atol=1e-3)
+    assert driven.background is None
+    assert driven.foreground is not None
+    masks = open_frames(driven.foreground).read(range(FRAMES))[..., 0]
+    torso = 30.0
+    np.testing.assert_array_equal(masks, [person_outline(people, (100, 120), torso) for people in target.points])
+    # once more is the same, and needs nothing new
+    again = drive(Condition("pose"), tmp_path / "driver.npz", tmp_path / "target.npz")
+    assert again == driven
+    np.testing.assert_array_equal(read_keypoints(again.source).points, made.points)
+
+
+def face(t: int, wide: float) -> NDArray[np.float32]:
+    """A face that moves to the right and is as wide as is said."""
+    random = np.random.default_rng(3).uniform(-8, 8, (FACE_POINTS, 2))
+    points = np.ones((FACE_POINTS, 3), np.float32)
+    points[:, :2] = random * (wide, 1) + (20 + t, 16)
+    return points
+
+
+class Nodding:
+    """Finds in frame after frame a face that moves."""
+
+    def __init__(self) -> None:
+        self.frame = 0
+
+    def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        self.frame += 1
+        return face(self.frame - 1, 1)
+
+
+def noise() -> Iterator[NDArray[np.uint8]]:
+    for t in range(FRAMES):
+        blocks = np.random.default_rng(t).integers(0, 256, (8, 16, 3), np.uint8)
+        yield blocks.repeat(4, axis=0).repeat(4, axis=1)
+
+
+@pytest.fixture
+def videos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    for name in "dlib", "mediapipe":
+        monkeypatch.setitem(FACES, name, Nodding)
+
+    def write(name: str) -> Path:
+        path = tmp_path / name
+        write_video(path, noise(), 10)
+        return path
+
+    return write
+
+
+def test_a_face_is_driven_before_a_background_at_rest(videos: Callable[[str], Path], tmp_path: Path) -> None:
+    target = videos("target.mp4")
+    wide = Keypoints(np.stack([face(2 * t, 1.5)[None] for t in range(FRAMES)]), (64, 64), 10)
+    wide.save(tmp_path / "driver.npz")
+    driven = drive(Condition("face", background_edges=True), tmp_path / "driver.npz", target)
+    assert driven.foreground is None
+    assert driven.background is not None
+    made = read_keypoints(driven.source)
+    assert made.size == (32, 64)
+    narrow = Keypoints(np.stack([face(t, 1)[None] for t in range(FRAMES)]), (32, 64), 10)
+    goal, found = (Proportions.measure(keypoints).person for keypoints in (narrow, made))
+    assert isinstance(goal, FaceProportions)
+    assert isinstance(found, FaceProportions)
+    assert found.width == pytest.approx(goal.width, rel=0.03)
+    edges = open_frames(driven.background).read(range(FRAMES))[..., 0]
+    assert edges[:, :, 45:].any()
+    # the room is at rest, whatever the face does
+    assert (edges[1:, :, 50:] == edges[:-1, :, 50:]).all()
+    with pytest.raises(DataError, match="give the video that it was trained on"):
+        drive(Condition("face", background_edges=True), target, tmp_path / "driver.npz")
+
+
+def test_videos_drive_as_their_keypoints_do(videos: Callable[[str], Path], tmp_path: Path) -> None:
+    driver = videos("driver.mp4")
+    wide = Keypoints(np.stack([face(0, 1.5)[None]] * FRAMES), (64, 64), 10)
+    wide.save(tmp_path / "target.npz")
+    made = read_keypoints(drive(Condition("face"), driver, tmp_path / "target.npz").source)
+    found = Keypoints(np.stack([face(t, 1)[None] for t in range(FRAMES)]), (32, 64), 10)
+    expected = retarget(found, target=Proportions.measure(wide))
+    # smoothed over time when it was extracted
+    np.testing.assert_allclose(made.points[2:-2], expected.points[2:-2], atol=0.5)
+
+
+def test_what_cannot_drive_is_refused(tmp_path: Path) -> None:
+    target = tmp_path / "target.npz"
+    body(1, 30, (100, 120)).save(target)
+    with pytest.raises(ConfigError, match=r"retarget: faces and poses.*'edges'"):
+        drive(Condition("edges"), target, target)
+    with pytest.raises(ConfigError, match="DensePose"):
+        drive(Condition("pose", densepose=True), target, target)
+    with pytest.raises(DataError, match=r"nowhere\.mp4: there is no such"):
+        drive(Condition("pose"), tmp_path / "nowhere.mp4", target)
+    empty = tmp_path / "empty.npz"
+    Keypoints(np.zeros((3, 1, PERSON_POINTS, 3), np.float32), (100, 120)).save(empty)
+    with pytest.raises(DataError, match=r"empty\.npz: no frame shows a person's neck and hips"):
+        drive(Condition("pose"), target, empty)

@@ -1,0 +1,189 @@
+"""Our networks against recordings of the reference implementation: its weights and inputs, its outputs.
+
+Processors with AVX-512 reproduce the recordings exactly, or to the rounding of single sums; others to what a roll-out
+makes of their rounding.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from vid2vid.baselines import ImageGenerator
+from vid2vid.config import EncoderConfig, GeneratorConfig, ImageGeneratorConfig, PatchDiscriminatorConfig
+from vid2vid.discriminator import MultiScaleDiscriminator
+from vid2vid.errors import CheckpointError, DataError
+from vid2vid.generator import FeatureEncoder, Generator
+from vid2vid.ops import foreground_mask, instance_edges, one_hot
+from vid2vid.tools.nvidia import build, names
+from vid2vid.tools.nvidia.recording import Recording
+from vid2vid.tools.nvidia.verify import BOUND, verify
+
+Read = Callable[[str], Recording]
+RECORDINGS = (
+    "a_D_image",
+    "a_D_video",
+    "a_encoder",
+    "a_flow_losses",
+    "a_forward",
+    "a_forward_fg",
+    "a_pix2pixHD_global",
+    "a_pix2pixHD_local",
+    "a_rollout_1scale",
+    "a_rollout_1scale_fg_instance",
+    "a_rollout_2scale_fg_instance",
+    "a_rollout_3scale",
+    "a_rollout_no_first",
+    "a_rollout_noflow",
+    "a_temporal_sampling",
+)
+
+
+def write(path: Path, config: dict[str, Any], tensors: dict[str, Tensor]) -> Path:
+    """Write a recording."""
+    save_file({k: v.contiguous() for k, v in tensors.items()}, path, metadata={"config": json.dumps(config)})
+    return path
+
+
+def test_every_recording_is_here(reference: Path) -> None:
+    assert {path.stem for path in reference.glob("*.safetensors")} == set(RECORDINGS)
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_every_output_is_reproduced(reference: Path, recording: Read, name: str) -> None:
+    errors = dict(verify(reference / f"{name}.safetensors"))
+    assert set(errors) == set(recording(name).group("output"))
+    assert max(errors.values()) <= BOUND, {output: error for output, error in errors.items() if error > BOUND}
+
+
+@pytest.mark.parametrize("change", [1e-3, 1e-2])
+def test_rounding_explains_no_wrong_weight(recording: Read, tmp_path: Path, change: float) -> None:
+    recorded = recording("a_rollout_1scale")
+    tensors = dict(recorded.tensors)
+    name = "netG0/model_final_img.1.bias"
+    tensors[name] = tensors[name] + change
+    errors = dict(verify(write(tmp_path / "bad.safetensors", recorded.config, tensors)))
+    assert errors["frames"] > BOUND
+
+
+def run(*files: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command line."""
+    command = [sys.executable, "-m", "vid2vid.tools.nvidia", "verify", *map(str, files)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_the_command_line_tells_equal_from_different(reference: Path, recording: Read, tmp_path: Path) -> None:
+    good = reference / "a_D_image.safetensors"
+    recorded = recording("a_D_image")
+    tensors = dict(recorded.tensors)
+    tensors["netD/scale0_layer1.0.weight"] = tensors["netD/scale0_layer1.0.weight"] + 0.01
+    bad = write(tmp_path / "bad.safetensors", recorded.config, tensors)
+    fine = run(good)
+    assert fine.returncode == 0, fine.stderr
+    lines = fine.stdout.splitlines()
+    assert len(lines) == len(recorded.group("output"))
+    assert all(line.startswith("ok   a_D_image: ") for line in lines)
+    both = run(good, bad)
+    assert both.returncode == 1
+    failed = {line.split(": ")[1] for line in both.stdout.splitlines() if line.startswith("FAIL bad: ")}
+    # the scale that was changed is the coarser one, which the outputs count as 1
+    assert {"real_scale1_layer1", "d_real", "g_gan"} <= failed
+    assert "real_scale0_layer4" not in failed
+
+
+def test_what_cannot_be_verified_is_named(reference: Path, recording: Read, tmp_path: Path) -> None:
+    (tmp_path / "text.safetensors").write_text("no recording")
+    outcome = run(tmp_path / "text.safetensors", tmp_path / "none.safetensors", reference / "a_encoder.safetensors")
+    assert outcome.returncode == 2
+    assert "text.safetensors: not a recording" in outcome.stderr
+    assert "none.safetensors: there is no such file" in outcome.stderr
+    # the others are verified all the same
+    assert "ok   a_encoder: features" in outcome.stdout
+    recorded = recording("a_encoder")
+    strange = write(tmp_path / "strange.safetensors", {"kind": "poem"}, recorded.tensors)
+    with pytest.raises(DataError, match="'poem' are not known"):
+        list(verify(strange))
+    more = {**recorded.tensors, "output/rhyme": torch.zeros(1)}
+    with pytest.raises(DataError, match="nothing here to compare the output 'rhyme'"):
+        list(verify(write(tmp_path / "more.safetensors", recorded.config, more)))
+
+
+def test_wrong_tensors_are_all_listed(recording: Read, tmp_path: Path) -> None:
+    recorded = recording("a_forward")
+    tensors = dict(recorded.tensors)
+    del tensors["netG0/model_final_img.1.bias"]
+    tensors["netG0/model_final_img.1.scale"] = torch.zeros(3)
+    tensors["netG0/model_res_img.0.conv_block.5.bias"] = torch.zeros(9)
+    with pytest.raises(CheckpointError) as caught:
+        list(verify(write(tmp_path / "wrong.safetensors", recorded.config, tensors)))
+    for part in (
+        "missing: netG0/model_final_img.1.bias",
+        "surplus: netG0/model_final_img.1.scale",
+        "misshapen: netG0/model_res_img.0.conv_block.5.bias: (9,) instead of (8,)",
+    ):
+        assert part in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("labels", "settings"),
+    [
+        (7, {"base_channels": 8, "downsamples": 3, "blocks": 4, "foreground": "overwrite", "scales": 2}),
+        (3, {"base_channels": 4, "downsamples": 1, "blocks": 5, "scales": 3, "finer_blocks": 2, "norm": "batch"}),
+        (2, {"base_channels": 3, "downsamples": 2, "blocks": 2, "past_frames": 1, "use_flow": False}),
+        (5, {"base_channels": 4, "downsamples": 4, "blocks": 3, "past_frames": 3, "foreground": "overwrite"}),
+    ],
+)
+def test_any_size_is_worked_out(labels: int, settings: dict[str, Any], tmp_path: Path) -> None:
+    """Record an F of ours under the reference's names, and verify it: nothing but tensors tells its size."""
+    config = GeneratorConfig(**{**settings, "norm": settings.get("norm", "instance")})
+    generator = Generator(config, labels + 1)
+    length = config.past_frames
+    given = {
+        "label": torch.randint(labels, (1, length + 2, 1, 32, 48), dtype=torch.uint8),
+        "instance": torch.randint(3, (1, length + 2, 1, 32, 48), dtype=torch.uint8),
+        "real": torch.rand(1, length + 2, 3, 32, 48) * 2 - 1,
+    }
+    code = torch.cat([one_hot(given["label"], labels), instance_edges(given["instance"])], dim=-3)
+    foreground = foreground_mask(code[:, length:], [1]) if config.foreground != "none" else None
+    with torch.no_grad():
+        frames = generator(code, given["real"][:, :length], foreground=foreground).fake
+    theirs = names.of_generator(config.finer_blocks)
+    tensors = {
+        **{theirs(name): value for name, value in generator.frame.state_dict().items()},
+        **{f"input/{name}": value for name, value in given.items()},
+        "output/frames": frames,
+        "output/encoded_input_last": code[0, length],
+    }
+    recorded = {"kind": "rollout", "label_nc": labels, "use_instance": True, "no_first_img": False, "fg_labels": [1]}
+    assert max(error for _, error in verify(write(tmp_path / "own.safetensors", recorded, tensors))) <= BOUND
+
+
+@pytest.mark.parametrize("scales", [1, 3])
+@pytest.mark.parametrize("norm", ["instance", "current_batch"])
+def test_other_networks_of_any_size_are_worked_out(scales: int, norm: str) -> None:
+    source, image = torch.rand(2, 5, 64, 96), torch.rand(2, 3, 64, 96) * 2 - 1
+    instance = torch.randint(3, (2, 1, 64, 96))
+    generator = ImageGenerator(ImageGeneratorConfig(scales, 8, 3, 2, 1, norm), 5)
+    encoder = FeatureEncoder(EncoderConfig(4, 4, 3, norm))
+    discriminator_norm = "batch" if norm == "current_batch" else norm
+    discriminator = MultiScaleDiscriminator(5, PatchDiscriminatorConfig(4, 2, scales, discriminator_norm))
+    named = [
+        (generator, names.of_image_generator(scales, 3, 2, 1)),
+        (encoder, names.of_encoder(3)),
+        (discriminator, names.of_discriminator(scales)),
+    ]
+    tensors = {theirs(name): t for network, theirs in named for name, t in network.state_dict().items()}
+    with torch.no_grad():
+        assert torch.equal(build.image_generator(tensors, "here")(source), generator.eval()(source))
+        assert torch.equal(build.encoder(tensors, "here")(image, instance), encoder.eval()(image, instance))
+        ours, theirs = discriminator(source), build.discriminator(tensors, "here")(source)
+    assert all(
+        torch.equal(a, b) for mine, its in zip(ours, theirs, strict=True) for a, b in zip(mine, its, strict=True)
+    )

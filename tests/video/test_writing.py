@@ -1,0 +1,204 @@
+"""Writing videos: what comes back, and what is left behind when something goes wrong."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from vid2vid.errors import VideoError
+from vid2vid.video import (
+    VideoWriter,
+    as_ids,
+    as_labels,
+    open_frames,
+    stream_frames,
+    write_frames,
+    write_ids,
+    write_labels,
+    write_video,
+)
+from vid2vid.video.reading import DecordFrames
+
+Frames = list[NDArray[np.uint8]]
+
+
+def moving(count: int, height: int = 64, width: int = 96) -> Frames:
+    """Smooth colours that pan, and a box that moves: no frame is like another."""
+    random = np.random.default_rng(0)
+    wide = cv2.resize(random.integers(0, 256, (6, 40, 3), dtype=np.uint8), (width + 3 * count, height))
+    frames = [wide[:, 3 * i : 3 * i + width].astype(np.uint8) for i in range(count)]
+    for i, frame in enumerate(frames):
+        frame[8:24, 2 * i % width : 2 * i % width + 12] = (i * 37 % 256, 255 - i, 40)
+    return frames
+
+
+def label_maps(height: int, width: int) -> Frames:
+    """Noise over all ids, and flat areas with hard edges."""
+    random = np.random.default_rng(1)
+    noise = [random.integers(0, 256, (height, width), dtype=np.uint8) for _ in range(10)]
+    steps = np.arange(height * width).reshape(height, width)
+    return [*noise, *((steps // 7 + i).astype(np.uint8) for i in range(10))]
+
+
+def test_the_same_frames_make_the_same_file_each_time(tmp_path: Path) -> None:
+    """With its macroblock trees x264 codes frames like these in another way in every other run."""
+    random = np.random.default_rng(0)
+    wide = cv2.resize(random.integers(90, 150, (8, 16, 3), dtype=np.uint8), (88, 32)).astype(float)
+    noisy = [wide[:, 2 * i : 2 * i + 64] + random.normal(0, 8, (32, 64, 3)) for i in range(12)]
+    frames = [frame.clip(0, 255).astype(np.uint8) for frame in noisy]
+    files = set()
+    for _ in range(40):
+        write_video(tmp_path / "out.mp4", frames, fps=25, crf=18)
+        files.add((tmp_path / "out.mp4").read_bytes())
+    assert len(files) == 1
+
+
+# decord takes padding for a fourth channel at the widths 48 and 72
+@pytest.mark.parametrize("size", [(32, 48), (33, 47), (16, 72), (7, 131), (64, 128)])
+def test_labels_come_back_exactly(size: tuple[int, int], tmp_path: Path) -> None:
+    maps = label_maps(*size)
+    assert set(np.unique(maps)) == set(range(256))
+    path = tmp_path / "labels.mkv"
+    assert write_labels(path, iter(maps), fps=25) == len(maps)
+    backwards = list(reversed(range(len(maps))))
+    by_index = as_labels(open_frames(path).read(backwards), path)
+    np.testing.assert_array_equal(by_index, np.stack(maps)[backwards])
+    in_order = as_labels(np.stack(list(stream_frames(path))), path)
+    np.testing.assert_array_equal(in_order, np.stack(maps))
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.int32, np.uint32])
+def test_ids_come_back_exactly(kind: type[np.integer], tmp_path: Path) -> None:
+    random = np.random.default_rng(2)
+    maps = random.integers(0, 2**24, (8, 20, 31)).astype(kind)
+    maps[0, 0, :6] = [0, 255, 256, 65535, 65536, 2**24 - 1]
+    path = tmp_path / "ids.mkv"
+    assert write_ids(path, maps, fps=10) == 8
+    found = as_ids(open_frames(path).read(range(8)))
+    assert found.dtype == np.int32
+    np.testing.assert_array_equal(found, maps)
+    np.testing.assert_array_equal(as_ids(np.stack(list(stream_frames(path)))), maps)
+
+
+def test_small_integer_types_hold_ids_too(tmp_path: Path) -> None:
+    ids = np.arange(120, dtype=np.int8).reshape(10, 12)
+    write_ids(tmp_path / "ids.mkv", [ids], fps=10)
+    np.testing.assert_array_equal(as_ids(open_frames(tmp_path / "ids.mkv").read([0]))[0], ids)
+
+
+@pytest.mark.parametrize("wrong", [-1, 2**24])
+def test_ids_out_of_range_are_refused(wrong: int, tmp_path: Path) -> None:
+    maps = np.zeros((2, 4, 4), dtype=np.int64)
+    maps[1, 2, 3] = wrong
+    with pytest.raises(VideoError, match=rf"ids\.mkv: id map 1 holds the ids .*{wrong}"):
+        write_ids(tmp_path / "ids.mkv", maps, fps=10)
+    assert not list(tmp_path.iterdir())
+
+
+def test_video_looks_the_same_and_every_frame_is_found(tmp_path: Path) -> None:
+    frames = moving(50)
+    path = tmp_path / "new" / "video.mp4"
+    assert write_video(path, iter(frames), fps=30) == 50
+    in_order = list(stream_frames(path))
+    # brightness, because 4:2:0 halves the resolution of the colours
+    difference = np.abs(np.stack(in_order).mean(axis=-1) - np.stack(frames).mean(axis=-1)).mean()
+    assert difference < 3
+    reader = DecordFrames(path)
+    assert (len(reader), reader.height, reader.width) == (50, 64, 96)
+    assert reader.fps == pytest.approx(30)
+    assert np.diff([*reader.keyframes(), 50]).max() <= 12
+    for index in reversed(range(50)):
+        np.testing.assert_array_equal(reader.read([index])[0], in_order[index])
+
+
+def test_broken_rates_are_kept(tmp_path: Path) -> None:
+    write_video(tmp_path / "video.mp4", moving(30), fps=30000 / 1001)
+    assert open_frames(tmp_path / "video.mp4").fps == pytest.approx(29.97, abs=0.005)
+
+
+def test_odd_sizes_repeat_the_last_row_and_column(tmp_path: Path) -> None:
+    frame = np.zeros((31, 45, 3), dtype=np.uint8)
+    frame[-1], frame[:, -1] = 200, 200
+    write_video(tmp_path / "odd.mp4", [frame] * 3, fps=25, crf=1)
+    (found,) = open_frames(tmp_path / "odd.mp4").read([1])
+    assert found.shape == (32, 46, 3)
+    assert np.abs(found[30:].astype(int) - 200).max() < 12
+    assert np.abs(found[:, 44:].astype(int) - 200).max() < 12
+    assert found[:28, :42].max() < 12
+
+
+def test_an_exception_leaves_nothing_behind(tmp_path: Path) -> None:
+    def broken() -> Iterator[NDArray[np.uint8]]:
+        yield from moving(20)
+        raise KeyError("renderer")
+
+    with pytest.raises(KeyError, match="renderer"):
+        write_video(tmp_path / "video.mp4", broken(), fps=25)
+    assert not list(tmp_path.iterdir())
+
+
+def begin_and_fail(path: Path) -> None:
+    with VideoWriter(path, fps=25) as writer:
+        writer.write(moving(1)[0])
+        raise OSError("mine")  # not to be mistaken for an error of the file
+
+
+def test_an_exception_spares_the_file_that_stood_there(tmp_path: Path) -> None:
+    path = tmp_path / "video.mp4"
+    write_video(path, moving(5), fps=25)
+    before = path.read_bytes()
+    with pytest.raises(OSError, match="mine"):
+        begin_and_fail(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+    write_video(path, moving(7), fps=25)
+    assert len(open_frames(path)) == 7
+
+
+def test_a_frame_of_another_size_is_refused(tmp_path: Path) -> None:
+    frames = [*moving(3), *moving(1, height=32)]
+    with pytest.raises(VideoError, match=r"video\.mp4: frame 3 is 96x32, but the first one was 96x64"):
+        write_video(tmp_path / "video.mp4", frames, fps=25)
+
+
+@pytest.mark.parametrize("frame", [np.zeros((8, 8), np.uint8), np.zeros((8, 8, 4), np.uint8), np.zeros((8, 8, 3))])
+def test_frames_of_another_kind_are_refused(frame: NDArray[np.uint8], tmp_path: Path) -> None:
+    with pytest.raises(VideoError, match=r"video\.mp4: frame 0 must be \(H, W, 3\) uint8"):
+        write_video(tmp_path / "video.mp4", [frame], fps=25)
+    with pytest.raises(VideoError, match=r"labels\.mkv: label map 0 must be \(H, W\) uint8"):
+        write_labels(tmp_path / "labels.mkv", [frame.astype(np.float32)], fps=25)
+    with pytest.raises(VideoError, match=r"ids\.mkv: id map 0 must be \(H, W\) of integers"):
+        write_ids(tmp_path / "ids.mkv", [frame.astype(np.float32)], fps=25)
+
+
+def test_wrong_settings_name_the_file(tmp_path: Path) -> None:
+    frame = moving(1)[0]
+    with pytest.raises(VideoError, match=r"video\.gif: libx264 is written to \.mp4"):
+        write_video(tmp_path / "video.gif", [frame], fps=25)
+    with pytest.raises(VideoError, match=r"labels\.mp4: ffv1 is written to \.mkv"):
+        write_labels(tmp_path / "labels.mp4", [frame[..., 0]], fps=25)
+    with pytest.raises(VideoError, match=r"video\.mp4: fps=0"):
+        write_video(tmp_path / "video.mp4", [frame], fps=0)
+    with pytest.raises(VideoError, match="crf=52"):
+        write_video(tmp_path / "video.mp4", [frame], fps=25, crf=52)
+    with pytest.raises(VideoError, match=r"video\.mp4: no frame was given"):
+        write_video(tmp_path / "video.mp4", [], fps=25)
+    with pytest.raises(VideoError, match="only inside `with VideoWriter"):
+        VideoWriter(tmp_path / "video.mp4", fps=25).write(frame)
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(VideoError, match=r"file/video\.mp4: cannot be written"):
+        write_video(tmp_path / "file" / "video.mp4", [frame], fps=25)
+
+
+def test_frames_come_back_from_a_folder(tmp_path: Path) -> None:
+    frames = moving(12)
+    assert write_frames(tmp_path / "rgb", iter(frames)) == 12
+    np.testing.assert_array_equal(open_frames(tmp_path / "rgb").read(range(12)), np.stack(frames))
+    maps = label_maps(16, 24)
+    write_frames(tmp_path / "labels", maps)
+    np.testing.assert_array_equal(as_labels(np.stack(list(stream_frames(tmp_path / "labels"))), tmp_path), maps)
+    with pytest.raises(VideoError, match="holds PNG images already"):
+        write_frames(tmp_path / "rgb", frames)
