@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from omegaconf import OmegaConf
 
-from vid2vid import settings
+from vid2vid import config as config_package
 from vid2vid.condition import Condition
 from vid2vid.config import (
     DiscriminatorsConfig,
@@ -157,5 +157,5 @@ def test_the_defaults_are_those_of_the_paper() -> None:
 
 
 def test_every_settings_class_is_public() -> None:
-    classes = {name for name in vars(settings) if name.endswith("Config")}
-    assert classes == {name for name in settings.__all__ if name.endswith("Config")}
+    classes = {name for name in vars(config_package) if name.endswith("Config")}
+    assert classes == {name for name in config_package.__all__ if name.endswith("Config")}
