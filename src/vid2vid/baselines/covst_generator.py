@@ -11,7 +11,7 @@ from torch.utils.checkpoint import checkpoint
 from vid2vid.baselines.image_generator import EncoderDecoder
 from vid2vid.config import CovstConfig, ImageGeneratorConfig
 from vid2vid.generator.blocks import full_precision
-from vid2vid.ops import crop, pad_to_multiple, pyramid, warp
+from vid2vid.ops import blend, crop, pad_to_multiple, pyramid, warp
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class CovstFrames:
 
     Attributes:
         fake: ``(B, T, 3, H, W)`` in [-1, 1], the frames x̃.
-        mask: ``(B, T, 1, H, W)`` in [0, 1], M; 1 = carried on from the frame before, 0 throughout a first frame.
+        mask: ``(B, T, 1, H, W)`` in [0, 1], m; 1 = made anew, 0 = warped from the frame before; a first frame has ones.
         features: ``(B, c, h, w)``, F^o of the last frame: all that the next one needs to know of the past.
     """
 
@@ -35,7 +35,9 @@ class CovstGenerator(EncoderDecoder):
     The features F_t of a frame are blended with those of the frame before, moved by the flow w_t of the real video, and
     then decoded:
 
-    ``F^o_t = (1 - M_t) ⊙ F_t + M_t ⊙ w_t(F^o_{t-1})``,  ``F^o_1 = F_1``,  M_t from ``|F_t - w_t(F^o_{t-1})|``
+    ``F^o_t = (1 - m_t) ⊙ w_t(F^o_{t-1}) + m_t ⊙ F_t``,  ``F^o_1 = F_1``,  m_t from ``|F_t - w_t(F^o_{t-1})|``
+
+    As in Eq. 4 of vid2vid, m is 1 where features are made anew (the paper of COVST writes M = 1 - m).
 
     The features are the last ones before the finest scale goes up to the image. All that decides what is seen lies
     before them, so what they agree on the frames agree on, and the decoder behind them still makes sharp pixels of what
@@ -121,13 +123,13 @@ class CovstGenerator(EncoderDecoder):
             move: w_t, ``(B, 2, h, w)`` in pixels of the features; None for a first frame.
 
         Returns:
-            F^o_t, ``(B, c, h, w)``, and M_t, ``(B, 1, h, w)`` in [0, 1].
+            F^o_t, ``(B, c, h, w)``, and m_t, ``(B, 1, h, w)`` in [0, 1].
         """
         if before is None or move is None:
-            return own, torch.zeros_like(own[:, :1])
+            return own, torch.ones_like(own[:, :1])
         warped = warp(before, move, self.covst.interpolation)
         mask = full_precision(self.mask((own - warped).abs()))
-        return (1 - mask) * own + mask * warped, mask
+        return blend(warped, own, mask), mask
 
     def shrink(self, flow: Tensor) -> Tensor:
         """Bring a flow ``(..., 2, H, W)`` to the resolution of the features, and into their pixels.

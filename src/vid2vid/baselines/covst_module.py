@@ -166,6 +166,6 @@ class CovstModule(AdversarialModule[CovstGenerator]):
             "val/psnr": psnr(made.fake, scene.real),
             "val/warping_error": warping_error(made.fake, flow.vectors, flow.confidence),
             "val/warping_error_real": warping_error(scene.real, flow.vectors, flow.confidence),
-            "val/carried_on": made.mask[:, 1:].mean(),
+            "val/mask": made.mask[:, 1:].mean(),
         }
         self.log_dict(values, prog_bar=True, sync_dist=True, batch_size=clip.real.shape[0])

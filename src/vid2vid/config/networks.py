@@ -122,7 +122,7 @@ class CovstConfig:
     """How COVST's generator carries features on.
 
     Attributes:
-        mask_channels: Width of the network that makes the mask M.
+        mask_channels: Width of the network that makes the mask m.
         interpolation: As in `GeneratorConfig`, for features.
     """
 

@@ -11,7 +11,7 @@ from vid2vid.ops import to_images
 from vid2vid.training import Vid2VidModule
 from vid2vid.training.reference_flow import ReferenceFlow
 from vid2vid.types import Clip, Flow, Rollout
-from vid2vid.visual import Picture, clip_pictures, coherent_pictures, rollout_pictures
+from vid2vid.visual import Picture, clip_pictures, covst_pictures, rollout_pictures
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class CovstPerformer:
         scene = self.module.scene(clip)
         made = self.module.rollout(scene)
         rows = [
-            coherent_pictures(self.module.condition, clip, scene.real, made.fake, made.mask, b)
+            covst_pictures(self.module.condition, clip, scene.real, made.fake, made.mask, b)
             for b in range(clip.real.shape[0])
         ]
         return Performance(made.fake, scene.real, scene.flows[1], made.fake.shape[1], rows)

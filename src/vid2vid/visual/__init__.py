@@ -1,14 +1,14 @@
 """Making results visible: pictures of conditions, flows and masks, and contact sheets."""
 
 from vid2vid.visual.pictures import Picture, condition_picture, flow_picture, mask_picture, to_pixels
-from vid2vid.visual.rollout import clip_pictures, coherent_pictures, prediction_pictures, rollout_pictures
+from vid2vid.visual.rollout import clip_pictures, covst_pictures, prediction_pictures, rollout_pictures
 from vid2vid.visual.sheet import captioned, contact_sheet, save_png, side_by_side
 
 __all__ = [
     "Picture",
     "captioned",
     "clip_pictures",
-    "coherent_pictures",
+    "covst_pictures",
     "condition_picture",
     "contact_sheet",
     "flow_picture",

@@ -25,22 +25,21 @@ def clip_pictures(condition: Condition, clip: Clip, real: Tensor, fake: Tensor, 
     }
 
 
-def coherent_pictures(
+def covst_pictures(
     condition: Condition, clip: Clip, real: Tensor, fake: Tensor, mask: Tensor, index: int
 ) -> dict[str, list[Picture]]:
-    """Draw one clip of a batch as `clip_pictures` does, and before the frames what is new in them.
+    """Draw one clip of a batch as `clip_pictures` does, and the mask between the conditions and the frames.
 
     Args:
         condition: What the source is.
         clip: The batch as it was loaded.
         real: ``(B, T, 3, H, W)`` in [-1, 1].
         fake: ``(B, n, 3, H, W)`` in [-1, 1], the last n frames of the T, synthesised.
-        mask: ``(B, n, 1, H, W)`` in [0, 1], 1 = carried on; drawn black, as what F carries on is.
+        mask: ``(B, n, 1, H, W)`` in [0, 1], 1 = made anew, as in `rollout_pictures`.
         index: Which clip.
     """
     rows = clip_pictures(condition, clip, real, fake, index)
-    masks = [mask_picture(1 - carried) for carried in mask[index]]
-    return {"condition": rows.pop("condition"), "mask": masks, **rows}
+    return {"condition": rows.pop("condition"), "mask": [mask_picture(one) for one in mask[index]], **rows}
 
 
 def rollout_pictures(

@@ -18,7 +18,7 @@ from vid2vid.video import VideoWriter
 from vid2vid.visual import (
     Picture,
     clip_pictures,
-    coherent_pictures,
+    covst_pictures,
     contact_sheet,
     prediction_pictures,
     rollout_pictures,
@@ -85,7 +85,7 @@ def draw(module: Model, clip: Clip) -> dict[str, list[Picture]]:
     scene = module.scene(one)
     if isinstance(module, CovstModule):
         made = module.rollout(scene)
-        return coherent_pictures(module.condition, one, scene.real, made.fake, made.mask, 0)
+        return covst_pictures(module.condition, one, scene.real, made.fake, made.mask, 0)
     return rollout_pictures(module.condition, one, scene.real, module.rollout(scene), 0)
 
 
