@@ -43,7 +43,7 @@ class CovstGenerator(EncoderDecoder):
     before them, so what they agree on the frames agree on, and the decoder behind them still makes sharp pixels of what
     warping has blurred. They are the smallest features of that scale, and cheap to warp.
 
-    Its layers, but for the mask's, are named as those of `vid2vid.generator.ImageGenerator`.
+    Its layers, but for the mask's, are named as those of `vid2vid.baselines.ImageGenerator`.
 
     Args:
         config: Size and form of pix2pixHD.

@@ -35,7 +35,7 @@ class CovstModule(AdversarialModule[CovstGenerator]):
     It is given the flow of the real video, in training and at synthesis. Each frame is judged by D_I as an image
     generator's are, and compared with the frame before, moved by the flow (``objective.consistency_weight``; L1, where
     the original takes the square); there is no D_V. As in the original the style network is to be trained first: begin
-    with the weights of an `vid2vid.training.ImageModule`. Unlike there it then learns on, together with the mask.
+    with the weights of an `vid2vid.ImageModule`. Unlike there it then learns on, together with the mask.
 
     Each part takes its settings as a dataclass or as a mapping with some of its fields; all of them are kept in the
     checkpoint, as plain values.

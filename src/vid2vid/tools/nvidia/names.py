@@ -63,7 +63,7 @@ def of_encoder(downsamples: int) -> Names:
 
 
 def of_image_generator(scales: int, downsamples: int, blocks: int, finer_blocks: int) -> Names:
-    """Name the parameters of `vid2vid.generator.ImageGenerator`: global generator and local enhancers."""
+    """Name the parameters of `vid2vid.baselines.ImageGenerator`: global generator and local enhancers."""
 
     def theirs(name: str) -> str:
         if name.startswith("head.") and scales == 1:
