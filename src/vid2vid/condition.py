@@ -1,17 +1,56 @@
-"""What the conditions s of a video are: how they are read, how many channels F sees, how they are drawn."""
+"""The condition s of a video: its kind, its settings, and how many channels the networks see."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from vid2vid.errors import ConfigError, choose
-
-KINDS = ("labels", "edges", "grey", "image", "face", "pose")
 
 FACE_PARTS = 8
 """Curves of a face: jaw, two brows, nose bridge, nose tip, two eyes, mouth."""
 LIMBS = 27
 """Parts of a skeleton that can have a channel each: 24 limbs of the body, two hands, the face."""
 
-_OF_KIND = {"distance_maps": "face", "background_edges": "face", "limb_maps": "pose", "densepose": "pose"}
+
+@dataclass(frozen=True)
+class KindFacts:
+    """Facts about a kind of condition that are known without numpy, torch or any file.
+
+    How its files are read, encoded, shown and extracted is up to its class in `vid2vid.data.conditions`.
+
+    Attributes:
+        channels: Returns the channels C that the networks see.
+        stored: What its files hold: ``pictures`` or ``keypoints``; empty: it is computed from the real frames.
+        settings: Fields of `Condition` that only this kind may set; each changes the channels.
+        extraction: The ``data.condition`` with which `vid2vid prepare` makes it from videos; empty: it cannot.
+        has_labels: Whether its pixels are class indices, which can be edited, predicted and styled class by class.
+    """
+
+    channels: "Callable[[Condition], int]"
+    stored: str = "pictures"
+    settings: tuple[str, ...] = ()
+    extraction: str = ""
+    has_labels: bool = False
+
+
+KINDS = {
+    "labels": KindFacts(lambda c: len(c.label_ids) + c.instance_edges, has_labels=True),
+    "edges": KindFacts(lambda c: 1, stored="", extraction="edges"),
+    "grey": KindFacts(lambda c: 1, extraction="hed"),
+    "image": KindFacts(lambda c: 3),
+    "face": KindFacts(
+        lambda c: 1 + FACE_PARTS * c.distance_maps + c.background_edges,
+        stored="keypoints",
+        settings=("distance_maps", "background_edges"),
+        extraction="face",
+    ),
+    "pose": KindFacts(
+        lambda c: (LIMBS if c.limb_maps else 3) + 3 * c.densepose,
+        stored="keypoints",
+        settings=("limb_maps", "densepose"),
+        extraction="pose",
+    ),
+}
+"""The kinds of conditions by name. A new kind needs an entry here and one in `vid2vid.data.conditions.KIND_CLASSES`."""
 
 
 @dataclass
@@ -55,12 +94,10 @@ class Condition:
                 are no pair, or a setting of another kind.
         """
         choose(self.kind, KINDS, "condition.kind")
+        require_own_settings(self, self.kind, "condition")
         if len(self.edge_thresholds) != 2 or self.edge_thresholds[0] > self.edge_thresholds[1]:
             raise ConfigError(f"condition.edge_thresholds must be [lower, upper], but is {list(self.edge_thresholds)}.")
-        for name, kind in _OF_KIND.items():
-            if getattr(self, name) and self.kind != kind:
-                raise ConfigError(f"condition.{name} is for the kind {kind!r}, but this condition is {self.kind!r}.")
-        if self.kind == "labels":
+        if self.has_labels:
             self._check_labels()
 
     def _check_labels(self) -> None:
@@ -79,9 +116,24 @@ class Condition:
             raise ConfigError(f"condition.mirrored={self.mirrored} must be pairs out of the label_ids.")
 
     @property
+    def has_labels(self) -> bool:
+        """Whether its pixels are class indices."""
+        return KINDS[self.kind].has_labels
+
+    @property
+    def holds_ids(self) -> bool:
+        """Whether its files are maps of label ids, which are read as such and not as colours."""
+        return self.has_labels and not self.colour_coded
+
+    @property
     def from_keypoints(self) -> bool:
         """Whether it is drawn from keypoints."""
-        return self.kind in ("face", "pose")
+        return KINDS[self.kind].stored == "keypoints"
+
+    @property
+    def from_frames(self) -> bool:
+        """Whether it is computed from the real frames, so that it needs no files of its own."""
+        return not KINDS[self.kind].stored
 
     @property
     def appended(self) -> str:
@@ -101,7 +153,7 @@ class Condition:
         Raises:
             ConfigError: A label is none of the condition's, or the condition has none.
         """
-        if labels and self.kind != "labels":
+        if labels and not self.has_labels:
             raise ConfigError(f"{key}={labels}: a condition of the kind {self.kind!r} has no labels.")
         known = {str(label): i for i, label in enumerate(self.label_ids)}
         known.update({name: i for i, name in enumerate(self.label_names)})
@@ -109,31 +161,37 @@ class Condition:
 
     def encodes_like(self, other: "Condition") -> bool:
         """Whether each channel of the encoded condition means the same as with another one."""
-        names = {
-            "labels": ("label_ids", "instance_edges"),
-            "face": ("distance_maps", "background_edges"),
-            "pose": ("limb_maps", "densepose"),
-        }
-        same = (getattr(self, name) == getattr(other, name) for name in names.get(self.kind, ()))
-        return self.kind == other.kind and all(same)
+        names = ("label_ids", "instance_edges") if self.has_labels else KINDS[self.kind].settings
+        return self.kind == other.kind and all(getattr(self, name) == getattr(other, name) for name in names)
 
     @property
     def channels(self) -> int:
         """Channels C of the encoded condition of one frame."""
-        if self.kind == "labels":
-            return len(self.label_ids) + int(self.instance_edges)
-        return self.planes
+        return KINDS[self.kind].channels(self)
 
     @property
     def classes(self) -> int:
-        """How many classes of objects there are that can look different: the labels, or 1 where there are none."""
-        return len(self.label_ids) if self.kind == "labels" else 1
+        """Number of classes that can differ in style: one for each label, or 1 without labels."""
+        return len(self.label_ids) if self.has_labels else 1
 
     @property
     def planes(self) -> int:
-        """Channels S of a condition as a clip carries it (`vid2vid.types.Clip`)."""
-        if self.kind == "face":
-            return 1 + FACE_PARTS * self.distance_maps + self.background_edges
-        if self.kind == "pose":
-            return (LIMBS if self.limb_maps else 3) + 3 * self.densepose
-        return 3 if self.kind == "image" else 1
+        """Channels S of a condition as a clip carries it (`vid2vid.types.Clip`): labels travel as class indices."""
+        return 1 if self.has_labels else self.channels
+
+
+def require_own_settings(settings: object, kind: str, prefix: str) -> None:
+    """Refuse settings that belong to another kind of condition.
+
+    Args:
+        settings: An object that may have any of the kinds' settings as attributes.
+        kind: The kind that is used.
+        prefix: Where the settings stand, for messages.
+
+    Raises:
+        ConfigError: A setting of another kind is set.
+    """
+    for owner, facts in KINDS.items():
+        for name in facts.settings:
+            if owner != kind and getattr(settings, name, False):
+                raise ConfigError(f"{prefix}.{name} is for conditions of the kind {owner!r}, but this is {kind!r}.")

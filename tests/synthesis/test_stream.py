@@ -11,13 +11,21 @@ import torch
 from numpy.typing import NDArray
 
 from vid2vid import Condition, Vid2VidModule
-from vid2vid.data.conditions import canny
 from vid2vid.data.framing import Framing
 from vid2vid.data.manifest import Sequence
 from vid2vid.errors import DataError, VideoError
 from vid2vid.ops import to_images
 from vid2vid.synthesis import synthesize
-from vid2vid.video import VideoWriter, open_frames, stream_frames, write_frames, write_ids, write_labels, write_video
+from vid2vid.video import (
+    VideoWriter,
+    canny,
+    open_frames,
+    stream_frames,
+    write_frames,
+    write_ids,
+    write_labels,
+    write_video,
+)
 from vid2vid.visual import to_pixels
 
 Modules = Callable[..., Vid2VidModule]

@@ -17,11 +17,11 @@ from torch.utils.data import DataLoader
 
 from vid2vid import Clip, Condition, Vid2VidModule
 from vid2vid.baselines.trivial import frozen
-from vid2vid.data.conditions import canny
 from vid2vid.metrics import psnr
 from vid2vid.training.discriminator_inputs import Exhibit, exhibits
 from vid2vid.training.rollout import rollout_chunks
 from vid2vid.types import Flow
+from vid2vid.video import canny
 
 FRAMES, SIZE, SPEED = 6, 32, 3
 BATCH, STEPS_OF_F, STEPS_OF_D = 3, 80, 50

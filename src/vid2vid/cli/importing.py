@@ -6,8 +6,8 @@ from typing import Any
 from omegaconf import DictConfig
 
 from vid2vid.cli.assemble import plain
-from vid2vid.condition import Condition
-from vid2vid.errors import ConfigError
+from vid2vid.condition import KINDS, Condition
+from vid2vid.errors import ConfigError, choose
 from vid2vid.tools.nvidia.checkpoint import import_folder, source_channels
 from vid2vid.tools.nvidia.folder import read_folder
 from vid2vid.training.checkpoints.restore import save
@@ -28,7 +28,7 @@ def run(config: DictConfig) -> None:
 def _condition(settings: dict[str, Any], channels: int, folder: Path) -> Condition:
     """Make the condition; for labels, the number of channels does not tell whether one is for instance edges."""
     kind, edges = settings["condition"], settings["instance_edges"]
-    if kind != "labels":
+    if not KINDS[choose(kind, KINDS, "condition.kind")].has_labels:
         return Condition(kind=kind)
     if edges is None:
         raise ConfigError(

@@ -3,9 +3,11 @@
 import re
 from dataclasses import dataclass, field
 
+from vid2vid.condition import KINDS, require_own_settings
 from vid2vid.errors import ConfigError, choose
 
-VIDEO_CONDITIONS = ("edges", "hed", "face", "pose")
+VIDEO_CONDITIONS = {facts.extraction: kind for kind, facts in KINDS.items() if facts.extraction}
+"""The kind of condition for each ``data.condition`` that is made from videos."""
 EXTRACTORS = ("auto", "dlib", "mediapipe")
 CUTS = ("auto", "find", "ignore")
 ON_BROKEN = ("error", "skip")
@@ -79,9 +81,7 @@ class VideoConfig:
         for name, least in (("longest_gap", 0), ("smooth", 0), ("shortest", 1), ("workers", 1)):
             if getattr(self, name) < least:
                 raise ConfigError(f"data.{name} must be at least {least}, but is {getattr(self, name)}.")
-        for name, kind in (("distance_maps", "face"), ("background_edges", "face"), ("limb_maps", "pose")):
-            if getattr(self, name) and self.condition != kind:
-                raise ConfigError(f"data.{name} is for data.condition={kind}, but that is {self.condition}.")
+        require_own_settings(self, VIDEO_CONDITIONS[self.condition], "data")
         part, of = self.part
         if not 1 <= part <= of:
             raise ConfigError(f"data.shard must be i/n with i in 1..n, but is {self.shard!r}.")

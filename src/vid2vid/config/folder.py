@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from vid2vid.condition import KINDS
 from vid2vid.config.data import ON_BROKEN
 from vid2vid.errors import ConfigError, choose
 
 FOLDER_LAYOUTS = ("paired", "cityscapes", "pix2pix", "face", "pose", "tasks")
-FOLDER_CONDITIONS = ("labels", "image", "grey", "edges", "face", "pose")
 _AUTO = "auto"
 
 
@@ -62,7 +62,7 @@ class FolderConfig:
         if not self.path:
             raise ConfigError("data.path is empty: give the folder of a data set.")
         choose(self.layout, (_AUTO, *FOLDER_LAYOUTS), "data.layout")
-        choose(self.condition, (_AUTO, *FOLDER_CONDITIONS), "data.condition")
+        choose(self.condition, (_AUTO, *KINDS), "data.condition")
         choose(self.on_broken, ON_BROKEN, "data.on_broken")
         if self.label_names and len(self.label_names) != len(self.label_ids):
             raise ConfigError(

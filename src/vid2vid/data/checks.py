@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vid2vid.condition import Condition
-from vid2vid.data.conditions import holds_ids, source_header
+from vid2vid.data.conditions import source_header
 from vid2vid.data.framing import Framing
 from vid2vid.data.manifest import Sequence
 from vid2vid.errors import DataError
@@ -75,7 +75,7 @@ def _check_files(sequence: Sequence, condition: Condition, measure: Measure) -> 
     if condition.from_keypoints:
         _check_length(sequence.source, source_header(condition, sequence.source).frames or 0, frames, sequence)
     elif sequence.source != sequence.target:
-        pictures.append((sequence.source, open_labels if holds_ids(condition) else open_frames))
+        pictures.append((sequence.source, open_labels if condition.holds_ids else open_frames))
     for path, opener in pictures:
         if path is not None:
             found, found_size = measure(path, opener)

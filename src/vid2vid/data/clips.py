@@ -76,7 +76,7 @@ class ClipDataset(Dataset[Clip]):
                 f"data.augment.flip={self.augment.flip:g}: u and v of a mirrored body cannot be had from its DensePose "
                 "map; set it to 0."
             )
-        if condition.kind != "labels" and self.augment.labels:
+        if not condition.has_labels and self.augment.labels:
             raise ConfigError(
                 "data.augment.drop_objects, .move_borders and .coarse_labels change label maps, but this condition is "
                 f"of the kind {condition.kind!r}; leave them at 0."

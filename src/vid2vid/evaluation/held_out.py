@@ -211,6 +211,6 @@ def _rivals(condition: Condition, data: Vid2VidDataModule, given: int) -> dict[s
     few = data.training_frames(most=max(_MEMORY // bytes_a_frame, 1))
     frames = list(tqdm(few, desc="training frames", unit="frame"))
     rivals: dict[str, Rival] = {"frozen": lambda clip: frozen(to_images(clip.real), given)}
-    if condition.kind == "labels":
+    if condition.has_labels:
         rivals["label_mean"] = LabelMean(frames, len(condition.label_ids))
     return {**rivals, "nearest": Nearest(frames, condition)}

@@ -41,7 +41,7 @@ def load_segmentation(
     if not segmenter:
         return None
     condition = data.condition
-    if condition.kind != "labels":
+    if not condition.has_labels:
         raise ConfigError(f"segmenter={segmenter}: the conditions are of the kind {condition.kind!r}, not labels.")
     if segmenter != TRAIN:
         return _torchscript(Path(segmenter), device)

@@ -17,7 +17,7 @@ def class_map(condition: Condition, source: Tensor) -> Tensor:
         ``(B, T, 1, H, W)`` int64 in ``0 .. condition.classes - 1``.
     """
     classes = source[:, :, :1].long()
-    return classes if condition.kind == "labels" else torch.zeros_like(classes)
+    return classes if condition.has_labels else torch.zeros_like(classes)
 
 
 def object_map(classes: Tensor, instance: Tensor | None, count: int) -> Tensor:

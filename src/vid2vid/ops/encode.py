@@ -69,7 +69,7 @@ def encode(condition: Condition, source: Tensor, instance: Tensor | None = None)
     Raises:
         ValueError: Instance edges are asked for and no instances are given.
     """
-    if condition.kind != "labels":
+    if not condition.has_labels:
         return to_images(source)
     code = one_hot(source, len(condition.label_ids))
     if not condition.instance_edges:

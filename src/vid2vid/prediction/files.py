@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vid2vid.condition import Condition
-from vid2vid.data.conditions import holds_ids, source_header, stream_planes
+from vid2vid.data.conditions import source_header, stream_planes
 from vid2vid.data.framing import Framing
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.ops import to_images
@@ -134,7 +134,7 @@ def _write_pictures(
 
 
 def _write_maps(condition: Condition, output: Path, indices: NDArray[np.uint8], fps: float) -> Path:
-    if holds_ids(condition):
+    if condition.holds_ids:
         write_labels(output / "labels.mkv", np.array(condition.label_ids, np.uint8)[indices], fps)
         return output / "labels.mkv"
     colours: Iterable[Picture] = np.array(condition.palette, np.uint8)[indices]

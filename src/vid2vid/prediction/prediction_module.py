@@ -54,7 +54,7 @@ class PredictionModule(AdversarialModule[LabelGenerator]):
         flow_estimator: FlowEstimatorConfig | Settings | None = None,
     ) -> None:
         condition = build(Condition, condition, "condition")
-        if condition.kind != "labels":
+        if not condition.has_labels:
             raise ConfigError(f"model=predictor predicts label maps, but the conditions are {condition.kind!r}.")
         self.classes = len(condition.label_ids)
         network = LabelGenerator(build(PredictorConfig, predictor, "predictor"), self.classes)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vid2vid.condition import Condition
-from vid2vid.data.conditions import grey_planes, holds_ids, source_header, stream_planes, to_planes
+from vid2vid.data.conditions import grey_planes, source_header, stream_planes, to_planes
 from vid2vid.data.framing import Framing
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.ops import to_images
@@ -112,7 +112,7 @@ class Material:
             return
         if condition.from_keypoints:
             raise ConfigError(f"{self.source}: keypoints are no pictures; give the path of their file.")
-        grey = holds_ids(condition) or condition.kind == "grey"
+        grey = condition.holds_ids or condition.kind == "grey"
         for index, frame in enumerate(self.source.frames(1 if grey else 3)):
             pictures = np.repeat(frame[..., None], 3, axis=2) if condition.kind == "grey" else frame
             yield to_planes(condition, pictures[None], self.framing, Path(str(self.source)), index)

@@ -4,6 +4,7 @@ decord reads by index; PyAV writes, reads in order, and is the truth that decord
 Nothing here needs torch.
 """
 
+from vid2vid.video.canny_edges import canny
 from vid2vid.video.checking import Inspection, inspect, system_failed
 from vid2vid.video.copying import exact_path, safe_copy
 from vid2vid.video.cuts import find_cuts, scenes
@@ -30,6 +31,7 @@ __all__ = [
     "VideoWriter",
     "as_ids",
     "as_labels",
+    "canny",
     "exact_path",
     "find_cuts",
     "has_sound",

@@ -44,7 +44,7 @@ def condition_picture(condition: Condition, planes: NDArray[np.uint8] | Tensor) 
     behind a skeleton is its DensePose map; limbs in channels of their own get a hue each.
     """
     array = planes.cpu().numpy() if isinstance(planes, Tensor) else planes
-    if condition.kind == "labels":
+    if condition.has_labels:
         painted: Picture = _palette(condition)[array[0]]
         return painted
     if condition.kind == "face":

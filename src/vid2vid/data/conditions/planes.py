@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.condition import Condition
 from vid2vid.data.framing import Framing
 from vid2vid.errors import DataError
-from vid2vid.video import as_labels
+from vid2vid.video import as_labels, canny
 
 UNKNOWN = -1
 
@@ -21,7 +20,7 @@ def to_planes(
 
     Args:
         condition: What the source is.
-        frames: ``(N, H, W, 3)`` RGB as read from the file, or maps of ids ``(N, H, W)`` (`holds_ids`).
+        frames: ``(N, H, W, 3)`` RGB as read from the file, or maps of ids ``(N, H, W)`` (`Condition.holds_ids`).
         framing: Part and size to use.
         path: The file, for messages.
         first: Index of the first frame in the file, for messages.
@@ -34,7 +33,7 @@ def to_planes(
     Raises:
         DataError: A label id is not one of the condition's.
     """
-    if condition.kind == "labels":
+    if condition.has_labels:
         return _label_planes(condition, frames, framing, path, range(first, first + step * len(frames), step))
     if condition.kind == "grey":
         return grey_planes(frames, framing)
@@ -45,25 +44,9 @@ def to_planes(
     return np.ascontiguousarray(framed.transpose(0, 3, 1, 2))
 
 
-def holds_ids(condition: Condition) -> bool:
-    """Whether the files of a condition are maps of ids, which are read as such and not as colours."""
-    return condition.kind == "labels" and not condition.colour_coded
-
-
 def grey_planes(frames: NDArray[np.uint8], framing: Framing) -> NDArray[np.uint8]:
     """Turn frames of a grey video ``(N, H, W, 3)``, such as a soft mask, into planes ``(N, 1, H', W')``."""
     return np.ascontiguousarray(framing.images(frames)[:, None, :, :, 0])
-
-
-def canny(frame: NDArray[np.uint8], low: int, high: int) -> NDArray[np.uint8]:
-    """Return Canny's edges of an RGB frame ``(H, W, 3)``, 0 or 255, ``(H, W)``.
-
-    Args:
-        frame: RGB.
-        low: Edges weaker than this are dropped.
-        high: Edges stronger than this are kept, and those between if they touch a kept one.
-    """
-    return cv2.Canny(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), low, high).astype(np.uint8)
 
 
 def _label_planes(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vid2vid.condition import Condition
 from vid2vid.data.augment import View
 from vid2vid.data.conditions.drawing import drawn_planes
-from vid2vid.data.conditions.planes import grey_planes, holds_ids, to_planes
+from vid2vid.data.conditions.planes import grey_planes, to_planes
 from vid2vid.data.framing import Framing
 from vid2vid.data.manifest import Sequence
 from vid2vid.errors import DataError
@@ -49,7 +49,7 @@ class SourceReader:
         if self.condition.from_keypoints:
             return self._draw(sequence, frames, view, target.shape[1:3])
         same = sequence.source == sequence.target
-        reader = self.readers.labels if holds_ids(self.condition) else self.readers.get
+        reader = self.readers.labels if self.condition.holds_ids else self.readers.get
         pictures = target if same else reader(sequence.source).read(frames)
         return to_planes(self.condition, pictures, view.framing, sequence.source, frames.start, frames.step)
 
@@ -105,7 +105,7 @@ def stream_planes(
         DataError: A file cannot be read, or is missing; while iterating.
     """
     if not condition.from_keypoints:
-        for t, frame in enumerate((stream_labels if holds_ids(condition) else stream_frames)(source)):
+        for t, frame in enumerate((stream_labels if condition.holds_ids else stream_frames)(source)):
             yield to_planes(condition, frame[None], framing, source, t)
         return
     keypoints = read_keypoints(source)

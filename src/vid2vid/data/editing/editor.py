@@ -27,7 +27,7 @@ class LabelEditor:
     """
 
     def __init__(self, condition: Condition, edits: Sequence[Edit]) -> None:
-        if edits and condition.kind != "labels":
+        if edits and not condition.has_labels:
             raise ConfigError(
                 f"edit: labels are edited, but this model's condition is of the kind {condition.kind!r} and has none."
             )

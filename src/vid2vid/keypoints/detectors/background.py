@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vid2vid.data.conditions import canny
+from vid2vid.video import canny
 
 _JAW, _BROWS, _CHIN = slice(0, 17), slice(17, 27), 8
 _FOREHEAD = 0.4

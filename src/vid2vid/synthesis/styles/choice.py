@@ -85,7 +85,7 @@ def _needed(book: StyleBook | None, what: str) -> StyleBook:
 
 
 def _row(condition: Condition, label: str) -> int:
-    if condition.kind == "labels":
+    if condition.has_labels:
         return condition.label_channels([label], "style_classes")[0]
     # without labels all of a frame is one class
     choose(label, ("all",), "style_classes")

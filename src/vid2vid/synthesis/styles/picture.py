@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vid2vid.data.conditions import holds_ids, to_planes
+from vid2vid.data.conditions import to_planes
 from vid2vid.data.framing import Framing
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.generator import Style
@@ -39,13 +39,13 @@ def read_style(
         DataError: A file cannot be read, or the two differ in size.
     """
     framing, condition = framing or Framing(), module.condition
-    if (labels is None) == (condition.kind == "labels"):
+    if (labels is None) == (condition.has_labels):
         need = "give the picture's label map: style_labels=PATH" if labels is None else "style_labels is of no use"
         raise ConfigError(f"style=from:{picture}: this model's conditions are of the kind {condition.kind!r}; {need}.")
     pixels = framing.images(_first(picture, read_image, stream_frames)[None])
     source: NDArray[np.uint8] = pixels[:, None, :, :, 0]
     if labels is not None:
-        frame = _first(labels, *((read_labels, stream_labels) if holds_ids(condition) else (read_image, stream_frames)))
+        frame = _first(labels, *((read_labels, stream_labels) if condition.holds_ids else (read_image, stream_frames)))
         source = to_planes(condition, frame[None], framing, labels, 0)
     if source.shape[-2:] != pixels.shape[1:3]:
         raise DataError(

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from vid2vid.condition import Condition
 from vid2vid.config import GeneratorConfig, LoaderConfig
 from vid2vid.data.cache import cache_folder
-from vid2vid.data.conditions import holds_ids
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.data.framing import Framing
 from vid2vid.data.manifest import Manifest, Sequence
@@ -134,7 +133,7 @@ class Case:
     @property
     def labelled(self) -> bool:
         """Whether its condition stands in the files as maps of class ids, not as colours that mean them."""
-        return holds_ids(self.study.condition)
+        return self.study.condition.holds_ids
 
     @property
     def whole(self) -> bool:

@@ -78,7 +78,7 @@ def _check_channels(condition: Condition, channels: int, where: str) -> None:
     if condition.channels == channels:
         return
     split = f"{len(condition.label_ids)} labels and {int(condition.instance_edges)} channel of instance edges"
-    given = split if condition.kind == "labels" else f"a condition of the kind {condition.kind!r}"
+    given = split if condition.has_labels else f"a condition of the kind {condition.kind!r}"
     raise CheckpointError(f"{where}: its generator sees {channels} channels, but {given} make {condition.channels}.")
 
 

@@ -92,7 +92,7 @@ def figures(study: Study) -> dict[str, Any]:
         for name in sorted(study.manifest.splits())
     }
     numbers["clips_per_epoch"] = amount.clips_per_epoch(study)
-    if study.condition.kind == "labels":
+    if study.condition.has_labels:
         names = study.condition.label_names or [str(label) for label in study.condition.label_ids]
         numbers["label_shares"] = dict(zip(names, labels.shares(study, "train").round(6).tolist(), strict=True))
     return numbers

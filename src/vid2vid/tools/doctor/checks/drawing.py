@@ -26,7 +26,7 @@ class Drawing(NamedTuple):
 def drawing(stretch: Stretch) -> Drawing | None:
     """Measure the condition of the first frame of a stretch, framed as a training would see it."""
     study = stretch.case.study
-    if study.condition.kind not in ("edges", "grey", "image"):
+    if study.condition.has_labels or study.condition.from_keypoints:
         return None
     frames = stretch.pictures("source" if "source" in stretch.case.parts else "target")
     if frames is None:
@@ -38,7 +38,7 @@ def drawing(stretch: Stretch) -> Drawing | None:
 
 def faint_edges(case: Case) -> Iterator[Finding]:
     """Find edges that are too few or too many to draw a picture by."""
-    parts = case.of(drawing) if case.study.condition.kind == "edges" else []
+    parts = case.of(drawing) if case.study.condition.from_frames else []
     if not parts:
         return
     share = sum(part.edges for part in parts) / len(parts)
@@ -53,7 +53,7 @@ def faint_edges(case: Case) -> Iterator[Finding]:
 
 def empty_conditions(case: Case) -> Iterator[Finding]:
     """Find conditions that show nothing in all frames that were looked at."""
-    parts = case.of(drawing) if case.study.condition.kind != "edges" else []
+    parts = case.of(drawing) if not case.study.condition.from_frames else []
     if parts and all(part.contrast < _PLAIN for part in parts):
         yield warning(
             place(case.sequence.source),

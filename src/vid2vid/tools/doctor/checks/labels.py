@@ -56,7 +56,7 @@ def census(stretch: Stretch) -> Census | None:
 def _codes(stretch: Stretch) -> NDArray[np.uint8] | NDArray[np.int32] | None:
     """Return ids, or colours as one number each, as a training would see them, ``(N, H, W)``."""
     condition, framing = stretch.case.study.condition, stretch.case.study.framing
-    if condition.kind == "labels" and condition.colour_coded:
+    if condition.has_labels and condition.colour_coded:
         frames = stretch.pictures("source")
         return None if frames is None else framing.ids(packed(frames))
     maps = label_maps(stretch)

@@ -80,7 +80,7 @@ def spoilt_ids(case: Case) -> Iterator[Finding]:
 
 def lossy_files(case: Case) -> Iterator[Finding]:
     """Find maps of ids in files of a lossy kind."""
-    roles = _MAPS if case.study.condition.kind == "labels" else _MAPS[1:]
+    roles = _MAPS if case.study.condition.has_labels else _MAPS[1:]
     for role in roles:
         part = case.parts.get(role)
         kind = lossy_kind(part.path) if part else ""
