@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import importlib.util
 import os
 from collections.abc import Callable
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pytorch_lightning import Trainer
 
     from vid2vid import ImageModule, Vid2VidDataModule, Vid2VidModule
+    from vid2vid.data.manifest import Sequence
     from vid2vid.tools.nvidia.recording import Recording
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -30,6 +32,15 @@ def _one_thread() -> None:
 def _seeded() -> None:
     """Let every test draw the same numbers, whichever tests run before it."""
     torch.manual_seed(0)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _collected() -> None:
+    """Free what earlier tests have left, before loader workers are forked.
+
+    A worker that frees a decoder whose threads it does not have crashes.
+    """
+    gc.collect()
 
 
 @pytest.fixture(scope="session")
@@ -87,6 +98,14 @@ def street_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("street") / "data"
     render_dataset(StreetConfig(str(root), 32, 64, train_sequences=3, val_sequences=2, frames=12, render_workers=1))
     return root
+
+
+@pytest.fixture
+def street(street_root: Path) -> "Sequence":
+    """A held-out street of the tiny data set."""
+    from vid2vid.data.manifest import Manifest
+
+    return Manifest.load(street_root).split("val")[0]
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,8 @@ from vid2vid.video import VideoWriter
 from vid2vid.visual import (
     Picture,
     clip_pictures,
-    covst_pictures,
     contact_sheet,
+    covst_pictures,
     prediction_pictures,
     rollout_pictures,
     save_png,
