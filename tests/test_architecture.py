@@ -146,6 +146,12 @@ def test_settings_conditions_and_errors_load_without_torch() -> None:
     assert not loaded & {"torch", "numpy", "pytorch_lightning", "kornia", "cv2", "hydra"}
 
 
+def test_video_loads_without_torch() -> None:
+    loaded = modules_after("import vid2vid.video")
+    assert {"decord", "av"} <= loaded
+    assert not loaded & {"torch", "torchvision", "pytorch_lightning", "kornia", "hydra", "scenedetect"}
+
+
 def test_the_public_surface_is_there_and_each_name_has_a_home() -> None:
     for name in vid2vid.__all__:
         assert getattr(vid2vid, name) is not None

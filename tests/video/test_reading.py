@@ -1,6 +1,5 @@
 """Reading videos: by index, in order, upright, and with errors that name the file and the frame."""
 
-import tracemalloc
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vid2vid.errors import VideoError
-from vid2vid.video import as_ids, as_labels, open_frames, stream_frames, write_frames, write_labels, write_video
+from vid2vid.video import open_frames, stream_frames, write_video
 
 OPEN_FILES = Path("/proc/self/fd")
 
@@ -160,31 +159,3 @@ def test_files_are_closed(tmp_path: Path) -> None:
         with pytest.raises(VideoError):
             open_frames(bad)
     assert len(list(OPEN_FILES.iterdir())) <= before + 3
-
-
-def test_a_colour_picture_is_no_label_map(tmp_path: Path) -> None:
-    frames = np.zeros((3, 4, 5, 3), dtype=np.uint8)
-    frames[1, 2, 2, 1] = 1
-    with pytest.raises(VideoError, match=r"labels\.mkv: frame 11 is no label map.*write_labels"):
-        as_labels(frames, tmp_path / "labels.mkv", first=10)
-    assert as_labels(frames[:1], tmp_path).shape == (1, 4, 5)
-
-
-def test_ids_use_all_channels() -> None:
-    pixels = np.array([[[[1, 2, 3], [255, 255, 255]]]], dtype=np.uint8)
-    np.testing.assert_array_equal(as_ids(pixels), [[[1 + 2 * 256 + 3 * 65536, 2**24 - 1]]])
-
-
-def test_streams_hold_one_frame_at_a_time(tmp_path: Path) -> None:
-    frame = noise(1, 128, 128)[0]
-    write_labels(tmp_path / "labels.mkv", [frame[..., 0]] * 60, fps=25)
-    write_frames(tmp_path / "images", [frame] * 60)
-    for name in ("labels.mkv", "images"):
-        # what is imported for the first frame is no frame
-        next(stream_frames(tmp_path / name))
-        tracemalloc.start()
-        count = sum(1 for _ in stream_frames(tmp_path / name))
-        _, peak = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        assert count == 60
-        assert peak < 8 * frame.nbytes

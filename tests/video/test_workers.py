@@ -14,8 +14,8 @@ from torch.utils.data import DataLoader, Dataset
 from vid2vid.errors import VideoError
 from vid2vid.video import (
     ReaderPool,
+    cached_inspection,
     inspect,
-    judge,
     open_frames,
     open_ids,
     open_labels,
@@ -130,7 +130,7 @@ def test_looking_through_many_videos_holds_one_at_a_time(videos: Path, tmp_path:
         (tmp_path / f"{index}.mp4").hardlink_to(videos / "0.mp4")
     paths = sorted(tmp_path.glob("*.mp4"))
     for path in paths[:15]:
-        judge(path, tmp_path / "cache")
+        cached_inspection(path, tmp_path / "cache")
     files = len(list(OPEN_FILES.iterdir()))
-    assert {judge(path, tmp_path / "cache").frames for path in paths} == {COUNT}
+    assert {cached_inspection(path, tmp_path / "cache").frames for path in paths} == {COUNT}
     assert len(list(OPEN_FILES.iterdir())) <= files

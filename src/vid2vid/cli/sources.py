@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from vid2vid.errors import ConfigError
 from vid2vid.video import RawVideo
-from vid2vid.video.folder import FOLDER_FPS, IMAGE_ENDINGS, natural_order
+from vid2vid.video.images import FOLDER_FPS, IMAGE_ENDINGS, natural_order
 
 PIPE = "-"
 _OF_ONE = ("first", "instance", "foreground", "background", "densepose")

@@ -13,7 +13,7 @@ from vid2vid.keypoints.keypoints import Keypoints
 from vid2vid.keypoints.landmarks import parse_lines, parse_list
 from vid2vid.keypoints.openpose import parse_openpose
 from vid2vid.keypoints.parts import FACE_POINTS, PERSON_POINTS
-from vid2vid.video.folder import natural_order
+from vid2vid.video.images import natural_order
 
 ENDINGS = (".json", ".txt")
 _PROGRESS_DELAY = 2.0

@@ -19,7 +19,7 @@ from vid2vid.errors import ConfigError, DataError
 from vid2vid.keypoints import Keypoints, person_outline, read_keypoints
 from vid2vid.keypoints.retargeting import BodyProportions, Proportions, retarget
 from vid2vid.video import open_frames, write_labels
-from vid2vid.video.folder import FOLDER_FPS
+from vid2vid.video.images import FOLDER_FPS
 
 _PROGRESS_DELAY = 1.0
 

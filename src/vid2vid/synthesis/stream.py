@@ -144,4 +144,4 @@ def _recorded(job: Job, recording: Recording, header: Header, resume: bool) -> i
 
 
 def _bar(name: str, header: Header, done: int) -> "tqdm[Never]":
-    return tqdm(desc=name, total=header.frames or header.about, initial=done, unit="frame")
+    return tqdm(desc=name, total=header.frames or header.estimated_frames, initial=done, unit="frame")

@@ -1,8 +1,7 @@
-"""Lossless copies of the videos that decord cannot be trusted with."""
+"""Lossless copies of videos that decord does not read correctly."""
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -10,12 +9,10 @@ import numpy as np
 from av.video.frame import VideoFrame
 from tqdm import tqdm
 
-from vid2vid.video.decoding import decode
-from vid2vid.video.encoder import Codec, encoding, ffv1, lossless_h264
-from vid2vid.video.folder import is_folder
-from vid2vid.video.header import Header
-from vid2vid.video.streaming import quarter_turns, to_rgb
-from vid2vid.video.verdicts import identity, judge
+from vid2vid.video.decoding import Header, decode, quarter_turns, to_rgb
+from vid2vid.video.encoding import Codec, encoding, ffv1, lossless_h264
+from vid2vid.video.images import is_folder
+from vid2vid.video.inspection import cached_inspection, file_key
 
 _log = logging.getLogger(__name__)
 _PROGRESS_DELAY = 1.0
@@ -26,30 +23,30 @@ _PLANAR = (*_PLANAR_420, "yuv422p", "yuvj422p", "yuv444p", "yuvj444p")
 def exact_path(path: Path, cache: Path) -> Path:
     """Return a file with the same frames that decord reads exactly: ``path`` itself, or else a lossless copy.
 
-    A file is inspected once; see `judge`.
+    A file is inspected once; see `cached_inspection`.
 
     Args:
         path: Video file or folder of images.
-        cache: Folder for verdicts and copies; it is made.
+        cache: Folder for inspections and copies; it is made.
 
     Raises:
         VideoError: The file is damaged or no video (see `inspect`), or the cache folder cannot be written.
     """
     if is_folder(path):
         return path
-    verdict = judge(path, cache)
-    if verdict.exact:
+    inspection = cached_inspection(path, cache)
+    if inspection.exact:
         return path
-    copy = safe_copy(path, cache, verdict.fps)
-    _log.info("%s: %s; reading its lossless copy %s instead", path, verdict.reason, copy)
+    copy = safe_copy(path, cache, inspection.fps)
+    _log.info("%s: %s; reading its lossless copy %s instead", path, inspection.reason, copy)
     return copy
 
 
 def safe_copy(path: Path, folder: Path, fps: float | None = None) -> Path:
-    """Return a copy whose frames, read at random by decord, are bit for bit those of `stream_frames`.
+    """Return a copy whose frames, read by index through decord, are bit for bit those of `stream_frames`.
 
-    The copy is H.264 without loss in the pixel format of the original where it can be, else FFV1 in RGB, which is
-    several times larger. It stands upright, at a constant frame rate. One that exists is not made again.
+    The copy is lossless H.264 in the pixel format of the original where possible, else FFV1 in RGB, which is several
+    times larger. Its frames are upright, at a constant frame rate. An existing copy is used again.
 
     Args:
         path: Video file.
@@ -60,47 +57,39 @@ def safe_copy(path: Path, folder: Path, fps: float | None = None) -> Path:
     Raises:
         VideoError: The file is damaged or no video, or the folder cannot be written.
     """
-    name = identity(path)
+    name = file_key(path)
     made = [copy for ending in (".mp4", ".mkv") if (copy := folder / (name + ending)).is_file()]
     if made:
         return made[0]
     header = Header.read(path)
     frames = decode(path)
     first = next(frames)
-    plan = _plan(first)
-    copy = folder / (name + plan.codec.endings[0])
+    codec, convert = _lossless_codec(first)
+    copy = folder / (name + codec.endings[0])
     bar = tqdm(chain([first], frames), f"copying {path.name}", header.frames, unit="frame", delay=_PROGRESS_DELAY)
-    with encoding(copy, fps or header.fps, plan.codec) as encoder:
+    with encoding(copy, fps or header.fps, codec) as encoder:
         for frame in bar:
-            encoder.encode(plan.convert(frame))
+            encoder.encode(convert(frame))
     return copy
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """How a file is copied."""
-
-    codec: Codec
-    convert: Callable[[VideoFrame], VideoFrame]
-
-
-def _plan(frame: VideoFrame) -> _Plan:
-    """Choose the smallest codec that keeps every bit of frames like this one."""
+def _lossless_codec(frame: VideoFrame) -> tuple[Codec, Callable[[VideoFrame], VideoFrame]]:
+    """Return the smallest codec that keeps every bit of frames like this one, and how to convert them for it."""
     pixels = frame.format.name
     even = frame.width % 2 == 0 and frame.height % 2 == 0
     turned = quarter_turns(frame) != 0
     if not even or pixels not in _PLANAR or (turned and pixels not in _PLANAR_420):
-        return _Plan(ffv1("bgr0"), lambda frame: VideoFrame.from_ndarray(to_rgb(frame), format="rgb24"))
-    return _Plan(lossless_h264(pixels), _turned if turned else _plain)
+        return ffv1("bgr0"), lambda frame: VideoFrame.from_ndarray(to_rgb(frame), format="rgb24")
+    return lossless_h264(pixels), _rotate if turned else _forget_keyframe
 
 
-def _plain(frame: VideoFrame) -> VideoFrame:
+def _forget_keyframe(frame: VideoFrame) -> VideoFrame:
     frame.pict_type = 0  # else the encoder would repeat the keyframes of the original
     return frame
 
 
-def _turned(frame: VideoFrame) -> VideoFrame:
-    """Rotate the three planes of a 4:2:0 frame, which is exact, while a way through RGB would round."""
+def _rotate(frame: VideoFrame) -> VideoFrame:
+    """Rotate the three planes of a 4:2:0 frame, which is exact, while a conversion to RGB would round."""
     turns, height, width = quarter_turns(frame), frame.height, frame.width
     rows = np.asarray(frame.to_ndarray(), dtype=np.uint8)
     planes = [rows[:height], *rows[height:].reshape(2, height // 2, width // 2)]

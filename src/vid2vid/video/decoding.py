@@ -1,19 +1,25 @@
-"""Frames in order as PyAV decodes them: the truth that decord is checked against, damage and all."""
+"""Frames in order through PyAV, which decodes every file exactly: opening, headers, decoding, damage."""
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
+from typing import TypeVar
 
 import av
+import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
+from numpy.typing import NDArray
 
 from vid2vid.errors import VideoError
-from vid2vid.video.checksum import SliceChecks
-from vid2vid.video.limits import MAX_PIXELS, check_count, check_pixels
-from vid2vid.video.structure import require_whole
+from vid2vid.video.damage import DamageError, SliceChecksums, require_whole
+from vid2vid.video.images import FOLDER_FPS, MAX_PIXELS, check_pixels, is_folder, list_images, read_image
+
+Pixel = TypeVar("Pixel", bound=np.generic)
 
 _THREADS = 2
 # Decoders that conceal damage unless told not to. That of H.264 marks the frame, and would refuse harmless slips.
@@ -22,28 +28,98 @@ _CONCEALING = ("mpeg4", "mjpeg")
 _SLACK_SECONDS = 0.5
 
 
-class _AlteredError(Exception):
-    """The container or a checksum says that a packet is not what it was."""
+@dataclass(frozen=True)
+class Header:
+    """The header of a video file, or what is known of a folder of images.
+
+    Attributes:
+        fps: Frames a second, on average.
+        frames: Number of frames, without regard to edit lists; None where the format does not say.
+        pixels: FFmpeg's name of the pixel format of a file, such as ``yuv420p``; empty for a folder.
+        estimated_frames: Number of frames computed from the duration where the format does not say; for progress bars.
+    """
+
+    fps: float
+    frames: int | None
+    pixels: str = ""
+    estimated_frames: int | None = None
+
+    @classmethod
+    def read(cls, path: Path) -> "Header":
+        """Read the header of a file, or count the images of a folder.
+
+        Raises:
+            VideoError: There is no such file or folder, it cannot be read or it holds no video.
+        """
+        if is_folder(path):
+            return cls(FOLDER_FPS, len(list_images(path)))
+        with open_container(path) as (container, stream):
+            rate = stream.average_rate or stream.guessed_rate or Fraction(25)
+            seconds = (container.duration or 0) / av.time_base
+            estimate = stream.frames or round(seconds * rate) or None
+            return cls(float(rate), stream.frames or None, stream.codec_context.pix_fmt or "", estimate)
+
+
+@contextmanager
+def open_container(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Open a video file with PyAV and choose its video stream.
+
+    Raises:
+        VideoError: There is no such file, it cannot be read, holds no video, or claims to hold more than it can.
+    """
+    if not path.exists():
+        raise VideoError(f"{path}: there is no such file or folder; check the path.")
+    size = path.stat().st_size
+    try:
+        # titles and the like come in any encoding
+        container = av.open(str(path.absolute()), metadata_errors="replace")
+    except (av.FFmpegError, OSError) as error:
+        state = "empty" if size == 0 else "cut short or no video at all"
+        raise VideoError(f"{path}: cannot be read as a video, the file is {state} ({_reason(error)}).") from error
+    with container:
+        stream = container.streams.best("video")
+        if not isinstance(stream, VideoStream):
+            kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
+            raise VideoError(f"{path}: the file holds no video frames, only: {kinds}.")
+        codec = stream.codec_context
+        if not codec:
+            raise VideoError(f"{path}: there is no decoder for what it holds; the file is damaged, or of a rare kind.")
+        check_pixels(path, stream.height, stream.width)
+        # decord would reserve memory for all of them
+        if stream.frames > size:
+            raise VideoError(f"{path}: claims to hold {stream.frames} frames in {size} bytes; the file is damaged.")
+        codec.thread_count = _THREADS
+        # a frame may be larger than the header of the file says
+        strict = {"err_detect": "explode"} if codec.name in _CONCEALING else {}
+        codec.options = {"max_pixels": str(MAX_PIXELS), **strict}
+        yield container, stream
 
 
 def decode(path: Path) -> Iterator[VideoFrame]:
     """Yield the frames of a video file as its codec holds them, without colour conversion or rotation.
 
-    Damage is found as far as container, codec and checksums show it; lossy codecs have none, and some altered bytes
-    in them are just another picture.
+    Damage is found as far as container, codec and checksums show it; lossy codecs have no checksums, and some altered
+    bytes in them are just another picture.
 
     Raises:
         VideoError: There is no such file, it is no video, holds no frame or was cut short, or a frame is damaged; the
             message names it.
     """
-    with opening(path) as (container, stream):
+    with open_container(path) as (container, stream):
         require_whole(path, container.format.name)
         promised = _promised_end(container, stream)
-        frames = _decoded(container, stream)
         count, end = 0, 0.0
-        while (frame := _advance(frames, path, count)) is not None:
-            count, end = count + 1, max(end, _end(frame))
-            yield frame
+        try:
+            for frame in _decoded(container, stream):
+                if frame.is_corrupt:
+                    raise VideoError(f"{path}: frame {count} is damaged; write or fetch the file again.")
+                if frame.pts is not None and frame.time_base is not None:
+                    end = max(end, float((frame.pts + (frame.duration or 0)) * frame.time_base))
+                count += 1
+                yield frame
+        except (av.FFmpegError, OSError, DamageError) as error:
+            message = f"{path}: frame {count} cannot be decoded ({_reason(error)}); the file is damaged."
+            raise VideoError(message) from error
     if count == 0:
         raise VideoError(f"{path}: the video holds no frame; write or fetch it again.")
     if promised is not None and end < promised - _SLACK_SECONDS:
@@ -53,65 +129,21 @@ def decode(path: Path) -> Iterator[VideoFrame]:
         )
 
 
-@contextmanager
-def opening(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """Open a video file with PyAV and choose its video stream.
-
-    Raises:
-        VideoError: There is no such file, it cannot be read, holds no video, or claims to hold more than it can.
-    """
-    if not path.exists():
-        raise VideoError(f"{path}: there is no such file or folder; check the path.")
-    try:
-        # titles and the like come in any encoding
-        container = av.open(str(path.absolute()), metadata_errors="replace")
-    except (av.FFmpegError, OSError) as error:
-        size = "empty" if path.stat().st_size == 0 else "cut short or no video at all"
-        raise VideoError(f"{path}: cannot be read as a video, the file is {size} ({_reason(error)}).") from error
-    with container:
-        stream = container.streams.best("video")
-        if not isinstance(stream, VideoStream):
-            kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
-            raise VideoError(f"{path}: the file holds no video frames, only: {kinds}.")
-        if not stream.codec_context:
-            raise VideoError(f"{path}: there is no decoder for what it holds; the file is damaged, or of a rare kind.")
-        check_pixels(path, stream.height, stream.width)
-        check_count(path, stream.frames)
-        _prepare(stream)
-        yield container, stream
-
-
-def _prepare(stream: VideoStream) -> None:
-    codec = stream.codec_context
-    codec.thread_count = _THREADS
-    # a frame may be larger than the head of the file says
-    strict = {"err_detect": "explode"} if codec.name in _CONCEALING else {}
-    codec.options = {"max_pixels": str(MAX_PIXELS), **strict}
-
-
 def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
-    checks = SliceChecks() if stream.codec_context.name == "ffv1" else None
+    checksums = SliceChecksums() if stream.codec_context.name == "ffv1" else None
     for packet in container.demux(stream):
+        if packet.is_corrupt:
+            raise DamageError("a part of it is lost or altered")
         # the last packet is empty: it asks for the frames that the decoder holds back
-        if packet.is_corrupt or (checks and packet.size and not checks.agree(bytes(packet))):
-            raise _AlteredError("a part of it is lost or altered")
+        if checksums and packet.size:
+            checksums.check(bytes(packet))
         yield from packet.decode()
-
-
-def _advance(frames: Iterator[VideoFrame], path: Path, index: int) -> VideoFrame | None:
-    try:
-        frame = next(frames, None)
-    except (av.FFmpegError, OSError, _AlteredError) as error:
-        raise VideoError(f"{path}: frame {index} cannot be decoded ({_reason(error)}); the file is damaged.") from error
-    if frame is not None and frame.is_corrupt:
-        raise VideoError(f"{path}: frame {index} is damaged; write or fetch the file again.")
-    return frame
 
 
 def _promised_end(container: InputContainer, stream: VideoStream) -> float | None:
     """Return the second at which the last frame should end, None where the format does not say it reliably.
 
-    FFmpeg takes a Matroska or AVI file that was cut for a whole one.
+    FFmpeg does not notice that a Matroska or AVI file was cut.
     """
     if container.format.name == "avi" and stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
@@ -122,12 +154,49 @@ def _promised_end(container: InputContainer, stream: VideoStream) -> float | Non
     return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
 
 
-def _end(frame: VideoFrame) -> float:
-    """Return the second at which a frame's display ends, or 0 if the file does not say."""
-    if frame.pts is None or frame.time_base is None:
-        return 0.0
-    return float((frame.pts + (frame.duration or 0)) * frame.time_base)
-
-
 def _reason(error: BaseException) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def stream_frames(path: Path) -> Iterator[NDArray[np.uint8]]:
+    """Return an iterator over all frames, each ``(H, W, 3)`` uint8 RGB, of a video of any length.
+
+    Rotation marks are applied, as in `open_frames`; more than 8 bits a channel are rounded.
+
+    Args:
+        path: Video file or folder of images.
+
+    Raises:
+        VideoError: While iterating: there is no such file, it is no video, holds no frame or was cut short, or a frame
+            is damaged or of another size than the first; the message names it.
+    """
+    frames = map(read_image, list_images(path)) if is_folder(path) else map(to_rgb, decode(path))
+    return require_one_size(path, frames)
+
+
+def quarter_turns(frame: VideoFrame) -> int:
+    """Return by how many quarter turns, counter-clockwise, a frame has to be rotated to stand upright (0..3)."""
+    return round(frame.rotation / 90) % 4
+
+
+def to_rgb(frame: VideoFrame) -> NDArray[np.uint8]:
+    """Return a frame upright as ``(H, W, 3)`` uint8 RGB."""
+    pixels = np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
+    return np.ascontiguousarray(np.rot90(pixels, quarter_turns(frame)))
+
+
+def require_one_size(path: Path, frames: Iterator[NDArray[Pixel]]) -> Iterator[NDArray[Pixel]]:
+    """Pass frames on, ``(H, W)`` or ``(H, W, C)`` each.
+
+    Raises:
+        VideoError: While iterating: one has another shape than the first.
+    """
+    shape: tuple[int, ...] = ()
+    for index, frame in enumerate(frames):
+        shape = shape or frame.shape
+        if frame.shape != shape:
+            raise VideoError(
+                f"{path}: frame {index} is {frame.shape[1]}x{frame.shape[0]}, but the first one is "
+                f"{shape[1]}x{shape[0]} (width x height); bring all frames to one size."
+            )
+        yield frame

@@ -1,9 +1,14 @@
-"""Single images: colours through OpenCV, and through Pillow what it does not give, the ids in maps of them."""
+"""Single images, and folders of images as videos: one image per frame, in natural order (2.png before 10.png)."""
 
 import io
-from collections.abc import Iterator
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import cv2
 import numpy as np
@@ -11,24 +16,32 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 from vid2vid.errors import VideoError
-from vid2vid.video.labels import as_ids, as_labels
-from vid2vid.video.limits import check_pixels, too_large
 
-# Pillow's words for the pixels of an image whose numbers are ids.
-_NUMBERS = ("1", "L", "P", "I", "I;16", "I;16B", "I;16L")
-# Grey of 2 and 4 bits is spread over 0..255 by these factors.
+Pixel = TypeVar("Pixel", bound=np.generic)
+
+IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
+FOLDER_FPS = 25.0
+MAX_PIXELS = 2**26
+"""Largest frame that is read, 8192 x 8192: 200 MB in RGB, twice the size of 8K video."""
+
+# Pillow's modes of images whose pixels are ids.
+_ID_MODES = ("1", "L", "P", "I", "I;16", "I;16B", "I;16L")
+# Pillow spreads grey of 2 and 4 bits over 0..255 by these factors.
 _SPREAD = {"L;2": 85, "L;4": 17}
+# The resolution of a file system's clock, at most: changes within one tick have the same time.
+_TICK_NS = 2_000_000_000
 
 
 def read_image(path: Path) -> NDArray[np.uint8]:
     """Read an image as ``(H, W, 3)`` uint8 RGB.
 
-    A grey image comes back in three equal channels, one with a palette in its colours. An alpha channel is dropped.
+    A grey image is returned with three equal channels, an indexed image in the colours of its palette. An alpha channel
+    is dropped.
 
     Raises:
         VideoError: The file is missing, damaged, no image, too large, or has more than 8 bits a channel.
     """
-    data = _bytes(path)
+    data = _read_bytes(path)
     image_size(path, data)
     try:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
@@ -44,36 +57,30 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     return cv2.cvtColor(np.asarray(image, dtype=np.uint8), cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
 
 
-def read_labels(path: Path) -> NDArray[np.uint8]:
-    """Read a map of class ids, ``(H, W)`` uint8: the numbers of a grey image, or the indices of one with a palette.
+def read_pixel_values(path: Path) -> NDArray[np.integer]:
+    """Read the stored numbers of an image of ids: grey values, palette indices, or three channels of 8 bits.
+
+    Returns:
+        ``(H, W)``, or ``(H, W, 3)`` for a colour image.
 
     Raises:
-        VideoError: The file is missing, damaged, no image, too large, stored with loss, a colour picture, or holds ids
-            above 255.
+        VideoError: The file is missing, damaged, no image, too large, or stored in a format that alters ids.
     """
-    numbers = _read_numbers(path)
-    if numbers.ndim == 3:
-        numbers = as_labels(numbers[None].astype(np.uint8), path)[0]
-    low, high = numbers.min(), numbers.max()
-    if low < 0 or high > 255:
-        raise VideoError(f"{path}: holds the ids {low}..{high}, but class ids are 0..255.")
-    return numbers.astype(np.uint8)
-
-
-def read_ids(path: Path) -> NDArray[np.int32]:
-    """Read a map of large ids, ``(H, W)`` int32: as `read_labels`, also of 16 bits.
-
-    In a colour image an id is ``r + 256 g + 65536 b``, as `write_ids` and COCO's panoptic maps have it.
-
-    Raises:
-        VideoError: The file is missing, damaged, no image, too large, or stored with loss.
-    """
-    numbers = _read_numbers(path)
-    return as_ids(numbers[None].astype(np.uint8))[0] if numbers.ndim == 3 else numbers.astype(np.int32)
+    with _open_image(path, _read_bytes(path)) as image:
+        if image.format == "JPEG":
+            raise VideoError(f"{path}: JPEG alters ids; store maps of ids as PNG.")
+        coded = str(image.tile[0][3]) if image.tile else ""
+        if image.mode in _ID_MODES:
+            values = np.asarray(image)
+            factor = next((factor for name, factor in _SPREAD.items() if name in coded), 1)
+            return values // factor if values.dtype != np.bool_ else values.astype(np.uint8)
+        if image.mode in ("RGB", "RGBA") and "16" not in coded:
+            return np.asarray(image)[..., :3]
+        raise VideoError(f"{path}: its {image.mode} pixels are no ids; store ids as grey PNG of 8 or 16 bits.")
 
 
 def image_size(path: Path, data: bytes | None = None) -> tuple[int, int]:
-    """Return height and width as the head of an image gives them.
+    """Return height and width of an image as its header gives them.
 
     Args:
         path: The image.
@@ -82,28 +89,23 @@ def image_size(path: Path, data: bytes | None = None) -> tuple[int, int]:
     Raises:
         VideoError: The file is missing, no image, or too large.
     """
-    with _opening(path, _bytes(path) if data is None else data) as image:
+    with _open_image(path, _read_bytes(path) if data is None else data) as image:
         return image.height, image.width
 
 
-def _read_numbers(path: Path) -> NDArray[np.integer]:
-    """Return what stands in an image, ``(H, W)`` or ``(H, W, 3)``."""
-    with _opening(path, _bytes(path)) as image:
-        if image.format == "JPEG":
-            raise VideoError(f"{path}: JPEG alters ids; store maps of ids as PNG.")
-        coded = str(image.tile[0][3]) if image.tile else ""
-        if image.mode in _NUMBERS:
-            numbers = np.asarray(image)
-            factor = next((factor for name, factor in _SPREAD.items() if name in coded), 1)
-            return numbers // factor if numbers.dtype != np.bool_ else numbers.astype(np.uint8)
-        if image.mode in ("RGB", "RGBA") and "16" not in coded:
-            return np.asarray(image)[..., :3]
-        raise VideoError(f"{path}: its {image.mode} pixels are no ids; store ids as grey PNG of 8 or 16 bits.")
+def check_pixels(path: Path, height: int, width: int) -> None:
+    """Refuse frames that are too large, before memory is allocated for them.
+
+    Raises:
+        VideoError: They have more than `MAX_PIXELS`.
+    """
+    if height * width > MAX_PIXELS:
+        raise _too_large(path, f"frames of {width}x{height} pixels")
 
 
 @contextmanager
-def _opening(path: Path, data: bytes) -> Iterator[ImageFile.ImageFile]:
-    """Open an image whose pixels are read, and errors of which are named, inside the block."""
+def _open_image(path: Path, data: bytes) -> Iterator[ImageFile.ImageFile]:
+    """Open an image, and raise errors inside the block as `VideoError` with the path."""
     try:
         with Image.open(io.BytesIO(data)) as image:
             check_pixels(path, image.height, image.width)
@@ -111,12 +113,12 @@ def _opening(path: Path, data: bytes) -> Iterator[ImageFile.ImageFile]:
     except VideoError:
         raise
     except Image.DecompressionBombError as error:
-        raise too_large(path, "a number of pixels") from error
+        raise _too_large(path, "a number of pixels") from error
     except (OSError, SyntaxError, EOFError, ValueError) as error:
         raise _damaged(path) from error
 
 
-def _bytes(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -126,15 +128,137 @@ def _bytes(path: Path) -> bytes:
     return data
 
 
-def _damaged(path: Path) -> VideoError:
-    return VideoError(f"{path}: cannot be read as an image; it is damaged.")
-
-
 def _is_whole(data: bytes) -> bool:
-    """Whether a JPEG reaches its end mark; OpenCV 4 fills up a cut one with gray and says nothing."""
+    """Whether a JPEG has its end mark; OpenCV 4 fills up a truncated file with grey without an error."""
     if not data.startswith(b"\xff\xd8"):
         return True
     position = 2
     while data[position + 1 : position + 2] not in (b"", b"\xda"):  # the start of the pixels
         position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
     return data.find(b"\xff\xd9", position) >= 0
+
+
+def _damaged(path: Path) -> VideoError:
+    return VideoError(f"{path}: cannot be read as an image; it is damaged.")
+
+
+def _too_large(path: Path, claim: str) -> VideoError:
+    return VideoError(
+        f"{path}: claims {claim}, more than the {MAX_PIXELS} (8192x8192) that are read: the file is damaged, or must "
+        "be made smaller first."
+    )
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a path means a folder of images, or a pattern of names inside a folder.
+
+    ``gtFine/train/aachen/*_labelIds.png`` is such a pattern, for folders with several images per frame. The path of an
+    existing file is never a pattern.
+    """
+    return path.is_dir() or ("*" in path.name and path.parent.is_dir() and not path.exists())
+
+
+def list_images(folder: Path) -> list[Path]:
+    """Return the images of a folder or pattern (`is_folder`) in natural order, without hidden files.
+
+    Raises:
+        VideoError: There is no image, or images of several kinds, or the folder cannot be read.
+    """
+    parent, names = _listing(folder)
+    return [parent / name for name in names]
+
+
+def natural_order(path: Path) -> list[tuple[int, str]]:
+    """Return the sort key of a file name in which numbers count as numbers: 2.png before 10.png."""
+    return [(int(part), "") if part.isdecimal() else (-1, part.lower()) for part in re.split(r"(\d+)", path.name)]
+
+
+class ImageFolder(Generic[Pixel]):
+    """The images of a folder as frames; each is read when it is asked for.
+
+    Attributes:
+        path: The folder.
+        height: Pixels of a frame.
+        width: Pixels of a frame.
+        fps: `FOLDER_FPS`, since a folder does not say.
+
+    Args:
+        path: Folder of images of one kind and size.
+        read: Reads one image, ``(H, W)`` or ``(H, W, C)``.
+
+    Raises:
+        VideoError: The folder holds no images or images of several kinds, or the first cannot be read.
+    """
+
+    def __init__(self, path: Path, read: Callable[[Path], NDArray[Pixel]]) -> None:
+        self.path = path
+        self.fps = FOLDER_FPS
+        self._parent, self._names = _listing(path)
+        self._read = read
+        first = read(self._parent / self._names[0])
+        self.height, self.width = first.shape[:2]
+        self._none = np.empty((0, *first.shape), first.dtype)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def read(self, indices: Sequence[int]) -> NDArray[Pixel]:
+        """Return the images with the given indices, ``(N, H, W)`` or ``(N, H, W, C)``.
+
+        Raises:
+            VideoError: An index is out of range, or an image is damaged or has another size than the first.
+        """
+        images = []
+        for index in indices:
+            if not 0 <= index < len(self):
+                raise VideoError(f"{self.path}: there is no frame {index}; it has {len(self)}.")
+            path = self._parent / self._names[index]
+            images.append(self._read(path))
+            _require_size(path, images[-1].shape[:2], (self.height, self.width))
+        return np.stack(images) if images else self._none
+
+
+def check_folder(path: Path) -> None:
+    """Read the headers of all images of a folder; damage behind the header shows only when an image is read.
+
+    Raises:
+        VideoError: One is missing, no image, too large, or of another size than the first.
+    """
+    images = list_images(path)
+    first = image_size(images[0])
+    for image in images:
+        _require_size(image, image_size(image), first)
+
+
+def _require_size(path: Path, size: tuple[int, ...], first: tuple[int, int]) -> None:
+    if size != first:
+        raise VideoError(
+            f"{path}: is {size[1]}x{size[0]}, but the first image of its folder is {first[1]}x{first[0]} (width x "
+            "height); bring all images to one size."
+        )
+
+
+def _listing(folder: Path) -> tuple[Path, tuple[str, ...]]:
+    """Return the parent folder of the images of a folder or pattern, and their names in natural order."""
+    parent, pattern = (folder, "*") if folder.is_dir() else (folder.parent, folder.name)
+    try:
+        changed = parent.stat().st_mtime_ns
+        # a change within the same tick of the clock would not show in the time
+        settled = time.time_ns() - changed > _TICK_NS
+        names = (_list_names if settled else _list_names.__wrapped__)(parent, pattern, changed)
+    except OSError as error:
+        raise VideoError(f"{folder}: the folder cannot be read: {error}") from error
+    if not names:
+        raise VideoError(f"{folder}: the folder holds no images ({', '.join(IMAGE_ENDINGS)}).")
+    return parent, names
+
+
+@lru_cache(maxsize=256)
+def _list_names(folder: Path, pattern: str, changed: int) -> tuple[str, ...]:
+    """List a folder, cached until it changes: 20,000 files, as a city of Cityscapes has, take 0.25 s."""
+    fitting = [path for path in folder.iterdir() if fnmatchcase(path.name, pattern) and path.name[0] != "."]
+    paths = [path for path in fitting if path.suffix.lower() in IMAGE_ENDINGS]
+    kinds = {path.suffix.lower().replace("jpeg", "jpg") for path in paths}
+    if len(kinds) > 1:
+        raise VideoError(f"{folder}: the folder mixes images of the kinds {', '.join(sorted(kinds))}; keep one kind.")
+    return tuple(path.name for path in sorted(paths, key=natural_order))

@@ -1,4 +1,4 @@
-"""A few open readers, kept for the next request, in whatever process and thread the request comes."""
+"""A least-recently-used cache of open readers, for each process and thread."""
 
 import os
 import threading
@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 import numpy as np
 
 from vid2vid.errors import ConfigError
-from vid2vid.video.maps import MapReader, open_ids, open_labels
+from vid2vid.video.id_maps import MapReader, open_ids, open_labels
 from vid2vid.video.reading import FrameReader, open_frames
 
 Reader = TypeVar("Reader")
-# Who opened what, and the reader that it gave.
+# Reader by function that opened it and path, oldest use first.
 _Opened = OrderedDict[tuple[Callable[[Path], Any], Path], Any]
 
-# Readers that a fork copied. Freeing one would wait for decoder threads that exist in the parent process only.
+# Readers that a fork copied: freeing one would wait for decoder threads that exist in the parent process only.
 _inherited: list[_Opened] = []
 
 
@@ -32,8 +32,8 @@ class _Readers(threading.local):
 class ReaderPool:
     """Least-recently-used cache of open readers that is safe with DataLoader workers.
 
-    A reader that two processes or threads share hangs; so each opens its own, up to ``max_open`` of them. A pool
-    that is sent to another process arrives empty.
+    A reader that two processes or threads share hangs, so each opens its own, up to ``max_open`` of them. A pickled
+    pool is empty.
 
     Args:
         max_open: Readers kept open in each thread, at least 1; one may take 100 MB.
@@ -56,7 +56,7 @@ class ReaderPool:
         return len(self._own())
 
     def get(self, path: Path) -> FrameReader:
-        """Return a reader of colour frames, open already if it was used lately; it is for the calling thread only.
+        """Return a reader of colour frames, open already if it was used lately; for the calling thread only.
 
         Raises:
             VideoError: The file cannot be opened; see `open_frames`.

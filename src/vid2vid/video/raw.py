@@ -1,4 +1,4 @@
-"""Frames without any container, as they come through a pipe: their bytes one after the other."""
+"""Raw frames without a container, as they come through a pipe."""
 
 import os
 import select
@@ -9,21 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.errors import VideoError
-from vid2vid.video.folder import FOLDER_FPS
+from vid2vid.video.images import FOLDER_FPS
 
-_PATIENCE = 0.2
+_WAIT_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
 class RawVideo:
-    """Raw frames on a file descriptor, 8 bits a channel: ``gray8``, or ``rgb24``, as whoever reads them wants.
+    """Raw frames on a file descriptor, 8 bits a channel: ``gray8``, or ``rgb24``, as the caller asks.
 
     Attributes:
         height: Rows of a frame.
         width: Columns of a frame.
         fps: Frames a second.
         descriptor: Where they come from; 0 is the standard input.
-        stopped: Asked now and then while nothing comes: whether to wait no longer, as if the end had come.
+        stopped: Called while nothing comes; when it returns true, the stream is taken to have ended.
     """
 
     height: int
@@ -33,7 +33,7 @@ class RawVideo:
     stopped: Callable[[], bool] = field(default=lambda: False, repr=False, compare=False)
 
     def __str__(self) -> str:
-        """Return what messages call it."""
+        """Return the name in messages."""
         return "standard input" if self.descriptor == 0 else f"descriptor {self.descriptor}"
 
     def frames(self, channels: int) -> Iterator[NDArray[np.uint8]]:
@@ -60,16 +60,16 @@ class RawVideo:
             raise VideoError(f"{self}: nothing came; {wanted}.")
 
     def _read(self, size: int) -> bytes:
-        """Read so many bytes, fewer at the end."""
+        """Read ``size`` bytes, fewer at the end."""
         data = bytearray()
         while len(data) < size and self._ready() and (more := os.read(self.descriptor, size - len(data))):
             data += more
         return bytes(data)
 
     def _ready(self) -> bool:
-        """Wait until there is something to read, or the end; False when there is no more patience."""
+        """Wait until there is something to read, or the end; False if `stopped` asks to wait no longer."""
         # Windows cannot wait for pipes
-        while os.name != "nt" and not select.select([self.descriptor], [], [], _PATIENCE)[0]:
+        while os.name != "nt" and not select.select([self.descriptor], [], [], _WAIT_SECONDS)[0]:
             if self.stopped():
                 return False
         return True

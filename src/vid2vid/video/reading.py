@@ -12,14 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.errors import VideoError
-from vid2vid.video.decoding import decode, opening
-from vid2vid.video.folder import ImageFolder, is_folder
-from vid2vid.video.images import read_image
+from vid2vid.video.decoding import decode, open_container
+from vid2vid.video.images import ImageFolder, is_folder, read_image
 
 # decord asserts that there are frames; its own error is a plain Exception
 _DECORD_ERRORS = (RuntimeError, decord.DECORDError, OSError, AssertionError)
 
-# FFmpeg's chatter about seeking, a hundred lines for some files; whatever fails is raised here, with the file's name
+# FFmpeg logs up to a hundred lines about seeking in a file; whatever fails is raised here, with the file's name
 decord.logging.set_level(decord.logging.QUIET)
 
 
@@ -51,8 +50,8 @@ class FrameReader(Protocol):
 def open_frames(path: Path) -> FrameReader:
     """Open a video file or a folder of images.
 
-    decord silently returns wrong frames of some files; `exact_path` tells and mends that, once for each file. Maps of
-    ids have readers of their own, `open_labels` and `open_ids`.
+    decord silently returns wrong frames of some files; `exact_path` finds them and makes a copy that is read correctly.
+    Maps of ids have their own readers, `open_labels` and `open_ids`.
 
     Args:
         path: Video file, or folder of images of one kind and size (png, jpg, ...).
@@ -64,9 +63,9 @@ def open_frames(path: Path) -> FrameReader:
 
 
 class DecordFrames:
-    """The frames of a video file as a `FrameReader`; rotation marks are obeyed.
+    """The frames of a video file as a `FrameReader`; rotation marks are applied.
 
-    An open one takes 10 to 100 MB, and a hang awaits who shares it between threads or processes: see `ReaderPool`.
+    An open reader takes 10 to 100 MB. Shared between threads or processes it hangs; see `ReaderPool`.
 
     Args:
         path: Video file.
@@ -79,7 +78,7 @@ class DecordFrames:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._process = os.getpid()
-        with opening(path):
+        with open_container(path):
             pass  # refuses what decord would abort the process for, such as a billion frames
         try:
             self._reader: Any = decord.VideoReader(str(path.absolute()), num_threads=1)
@@ -107,8 +106,8 @@ class DecordFrames:
     def read(self, indices: Sequence[int]) -> NDArray[np.uint8]:
         """Return the frames ``(N, H, W, 3)`` uint8 RGB with the given indices, in any order, also repeated.
 
-        One by one, which costs no more than decord's `get_batch`, because that fails at some widths (see `_trim`), and
-        in ascending order, because each jump back decodes again from the last keyframe.
+        They are read one by one, which is as fast as decord's `get_batch`, because that fails at some widths (see
+        `_trim`), and in ascending order, because each jump back decodes again from the last keyframe.
 
         Raises:
             VideoError: An index is out of range, its frame is damaged, or the reader was opened in another process.
@@ -122,7 +121,7 @@ class DecordFrames:
         return frames if ascending == list(indices) else frames[np.searchsorted(ascending, indices)]
 
     def in_order(self) -> Iterator[NDArray[np.uint8]]:
-        """Yield all frames ``(H, W, 3)`` without a jump; to be called on a fresh reader, before `read`."""
+        """Yield all frames ``(H, W, 3)`` without a jump; call it on a fresh reader, before `read`."""
         for index in range(len(self)):
             yield self._guarded(index, self._reader.next)
 
@@ -130,7 +129,7 @@ class DecordFrames:
         """Return the time in seconds at which each frame starts, ``(len,)``, as decord understands the file.
 
         Raises:
-            VideoError: It understands none.
+            VideoError: It finds no times.
         """
         try:
             times = self._reader.get_frame_timestamp(np.arange(len(self)))
@@ -160,15 +159,15 @@ class DecordFrames:
 
 
 def _trim(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Cut off the padding of the rows that decord, at some widths below 100, takes for more than three channels."""
+    """Remove the padding of rows, which decord at some widths below 100 returns as more than three channels."""
     height, width, channels = frame.shape
     return frame if channels == 3 else frame.reshape(height, -1)[:, : 3 * width].reshape(height, width, 3)
 
 
 def _explain(path: Path) -> VideoError:
-    """Find out with PyAV why decord could not open a file; decord itself says it only on stderr."""
+    """Return an error that says why decord could not open a file, found with PyAV; decord says it on stderr only."""
     try:
-        with opening(path) as (_, stream):
+        with open_container(path) as (_, stream):
             codec = stream.codec_context.name
         next(decode(path))
     except VideoError as error:

@@ -1,4 +1,4 @@
-"""Writing videos: colour frames as H.264, label maps and object ids as lossless FFV1, or folders of PNG images."""
+"""Writers of colour frames as H.264, of label maps and object ids as lossless FFV1, and of folders of PNG images."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from vid2vid.errors import VideoError
 from vid2vid.files import write_bytes
-from vid2vid.video.encoder import Encoder, encoding, ffv1, h264
+from vid2vid.video.encoding import Encoder, encoding, ffv1, h264
 
 MAX_ID = 2**24 - 1
 
@@ -20,8 +20,8 @@ MAX_ID = 2**24 - 1
 class VideoWriter:
     """Context manager that writes RGB frames to an H.264 file.
 
-    The file appears when the block ends well; after an exception nothing is left of it and an older file stays as it
-    was. H.264 with 4:2:0 has even sizes only: an odd last row or column is repeated once, so the file is one larger.
+    The file appears when the block ends without an exception; after one nothing is left of it and an older file stays
+    as it was. H.264 with 4:2:0 has even sizes only: at an odd size the last row or column is repeated.
 
     Example:
         >>> with VideoWriter(Path("out.mp4"), fps=25) as writer:  # doctest: +SKIP
@@ -100,7 +100,7 @@ def write_labels(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float) ->
 def write_ids(path: Path, frames: Iterable[NDArray[Any]], fps: float) -> int:
     """Write maps of large ids (object instances, millimetres) without loss and return their number.
 
-    The colour channels of the file hold the id's lowest, middle and highest byte; `as_ids` puts them together again.
+    The colour channels of the file hold the lowest, middle and highest byte of an id; `as_ids` combines them.
 
     Args:
         path: ``.mkv`` file; its folder is made.
@@ -113,7 +113,11 @@ def write_ids(path: Path, frames: Iterable[NDArray[Any]], fps: float) -> int:
     """
     with encoding(path, fps, ffv1("bgr0")) as encoder:
         for index, ids in enumerate(frames):
-            _check_ids(ids, path, index)
+            if ids.ndim != 2 or not np.issubdtype(ids.dtype, np.integer):
+                raise VideoError(f"{path}: id map {index} must be (H, W) of integers, but is {_describe(ids)}.")
+            low, high = int(ids.min()), int(ids.max())
+            if low < 0 or high > MAX_ID:
+                raise VideoError(f"{path}: id map {index} holds the ids {low}..{high}; only 0..{MAX_ID} can be stored.")
             octets = ids.astype("<u4", order="C")[..., None].view(np.uint8)
             encoder.encode(VideoFrame.from_ndarray(np.ascontiguousarray(octets[..., :3]), format="rgb24"))
     return encoder.count
@@ -143,12 +147,12 @@ def write_frames(folder: Path, frames: Iterable[NDArray[np.uint8]]) -> int:
 
 
 def write_png(path: Path, frame: NDArray[np.uint8], index: int) -> None:
-    """Write one frame as PNG, beside and then renamed.
+    """Write one frame as PNG; the file appears when it is whole.
 
     Args:
         path: The file; its folder is made.
         frame: RGB ``(H, W, 3)`` or label map ``(H, W)``, uint8.
-        index: Which frame of its video it is, for messages.
+        index: Index of the frame in its video, for messages.
 
     Raises:
         VideoError: It has another shape or type, or cannot be written.
@@ -170,14 +174,6 @@ def write_png(path: Path, frame: NDArray[np.uint8], index: int) -> None:
 def _check_rgb(frame: NDArray[np.uint8], path: Path, index: int) -> None:
     if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
         raise VideoError(f"{path}: frame {index} must be (H, W, 3) uint8, but is {_describe(frame)}.")
-
-
-def _check_ids(ids: NDArray[Any], path: Path, index: int) -> None:
-    if ids.ndim != 2 or not np.issubdtype(ids.dtype, np.integer):
-        raise VideoError(f"{path}: id map {index} must be (H, W) of integers, but is {_describe(ids)}.")
-    low, high = int(ids.min()), int(ids.max())
-    if low < 0 or high > MAX_ID:
-        raise VideoError(f"{path}: id map {index} holds the ids {low}..{high}; only 0..{MAX_ID} fit into the file.")
 
 
 def _describe(array: NDArray[Any]) -> str:

@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 from vid2vid.config import VideoConfig
 from vid2vid.data.prepare import Record, prepare_videos
 from vid2vid.errors import VideoError
-from vid2vid.video import Inspection, inspect, judge, open_frames, stream_frames, verdicts, write_frames, write_video
+from vid2vid.video import (
+    Inspection,
+    cached_inspection,
+    inspect,
+    inspection,
+    open_frames,
+    stream_frames,
+    write_frames,
+    write_video,
+)
 
 COUNT, HEIGHT, WIDTH = 48, 48, 64
 
@@ -128,15 +137,15 @@ def test_that_a_file_is_broken_is_remembered_until_it_changes(tmp_path: Path, mo
         asked.append(path)
         return inspect(path)
 
-    monkeypatch.setattr(verdicts, "inspect", counted)
+    monkeypatch.setattr(inspection, "inspect", counted)
     path = tmp_path / "a.mp4"
     path.write_text("no video")
     for _ in range(2):
         with pytest.raises(VideoError, match=r"a\.mp4: cannot be read as a video"):
-            judge(path, tmp_path / "cache")
+            cached_inspection(path, tmp_path / "cache")
     assert len(asked) == 1
     write_video(path, moving(), fps=25)
-    assert judge(path, tmp_path / "cache").frames == COUNT
+    assert cached_inspection(path, tmp_path / "cache").frames == COUNT
     assert len(asked) == 2
 
 

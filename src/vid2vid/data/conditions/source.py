@@ -16,7 +16,7 @@ from vid2vid.data.manifest import Sequence
 from vid2vid.errors import DataError
 from vid2vid.keypoints import Keypoints, read_keypoints
 from vid2vid.video import Header, ReaderPool, stream_frames, stream_labels
-from vid2vid.video.folder import FOLDER_FPS
+from vid2vid.video.images import FOLDER_FPS
 
 DENSEPOSE_UNIT = 10
 """DensePose's 24 parts are spread over 0..255 by this factor."""

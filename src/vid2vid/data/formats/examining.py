@@ -11,8 +11,7 @@ from vid2vid.data.manifest import Sequence
 from vid2vid.errors import DataError
 from vid2vid.keypoints import read_keypoints
 from vid2vid.video import exact_path, open_frames
-from vid2vid.video.folder import IMAGE_ENDINGS
-from vid2vid.video.images import image_size
+from vid2vid.video.images import IMAGE_ENDINGS, image_size
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from vid2vid.data.formats.footage import SOURCE, TARGET, Footage
 from vid2vid.data.formats.splits import splits_of
 from vid2vid.data.formats.table import Layout
 from vid2vid.errors import DataError
-from vid2vid.video.folder import natural_order
+from vid2vid.video.images import natural_order
 
 VIDEO_ENDINGS = (".mp4", ".mkv", ".avi", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".ts", ".wmv")
 KEYPOINT_FILE = ".npz"

@@ -7,7 +7,7 @@ from pathlib import Path
 from vid2vid.errors import DataError
 from vid2vid.keypoints.formats import ENDINGS
 from vid2vid.video import is_folder, list_images
-from vid2vid.video.folder import IMAGE_ENDINGS, natural_order
+from vid2vid.video.images import IMAGE_ENDINGS, natural_order
 
 Key = list[tuple[int, str]]
 

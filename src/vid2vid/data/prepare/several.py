@@ -12,8 +12,8 @@ from vid2vid.config import VideoConfig
 from vid2vid.data.prepare.one import prepare_video
 from vid2vid.data.prepare.record import Record
 from vid2vid.errors import DataError, VideoError
-from vid2vid.video import system_failed
-from vid2vid.video.folder import IMAGE_ENDINGS
+from vid2vid.video import is_system_error
+from vid2vid.video.images import IMAGE_ENDINGS
 
 ENDINGS = (".mp4", ".mov", ".mkv", ".avi", ".webm", ".ts", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv")
 """What counts as a video file in a folder."""
@@ -100,6 +100,6 @@ def _outcome(name: str, path: Path, config: VideoConfig, root: Path) -> Record |
     try:
         return prepare_video(name, path, config, root)
     except VideoError as error:
-        if config.on_broken == "error" or system_failed(error):
+        if config.on_broken == "error" or is_system_error(error):
             raise
         return error

@@ -14,8 +14,8 @@ from vid2vid.generator import Style
 from vid2vid.ops import class_map, to_images
 from vid2vid.training import Vid2VidModule
 from vid2vid.video import stream_frames, stream_labels
-from vid2vid.video.folder import IMAGE_ENDINGS
-from vid2vid.video.images import read_image, read_labels
+from vid2vid.video.id_maps import read_labels
+from vid2vid.video.images import IMAGE_ENDINGS, read_image
 
 Pixels = NDArray[np.uint8]
 

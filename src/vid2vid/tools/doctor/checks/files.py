@@ -6,8 +6,8 @@ from pathlib import Path
 from vid2vid.errors import VideoError
 from vid2vid.tools.doctor.finding import Finding, error, of_failure, place, warning
 from vid2vid.tools.doctor.study import Case
-from vid2vid.video import is_folder, judge
-from vid2vid.video.folder import check_folder
+from vid2vid.video import cached_inspection, is_folder
+from vid2vid.video.images import check_folder
 
 _SAME_RATE = 0.01
 
@@ -81,7 +81,7 @@ def _misread(path: Path, cache: Path) -> Iterator[Finding]:
     if is_folder(path):
         check_folder(path)
         return
-    inspection = judge(path, cache)
+    inspection = cached_inspection(path, cache)
     if not inspection.exact:
         yield error(
             place(path),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vid2vid.tools.doctor.checks.maps import label_maps
 from vid2vid.tools.doctor.finding import Finding, error, place, warning
 from vid2vid.tools.doctor.study import Case, Stretch
-from vid2vid.video import is_folder, list_images, opening
+from vid2vid.video import is_folder, list_images, open_container
 
 LOSSLESS = ("ffv1", "png", "apng", "huffyuv", "ffvhuff", "utvideo", "magicyuv", "qtrle", "rawvideo", "bmp", "tiff")
 """Codecs that keep ids, as FFmpeg names them."""
@@ -102,7 +102,7 @@ def lossy_kind(path: Path) -> str:
         image = list_images(path)[0]
         lossy = image.suffix.lower() in (".jpg", ".jpeg") or (image.suffix.lower() == ".webp" and _lossy_webp(image))
         return image.suffix.lower().lstrip(".") if lossy else ""
-    with opening(path) as (_, stream):
+    with open_container(path) as (_, stream):
         context = stream.codec_context
         # x264's name for what it codes without any loss; RGB in a codec for video is hardly ever lossy
         exact = context.profile == "High 4:4:4 Predictive" or str(context.pix_fmt).startswith("gbr")

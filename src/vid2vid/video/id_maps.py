@@ -1,4 +1,4 @@
-"""Maps of ids by index and in order: class labels and object instances, from lossless video or folders of images."""
+"""Maps of class ids and of object ids, by index and in order, from lossless video or folders of images."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.errors import VideoError
-from vid2vid.video.folder import ImageFolder, is_folder, list_images
-from vid2vid.video.header import Header
-from vid2vid.video.images import read_ids, read_labels
-from vid2vid.video.labels import as_ids, as_labels
+from vid2vid.video.decoding import Header, require_one_size, stream_frames
+from vid2vid.video.images import ImageFolder, is_folder, list_images, read_pixel_values
 from vid2vid.video.reading import DecordFrames
-from vid2vid.video.streaming import same_size, stream_frames
 
 Id = TypeVar("Id", np.uint8, np.int32)
 Id_co = TypeVar("Id_co", np.uint8, np.int32, covariant=True)
+# Turns RGB frames (N, H, W, 3) and their indices in the file into maps (N, H, W).
+Decoder = Callable[[NDArray[np.uint8], Sequence[int]], NDArray[Id]]
 
 
 class MapReader(Protocol[Id_co]):
@@ -41,14 +40,82 @@ class MapReader(Protocol[Id_co]):
         """Return the maps ``(N, H, W)`` with the given indices.
 
         Raises:
-            VideoError: An index is out of range, or its map is damaged or none; the message names it.
+            VideoError: An index is out of range, or its frame is damaged or no map; the message names it.
         """
+
+
+def as_labels(frames: NDArray[np.uint8], path: Path, first: int | Sequence[int] = 0) -> NDArray[np.uint8]:
+    """Return the class ids of label maps that were read as RGB.
+
+    Args:
+        frames: ``(N, H, W, 3)`` uint8 from `FrameReader.read`.
+        path: Where they come from, for the message.
+        first: Index of the first of them in the file, or the indices of all, for the message.
+
+    Returns:
+        ``(N, H, W)`` uint8.
+
+    Raises:
+        VideoError: The channels differ: the frame is a colour picture, or lossy compression has changed the ids.
+    """
+    labels = frames[..., 0]
+    same = (labels == frames[..., 1]) & (labels == frames[..., 2])
+    bad = np.flatnonzero(~same.all(axis=(1, 2)))
+    if bad.size:
+        index = first + int(bad[0]) if isinstance(first, int) else first[bad[0]]
+        raise VideoError(
+            f"{path}: frame {index} is no label map, its colour channels differ. Label maps are gray "
+            "images of ids without lossy compression: write them with vid2vid.video.write_labels (large ids with "
+            "write_ids); map a coloured drawing of labels to ids first."
+        )
+    return np.ascontiguousarray(labels)
+
+
+def as_ids(frames: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Return the 24-bit ids ``r + 256 g + 65536 b`` that `write_ids` stored.
+
+    Args:
+        frames: ``(N, H, W, 3)`` uint8 from `FrameReader.read`.
+
+    Returns:
+        ``(N, H, W)`` int32 in 0..2**24 - 1.
+    """
+    weights = np.array([1, 1 << 8, 1 << 16], dtype=np.int32)
+    return np.asarray(frames.astype(np.int32) @ weights, dtype=np.int32)
+
+
+def read_labels(path: Path) -> NDArray[np.uint8]:
+    """Read an image of class ids, ``(H, W)`` uint8: its grey values, or its palette indices.
+
+    Raises:
+        VideoError: The file is missing, damaged, no image, too large, stored with loss, a colour picture, or holds ids
+            above 255.
+    """
+    ids = read_pixel_values(path)
+    if ids.ndim == 3:
+        ids = as_labels(ids[None].astype(np.uint8), path)[0]
+    low, high = ids.min(), ids.max()
+    if low < 0 or high > 255:
+        raise VideoError(f"{path}: holds the ids {low}..{high}, but class ids are 0..255.")
+    return ids.astype(np.uint8)
+
+
+def read_ids(path: Path) -> NDArray[np.int32]:
+    """Read an image of large ids, ``(H, W)`` int32: as `read_labels`, also of 16 bits.
+
+    In a colour image an id is ``r + 256 g + 65536 b``, as `write_ids` and COCO's panoptic maps have it.
+
+    Raises:
+        VideoError: The file is missing, damaged, no image, too large, or stored with loss.
+    """
+    ids = read_pixel_values(path)
+    return as_ids(ids[None].astype(np.uint8))[0] if ids.ndim == 3 else ids.astype(np.int32)
 
 
 def open_labels(path: Path) -> MapReader[np.uint8]:
     """Open maps of class ids 0..255, each ``(H, W)`` uint8.
 
-    They are the numbers of grey pixels, or the indices of pixels with a palette. `open_frames` gives the colours.
+    An id is the value of a grey pixel, or the palette index of an indexed one. `open_frames` gives the colours.
 
     Args:
         path: Lossless grey video (`write_labels`), or folder of grey or indexed images.
@@ -62,7 +129,7 @@ def open_labels(path: Path) -> MapReader[np.uint8]:
 def open_ids(path: Path) -> MapReader[np.int32]:
     """Open maps of large ids 0..2**24 - 1, such as those of object instances, each ``(H, W)`` int32.
 
-    As with `open_labels`, also grey images of 16 bits, and in colour ``r + 256 g + 65536 b``, which is how `write_ids`
+    As `open_labels`, and also grey images of 16 bits, and colours as ``r + 256 g + 65536 b``, which is how `write_ids`
     and COCO's panoptic maps hold ids.
 
     Args:
@@ -92,16 +159,12 @@ def stream_ids(path: Path) -> Iterator[NDArray[np.int32]]:
     yield from _stream(path, read_ids, _id_decoder)
 
 
-# From RGB frames and their indices in the file to maps.
-Decoder = Callable[[NDArray[np.uint8], Sequence[int]], NDArray[Id]]
-
-
 class VideoMaps(Generic[Id]):
     """The frames of a video file as a `MapReader`.
 
     Args:
         path: Video file.
-        decoder: Makes maps ``(N, H, W)`` of RGB frames ``(N, H, W, 3)``.
+        decoder: Turns RGB frames ``(N, H, W, 3)`` into maps ``(N, H, W)``.
 
     Raises:
         VideoError: The file cannot be opened; see `DecordFrames`.
@@ -142,24 +205,24 @@ def _stream(
     path: Path, read: Callable[[Path], NDArray[Id]], decoder: Callable[[Path], Decoder[Id]]
 ) -> Iterator[NDArray[Id]]:
     if is_folder(path):
-        return same_size(path, map(read, list_images(path)))
+        return require_one_size(path, map(read, list_images(path)))
     decode = decoder(path)
     return (decode(frame[None], [index])[0] for index, frame in enumerate(stream_frames(path)))
 
 
 def _label_decoder(path: Path) -> Decoder[np.uint8]:
-    _pixels(path)
+    _pixel_format(path)
     return lambda frames, indices: as_labels(frames, path, indices)
 
 
 def _id_decoder(path: Path) -> Decoder[np.int32]:
-    if _pixels(path).is_rgb:
+    if _pixel_format(path).is_rgb:
         return lambda frames, _: as_ids(frames)
     return lambda frames, indices: as_labels(frames, path, indices).astype(np.int32)
 
 
-def _pixels(path: Path) -> av.VideoFormat:
-    """Return the pixel format of a video, if decord keeps all of it."""
+def _pixel_format(path: Path) -> av.VideoFormat:
+    """Return the pixel format of a video; one of more than 8 bits a channel is refused, since decord rounds it."""
     pixels = av.VideoFormat(Header.read(path).pixels)
     if any(component.bits > 8 for component in pixels.components):
         raise VideoError(

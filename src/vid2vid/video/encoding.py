@@ -1,4 +1,4 @@
-"""One video file in the making: encoded by PyAV beside its place, renamed into it when it is whole."""
+"""Encoding of one video file through PyAV: written beside its destination, renamed when it is whole."""
 
 import math
 import secrets
@@ -18,7 +18,7 @@ from vid2vid.errors import VideoError
 
 _CONTAINERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
 _THREADS = 2
-# with its macroblock trees x264 now and then codes the same frames in another way
+# with macroblock trees x264 is not deterministic: the same frames give another file now and then
 _X264 = "open-gop=0:mbtree=0"
 
 
@@ -40,7 +40,7 @@ class Codec:
 
 
 def h264(crf: int) -> Codec:
-    """H.264, 4:2:0, whose every keyframe can be jumped to (closed GOP) and comes at least each 12 frames.
+    """H.264, 4:2:0, with closed GOPs of at most 12 frames, so that readers can seek to every keyframe.
 
     Args:
         crf: Quality, 0 (best) to 51 (worst).
@@ -61,7 +61,7 @@ def lossless_h264(pixels: str) -> Codec:
 
 
 def ffv1(pixels: str) -> Codec:
-    """FFV1, lossless, every frame for itself; ``pixels`` is ``gray`` or ``bgr0``.
+    """FFV1, lossless, every frame a keyframe; ``pixels`` is ``gray`` or ``bgr0``.
 
     H.264 is not lossless for gray (it becomes 4:2:0 of limited range), whatever its quality.
     """
@@ -69,10 +69,10 @@ def ffv1(pixels: str) -> Codec:
 
 
 class Encoder:
-    """Turns frames of one size into the packets of a container; made by `encoding`.
+    """Encodes frames of one size into a container; made by `encoding`.
 
     Attributes:
-        path: The file in the making, for messages.
+        path: The destination, for messages.
         count: Number of frames encoded so far.
     """
 
@@ -90,15 +90,15 @@ class Encoder:
         Raises:
             VideoError: The frame has another size than the first, or the file cannot be written.
         """
-        with naming(self.path):
-            stream = self._stream or self._start(frame)
+        with write_errors(self.path):
+            stream = self._stream = self._stream or self._add_stream(frame)
         if (frame.width, frame.height) != (stream.width, stream.height):
             raise VideoError(
                 f"{self.path}: frame {self.count} is {frame.width}x{frame.height}, but the first one was "
                 f"{stream.width}x{stream.height} (width x height); all frames of a video need the same size."
             )
         frame.pts, frame.time_base = self.count, 1 / self._rate
-        with naming(self.path):
+        with write_errors(self.path):
             self._container.mux(stream.encode(frame))
         self.count += 1
 
@@ -110,25 +110,25 @@ class Encoder:
         """
         if self._stream is None:
             raise VideoError(f"{self.path}: no frame was given; a video needs at least one.")
-        with naming(self.path):
+        with write_errors(self.path):
             self._container.mux(self._stream.encode(None))
 
-    def _start(self, frame: VideoFrame) -> VideoStream:
+    def _add_stream(self, frame: VideoFrame) -> VideoStream:
         stream = self._container.add_stream(self._codec.name, rate=self._rate, options=dict(self._codec.options))
         stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, self._codec.pixels
         stream.codec_context.thread_count = _THREADS
         if frame.format.name == self._codec.pixels:
-            _copy_colour(frame, stream)
-        self._stream = stream
+            # without the colour space a reader would take HD colours for SD ones
+            stream.codec_context.colorspace = frame.colorspace
+            stream.codec_context.color_range = frame.color_range
         return stream
 
 
 @contextmanager
 def encoding(path: Path, fps: float, codec: Codec) -> Iterator[Encoder]:
-    """Open an encoder whose file appears under its name only when the block ends well.
+    """Open an encoder; the file appears under its name only when the block ends without an exception.
 
-    After an exception nothing is left of it, and a file that stood there stays as it was. Folders that lead to the
-    file are made.
+    After an exception nothing is left of it, and an existing file stays as it was. Missing folders are made.
 
     Args:
         path: File to write; the ending chooses the container.
@@ -143,15 +143,15 @@ def encoding(path: Path, fps: float, codec: Codec) -> Iterator[Encoder]:
         raise VideoError(f"{path}: {codec.name} is written to {' or '.join(codec.endings)}; change the file's ending.")
     if not (math.isfinite(fps) and fps > 0):
         raise VideoError(f"{path}: fps={fps}: the frames a second must be above 0.")
-    with replacing(path) as container:
+    with output_container(path) as container:
         encoder = Encoder(path, container, fps, codec)
         yield encoder
         encoder.finish()
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[OutputContainer]:
-    """Open a container whose file appears under its name only when the block ends well, as `encoding`.
+def output_container(path: Path) -> Iterator[OutputContainer]:
+    """Open a container; the file appears under its name only when the block ends without an exception.
 
     Args:
         path: File to write, ``.mp4``, ``.mov`` or ``.mkv``.
@@ -162,40 +162,30 @@ def replacing(path: Path) -> Iterator[OutputContainer]:
     kind = _CONTAINERS.get(path.suffix.lower())
     if kind is None:
         raise VideoError(f"{path}: a video is written to {' or '.join(_CONTAINERS)}; change the file's ending.")
+    # the index in front, so that a player can start before it has the whole file
+    options = {"movflags": "+faststart"} if kind in ("mp4", "mov") else {}
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     with ExitStack() as stack:
-        with naming(path):
+        with write_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             stack.callback(partial.unlink, missing_ok=True)
-            container = _open(partial, kind)
+            container = av.open(str(partial.absolute()), "w", format=kind, container_options=options)
         stack.callback(_close, container, path)
         yield container
         _close(container, path)
-        with naming(path):
+        with write_errors(path):
             partial.replace(path)
-
-
-def _open(path: Path, container: str) -> OutputContainer:
-    # the index in front, so that a player can start before it has the whole file
-    options = {"movflags": "+faststart"} if container in ("mp4", "mov") else {}
-    return av.open(str(path.absolute()), "w", format=container, container_options=options)
 
 
 def _close(container: OutputContainer, path: Path) -> None:
     """Close a container; a second time it does nothing."""
-    with naming(path):
+    with write_errors(path):
         container.close()
 
 
-def _copy_colour(frame: VideoFrame, stream: VideoStream) -> None:
-    """Tell the file what the numbers of the frames mean; without it a reader would take HD colours for SD ones."""
-    stream.codec_context.colorspace = frame.colorspace
-    stream.codec_context.color_range = frame.color_range
-
-
 @contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Let errors of the system and of FFmpeg say which file could not be written."""
+def write_errors(path: Path) -> Iterator[None]:
+    """Raise errors of the system and of FFmpeg as `VideoError` with the file that could not be written."""
     try:
         yield
     except (av.FFmpegError, OSError) as error:

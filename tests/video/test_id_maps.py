@@ -15,6 +15,8 @@ from PIL import Image
 
 from vid2vid.errors import VideoError
 from vid2vid.video import (
+    as_ids,
+    as_labels,
     open_frames,
     open_ids,
     open_labels,
@@ -190,3 +192,16 @@ def test_a_video_of_16_bits_is_refused_rather_than_rounded(tmp_path: Path) -> No
     for look in (open_ids, open_labels, lambda path: next(stream_ids(path))):
         with pytest.raises(VideoError, match=r"deep\.mkv: its pixels are gray16le, .*write_ids"):
             look(path)
+
+
+def test_a_colour_picture_is_no_label_map(tmp_path: Path) -> None:
+    frames = np.zeros((3, 4, 5, 3), dtype=np.uint8)
+    frames[1, 2, 2, 1] = 1
+    with pytest.raises(VideoError, match=r"labels\.mkv: frame 11 is no label map.*write_labels"):
+        as_labels(frames, tmp_path / "labels.mkv", first=10)
+    assert as_labels(frames[:1], tmp_path).shape == (1, 4, 5)
+
+
+def test_ids_use_all_channels() -> None:
+    pixels = np.array([[[[1, 2, 3], [255, 255, 255]]]], dtype=np.uint8)
+    np.testing.assert_array_equal(as_ids(pixels), [[[1 + 2 * 256 + 3 * 65536, 2**24 - 1]]])

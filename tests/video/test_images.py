@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from vid2vid.errors import VideoError
 from vid2vid.video import inspect, open_frames, open_labels, stream_frames
-from vid2vid.video.images import image_size, read_ids, read_image, read_labels
+from vid2vid.video.id_maps import read_ids, read_labels
+from vid2vid.video.images import image_size, read_image
 
 
 def save(path: Path, image: NDArray[np.integer | np.floating]) -> None:

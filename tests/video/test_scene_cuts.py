@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vid2vid.errors import MissingExtraError, VideoError
-from vid2vid.video import cuts, find_cuts, open_frames, scenes, stream_frames, write_frames, write_video
+from vid2vid.video import find_cuts, open_frames, scene_cuts, scenes, stream_frames, write_frames, write_video
 
 FETCHED = Path(os.environ.get("VID2VID_CACHE", "~/.cache/vid2vid")).expanduser() / "samples"
 CLIPS = {"bikes.mp4": [30, 76, 137, 187, 242], "carphone.mp4": [], "portrait.mp4": []}
@@ -80,7 +80,7 @@ def test_a_video_is_looked_through_once_and_again_when_it_changes(
         read.append(path)
         return stream_frames(path)
 
-    monkeypatch.setattr(cuts, "stream_frames", counted)
+    monkeypatch.setattr(scene_cuts, "stream_frames", counted)
     path, cache = film(tmp_path / "film.mp4", scene(0, 9), scene(1, 9)), tmp_path / "cache"
     assert find_cuts(path, cache) == find_cuts(path, cache) == [9]
     assert len(scenes(path, cache)) == 2

@@ -1,0 +1,277 @@
+"""Inspection of videos: whether decord returns the right frames, found by comparing it with PyAV; cached per file.
+
+decord gives no error when it returns wrong frames.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import av
+import cv2
+import decord
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from vid2vid.errors import VideoError
+from vid2vid.files import write_text
+from vid2vid.video.decoding import Header, decode, to_rgb
+from vid2vid.video.images import check_folder, is_folder, list_images
+from vid2vid.video.reading import DecordFrames, open_frames
+
+# Relative difference up to which the header's frame rate is taken for the measured one: the times of some formats are
+# guesses.
+_SAME_RATE = 0.2
+# Mean difference, in levels 0..255, up to which decord's and PyAV's picture are the same one, rounded differently.
+_SAME_PICTURE = 0.5
+# Jumps go wrong round keyframes; of so many of them the frame before and so many after are tried.
+_KEYFRAMES = 100
+_AFTER_KEYFRAME = 4
+_PROGRESS_DELAY = 2.0
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """Size, length and frame rate of a video, and whether decord reads it correctly.
+
+    Attributes:
+        frames: Number of frames that decoding yields.
+        height: Pixels of an upright frame.
+        width: Pixels of an upright frame.
+        fps: Frames a second, on average.
+        exact: Whether decord returns the right frame for every index.
+        reason: Why not; empty when ``exact``.
+    """
+
+    frames: int
+    height: int
+    width: int
+    fps: float
+    exact: bool
+    reason: str = ""
+
+
+def inspect(path: Path) -> Inspection:
+    """Find out whether random access through decord gives the frames that PyAV decodes in order.
+
+    decord fails silently after jumps in AVI and in H.264 and HEVC with open GOPs, in files with edit lists, and in
+    MPEG-TS from the start; it cannot open AV1. The file is decoded from end to end by both, and then round its
+    keyframes backwards, because forward jumps hide the fault.
+
+    Args:
+        path: Video file or folder of images; a folder is always exact, and only the headers of its images are read.
+
+    Raises:
+        VideoError: There is no such file, it is no video, a frame is damaged, or it was cut short.
+    """
+    if is_folder(path):
+        check_folder(path)
+        reader = open_frames(path)
+        return Inspection(len(reader), reader.height, reader.width, reader.fps, exact=True)
+    header = Header.read(path)
+    comparison = _DecordComparison(path)
+    times: list[float | None] = []
+    bar = tqdm(decode(path), f"inspecting {path.name}", header.frames, unit="frame", delay=_PROGRESS_DELAY, leave=False)
+    for frame in bar:
+        truth = to_rgb(frame)
+        comparison.compare(len(times), truth)
+        times.append(frame.time)
+    comparison.jump(len(times))
+    height, width = truth.shape[:2]
+    fps, first, last = header.fps, times[0], times[-1]
+    if first is not None and last is not None and last > first:
+        measured = (len(times) - 1) / (last - first)
+        fps = fps if abs(measured - fps) <= _SAME_RATE * fps else measured
+    return Inspection(len(times), height, width, fps, exact=not comparison.fault, reason=comparison.fault)
+
+
+def cached_inspection(path: Path, cache: Path) -> Inspection:
+    """Return what `inspect` says about a file, from the cache if it was inspected before.
+
+    A cached answer is valid until the file's size, its time of change or the version of decord or PyAV differs. That
+    a file is damaged is cached too.
+
+    Args:
+        path: Video file.
+        cache: Folder for the answers; it is made.
+
+    Raises:
+        VideoError: The file is damaged or no video (see `inspect`), or the cache folder cannot be written.
+    """
+    record, versions = cache / f"{file_key(path)}.inspection.json", {"decord": decord.__version__, "av": av.__version__}
+    known = read_record(record, versions)
+    if known is None:
+        try:
+            known = {"inspection": asdict(inspect(path))}
+        except VideoError as error:
+            if isinstance(error.__cause__, OSError | MemoryError):  # not the file's fault, and may not happen again
+                raise
+            known = {"broken": str(error)}
+        write_record(record, known, path, versions)
+    if "broken" in known:
+        raise VideoError(known["broken"])
+    try:
+        return Inspection(**known["inspection"])
+    except (KeyError, TypeError) as error:
+        raise _unreadable(record, error) from error
+
+
+def is_system_error(error: VideoError) -> bool:
+    """Whether an error comes from the system, as that of a full disk, and not from a damaged video."""
+    cause = error.__cause__
+    if not isinstance(cause, OSError) or isinstance(cause, av.FFmpegError | FileNotFoundError):
+        return False
+    return cause.errno is not None  # those that Pillow raises about an image have no number
+
+
+def file_key(path: Path) -> str:
+    """Return a name that changes with the path, the size and the time of change of a file, or of a folder's images.
+
+    Raises:
+        VideoError: There is no such file or folder.
+    """
+    try:
+        states = [file.stat() for file in (list_images(path) if is_folder(path) else [path])]
+    except OSError as error:
+        raise VideoError(f"{path}: there is no such file or folder; check the path.") from error
+    key = "|".join([str(path.absolute()), *(f"{state.st_size}|{state.st_mtime_ns}" for state in states)])
+    return f"{path.stem.replace('*', '_')}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+
+
+def read_record(record: Path, versions: dict[str, str]) -> dict[str, Any] | None:
+    """Read a cached answer; None if there is none, or one of other versions.
+
+    Raises:
+        VideoError: The file holds something else.
+    """
+    try:
+        known = json.loads(record.read_text(encoding="utf-8"))
+        return known if all(known.get(name) == version for name, version in versions.items()) else None
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, AttributeError) as error:
+        raise _unreadable(record, error) from error
+
+
+def write_record(record: Path, found: dict[str, Any], path: Path, versions: dict[str, str]) -> None:
+    """Cache an answer about a file.
+
+    Raises:
+        VideoError: The folder cannot be written.
+    """
+    try:
+        write_text(record, json.dumps({"path": str(path.absolute()), **versions, **found}, indent=1) + "\n")
+    except OSError as error:
+        raise VideoError(f"{record.parent}: the cache of videos cannot be written: {error}") from error
+
+
+def _unreadable(record: Path, error: Exception) -> VideoError:
+    return VideoError(f"{record}: is no cached answer about a video ({error!r}); delete it.")
+
+
+class _Pair(NamedTuple):
+    """decord's frame and the true one, ``(H, W, 3)`` each."""
+
+    frame: NDArray[np.uint8]
+    truth: NDArray[np.uint8]
+
+
+class _DecordComparison:
+    """Compares decord's frames with the true ones, in order and then after jumps.
+
+    Args:
+        path: Video file.
+
+    Attributes:
+        fault: The first difference; empty if there was none.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.fault = ""
+        self._path = path
+        self._hashes: dict[int, bytes] = {}
+        self._previous: _Pair | None = None
+        self._frames: Iterator[NDArray[np.uint8]] = iter(())
+        try:
+            reader = DecordFrames(path)
+            self.fault = _time_fault(reader.times())
+        except VideoError as error:
+            self.fault = str(error).removeprefix(f"{path}: ")
+            return
+        self._count, self._frames = len(reader), reader.in_order()
+        # the ends of the video, and frames round keyframes that are spread over it
+        keyframes = reader.keyframes()
+        spread = np.linspace(0, len(keyframes) - 1, min(len(keyframes), _KEYFRAMES)).round().astype(int)
+        near = (range(keyframes[i] - 1, keyframes[i] + _AFTER_KEYFRAME) for i in spread)
+        self._tried = {index for indices in near for index in indices if 0 <= index < self._count}
+        self._tried |= {0, self._count - 1}
+
+    def compare(self, index: int, truth: NDArray[np.uint8]) -> None:
+        """Compare decord's next frame in order with the true one."""
+        if self.fault or index >= self._count:
+            return
+        try:
+            pair = _Pair(next(self._frames), truth)
+        except VideoError as error:
+            self.fault = str(error)
+            return
+        if not _same_picture(*pair) or _one_off(self._previous, pair):
+            self.fault = f"decord's frame {index} is another picture"
+        if index in self._tried:
+            self._hashes[index] = _fingerprint(pair.frame)
+        self._previous = pair
+
+    def jump(self, count: int) -> None:
+        """Compare frames after jumps backwards, given the true number of frames."""
+        self._frames, self._previous = iter(()), None  # frees that reader
+        if not self.fault and self._count != count:
+            self.fault = f"decord counts {self._count} frames, but there are {count}"
+        if self.fault:
+            return
+        reader = DecordFrames(self._path)
+        for index in sorted(self._tried, reverse=True):
+            try:
+                frame = reader.read([index])[0]
+            except VideoError as error:
+                self.fault = str(error)
+                return
+            if _fingerprint(frame) != self._hashes[index]:
+                self.fault = f"decord returns another picture after a jump to frame {index}"
+                return
+
+
+def _time_fault(times: NDArray[np.float64]) -> str:
+    """Return what is wrong with the times that decord read, or an empty string."""
+    if not np.isfinite(times).all() or abs(times[0]) > 1e6:
+        return "the file has no timestamps that decord understands"
+    if times[0] < -1e-3:
+        return "the file starts before time 0 (an edit list), which decord does not obey"
+    if (np.diff(times) <= 0).any():
+        return "the timestamps of the file do not increase"
+    return ""
+
+
+def _same_picture(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+    if one.shape != other.shape:
+        return False
+    return np.array_equal(one, other) or _distance(one, other) <= _SAME_PICTURE * one.size
+
+
+def _one_off(before: _Pair | None, now: _Pair) -> bool:
+    """Whether decord is off by one frame in a still scene: a frame of one pair is nearer to the truth of the other."""
+    if before is None or before.truth.shape != now.truth.shape:
+        return False
+    late = _distance(now.frame, before.truth) < _distance(now.frame, now.truth)
+    return late or _distance(before.frame, now.truth) < _distance(before.frame, before.truth)
+
+
+def _distance(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    return cv2.norm(one, other, cv2.NORM_L1)
+
+
+def _fingerprint(frame: NDArray[np.uint8]) -> bytes:
+    return hashlib.blake2b(np.ascontiguousarray(frame).data, digest_size=16).digest()

@@ -1,0 +1,84 @@
+"""Cuts between the scenes of a video, through PySceneDetect; no training clip may contain one."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from vid2vid.errors import VideoError, require
+from vid2vid.video.decoding import Header, stream_frames
+from vid2vid.video.inspection import file_key, read_record, write_record
+
+# Wider frames are reduced by a whole number first: the cuts are the same, and found several times as fast.
+_WIDTH = 256
+# The change at a cut is at least so many times that of the frames around it, and at least so large (of 255): the
+# detector's defaults; and weaker changes that are as large as PySceneDetect's other detector asks, so that fast
+# movement hides no cut.
+_THRESHOLDS = (
+    {"adaptive_threshold": 3.0, "min_content_val": 15.0},
+    {"adaptive_threshold": 2.0, "min_content_val": 27.0},
+)
+_PROGRESS_DELAY = 2.0
+
+
+def find_cuts(path: Path, cache: Path) -> list[int]:
+    """Return the index of the first frame of each new scene, ascending, without frame 0.
+
+    PySceneDetect's adaptive detector compares each frame's change of colour with that of the two before and after it,
+    so fast movement is no cut. Slow fades are no cuts either, and the first and last two frames never are. The answer
+    is cached until the file changes.
+
+    Args:
+        path: Video file or folder of images.
+        cache: Folder for the answers; it is made.
+
+    Raises:
+        MissingExtraError: The extra ``cuts`` is not installed.
+        VideoError: The video cannot be read, or the cache folder cannot be written.
+    """
+    return _cuts_and_frames(path, cache)[0]
+
+
+def scenes(path: Path, cache: Path) -> list[range]:
+    """Return the frames of each scene of a video, in order; see `find_cuts`.
+
+    Raises:
+        MissingExtraError: The extra ``cuts`` is not installed.
+        VideoError: The video cannot be read, or the cache folder cannot be written.
+    """
+    cuts, frames = _cuts_and_frames(path, cache)
+    return [range(start, stop) for start, stop in pairwise([0, *cuts, frames])]
+
+
+def _cuts_and_frames(path: Path, cache: Path) -> tuple[list[int], int]:
+    """Return the cuts of a video and its number of frames, from the cache if they are there."""
+    versions = {"scenedetect": str(require("scenedetect", "cuts").__version__)}
+    record = cache / f"{file_key(path)}.cuts.json"
+    known = read_record(record, versions)
+    if known is None:
+        cuts, frames = _detect(path)
+        known = {"cuts": cuts, "frames": frames}
+        write_record(record, known, path, versions)
+    try:
+        return [int(cut) for cut in known["cuts"]], int(known["frames"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise VideoError(f"{record}: holds no cuts of a video ({error!r}); delete it.") from error
+
+
+def _detect(path: Path) -> tuple[list[int], int]:
+    adaptive = require("scenedetect.detectors", "cuts").AdaptiveDetector
+    timecode = require("scenedetect.common", "cuts").FrameTimecode
+    detectors = [adaptive(**thresholds, min_scene_len=1) for thresholds in _THRESHOLDS]
+    total = Header.read(path).frames
+    bar = tqdm(stream_frames(path), f"cuts of {path.name}", total, unit="frame", delay=_PROGRESS_DELAY)
+    cuts: set[int] = set()
+    for index, frame in enumerate(bar):
+        factor = max(1, frame.shape[1] // _WIDTH)
+        size = (frame.shape[1] // factor, frame.shape[0] // factor)
+        small = cv2.cvtColor(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2BGR).astype(np.uint8)
+        # the detectors count in frames; the rate that a time code needs has no effect
+        now = timecode(index, 25.0)
+        cuts.update(cut.frame_num for detector in detectors for cut in detector.process_frame(now, small))
+    return sorted(cuts), index + 1
