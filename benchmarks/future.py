@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from comparison.trainings import vid2vid
-from vid2vid.data.manifest import Manifest, Sequence
+from vid2vid.data.manifest import Manifest, VideoSequence
 from vid2vid.models import load, load_predictor
 from vid2vid.prediction import PredictionModule, predict
 from vid2vid.synthesis import synthesize
@@ -42,7 +42,7 @@ class Repeat:
         return self._last
 
 
-def make(sequence: Sequence, predictor: PredictionModule, module: Vid2VidModule, root: Path, fps: float) -> None:
+def make(sequence: VideoSequence, predictor: PredictionModule, module: Vid2VidModule, root: Path, fps: float) -> None:
     """Make a street's frames in all ways."""
     name = f"{sequence.target.stem}.mp4"
     real = list(stream_frames(sequence.target))

@@ -66,7 +66,7 @@ def dancer(root: Path) -> list[str]:
     """Let the clip run to its end, back, and on again; return the settings of its synthesis."""
     loader = {"height": 128, "width": 128, "crop": json.loads(CROP)}
     data = Vid2VidDataModule.video("data/samples/dancer.avi", loader, condition="pose")
-    sequence, framing = data.manifest.sequences[0], data.framing
+    sequence, crop_resize = data.prepare_manifest().sequences[0], data.crop_resize
     if sequence.foreground is None:
         raise SystemExit("the dancer's silhouettes are missing.")
     keypoints = read_keypoints(sequence.source)
@@ -75,7 +75,7 @@ def dancer(root: Path) -> list[str]:
     Keypoints(keypoints.points[order], keypoints.size, keypoints.fps).save(source)
     masks = list(stream_labels(sequence.foreground))
     write_labels(mask, (masks[i] for i in order), keypoints.fps)
-    frames = [framing.images(frame[None])[0] for frame in stream_frames(sequence.target)]
+    frames = [crop_resize.images(frame[None])[0] for frame in stream_frames(sequence.target)]
     write_video(real, (frames[i] for i in order), keypoints.fps)
     size = ["height=128", "width=128", f"crop={CROP}"]
     return [f"source={source}", f"foreground={mask}", f"first={sequence.target}", *size]

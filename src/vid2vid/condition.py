@@ -139,7 +139,7 @@ class Condition:
     def appended(self) -> str:
         """Whose pictures are appended to what is drawn from keypoints.
 
-        ``background`` or ``densepose``, a role of `vid2vid.data.manifest.Sequence`; empty: nothing is.
+        ``background`` or ``densepose``, a role of `vid2vid.data.manifest.VideoSequence`; empty: nothing is.
         """
         return "background" if self.background_edges else "densepose" if self.densepose else ""
 

@@ -1,4 +1,4 @@
-"""Writing files so that a reader never sees half of one."""
+"""Files: written so that a reader never sees half of one, and the folder for what is computed once."""
 
 import os
 import secrets
@@ -41,6 +41,15 @@ def remove_partials(folder: Path) -> None:
     """Remove what writers that were killed have left in a folder; nobody else may be writing there."""
     for path in folder.glob(f".*{_PARTIAL}"):
         path.unlink(missing_ok=True)
+
+
+def cache_folder(given: str = "") -> Path:
+    """Return the folder for what is computed once.
+
+    Args:
+        given: The folder in the settings; empty: ``$VID2VID_CACHE``, or ``~/.cache/vid2vid``.
+    """
+    return Path(given or os.environ.get("VID2VID_CACHE", "~/.cache/vid2vid")).expanduser()
 
 
 @contextmanager

@@ -13,8 +13,8 @@ from vid2vid import Vid2VidDataModule
 from vid2vid.condition import Condition
 from vid2vid.config import AugmentConfig
 from vid2vid.data.clips import ClipDataset, Window
-from vid2vid.data.framing import Framing
-from vid2vid.data.manifest import Manifest, Sequence
+from vid2vid.data.crop_resize import CropResize
+from vid2vid.data.manifest import Manifest, VideoSequence
 from vid2vid.errors import ConfigError
 from vid2vid.flow.store import FlowStore
 from vid2vid.keypoints import Keypoints
@@ -25,11 +25,11 @@ DataModules = Callable[..., Vid2VidDataModule]
 SPATIAL = AugmentConfig(flip=0.5, zoom=1.5)
 
 
-def clips(root: Path, augment: AugmentConfig, framing: Framing | None = None, seed: int = 0) -> ClipDataset:
+def clips(root: Path, augment: AugmentConfig, crop_resize: CropResize | None = None, seed: int = 0) -> ClipDataset:
     manifest = Manifest.load(root)
     sequences = manifest.split("train")
     flows = [None if s.flow is None else FlowStore(s.flow) for s in sequences]
-    return ClipDataset(sequences, manifest.condition, framing or Framing(32, 64), flows, [1], augment, seed)
+    return ClipDataset(sequences, manifest.condition, crop_resize or CropResize(32, 64), flows, [1], augment, seed)
 
 
 def window(epoch: int, place: int) -> Window:
@@ -69,7 +69,7 @@ def test_flow_labels_and_frames_stay_on_top_of_each_other(street_root: Path, own
         same = (moved == clip.source[0, 1:]) | (flow.confidence[0] < 0.5)
         assert float(same.float().mean()) > 0.85
         view = data._view(window(0, place), 32, 64)
-        mirrored.add(view.framing.flip)
+        mirrored.add(view.crop_resize.flip)
     assert mirrored == {False, True}
 
 
@@ -91,9 +91,9 @@ def test_left_and_right_change_places_in_a_mirror(tmp_path: Path) -> None:
     frames[:, :, :3], frames[:, :, 9:] = 1, 2
     write_frames(tmp_path / "labels", list(frames))
     write_frames(tmp_path / "real", list(np.repeat(frames[..., None] * 100, 3, axis=-1)))
-    sequence = Sequence("a", "train", tmp_path / "real", tmp_path / "labels", 6)
+    sequence = VideoSequence("a", "train", tmp_path / "real", tmp_path / "labels", 6)
     condition = Condition(label_ids=[0, 1, 2], mirrored=[[1, 2]])
-    data = ClipDataset([sequence], condition, Framing(), [None], [1], AugmentConfig(flip=1.0))
+    data = ClipDataset([sequence], condition, CropResize(), [None], [1], AugmentConfig(flip=1.0))
     clip = data[Window(0, 0, 2, draw=(0, 0))]
     # the left hand is still labelled as the left one's label, and stands where the right one stood
     assert torch.equal(clip.source[0, :, 0], torch.from_numpy(frames[:2]))
@@ -106,9 +106,9 @@ def test_limbs_are_dropped_in_a_whole_clip(tmp_path: Path) -> None:
     points[..., :2] = random.uniform(5, 58, (1, 1, 137, 2))
     Keypoints(points, (64, 64), 10).save(tmp_path / "pose.npz")
     write_frames(tmp_path / "real", [np.zeros((64, 64, 3), np.uint8)] * 6)
-    sequence = Sequence("a", "train", tmp_path / "real", tmp_path / "pose.npz", 6)
+    sequence = VideoSequence("a", "train", tmp_path / "real", tmp_path / "pose.npz", 6)
     condition = Condition(kind="pose", limb_maps=True)
-    data = ClipDataset([sequence], condition, Framing(), [None], [1], AugmentConfig(drop_limbs=0.3))
+    data = ClipDataset([sequence], condition, CropResize(), [None], [1], AugmentConfig(drop_limbs=0.3))
     dropped = []
     for place in range(5):
         planes = data[Window(0, 0, 4, draw=(0, place))].source[0]
@@ -140,4 +140,4 @@ def test_what_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
 def test_densepose_maps_are_not_mirrored(tmp_path: Path) -> None:
     condition = Condition(kind="pose", densepose=True)
     with pytest.raises(ConfigError, match=r"data\.augment\.flip=0\.5: .*DensePose"):
-        ClipDataset([], condition, Framing(), [], [1], AugmentConfig(flip=0.5))
+        ClipDataset([], condition, CropResize(), [], [1], AugmentConfig(flip=0.5))

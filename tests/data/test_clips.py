@@ -8,8 +8,8 @@ import torch
 
 from vid2vid.condition import Condition
 from vid2vid.data.clips import ClipDataset, Window
-from vid2vid.data.framing import Framing
-from vid2vid.data.manifest import Sequence
+from vid2vid.data.crop_resize import CropResize
+from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import DataError
 from vid2vid.flow.store import FlowStore
 from vid2vid.types import Clip
@@ -21,7 +21,7 @@ IDS = list(range(100, 100 + FRAMES))
 
 
 @pytest.fixture(scope="module")
-def sequence(tmp_path_factory: pytest.TempPathFactory) -> Sequence:
+def sequence(tmp_path_factory: pytest.TempPathFactory) -> VideoSequence:
     """Part of a video: frame t is t in the picture, id 100 + t in the labels and 1000 t in the instances."""
     folder = tmp_path_factory.mktemp("sequence")
     plain = [np.full((HEIGHT, WIDTH), t, np.uint8) for t in range(FRAMES)]
@@ -35,7 +35,7 @@ def sequence(tmp_path_factory: pytest.TempPathFactory) -> Sequence:
         entries = np.arange(USED - stride, dtype=np.float32)[:, None, None, None] + np.float32(stride)
         vectors = np.broadcast_to(entries, (USED - stride, 2, HEIGHT, WIDTH))
         store.write(stride, vectors, np.ones((USED - stride, 1, HEIGHT, WIDTH), np.float32))
-    return Sequence(
+    return VideoSequence(
         "numbers",
         "train",
         folder / "target.mkv",
@@ -48,11 +48,13 @@ def sequence(tmp_path_factory: pytest.TempPathFactory) -> Sequence:
     )
 
 
-def dataset(sequence: Sequence, framing: Framing | None = None, condition: Condition | None = None) -> ClipDataset:
+def dataset(
+    sequence: VideoSequence, crop_resize: CropResize | None = None, condition: Condition | None = None
+) -> ClipDataset:
     """Return a data set of one sequence."""
     store = None if sequence.flow is None else FlowStore(sequence.flow)
     labels = condition or Condition(label_ids=IDS)
-    return ClipDataset([sequence], labels, framing or Framing(), [store], strides=[1, 3, 9])
+    return ClipDataset([sequence], labels, crop_resize or CropResize(), [store], strides=[1, 3, 9])
 
 
 def numbers(clip: torch.Tensor) -> list[float]:
@@ -63,7 +65,7 @@ def numbers(clip: torch.Tensor) -> list[float]:
 
 
 @pytest.mark.parametrize(("start", "frames"), [(0, USED), (5, 4), (USED - 2, 2)])
-def test_all_parts_of_a_clip_belong_to_its_frames(sequence: Sequence, start: int, frames: int) -> None:
+def test_all_parts_of_a_clip_belong_to_its_frames(sequence: VideoSequence, start: int, frames: int) -> None:
     clip = dataset(sequence)[Window(0, start, frames)]
     expected = [START + start + t for t in range(frames)]
     assert clip.real.shape == (1, frames, 3, HEIGHT, WIDTH)
@@ -84,7 +86,7 @@ def test_all_parts_of_a_clip_belong_to_its_frames(sequence: Sequence, start: int
         assert flow.confidence.shape == (1, frames - stride, 1, HEIGHT, WIDTH)
 
 
-def test_frames_that_lie_apart_bring_the_flow_between_them(sequence: Sequence) -> None:
+def test_frames_that_lie_apart_bring_the_flow_between_them(sequence: VideoSequence) -> None:
     clip = dataset(sequence)[Window(0, 1, 4, stride=3)]
     expected = [START + 1 + 3 * t for t in range(4)]
     assert numbers(clip.real) == numbers(clip.source) == expected
@@ -96,41 +98,41 @@ def test_frames_that_lie_apart_bring_the_flow_between_them(sequence: Sequence) -
     assert clip.flows[1].confidence.shape == (1, 3, 1, HEIGHT, WIDTH)
 
 
-def test_flows_that_came_with_the_files_are_framed_with_them(sequence: Sequence) -> None:
-    clip = dataset(sequence, Framing(HEIGHT // 2, WIDTH // 2))[Window(0, 0, 3)]
+def test_flows_that_came_with_the_files_are_framed_with_them(sequence: VideoSequence) -> None:
+    clip = dataset(sequence, CropResize(HEIGHT // 2, WIDTH // 2))[Window(0, 0, 3)]
     assert clip.real.shape[-2:] == (HEIGHT // 2, WIDTH // 2)
     assert clip.flows[1].vectors[0, :, 0, 0, 0].tolist() == [0.5, 1.0]
 
 
-def test_edges_are_made_of_the_target_itself(sequence: Sequence) -> None:
-    own = Sequence("own", "train", sequence.target, sequence.target, USED)
+def test_edges_are_made_of_the_target_itself(sequence: VideoSequence) -> None:
+    own = VideoSequence("own", "train", sequence.target, sequence.target, USED)
     clip = dataset(own, condition=Condition(kind="edges"))[Window(0, 0, 2)]
     assert clip.source.shape == (1, 2, 1, HEIGHT, WIDTH)
     assert clip.instance is None
     assert clip.flows == {}
 
 
-def test_batches_are_stacked_clips(sequence: Sequence) -> None:
+def test_batches_are_stacked_clips(sequence: VideoSequence) -> None:
     clips = dataset(sequence)
     both = Clip.stack([clips[Window(0, 0, 4)], clips[Window(0, 6, 4)]])
     assert both.real[:, 0, 0, 0, 0].tolist() == [START, START + 6]
     assert both.names == [f"numbers:{START}", f"numbers:{START + 6}"]
 
 
-def test_an_unknown_id_is_named_by_file_and_frame_of_the_file(sequence: Sequence) -> None:
+def test_an_unknown_id_is_named_by_file_and_frame_of_the_file(sequence: VideoSequence) -> None:
     clips = dataset(sequence, condition=Condition(label_ids=IDS[:-5]))
     clips[Window(0, 0, 11)]
     with pytest.raises(DataError, match=r"source\.mkv: frame 15 has the label id 115"):
         clips[Window(0, 9, 5)]
 
 
-def test_source_and_target_of_different_sizes_are_both_named(sequence: Sequence, tmp_path: Path) -> None:
+def test_source_and_target_of_different_sizes_are_both_named(sequence: VideoSequence, tmp_path: Path) -> None:
     write_labels(tmp_path / "small.mkv", [np.full((8, 8), 100, np.uint8)] * FRAMES, fps=10)
-    wrong = Sequence("wrong", "train", sequence.target, tmp_path / "small.mkv", USED)
+    wrong = VideoSequence("wrong", "train", sequence.target, tmp_path / "small.mkv", USED)
     with pytest.raises(DataError, match=r"small\.mkv: frames of \(8, 8\), but .*target\.mkv \(16, 24\)"):
         dataset(wrong)[Window(0, 0, 2)]
 
 
-def test_a_window_behind_the_end_of_the_file_is_an_error(sequence: Sequence) -> None:
+def test_a_window_behind_the_end_of_the_file_is_an_error(sequence: VideoSequence) -> None:
     with pytest.raises(DataError, match=r"target\.mkv"):
         dataset(sequence)[Window(0, USED, 8)]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vid2vid.condition import Condition
 from vid2vid.data.conditions import to_planes
-from vid2vid.data.framing import Framing
+from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import DataError
 
 PATH = Path("some/labels.mkv")
@@ -23,7 +23,7 @@ def as_read(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def test_ids_become_their_place_in_the_list() -> None:
     condition = Condition(label_ids=[24, 0, 255, 7])
     labels = np.random.default_rng(0).choice(np.array(condition.label_ids, np.uint8), (3, 8, 10))
-    planes = to_planes(condition, as_read(labels), Framing(), PATH, 0)
+    planes = to_planes(condition, as_read(labels), CropResize(), PATH, 0)
     assert planes.dtype == np.uint8
     assert planes.shape == (3, 1, 8, 10)
     for t in range(3):
@@ -36,7 +36,7 @@ def test_an_unknown_id_is_named_with_file_frame_and_place() -> None:
     labels = np.zeros((4, 8, 10), np.uint8)
     labels[2, 5, 7] = 33
     with pytest.raises(DataError) as caught:
-        to_planes(Condition(label_ids=[0, 26]), as_read(labels), Framing(), PATH, first=40)
+        to_planes(Condition(label_ids=[0, 26]), as_read(labels), CropResize(), PATH, first=40)
     message = str(caught.value)
     assert message.startswith(f"{PATH}: frame 42 has the label id 33 at row 5, column 7")
     assert "(0, 26)" in message
@@ -46,12 +46,12 @@ def test_coloured_label_maps_are_refused() -> None:
     frames = as_read(np.zeros((2, 8, 10), np.uint8))
     frames[1, 3, 3, 2] = 1
     with pytest.raises(DataError, match=r"labels\.mkv: frame 6 is no label map"):
-        to_planes(Condition(label_ids=[0, 1]), frames, Framing(), PATH, first=5)
+        to_planes(Condition(label_ids=[0, 1]), frames, CropResize(), PATH, first=5)
 
 
 def test_resized_labels_are_still_indices() -> None:
     labels = np.random.default_rng(0).choice(np.array([3, 200], np.uint8), (1, 20, 20))
-    planes = to_planes(Condition(label_ids=[3, 200]), as_read(labels), Framing(7, 9), PATH, 0)
+    planes = to_planes(Condition(label_ids=[3, 200]), as_read(labels), CropResize(7, 9), PATH, 0)
     assert planes.shape == (1, 1, 7, 9)
     assert set(np.unique(planes)) == {0, 1}
 
@@ -64,7 +64,7 @@ def disc() -> NDArray[np.uint8]:
 
 
 def test_edges_are_thin_lines_of_0_and_255_round_the_object() -> None:
-    planes = to_planes(Condition(kind="edges"), disc(), Framing(), PATH, 0)
+    planes = to_planes(Condition(kind="edges"), disc(), CropResize(), PATH, 0)
     assert planes.shape == (2, 1, 64, 64)
     assert planes.dtype == np.uint8
     assert set(np.unique(planes)) == {0, 255}
@@ -76,22 +76,22 @@ def test_edges_are_thin_lines_of_0_and_255_round_the_object() -> None:
 
 
 def test_edges_weaker_than_the_thresholds_are_dropped() -> None:
-    sharp = to_planes(Condition(kind="edges", edge_thresholds=[60, 150]), disc(), Framing(), PATH, 0)
+    sharp = to_planes(Condition(kind="edges", edge_thresholds=[60, 150]), disc(), CropResize(), PATH, 0)
     # the strongest gradient of the disc, Sobel's 180 · 4 in x and in y, is below 1500
-    none = to_planes(Condition(kind="edges", edge_thresholds=[2000, 3000]), disc(), Framing(), PATH, 0)
+    none = to_planes(Condition(kind="edges", edge_thresholds=[2000, 3000]), disc(), CropResize(), PATH, 0)
     assert sharp.any()
     assert not none.any()
 
 
 def test_edges_are_those_of_the_framed_picture() -> None:
     # edges that were resized themselves would be grey, and thicker or lost
-    frames, framing = disc(), Framing(24, 32, crop=(0, 0, 48, 64))
-    planes = to_planes(Condition(kind="edges"), frames, framing, PATH, 0)
-    gray = cv2.cvtColor(framing.images(frames)[0], cv2.COLOR_RGB2GRAY)
+    frames, crop_resize = disc(), CropResize(24, 32, crop=(0, 0, 48, 64))
+    planes = to_planes(Condition(kind="edges"), frames, crop_resize, PATH, 0)
+    gray = cv2.cvtColor(crop_resize.images(frames)[0], cv2.COLOR_RGB2GRAY)
     assert np.array_equal(planes[0, 0], cv2.Canny(gray, 60, 150))
 
 
 def test_images_keep_their_channels() -> None:
     frames = np.random.default_rng(0).integers(0, 256, (2, 8, 10, 3), np.uint8)
-    planes = to_planes(Condition(kind="image"), frames, Framing(), PATH, 0)
+    planes = to_planes(Condition(kind="image"), frames, CropResize(), PATH, 0)
     assert np.array_equal(planes, frames.transpose(0, 3, 1, 2))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vid2vid import Clip, Vid2VidDataModule
-from vid2vid.data.manifest import Sequence
+from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import ConfigError
 from vid2vid.flow.store import FlowStore
 from vid2vid.street import street_condition
@@ -26,10 +26,10 @@ def loaded(data: Vid2VidDataModule) -> tuple[list[Clip], list[Clip]]:
     return list(data.train_dataloader()), list(data.val_dataloader())
 
 
-def place(data: Vid2VidDataModule, name: str) -> tuple[Sequence, int]:
+def place(data: Vid2VidDataModule, name: str) -> tuple[VideoSequence, int]:
     """The sequence that a clip is from, and its first frame in the files."""
     stem, first = name.split(":")
-    return next(sequence for sequence in data.manifest.sequences if sequence.name == stem), int(first)
+    return next(sequence for sequence in data.prepare_manifest().sequences if sequence.name == stem), int(first)
 
 
 def frames_of(path: Path, first: int, count: int) -> NDArray[np.uint8]:

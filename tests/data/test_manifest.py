@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from vid2vid.condition import Condition
-from vid2vid.data.manifest import Manifest, Sequence
+from vid2vid.data.manifest import Manifest, VideoSequence
 from vid2vid.errors import DataError
 
 
 def manifest_in(folder: Path) -> Manifest:
     """Return a manifest of two sequences whose files lie in ``folder``."""
     sequences = [
-        Sequence("a", "train", folder / "a.mp4", folder / "labels" / "a.mkv", 30),
-        Sequence(
+        VideoSequence("a", "train", folder / "a.mp4", folder / "labels" / "a.mkv", 30),
+        VideoSequence(
             "b",
             "val",
             folder / "b.mp4",

@@ -11,15 +11,15 @@ from torch.utils.data import DataLoader, Dataset
 
 from vid2vid.data.clips import Window
 from vid2vid.data.curriculum import Curriculum
-from vid2vid.data.manifest import Sequence
+from vid2vid.data.manifest import VideoSequence
 from vid2vid.data.sampler import WindowSampler
 
 LENGTHS = (37, 8, 7, 100)
 
 
-def sequences() -> list[Sequence]:
+def sequences() -> list[VideoSequence]:
     """Return sequences of several lengths, one of them exactly and one not quite a window long."""
-    return [Sequence(f"s{i}", "train", Path("x"), Path("y"), frames) for i, frames in enumerate(LENGTHS)]
+    return [VideoSequence(f"s{i}", "train", Path("x"), Path("y"), frames) for i, frames in enumerate(LENGTHS)]
 
 
 def epoch_of(sampler: WindowSampler, epoch: int) -> list[Window]:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from vid2vid import Condition, Vid2VidDataModule
 from vid2vid.config import EvaluationConfig
-from vid2vid.data.manifest import Sequence
+from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import CheckpointError, ConfigError, DataError
 from vid2vid.evaluation import compare_predictions
 from vid2vid.prediction import PredictionModule, forecast, predict, repeat
@@ -75,7 +75,7 @@ def test_a_prediction_at_half_the_size_moves_as_fast(car: tuple[Tensor, Tensor])
     assert torch.equal(found.labels[0, 1, 0, 2:6, 4:], source[0, 1, 0, 2:6, :-4])
 
 
-def test_files_go_on_where_the_given_maps_end(street: Sequence, tmp_path: Path) -> None:
+def test_files_go_on_where_the_given_maps_end(street: VideoSequence, tmp_path: Path) -> None:
     module = moving(0, street_condition())
     predicted = predict(module, street.source, tmp_path, given=3, frames=4, instance=street.instance)
     true = np.stack(list(stream_labels(street.source)))
@@ -94,7 +94,7 @@ def test_files_go_on_where_the_given_maps_end(street: Sequence, tmp_path: Path) 
     assert sheet.shape[0] == 4 * (32 + 2)
 
 
-def test_colour_coded_maps_are_written_in_their_colours(street: Sequence, tmp_path: Path) -> None:
+def test_colour_coded_maps_are_written_in_their_colours(street: VideoSequence, tmp_path: Path) -> None:
     condition = street_condition()
     maps = np.stack(list(stream_labels(street.source)))[:2]
     colours = np.zeros((256, 3), np.uint8)
@@ -112,7 +112,7 @@ def test_colour_coded_maps_are_written_in_their_colours(street: Sequence, tmp_pa
     assert np.array_equal(last[..., ::-1], colours[maps[1]])  # type: ignore[index]
 
 
-def test_what_cannot_be_predicted_is_refused_and_leaves_nothing(street: Sequence, tmp_path: Path) -> None:
+def test_what_cannot_be_predicted_is_refused_and_leaves_nothing(street: VideoSequence, tmp_path: Path) -> None:
     module, out = moving(0, street_condition()), tmp_path / "out"
     with pytest.raises(ConfigError, match="given=1: at least one frame must be predicted, from at least 2 given"):
         predict(module, street.source, out, given=1)

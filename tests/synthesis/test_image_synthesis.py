@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from vid2vid import Condition, ImageModule, Synthesizer, Vid2VidDataModule, Vid2VidModule
-from vid2vid.data.manifest import Sequence
+from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.evaluation import evaluate
 from vid2vid.metrics import VideoMetrics
@@ -38,7 +38,7 @@ def image(small_image: Images) -> ImageModule:
     return small_image().eval()
 
 
-def source_of(street: Sequence, condition: Condition) -> torch.Tensor:
+def source_of(street: VideoSequence, condition: Condition) -> torch.Tensor:
     table = np.zeros(256, np.uint8)
     table[condition.label_ids] = np.arange(len(condition.label_ids))
     return torch.from_numpy(table[read(street.source)[..., 0]])[None, :, None]
@@ -96,7 +96,9 @@ def test_alone_it_streams_what_it_makes_of_the_whole(image: ImageModule) -> None
         torch.testing.assert_close(frames, image(source), atol=1e-5, rtol=1e-5)
 
 
-def test_every_frame_is_written(module: Vid2VidModule, image: ImageModule, street: Sequence, tmp_path: Path) -> None:
+def test_every_frame_is_written(
+    module: Vid2VidModule, image: ImageModule, street: VideoSequence, tmp_path: Path
+) -> None:
     source = source_of(street, module.condition)
     with torch.no_grad():
         alone = torch.cat([image(source[:, t : t + 1])[0] for t in range(FRAMES)])
@@ -107,7 +109,7 @@ def test_every_frame_is_written(module: Vid2VidModule, image: ImageModule, stree
     assert_written(tmp_path / "begun.mp4", begun)
 
 
-def test_instances_are_streamed_to_it(small_image: Images, street: Sequence, tmp_path: Path) -> None:
+def test_instances_are_streamed_to_it(small_image: Images, street: VideoSequence, tmp_path: Path) -> None:
     image = small_image({"label_ids": list(range(64)), "instance_edges": True})
     assert synthesize(image, street.source, tmp_path / "out.mp4", instance=street.instance) == FRAMES
 
@@ -136,7 +138,7 @@ def test_a_clip_without_flow_is_judged_by_the_teachers(
     image: ImageModule, street_root: Path, street_data: DataModules, tmp_path: Path
 ) -> None:
     data = street_data(val_frames=4)
-    for sequence in data.manifest.sequences:
+    for sequence in data.prepare_manifest().sequences:
         object.__setattr__(sequence, "flow", None)
     data.loader.flow_cache = False
     assert evaluate(image, data, tmp_path)["pix2pixHD"]["warping_error"] > 0
@@ -171,7 +173,7 @@ def test_each_way_to_begin_is_judged_on_the_same_frames(
 
 
 def test_other_conditions_are_refused(
-    module: Vid2VidModule, small_image: Images, street: Sequence, street_data: DataModules, tmp_path: Path
+    module: Vid2VidModule, small_image: Images, street: VideoSequence, street_data: DataModules, tmp_path: Path
 ) -> None:
     edges = small_image(Condition(kind="edges"))
     message = r"the image generator: was trained on conditions of 1 channels \(edges\)"
@@ -185,7 +187,7 @@ def test_other_conditions_are_refused(
 
 
 def test_an_image_generator_takes_no_first_frames(
-    image: ImageModule, street: Sequence, street_data: DataModules, tmp_path: Path
+    image: ImageModule, street: VideoSequence, street_data: DataModules, tmp_path: Path
 ) -> None:
     for given in ({"first": street.target}, {"first": image}, {"foreground": street.target}):
         with pytest.raises(ConfigError, match="first frames or a foreground mask are of no use to it"):

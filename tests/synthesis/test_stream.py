@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 
 from vid2vid import Condition, Vid2VidModule
-from vid2vid.data.framing import Framing
-from vid2vid.data.manifest import Sequence
+from vid2vid.data.crop_resize import CropResize
+from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import DataError, VideoError
 from vid2vid.ops import to_images
 from vid2vid.synthesis import synthesize
@@ -68,7 +68,7 @@ def assert_alike(output: Path, wanted: NDArray[np.uint8]) -> None:
     assert wrong_order > 2, "the frames are too alike for this test to tell"
 
 
-def test_every_frame_is_written(module: Vid2VidModule, street: Sequence, tmp_path: Path) -> None:
+def test_every_frame_is_written(module: Vid2VidModule, street: VideoSequence, tmp_path: Path) -> None:
     output = tmp_path / "deep" / "out.mp4"
     assert synthesize(module, street.source, output) == FRAMES
     assert [path.name for path in output.parent.iterdir()] == ["out.mp4"]
@@ -76,7 +76,7 @@ def test_every_frame_is_written(module: Vid2VidModule, street: Sequence, tmp_pat
     assert open_frames(output).fps == pytest.approx(10)
 
 
-def test_first_frames_may_be_given(module: Vid2VidModule, street: Sequence, tmp_path: Path) -> None:
+def test_first_frames_may_be_given(module: Vid2VidModule, street: VideoSequence, tmp_path: Path) -> None:
     output = tmp_path / "out.mp4"
     assert synthesize(module, street.source, output, first=street.target, fps=30) == FRAMES
     real = read(street.target)
@@ -89,14 +89,14 @@ def test_first_frames_may_be_given(module: Vid2VidModule, street: Sequence, tmp_
     np.testing.assert_array_equal(read(tmp_path / "again.mp4"), read(output))
 
 
-def test_edges_are_taken_from_a_video(small_module: Modules, street: Sequence, tmp_path: Path) -> None:
+def test_edges_are_taken_from_a_video(small_module: Modules, street: VideoSequence, tmp_path: Path) -> None:
     module = small_module(Condition(kind="edges", edge_thresholds=[40, 120]), generator=TAME)
     assert synthesize(module, street.target, tmp_path / "out.mp4") == FRAMES
     edges = np.stack([canny(frame, 40, 120) for frame in read(street.target)])
     assert_alike(tmp_path / "out.mp4", expected(module, torch.from_numpy(edges)[None, :, None]))
 
 
-def test_odd_sizes_work(module: Vid2VidModule, street: Sequence, tmp_path: Path) -> None:
+def test_odd_sizes_work(module: Vid2VidModule, street: VideoSequence, tmp_path: Path) -> None:
     output, odd = tmp_path / "out.mp4", tmp_path / "odd.mkv"
     labels = np.ascontiguousarray(read(street.source)[:, 1:, 3:56, 0])
     write_labels(odd, labels, 10)
@@ -105,19 +105,19 @@ def test_odd_sizes_work(module: Vid2VidModule, street: Sequence, tmp_path: Path)
     found = read(output)
     assert found.shape == (FRAMES, 32, 54, 3)
     assert_alike(output, expected(module, indices(module, odd)))
-    synthesize(module, street.source, tmp_path / "cut.mp4", framing=Framing(crop=(1, 3, 32, 56)))
+    synthesize(module, street.source, tmp_path / "cut.mp4", crop_resize=CropResize(crop=(1, 3, 32, 56)))
     np.testing.assert_array_equal(read(tmp_path / "cut.mp4"), found)
 
 
-def test_the_source_can_be_framed(module: Vid2VidModule, street: Sequence, tmp_path: Path) -> None:
-    framing = Framing(24, 40, (0, 0, 30, 60))
-    synthesize(module, street.source, tmp_path / "out.mp4", framing=framing, first=street.target)
+def test_the_source_can_be_framed(module: Vid2VidModule, street: VideoSequence, tmp_path: Path) -> None:
+    crop_resize = CropResize(24, 40, (0, 0, 30, 60))
+    synthesize(module, street.source, tmp_path / "out.mp4", crop_resize=crop_resize, first=street.target)
     found = read(tmp_path / "out.mp4")
     assert found.shape == (FRAMES, 24, 40, 3)
-    assert np.abs(found[:2].astype(int) - framing.images(read(street.target)[:2])).mean() < 8
+    assert np.abs(found[:2].astype(int) - crop_resize.images(read(street.target)[:2])).mean() < 8
 
 
-def test_instances_are_streamed_beside(small_module: Modules, street: Sequence, tmp_path: Path) -> None:
+def test_instances_are_streamed_beside(small_module: Modules, street: VideoSequence, tmp_path: Path) -> None:
     module = small_module({"label_ids": list(range(64)), "instance_edges": True}, generator=TAME)
     assert street.instance is not None
     assert synthesize(module, street.source, tmp_path / "out.mp4", instance=street.instance) == FRAMES
@@ -130,7 +130,7 @@ def test_instances_are_streamed_beside(small_module: Modules, street: Sequence, 
 
 @pytest.mark.parametrize(("ending", "codec"), [("avi", "libx264"), ("mp4", "libsvtav1")])
 def test_sources_that_decord_misreads_are_streamed(
-    ending: str, codec: Literal["libx264", "libsvtav1"], small_module: Modules, street: Sequence, tmp_path: Path
+    ending: str, codec: Literal["libx264", "libsvtav1"], small_module: Modules, street: VideoSequence, tmp_path: Path
 ) -> None:
     source = tmp_path / f"source.{ending}"
     with av.open(str(source), "w") as container:
@@ -172,7 +172,7 @@ def test_missing_and_foreign_sources_are_named(module: Vid2VidModule, output: Pa
 
 
 def test_a_source_that_is_spoilt_in_the_middle_leaves_nothing(
-    small_module: Modules, street: Sequence, output: Path, tmp_path: Path
+    small_module: Modules, street: VideoSequence, output: Path, tmp_path: Path
 ) -> None:
     source = tmp_path / "spoilt.mp4"
     data = bytearray(street.target.read_bytes())
@@ -183,7 +183,7 @@ def test_a_source_that_is_spoilt_in_the_middle_leaves_nothing(
 
 
 def test_a_source_that_was_cut_off_leaves_nothing(
-    module: Vid2VidModule, street: Sequence, output: Path, tmp_path: Path
+    module: Vid2VidModule, street: VideoSequence, output: Path, tmp_path: Path
 ) -> None:
     source = tmp_path / "cut.mkv"
     labels = np.repeat(read(street.source)[..., 0], 3, axis=0)
@@ -192,7 +192,7 @@ def test_a_source_that_was_cut_off_leaves_nothing(
     refused(output, r"cut\.mkv: ", lambda: synthesize(module, source, output))
 
 
-def test_unknown_labels_are_named(module: Vid2VidModule, street: Sequence, output: Path, tmp_path: Path) -> None:
+def test_unknown_labels_are_named(module: Vid2VidModule, street: VideoSequence, output: Path, tmp_path: Path) -> None:
     source = tmp_path / "labels.mkv"
     labels = read(street.source)[..., 0].copy()
     labels[7, 4, 5] = 77
@@ -203,7 +203,7 @@ def test_unknown_labels_are_named(module: Vid2VidModule, street: Sequence, outpu
 
 
 def test_first_frames_that_do_not_fit_are_named(
-    module: Vid2VidModule, street: Sequence, output: Path, tmp_path: Path
+    module: Vid2VidModule, street: VideoSequence, output: Path, tmp_path: Path
 ) -> None:
     first = tmp_path / "first.mp4"
     write_video(first, read(street.target)[:1], 10)
@@ -214,7 +214,7 @@ def test_first_frames_that_do_not_fit_are_named(
 
 
 def test_instances_that_do_not_fit_are_named(
-    small_module: Modules, street: Sequence, output: Path, tmp_path: Path
+    small_module: Modules, street: VideoSequence, output: Path, tmp_path: Path
 ) -> None:
     module = small_module({"label_ids": list(range(64)), "instance_edges": True})
     refused(output, "give instance=path", lambda: synthesize(module, street.source, output))
@@ -227,9 +227,9 @@ def test_instances_that_do_not_fit_are_named(
     refused(output, message, lambda: synthesize(module, street.source, output, instance=ids))
 
 
-def test_outputs_must_be_videos(module: Vid2VidModule, street: Sequence, tmp_path: Path) -> None:
+def test_outputs_must_be_videos(module: Vid2VidModule, street: VideoSequence, tmp_path: Path) -> None:
     with pytest.raises(VideoError, match=r"out\.avi: "):
         synthesize(module, street.source, tmp_path / "out.avi")
     with pytest.raises(DataError, match=r"data\.crop=\[0, 0, 40, 60\] lies outside frames of 32 x 64"):
-        synthesize(module, street.source, tmp_path / "out.mp4", framing=Framing(crop=(0, 0, 40, 60)))
+        synthesize(module, street.source, tmp_path / "out.mp4", crop_resize=CropResize(crop=(0, 0, 40, 60)))
     assert not list(tmp_path.glob("out*"))

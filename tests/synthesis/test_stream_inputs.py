@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from vid2vid import Condition, Synthesizer, Vid2VidModule
-from vid2vid.data.framing import Framing
+from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.synthesis import synthesize
 from vid2vid.video import RawVideo, open_frames, stream_frames, write_frames, write_labels, write_video
@@ -213,7 +213,7 @@ def test_one_frame_and_another_size_and_rate(module: Vid2VidModule, maps: Maps, 
     write_labels(tmp_path / "one.mkv", maps[:1], 10)
     assert synthesize(module, tmp_path / "one.mkv", tmp_path / "one.mp4") == 1
     assert read(tmp_path / "one.mp4").shape == (1, HEIGHT, WIDTH, 3)
-    synthesize(module, source, tmp_path / "large.mp4", framing=Framing(20, 36), fps=29.97)
+    synthesize(module, source, tmp_path / "large.mp4", crop_resize=CropResize(20, 36), fps=29.97)
     assert read(tmp_path / "large.mp4").shape == (FRAMES, 20, 36, 3)
     assert open_frames(tmp_path / "large.mp4").fps == pytest.approx(29.97)
 

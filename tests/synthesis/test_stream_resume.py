@@ -21,7 +21,7 @@ from safetensors import safe_open
 
 from vid2vid import Condition, Vid2VidModule
 from vid2vid.cli.main import main
-from vid2vid.data.framing import Framing
+from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.synthesis import StoppedError, synthesize
 from vid2vid.video import RawVideo, stream_frames, write_labels
@@ -174,7 +174,7 @@ def test_other_settings_are_refused_by_name(
     kept = sorted(path.name for path in tmp_path.rglob("*"))
     others: dict[str, dict[str, Any]] = {
         "fps was 0.0, is 30.0": {"fps": 30.0},
-        "height was 0, is 32; width was 0, is 48": {"framing": Framing(32, 48)},
+        "height was 0, is 32; width was 0, is 48": {"crop_resize": CropResize(32, 48)},
         "segment was 3, is 4": {"segment_frames": 4},
         "intermediates was yes, is no": {"intermediates": False},
         "style was None, is winter": {"settings": {"style": "winter"}},

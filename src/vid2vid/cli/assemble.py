@@ -14,7 +14,7 @@ from vid2vid.files import write_text
 
 if TYPE_CHECKING:
     from vid2vid.data.data_module import Vid2VidDataModule
-    from vid2vid.data.origins import Origin
+    from vid2vid.data.data_sources import DataSource
 
 KINDS = ("street", "video", "folder", "manifest")
 CONFIG_NAME = "config.yaml"
@@ -41,23 +41,23 @@ def make_data(
     from vid2vid.data.data_module import Vid2VidDataModule
 
     changed = build(StageConfig, stages[-1], "stages").loader if stages else {}
-    # the origin renders at the size of the group: a stage only frames what is there
+    # streets are rendered at the size of the group; a stage crops and resizes what is there
     loader = build(LoaderConfig, _part(LoaderConfig, {**data, **changed}), "data")
-    return Vid2VidDataModule(_origin(data), loader, flow_estimator)
+    return Vid2VidDataModule(_source(data), loader, flow_estimator)
 
 
-def _origin(data: dict[str, Any]) -> "Origin":
-    from vid2vid.data.formats import FolderOrigin
-    from vid2vid.data.origins import ManifestOrigin, StreetOrigin, VideoOrigin
+def _source(data: dict[str, Any]) -> "DataSource":
+    from vid2vid.data.data_sources import ManifestSource, StreetSource, VideoSource
+    from vid2vid.data.formats import FolderSource
 
     kind = choose(str(data.get("kind")), KINDS, "data.kind")
     if kind == "street":
-        return StreetOrigin(build(StreetConfig, _part(StreetConfig, data), "data"))
+        return StreetSource(build(StreetConfig, _part(StreetConfig, data), "data"))
     if kind == "video":
-        return VideoOrigin(build(VideoConfig, _part(VideoConfig, data), "data"))
+        return VideoSource(build(VideoConfig, _part(VideoConfig, data), "data"))
     if kind == "folder":
-        return FolderOrigin(build(FolderConfig, _part(FolderConfig, data), "data"))
-    return ManifestOrigin(Path(data["path"]))
+        return FolderSource(build(FolderConfig, _part(FolderConfig, data), "data"))
+    return ManifestSource(Path(data["path"]))
 
 
 def _part(cls: Any, data: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - any dataclass

@@ -7,9 +7,9 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from vid2vid.cli.assemble import plain
-from vid2vid.data.cache import cache_folder
 from vid2vid.data.samples import SAMPLES, Sample, find, obtain
 from vid2vid.errors import choose
+from vid2vid.files import cache_folder
 
 _ALL = "all"
 _MEGABYTE = 1e6

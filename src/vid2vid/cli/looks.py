@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from vid2vid.baselines import ImageModule
-from vid2vid.data.framing import Framing
+from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Style
 from vid2vid.synthesis.styles import StyleChoice, choose_style
@@ -28,4 +28,4 @@ def styled(settings: dict[str, Any], module: Vid2VidModule | ImageModule) -> Sty
         return None
     if isinstance(module, ImageModule):
         raise ConfigError("style: this model is an image generator: it has no encoder of styles.")
-    return choose_style(module, choice, Framing(settings["height"], settings["width"], tuple(settings["crop"])))
+    return choose_style(module, choice, CropResize(settings["height"], settings["width"], tuple(settings["crop"])))

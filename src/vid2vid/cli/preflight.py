@@ -70,8 +70,8 @@ def try_out(settings: dict[str, Any], module: Model, data: Vid2VidDataModule) ->
             f"there is no batch to train: trainer.max_epochs={config.max_epochs}, "
             f"trainer.limit_train_batches={config.limit_train_batches:g}."
         )
-    framing = data.framing
-    size = f"{framing.width} x {framing.height}" if framing.height else "as in the files"
+    crop_resize = data.crop_resize
+    size = f"{crop_resize.width} x {crop_resize.height}" if crop_resize.height else "as in the files"
     epochs = f"{config.max_epochs} epochs" if config.max_epochs > 0 else "epochs without end"
     _print(f"{settings['run_dir']}: {size}, {epochs} of {trainer.num_training_batches} batches or less")
     batches = list(_batches(data, trainer))
@@ -150,7 +150,7 @@ def _learning(epoch: int, epochs: int, optimizer: OptimizerConfig) -> str:
 
 def _batches(data: Vid2VidDataModule, trainer: pl.Trainer) -> Iterator[int]:
     """Yield how many batches each process trains in each epoch; nothing if the training has no set end."""
-    sequences = data.manifest.split("train")
+    sequences = data.prepare_manifest().split("train")
     sampler = WindowSampler(
         sequences, Curriculum.of(data.loader), data.loader.seed, data.loader.repeats, world_size=trainer.world_size
     )

@@ -11,7 +11,8 @@ def run(config: DictConfig) -> None:
     data = make_data(settings["data"], settings["flow_estimator"])
     data.prepare_data()
     data.setup("fit")
-    for split in sorted(data.manifest.splits()):
-        sequences = data.manifest.split(split)
+    manifest = data.prepare_manifest()
+    for split in sorted(manifest.splits()):
+        sequences = manifest.split(split)
         frames = sum(sequence.frames for sequence in sequences)
         print(f"{split}: {len(sequences)} sequences, {frames} frames")  # noqa: T201

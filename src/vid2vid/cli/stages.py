@@ -124,8 +124,8 @@ def _check(stage: Settings, before: Settings | None) -> None:
     """Refuse what would be found only when the stage starts."""
     name, kind = _NETWORKS[stage["model"]]
     network = build(kind, stage[name], name)
-    framing = make_data(stage["data"], stage["flow_estimator"], stage["stages"]).framing
-    height, width = framing.height, framing.width
+    crop_resize = make_data(stage["data"], stage["flow_estimator"], stage["stages"]).crop_resize
+    height, width = crop_resize.height, crop_resize.width
     if isinstance(network, GeneratorConfig) and 0 < min(height, width) <= network.multiple:
         raise ConfigError(
             f"{width} x {height} is too small for F: {network.scales} scales and {network.downsamples} downsamplings "

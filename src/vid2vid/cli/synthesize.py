@@ -11,8 +11,8 @@ from vid2vid.cli.assemble import choose_device, plain
 from vid2vid.cli.driving import driven
 from vid2vid.cli.looks import styled
 from vid2vid.cli.sources import Output, Source, jobs
+from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.editing import LabelEditor, read_edits
-from vid2vid.data.framing import Framing
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Style
 from vid2vid.models import load_any
@@ -62,7 +62,7 @@ def _synthesize(
             module,
             source,
             output,
-            framing=Framing(settings["height"], settings["width"], tuple(settings["crop"])),
+            crop_resize=CropResize(settings["height"], settings["width"], tuple(settings["crop"])),
             first=_first(settings, module),
             instance=_path(settings["instance"]),
             foreground=_path(settings["foreground"]),

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from vid2vid.condition import LIMBS
 from vid2vid.config import AugmentConfig
+from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.editing import LabelChange
-from vid2vid.data.framing import Framing
 
 
 @dataclass(frozen=True)
@@ -17,25 +17,27 @@ class View:
     """How a clip is looked at.
 
     Attributes:
-        framing: Which part of its frames, at which size, mirrored or not.
+        crop_resize: Which part of its frames, at which size, mirrored or not.
         colours: Changes of the real frames' brightness, contrast and saturation (factors) and hue (radians); None:
             none. The condition keeps its colours.
         limbs: ``(LIMBS,)``, which limbs of a skeleton are drawn; None: all.
         labels: Changes the label maps, and the object ids with them; None: they stay.
     """
 
-    framing: Framing
+    crop_resize: CropResize
     colours: tuple[float, float, float, float] | None = None
     limbs: NDArray[np.bool_] | None = None
     labels: LabelChange | None = None
 
 
-def draw_view(config: AugmentConfig, framing: Framing, height: int, width: int, random: np.random.Generator) -> View:
+def draw_view(
+    config: AugmentConfig, crop_resize: CropResize, height: int, width: int, random: np.random.Generator
+) -> View:
     """Draw how a training clip is looked at.
 
     Args:
         config: What may change, and how much.
-        framing: How clips are looked at without any change.
+        crop_resize: How clips are looked at without any change.
         height: Rows of the file's frames.
         width: Columns of the file's frames.
         random: Where the numbers come from; always as many are drawn, whatever may change.
@@ -43,7 +45,7 @@ def draw_view(config: AugmentConfig, framing: Framing, height: int, width: int, 
     zoom, down, across, flip, *factors = random.random(8)
     keep = random.random(LIMBS) >= config.drop_limbs
     return View(
-        _zoomed(framing, height, width, 1 + (config.zoom - 1) * zoom, (down, across), flip < config.flip),
+        _zoomed(crop_resize, height, width, 1 + (config.zoom - 1) * zoom, (down, across), flip < config.flip),
         _colours(config.colour, factors) if config.colour else None,
         keep if config.drop_limbs else None,
         # drawn last, so that clips of trainings without it stay what they were
@@ -65,14 +67,16 @@ def recoloured(frames: NDArray[np.uint8], colours: tuple[float, float, float, fl
     return changed
 
 
-def _zoomed(framing: Framing, height: int, width: int, zoom: float, place: tuple[float, float], flip: bool) -> Framing:
-    rows, columns = framing.size(height, width)
-    top, left, bottom, right = framing.crop or (0, 0, height, width)
+def _zoomed(
+    crop_resize: CropResize, height: int, width: int, zoom: float, place: tuple[float, float], flip: bool
+) -> CropResize:
+    rows, columns = crop_resize.size(height, width)
+    top, left, bottom, right = crop_resize.crop or (0, 0, height, width)
     part = [max(1, round(side / zoom)) for side in (bottom - top, right - left)]
     spare = (bottom - top - part[0], right - left - part[1])
     y, x = (start + round(room * where) for start, room, where in zip((top, left), spare, place, strict=True))
     crop = (y, x, y + part[0], x + part[1])
-    return replace(framing, height=rows, width=columns, crop=crop, flip=flip)
+    return replace(crop_resize, height=rows, width=columns, crop=crop, flip=flip)
 
 
 def _colours(strength: float, draws: list[float]) -> tuple[float, float, float, float]:

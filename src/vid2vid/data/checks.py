@@ -7,8 +7,8 @@ from typing import Any
 
 from vid2vid.condition import Condition
 from vid2vid.data.conditions import source_header
-from vid2vid.data.framing import Framing
-from vid2vid.data.manifest import Sequence
+from vid2vid.data.crop_resize import CropResize
+from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import DataError
 from vid2vid.video import FrameReader, MapReader, open_frames, open_ids, open_labels
 
@@ -17,14 +17,14 @@ Measure = Callable[[Path, Opener], tuple[int, tuple[int, int]]]
 
 
 def check_sequences(
-    sequences: list[Sequence], condition: Condition, framing: Framing, clip_frames: int, batch_size: int
+    sequences: list[VideoSequence], condition: Condition, crop_resize: CropResize, clip_frames: int, batch_size: int
 ) -> None:
     """Open every file once and compare lengths and sizes.
 
     Args:
         sequences: The sequences of a split.
         condition: What their source files hold.
-        framing: Part and size of the frames that will be used.
+        crop_resize: Part and size of the frames that will be used.
         clip_frames: Frames of the clips that will be cut from them.
         batch_size: Clips of a batch; more than one need frames of one size.
 
@@ -41,7 +41,7 @@ def check_sequences(
                 f"{clip_frames}. Set data.clip_frames lower, or leave the sequence out."
             )
         sizes.setdefault(_check_files(sequence, condition, measure), sequence.name)
-    if len(sizes) > 1 and not framing.height and batch_size > 1:
+    if len(sizes) > 1 and not crop_resize.height and batch_size > 1:
         (size, name), (other, another), *_ = sizes.items()
         raise DataError(
             f"the sequence {name!r} has frames of {size[0]} x {size[1]}, {another!r} of {other[0]} x {other[1]}: set "
@@ -49,7 +49,7 @@ def check_sequences(
         )
 
 
-def require_instances(sequences: list[Sequence]) -> None:
+def require_instances(sequences: list[VideoSequence]) -> None:
     """Make sure that there are instance maps to make instance edges of.
 
     Raises:
@@ -63,7 +63,7 @@ def require_instances(sequences: list[Sequence]) -> None:
             )
 
 
-def _check_files(sequence: Sequence, condition: Condition, measure: Measure) -> tuple[int, int]:
+def _check_files(sequence: VideoSequence, condition: Condition, measure: Measure) -> tuple[int, int]:
     frames, size = measure(sequence.target, open_frames)
     _check_length(sequence.target, frames, frames, sequence)
     pictures: list[tuple[Path | None, Opener]] = [
@@ -90,7 +90,7 @@ def _measured(path: Path, opener: Opener) -> tuple[int, tuple[int, int]]:
     return len(reader), (reader.height, reader.width)
 
 
-def _check_size(path: Path, size: tuple[int, int], wanted: tuple[int, int], sequence: Sequence) -> None:
+def _check_size(path: Path, size: tuple[int, int], wanted: tuple[int, int], sequence: VideoSequence) -> None:
     if size != wanted:
         raise DataError(
             f"{path}: its frames differ in size from those of {sequence.target} ({wanted[0]} x {wanted[1]}); "
@@ -98,7 +98,7 @@ def _check_size(path: Path, size: tuple[int, int], wanted: tuple[int, int], sequ
         )
 
 
-def _check_length(path: Path, frames: int, target_frames: int, sequence: Sequence) -> None:
+def _check_length(path: Path, frames: int, target_frames: int, sequence: VideoSequence) -> None:
     needed = sequence.start + sequence.frames
     if frames < needed or frames not in (needed, target_frames):
         raise DataError(

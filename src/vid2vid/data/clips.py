@@ -13,8 +13,8 @@ from vid2vid.condition import Condition
 from vid2vid.config import AugmentConfig
 from vid2vid.data.augment import View, draw_view, recoloured
 from vid2vid.data.conditions import SourceReader, grey_planes
-from vid2vid.data.framing import Framing
-from vid2vid.data.manifest import Sequence
+from vid2vid.data.crop_resize import CropResize
+from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.flow.store import FlowStore
 from vid2vid.types import Clip, Flow
@@ -33,7 +33,7 @@ class Window(NamedTuple):
     stride: int = 1
     draw: tuple[int, int] | None = None
 
-    def of_file(self, sequence: Sequence) -> range:
+    def of_file(self, sequence: VideoSequence) -> range:
         """Return which frames of the sequence's files these are."""
         first = sequence.start + self.start
         return range(first, first + self.frames * self.stride, self.stride)
@@ -45,7 +45,7 @@ class ClipDataset(Dataset[Clip]):
     Args:
         sequences: The sequences that windows count.
         condition: What their source files hold.
-        framing: Part and size of the frames.
+        crop_resize: Part and size of the frames.
         flows: For each sequence the folder of its reference flows, or None.
         strides: Temporal strides of the flows that a clip carries.
         augment: Random changes of the windows that ask for them.
@@ -57,9 +57,9 @@ class ClipDataset(Dataset[Clip]):
 
     def __init__(
         self,
-        sequences: list[Sequence],
+        sequences: list[VideoSequence],
         condition: Condition,
-        framing: Framing,
+        crop_resize: CropResize,
         flows: list[FlowStore | None],
         strides: list[int],
         augment: AugmentConfig | None = None,
@@ -67,7 +67,7 @@ class ClipDataset(Dataset[Clip]):
     ) -> None:
         self.sequences = sequences
         self.condition = condition
-        self.framing = framing
+        self.crop_resize = crop_resize
         self.flows = flows
         self.strides = strides
         self.augment = augment or AugmentConfig()
@@ -102,10 +102,10 @@ class ClipDataset(Dataset[Clip]):
         size = target.shape[1], target.shape[2]
         view = self._view(window, *size)
         planes = self._source.read(sequence, frames, view, target)
-        objects = self._instance(sequence, frames, view.framing)
+        objects = self._instance(sequence, frames, view.crop_resize)
         if view.labels is not None:
             planes, objects = view.labels(planes, objects)
-        real = view.framing.images(target)
+        real = view.crop_resize.images(target)
         if view.colours is not None:
             real = recoloured(real, view.colours)
         if planes.shape[2:] != real.shape[1:3]:
@@ -116,46 +116,46 @@ class ClipDataset(Dataset[Clip]):
             _batch(planes),
             _batch(real.transpose(0, 3, 1, 2)),
             None if objects is None else _batch(objects),
-            self._flows(window, view.framing, size),
+            self._flows(window, view.crop_resize, size),
             [f"{sequence.name}:{frames.start}"],
-            self._foreground(sequence, frames, view.framing),
+            self._foreground(sequence, frames, view.crop_resize),
         )
 
     def _view(self, window: Window, height: int, width: int) -> View:
         if window.draw is None or not self.augment.changes:
-            return View(self.framing)
+            return View(self.crop_resize)
         random = np.random.default_rng((self.seed, *window.draw))
-        return draw_view(self.augment, self.framing, height, width, random)
+        return draw_view(self.augment, self.crop_resize, height, width, random)
 
     def _read(self, path: Path, frames: range) -> NDArray[np.uint8]:
         return self._readers.get(path).read(frames)
 
-    def _instance(self, sequence: Sequence, frames: range, framing: Framing) -> NDArray[np.int32] | None:
+    def _instance(self, sequence: VideoSequence, frames: range, crop_resize: CropResize) -> NDArray[np.int32] | None:
         if sequence.instance is None:
             return None
         ids = self._readers.ids(sequence.instance).read(frames)
-        return framing.ids(ids)[:, None]
+        return crop_resize.ids(ids)[:, None]
 
-    def _foreground(self, sequence: Sequence, frames: range, framing: Framing) -> Tensor | None:
+    def _foreground(self, sequence: VideoSequence, frames: range, crop_resize: CropResize) -> Tensor | None:
         if sequence.foreground is None:
             return None
-        return _batch(grey_planes(self._read(sequence.foreground, frames), framing))
+        return _batch(grey_planes(self._read(sequence.foreground, frames), crop_resize))
 
-    def _flows(self, window: Window, framing: Framing, size: tuple[int, int]) -> dict[int, Flow]:
+    def _flows(self, window: Window, crop_resize: CropResize, size: tuple[int, int]) -> dict[int, Flow]:
         store = self.flows[window.sequence]
         if store is None:
             return {}
         if self.sequences[window.sequence].flow is None:
-            # a flow estimator's were made on framed pictures; those that came with the files have the files' size
-            framing = framing.within(self.framing, *size)
+            # estimated flows belong to cropped and resized frames, those of the data set to the files' frames
+            crop_resize = crop_resize.within(self.crop_resize, *size)
         strides = [k for k in self.strides if k < window.frames and store.has(k * window.stride)]
-        return {k: _flow(store, k, window, framing) for k in strides}
+        return {k: _flow(store, k, window, crop_resize) for k in strides}
 
 
-def _flow(store: FlowStore, stride: int, window: Window, framing: Framing) -> Flow:
+def _flow(store: FlowStore, stride: int, window: Window, crop_resize: CropResize) -> Flow:
     step = window.stride
     entries = store.read(stride * step, window.start, (window.frames - stride - 1) * step + 1)
-    vectors, confidence = framing.flow(*(np.ascontiguousarray(part[::step]) for part in entries))
+    vectors, confidence = crop_resize.flow(*(np.ascontiguousarray(part[::step]) for part in entries))
     return Flow(_batch(vectors), _batch(confidence))
 
 

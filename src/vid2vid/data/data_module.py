@@ -1,5 +1,6 @@
-"""Vid2VidDataModule: clips for training and validation, from any origin."""
+"""`Vid2VidDataModule`: clips for training and validation, from any data source."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,28 +11,30 @@ from torch.utils.data import DataLoader
 
 from vid2vid.condition import Condition
 from vid2vid.config import FlowEstimatorConfig, FolderConfig, LoaderConfig, VideoConfig, build
-from vid2vid.data.cache import cache_folder
 from vid2vid.data.checks import check_sequences, require_instances
 from vid2vid.data.clips import ClipDataset, Window
+from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.curriculum import Curriculum
+from vid2vid.data.data_sources import DataSource, ManifestSource, StreetSource, VideoSource
 from vid2vid.data.flow_cache import fill, flow_store
-from vid2vid.data.formats import FolderOrigin
-from vid2vid.data.framing import Framing
-from vid2vid.data.manifest import Manifest, Sequence
-from vid2vid.data.origins import ManifestOrigin, Origin, StreetOrigin, VideoOrigin
+from vid2vid.data.formats import FolderSource
+from vid2vid.data.manifest import Manifest, VideoSequence
 from vid2vid.data.sampler import WindowSampler
 from vid2vid.data.signals import leave_signals_to_the_main_process
+from vid2vid.files import cache_folder
 from vid2vid.flow import load_flow_estimator
 from vid2vid.flow.store import FlowStore
 from vid2vid.street import StreetConfig
 from vid2vid.types import Clip
+
+_log = logging.getLogger(__name__)
 
 
 class Vid2VidDataModule(pl.LightningDataModule):
     """Streams clips of conditions and real frames, each a `vid2vid.types.Clip`.
 
     Args:
-        origin: Where the data comes from; a path names a manifest or its folder.
+        source: Where the data comes from; a path is that of a manifest or of its folder.
         loader: How clips are cut and loaded (`LoaderConfig`), as an instance or a mapping of some of its fields.
         flow_estimator: Who computes the reference flows that the data does not bring (`FlowEstimatorConfig`), likewise.
 
@@ -41,15 +44,16 @@ class Vid2VidDataModule(pl.LightningDataModule):
 
     def __init__(
         self,
-        origin: Origin | str | Path,
+        source: DataSource | Manifest | str | Path,
         loader: LoaderConfig | Mapping[str, Any] | None = None,
         flow_estimator: FlowEstimatorConfig | Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__()
-        self.origin: Origin = ManifestOrigin(Path(origin)) if isinstance(origin, str | Path) else origin
+        given = Path(source) if isinstance(source, str) else source
+        self.source: DataSource = ManifestSource(given) if isinstance(given, Manifest | Path) else given
         self.loader = build(LoaderConfig, loader, "data")
         self.flow_estimator = build(FlowEstimatorConfig, flow_estimator, "flow_estimator")
-        self.framing = Framing(self.loader.height, self.loader.width, tuple(self.loader.crop), self.loader.fit)
+        self.crop_resize = CropResize(self.loader.height, self.loader.width, tuple(self.loader.crop), self.loader.fit)
         self._manifest: Manifest | None = None
 
     @classmethod
@@ -61,7 +65,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
             loader: As in the class.
             street: Settings of `vid2vid.street.StreetConfig`: sizes, numbers, seed.
         """
-        return cls(StreetOrigin(build(StreetConfig, {"root": str(root), **street}, "data")), loader)
+        return cls(StreetSource(build(StreetConfig, {"root": str(root), **street}, "data")), loader)
 
     @classmethod
     def video(cls, path: str | Path, loader: Any = None, **video: Any) -> "Vid2VidDataModule":  # noqa: ANN401
@@ -70,9 +74,9 @@ class Vid2VidDataModule(pl.LightningDataModule):
         Args:
             path: A video file or a folder of images.
             loader: As in the class.
-            video: Settings of `vid2vid.data.origins.VideoConfig`: condition, held-out part.
+            video: Settings of `vid2vid.data.data_sources.VideoConfig`: condition, held-out part.
         """
-        return cls(VideoOrigin(build(VideoConfig, {"path": str(path), **video}, "data")), loader)
+        return cls(VideoSource(build(VideoConfig, {"path": str(path), **video}, "data")), loader)
 
     @classmethod
     def folder(cls, path: str | Path, loader: Any = None, **folder: Any) -> "Vid2VidDataModule":  # noqa: ANN401
@@ -83,12 +87,12 @@ class Vid2VidDataModule(pl.LightningDataModule):
             loader: As in the class.
             folder: Settings of `vid2vid.config.FolderConfig`: layout, condition, labels, held-out part.
         """
-        return cls(FolderOrigin(build(FolderConfig, {"path": str(path), **folder}, "data")), loader)
+        return cls(FolderSource(build(FolderConfig, {"path": str(path), **folder}, "data")), loader)
 
     @property
     def condition(self) -> Condition:
-        """What the conditions are; `Vid2VidModule` wants to know it."""
-        condition = self.origin.condition
+        """The kind of condition, which `Vid2VidModule` is made for."""
+        condition = self.source.condition
         return replace(condition, instance_edges=True) if self.loader.instance_edges else condition
 
     @property
@@ -96,24 +100,37 @@ class Vid2VidDataModule(pl.LightningDataModule):
         """Temporal strides of the flows that clips carry: those asked for, and 1, which L_W needs."""
         return sorted({1, *self.loader.flow_strides})
 
-    @property
-    def manifest(self) -> Manifest:
-        """The data set; what is missing on disk is made."""
+    def prepare_manifest(self) -> Manifest:
+        """Make what the data source lacks on disk, and list its sequences; done at most once.
+
+        Raises:
+            DataError: A file cannot be used.
+        """
         if self._manifest is None:
-            self._manifest = self.origin.prepare()
+            self._manifest = self.source.prepare()
         return self._manifest
 
     def prepare_data(self) -> None:
-        """Make what is missing on disk: rendered streets, readable copies, reference flows. Runs in one process."""
-        sequences = self.manifest.sequences
+        """Make what is missing on disk: rendered streets, readable copies, reference flows.
+
+        Runs in one process of each machine, which logs the warnings of the data source.
+
+        Raises:
+            DataError: A file cannot be used.
+        """
+        try:
+            sequences = self.prepare_manifest().sequences
+        finally:
+            for warning in self.source.warnings:
+                _log.warning("%s", warning)
         missing = [s for s in sequences if s.flow is None]
         if not missing or not self.loader.flow_cache:
             return
         for sequence in missing:
-            store = flow_store(sequence, self.framing, self.flow_estimator_name, cache_folder(self.loader.cache))
+            store = flow_store(sequence, self.crop_resize, self.flow_estimator_name, cache_folder(self.loader.cache))
             wanted = sorted({k * step for k in self.strides for step in self.loader.frame_strides})
             if any(k < sequence.frames and not store.has(k) for k in wanted):
-                fill(store, sequence, self.framing, load_flow_estimator(self.flow_estimator), wanted)
+                fill(store, sequence, self.crop_resize, load_flow_estimator(self.flow_estimator), wanted)
 
     def setup(self, stage: str) -> None:
         """Check the files and make the data sets.
@@ -121,12 +138,13 @@ class Vid2VidDataModule(pl.LightningDataModule):
         Raises:
             DataError: A file cannot be used, or a sequence is too short.
         """
-        train, val = self.manifest.split("train"), self.manifest.split("val")
+        manifest = self.prepare_manifest()
+        train, val = manifest.split("train"), manifest.split("val")
         if stage == "fit":
             check_sequences(
-                train, self.condition, self.framing, Curriculum.of(self.loader).longest, self.loader.batch_size
+                train, self.condition, self.crop_resize, Curriculum.of(self.loader).longest, self.loader.batch_size
             )
-        check_sequences(val, self.condition, self.framing, 2, self.loader.batch_size)
+        check_sequences(val, self.condition, self.crop_resize, 2, self.loader.batch_size)
         if self.condition.instance_edges:
             require_instances([*train, *val])
         self.train_set, self.val_set = self._dataset(train), self._dataset(val)
@@ -197,19 +215,25 @@ class Vid2VidDataModule(pl.LightningDataModule):
             pin_memory=self.trainer is not None and self.trainer.strategy.root_device.type == "cuda",
         )
 
-    def _dataset(self, sequences: list[Sequence]) -> ClipDataset:
+    def _dataset(self, sequences: list[VideoSequence]) -> ClipDataset:
         flows = [self._flows(sequence) for sequence in sequences]
         loader = self.loader
         return ClipDataset(
-            sequences, self.manifest.condition, self.framing, flows, self.strides, loader.augment, loader.seed
+            sequences,
+            self.prepare_manifest().condition,
+            self.crop_resize,
+            flows,
+            self.strides,
+            loader.augment,
+            loader.seed,
         )
 
-    def _flows(self, sequence: Sequence) -> FlowStore | None:
+    def _flows(self, sequence: VideoSequence) -> FlowStore | None:
         if sequence.flow is not None:
             return FlowStore(sequence.flow)
         if not self.loader.flow_cache:
             return None
-        return flow_store(sequence, self.framing, self.flow_estimator_name, cache_folder(self.loader.cache))
+        return flow_store(sequence, self.crop_resize, self.flow_estimator_name, cache_folder(self.loader.cache))
 
     @property
     def flow_estimator_name(self) -> str:

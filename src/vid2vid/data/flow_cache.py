@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from vid2vid.data.framing import Framing
-from vid2vid.data.manifest import Sequence
+from vid2vid.data.crop_resize import CropResize
+from vid2vid.data.manifest import VideoSequence
 from vid2vid.flow import FlowEstimator
 from vid2vid.flow.store import FlowStore
 from vid2vid.ops import to_images
@@ -21,16 +21,20 @@ CHUNK = 16
 """Frames that a flow estimator gets at a time."""
 
 
-def flow_store(sequence: Sequence, framing: Framing, flow_estimator_name: str, cache: Path) -> FlowStore:
-    """Return where the estimated flows of a sequence are kept: one place for each estimator, file and framing."""
+def flow_store(sequence: VideoSequence, crop_resize: CropResize, flow_estimator_name: str, cache: Path) -> FlowStore:
+    """Return where the estimated flows of a sequence are kept: one place for each estimator, file and crop_resize."""
     status = sequence.target.stat()
     identity = f"{sequence.target.resolve()}|{status.st_size}|{status.st_mtime_ns}|{sequence.start}|{sequence.frames}"
-    digest = hashlib.sha256(f"{identity}|{framing.key}".encode()).hexdigest()[:16]
+    digest = hashlib.sha256(f"{identity}|{crop_resize.key}".encode()).hexdigest()[:16]
     return FlowStore(cache / "flow" / flow_estimator_name / f"{sequence.name}-{digest}")
 
 
 def fill(
-    store: FlowStore, sequence: Sequence, framing: Framing, flow_estimator: FlowEstimator, strides: list[int]
+    store: FlowStore,
+    sequence: VideoSequence,
+    crop_resize: CropResize,
+    flow_estimator: FlowEstimator,
+    strides: list[int],
 ) -> None:
     """Compute the flows of one sequence that the store does not hold yet, with a progress bar."""
     readers = ReaderPool()
@@ -40,13 +44,13 @@ def fill(
         count = sequence.frames - stride
         bar: tqdm[Any]
         with tqdm(total=count, desc=f"flow {sequence.name}, stride {stride}", unit="frame", leave=False) as bar:
-            store.write_stream(stride, count, _estimates(readers, sequence, framing, flow_estimator, stride, bar))
+            store.write_stream(stride, count, _estimates(readers, sequence, crop_resize, flow_estimator, stride, bar))
 
 
 def _estimates(
     readers: ReaderPool,
-    sequence: Sequence,
-    framing: Framing,
+    sequence: VideoSequence,
+    crop_resize: CropResize,
     flow_estimator: FlowEstimator,
     stride: int,
     bar: "tqdm[Any]",
@@ -54,7 +58,7 @@ def _estimates(
     for start in range(0, sequence.frames - stride, CHUNK):
         stop = min(start + CHUNK, sequence.frames - stride)
         indices = range(sequence.start + start, sequence.start + stop + stride)
-        frames = framing.images(readers.get(sequence.target).read(indices))
+        frames = crop_resize.images(readers.get(sequence.target).read(indices))
         images = to_images(torch.from_numpy(frames).permute(0, 3, 1, 2))
         flow = flow_estimator(images[: stop - start], images[stride:])
         yield flow.vectors.cpu().numpy(), flow.confidence.cpu().numpy()

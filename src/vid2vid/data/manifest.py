@@ -16,7 +16,7 @@ SPLITS = ("train", "val")
 
 
 @dataclass(frozen=True)
-class Sequence:
+class VideoSequence:
     """One uninterrupted video with its conditions.
 
     Attributes:
@@ -60,10 +60,10 @@ class Manifest:
     """
 
     condition: Condition
-    sequences: list[Sequence] = field(default_factory=list)
+    sequences: list[VideoSequence] = field(default_factory=list)
     fps: float = 25.0
 
-    def split(self, name: str) -> list[Sequence]:
+    def split(self, name: str) -> list[VideoSequence]:
         """Return the sequences of one split.
 
         Raises:
@@ -116,7 +116,7 @@ class Manifest:
 _PATHS = ("target", "source", "instance", "background", "densepose", "foreground", "depth", "flow")
 
 
-def _to_json(sequence: Sequence, folder: Path) -> dict[str, Any]:
+def _to_json(sequence: VideoSequence, folder: Path) -> dict[str, Any]:
     row = {f.name: getattr(sequence, f.name) for f in fields(sequence) if getattr(sequence, f.name) is not None}
     for key in _PATHS:
         if key in row:
@@ -125,10 +125,10 @@ def _to_json(sequence: Sequence, folder: Path) -> dict[str, Any]:
     return row
 
 
-def _from_json(rows: list[dict[str, Any]], folder: Path) -> Iterator[Sequence]:
+def _from_json(rows: list[dict[str, Any]], folder: Path) -> Iterator[VideoSequence]:
     for row in rows:
         paths = {key: folder / row[key] for key in _PATHS if key in row}
-        yield Sequence(**{**row, **paths})
+        yield VideoSequence(**{**row, **paths})
 
 
 def _check(manifest: Manifest, path: Path) -> None:

@@ -7,7 +7,7 @@ from torch.utils.data import DistributedSampler
 
 from vid2vid.data.clips import Window
 from vid2vid.data.curriculum import Curriculum, span
-from vid2vid.data.manifest import Sequence
+from vid2vid.data.manifest import VideoSequence
 
 
 class WindowSampler(DistributedSampler[Window]):
@@ -29,7 +29,7 @@ class WindowSampler(DistributedSampler[Window]):
 
     def __init__(
         self,
-        sequences: list[Sequence],
+        sequences: list[VideoSequence],
         curriculum: Curriculum,
         seed: int,
         repeats: int = 1,

@@ -113,7 +113,7 @@ def compare(
     jury = _jury(judging or EvaluationConfig(), data, frames, given, output, one.device)
     trial = _Trial(performers, _rivals(one.condition, data, given), given, jury)
     loader = data.val_dataloader() if frames is None else data.held_out(frames)
-    with Exhibits(output, data.manifest.fps) as exhibits:
+    with Exhibits(output, data.prepare_manifest().fps) as exhibits:
         for clip in tqdm(loader, desc="evaluate", unit="batch"):
             if clip.real.shape[1] <= given:
                 raise too_short(clip, "data.val_frames")

@@ -73,7 +73,7 @@ def compare_predictions(
     scores = HorizonScores(one.classes, (judging or EvaluationConfig()).bootstrap)
     reference = ReferenceFlow(data.flow_estimator)
     sheets: list[dict[str, list[Picture]]] = []
-    with VideoWriter(output / "prediction.mp4", data.manifest.fps) as video:
+    with VideoWriter(output / "prediction.mp4", data.prepare_manifest().fps) as video:
         for clip in tqdm(data.val_dataloader() if frames is None else data.held_out(frames), desc="predict"):
             if clip.source.shape[1] <= given:
                 raise too_short(clip, "data.val_frames")

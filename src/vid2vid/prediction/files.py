@@ -12,7 +12,7 @@ from torch import Tensor
 
 from vid2vid.condition import Condition
 from vid2vid.data.conditions import source_header, stream_planes
-from vid2vid.data.framing import Framing
+from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.ops import to_images
 from vid2vid.prediction.forecast import Forecast, forecast
@@ -80,7 +80,9 @@ def predict(
             f"frames={frames}, given={given}: at least one frame must be predicted, from at least "
             f"{module.generator.config.past_frames} given ones, which the predictor looks at."
         )
-    maps = torch.from_numpy(np.stack(list(islice(stream_planes(module.condition, source, Framing()), given + frames))))
+    maps = torch.from_numpy(
+        np.stack(list(islice(stream_planes(module.condition, source, CropResize()), given + frames)))
+    )
     if len(maps) < given:
         raise DataError(f"{source}: has {len(maps)} frames, but {given} are to be given.")
     past, true = maps[None, :given, 0], maps[given:, 0]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vid2vid.data.manifest import Sequence
+from vid2vid.data.manifest import VideoSequence
 from vid2vid.flow.store import FlowStore
 from vid2vid.street.model import Bools, Floats
 from vid2vid.street.street import Street, StreetFrame
@@ -42,10 +42,10 @@ class Job:
     fps: float
     strides: tuple[int, ...]
 
-    def sequence(self) -> Sequence:
+    def sequence(self) -> VideoSequence:
         """Return its entry in the manifest."""
         target, source, instance, depth, flow = (_place(self.root, kind, self.name) for kind in _FILES)
-        return Sequence(
+        return VideoSequence(
             name=self.name,
             split=self.split,
             target=target,

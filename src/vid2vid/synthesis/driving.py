@@ -1,6 +1,7 @@
 """The conditions of a model's person, made from a video in which somebody else moves."""
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,16 +12,16 @@ from tqdm import tqdm
 
 from vid2vid.condition import Condition
 from vid2vid.config import VideoConfig
-from vid2vid.data.cache import cache_folder
+from vid2vid.data.data_sources import VideoSource
 from vid2vid.data.formats.examining import holds_keypoints
-from vid2vid.data.origins import VideoOrigin
-from vid2vid.data.prepare import Record, list_videos, prepare_videos
 from vid2vid.errors import ConfigError, DataError
+from vid2vid.files import cache_folder
 from vid2vid.keypoints import Keypoints, person_outline, read_keypoints
 from vid2vid.keypoints.retargeting import BodyProportions, Proportions, retarget
 from vid2vid.video import open_frames, write_labels
 from vid2vid.video.images import FOLDER_FPS
 
+_log = logging.getLogger(__name__)
 _PROGRESS_DELAY = 1.0
 
 
@@ -104,8 +105,10 @@ class _Footage:
             return cls(path, [path], [])
         names = ("distance_maps", "background_edges", "limb_maps")
         drawn = {name: getattr(condition, name) for name in names}
-        origin = VideoOrigin(VideoConfig(str(path), condition.kind, cache=cache, **drawn))
-        records: list[Record] = prepare_videos(list_videos(path), origin.config, origin.root)
+        source = VideoSource(VideoConfig(str(path), condition.kind, cache=cache, **drawn))
+        records = source.prepare_records()
+        for warning in source.warnings:
+            _log.warning("%s", warning)
         return cls(path, [Path(record.source) for record in records], [Path(record.target) for record in records])
 
     def keypoints(self) -> Keypoints:

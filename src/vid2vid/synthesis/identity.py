@@ -16,16 +16,16 @@ Module = Vid2VidModule | ImageModule
 
 def describe(module: Module, material: Material, first: Path | ImageModule | None) -> dict[str, str]:
     """Return the model's weights and the files by the names of their settings."""
-    framing = material.framing
+    crop_resize = material.crop_resize
     paths = {"instance": material.instance, "foreground": material.foreground, "appended": material.appended}
     return {
         "checkpoint": fingerprint(module),
         "source": _file(material.source),
         "first": fingerprint(first) if isinstance(first, ImageModule) else _file(first),
         **{name: _file(path) for name, path in paths.items()},
-        "height": str(framing.height),
-        "width": str(framing.width),
-        "crop": str(list(framing.crop)),
+        "height": str(crop_resize.height),
+        "width": str(crop_resize.width),
+        "crop": str(list(crop_resize.crop)),
     }
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from vid2vid.condition import Condition
 from vid2vid.data.conditions import grey_planes, source_header, stream_planes, to_planes
-from vid2vid.data.framing import Framing
+from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.ops import to_images
 from vid2vid.video import Header, RawVideo, stream_frames, stream_ids
@@ -47,7 +47,7 @@ class Material:
 
     Attributes:
         source: The conditions: a video, a folder of images, keypoints, or raw frames from a pipe.
-        framing: Part and size of the source that is used.
+        crop_resize: Part and size of the source that is used.
         instance: Video of object ids, needed when the condition has instance edges.
         foreground: Grey video, a soft mask of the foreground.
         appended: What the condition appends to keypoints (`Condition.appended`).
@@ -55,7 +55,7 @@ class Material:
     """
 
     source: Path | RawVideo
-    framing: Framing = field(default_factory=Framing)
+    crop_resize: CropResize = field(default_factory=CropResize)
     instance: Path | None = None
     foreground: Path | None = None
     appended: Path | None = None
@@ -102,20 +102,20 @@ class Material:
         frames = list(islice(stream_frames(first), needed))
         if len(frames) < needed:
             raise DataError(f"{first}: has {len(frames)} frames, but {needed} first frames are needed.")
-        pixels = self.framing.images(np.stack(frames))
+        pixels = self.crop_resize.images(np.stack(frames))
         return to_images(torch.from_numpy(pixels).permute(0, 3, 1, 2))[None]
 
     def _planes(self, condition: Condition) -> Iterator[Planes]:
         """Yield the conditions, ``(1, S, H, W)``."""
         if not isinstance(self.source, RawVideo):
-            yield from stream_planes(condition, self.source, self.framing, self.appended)
+            yield from stream_planes(condition, self.source, self.crop_resize, self.appended)
             return
         if condition.from_keypoints:
             raise ConfigError(f"{self.source}: keypoints are no pictures; give the path of their file.")
         grey = condition.holds_ids or condition.kind == "grey"
         for index, frame in enumerate(self.source.frames(1 if grey else 3)):
             pictures = np.repeat(frame[..., None], 3, axis=2) if condition.kind == "grey" else frame
-            yield to_planes(condition, pictures[None], self.framing, Path(str(self.source)), index)
+            yield to_planes(condition, pictures[None], self.crop_resize, Path(str(self.source)), index)
 
     def _objects(self, condition: Condition) -> Iterator[Ids | None]:
         if not condition.instance_edges:
@@ -124,7 +124,7 @@ class Material:
         if self.instance is None:
             raise DataError("this model's condition has instance edges: give instance=path to a video of object ids.")
         for ids in stream_ids(self.instance):
-            yield self.framing.ids(ids[None])[0]
+            yield self.crop_resize.ids(ids[None])[0]
         raise DataError(f"{self.instance}: has fewer frames than the source.")
 
     def _masks(self) -> Iterator[Planes | None]:
@@ -132,7 +132,7 @@ class Material:
             while True:
                 yield None
         for frame in stream_frames(self.foreground):
-            yield grey_planes(frame[None], self.framing)
+            yield grey_planes(frame[None], self.crop_resize)
         raise DataError(f"{self.foreground}: has fewer frames than the source.")
 
 

@@ -6,7 +6,7 @@ from typing import BinaryIO, Never
 
 from tqdm import tqdm
 
-from vid2vid.data.framing import Framing
+from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Style
 from vid2vid.synthesis.identity import Module, describe, name_of
@@ -42,7 +42,7 @@ def synthesize(
     source: Path | RawVideo,
     output: Path | BinaryIO,
     *,
-    framing: Framing | None = None,
+    crop_resize: CropResize | None = None,
     first: First | None = None,
     instance: Path | None = None,
     foreground: Path | None = None,
@@ -69,7 +69,7 @@ def synthesize(
         source: The conditions, as the module's condition says: a label video, or a video whose edges are taken; a file
             or a folder of images, or raw frames from a pipe.
         output: The .mp4, .mov or .mkv to write, a folder for PNG images, or a pipe for raw ``rgb24``.
-        framing: Part and size of the source that is used; None: all of it.
+        crop_resize: Part and size of the source that is used; None: all of it.
         first: A video or folder whose first L frames are given to F as the first frames, or an image generator that
             makes them; None: F starts from nothing.
         instance: Video of object ids, needed when the condition has instance edges.
@@ -101,7 +101,7 @@ def synthesize(
             encoder, or ``sound`` has none or is to go under images or raw frames.
         StoppedError: It was asked to stop.
     """
-    material = Material(source, framing or Framing(), instance, foreground, appended, transforms)
+    material = Material(source, crop_resize or CropResize(), instance, foreground, appended, transforms)
     job = Job(module, material, first, segment_frames, intermediates, stopped, style, key_every)
     header = material.header(module.condition)
     job.synthesizer()  # refuses what cannot work before anything is written

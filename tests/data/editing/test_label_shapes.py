@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from vid2vid.condition import Condition
 from vid2vid.config import AugmentConfig
 from vid2vid.data.clips import ClipDataset, Window
+from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.editing import coarsened, filled, followed, grown
-from vid2vid.data.framing import Framing
 from vid2vid.data.manifest import Manifest
 from vid2vid.errors import ConfigError
 from vid2vid.flow.store import FlowStore
@@ -85,7 +85,7 @@ def clips(root: Path, augment: AugmentConfig, condition: Condition | None = None
     manifest = Manifest.load(root)
     sequences = manifest.split("train")
     flows = [None if s.flow is None else FlowStore(s.flow) for s in sequences]
-    return ClipDataset(sequences, condition or manifest.condition, Framing(32, 64), flows, [1], augment)
+    return ClipDataset(sequences, condition or manifest.condition, CropResize(32, 64), flows, [1], augment)
 
 
 @pytest.mark.parametrize("augment", [{"drop_objects": 1.0}, {"move_borders": 3}, {"coarse_labels": 7}])

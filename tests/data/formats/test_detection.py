@@ -6,7 +6,7 @@ import pytest
 
 from vid2vid.config import FolderConfig
 from vid2vid.config.folder import FOLDER_LAYOUTS
-from vid2vid.data.formats import FolderOrigin, detect
+from vid2vid.data.formats import FolderSource, detect
 from vid2vid.data.formats.table import LAYOUTS
 from vid2vid.errors import ConfigError, DataError
 
@@ -29,7 +29,7 @@ def test_each_layout_is_known_by_its_folders(layout: str, folders: tuple[str, ..
     for folder in folders:
         (root / folder).mkdir(parents=True)
     assert detect(root) == layout
-    assert FolderOrigin(FolderConfig(str(root))).layout == layout
+    assert FolderSource(FolderConfig(str(root))).layout == layout
 
 
 def test_the_settings_know_the_same_layouts() -> None:
@@ -62,4 +62,4 @@ def test_a_folder_with_two_layouts_wants_a_choice(root: Path) -> None:
         (root / folder).mkdir(parents=True)
     with pytest.raises(DataError, match=r"can be read as paired or tasks; choose with data\.layout"):
         detect(root)
-    assert FolderOrigin(FolderConfig(str(root), layout="tasks")).layout == "tasks"
+    assert FolderSource(FolderConfig(str(root), layout="tasks")).layout == "tasks"

@@ -13,7 +13,7 @@ from PIL import Image
 
 from vid2vid import Condition, Vid2VidDataModule
 from vid2vid.config import FolderConfig
-from vid2vid.data.formats import FolderOrigin
+from vid2vid.data.formats import FolderSource
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.video import write_labels, write_video
 
@@ -23,7 +23,7 @@ ROAD, SKY = [128, 64, 128], [70, 130, 180]
 
 
 def condition(root: Path, **config: object) -> Condition:
-    return FolderOrigin(FolderConfig(str(root), **config)).condition  # type: ignore[arg-type]
+    return FolderSource(FolderConfig(str(root), **config)).condition  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_maps_in_colours_are_read_with_a_palette(
     clip = next(iter(data.val_dataloader()))
     np.testing.assert_array_equal(np.array([7, 23])[clip.source[0, :, 0]], maps[3:])
     # of labels that share a colour the first one stands for all
-    fewer = condition(Path(data.origin.config.path), palette="cityscapes")  # type: ignore[attr-defined]
+    fewer = condition(Path(data.source.config.path), palette="cityscapes")  # type: ignore[attr-defined]
     assert fewer.colour_coded
     assert 0 in fewer.label_ids
     assert not {1, 2, 3, 18, 255} & set(fewer.label_ids)

@@ -38,20 +38,25 @@ def test_whoever_is_there_is_foreground(
     people = labels((0, 1, 2))
     root = dance(people.astype(np.uint16) * 300 if deep else people)
     data = Vid2VidDataModule.folder(root, loader)
-    masks = {sequence.foreground for sequence in data.manifest.sequences}
+    masks = {sequence.foreground for sequence in data.prepare_manifest().sequences}
     assert masks == set((cache / "masks").iterdir())
     assert len(masks) == 2
     data.setup("fit")
     clip = next(iter(data.val_dataloader()))
     np.testing.assert_array_equal(clip.foreground[0, :, 0], np.where(people[:3] > 0, 255, 0))
     times = {path: path.stat().st_mtime_ns for path in (cache / "masks").iterdir()}
-    assert Vid2VidDataModule.folder(root, loader).manifest.sequences == data.manifest.sequences
+    assert Vid2VidDataModule.folder(root, loader).prepare_manifest().sequences == data.prepare_manifest().sequences
     assert {path: path.stat().st_mtime_ns for path in (cache / "masks").iterdir()} == times
 
 
 def test_maps_with_nobody_in_them_are_no_foreground(
-    dance: Callable[[NDArray[Any]], Path], loader: dict[str, Any], caplog: pytest.LogCaptureFixture
+    dance: Callable[[NDArray[Any]], Path], loader: dict[str, Any]
 ) -> None:
     data = Vid2VidDataModule.folder(dance(np.zeros((6, 32, 48), np.uint8)), loader)
-    assert {sequence.foreground for sequence in data.manifest.sequences} == {None}
-    assert "human_instance_maps/a: maps of people in which there is nobody, only the id 0" in caplog.text
+    assert {sequence.foreground for sequence in data.prepare_manifest().sequences} == {None}
+    (warning,) = data.source.warnings
+    assert str(warning.path).endswith("human_instance_maps/a")
+    assert (warning.message, warning.left_out) == (
+        "maps of people in which there is nobody, only the id 0: no foreground",
+        False,
+    )

@@ -1,6 +1,5 @@
 """Every mistake in what belongs together is named; what is right is not complained about."""
 
-import logging
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vid2vid.config import FolderConfig
-from vid2vid.data.formats import FolderOrigin
+from vid2vid.data.formats import FolderSource
 from vid2vid.data.formats.pairing import require_same_names
 from vid2vid.data.manifest import Manifest
 from vid2vid.errors import ConfigError, DataError
@@ -20,7 +19,7 @@ Save = Callable[..., Path]
 
 
 def manifest(root: Path, **config: object) -> Manifest:
-    return FolderOrigin(FolderConfig(str(root), **config)).prepare()  # type: ignore[arg-type]
+    return FolderSource(FolderConfig(str(root), **config)).prepare()  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -125,12 +124,13 @@ def test_densepose_in_one_split_only(root: Path, save_images: Save, save_people:
     assert not manifest(root, densepose=False).condition.densepose
 
 
-def test_what_is_broken_can_be_left_out(pair: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_broken_can_be_left_out(pair: Path) -> None:
     shutil.copytree(pair / "images" / "a", pair / "images" / "c")
-    with caplog.at_level(logging.WARNING):
-        assert [s.name for s in manifest(pair, on_broken="skip").sequences] == ["a", "b"]
-    assert "images/c: its partner is missing" in caplog.text
-    assert "The sequence 'c' is left out." in caplog.text
+    source = FolderSource(FolderConfig(str(pair), on_broken="skip"))
+    assert [s.name for s in source.prepare().sequences] == ["a", "b"]
+    (warning,) = source.warnings
+    assert (warning.path, warning.left_out) == (pair / "images" / "c", True)
+    assert warning.message.startswith("its partner is missing")
     shutil.rmtree(pair / "seg_maps" / "a")
     shutil.rmtree(pair / "seg_maps" / "b")
     shutil.copytree(pair / "images" / "a", pair / "seg_maps" / "z")

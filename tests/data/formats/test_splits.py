@@ -1,47 +1,49 @@
 """What is trained on and what is held out share no frame, unless there are too few."""
 
-import logging
 from pathlib import Path
 
 import pytest
 
+from vid2vid.data.data_warnings import DataWarning
 from vid2vid.data.formats.splits import LEAST, hold_out, splits_of
-from vid2vid.data.manifest import Sequence
+from vid2vid.data.manifest import VideoSequence
 
 
-def sequence(name: str, split: str = "", frames: int = 20, start: int = 0) -> Sequence:
-    return Sequence(name, split, Path(name), Path(name), frames, start)
+def sequence(name: str, split: str = "", frames: int = 20, start: int = 0) -> VideoSequence:
+    return VideoSequence(name, split, Path(name), Path(name), frames, start)
 
 
 @pytest.mark.parametrize(("count", "part", "held"), [(2, 0.15, 1), (3, 0.15, 1), (20, 0.15, 3), (3, 0.99, 2)])
 def test_of_several_the_last_ones_are_held_out(count: int, part: float, held: int) -> None:
     names = [f"s{i}" for i in range(count)]
-    divided = hold_out([sequence(name) for name in names], part)
+    divided = hold_out([sequence(name) for name in names], part, [])
     assert [s.name for s in divided] == names
     assert [s.split for s in divided] == ["train"] * (count - held) + ["val"] * held
 
 
 @pytest.mark.parametrize(("frames", "part", "held"), [(20, 0.15, 3), (100, 0.15, 15), (6, 0.15, 3), (8, 0.5, 4)])
 def test_of_one_its_end_is_held_out(frames: int, part: float, held: int) -> None:
-    train, val = hold_out([sequence("s", frames=frames, start=5)], part)
+    train, val = hold_out([sequence("s", frames=frames, start=5)], part, [])
     assert (train.name, train.split, train.start, train.frames) == ("s-train", "train", 5, frames - held)
     assert (val.name, val.split, val.start, val.frames) == ("s-val", "val", 5 + frames - held, held)
     assert min(train.frames, val.frames) >= LEAST
 
 
 @pytest.mark.parametrize("frames", [4, 5])
-def test_of_very_few_all_are_validated_on_and_it_is_said(frames: int, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.WARNING):
-        train, val = hold_out([sequence("s", frames=frames)], 0.15)
+def test_of_very_few_all_are_validated_on_and_it_is_said(frames: int) -> None:
+    warnings: list[DataWarning] = []
+    train, val = hold_out([sequence("s", frames=frames)], 0.15, warnings)
     assert (train.split, val.split) == ("train", "val")
     assert (train.frames, val.frames) == (train.start + frames, val.start + frames)
-    assert f"s: {frames} frames are too few to hold any out; the validation repeats what is trained on" in caplog.text
+    (warning,) = warnings
+    assert warning.path == Path("s")
+    assert warning.message.startswith(f"{frames} frames are too few to hold any out; the validation repeats what")
 
 
 def test_what_is_divided_already_stays_so() -> None:
     given = [sequence("a", "train"), sequence("b", "val"), sequence("c", "val")]
-    assert hold_out(given, 0.9) == given
-    assert hold_out(given[:1], 0.9) == given[:1]
+    assert hold_out(given, 0.9, []) == given
+    assert hold_out(given[:1], 0.9, []) == given[:1]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Many videos at once: the broken ones are left out with a warning each, or are an error; none is looked at twice."""
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vid2vid.config import VideoConfig
+from vid2vid.data.data_warnings import DataWarning
 from vid2vid.data.prepare import Record, prepare_videos
 from vid2vid.errors import VideoError
 from vid2vid.video import (
@@ -95,17 +95,23 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-def prepared(paths: list[Path], root: Path, **given: Any) -> list[Record]:  # noqa: ANN401 - any setting
+def prepared(
+    paths: list[Path],
+    root: Path,
+    warnings: list[DataWarning] | None = None,
+    **given: Any,  # noqa: ANN401 - any setting
+) -> list[Record]:
     config = VideoConfig(str(paths[0].parent), **{"cuts": "ignore", **given})
-    return prepare_videos({path.name: path for path in paths}, config, root)
+    return prepare_videos({path.name: path for path in paths}, config, root, [] if warnings is None else warnings)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_broken_videos_are_left_out_with_one_warning_each(
-    workers: int, mixed: tuple[list[Path], list[Path]], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    workers: int, mixed: tuple[list[Path], list[Path]], tmp_path: Path
 ) -> None:
     paths, good = mixed
-    records = prepared(paths, tmp_path / "root", on_broken="skip", workers=workers)
+    found: list[DataWarning] = []
+    records = prepared(paths, tmp_path / "root", found, on_broken="skip", workers=workers)
     assert {record.name: record.spans for record in records} == {
         "good": [(0, 5)],
         "good.mp4": [(0, 48)],
@@ -116,10 +122,11 @@ def test_broken_videos_are_left_out_with_one_warning_each(
         read = open_frames(Path(record.target)).read(range(len(truth) - 1, -1, -1))
         np.testing.assert_array_equal(read, truth[::-1])
         assert (record.target == str(path)) == (path.name != "good.ts")
-    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    warnings = list(map(str, found))
     for name, (_, reason) in BAD.items():
         assert sum(name in warning and reason in warning for warning in warnings) == 1
     assert "6 of 9 videos could not be read and are left out" in warnings[-1]
+    assert [warning.left_out for warning in found] == [True] * 6 + [False]
     assert len(warnings) == 7
 
 

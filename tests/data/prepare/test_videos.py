@@ -1,7 +1,6 @@
 """Raw videos become sequences: found, shared out, prepared once, and nothing is written over."""
 
 import json
-import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +14,9 @@ from vid2vid import Vid2VidDataModule
 from vid2vid.condition import Condition
 from vid2vid.config import VideoConfig
 from vid2vid.data.conditions import stream_planes
-from vid2vid.data.framing import Framing
+from vid2vid.data.crop_resize import CropResize
+from vid2vid.data.data_sources import VideoSource
 from vid2vid.data.manifest import Manifest
-from vid2vid.data.origins import VideoOrigin
 from vid2vid.data.prepare import Record, list_videos, split_videos
 from vid2vid.data.prepare.one import _without
 from vid2vid.errors import ConfigError, DataError, VideoError
@@ -72,7 +71,7 @@ def test_two_videos_of_one_name_and_an_empty_folder_are_refused(raw: Path, tmp_p
 
 
 def test_the_last_of_several_videos_are_held_out(raw: Path) -> None:
-    manifest = VideoOrigin(config(raw, holdout=0.4)).prepare()
+    manifest = VideoSource(config(raw, holdout=0.4)).prepare()
     assert [(s.name, s.split, s.frames) for s in manifest.sequences] == [
         ("a", "train", FRAMES),
         ("b", "train", FRAMES),
@@ -83,41 +82,42 @@ def test_the_last_of_several_videos_are_held_out(raw: Path) -> None:
 
 
 def test_processes_and_shards_give_the_same_as_one_after_the_other(raw: Path, tmp_path: Path) -> None:
-    whole = VideoOrigin(config(raw, root=str(tmp_path / "whole"))).prepare()
+    whole = VideoSource(config(raw, root=str(tmp_path / "whole"))).prepare()
     assert Manifest.load(tmp_path / "whole") == whole
-    together = VideoOrigin(config(raw, root=str(tmp_path / "parts"), workers=2, shard="1/2")).prepare()
+    together = VideoSource(config(raw, root=str(tmp_path / "parts"), workers=2, shard="1/2")).prepare()
     assert [s.name for s in together.sequences] == ["a", "c"]
     assert not (tmp_path / "parts" / "manifest.json").exists()
-    VideoOrigin(config(raw, root=str(tmp_path / "parts"), shard="2/2")).prepare()
-    assert VideoOrigin(config(raw, root=str(tmp_path / "parts"))).prepare() == whole
+    VideoSource(config(raw, root=str(tmp_path / "parts"), shard="2/2")).prepare()
+    assert VideoSource(config(raw, root=str(tmp_path / "parts"))).prepare() == whole
 
 
 def test_what_is_prepared_is_not_prepared_again_nor_written_over(raw: Path, tmp_path: Path) -> None:
     root = tmp_path / "root"
     settings = config(raw, root=str(root), condition="hed")
-    VideoOrigin(settings).prepare()
+    VideoSource(settings).prepare()
     times = {path: path.stat().st_mtime_ns for path in root.rglob("*.mkv")}
     assert len(times) == 4
     (root / "source" / "b.mkv").unlink()
-    VideoOrigin(settings).prepare()
+    VideoSource(settings).prepare()
     now = {path: path.stat().st_mtime_ns for path in root.rglob("*.mkv")}
     assert [path.name for path in now if now[path] != times[path]] == ["b.mkv"]
     with pytest.raises(DataError, match=r"a\.json: 'a' was prepared with other settings.*\(condition\).*data\.root"):
-        VideoOrigin(config(raw, root=str(root))).prepare()
+        VideoSource(config(raw, root=str(root))).prepare()
     # in the cache each has a place of its own
-    assert VideoOrigin(config(raw)).prepare().condition == Condition("edges")
+    assert VideoSource(config(raw)).prepare().condition == Condition("edges")
 
 
-def test_a_broken_video_is_an_error_or_left_out(raw: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_broken_video_is_an_error_or_left_out(raw: Path) -> None:
     data = (raw / "b.mkv").read_bytes()
     (raw / "b.mkv").write_bytes(data[: len(data) // 3])
     with pytest.raises(VideoError, match=r"b\.mkv"):
-        VideoOrigin(config(raw)).prepare()
-    with caplog.at_level(logging.WARNING):
-        manifest = VideoOrigin(config(raw, on_broken="skip")).prepare()
-    assert [s.name for s in manifest.sequences] == ["a", "c", "d"]
-    assert [record.getMessage().split("raw")[-1] for record in caplog.records][-1].startswith(": 1 of 4 videos")
-    assert "b.mkv" in caplog.records[0].getMessage()
+        VideoSource(config(raw)).prepare()
+    source = VideoSource(config(raw, on_broken="skip"))
+    assert [s.name for s in source.prepare().sequences] == ["a", "c", "d"]
+    left_out, counted = source.warnings
+    assert (left_out.path, left_out.left_out) == (raw / "b.mkv", True)
+    assert (counted.path, counted.left_out) == (raw, False)
+    assert counted.message.startswith("1 of 4 videos")
 
 
 def test_no_clip_crosses_a_part_without_anybody() -> None:
@@ -139,13 +139,13 @@ def test_of_one_video_in_scenes_the_end_is_held_out() -> None:
 
 def test_learned_edges_are_a_grey_condition(raw: Path) -> None:
     data = Vid2VidDataModule(
-        VideoOrigin(config(raw / "a.mp4", condition="hed", holdout=0.3)),
+        VideoSource(config(raw / "a.mp4", condition="hed", holdout=0.3)),
         {"num_workers": 0, "clip_frames": 4, "flow_strides": [1]},
     )
     data.prepare_data()
     data.setup("fit")
     assert data.condition.kind == "grey"
-    sequence = data.manifest.split("train")[0]
+    sequence = data.prepare_manifest().split("train")[0]
     clip = data.train_set[next(iter(data.train_dataloader().sampler))]
     start = int(clip.names[0].split(":")[1])
     edges = open_frames(sequence.source).read(range(start, start + 4))
@@ -155,11 +155,11 @@ def test_learned_edges_are_a_grey_condition(raw: Path) -> None:
 
 def test_a_damaged_record_is_named(raw: Path, tmp_path: Path) -> None:
     root = tmp_path / "root"
-    VideoOrigin(config(raw, root=str(root))).prepare()
+    VideoSource(config(raw, root=str(root))).prepare()
     place = root / "videos" / "a.json"
     place.write_text(json.dumps({"name": "a"}))
     with pytest.raises(DataError, match=r"a\.json: is no record of a video"):
-        VideoOrigin(config(raw, root=str(root))).prepare()
+        VideoSource(config(raw, root=str(root))).prepare()
 
 
 def test_parts_too_short_for_a_clip_are_left_out() -> None:
@@ -198,7 +198,7 @@ def test_keypoints_are_drawn_where_the_frames_are_looked_at(raw: Path, tmp_path:
     points = np.full((FRAMES, 1, 68, 3), 1, np.float32)
     points[..., 0], points[..., 1] = np.linspace(10, 50, 68), 16 + 8 * np.sin(np.arange(68))
     Keypoints(points, (32, 64), 10).save(tmp_path / "a.npz")
-    manifest = VideoOrigin(config(raw / "a.mp4", holdout=0.3)).prepare()
+    manifest = VideoSource(config(raw / "a.mp4", holdout=0.3)).prepare()
     sequences = [replace(s, source=tmp_path / "a.npz") for s in manifest.sequences]
     replace(manifest, condition=Condition("face"), sequences=sequences).save(tmp_path / "manifest.json")
     loader = {"num_workers": 0, "clip_frames": 4, "flow_strides": [1], "crop": [0, 0, 32, 32]}
@@ -230,7 +230,7 @@ def test_somebody_missed_in_a_frame_has_a_body_and_a_silhouette_there(
     raw: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(PERSONS, "holistic", Blinking)
-    manifest = VideoOrigin(config(raw / "a.mp4", condition="pose", holdout=0.3)).prepare()
+    manifest = VideoSource(config(raw / "a.mp4", condition="pose", holdout=0.3)).prepare()
     sequence = manifest.split("train")[0]
     assert sequence.foreground is not None
     assert (Keypoints.load(sequence.source).points[..., :2] == 10).all()
@@ -249,25 +249,25 @@ class Still:
 def test_edges_of_the_background_go_with_a_face(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(FACES, "dlib", Still)
     given = {"condition": "face", "extractor": "dlib", "holdout": 0.3, "root": str(tmp_path / "faces")}
-    origin = VideoOrigin(config(raw / "a.mp4", background_edges=True, **given))
+    origin = VideoSource(config(raw / "a.mp4", background_edges=True, **given))
     data = Vid2VidDataModule(origin, {"num_workers": 0, "clip_frames": 4, "flow_strides": [1]})
     data.prepare_data()
     data.setup("fit")
     clip = next(iter(data.val_dataloader()))
     assert clip.source.shape[2] == data.condition.planes == 2
-    sequence = data.manifest.split("val")[0]
+    sequence = data.prepare_manifest().split("val")[0]
     assert sequence.background is not None
     edges = open_frames(sequence.background).read(range(sequence.start, FRAMES))[..., 0]
     np.testing.assert_array_equal(clip.source[0, :, 1], edges)
     assert edges[:, :, 45:].any()
     # at synthesis it is a file of its own; no real frame is needed
     streamed = np.concatenate(
-        list(stream_planes(data.condition, sequence.source, Framing(), appended=sequence.background))
+        list(stream_planes(data.condition, sequence.source, CropResize(), appended=sequence.background))
     )
     np.testing.assert_array_equal(streamed[sequence.start :], clip.source[0])
     with pytest.raises(DataError, match="give background=path"):
-        next(stream_planes(data.condition, sequence.source, Framing()))
+        next(stream_planes(data.condition, sequence.source, CropResize()))
     # other edges are made of other thresholds: what is there is not used, nor written over
     other = config(raw / "a.mp4", background_edges=True, edge_thresholds=[90, 200], **given)
     with pytest.raises(DataError, match=r"other settings.*edge_thresholds"):
-        VideoOrigin(other).prepare()
+        VideoSource(other).prepare()

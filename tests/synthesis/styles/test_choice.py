@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from vid2vid import ImageModule, Synthesizer, Vid2VidModule
-from vid2vid.data.framing import Framing
+from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.generator import Style
 from vid2vid.ops import to_images
@@ -175,7 +175,7 @@ def test_pictures_that_do_not_fit_are_named(styled_module: Vid2VidModule, tmp_pa
     with pytest.raises(DataError, match=r"small\.png: is 8 x 8 \(height x width\), but .*png 16 x 16"):
         choose_style(styled_module, StyleChoice(f"from:{image}", labels=tmp_path / "small.png"))
     fitting = choose_style(
-        styled_module, StyleChoice(f"from:{image}", labels=tmp_path / "small.png"), Framing(SIZE, SIZE)
+        styled_module, StyleChoice(f"from:{image}", labels=tmp_path / "small.png"), CropResize(SIZE, SIZE)
     )
     assert fitting is not None
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vid2vid import Vid2VidDataModule
 from vid2vid.condition import Condition
 from vid2vid.config import GeneratorConfig
-from vid2vid.data.manifest import Manifest, Sequence
+from vid2vid.data.manifest import Manifest, VideoSequence
 from vid2vid.tools.doctor import Finding, Report, Study, examine
 
 Pixels = NDArray[np.uint8]
@@ -51,7 +51,7 @@ class Clinic:
 
     folder: Path
     condition: Condition = field(default_factory=lambda: LABELS)
-    sequences: list[Sequence] = field(default_factory=list)
+    sequences: list[VideoSequence] = field(default_factory=list)
     study: Study | None = None
     report: Report | None = None
 
@@ -63,12 +63,12 @@ class Clinic:
         source: Pixels | Path | None = None,
         frames: int = FRAMES,
         **more: Any,  # noqa: ANN401 - other fields of a sequence
-    ) -> Sequence:
+    ) -> VideoSequence:
         """Add a sequence; what is not given of it is healthy."""
         seed = len(self.sequences)
         target = self.store(name, film(frames, seed) if target is None else target)
         source = self.store(f"{name}-labels", label_film(frames) if source is None else source)
-        sequence = Sequence(name, split, target, source, frames, **more)
+        sequence = VideoSequence(name, split, target, source, frames, **more)
         self.sequences.append(sequence)
         return sequence
 

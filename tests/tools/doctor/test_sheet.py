@@ -41,7 +41,7 @@ def test_the_clips_are_framed_and_changed_as_in_a_training(clinic: "Clinic") -> 
     assert clinic.study is not None
     clip = training_clip(clinic.study, clinic.study.cases[0])
     start = int(clip.names[0].removeprefix("a:"))
-    frames = clinic.study.framing.images(clinic.film()[start : start + 4])
+    frames = clinic.study.crop_resize.images(clinic.film()[start : start + 4])
     np.testing.assert_array_equal(clip.real[0].permute(0, 2, 3, 1), frames[:, :, ::-1])
 
 

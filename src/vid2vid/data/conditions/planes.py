@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.condition import Condition
-from vid2vid.data.framing import Framing
+from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import DataError
 from vid2vid.video import as_labels, canny
 
@@ -14,14 +14,14 @@ UNKNOWN = -1
 
 
 def to_planes(
-    condition: Condition, frames: NDArray[np.uint8], framing: Framing, path: Path, first: int, step: int = 1
+    condition: Condition, frames: NDArray[np.uint8], crop_resize: CropResize, path: Path, first: int, step: int = 1
 ) -> NDArray[np.uint8]:
     """Turn source frames into what a clip carries (`vid2vid.types.Clip.source`).
 
     Args:
         condition: What the source is.
         frames: ``(N, H, W, 3)`` RGB as read from the file, or maps of ids ``(N, H, W)`` (`Condition.holds_ids`).
-        framing: Part and size to use.
+        crop_resize: Part and size to use.
         path: The file, for messages.
         first: Index of the first frame in the file, for messages.
         step: Distance of the frames in the file, for messages.
@@ -34,30 +34,30 @@ def to_planes(
         DataError: A label id is not one of the condition's.
     """
     if condition.has_labels:
-        return _label_planes(condition, frames, framing, path, range(first, first + step * len(frames), step))
+        return _label_planes(condition, frames, crop_resize, path, range(first, first + step * len(frames), step))
     if condition.kind == "grey":
-        return grey_planes(frames, framing)
-    framed = framing.images(frames)
+        return grey_planes(frames, crop_resize)
+    framed = crop_resize.images(frames)
     if condition.kind == "edges":
         low, high = condition.edge_thresholds
         return np.stack([canny(frame, low, high) for frame in framed])[:, None]
     return np.ascontiguousarray(framed.transpose(0, 3, 1, 2))
 
 
-def grey_planes(frames: NDArray[np.uint8], framing: Framing) -> NDArray[np.uint8]:
+def grey_planes(frames: NDArray[np.uint8], crop_resize: CropResize) -> NDArray[np.uint8]:
     """Turn frames of a grey video ``(N, H, W, 3)``, such as a soft mask, into planes ``(N, 1, H', W')``."""
-    return np.ascontiguousarray(framing.images(frames)[:, None, :, :, 0])
+    return np.ascontiguousarray(crop_resize.images(frames)[:, None, :, :, 0])
 
 
 def _label_planes(
-    condition: Condition, frames: NDArray[np.uint8], framing: Framing, path: Path, indices: range
+    condition: Condition, frames: NDArray[np.uint8], crop_resize: CropResize, path: Path, indices: range
 ) -> NDArray[np.uint8]:
     if condition.colour_coded:
-        classes = from_palette(condition, framing.ids(_packed(frames)), path, indices)
+        classes = from_palette(condition, crop_resize.ids(_packed(frames)), path, indices)
     else:
         maps = frames if frames.ndim == 3 else as_labels(frames, path, indices.start)
-        classes = _class_indices(condition, framing.ids(maps), path, indices)
-    return (_mirror_table(condition)[classes] if framing.flip else classes)[:, None]
+        classes = _class_indices(condition, crop_resize.ids(maps), path, indices)
+    return (_mirror_table(condition)[classes] if crop_resize.flip else classes)[:, None]
 
 
 def _packed(frames: NDArray[np.uint8]) -> NDArray[np.int32]:

@@ -4,7 +4,7 @@ Each layout lists its files (`Footage`), which are looked at once (`Examiner`) a
 """
 
 from vid2vid.data.formats.detection import detect
-from vid2vid.data.formats.origin import FolderOrigin
+from vid2vid.data.formats.folder_source import FolderSource
 from vid2vid.data.formats.palettes import CITYSCAPES, Label, read_palette
 
-__all__ = ["CITYSCAPES", "FolderOrigin", "Label", "detect", "read_palette"]
+__all__ = ["CITYSCAPES", "FolderSource", "Label", "detect", "read_palette"]

@@ -7,7 +7,7 @@ from vid2vid.data.formats.folders import KEYPOINT_FILE
 from vid2vid.data.formats.footage import PEOPLE, SOURCE, TARGET, Footage
 from vid2vid.data.formats.memory import remembered
 from vid2vid.data.formats.pairing import frame_files, require_same_names
-from vid2vid.data.manifest import Sequence
+from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import DataError
 from vid2vid.keypoints import read_keypoints
 from vid2vid.video import exact_path, open_frames
@@ -47,7 +47,7 @@ class Examiner:
         self._extents: dict[Path, Extent] = {}
         self._paired: set[tuple[Path, Path]] = set()
 
-    def examine(self, footage: Footage) -> Sequence:
+    def examine(self, footage: Footage) -> VideoSequence:
         """Return the sequence that is made of some files, which can be read exactly and belong together.
 
         Raises:
@@ -64,7 +64,7 @@ class Examiner:
         if PEOPLE in files:
             files["foreground"] = files.pop(PEOPLE)
         frames = footage.frames or extent.frames
-        return Sequence(footage.name, footage.split, target, source, frames, footage.start, **files)
+        return VideoSequence(footage.name, footage.split, target, source, frames, footage.start, **files)
 
     def _exact(self, path: Path) -> Path:
         return path if path.suffix.lower() == KEYPOINT_FILE else exact_path(path, self.cache)

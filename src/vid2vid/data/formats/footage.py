@@ -16,8 +16,9 @@ class Footage:
     Attributes:
         name: Unique in its data set.
         split: ``train`` or ``val``; empty where the data set is not divided.
-        files: For each role (`TARGET`, `SOURCE`, `PEOPLE`, and other paths of `vid2vid.data.manifest.Sequence`) a video
-            file, a folder, or a folder with a pattern of names (`vid2vid.video.is_folder`).
+        files: For each role (`TARGET`, `SOURCE`, `PEOPLE`, and other paths of
+            `vid2vid.data.manifest.VideoSequence`) a video file, a folder, or a folder with a pattern of names
+            (`vid2vid.video.is_folder`).
         start: Index of the first frame in the files.
         frames: Number of frames; 0: all.
         problem: Why it cannot be used, with the file at fault and what to do; empty where nothing is known.

@@ -11,7 +11,7 @@ from vid2vid.config import FolderConfig
 from vid2vid.data.formats.examining import holds_keypoints
 from vid2vid.data.formats.ids import found_ids
 from vid2vid.data.formats.palettes import Label, distinct, read_palette
-from vid2vid.data.manifest import Sequence
+from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import ConfigError, DataError, VideoError
 from vid2vid.keypoints import FACE_POINTS, read_keypoints
 from vid2vid.video import open_frames, open_labels
@@ -20,7 +20,9 @@ MOST_IDS = 64
 """A grey picture with more values than that is taken for a photograph, not for a map of labels."""
 
 
-def condition_of(sequences: list[Sequence], kinds: tuple[str, ...], config: FolderConfig, cache: Path) -> Condition:
+def condition_of(
+    sequences: list[VideoSequence], kinds: tuple[str, ...], config: FolderConfig, cache: Path
+) -> Condition:
     """Find out what the conditions of some sequences are.
 
     Args:
@@ -60,7 +62,7 @@ class Sample:
     why: str = ""
 
     @classmethod
-    def of(cls, sequence: Sequence) -> "Sample":
+    def of(cls, sequence: VideoSequence) -> "Sample":
         """Read the first, the middle and the last condition of a sequence.
 
         Raises:
@@ -93,7 +95,7 @@ def picture_kind(sample: Sample, kinds: tuple[str, ...], in_colours: bool) -> st
     return next(kind for kind in likely if kind in kinds)
 
 
-def _kind(sequence: Sequence, kinds: tuple[str, ...], config: FolderConfig) -> str:
+def _kind(sequence: VideoSequence, kinds: tuple[str, ...], config: FolderConfig) -> str:
     wanted = None if config.condition == "auto" else config.condition
     if wanted == "edges":
         return wanted
@@ -108,7 +110,7 @@ def _kind(sequence: Sequence, kinds: tuple[str, ...], config: FolderConfig) -> s
     return wanted or picture_kind(Sample.of(sequence), kinds, bool(config.palette))
 
 
-def _have_densepose(sequences: list[Sequence]) -> bool:
+def _have_densepose(sequences: list[VideoSequence]) -> bool:
     without = [sequence for sequence in sequences if sequence.densepose is None]
     if 0 < len(without) < len(sequences):
         raise DataError(
@@ -118,7 +120,7 @@ def _have_densepose(sequences: list[Sequence]) -> bool:
     return not without
 
 
-def _labels(sequences: list[Sequence], config: FolderConfig, cache: Path) -> Condition:
+def _labels(sequences: list[VideoSequence], config: FolderConfig, cache: Path) -> Condition:
     palette = read_palette(config.palette) if config.palette else []
     sample = Sample.of(sequences[0])
     coloured = sample.ids is None

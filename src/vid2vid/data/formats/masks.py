@@ -1,6 +1,5 @@
 """Masks of the foreground, made of maps of people's ids."""
 
-import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,25 +8,31 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from vid2vid.data.data_warnings import DataWarning
 from vid2vid.data.formats.memory import identity, remembered
-from vid2vid.data.manifest import Sequence
+from vid2vid.data.manifest import VideoSequence
 from vid2vid.video import Header, stream_ids, write_labels
 
-_log = logging.getLogger(__name__)
 _PROGRESS_DELAY = 2.0
 
 
-def with_masks(sequences: list[Sequence], cache: Path) -> list[Sequence]:
+def with_masks(sequences: list[VideoSequence], cache: Path, warnings: list[DataWarning]) -> list[VideoSequence]:
     """Return sequences whose foreground is a map of people's ids with a mask in its place: all people are foreground.
 
-    Maps in which nobody is anywhere say nothing: then the sequences come without a foreground, and a warning says so.
+    Where no map of the data set shows anybody the sequences come without a foreground, and a warning is appended.
+
+    Args:
+        sequences: Sequences whose ``foreground`` is a video or a folder of maps of people's ids, or None.
+        cache: Folder for what is computed once.
+        warnings: Where the warning goes.
 
     Raises:
         DataError: A map cannot be read, or a mask not be written.
     """
     maps = {s.foreground: None for s in sequences if s.foreground is not None}
     if not any(remembered(path, "people", cache, _shows_anybody) for path in maps):
-        _log.warning("%s: maps of people in which there is nobody, only the id 0: no foreground", next(iter(maps)))
+        message = "maps of people in which there is nobody, only the id 0: no foreground"
+        warnings.append(DataWarning(next(iter(maps)), message))
         return [replace(sequence, foreground=None) for sequence in sequences]
     masks = {path: people_mask(path, cache) for path in maps}
     return [replace(s, foreground=masks[s.foreground]) if s.foreground else s for s in sequences]

@@ -1,12 +1,10 @@
 """Which sequences are trained on, and which are held out."""
 
-import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from vid2vid.data.manifest import Sequence
-
-_log = logging.getLogger(__name__)
+from vid2vid.data.data_warnings import DataWarning
+from vid2vid.data.manifest import VideoSequence
 
 LEAST = 3
 """Frames that are worth to be held out: F's two past ones, and one that it makes."""
@@ -28,7 +26,7 @@ def splits_of(sets: Iterable[str], is_there: Callable[[str], bool]) -> dict[str,
     return {name: "train" if name == "train" else "val" for name in named}
 
 
-def hold_out(sequences: list[Sequence], part: float) -> list[Sequence]:
+def hold_out(sequences: list[VideoSequence], part: float, warnings: list[DataWarning]) -> list[VideoSequence]:
     """Divide sequences that the data set has not divided; others are returned as they are.
 
     Of several the last ones are held out, at least one; of a single one its last frames, at least `LEAST`.
@@ -36,9 +34,10 @@ def hold_out(sequences: list[Sequence], part: float) -> list[Sequence]:
     Args:
         sequences: All of a data set, in order.
         part: How much of them is held out, 0 to 1.
+        warnings: Where a warning goes if a single sequence is too short to hold out a part of it.
     """
     if len(sequences) == 1 and not sequences[0].split:
-        return _cut(sequences[0], part)
+        return _cut(sequences[0], part, warnings)
     undivided = sum(not sequence.split for sequence in sequences)
     held = min(max(1, round(undivided * part)), undivided - 1)
     return [
@@ -47,17 +46,16 @@ def hold_out(sequences: list[Sequence], part: float) -> list[Sequence]:
     ]
 
 
-def _cut(sequence: Sequence, part: float) -> list[Sequence]:
+def _cut(sequence: VideoSequence, part: float, warnings: list[DataWarning]) -> list[VideoSequence]:
     held = max(LEAST, round(sequence.frames * part))
     cut = sequence.frames - held
     train = replace(sequence, name=f"{sequence.name}-train", split="train")
     val = replace(sequence, name=f"{sequence.name}-val", split="val")
     if cut >= LEAST:
         return [replace(train, frames=cut), replace(val, frames=held, start=sequence.start + cut)]
-    _log.warning(
-        "%s: %d frames are too few to hold any out; the validation repeats what is trained on, and tells nothing about "
-        "new frames",
-        sequence.target,
-        sequence.frames,
+    message = (
+        f"{sequence.frames} frames are too few to hold any out; the validation repeats what is trained on, and tells "
+        "nothing about new frames"
     )
+    warnings.append(DataWarning(sequence.target, message))
     return [train, val]

@@ -77,7 +77,7 @@ def _face(target: Path, source: Path, background: Path, config: VideoConfig) -> 
 
     fps = Header.read(target).fps
     with _naming(target):
-        found = extract_face(_frames(target), face_extractor(config.extractor), fps)
+        found = extract_face(_frames(target), config.extractor, fps)
     kept = _keep(found, source, config)
     if not config.background_edges:
         return kept
@@ -101,11 +101,14 @@ def _people(target: Path, source: Path, foreground: Path, config: VideoConfig) -
     return replace(_keep(found, source, config), foreground=str(foreground) if config.silhouette else "")
 
 
-def face_extractor(wanted: str) -> str:
-    """Return who finds the landmarks of a face: the one that is wanted, or for ``auto`` the first that is installed."""
-    if wanted != "auto":
-        return wanted
-    return "mediapipe" if find_spec("dlib") is None and find_spec("mediapipe") is not None else "dlib"
+def resolve_auto(config: VideoConfig) -> VideoConfig:
+    """Return the settings with ``auto`` replaced by what is installed, so that they tell what the result depends on."""
+    extractor, cuts = config.extractor, config.cuts
+    if extractor == "auto":
+        extractor = "mediapipe" if find_spec("dlib") is None and find_spec("mediapipe") is not None else "dlib"
+    if cuts == "auto":
+        cuts = "ignore" if find_spec("scenedetect") is None else "find"
+    return replace(config, extractor=extractor, cuts=cuts)
 
 
 def _keep(found: Keypoints, source: Path, config: VideoConfig) -> Found:

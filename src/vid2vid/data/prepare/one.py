@@ -1,19 +1,15 @@
 """One video: made readable, its cuts found, its conditions extracted."""
 
-import logging
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from vid2vid.config import VideoConfig
-from vid2vid.data.cache import cache_folder
 from vid2vid.data.prepare.extraction import extract
 from vid2vid.data.prepare.record import Record
 from vid2vid.data.prepare.split import SHORTEST
 from vid2vid.errors import DataError, VideoError
+from vid2vid.files import cache_folder
 from vid2vid.video import Header, exact_path, inspect, is_folder, scenes
-
-_log = logging.getLogger(__name__)
 
 
 def prepare_video(name: str, path: Path, config: VideoConfig, root: Path) -> Record:
@@ -55,8 +51,6 @@ def prepare_video(name: str, path: Path, config: VideoConfig, root: Path) -> Rec
     files = (str(found.source), found.foreground, found.background)
     record = Record(name, made_of, str(target), fps, spans, *files, found.report)
     record.save(place)
-    if found.report:
-        _log.warning("%s: %s", path, found.report)
     return record
 
 
@@ -73,10 +67,7 @@ def _made_of(path: Path, config: VideoConfig) -> dict[str, Any]:
 
 def _scenes(target: Path, frames: int, config: VideoConfig, cache: Path) -> list[range]:
     """Return the parts of a video without a cut."""
-    installed = find_spec("scenedetect") is not None
-    if config.cuts == "auto" and not installed:
-        _log.warning("%s: cuts are not looked for; pip install 'vid2vid[cuts]', or data.cuts=ignore", target)
-    if config.cuts == "ignore" or (config.cuts == "auto" and not installed):
+    if config.cuts == "ignore":
         return [range(frames)]
     return scenes(target, cache)
 

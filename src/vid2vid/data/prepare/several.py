@@ -1,6 +1,5 @@
 """Several videos: found in a folder, shared out to machines and processes, each prepared once."""
 
-import logging
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -9,6 +8,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from vid2vid.config import VideoConfig
+from vid2vid.data.data_warnings import DataWarning
 from vid2vid.data.prepare.one import prepare_video
 from vid2vid.data.prepare.record import Record
 from vid2vid.errors import DataError, VideoError
@@ -17,8 +17,6 @@ from vid2vid.video.images import IMAGE_ENDINGS
 
 ENDINGS = (".mp4", ".mov", ".mkv", ".avi", ".webm", ".ts", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv")
 """What counts as a video file in a folder."""
-
-_log = logging.getLogger(__name__)
 
 
 def list_videos(path: Path) -> dict[str, Path]:
@@ -51,13 +49,16 @@ def _is_folder_of_images(path: Path) -> bool:
     return path.is_dir() and any(inside.suffix.lower() in IMAGE_ENDINGS for inside in path.iterdir())
 
 
-def prepare_videos(videos: dict[str, Path], config: VideoConfig, root: Path) -> list[Record]:
+def prepare_videos(
+    videos: dict[str, Path], config: VideoConfig, root: Path, warnings: list[DataWarning]
+) -> list[Record]:
     """Prepare videos that are not prepared yet, with a progress bar.
 
     Args:
         videos: The videos by name.
         config: What is made of them; only the part that ``shard`` names is.
         root: Where to.
+        warnings: Where warnings go: about videos that are left out, and about frames in which nobody is found.
 
     Returns:
         A record of each, in their order, but for those that were skipped.
@@ -69,15 +70,16 @@ def prepare_videos(videos: dict[str, Path], config: VideoConfig, root: Path) -> 
     part, parts = config.part
     mine = dict(list(videos.items())[part - 1 :: parts])
     done: dict[str, Record] = {}
-    broken = 0
     for name, outcome in _outcomes(mine, config, root):
         if isinstance(outcome, Record):
             done[name] = outcome
-            continue
-        broken += 1
-        _log.warning("%s; it is left out", outcome)
-    if broken:
-        _log.warning("%s: %d of %d videos could not be read and are left out", config.path, broken, len(mine))
+            if outcome.report:
+                warnings.append(DataWarning(mine[name], outcome.report))
+        else:
+            warnings.append(DataWarning.of_error(outcome, [mine[name]]))
+    if len(done) < len(mine):
+        message = f"{len(mine) - len(done)} of {len(mine)} videos could not be read and are left out"
+        warnings.append(DataWarning(Path(config.path), message))
     return [done[name] for name in mine if name in done]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vid2vid.config import VideoConfig
-from vid2vid.data.manifest import Sequence
+from vid2vid.data.manifest import VideoSequence
 from vid2vid.data.prepare.record import Record
 from vid2vid.errors import DataError
 
@@ -12,7 +12,7 @@ SHORTEST = 3
 """Fewer frames hold no movement."""
 
 
-def split_videos(names: list[str], records: list[Record], config: VideoConfig) -> list[Sequence]:
+def split_videos(names: list[str], records: list[Record], config: VideoConfig) -> list[VideoSequence]:
     """Return the sequences of some videos: of several the last ones are held out, of one its end.
 
     Args:
@@ -33,7 +33,7 @@ def split_videos(names: list[str], records: list[Record], config: VideoConfig) -
     ]
 
 
-def _cut_in_two(record: Record, config: VideoConfig) -> Iterator[Sequence]:
+def _cut_in_two(record: Record, config: VideoConfig) -> Iterator[VideoSequence]:
     spans = _long_enough(record.spans, config.shortest)
     frames = sum(stop - start for start, stop in spans)
     held = round(frames * config.holdout)
@@ -62,8 +62,8 @@ def _numbered(spans: list[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], s
         yield span, f"-{i:03d}" if len(spans) > 1 else ""
 
 
-def _sequence(record: Record, span: tuple[int, int], split: str, suffix: str) -> Sequence:
+def _sequence(record: Record, span: tuple[int, int], split: str, suffix: str) -> VideoSequence:
     start, stop = span
     beside = {role: Path(getattr(record, role)) for role in ("foreground", "background") if getattr(record, role)}
     target, source = Path(record.target), Path(record.source)
-    return Sequence(f"{record.name}{suffix}", split, target, source, stop - start, start, **beside)
+    return VideoSequence(f"{record.name}{suffix}", split, target, source, stop - start, start, **beside)

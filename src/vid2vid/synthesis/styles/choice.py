@@ -6,7 +6,7 @@ from pathlib import Path
 from torch import Tensor
 
 from vid2vid.condition import Condition
-from vid2vid.data.framing import Framing
+from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import ConfigError, choose
 from vid2vid.generator import Style
 from vid2vid.synthesis.styles.book import StyleBook
@@ -43,13 +43,13 @@ class StyleChoice:
         return self.style == MEAN and self.book is None and self.labels is None and not self.classes
 
 
-def choose_style(module: Vid2VidModule, choice: StyleChoice, framing: Framing | None = None) -> Style | None:
+def choose_style(module: Vid2VidModule, choice: StyleChoice, crop_resize: CropResize | None = None) -> Style | None:
     """Return the style that is asked for; None if nothing is, which means the mean style.
 
     Args:
         module: A trained module.
         choice: What is asked for.
-        framing: Part and size of the picture that is used.
+        crop_resize: Part and size of the picture that is used.
 
     Raises:
         ConfigError: The model has no encoder, the styles are those of another model, or they, a label map or a class
@@ -71,7 +71,7 @@ def choose_style(module: Vid2VidModule, choice: StyleChoice, framing: Framing | 
     if choice.style == RANDOM:
         table = _needed(book, "style=random").random(choice.seed).table
     else:
-        table = read_style(module, Path(picture), choice.labels, framing).table if picture else mean.clone()
+        table = read_style(module, Path(picture), choice.labels, crop_resize).table if picture else mean.clone()
     for label, wish in choice.classes.items():
         row = _row(module.condition, label)
         table[row] = _single(book, mean, row, wish, choice.seed)

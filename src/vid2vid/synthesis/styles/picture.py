@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from vid2vid.data.conditions import to_planes
-from vid2vid.data.framing import Framing
+from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.generator import Style
 from vid2vid.ops import class_map, to_images
@@ -21,7 +21,7 @@ Pixels = NDArray[np.uint8]
 
 
 def read_style(
-    module: Vid2VidModule, picture: Path, labels: Path | None = None, framing: Framing | None = None
+    module: Vid2VidModule, picture: Path, labels: Path | None = None, crop_resize: CropResize | None = None
 ) -> Style:
     """Return the style of a real picture.
 
@@ -29,7 +29,7 @@ def read_style(
         module: A trained module with an encoder.
         picture: An image, or a video whose first frame is taken.
         labels: Its label map, if the module's conditions are labels.
-        framing: Part and size of it that is used, best the size that the model was trained at.
+        crop_resize: Part and size of it that is used, best the size that the model was trained at.
 
     Returns:
         A table ``(R, d)``; classes that it does not show are as the model remembers them on average.
@@ -38,15 +38,15 @@ def read_style(
         ConfigError: There is no label map, or one that is of no use, or the model has no encoder.
         DataError: A file cannot be read, or the two differ in size.
     """
-    framing, condition = framing or Framing(), module.condition
+    crop_resize, condition = crop_resize or CropResize(), module.condition
     if (labels is None) == (condition.has_labels):
         need = "give the picture's label map: style_labels=PATH" if labels is None else "style_labels is of no use"
         raise ConfigError(f"style=from:{picture}: this model's conditions are of the kind {condition.kind!r}; {need}.")
-    pixels = framing.images(_first(picture, read_image, stream_frames)[None])
+    pixels = crop_resize.images(_first(picture, read_image, stream_frames)[None])
     source: NDArray[np.uint8] = pixels[:, None, :, :, 0]
     if labels is not None:
         frame = _first(labels, *((read_labels, stream_labels) if condition.holds_ids else (read_image, stream_frames)))
-        source = to_planes(condition, frame[None], framing, labels, 0)
+        source = to_planes(condition, frame[None], crop_resize, labels, 0)
     if source.shape[-2:] != pixels.shape[1:3]:
         raise DataError(
             f"{labels}: is {source.shape[-2]} x {source.shape[-1]} (height x width), but {picture} "

@@ -11,8 +11,7 @@ from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import VideoError
 from vid2vid.keypoints import read_keypoints
 from vid2vid.tools.doctor.checks import CASE_CHECKS, MEASURES, SET_CHECKS, figures
-from vid2vid.tools.doctor.finding import Ledger
-from vid2vid.tools.doctor.listening import listening
+from vid2vid.tools.doctor.finding import Finding, Ledger, place
 from vid2vid.tools.doctor.material import Part
 from vid2vid.tools.doctor.report import Report
 from vid2vid.tools.doctor.study import Case, Study
@@ -45,8 +44,13 @@ def examine(
         if it has no manifest that could be read.
     """
     ledger = Ledger()
-    with ledger.guard("the data set", "manifest"), listening(ledger, left_out):
-        study = Study(data, generator or GeneratorConfig(), frames)
+    with ledger.guard("the data set", "manifest"):
+        try:
+            study = Study(data, generator or GeneratorConfig(), frames)
+        finally:
+            for warning in data.source.warnings:
+                severity, check = (left_out, "left_out") if warning.left_out else ("warning", "listing")
+                ledger.add(Finding(severity, place(warning.path), warning.message), check)
         return _examine(study, ledger), study
     return Report(ledger.findings), None
 

@@ -1,14 +1,14 @@
 """The contact sheet: what a training will see of a data set."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
 from torch import Tensor
 
-from vid2vid.condition import Condition
 from vid2vid.data.data_module import Vid2VidDataModule
-from vid2vid.data.manifest import Manifest, Sequence
+from vid2vid.data.data_sources import ManifestSource
+from vid2vid.data.manifest import Manifest
 from vid2vid.errors import Vid2VidError
 from vid2vid.ops import to_images
 from vid2vid.tools.doctor.study import Case, Study
@@ -24,7 +24,6 @@ WIDTH = 192
 
 _UNTRUSTED = 96
 _SAMPLES = 100_000
-_VAL = "val"
 
 
 def draw_sheet(study: Study) -> Picture | None:
@@ -56,22 +55,13 @@ def training_clip(study: Study, case: Case) -> Clip:
     """
     frames = min(study.loader.clip_frames, case.sequence.frames)
     loader = replace(study.loader, clip_frames=frames, clip_double_every=0, batch_size=1, num_workers=0)
-    data = Vid2VidDataModule(_Alone(study.manifest.condition, case.sequence), loader, study.data.flow_estimator)
+    # a data set must hold something out: the sequence itself
+    held_out = replace(case.sequence, name=f"{case.sequence.name}-val", split="val")
+    alone = Manifest(study.manifest.condition, [replace(case.sequence, split="train"), held_out])
+    data = Vid2VidDataModule(ManifestSource(alone), loader, study.data.flow_estimator)
     data.setup("fit")
     clip: Clip = next(iter(data.train_dataloader()))
     return clip
-
-
-@dataclass(frozen=True)
-class _Alone:
-    """The origin of a data set of one sequence; held out it is, too, since a data set must hold something out."""
-
-    condition: Condition
-    sequence: Sequence
-
-    def prepare(self) -> Manifest:
-        held_out = replace(self.sequence, name=f"{self.sequence.name}-{_VAL}", split=_VAL)
-        return Manifest(self.condition, [self.sequence, held_out])
 
 
 def _sheet(study: Study, clip: Clip) -> Picture:

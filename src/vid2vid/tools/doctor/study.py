@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 
 from vid2vid.condition import Condition
 from vid2vid.config import GeneratorConfig, LoaderConfig
-from vid2vid.data.cache import cache_folder
+from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.data_module import Vid2VidDataModule
-from vid2vid.data.framing import Framing
-from vid2vid.data.manifest import Manifest, Sequence
+from vid2vid.data.manifest import Manifest, VideoSequence
+from vid2vid.files import cache_folder
 from vid2vid.flow import FlowEstimator, load_flow_estimator
 from vid2vid.keypoints import Keypoints
 from vid2vid.tools.doctor.material import Part, choose_runs
 from vid2vid.video import ReaderPool
 
 ROLES = ("target", "source", "instance", "background", "densepose", "foreground")
-"""The pictures of a sequence, by the names that `vid2vid.data.manifest.Sequence` has for them."""
+"""The pictures of a sequence, by the names that `vid2vid.data.manifest.VideoSequence` has for them."""
 
 Measured = TypeVar("Measured")
 Pixel = TypeVar("Pixel", bound=np.generic)
@@ -47,8 +47,7 @@ class Study:
         self.data = data
         self.generator = generator
         self.frames = frames
-        self.manifest: Manifest = data.manifest
-        # reads the manifest again each time
+        self.manifest: Manifest = data.prepare_manifest()
         self.condition: Condition = data.condition
         self.readers = ReaderPool(len(ROLES))
         self.cases = [Case(self, sequence) for sequence in self.manifest.sequences]
@@ -59,9 +58,9 @@ class Study:
         return self.data.loader
 
     @property
-    def framing(self) -> Framing:
+    def crop_resize(self) -> CropResize:
         """Part and size of the frames."""
-        return self.data.framing
+        return self.data.crop_resize
 
     @cached_property
     def flow_estimator(self) -> FlowEstimator:
@@ -95,7 +94,7 @@ class Case:
         keypoints: The keypoints that its condition is drawn from, if it is and they can be read.
     """
 
-    def __init__(self, study: Study, sequence: Sequence) -> None:
+    def __init__(self, study: Study, sequence: VideoSequence) -> None:
         self.study = study
         self.sequence = sequence
         self.parts: dict[str, Part] = {}

@@ -32,7 +32,7 @@ def drawing(stretch: Stretch) -> Drawing | None:
     if frames is None:
         return None
     path = stretch.case.sequence.source
-    planes = to_planes(study.condition, frames[:1], study.framing, path, stretch.frames[0])
+    planes = to_planes(study.condition, frames[:1], study.crop_resize, path, stretch.frames[0])
     return Drawing(float((planes > 0).mean()), float(planes.std()))
 
 

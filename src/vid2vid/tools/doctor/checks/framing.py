@@ -17,17 +17,17 @@ def stretched(case: Case) -> Iterator[Finding]:
     Raises:
         DataError: The crop does not lie inside the frames.
     """
-    target, framing = case.parts.get("target"), case.study.framing
-    if target is None or not framing.height or framing.fit != "stretch":
+    target, crop_resize = case.parts.get("target"), case.study.crop_resize
+    if target is None or not crop_resize.height or crop_resize.fit != "stretch":
         return
-    top, left, bottom, right = framing.box(*target.size)
-    ratio = (framing.width / framing.height) / ((right - left) / (bottom - top))
+    top, left, bottom, right = crop_resize.box(*target.size)
+    ratio = (crop_resize.width / crop_resize.height) / ((right - left) / (bottom - top))
     factor = max(ratio, 1 / ratio)
     if factor > _STRETCH:
         yield (warning if factor > _MUCH_STRETCH else note)(
             place(target.path),
-            f"{right - left} x {bottom - top} becomes {framing.width} x {framing.height}, which makes everything "
-            f"{factor:.2f} times {'wider' if ratio > 1 else 'higher'} than it is.",
+            f"{right - left} x {bottom - top} becomes {crop_resize.width} x {crop_resize.height}, which makes "
+            f"everything {factor:.2f} times {'wider' if ratio > 1 else 'higher'} than it is.",
             "data.fit=crop takes the middle, data.fit=pad adds a border, data.crop takes a part that you choose.",
         )
 
@@ -38,16 +38,16 @@ def enlarged(case: Case) -> Iterator[Finding]:
     Raises:
         DataError: The crop does not lie inside the frames.
     """
-    target, framing = case.parts.get("target"), case.study.framing
-    if target is None or not framing.height:
+    target, crop_resize = case.parts.get("target"), case.study.crop_resize
+    if target is None or not crop_resize.height:
         return
-    top, left, bottom, right = framing.box(*target.size)
-    factor = max(framing.height / (bottom - top), framing.width / (right - left))
+    top, left, bottom, right = crop_resize.box(*target.size)
+    factor = max(crop_resize.height / (bottom - top), crop_resize.width / (right - left))
     if factor > _ENLARGED:
         yield warning(
             place(target.path),
-            f"{right - left} x {bottom - top} becomes {framing.width} x {framing.height}: the frames are enlarged "
-            f"{factor:.1f} times, and F learns to make blurred pictures.",
+            f"{right - left} x {bottom - top} becomes {crop_resize.width} x {crop_resize.height}: the frames are "
+            f"enlarged {factor:.1f} times, and F learns to make blurred pictures.",
             "Set data.height and data.width to the size of the files or below, or find larger files.",
         )
 
@@ -106,5 +106,5 @@ def _sizes(study: Study) -> dict[tuple[int, int], Case]:
     for case in study.cases:
         target = case.parts.get("target")
         if target is not None:
-            sizes.setdefault(study.framing.size(*target.size), case)
+            sizes.setdefault(study.crop_resize.size(*target.size), case)
     return sizes

@@ -55,12 +55,12 @@ def census(stretch: Stretch) -> Census | None:
 
 def _codes(stretch: Stretch) -> NDArray[np.uint8] | NDArray[np.int32] | None:
     """Return ids, or colours as one number each, as a training would see them, ``(N, H, W)``."""
-    condition, framing = stretch.case.study.condition, stretch.case.study.framing
+    condition, crop_resize = stretch.case.study.condition, stretch.case.study.crop_resize
     if condition.has_labels and condition.colour_coded:
         frames = stretch.pictures("source")
-        return None if frames is None else framing.ids(packed(frames))
+        return None if frames is None else crop_resize.ids(packed(frames))
     maps = label_maps(stretch)
-    return None if maps is None else framing.ids(maps)
+    return None if maps is None else crop_resize.ids(maps)
 
 
 def unknown_labels(case: Case) -> Iterator[Finding]:

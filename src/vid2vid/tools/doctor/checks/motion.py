@@ -51,14 +51,14 @@ def _brought(stretch: Stretch) -> tuple[NDArray[np.float32], NDArray[np.float32]
     sequence, study = stretch.case.sequence, stretch.case.study
     assert sequence.flow is not None  # noqa: S101 - `motion` asks
     vectors, confidence = FlowStore(sequence.flow).read(1, stretch.frames[0] - sequence.start, 1)
-    vectors, confidence = study.framing.flow(vectors, confidence)
+    vectors, confidence = study.crop_resize.flow(vectors, confidence)
     return vectors[0], confidence[0]
 
 
 def _estimated(stretch: Stretch) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     study, frames = stretch.case.study, stretch.pictures("target")
     assert frames is not None  # noqa: S101 - `motion` asks
-    images = to_images(torch.from_numpy(study.framing.images(frames[:2])).permute(0, 3, 1, 2))
+    images = to_images(torch.from_numpy(study.crop_resize.images(frames[:2])).permute(0, 3, 1, 2))
     flow = study.flow_estimator(images[:1], images[1:])
     return flow.vectors[0].cpu().numpy(), flow.confidence[0].cpu().numpy()
 

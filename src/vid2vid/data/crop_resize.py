@@ -15,7 +15,7 @@ FITS = ("stretch", "crop", "pad")
 
 
 @dataclass(frozen=True)
-class Framing:
+class CropResize:
     """Which part of the frames is used, and at which size.
 
     Attributes:
@@ -47,7 +47,7 @@ class Framing:
 
     @property
     def key(self) -> str:
-        """A short name of the framing, for cache folders."""
+        """A short name of the crop_resize, for cache folders."""
         crop = "-".join(map(str, self.crop)) or "full"
         fit = "" if self.fit == "stretch" else f"-{self.fit}"
         return f"{self.height}x{self.width}-{crop}{fit}"
@@ -128,11 +128,13 @@ class Framing:
         vectors, confidence = self._mirrored(vectors), self._mirrored(confidence)
         return vectors.transpose(0, 3, 1, 2), confidence.transpose(0, 3, 1, 2)
 
-    def within(self, base: "Framing", height: int, width: int) -> "Framing":
-        """Return what does this framing's work on frames that ``base`` has framed already, to the nearest pixel.
+    def within(self, base: "CropResize", height: int, width: int) -> "CropResize":
+        """Return the crop and resize that has this one's effect on frames that ``base`` has cropped and resized before.
+
+        The box is rounded to whole pixels of these frames.
 
         Args:
-            base: The framing of the frames that there are, of a fixed size and not mirrored.
+            base: What was applied to the frames; it does not mirror.
             height: Rows of the file's frames.
             width: Columns of the file's frames.
         """

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vid2vid import Condition, Vid2VidDataModule
-from vid2vid.data.manifest import Sequence
+from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.keypoints import draw_face, read_keypoints
 from vid2vid.video import open_frames, stream_frames, write_ids, write_labels, write_video
@@ -20,8 +20,8 @@ Save = Callable[..., Path]
 Labels = Callable[..., NDArray[np.uint8]]
 
 
-def by_name(data: Vid2VidDataModule) -> dict[str, Sequence]:
-    return {sequence.name: sequence for sequence in data.manifest.sequences}
+def by_name(data: Vid2VidDataModule) -> dict[str, VideoSequence]:
+    return {sequence.name: sequence for sequence in data.prepare_manifest().sequences}
 
 
 def first_clip(data: Vid2VidDataModule) -> Any:  # noqa: ANN401 - a clip
@@ -43,7 +43,7 @@ def test_paired_videos_and_folders(
         save_images(root / "foreground" / name, images=np.where(maps == 7, 255, 0).astype(np.uint8))
     data = Vid2VidDataModule.folder(root, loader)
     assert data.condition == Condition("labels", [3, 7, 200])
-    train, val = data.manifest.sequences
+    train, val = data.prepare_manifest().sequences
     assert (train.name, train.split, train.frames, train.start) == ("a", "train", 6, 0)
     assert (val.name, val.split, val.target) == ("b", "val", root / "target" / "b.mp4")
     assert (val.instance, val.foreground) == (root / "instance" / "b.mkv", root / "foreground" / "b")
@@ -78,7 +78,7 @@ def test_pix2pix_with_instances(root: Path, save_images: Save, labels: Labels, l
     assert data.condition == Condition("labels", [7, 24], instance_edges=True)
     wanted = {"train-s1": "train", "train-s2": "train", "val-s1": "val", "val-s2": "val"}
     assert {name: sequence.split for name, sequence in by_name(data).items()} == wanted
-    assert data.manifest.fps == 10
+    assert data.prepare_manifest().fps == 10
     clip = first_clip(data)
     np.testing.assert_array_equal(clip.instance[0, :, 0], labels()[:3].astype(int) * 1000 + 1)
 
@@ -90,7 +90,11 @@ def test_pix2pix_of_images(root: Path, save_images: Save, loader: dict[str, Any]
     data = Vid2VidDataModule.folder(root, loader)
     assert data.condition == Condition("image")
     # in natural order the last one is held out
-    assert [(s.name, s.split) for s in data.manifest.sequences] == [("s1", "train"), ("s2", "train"), ("s10", "val")]
+    assert [(s.name, s.split) for s in data.prepare_manifest().sequences] == [
+        ("s1", "train"),
+        ("s2", "train"),
+        ("s10", "val"),
+    ]
     clip = first_clip(data)
     wanted = open_frames(root / "train_A" / "s10").read(range(3))
     np.testing.assert_array_equal(clip.source[0].permute(0, 2, 3, 1), wanted)
@@ -179,7 +183,9 @@ def test_a_video_that_decord_misreads_is_read_from_a_copy(
         container.mux(stream.encode(None))
     save_images(root / "source" / "a", images=labels())
     data = Vid2VidDataModule.folder(root, loader)
-    assert {sequence.target.parent for sequence in data.manifest.sequences} == {cache}
+    assert {sequence.target.parent for sequence in data.prepare_manifest().sequences} == {cache}
     truth = list(stream_frames(root / "target" / "a.avi"))
     for back in range(5, -1, -1):
-        np.testing.assert_array_equal(open_frames(data.manifest.sequences[0].target).read([back])[0], truth[back])
+        np.testing.assert_array_equal(
+            open_frames(data.prepare_manifest().sequences[0].target).read([back])[0], truth[back]
+        )

@@ -55,12 +55,12 @@ def loaded(data: Vid2VidDataModule) -> Iterator[tuple[int, Clip]]:
 def test_the_end_is_held_out(film: Path) -> None:
     data = Vid2VidDataModule.video(film, LOADER, cuts="ignore")
     assert data.condition == Condition(kind="edges")
-    train, val = data.manifest.sequences
+    train, val = data.prepare_manifest().sequences
     assert (train.name, train.split, train.start, train.frames) == ("film-train", "train", 0, FRAMES - HELD)
     assert (val.name, val.split, val.start, val.frames) == ("film-val", "val", FRAMES - HELD, HELD)
-    assert data.manifest.fps == pytest.approx(12)
+    assert data.prepare_manifest().fps == pytest.approx(12)
     more = Vid2VidDataModule.video(film, LOADER, cuts="ignore", holdout=0.5)
-    assert [sequence.frames for sequence in more.manifest.sequences] == [30, 30]
+    assert [sequence.frames for sequence in more.prepare_manifest().sequences] == [30, 30]
 
 
 def test_clips_are_the_frames_and_their_edges(film: Path) -> None:
@@ -174,7 +174,7 @@ def test_a_file_that_decord_misreads_is_read_exactly(film: Path, cache: Path) ->
     data = Vid2VidDataModule.video(avi, {**LOADER, "flow_strides": []}, cuts="ignore")
     for first, clip in loaded(data):
         np.testing.assert_array_equal(clip.real[0].permute(0, 2, 3, 1), frames[first : first + clip.real.shape[1]])
-    assert data.manifest.sequences[0].target.parent == cache
+    assert data.prepare_manifest().sequences[0].target.parent == cache
 
 
 def test_a_folder_of_images_will_do(film: Path, tmp_path: Path) -> None:

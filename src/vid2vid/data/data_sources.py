@@ -1,0 +1,150 @@
+"""The data sources: each makes the files of a data set that are missing, and lists its sequences in a manifest."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from vid2vid.condition import Condition
+from vid2vid.config import VideoConfig
+from vid2vid.data.data_warnings import DataWarning
+from vid2vid.data.manifest import Manifest
+from vid2vid.data.prepare import Record, list_videos, prepare_videos, resolve_auto, split_videos
+from vid2vid.data.street_dataset import render_dataset
+from vid2vid.errors import DataError
+from vid2vid.files import cache_folder
+from vid2vid.street import StreetConfig, street_condition
+
+
+class DataSource(Protocol):
+    """A source of sequences.
+
+    Attributes:
+        warnings: What `prepare` found doubtful. It is filled also when `prepare` raises.
+    """
+
+    warnings: list[DataWarning]
+
+    @property
+    def condition(self) -> Condition:
+        """The kind of condition of its sequences; found out at most once."""
+        ...
+
+    def prepare(self) -> Manifest:
+        """Make what is missing on disk and return the manifest; at once when nothing is missing.
+
+        Raises:
+            DataError: A file cannot be used.
+        """
+        ...
+
+
+class StreetSource:
+    """The built-in street renderer.
+
+    Args:
+        config: Where to, how much and how large.
+    """
+
+    def __init__(self, config: StreetConfig) -> None:
+        self.config = config
+        self.condition = street_condition()
+        self.warnings: list[DataWarning] = []
+
+    def prepare(self) -> Manifest:
+        """Render what is missing (see `DataSource`)."""
+        return render_dataset(self.config)
+
+
+class ManifestSource:
+    """A data set with a manifest, such as `vid2vid prepare` writes.
+
+    Args:
+        manifest: The manifest, its file, or the folder that the file is in.
+    """
+
+    def __init__(self, manifest: Manifest | Path) -> None:
+        self.given = manifest
+        self.warnings: list[DataWarning] = []
+
+    @property
+    def condition(self) -> Condition:
+        """The condition in the manifest, which is read once."""
+        return self._manifest.condition
+
+    def prepare(self) -> Manifest:
+        """Read the manifest, once (see `DataSource`)."""
+        return self._manifest
+
+    @cached_property
+    def _manifest(self) -> Manifest:
+        return self.given if isinstance(self.given, Manifest) else Manifest.load(self.given)
+
+
+class VideoSource:
+    """Videos of one's own, with a condition that is computed from their frames or extracted once.
+
+    A file in which decord would return wrong frames after a seek is read from a lossless copy in the cache. Clips never
+    cross a cut, nor a part of the video in which nobody is found.
+
+    Args:
+        config: Which videos and how.
+
+    Attributes:
+        config: The same, but ``auto`` is resolved to what is installed.
+    """
+
+    def __init__(self, config: VideoConfig) -> None:
+        self.config = resolve_auto(config)
+        self.warnings: list[DataWarning] = []
+        self._cuts_unknown = config.cuts == "auto" and self.config.cuts == "ignore"
+        if config.condition in ("face", "pose"):
+            names = ("distance_maps", "background_edges", "limb_maps")
+            self.condition = Condition(config.condition, **{name: getattr(config, name) for name in names})
+        else:
+            kind = "grey" if config.condition == "hed" else config.condition
+            self.condition = Condition(kind, edge_thresholds=list(config.edge_thresholds))
+
+    @property
+    def root(self) -> Path:
+        """The folder for what is extracted."""
+        config = self.config
+        return Path(config.root) if config.root else cache_folder(config.cache) / "prepared" / _name(config)
+
+    def prepare(self) -> Manifest:
+        """Check that the videos can be read exactly, extract their conditions, and split them (see `DataSource`)."""
+        config = self.config
+        records = self.prepare_records()
+        sequences = split_videos(list(list_videos(Path(config.path))), records, config)
+        manifest = Manifest(self.condition, sequences, records[0].fps)
+        if config.root and not config.shard:
+            manifest.save(self.root / "manifest.json")
+        return manifest
+
+    def prepare_records(self) -> list[Record]:
+        """Prepare the videos that are not prepared yet, and return a record of each.
+
+        Raises:
+            DataError: A video cannot be used, or none is left.
+            MissingExtraError: A detector is not installed.
+        """
+        path = Path(self.config.path)
+        self.warnings.clear()
+        if self._cuts_unknown:
+            message = "cuts are not looked for; pip install 'vid2vid[cuts]', or data.cuts=ignore"
+            self.warnings.append(DataWarning(path, message))
+        records = prepare_videos(list_videos(path), self.config, self.root, self.warnings)
+        if not records:
+            raise DataError(f"{path}: no video is left to use.")
+        return records
+
+
+def _name(config: VideoConfig) -> str:
+    """Return a name of what is made of which videos, but not of how many at a time or what is trained on."""
+    left_out = ["root", "holdout", "workers", "shard", "cache", "on_broken", "shortest"]
+    left_out += [] if config.background_edges else ["edge_thresholds"]
+    what = {key: value for key, value in asdict(config).items() if key not in left_out}
+    what["path"] = str(Path(config.path).resolve())
+    return f"{Path(config.path).stem}-{hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]}"
