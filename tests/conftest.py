@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pytorch_lightning import Trainer
 
     from vid2vid import ImageModule, Vid2VidDataModule, Vid2VidModule
-    from vid2vid.data.manifest import Sequence
+    from vid2vid.data.manifest import VideoSequence
     from vid2vid.tools.nvidia.recording import Recording
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -101,7 +101,7 @@ def street_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def street(street_root: Path) -> "Sequence":
+def street(street_root: Path) -> "VideoSequence":
     """A held-out street of the tiny data set."""
     from vid2vid.data.manifest import Manifest
 
