@@ -16,10 +16,9 @@ from tqdm import tqdm
 
 from comparison.trainings import vid2vid
 from vid2vid.data.manifest import Manifest, VideoSequence
-from vid2vid.models import load, load_predictor
 from vid2vid.prediction import PredictionModule, predict
 from vid2vid.synthesis import synthesize
-from vid2vid.training import Vid2VidModule
+from vid2vid.training import Vid2VidModule, load
 from vid2vid.video import stream_frames, write_video
 
 GIVEN = 4
@@ -72,7 +71,7 @@ def main() -> None:
     parser.add_argument("--root", type=Path, default=Path("runs/future"), help="where to")
     given = parser.parse_args()
     manifest = Manifest.load(given.data)
-    predictor, module = load_predictor(given.predictor, "cpu"), load(given.synthesizer)
+    predictor, module = load(given.predictor, PredictionModule), load(given.synthesizer, Vid2VidModule)
     for sequence in tqdm(manifest.split("val"), unit="street"):
         make(sequence, predictor, module, given.root, manifest.fps)
     ways = ("predicted", "true labels", "repeated", "last frame")

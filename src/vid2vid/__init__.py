@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vid2vid.baselines import CovstModule as CovstModule
     from vid2vid.baselines import ImageModule as ImageModule
-    from vid2vid.baselines import load_image as load_image
     from vid2vid.condition import Condition as Condition
     from vid2vid.data.data_module import Vid2VidDataModule as Vid2VidDataModule
-    from vid2vid.models import load as load
+    from vid2vid.prediction import PredictionModule as PredictionModule
     from vid2vid.synthesis import Synthesizer as Synthesizer
     from vid2vid.training import Vid2VidModule as Vid2VidModule
+    from vid2vid.training import load as load
     from vid2vid.types import Clip as Clip
     from vid2vid.types import Rollout as Rollout
 
@@ -25,12 +25,12 @@ _HOMES = {
     "CovstModule": "vid2vid.baselines",
     "Condition": "vid2vid.condition",
     "ImageModule": "vid2vid.baselines",
+    "PredictionModule": "vid2vid.prediction",
     "Rollout": "vid2vid.types",
     "Synthesizer": "vid2vid.synthesis",
     "Vid2VidDataModule": "vid2vid.data.data_module",
     "Vid2VidModule": "vid2vid.training",
-    "load": "vid2vid.models",
-    "load_image": "vid2vid.baselines",
+    "load": "vid2vid.training",
 }
 
 __all__ = [
@@ -38,13 +38,13 @@ __all__ = [
     "Condition",
     "CovstModule",
     "ImageModule",
+    "PredictionModule",
     "Rollout",
     "Synthesizer",
     "Vid2VidDataModule",
     "Vid2VidModule",
     "__version__",
     "load",
-    "load_image",
 ]
 
 

@@ -1,73 +1,98 @@
-"""Loading trained models of any kind."""
+"""The registry of models. It names the parts of each and imports them when they are asked for: it needs no torch."""
 
-from pathlib import Path
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any, Literal
 
-import torch
 
-from vid2vid.baselines.covst_module import CovstModule
-from vid2vid.baselines.image_module import ImageModule
-from vid2vid.errors import CheckpointError
-from vid2vid.prediction.prediction_module import PredictionModule
-from vid2vid.training.checkpoints.restore import read, restore
-from vid2vid.training.vid2vid_module import Vid2VidModule
+@dataclass(frozen=True)
+class ModelEntry:
+    """One kind of model, with all that the library needs to know of it.
 
-Model = Vid2VidModule | ImageModule | CovstModule | PredictionModule
-"""Any of the modules that are trained."""
+    Homes of classes are written as ``package.module:Name``.
 
-_KINDS: dict[type[Model], str] = {
-    ImageModule: "an image generator",
-    CovstModule: "COVST",
-    PredictionModule: "a predictor of label maps",
+    Attributes:
+        title: What messages call it, with an article.
+        home: Its LightningModule; the class attribute ``kind`` is the key of this entry.
+        settings: For each argument of the module but ``condition`` the key of its settings in `vid2vid train`.
+        first_frames: Whether first frames can be given to it.
+        flow_strides: The temporal strides of the reference flow that it is trained with; None: those of the data.
+        staged: The key of the settings whose ``scales`` grow in a training in stages; empty: it has one scale.
+        predicts: What it makes of held-out clips, which decides how `vid2vid evaluate` measures it.
+        adapter: The class that runs it on held-out clips in `vid2vid evaluate`; empty for label maps.
+        synthesizer: The class that makes videos frame by frame; empty: `vid2vid synthesize` cannot use the model.
+        instead: For models without a synthesizer, what users can do with it.
+    """
+
+    title: str
+    home: str
+    settings: dict[str, str]
+    first_frames: bool = False
+    flow_strides: tuple[int, ...] | None = None
+    staged: str = ""
+    predicts: Literal["frames", "labels"] = "frames"
+    adapter: str = ""
+    synthesizer: str = ""
+    instead: str = field(default="", kw_only=True)
+
+    @property
+    def module(self) -> Any:  # noqa: ANN401 - a class; its type is known where it lies
+        """The class of the LightningModule."""
+        return find(self.home)
+
+
+def find(home: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    """Import what is called ``package.module:Name``."""
+    module, _, name = home.partition(":")
+    return getattr(import_module(module), name)
+
+
+def _same(*keys: str) -> dict[str, str]:
+    return {key: key for key in keys}
+
+
+MODELS: dict[str, ModelEntry] = {
+    "video": ModelEntry(
+        title="a video model",
+        home="vid2vid.training.vid2vid_module:Vid2VidModule",
+        settings=_same("generator", "discriminators", "objective", "optimizer", "rollout", "flow_estimator", "encoder"),
+        first_frames=True,
+        staged="generator",
+        adapter="vid2vid.evaluation.performance:VideoPerformer",
+        synthesizer="vid2vid.synthesis.synthesizer:Synthesizer",
+    ),
+    "image": ModelEntry(
+        title="an image generator",
+        home="vid2vid.baselines.image_module:ImageModule",
+        settings={**_same("image", "objective", "optimizer"), "discriminator": "discriminators.image"},
+        flow_strides=(),
+        staged="image",
+        adapter="vid2vid.evaluation.performance:ImagePerformer",
+        synthesizer="vid2vid.synthesis.synthesizer:ImageSynthesizer",
+    ),
+    "covst": ModelEntry(
+        title="COVST",
+        home="vid2vid.baselines.covst_module:CovstModule",
+        settings={
+            **_same("covst", "objective", "optimizer", "rollout", "flow_estimator"),
+            "style": "image",
+            "discriminator": "discriminators.image",
+        },
+        flow_strides=(1,),
+        staged="image",
+        adapter="vid2vid.evaluation.performance:CovstPerformer",
+        instead=(
+            "It is given the flow of the real video, so that conditions alone are not enough; vid2vid evaluate "
+            "synthesises held-out videos with it."
+        ),
+    ),
+    "predictor": ModelEntry(
+        title="a predictor of label maps",
+        home="vid2vid.prediction.prediction_module:PredictionModule",
+        settings=_same("predictor", "objective", "optimizer", "rollout", "flow_estimator"),
+        flow_strides=(1,),
+        predicts="labels",
+        instead="Use it with vid2vid predict.",
+    ),
 }
-
-
-def load(path: str | Path, device: str | torch.device = "cpu") -> Vid2VidModule:
-    """Load a trained module for synthesis.
-
-    Args:
-        path: A ``.ckpt`` file of a training run; nothing in it is executed (weights-only).
-        device: Where its tensors go.
-
-    Raises:
-        CheckpointError: The file is missing, damaged, or not a checkpoint of `Vid2VidModule`.
-    """
-    module = load_any(path, device)
-    if isinstance(module, Vid2VidModule):
-        return module
-    raise CheckpointError(f"{path}: this is {_KINDS[type(module)]}; a video model (train model=video) is needed here.")
-
-
-def load_any(path: str | Path, device: str | torch.device = "cpu") -> Model:
-    """Load a trained model, whichever it is.
-
-    Args:
-        path: As for `load`.
-        device: As for `load`.
-
-    Raises:
-        CheckpointError: The file is missing, damaged, or of another kind.
-    """
-    stored = read(path)
-    if stored.holds(ImageModule):
-        return restore(stored, ImageModule, device)
-    if stored.holds(CovstModule):
-        return restore(stored, CovstModule, device)
-    if stored.holds(PredictionModule):
-        return restore(stored, PredictionModule, device)
-    return restore(stored, Vid2VidModule, device)
-
-
-def load_predictor(path: str | Path, device: str | torch.device = "cpu") -> PredictionModule:
-    """Load a trained predictor of label maps.
-
-    Args:
-        path: As for `load`.
-        device: As for `load`.
-
-    Raises:
-        CheckpointError: The file is missing, damaged, or not a checkpoint of `PredictionModule`.
-    """
-    module = load_any(path, device)
-    if isinstance(module, PredictionModule):
-        return module
-    raise CheckpointError(f"{path}: this model synthesises; a predictor (train model=predictor) is needed here.")
+"""All kinds of models by the name that ``vid2vid train model=`` and checkpoints have for them."""

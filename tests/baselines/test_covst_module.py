@@ -9,10 +9,9 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 
-from vid2vid import Condition, ImageModule, Vid2VidDataModule, load, load_image
+from vid2vid import Condition, ImageModule, Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.baselines import CovstFrames, CovstModule
 from vid2vid.errors import CheckpointError, ConfigError
-from vid2vid.models import load_any
 from vid2vid.ops import encode
 from vid2vid.street import street_condition
 from vid2vid.training.checkpoints.partial import inherit
@@ -176,7 +175,7 @@ def test_the_loaded_module_is_the_trained_one(trained: tuple[CovstModule, Path])
     with torch.no_grad():
         wanted = module.eval()(source, flow).fake
         raw: CovstFrames = module.generator(encode(module.condition, source), flow)
-        for loaded in (load_any(path), CovstModule.load_from_checkpoint(path).eval()):
+        for loaded in (load(path), CovstModule.load_from_checkpoint(path).eval()):
             assert isinstance(loaded, CovstModule)
             assert dict(loaded.hparams) == dict(module.hparams)
             assert torch.equal(loaded(source, flow).fake, wanted)
@@ -200,7 +199,7 @@ def test_a_training_goes_on_from_it(
 
 def test_it_is_taken_for_nothing_else(trained: tuple[CovstModule, Path], image: tuple[ImageModule, Path]) -> None:
     with pytest.raises(CheckpointError, match=r"covst\.ckpt: this is COVST; a video model .*is needed here"):
-        load(trained[1])
-    with pytest.raises(CheckpointError, match=r"covst\.ckpt: this is a video model; an image generator .*is needed"):
-        load_image(trained[1])
-    assert isinstance(load_any(image[1]), ImageModule)
+        load(trained[1], Vid2VidModule)
+    with pytest.raises(CheckpointError, match=r"covst\.ckpt: this is COVST; an image generator .*is needed here"):
+        load(trained[1], ImageModule)
+    assert isinstance(load(image[1]), ImageModule)

@@ -10,10 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from vid2vid import Clip, Condition, ImageModule, Vid2VidDataModule, Vid2VidModule, load, load_image
+from vid2vid import Clip, Condition, ImageModule, Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.metrics import psnr
-from vid2vid.models import load_any
 from vid2vid.ops import encode, to_images
 
 Images = Callable[..., ImageModule]
@@ -156,7 +155,7 @@ def test_the_loaded_module_is_the_trained_one(trained: tuple[ImageModule, Path])
     source = torch.randint(9, (2, 3, 1, 30, 42), dtype=torch.uint8)
     with torch.no_grad():
         wanted, raw = module.eval()(source), module.generator(encode(module.condition, source))
-        for loaded in (load_image(path), load_any(str(path)), ImageModule.load_from_checkpoint(path).eval()):
+        for loaded in (load(path, ImageModule), load(str(path)), ImageModule.load_from_checkpoint(path).eval()):
             assert isinstance(loaded, ImageModule)
             assert dict(loaded.hparams) == dict(module.hparams)
             assert torch.equal(loaded(source), wanted)
@@ -187,34 +186,33 @@ def test_each_kind_of_checkpoint_is_refused_for_the_other(
     trained: tuple[ImageModule, Path], small_module: Modules, quiet_trainer: Trainers, tmp_path: Path
 ) -> None:
     with pytest.raises(CheckpointError, match=r"image\.ckpt: this is an image generator; a video model .*is needed"):
-        load(trained[1])
+        load(trained[1], Vid2VidModule)
     trainer = quiet_trainer()
     trainer.strategy.connect(small_module())
     trainer.save_checkpoint(tmp_path / "video.ckpt", weights_only=True)
-    assert isinstance(load_any(tmp_path / "video.ckpt"), Vid2VidModule)
+    assert isinstance(load(tmp_path / "video.ckpt"), Vid2VidModule)
     with pytest.raises(CheckpointError, match=r"video\.ckpt: this is a video model; an image generator .*is needed"):
-        load_image(tmp_path / "video.ckpt")
+        load(tmp_path / "video.ckpt", ImageModule)
 
 
 def test_other_files_are_refused(trained: tuple[ImageModule, Path], tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"none\.ckpt: there is no such checkpoint"):
-        load_image(tmp_path / "none.ckpt")
+        load(tmp_path / "none.ckpt")
     torch.save({"state_dict": {}, "hyper_parameters": {"condition": {}}}, tmp_path / "odd.ckpt")
-    for loader in (load_image, load_any):
-        with pytest.raises(CheckpointError, match=r"odd\.ckpt: this is a file of something else"):
-            loader(tmp_path / "odd.ckpt")
+    with pytest.raises(CheckpointError, match=r"odd\.ckpt: this is a file of something else"):
+        load(tmp_path / "odd.ckpt")
     content = torch.load(trained[1], weights_only=True)
     del content["state_dict"]["generator.head.1.weight"]
     torch.save(content, tmp_path / "odd.ckpt")
     with pytest.raises(CheckpointError, match=r"(?s)odd\.ckpt: its weights do not fit .*generator\.head\.1\.weight"):
-        load_image(tmp_path / "odd.ckpt")
+        load(tmp_path / "odd.ckpt")
 
 
 def test_a_checkpoint_of_other_conditions_is_refused(trained: tuple[ImageModule, Path]) -> None:
-    assert load_image(trained[1], condition=trained[0].condition)
+    assert load(trained[1], condition=trained[0].condition)
     for other in (Condition(kind="edges"), Condition(label_ids=list(range(9)))):
         with pytest.raises(CheckpointError, match=r"image\.ckpt: was trained on conditions of 9 channels \(labels\)"):
-            load_image(trained[1], condition=other)
+            load(trained[1], condition=other)
 
 
 def test_unknown_settings_are_refused(small_image: Images) -> None:

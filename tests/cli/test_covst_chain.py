@@ -9,8 +9,7 @@ import cv2
 import torch
 from omegaconf import OmegaConf
 
-from vid2vid.baselines import CovstModule
-from vid2vid.models import load_any
+from vid2vid import CovstModule, load
 
 Run = Callable[..., CompletedProcess[str]]
 
@@ -35,10 +34,10 @@ def test_covst_begins_with_an_image_generator_and_is_judged(vid2vid: Run, small:
         done = vid2vid(*command)
         assert done.returncode == 0, (command, done.stderr)
         said.append(done.stderr)
-    own = load_any(image).state_dict()
+    own = load(image).state_dict()
     assert f"begins with {image}: {len(own)} of {len(own) + 6} tensors fit" in said[1]
     assert "not in it, begins anew: generator.mask (6 tensors)" in said[1]
-    module = load_any(covst)
+    module = load(covst)
     assert isinstance(module, CovstModule)
     assert module.generator.covst.mask_channels == 4
     # without any D_V no other flow is looked at
@@ -83,7 +82,7 @@ def test_it_is_tried_out_and_grows_in_stages(vid2vid: Run, small: list[str], str
     stages = "stages=[{scales:1,epochs:1,height:16,width:32},{scales:2,epochs:1}]"
     grown = vid2vid(*train, stages, "run_dir=grown")
     assert grown.returncode == 0, grown.stderr
-    module = load_any("grown/checkpoints/last.ckpt")
+    module = load("grown/checkpoints/last.ckpt")
     assert isinstance(module, CovstModule)
     assert len(module.generator.scales) == 2
     assert torch.load("grown/stage_2/checkpoints/last.ckpt", weights_only=True)["global_step"] == 2

@@ -13,7 +13,7 @@ from vid2vid.cli.main import spelt_out
 from vid2vid.data.manifest import Manifest
 from vid2vid.keypoints import PERSON_POINTS, Keypoints
 from vid2vid.street.classes import CAR, PERSON, ROAD, SKY
-from vid2vid.training.checkpoints.restore import save
+from vid2vid.training.checkpoints.serialization import save
 from vid2vid.video import stream_frames, stream_labels, write_labels
 
 Run = Callable[..., CompletedProcess[str]]

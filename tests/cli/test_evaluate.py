@@ -13,7 +13,7 @@ from omegaconf import OmegaConf
 from vid2vid import ImageModule, Vid2VidModule
 from vid2vid.data.manifest import Manifest
 from vid2vid.street import street_condition
-from vid2vid.training.checkpoints.restore import save
+from vid2vid.training.checkpoints.serialization import save
 from vid2vid.video import stream_frames, write_frames
 
 Run = Callable[..., CompletedProcess[str]]

@@ -8,7 +8,7 @@ from subprocess import CompletedProcess
 import numpy as np
 import torch
 
-from vid2vid import load_image
+from vid2vid import ImageModule, load
 from vid2vid.data.manifest import Manifest
 from vid2vid.video import stream_frames
 
@@ -34,7 +34,7 @@ def test_an_image_generator_begins_a_video(vid2vid: Run, small: list[str], stree
         assert done.returncode == 0, (command, done.stderr)
     assert {path.name for path in Path("image/previews").iterdir()} == {"epoch_0001.png", "epoch_0001.mp4"}
     assert "val/psnr" in Path("image/metrics.csv").read_text()
-    assert load_image(image).generator.config.base_channels == 4
+    assert load(image, ImageModule).generator.config.base_channels == 4
     # the image generator's run has nothing of F's, and F's none of its weights
     assert set(torch.load(image, weights_only=True)["hyper_parameters"]) >= {"image", "discriminator"}
     assert {name.split(".")[0] for name in torch.load(video, weights_only=True)["state_dict"]} == {

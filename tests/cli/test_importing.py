@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from vid2vid import load
+from vid2vid import Vid2VidModule, load
 from vid2vid.baselines import ImageModule
 from vid2vid.errors import CheckpointError
-from vid2vid.models import load_any
 from vid2vid.tools.nvidia.folder import read_folder
 from vid2vid.tools.nvidia.recording import Recording
 from vid2vid.video import stream_frames, write_ids, write_labels
@@ -52,7 +51,7 @@ def imported(recorded: Recording, reference: Path, program: Command, tmp_path_fa
 
 @torch.no_grad()
 def test_it_makes_the_recorded_frames(recorded: Recording, imported: Path) -> None:
-    module = load(imported)
+    module = load(imported, Vid2VidModule)
     assert module.generator.config.scales == 2
     assert module.discriminators.config.temporal_strides == [1]
     assert module.discriminators.config.discriminator_frames == 3
@@ -95,7 +94,7 @@ def test_pix2pixhd_is_imported_too(reference: Path, vid2vid: Command, tmp_path: 
     output = tmp_path / "image.ckpt"
     done = vid2vid("import", f"checkpoint_dir={folder}", f"output={output}", "instance_edges=false")
     assert done.returncode == 0, done.stderr
-    module = load_any(output)
+    module = load(output)
     assert isinstance(module, ImageModule)
     assert (module.images(recorded.given("source")) - recorded.tensors["output/image"]).abs().max() <= 1e-4
     weights = discriminator.tensors["netD/scale0_layer0.0.weight"]

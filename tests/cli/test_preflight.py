@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
-from vid2vid import load
+from vid2vid import Vid2VidModule, load
 from vid2vid.cli.preflight import _Watch, costs
 from vid2vid.config import LoaderConfig
 from vid2vid.data.data_module import Vid2VidDataModule
@@ -50,7 +50,7 @@ def test_it_tells_sizes_schedule_and_costs_and_writes_nothing(vid2vid: Run, smal
 
     done = vid2vid("train", *DATA, *small, "discriminators.temporal_strides=[1,3]", "run_dir=run")
     assert done.returncode == 0, done.stderr
-    module = load("run/checkpoints/last.ckpt")
+    module = load("run/checkpoints/last.ckpt", Vid2VidModule)
     discriminators = {
         "D_V, stride 1": module.discriminators.video["1"],
         "D_V, stride 3": module.discriminators.video["3"],

@@ -76,7 +76,9 @@ def test_three_stages_in_one_command(vid2vid: Run, small: list[str]) -> None:
     for folder, rates in zip(folders, RATES, strict=True):
         for epoch, (rate, factor) in enumerate(rates):
             content = read(folder / f"epoch_{epoch:04d}.ckpt")
-            found = [group["lr"] for optimizer in content["optimizer_states"] for group in optimizer["param_groups"]]
+            found = [
+                group["lr"] for optimizer in content["optimizer_states"].values() for group in optimizer["param_groups"]
+            ]
             assert found == pytest.approx([rate * factor, 2 * rate * factor, 2 * rate * factor])
     for before, after in pairwise(folders):
         start = read(before / "last.ckpt")["state_dict"]

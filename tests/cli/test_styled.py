@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vid2vid import Vid2VidModule
 from vid2vid.data.manifest import Manifest
 from vid2vid.synthesis.styles import StyleBook
-from vid2vid.training.checkpoints.restore import save
+from vid2vid.training.checkpoints.serialization import save
 from vid2vid.video import stream_frames
 
 Run = Callable[..., CompletedProcess[str]]

@@ -10,14 +10,12 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from vid2vid import Condition, Vid2VidDataModule, load, load_image
-from vid2vid.baselines import ImageModule
+from vid2vid import Condition, ImageModule, PredictionModule, Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.errors import CheckpointError, ConfigError, DataError
-from vid2vid.models import load_predictor
 from vid2vid.ops import one_hot
-from vid2vid.prediction import PredictionModule, label_loss
+from vid2vid.prediction import label_loss
 from vid2vid.street import street_condition
-from vid2vid.training.checkpoints.restore import save
+from vid2vid.training.checkpoints.serialization import save
 from vid2vid.types import Clip, Flow, Rollout
 
 DataModules = Callable[..., Vid2VidDataModule]
@@ -133,12 +131,12 @@ def test_a_checkpoint_is_loaded_goes_on_and_is_taken_for_nothing_else(
     path = tmp_path / "predictor.ckpt"
     trainer.save_checkpoint(path)
     source = torch.randint(9, (1, 3, 1, 16, 20), dtype=torch.uint8)
-    loaded = load_predictor(path)
+    loaded = load(path, PredictionModule)
     with torch.no_grad():
         assert torch.equal(loaded(source, 2).fake, module.eval()(source, 2).fake)
-    for load_other, message in ((load, "a predictor of label maps; a video model"), (load_image, "a predictor; an im")):
-        with pytest.raises(CheckpointError, match=message):
-            load_other(path)
+    for other, title in ((Vid2VidModule, "a video model"), (ImageModule, "an image generator")):
+        with pytest.raises(CheckpointError, match=f"this is a predictor of label maps; {title} "):
+            load(path, other)
     resumed = small(street_condition(), **average)
     again = quiet_trainer(limit_train_batches=1, limit_val_batches=0, max_epochs=2)
     again.fit(resumed, data, ckpt_path=path, weights_only=True)
@@ -148,5 +146,5 @@ def test_a_checkpoint_is_loaded_goes_on_and_is_taken_for_nothing_else(
 
 def test_a_model_that_synthesises_is_no_predictor(small_image: Callable[..., ImageModule], tmp_path: Path) -> None:
     save(small_image(), tmp_path / "image.ckpt")
-    with pytest.raises(CheckpointError, match=r"image\.ckpt: this model synthesises; a predictor"):
-        load_predictor(tmp_path / "image.ckpt")
+    with pytest.raises(CheckpointError, match=r"image\.ckpt: this is an image generator; a predictor of label maps"):
+        load(tmp_path / "image.ckpt", PredictionModule)

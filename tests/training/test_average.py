@@ -52,7 +52,7 @@ def test_synthesis_uses_the_average_and_training_does_not(
     raw, average = (weights(network) for network in (module.generator, module.average.module))
     assert (raw != average).float().mean() > 0.9
     trainer.save_checkpoint(tmp_path / "a.ckpt")
-    loaded = load(tmp_path / "a.ckpt")
+    loaded = load(tmp_path / "a.ckpt", Vid2VidModule)
     assert torch.equal(weights(loaded.generator), raw)
     assert torch.equal(weights(loaded.synthesis_generator), average)
     source = torch.randint(9, (1, 4, 1, 16, 16), dtype=torch.uint8)

@@ -90,8 +90,8 @@ def test_it_trains_and_the_image_generator_stays_as_it_is(
     before = next(module.generator.parameters()).detach().clone()
     trainer = quiet_trainer(limit_train_batches=1, limit_val_batches=1)
     trainer.fit(module, street_data())
-    image = module.image_generator()
-    assert image is not None
+    image = module.first_frame_model()
+    assert isinstance(image, ImageModule)
     saved: dict[str, Tensor] = torch.load(image_path, weights_only=True)["state_dict"]
     for name, value in image.state_dict().items():
         assert torch.equal(value, saved[name]), name
@@ -103,7 +103,7 @@ def test_it_trains_and_the_image_generator_stays_as_it_is(
     assert set(torch.load(tmp_path / "video.ckpt", weights_only=True)["state_dict"]) == names
     # synthesis needs it no more
     image_path.unlink()
-    assert load(tmp_path / "video.ckpt").rollout_config.first_frame == "image"
+    assert load(tmp_path / "video.ckpt", Vid2VidModule).rollout_config.first_frame == "image"
 
 
 def test_a_training_uses_them(
@@ -126,7 +126,7 @@ def test_a_training_uses_them(
     module.generator.register_forward_pre_hook(lambda network, inputs: pasts.append(inputs[1]))
     quiet_trainer(limit_train_batches=1, limit_val_batches=0).fit(module, street_data())
     (scene,) = seen
-    image = module.image_generator()
+    image = module.first_frame_model()
     assert image is not None
     with torch.no_grad():
         wanted = image.images(scene.source[:, :PAST])

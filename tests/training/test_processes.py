@@ -106,7 +106,9 @@ def test_a_video_discriminator_that_nobody_asks_makes_no_step(
     diaries: tuple[Path, list[dict[str, Any]]], small_module: Callable[..., Vid2VidModule]
 ) -> None:
     # no window of stride 2 fits 4 frames: Adam must not be given gradients of zero by the synchronisation
-    moments = torch.load(diaries[0] / "checkpoints" / "last.ckpt", weights_only=True)["optimizer_states"][2]["state"]
+    moments = torch.load(diaries[0] / "checkpoints" / "last.ckpt", weights_only=True)["optimizer_states"]["D_V"][
+        "state"
+    ]
     discriminators = small_module().discriminators.video
     assert list(discriminators) == ["1", "2"]
     assert list(moments) == list(range(len(list(discriminators["1"].parameters()))))
@@ -144,7 +146,7 @@ def gradient_descent(module: Vid2VidModule) -> list[torch.optim.Optimizer]:
 
     Longer steps would soon lead over another kink of the losses, behind which the ways part.
     """
-    networks = [module.generator, *module.discriminator_list()]
+    networks = [module.generator, *module.named_discriminators().values()]
     groups = ({"params": list(network.parameters()), "initial_lr": 1e-6} for network in networks)
     return [torch.optim.SGD([group], lr=1e-6) for group in groups]
 

@@ -3,6 +3,6 @@
 from vid2vid.baselines.covst_generator import CovstFrames, CovstGenerator
 from vid2vid.baselines.covst_module import CovstModule
 from vid2vid.baselines.image_generator import ImageGenerator
-from vid2vid.baselines.image_module import ImageModule, load_image
+from vid2vid.baselines.image_module import ImageModule
 
-__all__ = ["CovstFrames", "CovstGenerator", "CovstModule", "ImageGenerator", "ImageModule", "load_image"]
+__all__ = ["CovstFrames", "CovstGenerator", "CovstModule", "ImageGenerator", "ImageModule"]

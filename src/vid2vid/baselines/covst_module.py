@@ -27,6 +27,7 @@ from vid2vid.training.discriminator_inputs import Exhibit
 from vid2vid.training.reference_flow import ReferenceFlow
 from vid2vid.training.rollout import Scene
 from vid2vid.types import Clip, Flow
+from vid2vid.visual import Picture, covst_pictures
 
 
 class CovstModule(AdversarialModule[CovstGenerator]):
@@ -54,7 +55,7 @@ class CovstModule(AdversarialModule[CovstGenerator]):
         ConfigError: A setting is unknown or cannot work.
     """
 
-    NEEDED: ClassVar[frozenset[str]] = frozenset({"condition", "style", "covst", "discriminator", "objective"})
+    kind: ClassVar[str] = "covst"
 
     def __init__(
         self,
@@ -98,9 +99,9 @@ class CovstModule(AdversarialModule[CovstGenerator]):
 
     # ---- training -------------------------------------------------------------------------------------------------
 
-    def discriminator_list(self) -> list[nn.Module]:
+    def named_discriminators(self) -> dict[str, nn.Module]:
         """Return D_I."""
-        return [self.discriminator]
+        return {"D_I": self.discriminator}
 
     def spatial_scales(self) -> nn.ModuleList:
         """Return the global generator and its local enhancers."""
@@ -155,6 +156,14 @@ class CovstModule(AdversarialModule[CovstGenerator]):
             return self.discriminator.view(images.flatten(0, 1), source.flatten(0, 1))
 
         return self.learn({"L_I": [Exhibit(self.discriminator, view(real), [view(fake)])]}, terms)
+
+    @torch.no_grad()
+    def preview(self, clip: Clip) -> dict[str, list[Picture]]:
+        """Synthesise the first clip of a batch and draw it with its mask."""
+        clip = clip[:1]
+        scene = self.scene(clip)
+        frames = self.rollout(scene)
+        return covst_pictures(self.condition, clip, scene.real, frames.fake, frames.mask, 0)
 
     # ---- validation -----------------------------------------------------------------------------------------------
 

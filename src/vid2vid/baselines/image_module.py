@@ -1,6 +1,5 @@
 """ImageModule: the image generator and its D_I, and how they are trained."""
 
-from pathlib import Path
 from typing import ClassVar
 
 import torch
@@ -10,13 +9,12 @@ from vid2vid.baselines.image_generator import ImageGenerator
 from vid2vid.condition import Condition
 from vid2vid.config import ImageGeneratorConfig, ObjectiveConfig, OptimizerConfig, PatchDiscriminatorConfig, build
 from vid2vid.discriminator import ImageDiscriminator
-from vid2vid.errors import CheckpointError
 from vid2vid.metrics import psnr
 from vid2vid.ops import encode, to_images
 from vid2vid.training.adversarial import AdversarialModule, Settings
-from vid2vid.training.checkpoints.restore import read, restore
 from vid2vid.training.discriminator_inputs import Exhibit
 from vid2vid.types import Clip
+from vid2vid.visual import Picture, clip_pictures
 
 
 class ImageModule(AdversarialModule[ImageGenerator]):
@@ -36,7 +34,7 @@ class ImageModule(AdversarialModule[ImageGenerator]):
         ConfigError: A setting is unknown or cannot work.
     """
 
-    NEEDED: ClassVar[frozenset[str]] = frozenset({"condition", "image", "discriminator", "objective"})
+    kind: ClassVar[str] = "image"
 
     def __init__(
         self,
@@ -71,26 +69,9 @@ class ImageModule(AdversarialModule[ImageGenerator]):
         images: Tensor = self.synthesis_generator(code)
         return images
 
-    def require_fit(self, condition: Condition, name: str | Path = "the image generator") -> None:
-        """Make sure that conditions of this kind can be given to `images`.
-
-        Args:
-            condition: What the conditions of another module are.
-            name: What to call this module in the message.
-
-        Raises:
-            CheckpointError: They are encoded otherwise than those that it was trained on.
-        """
-        if not self.condition.encodes_like(condition):
-            raise CheckpointError(
-                f"{name}: was trained on conditions of {self.condition.channels} channels ({self.condition.kind}), but "
-                f"those of the video model have {condition.channels} ({condition.kind}), or other labels; train it on "
-                "the same data."
-            )
-
-    def discriminator_list(self) -> list[nn.Module]:
+    def named_discriminators(self) -> dict[str, nn.Module]:
         """Return D_I."""
-        return [self.discriminator]
+        return {"D_I": self.discriminator}
 
     def spatial_scales(self) -> nn.ModuleList:
         """Return the global generator and its local enhancers."""
@@ -106,28 +87,13 @@ class ImageModule(AdversarialModule[ImageGenerator]):
         )
         self.log_losses(self.learn({"L_I": [view]}, self.objective.appearance([fake], real)), clip)
 
+    @torch.no_grad()
+    def preview(self, clip: Clip) -> dict[str, list[Picture]]:
+        """Synthesise the first clip of a batch and draw it."""
+        clip = clip[:1]
+        return clip_pictures(self.condition, clip, to_images(clip.real), self(clip.source, clip.instance), 0)
+
     def validation_step(self, clip: Clip, batch_idx: int) -> None:
         """Synthesise held-out clips and compare them with the real ones."""
         value = psnr(self(clip.source, clip.instance), to_images(clip.real))
         self.log("val/psnr", value, prog_bar=True, sync_dist=True, batch_size=clip.real.shape[0])
-
-
-def load_image(path: str | Path, device: str | torch.device = "cpu", condition: Condition | None = None) -> ImageModule:
-    """Load a trained image generator for synthesis.
-
-    Args:
-        path: A ``.ckpt`` file of ``vid2vid train model=image``; nothing in it is executed (weights-only).
-        device: Where its tensors go.
-        condition: The conditions that it must fit; None: any.
-
-    Raises:
-        CheckpointError: The file is missing, damaged, not a checkpoint of `ImageModule`, or of other conditions.
-    """
-    stored = read(path)
-    if {"generator", "style", "predictor"} & set(stored.settings) and not stored.holds(ImageModule):
-        kind = "a predictor" if "predictor" in stored.settings else "a video model"
-        raise CheckpointError(f"{path}: this is {kind}; an image generator (train model=image) is needed here.")
-    module = restore(stored, ImageModule, device)
-    if condition is not None:
-        module.require_fit(condition, path)
-    return module

@@ -6,7 +6,7 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from vid2vid.baselines import load_image
+from vid2vid.baselines import ImageModule
 from vid2vid.cli.assemble import choose_device, make_data, plain, run_config, run_folder, whole_run_folder
 from vid2vid.config import EvaluationConfig, FlowEstimatorConfig, build
 from vid2vid.config.training import FIRST_FRAMES, require_image
@@ -15,9 +15,9 @@ from vid2vid.errors import ConfigError, choose
 from vid2vid.evaluation import Verdict, compare, compare_predictions, judge_folders, performer
 from vid2vid.evaluation.held_out import Performer
 from vid2vid.evaluation.outcome import can_plot, check_names
-from vid2vid.models import Model, load_any
-from vid2vid.prediction import PredictionModule
-from vid2vid.training import Vid2VidModule
+from vid2vid.models import MODELS
+from vid2vid.training import load
+from vid2vid.training.adversarial import AdversarialModule
 
 Settings = dict[str, Any]
 
@@ -54,8 +54,8 @@ def _judge_models(settings: Settings, checkpoints: list[Path], judging: Evaluati
     first, image = choose(settings["first"], FIRST_FRAMES, "first"), settings["image_checkpoint"]
     require_image(first, image, "first", "image_checkpoint")
     names = _given_names(settings, len(checkpoints))
-    modules = [load_any(checkpoint, choose_device(settings["device"])) for checkpoint in checkpoints]
-    predictors = [module for module in modules if isinstance(module, PredictionModule)]
+    modules: list[Any] = [load(checkpoint, device=choose_device(settings["device"])) for checkpoint in checkpoints]
+    predictors = [module for module in modules if MODELS[module.kind].predicts == "labels"]
     if predictors and (len(predictors) < len(modules) or first != "given"):
         raise ConfigError("predictors are judged beside each other only, on what follows given label maps.")
     data = _data(settings, modules[0], checkpoints[0])
@@ -68,16 +68,16 @@ def _judge_models(settings: Settings, checkpoints: list[Path], judging: Evaluati
     players: list[Performer] = []
     for module in modules:
         # beside video models, its rivals make each frame as ever
-        begin = "given" if several and not isinstance(module, Vid2VidModule) else first
-        players.append(
-            performer(module, data, load_image(image, module.device, module.condition) if begin == "image" else begin)
-        )
+        begin: str | ImageModule = "given" if several and not MODELS[module.kind].first_frames else first
+        if begin == "image":
+            begin = load(image, ImageModule, device=module.device, condition=module.condition)
+        players.append(performer(module, data, begin))
     names = names or _model_names(checkpoints, [player.name for player in players])
     performers = dict(zip(names, players, strict=True))
     return compare(performers, data, output, judging, settings["val_frames"]), output
 
 
-def _data(settings: Settings, module: Model, checkpoint: Path) -> Vid2VidDataModule:
+def _data(settings: Settings, module: AdversarialModule[Any], checkpoint: Path) -> Vid2VidDataModule:
     """Make the data that is given, or that of the run which wrote a checkpoint."""
     config_of_run = {} if settings["data"] else run_config(checkpoint)
     # an image generator was trained without a flow estimator

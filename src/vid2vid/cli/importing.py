@@ -10,7 +10,7 @@ from vid2vid.condition import KINDS, Condition
 from vid2vid.errors import ConfigError, choose
 from vid2vid.tools.nvidia.checkpoint import import_folder, source_channels
 from vid2vid.tools.nvidia.folder import read_folder
-from vid2vid.training.checkpoints.restore import save
+from vid2vid.training.checkpoints.serialization import save
 
 
 def run(config: DictConfig) -> None:

@@ -5,13 +5,13 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from vid2vid.baselines import ImageModule, load_image
+from vid2vid.baselines import ImageModule
 from vid2vid.cli.assemble import choose_device, plain
 from vid2vid.errors import ConfigError
-from vid2vid.models import load_any, load_predictor
-from vid2vid.prediction import Predicted, predict
+from vid2vid.models import MODELS
+from vid2vid.prediction import Predicted, PredictionModule, predict
 from vid2vid.synthesis import synthesize
-from vid2vid.training import Vid2VidModule
+from vid2vid.training import Vid2VidModule, load
 
 Settings = dict[str, Any]
 
@@ -21,7 +21,7 @@ def run(config: DictConfig) -> None:
     settings = plain(config)
     _check(settings)
     device, output = choose_device(settings["device"]), Path(settings["output"])
-    module = load_predictor(settings["checkpoint"], device)
+    module = load(settings["checkpoint"], PredictionModule, device=device)
     # before anything is written: a wrong model is refused at once
     player = _player(settings, device) if settings["synthesizer"] else None
     predicted = predict(
@@ -51,17 +51,18 @@ def _check(settings: Settings) -> None:
 
 
 def _player(settings: Settings, device: str) -> Vid2VidModule | ImageModule:
-    module = load_any(settings["synthesizer"], device)
-    if not isinstance(module, Vid2VidModule | ImageModule):
+    module: Any = load(settings["synthesizer"], device=device)
+    if not MODELS[module.kind].synthesizer:
         raise ConfigError(f"{settings['synthesizer']}: synthesizer must be a video model or an image generator.")
     if module.condition.instance_edges and not settings["instance"]:
         raise ConfigError(f"{settings['synthesizer']}: its condition has instance edges: give instance=PATH.")
-    return module
+    player: Vid2VidModule | ImageModule = module
+    return player
 
 
 def _synthesize(module: Vid2VidModule | ImageModule, predicted: Predicted, settings: Settings, output: Path) -> int:
     first: Path | ImageModule | None = Path(settings["first"]) if settings["first"] else None
     if settings["image_checkpoint"]:
-        first = load_image(settings["image_checkpoint"], module.device, module.condition)
+        first = load(settings["image_checkpoint"], ImageModule, device=module.device, condition=module.condition)
     instance = predicted.instance if module.condition.instance_edges else None
     return synthesize(module, predicted.source, output, first=first, instance=instance, fps=predicted.fps)

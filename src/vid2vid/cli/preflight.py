@@ -9,7 +9,6 @@ import pytorch_lightning as pl
 import torch
 from omegaconf import DictConfig
 from pytorch_lightning.utilities import rank_zero_only
-from torch import nn
 
 from vid2vid.cli.trainer import limit, processes
 from vid2vid.config import OptimizerConfig, TrainerConfig, build
@@ -17,9 +16,7 @@ from vid2vid.data.curriculum import Curriculum
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.data.sampler import WindowSampler
 from vid2vid.errors import ConfigError
-from vid2vid.models import Model
-from vid2vid.prediction import PredictionModule
-from vid2vid.training import Vid2VidModule
+from vid2vid.training.adversarial import AdversarialModule
 from vid2vid.training.callbacks.throughput import peak_memory
 from vid2vid.training.checkpoints.resume import asked
 
@@ -37,7 +34,7 @@ def refuse_resume(config: DictConfig) -> None:
         raise ConfigError("preflight=true tries a training out from its beginning: leave resume away.")
 
 
-def try_out(settings: dict[str, Any], module: Model, data: Vid2VidDataModule) -> None:
+def try_out(settings: dict[str, Any], module: AdversarialModule[Any], data: Vid2VidDataModule) -> None:
     """Train two batches and print the parameters, the schedule and what a batch costs; nothing is written to run_dir.
 
     Args:
@@ -79,20 +76,9 @@ def try_out(settings: dict[str, Any], module: Model, data: Vid2VidDataModule) ->
         _print(part)
 
 
-def parameters(module: Model) -> str:
+def parameters(module: AdversarialModule[Any]) -> str:
     """Return how many numbers each network learns, a line for each."""
-    networks: dict[str, nn.Module] = {"generator": module.generator}
-    networks.update({f"  scale {i}": scale for i, scale in enumerate(module.spatial_scales())})
-    if isinstance(module, Vid2VidModule):
-        if module.generator.styles is not None:
-            networks["  encoder E"] = module.generator.styles
-        networks["D_I"] = module.discriminators.image
-        networks.update(
-            {f"D_V, stride {stride}": discriminator for stride, discriminator in module.discriminators.video.items()}
-        )
-    elif not isinstance(module, PredictionModule):
-        networks["D_I"] = module.discriminator
-    counts = {name: sum(p.numel() for p in network.parameters()) for name, network in networks.items()}
+    counts = {name: sum(p.numel() for p in network.parameters()) for name, network in module.networks().items()}
     return "\n".join([f"{'network':<20}{'parameters':>14}", *(f"{n:<20}{count:>14,}" for n, count in counts.items())])
 
 

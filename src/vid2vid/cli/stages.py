@@ -12,6 +12,7 @@ from vid2vid.cli.assemble import make_data, run_folder
 from vid2vid.config import GeneratorConfig, ImageGeneratorConfig, OptimizerConfig, StageConfig, build
 from vid2vid.errors import ConfigError
 from vid2vid.files import duplicate
+from vid2vid.models import MODELS
 from vid2vid.training.checkpoints.resume import named_checkpoint
 from vid2vid.training.checkpoints.saving import LAST
 
@@ -20,11 +21,11 @@ Settings = dict[str, Any]
 NEWEST = Path("checkpoints") / LAST
 """Where in the folder of a run its newest checkpoint lies."""
 
-_NETWORKS: dict[str, tuple[str, type[GeneratorConfig] | type[ImageGeneratorConfig]]] = {
-    "video": ("generator", GeneratorConfig),
-    "image": ("image", ImageGeneratorConfig),
-    "covst": ("image", ImageGeneratorConfig),
+_CONFIGS: dict[str, type[GeneratorConfig] | type[ImageGeneratorConfig]] = {
+    "generator": GeneratorConfig,
+    "image": ImageGeneratorConfig,
 }
+"""The settings that have spatial scales."""
 
 
 class Outcome(Enum):
@@ -44,7 +45,7 @@ def plan(settings: Settings) -> list[Settings]:
     Raises:
         ConfigError: A stage cannot work; all are looked at before the first one starts.
     """
-    if settings["stages"] and settings["model"] not in _NETWORKS:
+    if settings["stages"] and not MODELS[settings["model"]].staged:
         raise ConfigError(f"stages: model={settings['model']} has one spatial scale, and is trained in one go.")
     planned: list[Settings] = []
     for i, given in enumerate(settings["stages"]):
@@ -90,7 +91,7 @@ def table(planned: list[Settings]) -> str:
     for i, stage in enumerate(planned, 1):
         frames = build(StageConfig, stage["stages"][-1], "stage")
         size = f"{frames.width} x {frames.height}" if frames.height else "as in data"
-        optimizer, scales = stage["optimizer"], stage[_NETWORKS[stage["model"]][0]]["scales"]
+        optimizer, scales = stage["optimizer"], stage[MODELS[stage["model"]].staged]["scales"]
         lines.append(
             f"{i:<7}{size:<16}{scales:<8}{stage['trainer']['max_epochs']:<8}{optimizer['freeze_coarse_epochs']:<7}"
             f"{optimizer['lr']:<10g}{stage['init_from'] or 'nothing'}"
@@ -100,7 +101,7 @@ def table(planned: list[Settings]) -> str:
 
 def _stage(settings: Settings, stage: StageConfig, i: int, before: Settings | None) -> Settings:
     """Return the whole configuration as one stage has it."""
-    network, _ = _NETWORKS[settings["model"]]
+    network = MODELS[settings["model"]].staged
     optimizer, discriminators = settings["optimizer"], settings["discriminators"]
     whole = build(OptimizerConfig, optimizer, "optimizer")
     rates = {"lr": stage.lr, "discriminator_lr": whole.discriminator_lr * stage.lr / whole.lr}
@@ -122,8 +123,8 @@ def _with(part: Settings, **values: float) -> Settings:
 
 def _check(stage: Settings, before: Settings | None) -> None:
     """Refuse what would be found only when the stage starts."""
-    name, kind = _NETWORKS[stage["model"]]
-    network = build(kind, stage[name], name)
+    name = MODELS[stage["model"]].staged
+    network = build(_CONFIGS[name], stage[name], name)
     crop_resize = make_data(stage["data"], stage["flow_estimator"], stage["stages"]).crop_resize
     height, width = crop_resize.height, crop_resize.width
     if isinstance(network, GeneratorConfig) and 0 < min(height, width) <= network.multiple:

@@ -6,9 +6,8 @@ from omegaconf import DictConfig
 
 from vid2vid.cli.assemble import choose_device, make_data, plain, run_config, run_folder
 from vid2vid.errors import ConfigError, require
-from vid2vid.models import load_any
 from vid2vid.synthesis.styles import StyleBook, collect_styles, fit_styles, style_sheet
-from vid2vid.training import Vid2VidModule
+from vid2vid.training import Vid2VidModule, load
 from vid2vid.visual import save_png
 
 
@@ -19,9 +18,7 @@ def run(config: DictConfig) -> None:
         if settings[key] < 1:
             raise ConfigError(f"{key} must be at least 1, but is {settings[key]}.")
     checkpoint = Path(settings["checkpoint"])
-    module = load_any(checkpoint, choose_device(settings["device"]))
-    if not isinstance(module, Vid2VidModule):
-        raise ConfigError(f"{checkpoint}: only a video model has an encoder of styles.")
+    module = load(checkpoint, Vid2VidModule, device=choose_device(settings["device"]))
     module.synthesis_generator.require_encoder()
     require("sklearn", "styles")  # before anything long begins
     # of a run's own data the run knows all; that of others is named

@@ -6,7 +6,7 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from vid2vid.baselines import CovstModule, ImageModule, load_image
+from vid2vid.baselines import ImageModule
 from vid2vid.cli.assemble import choose_device, plain
 from vid2vid.cli.driving import driven
 from vid2vid.cli.looks import styled
@@ -15,10 +15,9 @@ from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.editing import LabelEditor, read_edits
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Style
-from vid2vid.models import load_any
-from vid2vid.prediction import PredictionModule
+from vid2vid.models import MODELS
 from vid2vid.synthesis import StoppedError, parts_folder, synthesize
-from vid2vid.training import Vid2VidModule
+from vid2vid.training import Vid2VidModule, load
 from vid2vid.training.callbacks.stopping import StopSignal
 
 _STOPPED = 128
@@ -31,14 +30,10 @@ def run(config: DictConfig) -> None:
         raise ConfigError("first and image_checkpoint both say where the first frames come from: give one of them.")
     with StopSignal().listening() as signal:
         todo = jobs(settings, lambda: signal.number > 0)
-        module = load_any(settings["checkpoint"], choose_device(settings["device"]))
-        if isinstance(module, CovstModule):
-            raise ConfigError(
-                f"{settings['checkpoint']}: this is COVST, which is given the flow of the real video: conditions alone "
-                "are not enough. vid2vid evaluate synthesises held-out videos with it."
-            )
-        if isinstance(module, PredictionModule):
-            raise ConfigError(f"{settings['checkpoint']}: this is a predictor of label maps: vid2vid predict.")
+        module: Any = load(settings["checkpoint"], device=choose_device(settings["device"]))
+        model = MODELS[module.kind]
+        if not model.synthesizer:
+            raise ConfigError(f"{settings['checkpoint']}: this is {model.title}. {model.instead}")
         style = styled(settings, module)
         for source, output in todo:
             _synthesize(module, source, output, settings, style, signal)
@@ -103,7 +98,7 @@ def _say(text: str) -> None:
 
 def _first(settings: dict[str, Any], module: Vid2VidModule | ImageModule) -> Path | ImageModule | None:
     if settings["image_checkpoint"]:
-        return load_image(settings["image_checkpoint"], module.device, module.condition)
+        return load(settings["image_checkpoint"], ImageModule, device=module.device, condition=module.condition)
     return _path(settings["first"])
 
 

@@ -3,6 +3,8 @@
 import signal
 import sys
 import warnings
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,6 @@ import pytorch_lightning as pl
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from vid2vid.baselines import CovstModule, ImageModule
 from vid2vid.cli.assemble import make_data, plain, save_config
 from vid2vid.cli.preflight import refuse_resume, try_out
 from vid2vid.cli.resume import checkpoint_to_go_on_from, own_config
@@ -19,18 +20,12 @@ from vid2vid.cli.trainer import make_trainer
 from vid2vid.condition import Condition
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import ConfigError, choose
-from vid2vid.models import Model
-from vid2vid.prediction import PredictionModule
-from vid2vid.training import Vid2VidModule
+from vid2vid.models import MODELS
+from vid2vid.training.adversarial import AdversarialModule
 from vid2vid.training.checkpoints.partial import inherit
 from vid2vid.training.checkpoints.resume import epochs_done
 from vid2vid.training.checkpoints.saving import CheckpointCallback
 from vid2vid.training.loggers import close_loggers
-
-MODELS = ("video", "image", "covst", "predictor")
-PARTS = ("generator", "discriminators", "objective", "optimizer", "rollout", "flow_estimator", "encoder")
-PREDICTOR_PARTS = ("predictor", "objective", "optimizer", "rollout", "flow_estimator")
-COVST_PARTS = ("covst", "objective", "optimizer", "rollout", "flow_estimator")
 
 
 def run(config: DictConfig) -> None:
@@ -38,10 +33,10 @@ def run(config: DictConfig) -> None:
     refuse_resume(config)
     config = own_config(config, list(HydraConfig.get().overrides.task))
     settings = plain(config)
-    choose(settings["model"], MODELS, "model")
-    if settings["model"] in ("covst", "predictor") and settings["data"]["kind"] != "street":
-        # without any D_V no other flow is looked at; of streets it is a part of what is rendered
-        settings["data"]["flow_strides"] = [1]
+    model = MODELS[choose(settings["model"], tuple(MODELS), "model")]
+    if model.flow_strides and settings["data"]["kind"] != "street":
+        # the flow of streets is rendered with them
+        settings["data"]["flow_strides"] = list(model.flow_strides)
     planned = plan(settings)
     if settings["preflight"]:
         for i, stage in enumerate(planned or [settings]):
@@ -86,15 +81,16 @@ def _preflight(settings: dict[str, Any], begins_with: str) -> None:
     try_out(settings, module, data)
 
 
-def make_parts(settings: dict[str, Any]) -> tuple[Vid2VidDataModule, Model]:
+def make_parts(settings: dict[str, Any]) -> tuple[Vid2VidDataModule, AdversarialModule[Any]]:
     """Make the data and the module of a training, seeded.
 
     Raises:
         ConfigError: A setting cannot work.
     """
     pl.seed_everything(settings["seed"], workers=True, verbose=False)
-    # an image generator learns without any flow: none has to be computed first
-    group = {**settings["data"], **({"flow_cache": False} if settings["model"] == "image" else {})}
+    # a model that learns without flow needs none to be computed first
+    needs_flow = MODELS[settings["model"]].flow_strides != ()
+    group = {**settings["data"], **({} if needs_flow else {"flow_cache": False})}
     data = make_data(group, settings["flow_estimator"], settings["stages"])
     return data, make_module(settings["model"], settings, data.condition)
 
@@ -109,21 +105,20 @@ def leave_if_stopped(trainer: pl.Trainer) -> None:
         sys.exit(128 + saver.stopped if trainer.is_global_zero else 0)
 
 
-def make_module(model: str, settings: dict[str, Any], condition: Condition) -> Model:
-    """Make the module to train, one of `MODELS`.
+def make_module(model: str, settings: dict[str, Any], condition: Condition) -> AdversarialModule[Any]:
+    """Make the module to train.
+
+    Args:
+        model: Its key in `MODELS`.
+        settings: The whole configuration.
+        condition: The conditions of the data.
 
     Raises:
         ConfigError: A setting cannot work.
     """
-    if model != "video" and settings["encoder"]["features"]:
+    keys = MODELS[model].settings
+    if "encoder" not in keys and settings["encoder"]["features"]:
         raise ConfigError(f"encoder.features: only model=video learns with an encoder of styles, not model={model}.")
-    if model == "video":
-        return Vid2VidModule(condition, **{name: settings[name] for name in PARTS})
-    if model == "predictor":
-        return PredictionModule(condition, **{name: settings[name] for name in PREDICTOR_PARTS})
-    discriminator = settings["discriminators"]["image"]
-    if model == "covst":
-        parts = {name: settings[name] for name in COVST_PARTS}
-        return CovstModule(condition, style=settings["image"], discriminator=discriminator, **parts)
-    parts = {name: settings[name] for name in ("image", "objective", "optimizer")}
-    return ImageModule(condition, discriminator=discriminator, **parts)
+    parts = {argument: reduce(getitem, key.split("."), settings) for argument, key in keys.items()}
+    module: AdversarialModule[Any] = MODELS[model].module(condition, **parts)
+    return module

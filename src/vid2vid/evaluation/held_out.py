@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from vid2vid.baselines import CovstModule, ImageModule
 from vid2vid.baselines.trivial import LabelMean, Nearest, frozen
 from vid2vid.condition import Condition
 from vid2vid.config import EvaluationConfig
@@ -23,10 +22,10 @@ from vid2vid.evaluation.outcome import check_names, save_verdict
 from vid2vid.evaluation.performance import CovstPerformer, ImagePerformer, Performance, VideoPerformer
 from vid2vid.evaluation.segmenting import load_segmentation
 from vid2vid.evaluation.verdict import Verdict
-from vid2vid.models import Model
+from vid2vid.models import MODELS, find
 from vid2vid.ops import to_images
-from vid2vid.prediction import PredictionModule
-from vid2vid.training import Vid2VidModule
+from vid2vid.training.adversarial import AdversarialModule
+from vid2vid.training.first_frames import FirstFrameModel
 from vid2vid.training.rollout import too_short
 from vid2vid.types import Clip, Flow
 
@@ -38,10 +37,10 @@ Rival = Callable[[Clip], Tensor]
 
 
 def evaluate(
-    module: Model,
+    module: AdversarialModule[Any],
     data: Vid2VidDataModule,
     output: Path,
-    first: str | ImageModule = "given",
+    first: str | FirstFrameModel = "given",
     judging: EvaluationConfig | None = None,
     frames: int | None = None,
 ) -> dict[str, Any]:
@@ -125,7 +124,9 @@ def compare(
     return verdict
 
 
-def performer(module: Model, data: Vid2VidDataModule, first: str | ImageModule = "given") -> Performer:
+def performer(
+    module: AdversarialModule[Any], data: Vid2VidDataModule, first: str | FirstFrameModel = "given"
+) -> Performer:
     """Let a trained module play clips.
 
     Args:
@@ -139,16 +140,13 @@ def performer(module: Model, data: Vid2VidDataModule, first: str | ImageModule =
             predictor of label maps.
         ConfigError: First frames are chosen for a model that makes them itself.
     """
-    if isinstance(module, PredictionModule):
+    model = MODELS[module.kind]
+    if model.predicts != "frames":
         raise CheckpointError("a predictor makes label maps, not frames: `compare_predictions` judges it.")
-    if isinstance(module, Vid2VidModule):
-        return VideoPerformer(module, first)
-    kind = "an image generator" if isinstance(module, ImageModule) else "COVST"
-    if first != "given":
-        raise ConfigError(f"this model is {kind}: first frames are of no use to it.")
-    if isinstance(module, CovstModule):
-        return CovstPerformer(module)
-    return ImagePerformer(module, data.flow_estimator)
+    if first != "given" and not model.first_frames:
+        raise ConfigError(f"this model is {model.title}: first frames are of no use to it.")
+    adapter: Performer = find(model.adapter)(module, first, data.flow_estimator)
+    return adapter
 
 
 @dataclass

@@ -9,6 +9,7 @@ from vid2vid.baselines import CovstModule, ImageModule
 from vid2vid.config import FlowEstimatorConfig, GeneratorConfig
 from vid2vid.ops import to_images
 from vid2vid.training import Vid2VidModule
+from vid2vid.training.first_frames import FirstFrameModel
 from vid2vid.training.reference_flow import ReferenceFlow
 from vid2vid.types import Clip, Flow, Rollout
 from vid2vid.visual import Picture, clip_pictures, covst_pictures, rollout_pictures
@@ -39,6 +40,7 @@ class VideoPerformer:
     Args:
         module: A trained module.
         first: Its first L frames: ``given`` real ones, ``empty``, or those of an image generator.
+        flow_estimator: Not used: the module has one of its own.
 
     Raises:
         CheckpointError: The image generator was trained on other conditions.
@@ -46,12 +48,14 @@ class VideoPerformer:
 
     name = "vid2vid"
 
-    def __init__(self, module: Vid2VidModule, first: str | ImageModule = "given") -> None:
+    def __init__(
+        self, module: Vid2VidModule, first: str | FirstFrameModel, flow_estimator: FlowEstimatorConfig
+    ) -> None:
         self.module = module.eval()
         self.first_frames = module.generator.config.past_frames
-        self.first = "image" if isinstance(first, ImageModule) else first
-        self.image: ImageModule | None = None
-        if isinstance(first, ImageModule):
+        self.first = first if isinstance(first, str) else "image"
+        self.image: FirstFrameModel | None = None
+        if not isinstance(first, str):
             first.require_fit(module.condition)
             self.image = first.to(module.device).eval()
 
@@ -74,12 +78,13 @@ class ImagePerformer:
 
     Args:
         module: A trained image generator.
+        first: Not used: it makes all frames itself.
         flow_estimator: Who computes the reference flow where a clip does not bring it.
     """
 
     name = "pix2pixHD"
 
-    def __init__(self, module: ImageModule, flow_estimator: FlowEstimatorConfig) -> None:
+    def __init__(self, module: ImageModule, first: str | FirstFrameModel, flow_estimator: FlowEstimatorConfig) -> None:
         self.module = module.eval()
         self.reference = ReferenceFlow(flow_estimator)
         # it needs none, but is to be compared on the same frames as F
@@ -99,11 +104,13 @@ class CovstPerformer:
 
     Args:
         module: A trained module.
+        first: Not used: it makes all frames itself.
+        flow_estimator: Not used: the module has one of its own.
     """
 
     name = "COVST"
 
-    def __init__(self, module: CovstModule) -> None:
+    def __init__(self, module: CovstModule, first: str | FirstFrameModel, flow_estimator: FlowEstimatorConfig) -> None:
         self.module = module.eval()
         # it needs none, but is to be compared on the same frames as F
         self.first_frames = GeneratorConfig().past_frames

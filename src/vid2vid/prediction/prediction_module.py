@@ -17,6 +17,7 @@ from vid2vid.training.discriminator_inputs import Exhibit
 from vid2vid.training.reference_flow import ReferenceFlow
 from vid2vid.training.rollout import too_short
 from vid2vid.types import Clip, Flow, Rollout
+from vid2vid.visual import Picture, prediction_pictures
 
 
 class PredictionModule(AdversarialModule[LabelGenerator]):
@@ -42,7 +43,7 @@ class PredictionModule(AdversarialModule[LabelGenerator]):
         ConfigError: A setting is unknown or cannot work, or the conditions are no label maps.
     """
 
-    NEEDED: ClassVar[frozenset[str]] = frozenset({"condition", "predictor", "objective"})
+    kind: ClassVar[str] = "predictor"
 
     def __init__(
         self,
@@ -86,9 +87,9 @@ class PredictionModule(AdversarialModule[LabelGenerator]):
 
     # ---- training -------------------------------------------------------------------------------------------------
 
-    def discriminator_list(self) -> list[nn.Module]:
+    def named_discriminators(self) -> dict[str, nn.Module]:
         """Return none."""
-        return []
+        return {}
 
     def spatial_scales(self) -> nn.ModuleList:
         """Return the one scale."""
@@ -128,6 +129,14 @@ class PredictionModule(AdversarialModule[LabelGenerator]):
 
     def _flow(self, clip: Clip) -> Flow:
         return self.reference(clip, to_images(clip.real), [1])[1]
+
+    @torch.no_grad()
+    def preview(self, clip: Clip) -> dict[str, list[Picture]]:
+        """Predict the first clip of a batch from its first label maps, and draw all parts of the maps."""
+        clip = clip[:1]
+        length = self.generator.config.past_frames
+        rollout = self(clip.source[:, :length], clip.source.shape[1] - length)
+        return prediction_pictures(self.condition, clip, rollout, 0)
 
     # ---- validation -----------------------------------------------------------------------------------------------
 

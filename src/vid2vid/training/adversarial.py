@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import pytorch_lightning as pl
@@ -13,12 +14,18 @@ from torch import Tensor, nn
 from vid2vid.condition import Condition
 from vid2vid.config import ObjectiveConfig, OptimizerConfig, build
 from vid2vid.config.run import refuse_sharding
-from vid2vid.errors import ConfigError
+from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.losses import Judged, Objective
 from vid2vid.training.discriminator_inputs import Exhibit
 from vid2vid.training.optim import adam, lr_factor, running_average
 from vid2vid.training.seeding import step_seed
 from vid2vid.types import Clip
+from vid2vid.visual import Picture
+
+HEADER = "vid2vid"
+"""Where a checkpoint says of which kind and format it is."""
+FORMAT = 1
+"""The version of the checkpoints that are written and read; any other is refused."""
 
 Settings = Mapping[str, Any]
 Network = TypeVar("Network", bound=nn.Module)
@@ -34,10 +41,10 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         optimizer: Adam and its schedule (`OptimizerConfig`).
 
     Attributes:
-        NEEDED: Settings in a checkpoint without which the module cannot be made again.
+        kind: Its key in `vid2vid.models.MODELS`.
     """
 
-    NEEDED: ClassVar[frozenset[str]] = frozenset()
+    kind: ClassVar[str]
     generator: Network
 
     def __init__(
@@ -79,15 +86,39 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         refuse_sharding(str(getattr(self.trainer.strategy, "strategy_name", "")))
 
     @abstractmethod
-    def discriminator_list(self) -> list[nn.Module]:
-        """Return the discriminators that have an optimiser of their own."""
+    def named_discriminators(self) -> dict[str, nn.Module]:
+        """Return the discriminators that have an optimiser of their own, under ``D_I`` and ``D_V``."""
+
+    def networks(self) -> dict[str, nn.Module]:
+        """Return all networks that learn, and the spatial scales of the generator, by the names to show to users."""
+        scales = {f"  scale {i}": scale for i, scale in enumerate(self.spatial_scales())}
+        return {"generator": self.generator, **scales, **self.named_discriminators()}
+
+    def optimized_networks(self) -> dict[str, nn.Module]:
+        """Return the networks that have an optimiser each: ``F``, and the discriminators that have any weights."""
+        networks: dict[str, nn.Module] = {"F": self.generator, **self.named_discriminators()}
+        return {name: network for name, network in networks.items() if list(network.parameters())}
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
-        """Make one Adam for the generator and one for each of the discriminators."""
-        config = self.optimizer_config
-        rates: list[tuple[nn.Module, float]] = [(self.generator, config.lr)]
-        rates += [(discriminator, config.discriminator_lr or config.lr) for discriminator in self.discriminator_list()]
-        return [adam(network.parameters(), lr, config) for network, lr in rates if list(network.parameters())]
+        """Make one Adam for each of the `optimized_networks`."""
+        config, networks = self.optimizer_config, self.optimized_networks()
+        rates = {name: config.lr if name == "F" else config.discriminator_lr or config.lr for name in networks}
+        return [adam(network.parameters(), rates[name], config) for name, network in networks.items()]
+
+    def named_optimizers(self) -> dict[str, LightningOptimizer]:
+        """Return the optimiser of each of the `optimized_networks`, by its name."""
+        # of one optimiser alone Lightning makes no list
+        found = self.optimizers()
+        together = cast("list[LightningOptimizer]", found if isinstance(found, list) else [found])
+        return dict(zip(self.optimized_networks(), together, strict=True))
+
+    @abstractmethod
+    def preview(self, clip: Clip) -> dict[str, list[Picture]]:
+        """Synthesise the first clip of a batch and draw it.
+
+        Returns:
+            The pictures of each frame, row by row; among the rows are ``condition``, ``synthesised`` and ``real``.
+        """
 
     @abstractmethod
     def spatial_scales(self) -> nn.ModuleList:
@@ -120,7 +151,7 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         """Choose what learns in this epoch, and set the learning rates."""
         self._choose_scales()
         factor = lr_factor(self.current_epoch, self.trainer.max_epochs, self.optimizer_config.decay_from)
-        for optimizer in self._optimizers():
+        for optimizer in self.named_optimizers().values():
             for group in optimizer.param_groups:
                 group["lr"] = group["initial_lr"] * factor
 
@@ -144,27 +175,29 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
             All the terms, detached: ``F/NAME`` of the generator, ``D/NAME`` of the discriminators; and as
             ``D/accuracy_NAME`` which part of the patches, real and fake, they tell right.
         """
-        optimizer_f, *optimizers_d = self._optimizers()
+        optimizers = self.named_optimizers()
         losses: dict[str, Tensor] = {}
         seen: list[tuple[str, Exhibit, Judged]] = []
-        # without any D_V there is no optimiser for it, and nothing that it is shown
-        for optimizer, (name, views) in zip(optimizers_d, shown.items(), strict=False):
-            with optimizer.toggle_model():
+        for name, views in shown.items():
+            # D_V sees nothing of a chunk in which no window ends
+            if not views:
+                continue
+            with optimizers[f"D_{name[2:]}"].toggle_model():
                 judged = [view.judge_detached() for view in views]
                 seen += [(name, view, verdict) for view, verdict in zip(views, judged, strict=True)]
-                if judged:
-                    losses[f"D/accuracy_{name}"] = torch.stack([self.objective.accuracy(one) for one in judged]).mean()
-                    losses[f"D/{name}"] = torch.stack(
-                        [self.objective.discriminator(verdict) for verdict in judged]
-                    ).sum()
-                    self.manual_backward(losses[f"D/{name}"])
-        with optimizer_f.toggle_model():
+                losses[f"D/accuracy_{name}"] = torch.stack([self.objective.accuracy(one) for one in judged]).mean()
+                losses[f"D/{name}"] = torch.stack([self.objective.discriminator(one) for one in judged]).sum()
+                self.manual_backward(losses[f"D/{name}"])
+        with optimizers["F"].toggle_model():
             named = {**self._fooling_terms(seen), **terms}
             self.manual_backward(self.objective.total(named))
-        self._step(optimizer_f)
-        self._count_no_more()
-        for optimizer in optimizers_d:
-            self._step(optimizer)
+        for name, optimizer in optimizers.items():
+            if self.optimizer_config.clip_norm > 0:
+                self.clip_gradients(optimizer.optimizer, self.optimizer_config.clip_norm, "norm")
+            optimizer.step()
+            optimizer.zero_grad()
+            if name == "F":
+                self._count_no_more()
         if self.average is not None:
             self.average.update_parameters(self.generator)
         losses.update({f"F/{name}": term for name, term in named.items()})
@@ -174,9 +207,7 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         """Log what `learn` returned for a batch of clips, and the learning rates."""
         named = {f"train/{name}": value for name, value in losses.items()}
         self.log_dict(named, prog_bar=True, batch_size=clip.real.shape[0])
-        # without any D_V there is no optimiser for it
-        optimizers = zip(("F", "D_I", "D_V"), self._optimizers(), strict=False)
-        rates = {f"lr/{name}": optimizer.param_groups[0]["lr"] for name, optimizer in optimizers}
+        rates = {f"lr/{name}": one.param_groups[0]["lr"] for name, one in self.named_optimizers().items()}
         self.log_dict(rates, batch_size=clip.real.shape[0])
 
     def _fooling_terms(self, seen: list[tuple[str, Exhibit, Judged]]) -> dict[str, Tensor]:
@@ -187,38 +218,61 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
             terms["feature_matching"] = terms.get("feature_matching", 0) + matching
         return terms
 
-    def _step(self, optimizer: LightningOptimizer) -> None:
-        if self.optimizer_config.clip_norm > 0:
-            self.clip_gradients(optimizer.optimizer, self.optimizer_config.clip_norm, "norm")
-        optimizer.step()
-        optimizer.zero_grad()
-
     def _count_no_more(self) -> None:
         """Let Lightning's ``global_step`` count batches, not the steps of every network and chunk.
 
         At the next batch Lightning makes all optimisers count again.
         """
-        for optimizer in self._optimizers():
+        for optimizer in self.named_optimizers().values():
             optimizer._on_before_step = do_nothing_closure
             optimizer._on_after_step = do_nothing_closure
 
-    def _optimizers(self) -> list[LightningOptimizer]:
-        # of one optimiser alone Lightning makes no list
-        found = self.optimizers()
-        return cast("list[LightningOptimizer]", found if isinstance(found, list) else [found])
-
     # ---- checkpoints ----------------------------------------------------------------------------------------------
 
+    @property
+    def header(self) -> dict[str, str | int]:
+        """The kind of model and the version of the format, which every checkpoint holds."""
+        return {"kind": self.kind, "format": FORMAT}
+
+    def require_fit(self, condition: Condition, name: str | Path = "this model") -> None:
+        """Refuse conditions that are encoded otherwise than those that the model was trained on.
+
+        Args:
+            condition: The conditions that it is to be given.
+            name: What to call the model in the message.
+
+        Raises:
+            CheckpointError: They are encoded otherwise.
+        """
+        if not self.condition.encodes_like(condition):
+            raise CheckpointError(
+                f"{name}: was trained on conditions of {self.condition.channels} channels ({self.condition.kind}), but "
+                f"those given here have {condition.channels} ({condition.kind}), or other labels; train it on the same "
+                "data."
+            )
+
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Leave the frozen perceptual network out, which is loaded from its own file; keep the seed."""
+        """Add the header and the seed; leave the frozen perceptual network out, which has a file of its own."""
+        checkpoint[HEADER] = self.header
         checkpoint["seed"] = self._seed
+        # by name instead of by Lightning's order; of a module that was never trained there are none
+        states = checkpoint.get("optimizer_states", [])
+        checkpoint["optimizer_states"] = dict(zip(self.optimized_networks(), states, strict=bool(states)))
         frozen = "objective.perceptual."
         state = checkpoint["state_dict"]
         checkpoint["state_dict"] = {name: value for name, value in state.items() if not name.startswith(frozen)}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Go on with the seed of the training."""
+        """Go on with the seed of the training.
+
+        Raises:
+            CheckpointError: The checkpoint is one of another kind of model, or of another version of vid2vid.
+        """
+        if checkpoint.get(HEADER) != self.header:
+            raise CheckpointError(f"the checkpoint has the header {checkpoint.get(HEADER)}, not {self.header}.")
         self._seed = checkpoint.get("seed")
+        states = checkpoint.get("optimizer_states")
+        checkpoint["optimizer_states"] = [states[name] for name in self.optimized_networks()] if states else []
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:  # noqa: ANN401
         """Load weights; those of the perceptual network may be missing, all others must be there."""

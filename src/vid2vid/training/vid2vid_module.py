@@ -5,7 +5,6 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from vid2vid.baselines.image_module import ImageModule, load_image
 from vid2vid.condition import Condition
 from vid2vid.config import (
     DiscriminatorsConfig,
@@ -21,12 +20,16 @@ from vid2vid.discriminator import Discriminators
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Generator, Style, StyleEncoder, conditions_with_context
 from vid2vid.metrics import psnr, warping_error
+from vid2vid.models import MODELS
 from vid2vid.ops import class_map, encode, foreground_mask, object_map, to_images
 from vid2vid.training.adversarial import AdversarialModule, Settings
+from vid2vid.training.checkpoints.serialization import load
 from vid2vid.training.discriminator_inputs import exhibits
+from vid2vid.training.first_frames import FirstFrameModel
 from vid2vid.training.reference_flow import ReferenceFlow
 from vid2vid.training.rollout import Chunk, Scene, rollout_chunks, too_short
 from vid2vid.types import Clip, Flow, Rollout
+from vid2vid.visual import Picture, rollout_pictures
 
 
 class Vid2VidModule(AdversarialModule[Generator]):
@@ -49,7 +52,7 @@ class Vid2VidModule(AdversarialModule[Generator]):
         ConfigError: A setting is unknown or cannot work.
     """
 
-    NEEDED: ClassVar[frozenset[str]] = frozenset({"condition", "generator", "discriminators", "objective"})
+    kind: ClassVar[str] = "video"
 
     def __init__(
         self,
@@ -82,7 +85,7 @@ class Vid2VidModule(AdversarialModule[Generator]):
         )
         self.reference = ReferenceFlow(build(FlowEstimatorConfig, flow_estimator, "flow_estimator"))
         # in a list: its weights are no part of this module's, nor of its checkpoints
-        self._image: list[ImageModule] = []
+        self._first_frame_model: list[FirstFrameModel] = []
         self.record_settings(
             generator=network.config,
             discriminators=self.discriminators.config,
@@ -161,24 +164,32 @@ class Vid2VidModule(AdversarialModule[Generator]):
 
     # ---- training -------------------------------------------------------------------------------------------------
 
-    def discriminator_list(self) -> list[nn.Module]:
+    def named_discriminators(self) -> dict[str, nn.Module]:
         """Return D_I, and all D_V together."""
-        return [self.discriminators.image, self.discriminators.video]
+        return {"D_I": self.discriminators.image, "D_V": self.discriminators.video}
+
+    def networks(self) -> dict[str, nn.Module]:
+        """Return all networks that learn, D_V for each of its strides."""
+        encoder = {} if self.generator.styles is None else {"encoder E": self.generator.styles}
+        videos = {f"D_V, stride {stride}": network for stride, network in self.discriminators.video.items()}
+        networks = super().networks()
+        del networks["D_V"]
+        return {**networks, **videos, **encoder}
 
     def spatial_scales(self) -> nn.ModuleList:
         """Return F's scales."""
         return self.generator.frame.scales
 
     def on_fit_start(self) -> None:
-        """Load the image generator of the first frames, if there is one, so that it is refused at once if it is wrong.
+        """Load the model of the first frames, if there is one, so that a wrong one is refused before the first step.
 
         Raises:
             CheckpointError: Its checkpoint cannot be used.
         """
-        self.image_generator()
+        self.first_frame_model()
 
-    def image_generator(self) -> ImageModule | None:
-        """Return the frozen image generator that makes the first frames in training, on this device.
+    def first_frame_model(self) -> FirstFrameModel | None:
+        """Return the frozen model that makes the first frames in training, on this device.
 
         Returns:
             None, unless ``rollout.first_frame`` is ``image``.
@@ -188,14 +199,15 @@ class Vid2VidModule(AdversarialModule[Generator]):
         """
         if self.rollout_config.first_frame != "image":
             return None
-        if not self._image:
-            image = load_image(self.rollout_config.image_checkpoint, self.device, self.condition)
-            self._image.append(image.requires_grad_(False))
-        return self._image[0].to(self.device)
+        if not self._first_frame_model:
+            path, image = self.rollout_config.image_checkpoint, MODELS["image"].module
+            model: FirstFrameModel = load(path, image, condition=self.condition)
+            self._first_frame_model.append(model.requires_grad_(False))
+        return self._first_frame_model[0].to(self.device)
 
     def training_step(self, clip: Clip, batch_idx: int) -> None:
         """Roll a batch of clips out, chunk by chunk, with a step of F, D_I and D_V after each."""
-        scene = self.scene(clip, self.image_generator())
+        scene = self.scene(clip, self.first_frame_model())
         losses: dict[str, list[Tensor]] = {}
         for chunk in rollout_chunks(self.generator, scene, self.rollout_config):
             shown = exhibits(self.discriminators, chunk, self.objective.config.supervise_hallucinated)
@@ -205,12 +217,12 @@ class Vid2VidModule(AdversarialModule[Generator]):
             raise too_short(clip, "data.clip_frames")
         self.log_losses({name: torch.stack(values).mean() for name, values in losses.items()}, clip)
 
-    def scene(self, clip: Clip, image: ImageModule | None = None) -> Scene:
+    def scene(self, clip: Clip, image: FirstFrameModel | None = None) -> Scene:
         """Encode a clip for the networks, with the reference flows that D_V and L_W need.
 
         Args:
             clip: The clip.
-            image: An image generator, to make the first L frames from their conditions.
+            image: A model that makes the first L frames from their conditions.
         """
         real = to_images(clip.real)
         source = encode(self.condition, clip.source, clip.instance)
@@ -267,6 +279,13 @@ class Vid2VidModule(AdversarialModule[Generator]):
         skipped = first - chunk.start
         unit = 2.0 ** (self.generator.config.scales - 1)
         return self.objective.flow(chunk.rollout[skipped:], previous, chunk.real[:, skipped:], reference, unit)
+
+    @torch.no_grad()
+    def preview(self, clip: Clip) -> dict[str, list[Picture]]:
+        """Synthesise the first clip of a batch from its first frames, and draw all parts of the frames."""
+        clip = clip[:1]
+        scene = self.scene(clip)
+        return rollout_pictures(self.condition, clip, scene.real, self.rollout(scene), 0)
 
     # ---- validation -----------------------------------------------------------------------------------------------
 

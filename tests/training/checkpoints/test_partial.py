@@ -12,7 +12,7 @@ from vid2vid.errors import CheckpointError
 from vid2vid.ops import encode, halve
 from vid2vid.street import street_condition
 from vid2vid.training.checkpoints.partial import inherit
-from vid2vid.training.checkpoints.restore import save
+from vid2vid.training.checkpoints.serialization import save
 
 Modules = Callable[..., Vid2VidModule]
 ImageModules = Callable[..., ImageModule]

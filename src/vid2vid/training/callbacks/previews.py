@@ -4,36 +4,20 @@ from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
-import torch
 from pytorch_lightning.loggers import TensorBoardLogger, WandbLogger
 from pytorch_lightning.utilities import rank_zero_only
 
-from vid2vid.baselines.covst_module import CovstModule
-from vid2vid.baselines.image_module import ImageModule
-from vid2vid.models import Model
-from vid2vid.ops import to_images
-from vid2vid.prediction.prediction_module import PredictionModule
+from vid2vid.training.adversarial import AdversarialModule
 from vid2vid.types import Clip
 from vid2vid.video import VideoWriter
-from vid2vid.visual import (
-    Picture,
-    clip_pictures,
-    contact_sheet,
-    covst_pictures,
-    prediction_pictures,
-    rollout_pictures,
-    save_png,
-    side_by_side,
-)
+from vid2vid.visual import Picture, contact_sheet, save_png, side_by_side
 
 
 class PreviewCallback(pl.Callback):
     """After a validation, synthesises the first held-out clip and writes it as a contact sheet and as a video.
 
-    Files: ``FOLDER/epoch_0007.png`` (condition, warped, mask, hallucinated, synthesised, real; of an image generator
-    only condition, synthesised, real; of COVST the mask besides; of a predictor label maps take the place of frames,
-    and the last given one that of the condition) and ``FOLDER/epoch_0007.mp4`` (condition |
-    synthesised | real); sent to wandb and TensorBoard where they log.
+    Files: ``FOLDER/epoch_0007.png``, with the rows of the module's `AdversarialModule.preview`, and
+    ``FOLDER/epoch_0007.mp4`` (condition | synthesised | real). They are also sent to wandb and TensorBoard.
 
     Args:
         folder: Where to write.
@@ -58,9 +42,9 @@ class PreviewCallback(pl.Callback):
         """Write the preview of this epoch, if it is one's turn."""
         if trainer.sanity_checking or self._clip is None or (trainer.current_epoch + 1) % self.every_epochs:
             return
-        if not isinstance(pl_module, Model):
-            raise TypeError(f"PreviewCallback knows no way to draw a {type(pl_module).__name__}")
-        pictures = draw(pl_module, self._clip)
+        if not isinstance(pl_module, AdversarialModule):
+            raise TypeError(f"PreviewCallback needs a module with a preview, not a {type(pl_module).__name__}")
+        pictures = pl_module.preview(self._clip)
         stem = f"epoch_{trainer.current_epoch + 1:04d}"
         sheet, video = self.folder / f"{stem}.png", self.folder / f"{stem}.mp4"
         picture = contact_sheet(pictures, title=f"epoch {trainer.current_epoch + 1}")
@@ -69,24 +53,6 @@ class PreviewCallback(pl.Callback):
             for column in zip(pictures["condition"], pictures["synthesised"], pictures["real"], strict=True):
                 writer.write(side_by_side(column))
         _send(trainer, picture, sheet, video)
-
-
-@torch.no_grad()
-def draw(module: Model, clip: Clip) -> dict[str, list[Picture]]:
-    """Synthesise the first clip of a batch, a video model from its first frames, and draw all its parts."""
-    one = clip[:1]
-    if isinstance(module, ImageModule):
-        fake = module(one.source, one.instance)
-        return clip_pictures(module.condition, one, to_images(one.real), fake, 0)
-    if isinstance(module, PredictionModule):
-        length = module.generator.config.past_frames
-        rollout = module(one.source[:, :length], one.source.shape[1] - length)
-        return prediction_pictures(module.condition, one, rollout, 0)
-    scene = module.scene(one)
-    if isinstance(module, CovstModule):
-        made = module.rollout(scene)
-        return covst_pictures(module.condition, one, scene.real, made.fake, made.mask, 0)
-    return rollout_pictures(module.condition, one, scene.real, module.rollout(scene), 0)
 
 
 def _send(trainer: pl.Trainer, picture: Picture, sheet: Path, video: Path) -> None:

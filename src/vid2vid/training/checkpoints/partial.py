@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vid2vid.errors import CheckpointError
 from vid2vid.training.adversarial import AdversarialModule
-from vid2vid.training.checkpoints.restore import foreign, read
+from vid2vid.training.checkpoints.serialization import read
 
 _AVERAGE, _GENERATOR = "average.module.", "generator."
 _NOT_LEARNT = ("average.", "objective.")
@@ -62,7 +62,7 @@ def inherit(module: AdversarialModule[Any], path: str | Path) -> Inheritance:
     stored = read(path)
     state = stored.content.get("state_dict")
     if not isinstance(state, dict):
-        raise foreign(stored.path)
+        raise CheckpointError(f"{stored.path}: holds no weights.")
     there, own = _learnt(state), _learnt(module.state_dict())
     common = [name for name in own if name in there]
     fitting = {name: there[name] for name in common if there[name].shape == own[name].shape}

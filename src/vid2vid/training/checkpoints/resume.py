@@ -6,8 +6,8 @@ from typing import Any
 
 from vid2vid.errors import CheckpointError
 from vid2vid.training.adversarial import AdversarialModule
-from vid2vid.training.checkpoints.restore import Stored, foreign, read
 from vid2vid.training.checkpoints.saving import LAST, newest_first
+from vid2vid.training.checkpoints.serialization import StoredCheckpoint, read
 
 
 def resume_point(run_dir: Path, resume: bool | str, module: AdversarialModule[Any]) -> Path | None:
@@ -72,7 +72,7 @@ def differing(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "
             yield f"{prefix}{key}={own} (before: {value})"
 
 
-def _read(path: Path) -> Stored:
+def _read(path: Path) -> StoredCheckpoint:
     try:
         return read(path)
     except CheckpointError as error:
@@ -90,9 +90,8 @@ def _is_sound(path: Path) -> bool:
     return True
 
 
-def _require_same(stored: Stored, module: AdversarialModule[Any]) -> None:
-    if not stored.holds(type(module)):
-        raise foreign(stored.path)
+def _require_same(stored: StoredCheckpoint, module: AdversarialModule[Any]) -> None:
+    stored.require(module.kind)
     if "loops" not in stored.content:
         raise CheckpointError(f"{stored.path}: holds weights only, no state of a training that could go on.")
     others = list(differing(stored.settings, module.hparams))

@@ -201,6 +201,27 @@ def test_torch_files_of_something_else_are_refused(name: str, tmp_path: Path) ->
         load(tmp_path / "other.ckpt")
 
 
+def test_checkpoints_of_other_versions_are_refused_by_their_format(content: dict[str, Any], tmp_path: Path) -> None:
+    assert content["vid2vid"] == {"kind": "video", "format": 1}
+    del content["vid2vid"]
+    torch.save(content, tmp_path / "old.ckpt")
+    with pytest.raises(
+        CheckpointError, match=r"old\.ckpt: is a checkpoint of another version .*format 0, kind not nam"
+    ):
+        load(tmp_path / "old.ckpt")
+    torch.save({**content, "vid2vid": {"kind": "diffusion", "format": 9}}, tmp_path / "new.ckpt")
+    with pytest.raises(
+        CheckpointError, match=r"new\.ckpt: .*\(format 9, kind diffusion\); this version reads format 1 "
+    ):
+        load(tmp_path / "new.ckpt")
+    with pytest.raises(CheckpointError, match="the checkpoint has the header None"):
+        Vid2VidModule.load_from_checkpoint(tmp_path / "old.ckpt", weights_only=True)
+
+
+def test_optimisers_are_stored_by_name(content: dict[str, Any]) -> None:
+    assert list(content["optimizer_states"]) == ["F", "D_I", "D_V"]
+
+
 def altered(content: dict[str, Any], kind: str) -> dict[str, Any]:
     weights, settings = dict(content["state_dict"]), dict(content["hyper_parameters"])
     name = "generator.frame.scales.0.hallucination_head.1.weight"
@@ -219,7 +240,7 @@ def altered(content: dict[str, Any], kind: str) -> dict[str, Any]:
     elif kind == "weights that are none":
         return {**content, "state_dict": 3}
     elif kind == "no weights":
-        return {"hyper_parameters": settings}
+        return {name: part for name, part in content.items() if name != "state_dict"}
     return {**content, "state_dict": weights, "hyper_parameters": settings}
 
 

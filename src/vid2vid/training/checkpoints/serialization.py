@@ -1,0 +1,147 @@
+"""Reading checkpoints as modules, and writing modules as checkpoints."""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from io import BytesIO
+from pathlib import Path
+from typing import Any, TypeVar, overload
+
+import torch
+
+from vid2vid.condition import Condition
+from vid2vid.errors import NOT_WEIGHTS, CheckpointError, ConfigError, why
+from vid2vid.files import write_bytes
+from vid2vid.models import MODELS
+from vid2vid.training.adversarial import FORMAT, HEADER, AdversarialModule
+
+Module = TypeVar("Module", bound=AdversarialModule[Any])
+
+
+@dataclass(frozen=True)
+class StoredCheckpoint:
+    """The content of a checkpoint.
+
+    Attributes:
+        path: The file.
+        kind: The kind of model, a key of `vid2vid.models.MODELS`.
+        settings: The settings of the module's parts.
+        content: Everything in the file.
+    """
+
+    path: Path
+    kind: str
+    settings: dict[str, Any]
+    content: dict[str, Any]
+
+    def require(self, kind: str) -> None:
+        """Refuse a checkpoint of another kind of model.
+
+        Raises:
+            CheckpointError: It is of another kind.
+        """
+        if self.kind != kind:
+            raise CheckpointError(
+                f"{self.path}: this is {MODELS[self.kind].title}; {MODELS[kind].title} (train model={kind}) is needed "
+                "here."
+            )
+
+
+def read(path: str | Path) -> StoredCheckpoint:
+    """Read a ``.ckpt`` file of a training run; nothing in it is executed (weights-only).
+
+    Raises:
+        CheckpointError: The file is missing, damaged, not a checkpoint of vid2vid, or of another version of it.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise CheckpointError(f"{path}: there is no such checkpoint.")
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except NOT_WEIGHTS as error:
+        raise CheckpointError(f"{path}: cannot be read as a checkpoint of weights: {why(error)}") from error
+    settings = content.get("hyper_parameters") if isinstance(content, dict) else None
+    header = content.get(HEADER) if isinstance(content, dict) else None
+    if not isinstance(settings, dict) or not (isinstance(header, dict) or {"condition", "objective"} <= set(settings)):
+        raise CheckpointError(f"{path}: this is a file of something else, not a checkpoint that `vid2vid train` wrote.")
+    # the first versions of vid2vid wrote no header
+    stored = header.get("format") if isinstance(header, dict) else 0
+    if not isinstance(header, dict) or stored != FORMAT or header.get("kind") not in MODELS:
+        raise CheckpointError(
+            f"{path}: is a checkpoint of another version of vid2vid (format {stored}, kind "
+            f"{(header or {}).get('kind', 'not named')}); this version reads format {FORMAT} of the kinds "
+            f"{', '.join(MODELS)}. Use it with the version that wrote it, or train anew."
+        )
+    return StoredCheckpoint(path, header["kind"], settings, content)
+
+
+@overload
+def load(
+    path: str | Path, expect: None = None, *, device: str | torch.device = "cpu", condition: Condition | None = None
+) -> AdversarialModule[Any]: ...
+
+
+@overload
+def load(
+    path: str | Path, expect: type[Module], *, device: str | torch.device = "cpu", condition: Condition | None = None
+) -> Module: ...
+
+
+def load(
+    path: str | Path,
+    expect: type[AdversarialModule[Any]] | None = None,
+    *,
+    device: str | torch.device = "cpu",
+    condition: Condition | None = None,
+) -> AdversarialModule[Any]:
+    """Load a trained model of any kind for synthesis.
+
+    Args:
+        path: A ``.ckpt`` file of `vid2vid train`; nothing in it is executed (weights-only).
+        expect: The class of the module that is needed, e.g. `vid2vid.Vid2VidModule`; None: any.
+        device: Where its tensors go.
+        condition: Conditions that the model must fit; None: any.
+
+    Returns:
+        The module in evaluation mode.
+
+    Raises:
+        CheckpointError: The file is missing, damaged, of another version, another kind of model or other conditions.
+    """
+    stored = read(path)
+    if expect is not None:
+        stored.require(expect.kind)
+    settings = stored.settings
+    try:
+        # a loss network is of no use for synthesis, and its weights need not be on this machine
+        objective = {**settings["objective"], "perceptual_weight": 0.0}
+        module: AdversarialModule[Any] = MODELS[stored.kind].module(**{**settings, "objective": objective})
+    except (ConfigError, LookupError, TypeError) as error:
+        raise CheckpointError(f"{path}: its settings are not those of this version of vid2vid: {error}") from error
+    try:
+        module.load_state_dict(stored.content["state_dict"])
+    except (RuntimeError, LookupError, TypeError) as error:
+        raise CheckpointError(f"{path}: its weights do not fit its own settings: {error}") from error
+    if condition is not None:
+        module.require_fit(condition, path)
+    return module.to(device).eval()
+
+
+def save(module: AdversarialModule[Any], path: Path) -> None:
+    """Write a checkpoint of a module that was not trained here; `load` reads it.
+
+    Args:
+        module: The module.
+        path: The file; it appears when it is complete.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    content: dict[str, Any] = {
+        HEADER: module.header,
+        "state_dict": module.state_dict(),
+        "hyper_parameters": dict(module.hparams),
+        "pytorch-lightning_version": version("pytorch-lightning"),
+    }
+    memory = BytesIO()
+    torch.save(content, memory)
+    write_bytes(path, memory.getvalue())
