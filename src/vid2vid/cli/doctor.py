@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 from vid2vid.cli.assemble import make_data, plain
 from vid2vid.config import GeneratorConfig, build
 from vid2vid.errors import ConfigError, DataError
-from vid2vid.tools.doctor import Report, Study, draw_sheet, examine
+from vid2vid.tools.doctor import CheckedDataset, DoctorReport, draw_sheet, examine
 from vid2vid.tools.doctor.finding import of_failure
 from vid2vid.visual import save_png
 
@@ -19,11 +19,11 @@ def run(config: DictConfig) -> None:
     settings = plain(config)
     if settings["frames"] < 1:
         raise ConfigError(f"frames must be at least 1, but is {settings['frames']}; all=true looks at every frame.")
-    report, study = _examined(settings)
+    report, dataset = _examined(settings)
     output, strict = Path(settings["output"]), settings["strict"]
     report.save(output / "doctor.json", strict)
     written = ["doctor.json"]
-    sheet = draw_sheet(study) if study else None
+    sheet = draw_sheet(dataset) if dataset else None
     if sheet is not None:
         save_png(output / "sheet.png", sheet)
         written.append("sheet.png")
@@ -34,7 +34,7 @@ def run(config: DictConfig) -> None:
         sys.exit(status)
 
 
-def _examined(settings: dict[str, Any]) -> tuple[Report, Study | None]:
+def _examined(settings: dict[str, Any]) -> tuple[DoctorReport, CheckedDataset | None]:
     generator = build(GeneratorConfig, settings["generator"], "generator")
     group = dict(settings["data"])
     left_out = "warning" if group.get("on_broken") == "skip" else "error"
@@ -44,5 +44,5 @@ def _examined(settings: dict[str, Any]) -> tuple[Report, Study | None]:
     try:
         data = make_data(group, settings["flow_estimator"])
     except DataError as failure:
-        return Report([of_failure(failure, "the data set")]), None
+        return DoctorReport([of_failure(failure, "the data set")]), None
     return examine(data, generator, 0 if settings["all"] else settings["frames"], left_out)

@@ -13,7 +13,7 @@ from vid2vid import Vid2VidDataModule
 from vid2vid.condition import Condition
 from vid2vid.config import GeneratorConfig
 from vid2vid.data.manifest import Manifest, VideoSequence
-from vid2vid.tools.doctor import Finding, Report, Study, examine
+from vid2vid.tools.doctor import CheckedDataset, DoctorReport, Finding, examine
 
 Pixels = NDArray[np.uint8]
 HEIGHT, WIDTH, FRAMES = 32, 48, 10
@@ -38,22 +38,22 @@ def label_film(frames: int = FRAMES, height: int = HEIGHT, width: int = WIDTH) -
 
 
 @dataclass
-class Clinic:
+class DatasetBuilder:
     """Builds a data set sequence by sequence and has it looked at.
 
     Attributes:
         folder: Where the files are.
         condition: What the conditions are.
         sequences: What was added.
-        study: What was looked at last.
+        dataset: What was examined last.
         report: What was found.
     """
 
     folder: Path
     condition: Condition = field(default_factory=lambda: LABELS)
     sequences: list[VideoSequence] = field(default_factory=list)
-    study: Study | None = None
-    report: Report | None = None
+    dataset: CheckedDataset | None = None
+    report: DoctorReport | None = None
 
     def add(
         self,
@@ -92,9 +92,9 @@ class Clinic:
         Manifest(self.condition, self.sequences).save(path)
         return Vid2VidDataModule(path, {"clip_frames": 4, "num_workers": 0, **loader})
 
-    def examine(self, generator: GeneratorConfig = SMALL, frames: int = 32, **loader: Any) -> Report:  # noqa: ANN401
+    def examine(self, generator: GeneratorConfig = SMALL, frames: int = 32, **loader: Any) -> DoctorReport:  # noqa: ANN401
         """Have the data set looked at."""
-        self.report, self.study = examine(self.data(**loader), generator, frames)
+        self.report, self.dataset = examine(self.data(**loader), generator, frames)
         return self.report
 
     def found(self, check: str) -> list[Finding]:
@@ -136,6 +136,6 @@ def _cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
 
 
 @pytest.fixture
-def clinic(tmp_path: Path) -> Clinic:
+def builder(tmp_path: Path) -> DatasetBuilder:
     """An empty data set of label maps."""
-    return Clinic(tmp_path)
+    return DatasetBuilder(tmp_path)

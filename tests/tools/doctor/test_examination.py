@@ -9,16 +9,15 @@ import pytest
 
 from vid2vid import Vid2VidDataModule
 from vid2vid.tools.doctor import SEVERITIES, examine
-from vid2vid.tools.doctor.material import RUN, choose_runs
-from vid2vid.video import write_video
+from vid2vid.video import write_frames, write_video
 
 if TYPE_CHECKING:
-    from tests.tools.doctor.conftest import Clinic
+    from tests.tools.doctor.conftest import DatasetBuilder
 
 
 def test_a_healthy_street_has_neither_errors_nor_warnings(street_data: Callable[..., Vid2VidDataModule]) -> None:
-    report, study = examine(street_data())
-    assert study is not None
+    report, dataset = examine(street_data())
+    assert dataset is not None
     assert not report.of("error") + report.of("warning")
     assert report.verdict() == "This data set can be trained on."
     assert report.figures["looked_at"] == {"sequences": 5, "frames": 60, "frames_in_all": 60}
@@ -26,89 +25,93 @@ def test_a_healthy_street_has_neither_errors_nor_warnings(street_data: Callable[
     assert sum(report.figures["label_shares"].values()) == pytest.approx(1, abs=1e-4)
 
 
-def test_a_healthy_set_of_images_has_neither_errors_nor_warnings(clinic: "Clinic") -> None:
-    clinic.add("a")
-    report = clinic.examine(batch_size=1)
-    assert not clinic.serious()
+def test_a_healthy_set_of_images_has_neither_errors_nor_warnings(builder: "DatasetBuilder") -> None:
+    builder.add("a")
+    report = builder.examine(batch_size=1)
+    assert not builder.serious()
     assert {finding.severity for finding in report.findings} <= set(SEVERITIES)
 
 
-def test_all_that_is_wrong_is_told_at_once(clinic: "Clinic", tmp_path: Path) -> None:
-    labels = clinic.label_film()
+def test_all_that_is_wrong_is_told_at_once(builder: "DatasetBuilder", tmp_path: Path) -> None:
+    labels = builder.label_film()
     labels[3, :4, :4] = 99
-    clinic.add("unknown", source=labels)
+    builder.add("unknown", source=labels)
     text = tmp_path / "text.mp4"
     text.write_text("no video")
-    clinic.add("broken", target=text)
-    clinic.add("missing", source=tmp_path / "nowhere.mkv")
-    clinic.add("frozen", target=clinic.film()[[0] * 10])
-    report = clinic.examine()
-    assert [finding.where for finding in clinic.found("opening")] == [str(text), str(tmp_path / "nowhere.mkv")]
-    assert "cannot be read as a video" in clinic.found("opening")[0].what
-    assert "there is no such file" in clinic.found("opening")[1].what
-    assert clinic.one("unknown_labels").severity == clinic.one("frozen_frames").severity == "error"
+    builder.add("broken", target=text)
+    builder.add("missing", source=tmp_path / "nowhere.mkv")
+    builder.add("frozen", target=builder.film()[[0] * 10])
+    report = builder.examine()
+    assert [finding.where for finding in builder.found("opening")] == [str(text), str(tmp_path / "nowhere.mkv")]
+    assert "cannot be read as a video" in builder.found("opening")[0].what
+    assert "there is no such file" in builder.found("opening")[1].what
+    assert builder.one("unknown_labels").severity == builder.one("frozen_frames").severity == "error"
     assert report.status() == 2
 
 
+def test_what_is_left_out_is_named_whole_whatever_its_path(builder: "DatasetBuilder", tmp_path: Path) -> None:
+    root = tmp_path / "data: set"
+    for name in ("a: b", "c", "d"):
+        labels = builder.label_film(height=16 if name == "a: b" else 32) // 8
+        write_frames(root / "target" / name, builder.film())
+        write_frames(root / "source" / name, np.repeat(labels[..., None], 3, axis=-1))
+    report, dataset = examine(Vid2VidDataModule.folder(root, {"clip_frames": 4, "num_workers": 0}, on_broken="skip"))
+    assert dataset is not None
+    assert [sequence.entry.name for sequence in dataset.sequences] == ["c", "d"]
+    (finding,) = (finding for finding in report.findings if finding.check == "left_out")
+    assert (finding.severity, finding.where) == ("warning", str(root / "source" / "a: b"))
+    assert finding.what.startswith(f"its frames are of 16 x 48, but those of {root / 'target' / 'a: b'} of 32 x 48")
+
+
+def test_a_damaged_file_is_named_whole_whatever_its_path(builder: "DatasetBuilder") -> None:
+    folder = builder.folder / "a: b"
+    write_frames(folder, builder.film())
+    (folder / "000004.png").write_bytes(b"no image: really")
+    builder.add("a", target=folder)
+    builder.examine()
+    assert builder.one("reading").where == str(folder / "000004.png")
+
+
 def test_a_data_set_that_is_not_there_is_a_finding(tmp_path: Path) -> None:
-    report, study = examine(Vid2VidDataModule(tmp_path / "nowhere"))
+    report, dataset = examine(Vid2VidDataModule(tmp_path / "nowhere"))
     (finding,) = report.findings
-    assert study is None
+    assert dataset is None
     assert (finding.severity, finding.check) == ("error", "manifest")
     assert "there is no manifest here" in finding.what
 
 
-def test_a_damaged_frame_is_named_and_the_others_are_looked_at(clinic: "Clinic") -> None:
-    sequence = clinic.add("a", frames=40, target=clinic.film(40), source=clinic.label_film(40))
+def test_a_damaged_frame_is_named_and_the_others_are_looked_at(builder: "DatasetBuilder") -> None:
+    sequence = builder.add("a", frames=40, target=builder.film(40), source=builder.label_film(40))
     bad = sequence.target / "000012.png"
     bad.write_bytes(bad.read_bytes()[:100])
     frozen = sequence.target / "000002.png"
     frozen.write_bytes((sequence.target / "000001.png").read_bytes())
-    clinic.examine()
-    assert clinic.one("reading").where.endswith("a/000012.png")
-    assert clinic.one("frozen_frames").where.endswith("a, frame 2")
+    builder.examine()
+    assert builder.one("reading").where.endswith("a/000012.png")
+    assert builder.one("frozen_frames").where.endswith("a, frame 2")
 
 
-def test_a_truncated_video_is_named(clinic: "Clinic", tmp_path: Path) -> None:
+def test_a_truncated_video_is_named(builder: "DatasetBuilder", tmp_path: Path) -> None:
     path = tmp_path / "cut.mp4"
-    write_video(path, clinic.film(40), 25)
+    write_video(path, builder.film(40), 25)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    clinic.add("cut", target=path, frames=40, source=clinic.label_film(40))
-    assert clinic.examine().status() == 2
-    assert clinic.found("opening")[0].where == str(path)
+    builder.add("cut", target=path, frames=40, source=builder.label_film(40))
+    assert builder.examine().status() == 2
+    assert builder.found("opening")[0].where == str(path)
 
 
-def test_a_video_that_is_shorter_than_its_header_says_is_found(clinic: "Clinic", tmp_path: Path) -> None:
+def test_a_video_that_is_shorter_than_its_header_says_is_found(builder: "DatasetBuilder", tmp_path: Path) -> None:
     path = tmp_path / "cut.mkv"
-    write_video(path, clinic.film(60), 25)
+    write_video(path, builder.film(60), 25)
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) * 2 // 3])
-    clinic.add("cut", target=path, frames=60, source=clinic.label_film(60))
-    clinic.examine(frames=0)
-    assert clinic.one("lengths").where == str(path)
-    assert clinic.one("exact_reading").where == str(path)
+    builder.add("cut", target=path, frames=60, source=builder.label_film(60))
+    builder.examine(frames=0)
+    assert builder.one("file_lengths").where == str(path)
+    assert builder.one("exact_reading").where == str(path)
 
 
-@pytest.mark.parametrize(("frames", "budget"), [(1, 0), (2, 0), (8, 8), (9, 0), (40, 0), (40, 100), (15, 15)])
-def test_without_a_limit_each_step_is_in_one_run(frames: int, budget: int) -> None:
-    runs = list(choose_runs(frames, budget))
-    steps = [i for run in runs for i in run[1:]]
-    assert steps == list(range(1, frames))
-    assert runs[0][0] == 0
-    assert max(map(len, runs)) <= RUN
-
-
-@pytest.mark.parametrize(("frames", "budget"), [(100, 32), (33, 32), (1000, 8), (50, 3), (20, 1)])
-def test_with_a_limit_runs_are_spread_over_the_video(frames: int, budget: int) -> None:
-    runs = list(choose_runs(frames, budget))
-    seen = np.array([i for run in runs for i in run])
-    assert len(seen) <= budget
-    assert seen.min() == 0
-    assert seen.max() == (frames - 1 if len(runs) > 1 else len(runs[0]) - 1)
-    assert not list(choose_runs(0, budget))
-
-
-def test_few_frames_of_a_long_video_are_looked_at(clinic: "Clinic") -> None:
-    clinic.add("long", frames=64, target=clinic.film(64), source=clinic.label_film(64))
-    report = clinic.examine(frames=16)
+def test_few_frames_of_a_long_video_are_looked_at(builder: "DatasetBuilder") -> None:
+    builder.add("long", frames=64, target=builder.film(64), source=builder.label_film(64))
+    report = builder.examine(frames=16)
     assert report.figures["looked_at"] == {"sequences": 2, "frames": 26, "frames_in_all": 74}

@@ -1,5 +1,6 @@
-"""The whole examination: every file is opened, some frames of each are measured, then all checks judge."""
+"""The examination of a data set: open every file, measure some frames of each, run all checks."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,108 +11,115 @@ from vid2vid.config import GeneratorConfig
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import VideoError
 from vid2vid.keypoints import read_keypoints
-from vid2vid.tools.doctor.checks import CASE_CHECKS, MEASURES, SET_CHECKS, figures
-from vid2vid.tools.doctor.finding import Finding, Ledger, place
-from vid2vid.tools.doctor.material import Part
-from vid2vid.tools.doctor.report import Report
-from vid2vid.tools.doctor.study import Case, Study
+from vid2vid.tools.doctor.checked_data import CheckedDataset, CheckedSequence, OpenedFile
+from vid2vid.tools.doctor.checks import DATASET_CHECKS, MEASURES, SEQUENCE_CHECKS, TARGET_CHECKS
+from vid2vid.tools.doctor.checks.check_amount import clips_per_epoch
+from vid2vid.tools.doctor.checks.check_labels import label_shares
+from vid2vid.tools.doctor.doctor_report import DoctorReport
+from vid2vid.tools.doctor.finding import Finding, Findings, place
 from vid2vid.video import FrameReader, MapReader, is_folder, open_frames, open_ids, open_labels
 
 DEFAULT_FRAMES = 32
-"""Frames of each sequence that are looked at."""
+"""Frames of each sequence that are measured."""
 
 _PROGRESS_DELAY = 1.0
 
 
 def examine(
-    data: Vid2VidDataModule,
+    data_module: Vid2VidDataModule,
     generator: GeneratorConfig | None = None,
     frames: int = DEFAULT_FRAMES,
     left_out: str = "warning",
-) -> tuple[Report, Study | None]:
-    """Look for all that could spoil a training on a data set.
+) -> tuple[DoctorReport, CheckedDataset | None]:
+    """Look for everything that could spoil a training on a data set.
 
-    What is missing of a data set that is made here (rendered streets) is made first.
+    A data set that is rendered or extracted is made first, as far as it is missing.
 
     Args:
-        data: The data set, framed and cut into clips as for a training.
-        generator: F that would be trained on it.
-        frames: How many frames of each sequence are looked at, in short runs spread over it; 0: all.
-        left_out: How grave it is, one of `SEVERITIES`, that the data set leaves a sequence out.
+        data_module: The data set, framed and cut into clips as for a training.
+        generator: Settings of F that would be trained on it.
+        frames: How many frames of each sequence are measured, in short runs spread over it; 0: all.
+        left_out: How severe it is that the data set leaves a sequence out, one of `SEVERITIES`.
 
     Returns:
-        What was found, and the data set as it was looked at, from which `vid2vid.tools.doctor.draw_sheet` draws; None
-        if it has no manifest that could be read.
+        What was found, and the examined data set, from which `vid2vid.tools.doctor.draw_sheet` draws; None if it has no
+        manifest that could be read.
     """
-    ledger = Ledger()
-    with ledger.guard("the data set", "manifest"):
-        try:
-            study = Study(data, generator or GeneratorConfig(), frames)
-        finally:
-            for warning in data.source.warnings:
-                severity, check = (left_out, "left_out") if warning.left_out else ("warning", "listing")
-                ledger.add(Finding(severity, place(warning.path), warning.message), check)
-        return _examine(study, ledger), study
-    return Report(ledger.findings), None
+    findings, dataset = Findings(), None
+    with findings.guard("the data set", "manifest"):
+        dataset = CheckedDataset(data_module, generator or GeneratorConfig(), frames)
+    for found in data_module.source.warnings:
+        severity, check = (left_out, "left_out") if found.left_out else ("warning", "listing")
+        findings.add(Finding(severity, place(found.path), found.message), check)
+    if dataset is None:
+        return DoctorReport(findings.all), None
+    for sequence in dataset.sequences:
+        _open_files(sequence, findings)
+    _measure(dataset, findings)
+    for check in SEQUENCE_CHECKS:
+        for sequence in dataset.sequences:
+            findings.run(check, sequence, sequence.where, sequence.paths)
+    for check in TARGET_CHECKS:
+        for sequence in dataset.readable:
+            findings.run(check, sequence, sequence.where, sequence.paths)
+    for check_dataset in DATASET_CHECKS:
+        findings.run(check_dataset, dataset, dataset.where)
+    return DoctorReport(findings.all, _figures(dataset)), dataset
 
 
-def _examine(study: Study, ledger: Ledger) -> Report:
-    for case in study.cases:
-        _open(case, ledger)
-    _measure(study, ledger)
-    for of_case in CASE_CHECKS:
-        for case in study.cases:
-            ledger.run(of_case, case, case.where)
-    for of_set in SET_CHECKS:
-        ledger.run(of_set, study, study.where)
-    return Report(ledger.findings, {"looked_at": _looked_at(study), **figures(study)})
-
-
-def _open(case: Case, ledger: Ledger) -> None:
-    for role, path in case.paths.items():
-        with ledger.guard(case.where, "opening"):
-            reader = _opened(case, role, path)
+def _open_files(sequence: CheckedSequence, findings: Findings) -> None:
+    for role, path in sequence.picture_paths.items():
+        with findings.guard(sequence.where, "opening", sequence.paths):
+            reader = _open(sequence, role, path)
             fps = 0.0 if is_folder(path) else reader.fps
-            case.parts[role] = Part(path, len(reader), reader.height, reader.width, fps)
-    if case.study.condition.from_keypoints:
-        with ledger.guard(case.where, "opening"):
-            case.keypoints = read_keypoints(case.sequence.source)
+            sequence.files[role] = OpenedFile(path, len(reader), (reader.height, reader.width), fps)
+    if sequence.dataset.condition.from_keypoints:
+        with findings.guard(sequence.where, "opening", sequence.paths):
+            sequence.keypoints = read_keypoints(sequence.entry.source)
 
 
-def _opened(case: Case, role: str, path: Path) -> FrameReader | MapReader[np.uint8] | MapReader[np.int32]:
-    """Open a file as a training would, but for pictures in place of label maps, of which a check is to tell."""
+def _open(sequence: CheckedSequence, role: str, path: Path) -> FrameReader | MapReader[np.uint8] | MapReader[np.int32]:
+    """Open a file as a training would; pictures in place of label maps are opened, too, for a check to report them."""
     if role == "instance":
         return open_ids(path)
-    if role == "source" and case.labelled:
+    if role == "source" and sequence.labelled:
         try:
             return open_labels(path)
-        except VideoError as failure:
-            return _pictures(path, failure)
+        except VideoError:
+            with suppress(VideoError):
+                return open_frames(path)
+            raise
     return open_frames(path)
 
 
-def _pictures(path: Path, failure: VideoError) -> FrameReader:
-    try:
-        return open_frames(path)
-    except VideoError:
-        raise failure from None
-
-
-def _measure(study: Study, ledger: Ledger) -> None:
-    total = sum(len(run) for case in study.cases for run in case.runs)
+def _measure(dataset: CheckedDataset, findings: Findings) -> None:
+    total = sum(len(run.frames) for sequence in dataset.sequences for run in sequence.runs())
     bar: tqdm[Any]
-    with tqdm(total=total, desc="looking", unit="frame", delay=_PROGRESS_DELAY, leave=False) as bar:
-        for case in study.cases:
-            for stretch in case.stretches():
+    with tqdm(total=total, desc="measuring", unit="frame", delay=_PROGRESS_DELAY, leave=False) as bar:
+        for sequence in dataset.sequences:
+            for run in sequence.runs():
                 for measure in MEASURES:
-                    with ledger.guard(case.where, "reading"):
-                        case.measure(measure, stretch)
-                bar.update(len(stretch.frames))
+                    with findings.guard(sequence.where, "reading", sequence.paths):
+                        sequence.measure(measure, run)
+                bar.update(len(run.frames))
 
 
-def _looked_at(study: Study) -> dict[str, int]:
-    return {
-        "sequences": len(study.cases),
-        "frames": sum(len({i for run in case.runs for i in run}) for case in study.cases),
-        "frames_in_all": sum(case.sequence.frames for case in study.cases),
+def _figures(dataset: CheckedDataset) -> dict[str, Any]:
+    """Return how much was examined and what was measured, as plain values."""
+    numbers: dict[str, Any] = {
+        "looked_at": {
+            "sequences": len(dataset.sequences),
+            "frames": sum(len({i for run in s.runs() for i in run.frames}) for s in dataset.sequences),
+            "frames_in_all": sum(sequence.entry.frames for sequence in dataset.sequences),
+        }
     }
+    for split in sorted(dataset.manifest.splits()):
+        frames = [sequence.entry.frames for sequence in dataset.split(split)]
+        numbers[split] = {"sequences": len(frames), "frames": sum(frames)}
+    numbers["clips_per_epoch"] = clips_per_epoch(dataset)
+    condition = dataset.condition
+    if condition.has_labels:
+        names = condition.label_names or [str(label) for label in condition.label_ids]
+        shares = label_shares(dataset, "train").round(6).tolist()
+        numbers["label_shares"] = dict(zip(names, shares, strict=True))
+    return numbers

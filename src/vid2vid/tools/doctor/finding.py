@@ -1,8 +1,10 @@
-"""What the doctor finds, and where findings are collected."""
+"""Findings of the doctor, and the collection that checks add them to."""
 
-from collections.abc import Callable, Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,7 +23,7 @@ class Finding:
     Attributes:
         severity: One of `SEVERITIES`.
         where: File and frame, or what else it is about.
-        what: What is so, in a sentence.
+        what: What was found, in a sentence.
         advice: What to do, in a sentence; empty where ``what`` says it already.
         check: Name of the check that found it.
     """
@@ -33,71 +35,75 @@ class Finding:
     check: str = ""
 
 
-def error(where: str, what: str, advice: str = "") -> Finding:
-    """Return a finding that stops a training or spoils what it learns."""
-    return Finding("error", where, what, advice)
-
-
-def warning(where: str, what: str, advice: str = "") -> Finding:
-    """Return a finding that is doubtful."""
-    return Finding("warning", where, what, advice)
-
-
-def note(where: str, what: str, advice: str = "") -> Finding:
-    """Return a finding that is good to know."""
-    return Finding("note", where, what, advice)
+error = partial(Finding, "error")
+warning = partial(Finding, "warning")
+note = partial(Finding, "note")
 
 
 def place(path: Path, frame: int | None = None) -> str:
-    """Name a file, from the current folder if it lies in it, and a frame of it."""
+    """Name a file, relative to the current folder if it lies in it, and a frame of it."""
     here = Path.cwd()
     name = str(path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path)
     return name if frame is None else f"{name}, frame {frame}"
 
 
-def of_failure(failure: Vid2VidError, where: str) -> Finding:
-    """Return the finding that something could not be done; ``where`` if it is not about a file."""
-    return error(*place_and_rest(str(failure), where))
+def of_failure(failure: Vid2VidError, where: str, paths: Iterable[Path] = ()) -> Finding:
+    """Return the finding that something could not be done.
 
-
-def place_and_rest(message: str, where: str) -> tuple[str, str]:
-    """Take a message apart: ours begin with the file that they are about, those about none are about ``where``."""
-    path, colon, rest = message.partition(": ")
-    return (place(Path(path)), rest) if colon and Path(path).is_absolute() else (where, message)
+    Args:
+        failure: The error. If it is about a file, its message begins with the path.
+        where: What the finding is about if the error is about none of ``paths``.
+        paths: Files and folders that the error may be about; files in the folders are recognised, too.
+    """
+    message = str(failure)
+    for path in sorted(paths, key=lambda path: len(str(path)), reverse=True):
+        if message.startswith(f"{path}: "):
+            return error(place(path), message.removeprefix(f"{path}: "))
+        if message.startswith(f"{path}{os.sep}"):
+            name, _, rest = message.removeprefix(f"{path}{os.sep}").partition(": ")
+            return error(place(path / name), rest)
+    return error(where, message)
 
 
 def count(number: int, thing: str) -> str:
-    """Return a number with what it counts, one or several."""
+    """Return a number with what it counts, in the singular or plural."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-class Ledger:
-    """Collects findings, each once; what a check cannot do becomes a finding, too, and hides no other."""
+def listed(names: Sequence[str], most: int) -> str:
+    """Return the first ``most`` names, and how many more there are."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+class Findings:
+    """Collects findings, each once. An error that stops one check becomes a finding; the other checks still run."""
 
     def __init__(self) -> None:
-        # two checks may stumble over the same
+        # two checks may find the same
         self._found: dict[tuple[str, str, str], Finding] = {}
 
     @property
-    def findings(self) -> list[Finding]:
-        """In the order in which they came."""
+    def all(self) -> list[Finding]:
+        """All findings in the order in which they were added."""
         return list(self._found.values())
 
-    def run(self, check: Callable[[Subject], Iterable[Finding]], subject: Subject, where: str) -> None:
-        """Run a check on its subject; ``where`` is named if it fails."""
+    def run(
+        self, check: Callable[[Subject], Iterable[Finding]], subject: Subject, where: str, paths: Iterable[Path] = ()
+    ) -> None:
+        """Add what a check finds in its subject; ``where`` and ``paths`` name what it is about if it fails."""
         name = getattr(check, "__name__", str(check))
-        with self.guard(where, name):
+        with self.guard(where, name, paths):
             for finding in check(subject):
                 self.add(finding, name)
 
     @contextmanager
-    def guard(self, where: str, check: str) -> Iterator[None]:
-        """Turn an error that the user can mend into a finding."""
+    def guard(self, where: str, check: str, paths: Iterable[Path] = ()) -> Iterator[None]:
+        """Turn an error that the user can correct into a finding (see `of_failure`)."""
         try:
             yield
         except Vid2VidError as failure:
-            self.add(of_failure(failure, where), check)
+            self.add(of_failure(failure, where, paths), check)
 
     def add(self, finding: Finding, check: str) -> None:
-        """Keep a finding of a check, unless it is known."""
+        """Add a finding of a check, unless it is there already."""
         self._found.setdefault((finding.severity, finding.where, finding.what), replace(finding, check=check))

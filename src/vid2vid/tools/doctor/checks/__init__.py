@@ -1,98 +1,81 @@
-"""All checks: what is measured of the frames, and what judges it.
+"""All measures of the doctor and all its checks.
 
-A measure looks at a few consecutive frames (`vid2vid.tools.doctor.study.Stretch`) and keeps some numbers of them; a
-check judges the numbers and the files of a sequence, or of the whole data set. Each finds one kind of trouble; none
-knows of another.
+A measure looks at a few consecutive frames (`vid2vid.tools.doctor.checked_data.FrameRun`) and keeps some numbers of
+them. A check judges these numbers and the files of a sequence, or of the whole data set. Each check finds one kind of
+problem and depends on no other.
 """
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from vid2vid.tools.doctor.checked_data import CheckedDataset, CheckedSequence, FrameRun
 from vid2vid.tools.doctor.checks import (
-    amount,
-    cuts,
-    drawing,
-    files,
-    framing,
-    keypoints,
-    labels,
-    lossy,
-    maps,
-    masks,
-    motion,
-    pictures,
-    splits,
+    check_amount,
+    check_conditions,
+    check_files,
+    check_frames,
+    check_labels,
+    check_maps,
+    check_motion,
 )
 from vid2vid.tools.doctor.finding import Finding
-from vid2vid.tools.doctor.study import Case, Stretch, Study
 
-MEASURES: tuple[Callable[[Stretch], Any], ...] = (
-    pictures.timeline,
-    # before those who look at label maps
-    maps.coloured,
-    labels.census,
-    lossy.traces,
-    masks.foreground_extent,
-    masks.instance_extent,
-    masks.densepose_extent,
-    drawing.drawing,
-    motion.motion,
+MEASURES: tuple[Callable[[FrameRun], Any], ...] = (
+    check_frames.timeline,
+    # before the measures of label maps
+    check_labels.coloured_map,
+    check_labels.label_counts,
+    check_maps.id_traces,
+    *check_maps.RANGES.values(),
+    check_conditions.drawing,
+    check_motion.reference_motion,
 )
 """What is measured of each run of frames."""
 
-CASE_CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
-    files.lengths,
-    files.sizes,
-    files.rates,
-    files.exact_reading,
-    framing.stretched,
-    framing.enlarged,
-    labels.unknown_labels,
-    maps.coloured_maps,
-    lossy.spoilt_ids,
-    lossy.lossy_files,
-    keypoints.nobody,
-    keypoints.outside,
-    keypoints.jumps,
-    keypoints.small_people,
-    masks.missing_maps,
-    masks.empty_masks,
-    drawing.faint_edges,
-    drawing.empty_conditions,
-    pictures.frozen_frames,
-    pictures.plain_frames,
-    pictures.flashes,
-    motion.unclear_motion,
-    motion.large_motion,
+SEQUENCE_CHECKS: tuple[Callable[[CheckedSequence], Iterator[Finding]], ...] = (
+    check_files.file_lengths,
+    check_files.exact_reading,
+    check_labels.unknown_labels,
+    check_labels.coloured_maps,
+    check_maps.spoilt_ids,
+    check_maps.lossy_files,
+    check_maps.missing_maps,
+    check_maps.empty_masks,
+    check_conditions.nobody,
+    check_conditions.jumps,
+    check_conditions.faint_edges,
+    check_conditions.empty_conditions,
+    check_frames.frozen_frames,
+    check_frames.plain_frames,
+    check_frames.flashes,
+    check_motion.unclear_motion,
+    check_motion.large_motion,
 )
-"""What judges each sequence."""
+"""Checks of each sequence."""
 
-SET_CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = (
-    splits.missing_splits,
-    splits.leaks,
-    amount.short_sequences,
-    amount.short_clips,
-    amount.wide_strides,
-    amount.little_data,
-    framing.network_sizes,
-    framing.different_sizes,
-    framing.different_rates,
-    labels.absent_labels,
-    labels.rare_labels,
-    masks.foreground_labels,
-    cuts.cuts,
+TARGET_CHECKS: tuple[Callable[[CheckedSequence], Iterator[Finding]], ...] = (
+    check_files.file_sizes,
+    check_files.frame_rates,
+    check_files.stretched,
+    check_files.enlarged,
+    check_conditions.outside,
+    check_conditions.small_people,
 )
-"""What judges the whole data set."""
+"""Checks of each sequence whose real frames can be read."""
 
-
-def figures(study: Study) -> dict[str, Any]:
-    """Return what was measured of the data set, as plain values."""
-    numbers: dict[str, Any] = {
-        name: {"sequences": len(study.split(name)), "frames": sum(c.sequence.frames for c in study.split(name))}
-        for name in sorted(study.manifest.splits())
-    }
-    numbers["clips_per_epoch"] = amount.clips_per_epoch(study)
-    if study.condition.has_labels:
-        names = study.condition.label_names or [str(label) for label in study.condition.label_ids]
-        numbers["label_shares"] = dict(zip(names, labels.shares(study, "train").round(6).tolist(), strict=True))
-    return numbers
+DATASET_CHECKS: tuple[Callable[[CheckedDataset], Iterator[Finding]], ...] = (
+    check_amount.missing_splits,
+    check_amount.leaks,
+    check_amount.short_sequences,
+    check_amount.short_clips,
+    check_amount.wide_strides,
+    check_amount.little_data,
+    check_files.network_sizes,
+    check_files.different_sizes,
+    check_files.different_rates,
+    check_labels.absent_labels,
+    check_labels.rare_labels,
+    check_maps.foreground_labels,
+    check_frames.cuts,
+)
+"""Checks of the whole data set."""

@@ -1,11 +1,12 @@
-"""What the doctor says: plain sentences for the terminal, JSON for programs, one verdict."""
+"""The report of the doctor: sentences for the terminal, JSON for programs, and a verdict."""
 
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
-from textwrap import fill
+from textwrap import TextWrapper
 from typing import Any
 
 from vid2vid.files import write_text
@@ -13,18 +14,20 @@ from vid2vid.tools.doctor.finding import SEVERITIES, Finding, count
 
 FORMAT = "vid2vid-doctor-1"
 ALIKE = 3
-"""Findings of one check that are shown; the rest of them stand in the JSON."""
+"""Findings of one check that are shown on the terminal; the JSON holds all."""
 
-_WIDTH = 110
+_PARAGRAPH = TextWrapper(
+    110, initial_indent="  - ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+)
 
 
 @dataclass(frozen=True)
-class Report:
-    """All that was found.
+class DoctorReport:
+    """All findings about a data set.
 
     Attributes:
         findings: The findings, in the order of the checks.
-        figures: What was looked at and measured, as plain values.
+        figures: How much was examined and what was measured, as plain values.
     """
 
     findings: list[Finding]
@@ -34,13 +37,18 @@ class Report:
         """Return the findings of one severity."""
         return [finding for finding in self.findings if finding.severity == severity]
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of findings of each severity."""
+        return {severity: len(self.of(severity)) for severity in SEVERITIES}
+
     def status(self, strict: bool = False) -> int:
         """Return the exit status: 0 if a training may begin, 2 if there are errors (``strict``: or warnings)."""
         return 2 if self.of("error") or (strict and self.of("warning")) else 0
 
     def verdict(self, strict: bool = False) -> str:
-        """Return the last word, one line."""
-        counts = [count(number, name) for name, number in self._counts().items() if number]
+        """Return in one line whether the data set can be trained on."""
+        counts = [count(number, name) for name, number in self.counts.items() if number]
         if self.status(strict):
             serious = counts[:2] if strict else counts[:1]
             return f"This data set should not be trained on yet: {' and '.join(serious)}, named above."
@@ -49,7 +57,7 @@ class Report:
         return "This data set can be trained on."
 
     def text(self, strict: bool = False) -> str:
-        """Return the findings for the terminal, the gravest first, those of a check together, and the verdict."""
+        """Return the findings for the terminal, the most severe first, those of a check together, and the verdict."""
         lines = [line for severity in SEVERITIES for line in self._section(severity)]
         looked = self.figures.get("looked_at")
         if looked:
@@ -65,35 +73,22 @@ class Report:
             "format": FORMAT,
             "verdict": self.verdict(strict),
             "status": self.status(strict),
-            "counts": self._counts(),
+            "counts": self.counts,
             **self.figures,
             "findings": [asdict(finding) for finding in self.findings],
         }
         write_text(path, json.dumps(content, indent=1) + "\n")
-
-    def _counts(self) -> dict[str, int]:
-        return {severity: len(self.of(severity)) for severity in SEVERITIES}
 
     def _section(self, severity: str) -> Iterator[str]:
         findings = self.of(severity)
         if not findings:
             return
         yield f"{severity.upper()}S ({len(findings)})"
-        for check, group in groupby(sorted(findings, key=lambda finding: finding.check), lambda finding: finding.check):
+        for check, group in groupby(sorted(findings, key=attrgetter("check")), attrgetter("check")):
             alike = list(group)
-            yield from map(_paragraph, alike[:ALIKE])
+            for finding in alike[:ALIKE]:
+                text = f"{finding.where}: {finding.what}" + (f" → {finding.advice}" if finding.advice else "")
+                yield _PARAGRAPH.fill(text)
             if len(alike) > ALIKE:
                 yield f"    … and {len(alike) - ALIKE} more of the kind {check!r}, listed in doctor.json"
         yield ""
-
-
-def _paragraph(finding: Finding) -> str:
-    text = f"{finding.where}: {finding.what}" + (f" → {finding.advice}" if finding.advice else "")
-    return fill(
-        text,
-        _WIDTH,
-        initial_indent="  - ",
-        subsequent_indent="    ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

@@ -1,5 +1,6 @@
-"""The contact sheet: what a training will see of a data set."""
+"""The contact sheet of the doctor: clips of a data set as a training will see them."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import cv2
@@ -11,22 +12,22 @@ from vid2vid.data.data_sources import ManifestSource
 from vid2vid.data.manifest import Manifest
 from vid2vid.errors import Vid2VidError
 from vid2vid.ops import to_images
-from vid2vid.tools.doctor.study import Case, Study
+from vid2vid.tools.doctor.checked_data import CheckedDataset, CheckedSequence
 from vid2vid.types import Clip, Flow
 from vid2vid.visual import Picture, condition_picture, contact_sheet, flow_picture, mask_picture, to_pixels
 
 SEQUENCES = 3
-"""Sequences that are drawn."""
+"""Number of sequences that are drawn."""
 COLUMNS = 8
-"""Frames of each."""
+"""Number of frames of each."""
 WIDTH = 192
-"""Pixels that a picture takes at most across."""
+"""Width in pixels up to which pictures are drawn; larger ones are made smaller."""
 
 _UNTRUSTED = 96
 _SAMPLES = 100_000
 
 
-def draw_sheet(study: Study) -> Picture | None:
+def draw_sheet(dataset: CheckedDataset) -> Picture | None:
     """Draw a training clip of each of the first sequences that can be read.
 
     The rows are the condition, the real frames and, where there are any, the objects, the foreground and the reference
@@ -37,43 +38,44 @@ def draw_sheet(study: Study) -> Picture | None:
         ``(H, W, 3)`` uint8, or None if no sequence can be read; the findings tell why.
     """
     sheets: list[Picture] = []
-    for case in study.split("train"):
+    for sequence in dataset.split("train"):
         if len(sheets) == SEQUENCES:
             break
-        try:
-            sheets.append(_sheet(study, training_clip(study, case)))
-        except Vid2VidError:
-            continue
-    return _stacked(sheets) if sheets else None
+        # why a sequence cannot be read is a finding already
+        with suppress(Vid2VidError):
+            sheets.append(_sheet(dataset, training_clip(sequence)))
+    width = max((sheet.shape[1] for sheet in sheets), default=0)
+    padded = [np.pad(sheet, ((0, 0), (0, width - sheet.shape[1]), (0, 0)), constant_values=255) for sheet in sheets]
+    return np.concatenate(padded) if padded else None
 
 
-def training_clip(study: Study, case: Case) -> Clip:
-    """Load a clip of a sequence as a training would: cut, framed and changed at random by a `Vid2VidDataModule`.
+def training_clip(sequence: CheckedSequence) -> Clip:
+    """Load a clip of a sequence as a training would: cut, framed and augmented by a `Vid2VidDataModule`.
 
     Raises:
         DataError: A file of it cannot be used.
     """
-    frames = min(study.loader.clip_frames, case.sequence.frames)
-    loader = replace(study.loader, clip_frames=frames, clip_double_every=0, batch_size=1, num_workers=0)
+    dataset, frames = sequence.dataset, min(sequence.dataset.loader.clip_frames, sequence.entry.frames)
+    loader = replace(dataset.loader, clip_frames=frames, clip_double_every=0, batch_size=1, num_workers=0)
     # a data set must hold something out: the sequence itself
-    held_out = replace(case.sequence, name=f"{case.sequence.name}-val", split="val")
-    alone = Manifest(study.manifest.condition, [replace(case.sequence, split="train"), held_out])
-    data = Vid2VidDataModule(ManifestSource(alone), loader, study.data.flow_estimator)
-    data.setup("fit")
-    clip: Clip = next(iter(data.train_dataloader()))
+    held_out = replace(sequence.entry, name=f"{sequence.entry.name}-val", split="val")
+    alone = Manifest(dataset.manifest.condition, [replace(sequence.entry, split="train"), held_out])
+    data_module = Vid2VidDataModule(ManifestSource(alone), loader, dataset.data_module.flow_estimator)
+    data_module.setup("fit")
+    clip: Clip = next(iter(data_module.train_dataloader()))
     return clip
 
 
-def _sheet(study: Study, clip: Clip) -> Picture:
+def _sheet(dataset: CheckedDataset, clip: Clip) -> Picture:
     rows = {
-        "condition": [condition_picture(study.condition, planes) for planes in clip.source[0]],
+        "condition": [condition_picture(dataset.condition, planes) for planes in clip.source[0]],
         "real": [to_pixels(image) for image in to_images(clip.real[0])],
     }
     if clip.instance is not None:
         rows["objects"] = [_ids_picture(ids) for ids in clip.instance[0]]
     if clip.foreground is not None:
         rows["foreground"] = [mask_picture(mask / 255) for mask in clip.foreground[0]]
-    flow = _reference_flow(study, clip)
+    flow = _reference_flow(dataset, clip)
     if flow is not None:
         rows["flow"] = [np.full_like(rows["real"][0], 255), *_flow_pictures(flow)]
     size = f"{clip.real.shape[-1]} x {clip.real.shape[-2]}"
@@ -81,16 +83,15 @@ def _sheet(study: Study, clip: Clip) -> Picture:
     return contact_sheet(small, COLUMNS, f"{clip.names[0]}   {size}")
 
 
-def _reference_flow(study: Study, clip: Clip) -> Flow | None:
+def _reference_flow(dataset: CheckedDataset, clip: Clip) -> Flow | None:
     """Return the flow of a clip's frames but the first, ``(T - 1, ·, H, W)``; None if there is no flow estimator."""
     if 1 in clip.flows:
         return Flow(clip.flows[1].vectors[0], clip.flows[1].confidence[0])
     images = to_images(clip.real[0])
-    try:
-        return study.flow_estimator(images[:-1], images[1:])
-    except Vid2VidError:
-        # a finding of `motion`
-        return None
+    # a check of the motion has reported a flow estimator that is missing
+    with suppress(Vid2VidError):
+        return dataset.flow_estimator(images[:-1], images[1:])
+    return None
 
 
 def _flow_pictures(flow: Flow) -> list[Picture]:
@@ -121,9 +122,3 @@ def _fitted(picture: Picture) -> Picture:
         return picture.repeat(times, axis=0).repeat(times, axis=1)
     size = WIDTH, max(1, round(height * WIDTH / width))
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _stacked(sheets: list[Picture]) -> Picture:
-    width = max(sheet.shape[1] for sheet in sheets)
-    padded = [np.pad(sheet, ((0, 0), (0, width - sheet.shape[1]), (0, 0)), constant_values=255) for sheet in sheets]
-    return np.concatenate(padded)
