@@ -49,8 +49,8 @@ def examine(
     with findings.guard("the data set", "manifest"):
         dataset = CheckedDataset(data_module, generator or GeneratorConfig(), frames)
     for found in data_module.source.warnings:
-        severity, check = (left_out, "left_out") if found.left_out else ("warning", "listing")
-        findings.add(Finding(severity, place(found.path), found.message), check)
+        severity, kind = (left_out, "left_out") if found.left_out else ("warning", "listing")
+        findings.add(Finding(severity, place(found.path), found.message), kind)
     if dataset is None:
         return DoctorReport(findings.all), None
     for sequence in dataset.sequences:
