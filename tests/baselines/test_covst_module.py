@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from vid2vid import Condition, ImageModule, Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.baselines import CovstFrames, CovstModule
+from vid2vid.data.conditions import encode
 from vid2vid.errors import CheckpointError, ConfigError
-from vid2vid.ops import encode
 from vid2vid.street import street_condition
 from vid2vid.training.checkpoints.partial import inherit
 from vid2vid.types import Flow

@@ -1,17 +1,10 @@
-"""Encoding of conditions, against naive loops and against what the reference recorded."""
-
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+"""Encoding of class indices, objects and images, against naive loops."""
 
 import pytest
 import torch
 from torch import Tensor
 
-from vid2vid.condition import Condition
-from vid2vid.ops import encode, instance_edges, one_hot, to_images
-
-if TYPE_CHECKING:
-    from vid2vid.tools.nvidia.recording import Recording
+from vid2vid.ops import foreground_mask, instance_edges, one_hot, to_images
 
 
 def naive_edges(ids: Tensor) -> Tensor:
@@ -69,40 +62,7 @@ def test_images_lie_in_minus_one_to_one() -> None:
     torch.testing.assert_close(images.diff(), torch.full((255,), 2 / 255), rtol=0, atol=1e-6)
 
 
-def test_labels_are_encoded_with_the_edges_last() -> None:
-    condition = Condition(label_ids=[3, 7, 9], instance_edges=True)
-    source = torch.randint(0, 3, (2, 2, 1, 5, 6), dtype=torch.uint8)
-    instance = torch.randint(0, 4, (2, 2, 1, 5, 6), dtype=torch.int32)
-    code = encode(condition, source, instance)
-    assert code.shape == (2, 2, condition.channels, 5, 6)
-    assert torch.equal(code[:, :, :3], one_hot(source, 3))
-    assert torch.equal(code[:, :, 3:], instance_edges(instance))
-
-
-def test_instances_are_left_out_unless_asked_for() -> None:
-    instance = torch.zeros(1, 1, 1, 2, 2, dtype=torch.int32)
-    source = torch.zeros(1, 1, 1, 2, 2, dtype=torch.uint8)
-    assert encode(Condition(label_ids=[0, 1]), source, instance).shape == (1, 1, 2, 2, 2)
-
-
-@pytest.mark.parametrize(("kind", "channels"), [("edges", 1), ("image", 3)])
-def test_other_conditions_are_images(kind: str, channels: int) -> None:
-    source = torch.randint(0, 256, (1, 2, channels, 4, 4), dtype=torch.uint8)
-    code = encode(Condition(kind=kind), source)
-    assert torch.equal(code, to_images(source))
-    assert code.shape[2] == Condition(kind=kind).channels
-
-
-def test_missing_instances_are_named() -> None:
-    with pytest.raises(ValueError, match="instance_edges needs instance maps"):
-        encode(Condition(label_ids=[0], instance_edges=True), torch.zeros(1, 1, 1, 2, 2, dtype=torch.uint8))
-
-
-@pytest.mark.parametrize("name", ["a_rollout_1scale", "a_rollout_1scale_fg_instance"])
-def test_the_code_equals_the_recorded_reference(recording: "Callable[[str], Recording]", name: str) -> None:
-    recorded = recording(name)
-    config, given = recorded.config, recorded.group("input")
-    condition = Condition(label_ids=list(range(config["label_nc"])), instance_edges=config["use_instance"])
-    code = encode(condition, given["label"], given["instance"])
-    # the last frame of the first window; zeros and ones, so equal to the bit
-    assert torch.equal(code[0, config["n_frames_G"] - 1], recorded.tensors["output/encoded_input_last"])
+def test_the_foreground_is_where_one_of_its_labels_is() -> None:
+    indices = torch.randint(0, 5, (2, 3, 1, 4, 6), dtype=torch.uint8)
+    mask = foreground_mask(one_hot(indices, 5), [1, 3])
+    assert torch.equal(mask, ((indices == 1) | (indices == 3)).float())

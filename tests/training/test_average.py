@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from vid2vid import Synthesizer, Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.config import OptimizerConfig
+from vid2vid.data.conditions import encode
 from vid2vid.generator import conditions_with_context
-from vid2vid.ops import encode
 from vid2vid.training.optim import running_average
 
 Modules = Callable[..., Vid2VidModule]

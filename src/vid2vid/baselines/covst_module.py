@@ -18,10 +18,11 @@ from vid2vid.config import (
     RolloutConfig,
     build,
 )
+from vid2vid.data.conditions import encode
 from vid2vid.discriminator import ImageDiscriminator
 from vid2vid.errors import ConfigError
 from vid2vid.metrics import psnr, warping_error
-from vid2vid.ops import encode, to_images
+from vid2vid.ops import to_images
 from vid2vid.training.adversarial import AdversarialModule, Settings
 from vid2vid.training.discriminator_inputs import Exhibit
 from vid2vid.training.reference_flow import ReferenceFlow

@@ -8,9 +8,10 @@ from torch import Tensor, nn
 from vid2vid.baselines.image_generator import ImageGenerator
 from vid2vid.condition import Condition
 from vid2vid.config import ImageGeneratorConfig, ObjectiveConfig, OptimizerConfig, PatchDiscriminatorConfig, build
+from vid2vid.data.conditions import encode
 from vid2vid.discriminator import ImageDiscriminator
 from vid2vid.metrics import psnr
-from vid2vid.ops import encode, to_images
+from vid2vid.ops import to_images
 from vid2vid.training.adversarial import AdversarialModule, Settings
 from vid2vid.training.discriminator_inputs import Exhibit
 from vid2vid.types import Clip

@@ -7,7 +7,8 @@ import torch.nn.functional as nnf
 from torch import Tensor
 
 from vid2vid.condition import Condition
-from vid2vid.ops import encode, to_images
+from vid2vid.data.conditions import encode
+from vid2vid.ops import to_images
 from vid2vid.types import Clip
 
 _KEY = 32

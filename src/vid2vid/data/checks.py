@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vid2vid.condition import Condition
-from vid2vid.data.conditions import source_header
+from vid2vid.data.conditions import kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import DataError
@@ -73,7 +73,7 @@ def _check_files(sequence: VideoSequence, condition: Condition, measure: Measure
         (sequence.foreground, open_frames),
     ]
     if condition.from_keypoints:
-        _check_length(sequence.source, source_header(condition, sequence.source).frames or 0, frames, sequence)
+        _check_length(sequence.source, kind_of(condition).header(sequence.source).frames or 0, frames, sequence)
     elif sequence.source != sequence.target:
         pictures.append((sequence.source, open_labels if condition.holds_ids else open_frames))
     for path, opener in pictures:

@@ -12,7 +12,7 @@ from torch.utils.data import Dataset
 from vid2vid.condition import Condition
 from vid2vid.config import AugmentConfig
 from vid2vid.data.augment import View, draw_view, recoloured
-from vid2vid.data.conditions import SourceReader, grey_planes
+from vid2vid.data.conditions import grey_planes, kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import ConfigError, DataError
@@ -84,7 +84,7 @@ class ClipDataset(Dataset[Clip]):
         self.seed = seed
         # opened in the worker that reads: a reader does not survive a fork
         self._readers = ReaderPool()
-        self._source = SourceReader(condition, self._readers)
+        self._kind = kind_of(condition)
 
     def __len__(self) -> int:
         """Return the number of sequences."""
@@ -101,7 +101,7 @@ class ClipDataset(Dataset[Clip]):
         target = self._read(sequence.target, frames)
         size = target.shape[1], target.shape[2]
         view = self._view(window, *size)
-        planes = self._source.read(sequence, frames, view, target)
+        planes = self._kind.read(self._readers, sequence, frames, view, target)
         objects = self._instance(sequence, frames, view.crop_resize)
         if view.labels is not None:
             planes, objects = view.labels(planes, objects)

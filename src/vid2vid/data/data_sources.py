@@ -7,8 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from vid2vid.condition import Condition
+from vid2vid.condition import KINDS, Condition
 from vid2vid.config import VideoConfig
+from vid2vid.config.data import VIDEO_CONDITIONS
 from vid2vid.data.data_warnings import DataWarning
 from vid2vid.data.manifest import Manifest
 from vid2vid.data.prepare import Record, list_videos, prepare_videos, resolve_auto, split_videos
@@ -100,12 +101,9 @@ class VideoSource:
         self.config = resolve_auto(config)
         self.warnings: list[DataWarning] = []
         self._cuts_unknown = config.cuts == "auto" and self.config.cuts == "ignore"
-        if config.condition in ("face", "pose"):
-            names = ("distance_maps", "background_edges", "limb_maps")
-            self.condition = Condition(config.condition, **{name: getattr(config, name) for name in names})
-        else:
-            kind = "grey" if config.condition == "hed" else config.condition
-            self.condition = Condition(kind, edge_thresholds=list(config.edge_thresholds))
+        kind = VIDEO_CONDITIONS[config.condition]
+        settings = {name: getattr(config, name) for name in KINDS[kind].settings if hasattr(config, name)}
+        self.condition = Condition(kind, edge_thresholds=list(config.edge_thresholds), **settings)
 
     @property
     def root(self) -> Path:

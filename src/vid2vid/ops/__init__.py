@@ -2,7 +2,7 @@
 
 from vid2vid.ops.blend import blend
 from vid2vid.ops.classes import class_map, class_sums, object_map
-from vid2vid.ops.encode import encode, foreground_mask, instance_edges, one_hot, to_images
+from vid2vid.ops.encode import foreground_mask, instance_edges, one_hot, to_images
 from vid2vid.ops.instances import average_instances
 from vid2vid.ops.pad import crop, pad_to_multiple
 from vid2vid.ops.pyramid import halve, pyramid
@@ -14,7 +14,6 @@ __all__ = [
     "class_map",
     "class_sums",
     "crop",
-    "encode",
     "foreground_mask",
     "halve",
     "instance_edges",

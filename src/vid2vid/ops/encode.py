@@ -1,10 +1,8 @@
-"""From what stands in the files to what the networks see; runs on the device."""
+"""Encoding of pixels and class indices as channels; runs on the device."""
 
 import torch
 import torch.nn.functional as nnf
 from torch import Tensor
-
-from vid2vid.condition import Condition
 
 
 def to_images(pixels: Tensor) -> Tensor:
@@ -53,27 +51,3 @@ def foreground_mask(code: Tensor, channels: list[int]) -> Tensor:
         ``(..., 1, H, W)``.
     """
     return code[..., channels, :, :].sum(-3, keepdim=True).clamp(max=1)
-
-
-def encode(condition: Condition, source: Tensor, instance: Tensor | None = None) -> Tensor:
-    """Encode conditions as F's input channels.
-
-    Args:
-        condition: What the source is.
-        source: ``(B, T, S, H, W)`` uint8 as in `vid2vid.types.Clip`.
-        instance: ``(B, T, 1, H, W)`` object ids; needed when ``condition.instance_edges``.
-
-    Returns:
-        ``(B, T, C, H, W)`` float32 with C = ``condition.channels``: zeros and ones for labels, else [-1, 1].
-
-    Raises:
-        ValueError: Instance edges are asked for and no instances are given.
-    """
-    if not condition.has_labels:
-        return to_images(source)
-    code = one_hot(source, len(condition.label_ids))
-    if not condition.instance_edges:
-        return code
-    if instance is None:
-        raise ValueError("condition.instance_edges needs instance maps, and the data has none")
-    return torch.cat([code, instance_edges(instance)], dim=-3)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vid2vid.condition import Condition
-from vid2vid.data.conditions import source_header, stream_planes
+from vid2vid.data.conditions import kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.ops import to_images
@@ -80,15 +80,14 @@ def predict(
             f"frames={frames}, given={given}: at least one frame must be predicted, from at least "
             f"{module.generator.config.past_frames} given ones, which the predictor looks at."
         )
-    maps = torch.from_numpy(
-        np.stack(list(islice(stream_planes(module.condition, source, CropResize()), given + frames)))
-    )
+    kind = kind_of(module.condition)
+    maps = torch.from_numpy(np.stack(list(islice(kind.stream(source, CropResize()), given + frames))))
     if len(maps) < given:
         raise DataError(f"{source}: has {len(maps)} frames, but {given} are to be given.")
     past, true = maps[None, :given, 0], maps[given:, 0]
     objects = _objects(instance, given, past) if instance else None
     found = forecast(module, past, frames, objects, size)
-    rate = fps or source_header(module.condition, source).fps
+    rate = fps or kind.header(source).fps
     rows = _rows(module, past, true, found)
     _write_pictures(module.condition, output, past, found, rows, rate)
     whole = torch.cat([past, found.labels.cpu()], dim=1)[0, :, 0].numpy()

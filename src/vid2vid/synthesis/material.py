@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vid2vid.condition import Condition
-from vid2vid.data.conditions import grey_planes, source_header, stream_planes, to_planes
+from vid2vid.data.conditions import grey_planes, kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.ops import to_images
@@ -70,7 +70,7 @@ class Material:
         return (
             Header(self.source.fps, None)
             if isinstance(self.source, RawVideo)
-            else source_header(condition, self.source)
+            else kind_of(condition).header(self.source)
         )
 
     def inputs(self, condition: Condition) -> Iterator[Inputs]:
@@ -107,15 +107,14 @@ class Material:
 
     def _planes(self, condition: Condition) -> Iterator[Planes]:
         """Yield the conditions, ``(1, S, H, W)``."""
+        kind = kind_of(condition)
         if not isinstance(self.source, RawVideo):
-            yield from stream_planes(condition, self.source, self.crop_resize, self.appended)
+            yield from kind.stream(self.source, self.crop_resize, self.appended)
             return
         if condition.from_keypoints:
             raise ConfigError(f"{self.source}: keypoints are no pictures; give the path of their file.")
-        grey = condition.holds_ids or condition.kind == "grey"
-        for index, frame in enumerate(self.source.frames(1 if grey else 3)):
-            pictures = np.repeat(frame[..., None], 3, axis=2) if condition.kind == "grey" else frame
-            yield to_planes(condition, pictures[None], self.crop_resize, Path(str(self.source)), index)
+        for index, frame in enumerate(self.source.frames(kind.raw_channels)):
+            yield kind.planes(frame[None], self.crop_resize, Path(str(self.source)), range(index, index + 1))
 
     def _objects(self, condition: Condition) -> Iterator[Ids | None]:
         if not condition.instance_edges:

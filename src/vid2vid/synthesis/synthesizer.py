@@ -7,9 +7,10 @@ import torch
 from torch import Tensor
 
 from vid2vid.baselines import ImageModule
+from vid2vid.data.conditions import encode
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Past, Style
-from vid2vid.ops import class_map, encode
+from vid2vid.ops import class_map
 from vid2vid.synthesis.memory import Memory
 from vid2vid.training import Vid2VidModule
 from vid2vid.types import Frame

@@ -16,12 +16,13 @@ from vid2vid.config import (
     RolloutConfig,
     build,
 )
+from vid2vid.data.conditions import encode
 from vid2vid.discriminator import Discriminators
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Generator, Style, StyleEncoder, conditions_with_context
 from vid2vid.metrics import psnr, warping_error
 from vid2vid.models import MODELS
-from vid2vid.ops import class_map, encode, foreground_mask, object_map, to_images
+from vid2vid.ops import class_map, foreground_mask, object_map, to_images
 from vid2vid.training.adversarial import AdversarialModule, Settings
 from vid2vid.training.checkpoints.serialization import load
 from vid2vid.training.discriminator_inputs import exhibits

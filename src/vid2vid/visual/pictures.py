@@ -1,4 +1,4 @@
-"""From tensors to RGB pictures, one frame each: ``(H, W, 3)`` uint8."""
+"""RGB pictures ``(H, W, 3)`` uint8 of images, masks, flows and conditions, one frame each."""
 
 import cv2
 import numpy as np
@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vid2vid.condition import Condition
+from vid2vid.data.conditions import kind_of
 
 Picture = NDArray[np.uint8]
 
@@ -37,57 +38,10 @@ def flow_picture(flow: Tensor, largest: float = 0.0) -> Picture:
 
 
 def condition_picture(condition: Condition, planes: NDArray[np.uint8] | Tensor) -> Picture:
-    """Draw the condition of one frame, ``(S, H, W)`` as in `vid2vid.types.Clip.source`.
+    """Show the condition of one frame, ``(S, H, W)`` as in `vid2vid.types.Clip.source`.
 
-    Labels are painted in the condition's palette (in evenly spread hues where it has none), edges and sketches white on
-    black. Round the parts of a face that have distance maps there is a glow, the edges of its background are grey,
-    behind a skeleton is its DensePose map; limbs in channels of their own get a hue each.
+    Labels are painted in the palette's colours, edges and sketches in white on black; see `ConditionKind.picture` of
+    each kind.
     """
     array = planes.cpu().numpy() if isinstance(planes, Tensor) else planes
-    if condition.has_labels:
-        painted: Picture = _palette(condition)[array[0]]
-        return painted
-    if condition.kind == "face":
-        return _face_picture(condition, array)
-    if condition.kind == "pose":
-        return _pose_picture(condition, array)
-    return _channels(array)
-
-
-def _face_picture(condition: Condition, planes: NDArray[np.uint8]) -> Picture:
-    picture = _channels(planes[:1])
-    if condition.background_edges:
-        picture, planes = np.maximum(picture, planes[-1][..., None] // 2), planes[:-1]
-    return np.maximum(picture, _glowing((255 - planes[1:]) // 2)) if len(planes) > 1 else picture
-
-
-def _pose_picture(condition: Condition, planes: NDArray[np.uint8]) -> Picture:
-    people, surface = (planes[:-3], planes[-3:]) if condition.densepose else (planes, None)
-    skeleton = _glowing(people) if condition.limb_maps else _channels(people)
-    if surface is None:
-        return skeleton
-    return np.where(skeleton.any(axis=-1, keepdims=True), skeleton, _channels(surface) // 2)
-
-
-def _channels(planes: NDArray[np.uint8]) -> Picture:
-    """Show one or three channels as grey or as red, green and blue."""
-    return np.ascontiguousarray(np.broadcast_to(planes, (3, *planes.shape[1:])).transpose(1, 2, 0))
-
-
-def _glowing(planes: NDArray[np.uint8]) -> Picture:
-    """Show any number of channels, each in a hue of its own, brighter where it is higher."""
-    picture = np.zeros((*planes.shape[1:], 3), np.uint8)
-    for plane, hue in zip(planes, _hues(len(planes)), strict=True):
-        np.maximum(picture, (plane[..., None].astype(np.uint16) * hue // 255).astype(np.uint8), out=picture)
-    return picture
-
-
-def _palette(condition: Condition) -> Picture:
-    return np.array(condition.palette, np.uint8) if condition.palette else _hues(len(condition.label_ids))
-
-
-def _hues(count: int) -> Picture:
-    """Return colours that differ as much as so many can, ``(count, 3)``."""
-    hues = np.linspace(0, 180, count, endpoint=False).astype(np.uint8)
-    hsv = np.stack([hues, np.full_like(hues, 160), np.full_like(hues, 230)], axis=-1)
-    return np.asarray(cv2.cvtColor(hsv[None], cv2.COLOR_HSV2RGB)[0], np.uint8)
+    return kind_of(condition).picture(array)

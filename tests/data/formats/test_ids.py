@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vid2vid import Vid2VidDataModule
-from vid2vid.data.conditions import stream_planes
+from vid2vid.data.conditions import kind_of
 from vid2vid.data.crop_resize import CropResize
 
 Save = Callable[..., Path]
@@ -42,5 +42,5 @@ def test_indexed_maps_are_read_as_indices(
     data.setup("fit")
     clip = next(iter(data.val_dataloader()))
     np.testing.assert_array_equal(np.array([7, 23])[clip.source[0, :, 0]], maps[3:])
-    streamed = np.concatenate(list(stream_planes(data.condition, folder, CropResize())))
+    streamed = np.concatenate(list(kind_of(data.condition).stream(folder, CropResize())))
     np.testing.assert_array_equal(np.array([7, 23])[streamed[:, 0]], maps)

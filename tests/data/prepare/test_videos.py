@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from vid2vid import Vid2VidDataModule
 from vid2vid.condition import Condition
 from vid2vid.config import VideoConfig
-from vid2vid.data.conditions import stream_planes
+from vid2vid.data.conditions import kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.data_sources import VideoSource
 from vid2vid.data.manifest import Manifest
@@ -262,11 +262,11 @@ def test_edges_of_the_background_go_with_a_face(raw: Path, tmp_path: Path, monke
     assert edges[:, :, 45:].any()
     # at synthesis it is a file of its own; no real frame is needed
     streamed = np.concatenate(
-        list(stream_planes(data.condition, sequence.source, CropResize(), appended=sequence.background))
+        list(kind_of(data.condition).stream(sequence.source, CropResize(), appended=sequence.background))
     )
     np.testing.assert_array_equal(streamed[sequence.start :], clip.source[0])
     with pytest.raises(DataError, match="give background=path"):
-        next(stream_planes(data.condition, sequence.source, CropResize()))
+        next(kind_of(data.condition).stream(sequence.source, CropResize()))
     # other edges are made of other thresholds: what is there is not used, nor written over
     other = config(raw / "a.mp4", background_edges=True, edge_thresholds=[90, 200], **given)
     with pytest.raises(DataError, match=r"other settings.*edge_thresholds"):

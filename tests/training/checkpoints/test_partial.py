@@ -8,8 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from vid2vid import ImageModule, Vid2VidModule
+from vid2vid.data.conditions import encode
 from vid2vid.errors import CheckpointError
-from vid2vid.ops import encode, halve
+from vid2vid.ops import halve
 from vid2vid.street import street_condition
 from vid2vid.training.checkpoints.partial import inherit
 from vid2vid.training.checkpoints.serialization import save

@@ -1,15 +1,28 @@
 """One video: made readable, its cuts found, its conditions extracted."""
 
+from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from vid2vid.config import VideoConfig
-from vid2vid.data.prepare.extraction import extract
+from vid2vid.config.data import VIDEO_CONDITIONS
+from vid2vid.data.conditions import KIND_CLASSES
 from vid2vid.data.prepare.record import Record
 from vid2vid.data.prepare.split import SHORTEST
 from vid2vid.errors import DataError, VideoError
 from vid2vid.files import cache_folder
 from vid2vid.video import Header, exact_path, inspect, is_folder, scenes
+
+
+def resolve_auto(config: VideoConfig) -> VideoConfig:
+    """Return the settings with ``auto`` replaced by what is installed, so that they tell what the result depends on."""
+    extractor, cuts = config.extractor, config.cuts
+    if extractor == "auto":
+        extractor = "mediapipe" if find_spec("dlib") is None and find_spec("mediapipe") is not None else "dlib"
+    if cuts == "auto":
+        cuts = "ignore" if find_spec("scenedetect") is None else "find"
+    return replace(config, extractor=extractor, cuts=cuts)
 
 
 def prepare_video(name: str, path: Path, config: VideoConfig, root: Path) -> Record:
@@ -42,7 +55,7 @@ def prepare_video(name: str, path: Path, config: VideoConfig, root: Path) -> Rec
         # of a file, `exact_path` does
         inspect(path)
     target = exact_path(path, cache)
-    found = extract(target, name, config, root)
+    found = KIND_CLASSES[VIDEO_CONDITIONS[config.condition]].extract(target, name, config, root)
     frames = found.frames
     spans = [span for scene in _scenes(target, frames, config, cache) for span in _without(scene, found.missing)]
     if not spans:

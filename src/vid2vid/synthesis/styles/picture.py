@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vid2vid.data.conditions import to_planes
+from vid2vid.data.conditions import kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.generator import Style
@@ -46,7 +46,7 @@ def read_style(
     source: NDArray[np.uint8] = pixels[:, None, :, :, 0]
     if labels is not None:
         frame = _first(labels, *((read_labels, stream_labels) if condition.holds_ids else (read_image, stream_frames)))
-        source = to_planes(condition, frame[None], crop_resize, labels, 0)
+        source = kind_of(condition).planes(frame[None], crop_resize, labels, range(1))
     if source.shape[-2:] != pixels.shape[1:3]:
         raise DataError(
             f"{labels}: is {source.shape[-2]} x {source.shape[-1]} (height x width), but {picture} "

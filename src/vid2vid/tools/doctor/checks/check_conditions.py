@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vid2vid.data.conditions import to_planes
 from vid2vid.tools.doctor.checked_data import CheckedSequence, FrameRun
 from vid2vid.tools.doctor.finding import Finding, error, note, place, warning
 

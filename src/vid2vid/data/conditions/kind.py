@@ -1,0 +1,134 @@
+"""ConditionKind, the base class of the kinds of conditions: how their files are read, encoded, shown and extracted."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vid2vid.condition import Condition
+from vid2vid.config import VideoConfig
+from vid2vid.data.augment import View
+from vid2vid.data.conditions.colours import channels_picture
+from vid2vid.data.conditions.extraction import Extraction
+from vid2vid.data.crop_resize import CropResize
+from vid2vid.data.manifest import VideoSequence
+from vid2vid.errors import ConfigError
+from vid2vid.ops import to_images
+from vid2vid.video import Header, ReaderPool, stream_frames, stream_labels
+
+Planes = NDArray[np.uint8]
+
+
+class ConditionKind(ABC):
+    """One kind of condition. The base class is for kinds whose files are pictures, a frame each.
+
+    Args:
+        condition: A condition of this kind, with its settings.
+    """
+
+    raw_channels = 3
+    """Bytes of a pixel where raw frames come through a pipe: 3 for RGB, 1 for one channel."""
+
+    def __init__(self, condition: Condition) -> None:
+        self.condition = condition
+
+    @abstractmethod
+    def planes(self, frames: NDArray[np.uint8], crop_resize: CropResize, path: Path, indices: range) -> Planes:
+        """Turn source frames into what a clip carries (`vid2vid.types.Clip.source`).
+
+        Args:
+            frames: ``(N, H, W, 3)`` RGB as read from the file; maps of one channel may also be ``(N, H, W)``.
+            crop_resize: Part and size to use.
+            path: The file, for messages.
+            indices: Indices of the frames in the file, for messages.
+
+        Returns:
+            ``(N, S, H', W')`` uint8.
+
+        Raises:
+            DataError: A frame holds a value that the condition does not have.
+        """
+
+    def read(
+        self, readers: ReaderPool, sequence: VideoSequence, frames: range, view: View, target: NDArray[np.uint8]
+    ) -> Planes:
+        """Return the conditions of some frames of a sequence, ``(T, S, H, W)`` uint8.
+
+        Args:
+            readers: Open readers of videos, which belong to the process.
+            sequence: The sequence.
+            frames: Indices of the frames in its files.
+            view: Part, size and random changes.
+            target: ``(T, H, W, 3)`` uint8, the real frames.
+
+        Raises:
+            DataError: A file cannot be read, or holds wrong values; the message names it and the frame.
+        """
+        if sequence.source == sequence.target:
+            pictures = target
+        else:
+            reader = readers.labels if self.condition.holds_ids else readers.get
+            pictures = reader(sequence.source).read(frames)
+        return self.planes(pictures, view.crop_resize, sequence.source, frames)
+
+    def stream(self, source: Path, crop_resize: CropResize, appended: Path | None = None) -> Iterator[Planes]:
+        """Yield the conditions of a video of any length frame by frame, ``(1, S, H, W)`` uint8.
+
+        Args:
+            source: A video, a folder of images, or keypoints.
+            crop_resize: Part and size that is used.
+            appended: Video or folder of the pictures that are appended to drawn keypoints (`Condition.appended`).
+
+        Raises:
+            DataError: A file is missing or cannot be read; while iterating.
+        """
+        for t, frame in enumerate((stream_labels if self.condition.holds_ids else stream_frames)(source)):
+            yield self.planes(frame[None], crop_resize, source, range(t, t + 1))
+
+    def header(self, path: Path) -> Header:
+        """Return the frame rate and the number of frames of a file or folder of conditions.
+
+        Raises:
+            DataError: It cannot be read.
+        """
+        return Header.read(path)
+
+    def encode(self, source: Tensor, instance: Tensor | None = None) -> Tensor:
+        """Encode conditions as input channels of the networks; runs on the device of ``source``.
+
+        Args:
+            source: ``(B, T, S, H, W)`` uint8 as in `vid2vid.types.Clip`.
+            instance: ``(B, T, 1, H, W)`` object ids; needed when ``condition.instance_edges``.
+
+        Returns:
+            ``(B, T, C, H, W)`` float32 with C = ``condition.channels``: zeros and ones for labels, else [-1, 1].
+
+        Raises:
+            ValueError: Instance edges are asked for and no instances are given.
+        """
+        return to_images(source)
+
+    def picture(self, planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Show the condition of one frame, ``(S, H, W)`` uint8, as an RGB picture ``(H, W, 3)`` uint8."""
+        return channels_picture(planes)
+
+    @classmethod
+    def extract(cls, target: Path, name: str, config: VideoConfig, root: Path) -> Extraction:
+        """Extract the conditions of a video, with a progress bar.
+
+        Args:
+            target: The video, one that can be read exactly.
+            name: Name of the files to write: ``root/source/NAME.npz`` (keypoints) or ``.mkv`` (pictures), and where
+                needed ``root/foreground/NAME.mkv`` and ``root/background/NAME.mkv``.
+            config: Settings of the extraction.
+            root: Folder to write to.
+
+        Raises:
+            ConfigError: Conditions of this kind cannot be extracted.
+            VideoError: A frame cannot be read, a file not be written, or nobody is in the video.
+            MissingExtraError: The detector is not installed.
+        """
+        raise ConfigError(f"data.condition={config.condition}: such conditions cannot be extracted from videos.")

@@ -1,0 +1,59 @@
+"""Kinds of conditions that are pictures: grey, RGB, and the edges of the real frames."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vid2vid.config import VideoConfig
+from vid2vid.data.conditions.extraction import Extraction, progress
+from vid2vid.data.conditions.kind import ConditionKind, Planes
+from vid2vid.data.crop_resize import CropResize
+from vid2vid.video import Header, canny, open_frames, write_labels
+
+
+class ColourPictures(ConditionKind):
+    """RGB pictures, three channels."""
+
+    def planes(self, frames: NDArray[np.uint8], crop_resize: CropResize, path: Path, indices: range) -> Planes:
+        """Move the channels to the front, ``(N, 3, H', W')``."""
+        return np.ascontiguousarray(crop_resize.images(frames).transpose(0, 3, 1, 2))
+
+
+class GreyPictures(ConditionKind):
+    """Grey pictures, one channel, such as learned edges (HED)."""
+
+    raw_channels = 1
+
+    def planes(self, frames: NDArray[np.uint8], crop_resize: CropResize, path: Path, indices: range) -> Planes:
+        """Take one channel, ``(N, 1, H', W')``."""
+        return grey_planes(frames, crop_resize)
+
+    @classmethod
+    def extract(cls, target: Path, name: str, config: VideoConfig, root: Path) -> Extraction:
+        """Write learned edges as a lossless video."""
+        # imports torch and the weights of HED
+        from vid2vid.keypoints.detectors import LearnedEdges
+
+        source = root / "source" / f"{name}.mkv"
+        return Extraction(source, write_labels(source, map(LearnedEdges(), progress(target)), Header.read(target).fps))
+
+
+class CannyEdges(ConditionKind):
+    """Canny's edges of the real frames, one channel of 0 and 255, computed as the frames are read."""
+
+    def planes(self, frames: NDArray[np.uint8], crop_resize: CropResize, path: Path, indices: range) -> Planes:
+        """Find the edges after resizing, so that they stay one pixel wide, ``(N, 1, H', W')``."""
+        low, high = self.condition.edge_thresholds
+        return np.stack([canny(frame, low, high) for frame in crop_resize.images(frames)])[:, None]
+
+    @classmethod
+    def extract(cls, target: Path, name: str, config: VideoConfig, root: Path) -> Extraction:
+        """Write nothing: the video itself is the source."""
+        return Extraction(target, len(open_frames(target)))
+
+
+def grey_planes(frames: NDArray[np.uint8], crop_resize: CropResize) -> Planes:
+    """Turn frames of a grey video, ``(N, H, W, 3)`` or ``(N, H, W)``, into planes ``(N, 1, H', W')``."""
+    pictures = frames if frames.ndim == 4 else frames[..., None]
+    return np.ascontiguousarray(crop_resize.images(pictures)[:, None, :, :, 0])
