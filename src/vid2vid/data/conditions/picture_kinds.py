@@ -56,4 +56,5 @@ class CannyEdges(ConditionKind):
 def grey_planes(frames: NDArray[np.uint8], crop_resize: CropResize) -> Planes:
     """Turn frames of a grey video, ``(N, H, W, 3)`` or ``(N, H, W)``, into planes ``(N, 1, H', W')``."""
     pictures = frames if frames.ndim == 4 else frames[..., None]
-    return np.ascontiguousarray(crop_resize.images(pictures)[:, None, :, :, 0])
+    # a copy, because raw frames from a pipe are read-only
+    return crop_resize.images(pictures)[:, None, :, :, 0].copy()
