@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vid2vid.data.conditions import kind_of
 from vid2vid.tools.doctor.checked_data import CheckedSequence, FrameRun
 from vid2vid.tools.doctor.finding import Finding, error, note, place, warning
 
@@ -109,7 +110,8 @@ def drawing(run: FrameRun) -> Drawing | None:
     frames = run.pictures("source" if "source" in sequence.files else "target")
     if frames is None:
         return None
-    planes = to_planes(dataset.condition, frames[:1], dataset.crop_resize, sequence.entry.source, run.frames[0])
+    source = sequence.entry.source
+    planes = kind_of(dataset.condition).planes(frames[:1], dataset.crop_resize, source, run.frames[:1])
     return Drawing(float((planes > 0).mean()), float(planes.std()))
 
 
