@@ -7,7 +7,7 @@ from omegaconf import DictConfig
 from vid2vid.cli.assemble import plain
 from vid2vid.errors import ConfigError
 from vid2vid.files import write_text
-from vid2vid.tools.user_study import Key, Tally, read_votes
+from vid2vid.tools.user_study import StudyKey, StudyResults, read_votes
 
 
 def run(config: DictConfig) -> None:
@@ -16,9 +16,9 @@ def run(config: DictConfig) -> None:
     if not settings["votes"]:
         raise ConfigError("votes names no file; give those that viewers have sent: votes=[ann.csv,bob.csv].")
     path = Path(settings["key"])
-    key = Key.load(path)
-    tally = Tally(key, read_votes([Path(votes) for votes in settings["votes"]], key))
+    key = StudyKey.load(path)
+    results = StudyResults(key, read_votes([Path(votes) for votes in settings["votes"]], key))
     output = Path(settings["output"]) if settings["output"] else path.parent
-    write_text(output / "tally.json", tally.json())
-    write_text(output / "tally.md", tally.markdown())
-    print(f"{tally.markdown()}\nWritten to {output}: tally.json, tally.md.")  # noqa: T201
+    write_text(output / "tally.json", results.json())
+    write_text(output / "tally.md", results.markdown())
+    print(f"{results.markdown()}\nWritten to {output}: tally.json, tally.md.")  # noqa: T201

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vid2vid.tools.user_study import compare, gather
+from vid2vid.tools.user_study import gather_scenes, make_user_study
 from vid2vid.video import write_video
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def two(folders: dict[str, Path]) -> dict[str, Path]:
 def comparison(two: dict[str, Path], folders: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A comparison of the two, with the third beside as the real video. Not to be written to."""
     output = tmp_path_factory.mktemp("comparison") / "of two"
-    compare(gather(two, {"Real": folders["thirds"]}), output)
+    make_user_study(gather_scenes(two, {"Real": folders["thirds"]}), output)
     return output
 
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from vid2vid.tools.user_study import Key, Tally, compare, gather, read_votes
+from vid2vid.tools.user_study import StudyKey, StudyResults, gather_scenes, make_user_study, read_votes
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -154,13 +154,13 @@ def test_votes_by_keys_and_buttons_survive_a_reload_and_are_tallied(
 
     path = viewer.saved(downloads)
     assert path.name == "votes-Ann_A_ä.csv"
-    key = Key.load(comparison / "key.json")
+    key = StudyKey.load(comparison / "key.json")
     votes = read_votes([path], key)
     assert {vote.viewer for vote in votes} == {'Ann "A", ä'}
     assert {vote.pair for vote in votes} == set(key.matches)
     assert all(0 < vote.seconds < 60 for vote in votes)
     # the red ones are ours
-    ((model, rival, rate),) = Tally(key, votes).preferences()
+    ((model, rival, rate),) = StudyResults(key, votes).preferences()
     assert (model, rival, rate.chosen, rate.votes) == ("ours", "theirs", 3, 3)
     assert viewer.log("browser") == []
 
@@ -242,7 +242,7 @@ def test_another_viewer_begins_anew(viewer: Viewer) -> None:
 
 def test_a_video_that_is_missing_is_named(browser: "Chrome", two: dict[str, Path], tmp_path: Path) -> None:
     models = {model: folder / "scene0.mp4" for model, folder in two.items()}
-    compare(gather(models, {}), tmp_path / "out")
+    make_user_study(gather_scenes(models, {}), tmp_path / "out")
     missing = next((tmp_path / "out" / "page" / "videos").iterdir())
     missing.unlink()
     viewer = Viewer(browser, tmp_path / "out" / "page" / "index.html")

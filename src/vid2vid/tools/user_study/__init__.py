@@ -1,13 +1,13 @@
-"""Which model people prefer: a page of blinded pairs of videos, and the count of the votes cast on it.
+"""A user study: a page of blinded pairs of videos on which viewers choose, and the results of their votes.
 
-The page is one HTML file with its videos beside it; it needs no server and asks nothing of the network. What tells
-whose a video is stays in a key outside the page's folder. Nothing here needs torch.
+The page is one HTML file with its videos beside it; it needs no server and no network. The key, which tells whose each
+video is, is written outside the page's folder. Nothing here needs torch.
 """
 
-from vid2vid.tools.user_study.comparison import compare
-from vid2vid.tools.user_study.key import Key
-from vid2vid.tools.user_study.scenes import Scene, gather
-from vid2vid.tools.user_study.tally import Tally
+from vid2vid.tools.user_study.scenes import ComparedScene, gather_scenes
+from vid2vid.tools.user_study.study_key import StudyKey
+from vid2vid.tools.user_study.study_page import make_user_study
+from vid2vid.tools.user_study.study_results import StudyResults
 from vid2vid.tools.user_study.votes import Vote, read_votes
 
-__all__ = ["Key", "Scene", "Tally", "Vote", "compare", "gather", "read_votes"]
+__all__ = ["ComparedScene", "StudyKey", "StudyResults", "Vote", "gather_scenes", "make_user_study", "read_votes"]

@@ -1,4 +1,4 @@
-"""The videos of a scene for the page: all encoded alike, under names that say nothing."""
+"""Blinding of videos: those of a scene are encoded alike and named so that nothing tells their models."""
 
 import logging
 import os
@@ -14,16 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.errors import DataError
-from vid2vid.tools.user_study.scenes import Scene
+from vid2vid.tools.user_study.scenes import ComparedScene
 from vid2vid.video import VideoWriter, stream_frames
 
 _QUALITY = 12
-"""``crf``: nobody sees a difference from the original."""
+"""``crf`` at which no difference from the original can be seen."""
 
 _NAME_LENGTH = 10
 
 _SAME_SHAPE = 0.03
-"""Part by which width to height may differ: networks round sizes up to what they can divide."""
+"""Relative difference that aspect ratios may have: networks round sizes up to multiples."""
 
 Size = tuple[int, int]
 """Width and height in pixels."""
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Blinded:
-    """The files of one scene.
+    """The blinded files of one scene.
 
     Attributes:
         models: For each model the name of its file.
@@ -50,12 +50,12 @@ class Blinded:
     height: int
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what the page needs to know besides the pair, as plain values."""
+        """Return what the page needs besides the pair, as plain values."""
         return {"beside": self.beside, "fps": self.fps, "width": self.width, "height": self.height}
 
 
 class _Copy:
-    """One video in the making."""
+    """One video that is being encoded."""
 
     def __init__(self, source: Path, path: Path, fps: float, owner: str) -> None:
         self.source = source
@@ -70,22 +70,22 @@ class _Copy:
         self._digest.update(np.ascontiguousarray(frame).data)
 
     def name(self) -> str:
-        """Give the file a name that says nothing, and a time that does not tell who came first."""
+        """Name the file by its digest, and set its time so that the order of writing does not show."""
         name = self._digest.hexdigest()[:_NAME_LENGTH] + ".mp4"
         os.utime(self.writer.path, (0, 0))
         self.writer.path.rename(self.writer.path.with_name(name))
         return name
 
 
-def blind(scene: Scene, folder: Path, seed: int) -> Blinded:
-    """Encode the videos of a scene as H.264, which every browser plays, all in the same way and equally long.
+def blind(scene: ComparedScene, folder: Path, seed: int) -> Blinded:
+    """Encode the videos of a scene as H.264, which every browser plays, with the same settings and equally long.
 
-    A name is a digest of seed, owner and frames: votes name the very videos that were seen, and no others.
+    A name is a digest of seed, model and frames, so that votes name exactly the videos that were seen.
 
     Args:
         scene: The scene.
-        folder: Where to; it is made.
-        seed: Goes into the names.
+        folder: The folder to write into; it is made.
+        seed: Part of the digests.
 
     Raises:
         DataError: The models' videos have different shapes, such as 2:1 and 1:1.
@@ -93,7 +93,7 @@ def blind(scene: Scene, folder: Path, seed: int) -> Blinded:
     """
 
     def copies(kind: str, videos: Mapping[str, Path]) -> dict[str, _Copy]:
-        # hidden from who looks at the folder meanwhile
+        # hidden until they are whole
         return {
             owner: _Copy(path, folder / f".{kind}{i}.mp4", scene.fps, f"{seed}/{scene.name}/{kind}/{owner}/")
             for i, (owner, path) in enumerate(videos.items())
@@ -108,7 +108,7 @@ def blind(scene: Scene, folder: Path, seed: int) -> Blinded:
 
 
 def _encode(copies: Sequence[_Copy]) -> None:
-    """Write the videos side by side until the shortest ends."""
+    """Encode the videos frame by frame until the shortest ends."""
     with ExitStack() as stack:
         for copy in copies:
             stack.enter_context(copy.writer)
@@ -116,8 +116,7 @@ def _encode(copies: Sequence[_Copy]) -> None:
             ended = [copy for copy, frame in zip(copies, frames, strict=True) if frame is None]
             if ended:
                 _log.warning(
-                    "%s ends after %d frames, but others of its scene do not: all are shown from their first frame on, "
-                    "as long as this one",
+                    "%s ends after %d frames, but other videos of its scene are longer: all are cut to this length",
                     ended[0].source,
                     ended[0].writer.count,
                 )
@@ -127,14 +126,14 @@ def _encode(copies: Sequence[_Copy]) -> None:
 
 
 def _common_size(scene: str, models: Mapping[str, _Copy]) -> Size:
-    """Return the largest size, at which all are shown."""
+    """Return the size of the largest video, at which all are shown."""
     largest = max(copy.size for copy in models.values())
     for model, copy in models.items():
         width, height = copy.size
         if abs(width / height * largest[1] / largest[0] - 1) > _SAME_SHAPE:
             raise DataError(
                 f"{copy.source}: is {width}x{height} (width x height), but another model shows {scene} at "
-                f"{largest[0]}x{largest[1]}; bring all to one shape, since nobody could compare them fairly."
+                f"{largest[0]}x{largest[1]}; bring all to one shape, so that they can be compared fairly."
             )
         if copy.size != largest:
             _log.warning("%s: %s is %dx%d and is enlarged to %dx%d", scene, model, width, height, *largest)

@@ -1,4 +1,4 @@
-"""What is compared: the same scenes, as each model shows them."""
+"""The scenes of a user study: for each the videos that the models made of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from vid2vid.errors import ConfigError, DataError
 from vid2vid.video import Header, is_folder
 
 _SAME_RATE = 0.01
-"""Part by which frame rates may differ: some writers round 29.97."""
+"""Relative difference that frame rates may have: some writers round 29.97."""
 
 _MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
-class Scene:
-    """One scene.
+class ComparedScene:
+    """One scene and the videos of it.
 
     Attributes:
         name: Unique among the scenes.
@@ -31,7 +31,7 @@ class Scene:
     fps: float
 
 
-def gather(models: Mapping[str, Path], beside: Mapping[str, Path], fps: float = 0.0) -> list[Scene]:
+def gather_scenes(models: Mapping[str, Path], beside: Mapping[str, Path], fps: float = 0.0) -> list[ComparedScene]:
     """Find the videos of all models, scene by scene.
 
     Args:
@@ -48,14 +48,25 @@ def gather(models: Mapping[str, Path], beside: Mapping[str, Path], fps: float = 
     if len(models) < 2:
         raise ConfigError(f"models: to compare, there must be two or more, but here are {len(models)}.")
     places = {**{f"models.{name}": path for name, path in models.items()}, **beside}
-    found = {owner: _videos(owner, path) for owner, path in places.items()}
+    found: dict[str, dict[str, Path]] = {}
+    for owner, path in places.items():
+        if not path.exists():
+            raise DataError(f"{path}: there is no such file or folder; check {owner}.")
+        found[owner] = list_videos(path)
     if all(len(videos) == 1 for videos in found.values()):
         found = {owner: dict(zip(["scene"], videos.values(), strict=True)) for owner, videos in found.items()}
     names = list(dict.fromkeys(name for owner in models for name in found[f"models.{owner}"]))
     for owner, path in places.items():
-        _check_names(path, names, found[owner])
+        # a model must not be rated by some of the scenes only
+        missing = [name for name in names if name not in found[owner]]
+        if missing:
+            more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
+            raise DataError(
+                f"{path}: holds no video of {', '.join(missing[:_MOST_NAMED])}{more}, which other folders have. "
+                "Name the videos of one scene alike in all folders, and remove those that not all models have."
+            )
     return [
-        Scene(
+        ComparedScene(
             name,
             {model: found[f"models.{model}"][name] for model in models},
             {caption: found[caption][name] for caption in beside},
@@ -65,31 +76,14 @@ def gather(models: Mapping[str, Path], beside: Mapping[str, Path], fps: float = 
     ]
 
 
-def _videos(owner: str, path: Path) -> dict[str, Path]:
-    if not path.exists():
-        raise DataError(f"{path}: there is no such file or folder; check {owner}.")
-    return list_videos(path)
-
-
-def _check_names(path: Path, names: list[str], videos: Mapping[str, Path]) -> None:
-    """Refuse a folder that lacks scenes: a model would be judged by those alone that it has."""
-    missing = [name for name in names if name not in videos]
-    if missing:
-        more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
-        raise DataError(
-            f"{path}: holds no video of {', '.join(missing[:_MOST_NAMED])}{more}, which other folders have. "
-            "Name the videos of one scene alike in all folders, and remove those that not all models have."
-        )
-
-
 def _common_rate(scene: str, videos: list[Path]) -> float:
-    """Return the frame rate of a scene; a folder of images has none of its own, and takes that of the files."""
+    """Return the frame rate of a scene; a folder of images has none and takes that of the video files."""
     files = [path for path in videos if not is_folder(path)]
     rates = {path: Header.read(path).fps for path in files or videos[:1]}
     slowest, fastest = min(rates, key=rates.__getitem__), max(rates, key=rates.__getitem__)
     if rates[fastest] > rates[slowest] * (1 + _SAME_RATE):
         raise ConfigError(
             f"{scene}: {slowest} has {rates[slowest]:.4g} frames a second, but {fastest} has {rates[fastest]:.4g}. "
-            "If frame by frame they show the same, give the rate to show them at, fps=..."
+            "If their frames show the same moments, give the rate to show them at, fps=..."
         )
     return rates[slowest]

@@ -1,4 +1,4 @@
-"""The votes that viewers send: CSV files of the page, read and unblinded, or refused."""
+"""The votes of viewers: the CSV files that the page saves, checked against the key."""
 
 import csv
 import math
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vid2vid.errors import DataError
-from vid2vid.tools.user_study.key import Key
+from vid2vid.tools.user_study.study_key import StudyKey
 
 COLUMNS = ("pair", "left", "right", "choice", "seconds", "viewer")
 """The first row of a file of votes."""
@@ -38,15 +38,15 @@ class Vote:
     place: str
 
 
-def read_votes(paths: list[Path], key: Key) -> list[Vote]:
+def read_votes(paths: list[Path], key: StudyKey) -> list[Vote]:
     """Read files of votes.
 
     Args:
         paths: CSV files as the page writes them.
-        key: Whose the videos are.
+        key: The key of the study.
 
     Raises:
-        DataError: A file cannot be read or holds no vote, a row is malformed or speaks of other videos than the key,
+        DataError: A file cannot be read or holds no vote, a row is malformed or names other videos than the key,
             or a viewer has voted on a pair twice; the message names file and row.
     """
     votes: list[Vote] = []
@@ -63,7 +63,7 @@ def read_votes(paths: list[Path], key: Key) -> list[Vote]:
     return votes
 
 
-def _read(path: Path, key: Key) -> Iterator[Vote]:
+def _read(path: Path, key: StudyKey) -> Iterator[Vote]:
     found = 0
     try:
         # a spreadsheet that has saved the file may have put a mark in front
@@ -80,7 +80,7 @@ def _read(path: Path, key: Key) -> Iterator[Vote]:
         raise DataError(f"{path}: holds no vote.")
 
 
-def _vote(row: list[str], place: str, key: Key) -> Vote:
+def _vote(row: list[str], place: str, key: StudyKey) -> Vote:
     if len(row) != len(COLUMNS):
         raise DataError(f"{place}: has {len(row)} values, but must have {len(COLUMNS)}: {', '.join(COLUMNS)}.")
     pair, left, right, choice, seconds, viewer = row
@@ -93,16 +93,11 @@ def _vote(row: list[str], place: str, key: Key) -> Vote:
         raise DataError(f"{place}: choice must be left or right, but is {choice!r}.")
     if not viewer.strip():
         raise DataError(f"{place}: viewer is empty; put a name or initials there.")
-    chosen, other = (left, right) if choice == "left" else (right, left)
-    time = _seconds(seconds, place)
-    return Vote(pair, viewer.strip(), match.models[chosen], match.models[other], choice, time, place)
-
-
-def _seconds(text: str, place: str) -> float:
     try:
-        seconds = float(text)
+        time = float(seconds)
     except ValueError:
-        seconds = math.nan
-    if not 0 <= seconds < math.inf:
-        raise DataError(f"{place}: seconds must be a number of at least 0, but is {text!r}.")
-    return seconds
+        time = math.nan
+    if not 0 <= time < math.inf:
+        raise DataError(f"{place}: seconds must be a number of at least 0, but is {seconds!r}.")
+    chosen, other = (left, right) if choice == "left" else (right, left)
+    return Vote(pair, viewer.strip(), match.models[chosen], match.models[other], choice, time, place)

@@ -5,9 +5,9 @@ import math
 
 import pytest
 
-from vid2vid.tools.user_study import Key, Tally, Vote
-from vid2vid.tools.user_study.key import Match
-from vid2vid.tools.user_study.tally import Rate
+from vid2vid.tools.user_study import StudyKey, StudyResults, Vote
+from vid2vid.tools.user_study.study_key import Match
+from vid2vid.tools.user_study.study_results import Rate
 
 MODELS = ["ours", "theirs", "a|b"]
 MATCHES = {str(i): Match("s", {f"l{i}": "ours", f"r{i}": "theirs"}) for i in range(4)}
@@ -32,7 +32,7 @@ def test_rates_of_all_pairs_that_were_voted_on() -> None:
     votes = [*[vote("ours", "theirs")] * 3, vote("theirs", "ours"), vote("a|b", "theirs")]
     found = {
         (model, rival): (rate.chosen, rate.votes)
-        for model, rival, rate in Tally(Key("?", MODELS, MATCHES), votes).preferences()
+        for model, rival, rate in StudyResults(StudyKey("?", MODELS, MATCHES), votes).preferences()
     }
     assert found == {("ours", "theirs"): (3, 4), ("theirs", "a|b"): (0, 1)}
 
@@ -43,11 +43,11 @@ def test_what_is_said_of_viewers_and_sides() -> None:
         vote("ours", "theirs", "Ann", "right", 2.0),
         *[vote("theirs", "ours", "Bo", "right", 9.0) for _ in range(4)],
     ]
-    tally = Tally(Key("Which?", MODELS, MATCHES), votes)
-    assert tally.viewers == {"Ann": 2, "Bo": 4}
-    assert (tally.left.chosen, tally.left.votes) == (1, 6)
-    assert tally.seconds == 9.0
-    text = tally.markdown()
+    results = StudyResults(StudyKey("Which?", MODELS, MATCHES), votes)
+    assert results.viewers == {"Ann": 2, "Bo": 4}
+    assert (results.left.chosen, results.left.votes) == (1, 6)
+    assert results.seconds == 9.0
+    text = results.markdown()
     assert text.startswith("Which?\n\n| preferred | to")
     assert "| ours      | theirs | 0.33 [0.10, 0.70]    | 2 of 6 |" in text
     assert "Viewers: 2; pairs: 4; votes: 6, 9.0 s each" in text
@@ -56,8 +56,10 @@ def test_what_is_said_of_viewers_and_sides() -> None:
 
 
 def test_json_says_the_same() -> None:
-    tally = Tally(Key("Which?", MODELS, MATCHES), [vote("ours", "theirs")] * 3 + [vote("theirs", "ours", side="right")])
-    content = json.loads(tally.json())
+    results = StudyResults(
+        StudyKey("Which?", MODELS, MATCHES), [vote("ours", "theirs")] * 3 + [vote("theirs", "ours", side="right")]
+    )
+    content = json.loads(results.json())
     (row,) = content["preferences"]
     assert row == {
         "model": "ours",
@@ -73,7 +75,7 @@ def test_json_says_the_same() -> None:
 
 
 def test_names_do_not_break_the_table() -> None:
-    lines = Tally(Key("?", MODELS, MATCHES), [vote("a|b", "ours")]).markdown().splitlines()
+    lines = StudyResults(StudyKey("?", MODELS, MATCHES), [vote("a|b", "ours")]).markdown().splitlines()
     table = [line for line in lines if line.startswith("|")]
     assert [line.replace("\\|", "").count("|") for line in table] == [5, 5, 5]
     assert len({len(line) for line in table}) == 1

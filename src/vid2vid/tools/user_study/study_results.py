@@ -1,4 +1,4 @@
-"""Counting votes: how often each model is preferred to each other one, and how sure that is."""
+"""The results of a user study: how often each model is preferred to each other one, with confidence intervals."""
 
 import json
 import math
@@ -9,7 +9,7 @@ from itertools import combinations
 from statistics import NormalDist, median
 from typing import Any
 
-from vid2vid.tools.user_study.key import Key
+from vid2vid.tools.user_study.study_key import StudyKey
 from vid2vid.tools.user_study.votes import Vote
 
 FORMAT = "vid2vid-tally-1"
@@ -18,11 +18,11 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Rate:
-    """A part of votes.
+    """A share of votes.
 
     Attributes:
-        chosen: How many votes.
-        votes: Of how many, above 0.
+        chosen: The number of votes for something.
+        votes: The number of all votes, above 0.
     """
 
     chosen: int
@@ -30,12 +30,12 @@ class Rate:
 
     @property
     def value(self) -> float:
-        """The part, 0..1."""
+        """The share, 0..1."""
         return self.chosen / self.votes
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Wilson's 95 % interval of the part, which unlike the usual one holds for few votes and near 0 and 1, too."""
+        """Wilson's 95 % score interval of the share, which also holds for few votes and near 0 and 1."""
         z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
         shrink = 1 + z**2 / self.votes
         middle = (self.value + z**2 / (2 * self.votes)) / shrink
@@ -43,7 +43,7 @@ class Rate:
         return max(0.0, middle - half), min(1.0, middle + half)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return part, interval and counts as plain values."""
+        """Return share, interval and counts as plain values."""
         return {"rate": self.value, "interval": list(self.interval), "chosen": self.chosen, "votes": self.votes}
 
     def __str__(self) -> str:
@@ -52,19 +52,19 @@ class Rate:
 
 
 @dataclass(frozen=True)
-class Tally:
-    """The votes of all viewers, counted.
+class StudyResults:
+    """The counted votes of all viewers.
 
     Args:
-        key: Whose the videos are.
+        key: The key of the study.
         votes: The votes, at least one.
     """
 
-    key: Key
+    key: StudyKey
     votes: Sequence[Vote]
 
     def preferences(self) -> Iterator[tuple[str, str, Rate]]:
-        """Yield for each two models that were voted on how often the first is preferred to the second."""
+        """Yield for each pair of models that was voted on the rate at which the first is preferred to the second."""
         won = Counter((vote.preferred, vote.rejected) for vote in self.votes)
         for model, rival in combinations(self.key.models, 2):
             for_it, against = won[model, rival], won[rival, model]
@@ -73,7 +73,7 @@ class Tally:
 
     @property
     def left(self) -> Rate:
-        """How often the left video was chosen; far from a half, viewers did not look at what it shows."""
+        """How often the left video was chosen; a rate far from 0.5 means that viewers did not compare the videos."""
         return Rate(sum(vote.side == "left" for vote in self.votes), len(self.votes))
 
     @property
@@ -83,17 +83,17 @@ class Tally:
 
     @property
     def seconds(self) -> float:
-        """How long half of the choices took at most."""
+        """The median time of a choice, in seconds."""
         return median(vote.seconds for vote in self.votes)
 
     def json(self) -> str:
         """Return everything as JSON."""
-        rows = [{"model": model, "over": rival, **rate.as_dict()} for model, rival, rate in self.preferences()]
+        preferences = [{"model": model, "over": rival, **rate.as_dict()} for model, rival, rate in self.preferences()]
         content = {
             "format": FORMAT,
             "question": self.key.question,
             "confidence": CONFIDENCE,
-            "preferences": rows,
+            "preferences": preferences,
             "left": self.left.as_dict(),
             "median_seconds": self.seconds,
             "pairs": len(self.key.matches),
@@ -102,27 +102,23 @@ class Tally:
         return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
     def markdown(self) -> str:
-        """Return the table and what is to be known of it as Markdown, which also reads well as it is."""
-        table = [("preferred", "to", "rate [95 % interval]", "votes")]
+        """Return the table and notes on it as Markdown, aligned for reading as plain text."""
+        rows: list[tuple[str, ...]] = [("preferred", "to", "rate [95 % interval]", "votes")]
         for model, rival, rate in self.preferences():
-            table.append((model, rival, str(rate), f"{rate.chosen} of {rate.votes}"))
-        return "\n".join([self.key.question, "", *_aligned(table), "", *self._notes()]) + "\n"
-
-    def _notes(self) -> Iterator[str]:
-        pairs, people = len(self.key.matches), len(self.viewers)
-        yield f"Viewers: {people}; pairs: {pairs}; votes: {len(self.votes)}, {self.seconds:.1f} s each (median)."
-        yield f"The left video was chosen at a rate of {self.left}."
-        for viewer, votes in self.viewers.items():
-            if votes < pairs:
-                yield f"{viewer} has voted on {votes} of {pairs} pairs only."
-        yield "The intervals take each vote for itself; votes of one viewer or on one scene are more alike than that."
-
-
-def _aligned(table: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Yield the lines of a Markdown table whose columns stand below each other."""
-    cells = [[cell.replace("|", "\\|") for cell in row] for row in table]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for i, row in enumerate(cells):
-        yield "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
-        if i == 0:
-            yield "|" + "|".join("-" * (width + 2) for width in widths) + "|"
+            cells = (model, rival, str(rate), f"{rate.chosen} of {rate.votes}")
+            rows.append(tuple(cell.replace("|", "\\|") for cell in cells))
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        table = ["| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in rows]
+        table.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+        pairs, votes = len(self.key.matches), len(self.votes)
+        notes = [
+            f"Viewers: {len(self.viewers)}; pairs: {pairs}; votes: {votes}, {self.seconds:.1f} s each (median).",
+            f"The left video was chosen at a rate of {self.left}.",
+            *(
+                f"{viewer} has voted on {number} of {pairs} pairs only."
+                for viewer, number in self.viewers.items()
+                if number < pairs
+            ),
+            "The intervals take votes as independent; those of one viewer or on one scene are more alike than that.",
+        ]
+        return "\n".join([self.key.question, "", *table, "", *notes]) + "\n"

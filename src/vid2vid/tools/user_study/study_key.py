@@ -1,4 +1,4 @@
-"""The key of a comparison: whose each video is. The page knows nothing of it."""
+"""The key of a user study, which tells whose each video is; the page does not contain it."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -13,7 +13,7 @@ FORMAT = "vid2vid-comparison-1"
 
 @dataclass(frozen=True)
 class Match:
-    """One pair, unblinded.
+    """One pair of videos and the models that made them.
 
     Attributes:
         scene: Name of the scene that both videos show.
@@ -23,10 +23,22 @@ class Match:
     scene: str
     models: dict[str, str]
 
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> "Match":
+        """Make a match of what `StudyKey.save` wrote.
+
+        Raises:
+            ValueError: It does not have two models.
+        """
+        models = {str(file): str(model) for file, model in content["models"].items()}
+        if len(set(models.values())) != 2:
+            raise ValueError(f"a pair needs two files of two models, but here are {models}")
+        return cls(str(content["scene"]), models)
+
 
 @dataclass(frozen=True)
-class Key:
-    """What tells whose the videos of a page are.
+class StudyKey:
+    """The models that made the videos of a page.
 
     Attributes:
         question: What viewers are asked.
@@ -45,7 +57,7 @@ class Key:
         write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
     @classmethod
-    def load(cls, path: Path) -> "Key":
+    def load(cls, path: Path) -> "StudyKey":
         """Read a key.
 
         Raises:
@@ -55,17 +67,10 @@ class Key:
             content = json.loads(path.read_text(encoding="utf-8"))
             if content["format"] != FORMAT:
                 raise ValueError(f"its format is {content['format']!r}, not {FORMAT!r}")
-            matches = {str(number): _match(match) for number, match in content["matches"].items()}
+            matches = {str(number): Match.from_json(match) for number, match in content["matches"].items()}
             return cls(str(content["question"]), [str(model) for model in content["models"]], matches)
         except FileNotFoundError as error:
             raise DataError(f"{path}: there is no such file; `vid2vid compare` writes it beside its page.") from error
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             reason = f"it has no {error}" if isinstance(error, KeyError) else error
             raise DataError(f"{path}: is not the key of a comparison: {reason}.") from error
-
-
-def _match(content: dict[str, Any]) -> Match:
-    models = {str(file): str(model) for file, model in content["models"].items()}
-    if len(set(models.values())) != 2:
-        raise ValueError(f"a pair needs two files of two models, but here are {models}")
-    return Match(str(content["scene"]), models)
