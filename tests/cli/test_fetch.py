@@ -8,10 +8,9 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from vid2vid.cli.app import check, conf_dir
+from vid2vid.cli.app import check, conf_dir, register
 from vid2vid.cli.fetch import command
 from vid2vid.cli.main import spelt_out
-from vid2vid.cli.schema import register
 from vid2vid.data.samples import SAMPLES
 from vid2vid.video import open_frames
 

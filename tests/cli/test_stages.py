@@ -13,9 +13,8 @@ from omegaconf import OmegaConf
 from torch import Tensor
 
 from vid2vid import load
-from vid2vid.cli.app import check, conf_dir
+from vid2vid.cli.app import check, conf_dir, register
 from vid2vid.cli.assemble import plain
-from vid2vid.cli.schema import register
 from vid2vid.cli.stages import Outcome, plan, run_stages
 from vid2vid.errors import ConfigError
 from vid2vid.files import write_text
@@ -167,7 +166,7 @@ def test_a_checkpoint_of_no_stage_is_refused() -> None:
 
 def composed() -> dict[str, Any]:
     register()
-    settings: dict[str, Any] = plain(check(conf_dir(), "train", []))
+    settings: dict[str, Any] = plain(OmegaConf.to_object(check(conf_dir(), "train", [])))
     return settings
 
 

@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +13,8 @@ from typing import Any
 
 import hydra
 from hydra import compose, initialize_config_dir
+from hydra.core.config_store import ConfigStore
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
@@ -21,7 +23,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 import vid2vid
 from vid2vid.cli import sweep
-from vid2vid.cli.schema import SCHEMAS, register
+from vid2vid.config.commands import COMMANDS, DATA
 from vid2vid.errors import ConfigError, Vid2VidError
 
 # a ValueError: for a group whose choice is a number or nothing
@@ -48,26 +50,40 @@ def conf_dir() -> Path:
     raise FileNotFoundError(f"the configuration files of vid2vid are missing beside {package}")
 
 
+def register() -> None:
+    """Tell Hydra the types of the settings: it refuses what does not fit them."""
+    store = ConfigStore.instance()
+    for node in COMMANDS.values():
+        store.store(name=f"schema_{node.__name__.lower()}", node=node)
+    for kind, node in DATA.items():
+        store.store(name=f"schema_{kind}", node=node)
+
+
 def run(verb: str, arguments: list[str]) -> None:
-    """Run a verb with Hydra's arguments; leaves by `sys.exit` when something is wrong."""
+    """Run a verb with the arguments of the command line; leaves by `sys.exit` when something is wrong."""
     register()
-    command_line = list(sys.argv)
+    if any(argument.startswith("-") for argument in arguments):
+        _run_hydra(verb, arguments)
+        return
+    with _mistakes_explained():
+        _run_verb(verb, check(conf_dir(), verb, arguments), arguments)
+
+
+def _run_hydra(verb: str, arguments: list[str]) -> None:
+    """Run a sweep, or what Hydra's own flags ask for, such as ``--cfg job``."""
     folder = conf_dir()
-    # --help, --cfg and the like are Hydra's own business
     if all(argument in sweep.FLAGS for argument in arguments if argument.startswith("-")):
         with _mistakes_explained():
             _check_all(folder, verb, arguments)
 
     def task(config: DictConfig) -> None:
-        # Lightning starts further processes with this process's own command line, verb included
-        sys.argv = command_line
         if sweep.in_sweep():
             _run_job(verb, config)
             return
         with _mistakes_explained():
-            _run_verb(verb, config)
+            _run_verb(verb, config, list(HydraConfig.get().overrides.task))
 
-    sys.argv = [command_line[0], *arguments]
+    sys.argv = [sys.argv[0], *arguments]
     try:
         hydra.main(version_base="1.3", config_path=str(folder), config_name=verb)(task)()
     except SystemExit as leaving:
@@ -78,17 +94,20 @@ def run(verb: str, arguments: list[str]) -> None:
 
 
 def _check_all(folder: Path, verb: str, arguments: list[str]) -> None:
-    """Check a verb's configuration, or that of each job of a sweep before the first one starts."""
+    """Check the configuration of each job of a sweep before the first one starts."""
     overrides = [argument for argument in arguments if not argument.startswith("-")]
-    if overrides == arguments:
-        check(folder, verb, overrides)
-        return
     for job in sweep.jobs(folder, _parse(overrides)):
         sweep.refuse(verb, check(folder, verb, job))
 
 
-def _run_verb(verb: str, config: DictConfig) -> None:
-    import_module(f"vid2vid.cli.{_MODULES.get(verb, verb)}").run(config)
+def _run_verb(verb: str, config: DictConfig, overrides: list[str]) -> None:
+    if verb == "train":
+        # heavy, and needed for this verb only
+        from vid2vid.cli.resume import own_config
+
+        config = own_config(config, overrides)
+    settings = OmegaConf.to_object(config)
+    import_module(f"vid2vid.cli.{_MODULES.get(verb, verb)}").run(settings)
 
 
 def _run_job(verb: str, config: DictConfig) -> None:
@@ -99,7 +118,7 @@ def _run_job(verb: str, config: DictConfig) -> None:
         sweep.refuse(verb, config)
         sweep.own_folder(config)
         print(f"vid2vid: {name}: {config.run_dir}", file=sys.stderr, flush=True)  # noqa: T201
-        _run_verb(verb, config)
+        _run_verb(verb, config, list(HydraConfig.get().overrides.task))
     except Exception as error:
         if os.environ.get("HYDRA_FULL_ERROR"):
             raise
@@ -149,12 +168,21 @@ def check(folder: Path, verb: str, overrides: list[str]) -> DictConfig:
     missing = sorted(OmegaConf.missing_keys(config))
     if missing:
         raise ConfigError(f"{', '.join(missing)} must be given: vid2vid {verb} {missing[0]}=...")
-    known = {f.name for f in fields(SCHEMAS[verb])}
-    for key in known ^ {str(name) for name in config}:
-        # Hydra lets +key=value add anything at the top, and ~key remove anything
-        wrong = "cannot be removed" if key in known else "is not a setting"
-        raise ConfigError(f"{key} {wrong}: vid2vid {verb} knows {', '.join(sorted(known))}.")
+    _check_keys(config, f"vid2vid {verb}")
     return config
+
+
+def _check_keys(node: DictConfig, owner: str, prefix: str = "") -> None:
+    """Refuse keys that a dataclass of settings does not have, and missing ones: Hydra lets +key and ~key through."""
+    cls = OmegaConf.get_type(node)
+    if is_dataclass(cls):
+        known = {f.name for f in fields(cls)}
+        for key in sorted(known ^ {str(name) for name in node}):
+            wrong = "cannot be removed" if key in known else "is not a setting"
+            raise ConfigError(f"{prefix}{key} {wrong}: {owner} knows {', '.join(sorted(known))}.")
+    for key, child in node.items_ex(resolve=False):
+        if isinstance(child, DictConfig):
+            _check_keys(child, f"{prefix}{key}", f"{prefix}{key}.")
 
 
 def _parse(overrides: list[str]) -> list[Override]:

@@ -1,9 +1,9 @@
 """From the composed configuration to objects."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -20,9 +20,9 @@ KINDS = ("street", "video", "folder", "manifest")
 CONFIG_NAME = "config.yaml"
 
 
-def plain(config: Any) -> Any:  # noqa: ANN401 - a tree of plain values
-    """Return a configuration as plain values, everything resolved."""
-    return OmegaConf.to_container(config, resolve=True)
+def plain(settings: Any) -> dict[str, Any]:  # noqa: ANN401 - the settings of any verb
+    """Return settings as plain values."""
+    return asdict(settings)
 
 
 def make_data(
@@ -106,10 +106,10 @@ def read_config(path: Path) -> dict[str, Any]:
         ConfigError: It is damaged.
     """
     try:
-        config = plain(OmegaConf.load(path))
+        config = OmegaConf.to_container(OmegaConf.load(path), resolve=True)
     except (OmegaConfBaseException, ValueError) as error:
         raise ConfigError(f"{path}: cannot be read as the configuration of a run: {error}") from error
-    return dict(config)
+    return cast("dict[str, Any]", config)
 
 
 def choose_device(given: str) -> str:

@@ -2,16 +2,15 @@
 
 from pathlib import Path
 
-from omegaconf import DictConfig
-
 from vid2vid.cli.assemble import plain
+from vid2vid.config.commands import Compare
 from vid2vid.errors import ConfigError
 from vid2vid.tools.user_study import gather_scenes, make_user_study
 
 _FORM = "Give names and folders in quotes, which keep the shell from taking it apart: 'models={ours:DIR,theirs:DIR}'"
 
 
-def run(config: DictConfig) -> None:
+def run(config: Compare) -> None:
     """Make a page of blinded pairs of videos, and the key to it."""
     settings = plain(config)
     models = settings["models"]

@@ -4,17 +4,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig
-
 from vid2vid.cli.assemble import make_data, plain
 from vid2vid.config import GeneratorConfig, build
+from vid2vid.config.commands import Doctor
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.tools.doctor import CheckedDataset, DoctorReport, draw_sheet, examine
 from vid2vid.tools.doctor.finding import of_failure
 from vid2vid.visual import save_png
 
 
-def run(config: DictConfig) -> None:
+def run(config: Doctor) -> None:
     """Look at a data set, say what is wrong with it, and leave with exit status 2 if it should not be trained on."""
     settings = plain(config)
     if settings["frames"] < 1:

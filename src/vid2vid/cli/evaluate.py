@@ -4,11 +4,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig
-
 from vid2vid.baselines import ImageModule
 from vid2vid.cli.assemble import choose_device, make_data, plain, run_config, run_folder, whole_run_folder
 from vid2vid.config import EvaluationConfig, FlowEstimatorConfig, build
+from vid2vid.config.commands import Evaluate
 from vid2vid.config.training import FIRST_FRAMES, require_image
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import ConfigError, choose
@@ -22,7 +21,7 @@ from vid2vid.training.adversarial import AdversarialModule
 Settings = dict[str, Any]
 
 
-def run(config: DictConfig) -> None:
+def run(config: Evaluate) -> None:
     """Judge trained models on held-out clips, or videos in folders against real ones."""
     settings = plain(config)
     judging = build(EvaluationConfig, {f.name: settings[f.name] for f in fields(EvaluationConfig)}, "evaluate")

@@ -4,9 +4,8 @@ import re
 import shlex
 from pathlib import Path
 
-from omegaconf import DictConfig
-
 from vid2vid.cli.assemble import plain
+from vid2vid.config.commands import Fetch
 from vid2vid.data.samples import SAMPLES, Sample, find, obtain
 from vid2vid.errors import choose
 from vid2vid.files import cache_folder
@@ -15,7 +14,7 @@ _ALL = "all"
 _MEGABYTE = 1e6
 
 
-def run(config: DictConfig) -> None:
+def run(config: Fetch) -> None:
     """Download a sample clip, or list them."""
     settings = plain(config)
     folder = Path(settings["output"]).expanduser() if settings["output"] else cache_folder() / "samples"

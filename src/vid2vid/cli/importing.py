@@ -3,17 +3,16 @@
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig
-
 from vid2vid.cli.assemble import plain
 from vid2vid.condition import KINDS, Condition
+from vid2vid.config.commands import Import
 from vid2vid.errors import ConfigError, choose
 from vid2vid.tools.nvidia.checkpoint import import_folder, source_channels
 from vid2vid.tools.nvidia.folder import read_folder
 from vid2vid.training.checkpoints.serialization import save
 
 
-def run(config: DictConfig) -> None:
+def run(config: Import) -> None:
     """Turn a folder of the reference's checkpoints into one of ours."""
     settings = plain(config)
     folder = Path(settings["checkpoint_dir"])

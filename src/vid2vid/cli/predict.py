@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig
-
 from vid2vid.baselines import ImageModule
 from vid2vid.cli.assemble import choose_device, plain
+from vid2vid.config.prediction import Predict
 from vid2vid.errors import ConfigError
 from vid2vid.models import MODELS
 from vid2vid.prediction import Predicted, PredictionModule, predict
@@ -16,7 +15,7 @@ from vid2vid.training import Vid2VidModule, load
 Settings = dict[str, Any]
 
 
-def run(config: DictConfig) -> None:
+def run(config: Predict) -> None:
     """Foresee how a video of label maps goes on, and if a model is given for that synthesise its frames."""
     settings = plain(config)
     _check(settings)

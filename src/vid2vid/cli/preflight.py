@@ -7,11 +7,11 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from omegaconf import DictConfig
 from pytorch_lightning.utilities import rank_zero_only
 
 from vid2vid.cli.trainer import limit, processes
 from vid2vid.config import OptimizerConfig, TrainerConfig, build
+from vid2vid.config.commands import Train
 from vid2vid.data.curriculum import Curriculum
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.data.sampler import WindowSampler
@@ -24,7 +24,7 @@ _BATCHES = 2
 """The first one warms up: memory is taken, workers start."""
 
 
-def refuse_resume(config: DictConfig) -> None:
+def refuse_resume(config: Train) -> None:
     """Refuse to try out a training that goes on.
 
     Raises:

@@ -1,11 +1,10 @@
 """``vid2vid prepare``."""
 
-from omegaconf import DictConfig
-
 from vid2vid.cli.assemble import make_data, plain
+from vid2vid.config.commands import Prepare
 
 
-def run(config: DictConfig) -> None:
+def run(config: Prepare) -> None:
     """Make a data set ready and check every file of it."""
     settings = plain(config)
     data = make_data(settings["data"], settings["flow_estimator"])

@@ -1,13 +1,14 @@
 """``vid2vid train … resume=``: with which settings, and from which checkpoint."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from omegaconf import DictConfig, OmegaConf
 
 from vid2vid.cli.app import conf_dir
 from vid2vid.cli.assemble import CONFIG_NAME, read_config, run_folder, whole_run_folder
 from vid2vid.cli.stages import show
+from vid2vid.config.commands import Train
 from vid2vid.training.adversarial import AdversarialModule
 from vid2vid.training.checkpoints.resume import asked, differing, named_checkpoint, resume_point
 
@@ -36,7 +37,7 @@ def own_config(config: DictConfig, overrides: list[str]) -> DictConfig:
     own = OmegaConf.create({**whole, **read_config(path), "run_dir": str(folder)})  # type: ignore[dict-item]
     for key in keys:
         OmegaConf.update(own, key, OmegaConf.select(config, key))
-    return own
+    return cast("DictConfig", OmegaConf.merge(OmegaConf.structured(Train), own))
 
 
 def checkpoint_to_go_on_from(settings: dict[str, Any], module: AdversarialModule[Any]) -> Path | None:

@@ -2,16 +2,15 @@
 
 from pathlib import Path
 
-from omegaconf import DictConfig
-
 from vid2vid.cli.assemble import choose_device, make_data, plain, run_config, run_folder
+from vid2vid.config.synthesis import Styles
 from vid2vid.errors import ConfigError, require
 from vid2vid.synthesis.styles import StyleBook, collect_styles, fit_styles, style_sheet
 from vid2vid.training import Vid2VidModule, load
 from vid2vid.visual import save_png
 
 
-def run(config: DictConfig) -> None:
+def run(config: Styles) -> None:
     """Collect what the objects of a data set look like, and write the styles that a video can have."""
     settings = plain(config)
     for key in ("frames", "components", "kinds", "least_pixels"):

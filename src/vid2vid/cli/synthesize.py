@@ -4,13 +4,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig
-
 from vid2vid.baselines import ImageModule
 from vid2vid.cli.assemble import choose_device, plain
 from vid2vid.cli.driving import driven
 from vid2vid.cli.looks import styled
 from vid2vid.cli.sources import Output, Source, jobs
+from vid2vid.config.synthesis import Synthesize
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.editing import LabelEditor, read_edits
 from vid2vid.errors import ConfigError
@@ -23,7 +22,7 @@ from vid2vid.training.callbacks.stopping import StopSignal
 _STOPPED = 128
 
 
-def run(config: DictConfig) -> None:
+def run(config: Synthesize) -> None:
     """Make a video from a video of conditions, or several."""
     settings = plain(config)
     if settings["first"] and settings["image_checkpoint"]:

@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-from omegaconf import DictConfig
-
 from vid2vid.cli.assemble import plain
+from vid2vid.config import commands
 from vid2vid.errors import ConfigError
 from vid2vid.files import write_text
 from vid2vid.tools.user_study import StudyKey, StudyResults, read_votes
 
 
-def run(config: DictConfig) -> None:
+def run(config: commands.Tally) -> None:
     """Unblind votes, and say which model is preferred how often."""
     settings = plain(config)
     if not settings["votes"]:

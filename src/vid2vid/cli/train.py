@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
-from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig
 
 from vid2vid.cli.assemble import make_data, plain, save_config
 from vid2vid.cli.preflight import refuse_resume, try_out
-from vid2vid.cli.resume import checkpoint_to_go_on_from, own_config
+from vid2vid.cli.resume import checkpoint_to_go_on_from
 from vid2vid.cli.stages import Outcome, plan, run_stages, show
 from vid2vid.cli.trainer import make_trainer
 from vid2vid.condition import Condition
+from vid2vid.config.commands import Train
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import ConfigError, choose
 from vid2vid.models import MODELS
@@ -28,10 +27,9 @@ from vid2vid.training.checkpoints.saving import CheckpointCallback
 from vid2vid.training.loggers import close_loggers
 
 
-def run(config: DictConfig) -> None:
+def run(config: Train) -> None:
     """Train a model, in one go or in stages; everything that comes of it lies in ``run_dir``."""
     refuse_resume(config)
-    config = own_config(config, list(HydraConfig.get().overrides.task))
     settings = plain(config)
     model = MODELS[choose(settings["model"], tuple(MODELS), "model")]
     if model.flow_strides and settings["data"]["kind"] != "street":
@@ -46,7 +44,7 @@ def run(config: DictConfig) -> None:
     if not planned:
         train(settings)
         return
-    save_config(config, Path(settings["run_dir"]))
+    save_config(settings, Path(settings["run_dir"]))
     run_stages(planned, settings, train)
 
 

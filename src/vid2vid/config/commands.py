@@ -1,34 +1,25 @@
-"""The types of everything in conf/: Hydra refuses what does not fit them, and names file and key."""
+"""The settings of each verb of the command line."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
-from vid2vid.cli.prediction_schema import Predict
-from vid2vid.cli.synthesis_schema import Styles, Synthesize
-from vid2vid.config import (
+from vid2vid.config.data import LoaderConfig, StreetConfig, VideoConfig
+from vid2vid.config.evaluation import EvaluationConfig
+from vid2vid.config.folder import FolderConfig
+from vid2vid.config.networks import (
     CovstConfig,
     DiscriminatorsConfig,
     EncoderConfig,
-    EvaluationConfig,
-    FlowEstimatorConfig,
-    FolderConfig,
     GeneratorConfig,
     ImageGeneratorConfig,
-    LoaderConfig,
-    LoggerConfig,
-    ObjectiveConfig,
-    OptimizerConfig,
-    OutputConfig,
-    PredictorConfig,
-    RolloutConfig,
-    StageConfig,
-    StreetConfig,
-    TrainerConfig,
-    VideoConfig,
 )
+from vid2vid.config.prediction import Predict, PredictorConfig
+from vid2vid.config.run import LoggerConfig, OutputConfig, TrainerConfig
+from vid2vid.config.stages import StageConfig
+from vid2vid.config.synthesis import Styles, Synthesize
+from vid2vid.config.training import FlowEstimatorConfig, ObjectiveConfig, OptimizerConfig, RolloutConfig
 
 
 @dataclass
@@ -243,7 +234,7 @@ class Tally:
     output: str = ""
 
 
-SCHEMAS: dict[str, type] = {
+COMMANDS: dict[str, type] = {
     "fetch": Fetch,
     "train": Train,
     "prepare": Prepare,
@@ -256,11 +247,12 @@ SCHEMAS: dict[str, type] = {
     "tally": Tally,
     "import": Import,
 }
-"""The type of each verb's configuration."""
+"""The settings of each verb."""
 
-
-def register() -> None:
-    """Tell Hydra the types."""
-    store = ConfigStore.instance()
-    for node in (*SCHEMAS.values(), StreetData, VideoData, FolderData, ManifestData):
-        store.store(name=f"schema_{node.__name__.removesuffix('Data').lower()}", node=node)
+DATA: dict[str, type[LoaderConfig]] = {
+    "street": StreetData,
+    "video": VideoData,
+    "folder": FolderData,
+    "manifest": ManifestData,
+}
+"""The settings of each kind of data (``data.kind``)."""
