@@ -92,6 +92,15 @@ class Train:
     preflight: bool = False
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        """Refuse stages that cannot work.
+
+        Raises:
+            ConfigError: A setting of a stage cannot work; the stage is named.
+        """
+        for i, stage in enumerate(self.stages):
+            stage.check(f"stages.{i}")
+
 
 @dataclass
 class Fetch:

@@ -32,17 +32,20 @@ class StageConfig:
     clip_frames: int = 0
     image_critic_scales: int = 0
 
-    def __post_init__(self) -> None:
+    def check(self, key: str) -> None:
         """Refuse what cannot work.
+
+        Args:
+            key: Where the stage stands in the configuration, for messages.
 
         Raises:
             ConfigError: A number is negative, or only one side of the frames is given.
         """
         negative = [name for name, value in vars(self).items() if value < 0]
         if negative:
-            raise ConfigError(f"{', '.join(negative)} must not be below 0.")
+            raise ConfigError(f"{key}: {', '.join(negative)} must not be below 0.")
         if bool(self.height) != bool(self.width):
-            raise ConfigError(f"give both height and width, or neither; got {self.height} x {self.width}.")
+            raise ConfigError(f"{key}: give both height and width, or neither; got {self.height} x {self.width}.")
 
     @property
     def loader(self) -> dict[str, Any]:
