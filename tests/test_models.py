@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import vid2vid
-from vid2vid.cli.schema import Train
+from vid2vid.config.commands import Train
 from vid2vid.models import MODELS, find
 from vid2vid.training.adversarial import AdversarialModule
 
