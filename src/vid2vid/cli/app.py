@@ -177,9 +177,9 @@ def _check_keys(node: DictConfig, owner: str, prefix: str = "") -> None:
     cls = OmegaConf.get_type(node)
     if is_dataclass(cls):
         known = {f.name for f in fields(cls)}
-        for key in sorted(known ^ {str(name) for name in node}):
-            wrong = "cannot be removed" if key in known else "is not a setting"
-            raise ConfigError(f"{prefix}{key} {wrong}: {owner} knows {', '.join(sorted(known))}.")
+        for wrong in sorted(known ^ {str(name) for name in node}):
+            why = "cannot be removed" if wrong in known else "is not a setting"
+            raise ConfigError(f"{prefix}{wrong} {why}: {owner} knows {', '.join(sorted(known))}.")
     for key, child in node.items_ex(resolve=False):
         if isinstance(child, DictConfig):
             _check_keys(child, f"{prefix}{key}", f"{prefix}{key}.")
