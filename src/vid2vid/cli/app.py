@@ -177,12 +177,13 @@ def _check_keys(node: DictConfig, owner: str, prefix: str = "") -> None:
     cls = OmegaConf.get_type(node)
     if is_dataclass(cls):
         known = {f.name for f in fields(cls)}
-        for wrong in sorted(known ^ {str(name) for name in node}):
+        for wrong in sorted(known.symmetric_difference(map(str, node))):
             why = "cannot be removed" if wrong in known else "is not a setting"
             raise ConfigError(f"{prefix}{wrong} {why}: {owner} knows {', '.join(sorted(known))}.")
-    for key, child in node.items_ex(resolve=False):
+    for name, child in node.items_ex(resolve=False):
         if isinstance(child, DictConfig):
-            _check_keys(child, f"{prefix}{key}", f"{prefix}{key}.")
+            path = f"{prefix}{name!s}"
+            _check_keys(child, path, f"{path}.")
 
 
 def _parse(overrides: list[str]) -> list[Override]:
