@@ -11,7 +11,7 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from vid2vid.cli.app import check, conf_dir, register
+from vid2vid.cli.composition import check, conf_dir, register
 from vid2vid.cli.main import VERBS
 from vid2vid.data.manifest import Manifest
 from vid2vid.video import stream_frames, write_video

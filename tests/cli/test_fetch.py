@@ -8,7 +8,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from vid2vid.cli.app import check, conf_dir, register
+from vid2vid.cli.composition import check, conf_dir, register
 from vid2vid.cli.fetch import command
 from vid2vid.cli.main import spelt_out
 from vid2vid.data.samples import SAMPLES

@@ -13,8 +13,8 @@ from omegaconf import OmegaConf
 from torch import Tensor
 
 from vid2vid import load
-from vid2vid.cli.app import check, conf_dir, register
 from vid2vid.cli.assemble import plain
+from vid2vid.cli.composition import check, conf_dir, register
 from vid2vid.cli.stages import Outcome, plan, run_stages
 from vid2vid.errors import ConfigError
 from vid2vid.files import write_text

@@ -44,7 +44,7 @@ def test_the_installed_wheel_works_elsewhere(wheel: Path, tmp_path: Path) -> Non
     cwd.mkdir()
     install = ["pip", "install", "--no-deps", "--no-index", "--quiet", "--target", str(site), str(wheel)]
     run(sys.executable, "-m", *install, cwd=cwd)
-    ask = "import vid2vid, vid2vid.cli.app; print(vid2vid.__file__, vid2vid.cli.app.conf_dir())"
+    ask = "import vid2vid, vid2vid.cli.composition as c; print(vid2vid.__file__, c.conf_dir())"
     assert run(sys.executable, "-c", ask, cwd=cwd, path=site).split() == [
         str(site / "vid2vid" / "__init__.py"),
         str(site / "vid2vid" / "conf"),

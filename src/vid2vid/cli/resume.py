@@ -5,8 +5,8 @@ from typing import Any, cast
 
 from omegaconf import DictConfig, OmegaConf
 
-from vid2vid.cli.app import conf_dir
 from vid2vid.cli.assemble import CONFIG_NAME, read_config, run_folder, whole_run_folder
+from vid2vid.cli.composition import conf_dir
 from vid2vid.cli.stages import show
 from vid2vid.config.commands import Train
 from vid2vid.training.adversarial import AdversarialModule

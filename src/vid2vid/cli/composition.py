@@ -1,0 +1,151 @@
+"""Composing the configuration of a verb with Hydra, and explaining mistakes in it."""
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.core.config_store import ConfigStore
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+import vid2vid
+from vid2vid.config.commands import COMMANDS, DATA
+from vid2vid.errors import ConfigError
+
+# a ValueError: for a group whose choice is a number or nothing
+_HYDRAS_ERRORS = (HydraException, OmegaConfBaseException, ValueError)
+_GRAMMAR = "Settings are given as key=value, e.g. trainer.max_epochs=5 or data.crop=[0,0,64,128]."
+
+# advice to append with + would only move the mistake; the rest speaks of Hydra's insides
+_NOISE = ("To append", "Config search path", "provider=", "full_key:", "reference_type=", "object_type=")
+
+
+def conf_dir() -> Path:
+    """Return the folder of the configuration files: in the wheel, or in the checkout.
+
+    Raises:
+        FileNotFoundError: It is in neither.
+    """
+    package = Path(vid2vid.__file__).resolve().parent
+    for folder in (package / "conf", package.parents[1] / "conf"):
+        if (folder / "train.yaml").is_file():
+            return folder
+    raise FileNotFoundError(f"the configuration files of vid2vid are missing beside {package}")
+
+
+def register() -> None:
+    """Tell Hydra the types of the settings: it refuses what does not fit them."""
+    store = ConfigStore.instance()
+    for node in COMMANDS.values():
+        store.store(name=f"schema_{node.__name__.lower()}", node=node)
+    for kind, node in DATA.items():
+        store.store(name=f"schema_{kind}", node=node)
+
+
+def check(folder: Path, verb: str, overrides: list[str]) -> DictConfig:
+    """Compose a verb's configuration.
+
+    Raises:
+        ConfigError: An override is wrong (the nearest key or option is named), or a value is missing.
+    """
+    # nothing of Hydra's own is among the settings that are offered
+    given = [override for override in parse_overrides(overrides) if not override.key_or_group.startswith("hydra")]
+    try:
+        with initialize_config_dir(str(folder), version_base="1.3"):
+            config = compose(verb, overrides)
+    except _HYDRAS_ERRORS as error:
+        raise ConfigError(f"{_reason(error)}{_hint(folder, verb, given)}") from error
+    missing = sorted(OmegaConf.missing_keys(config))
+    if missing:
+        raise ConfigError(f"{', '.join(missing)} must be given: vid2vid {verb} {missing[0]}=...")
+    _check_keys(config, f"vid2vid {verb}")
+    return config
+
+
+def _check_keys(node: DictConfig, owner: str, prefix: str = "") -> None:
+    """Refuse keys that a dataclass of settings does not have, and missing ones: Hydra lets +key and ~key through."""
+    cls = OmegaConf.get_type(node)
+    if is_dataclass(cls):
+        known = {f.name for f in fields(cls)}
+        for wrong in sorted(known.symmetric_difference(map(str, node))):
+            why = "cannot be removed" if wrong in known else "is not a setting"
+            raise ConfigError(f"{prefix}{wrong} {why}: {owner} knows {', '.join(sorted(known))}.")
+    for name, child in node.items_ex(resolve=False):
+        if isinstance(child, DictConfig):
+            path = f"{prefix}{name!s}"
+            _check_keys(child, path, f"{path}.")
+
+
+def parse_overrides(overrides: list[str]) -> list[Override]:
+    """Parse the overrides of the command line.
+
+    Raises:
+        ConfigError: One does not follow Hydra's grammar.
+    """
+    parser = OverridesParser.create()
+    parsed = []
+    for text in overrides:
+        try:
+            parsed += parser.parse_overrides([text])
+        except HydraException as error:
+            raise ConfigError(f"{text!r} cannot be read: {str(error).splitlines()[0]}. {_GRAMMAR}") from error
+        if not parsed[-1].key_or_group:
+            raise ConfigError(f"{text!r} names no setting. {_GRAMMAR}")
+    return parsed
+
+
+def _reason(error: BaseException) -> str:
+    lines = str(error).splitlines()
+    if error.__cause__ is not None:
+        lines += str(error.__cause__).splitlines()
+    return "\n".join(line for line in lines if line.strip() and not line.strip().startswith(_NOISE))
+
+
+def _hint(folder: Path, verb: str, overrides: list[Override]) -> str:
+    hints = []
+    for override in overrides:
+        group = folder / override.key_or_group
+        if group.is_dir():
+            options = sorted(path.stem for path in group.glob("*.yaml"))
+            wrong = str(override.value()) if str(override.value()) not in options else ""
+            prefix = f"{override.key_or_group}="
+            hints += _near(wrong, options, prefix) or ([f"{prefix} one of {', '.join(options)}"] if wrong else [])
+        else:
+            known = _known_keys(folder, verb, overrides)
+            key = override.key_or_group
+            hints += _near(key if key not in known else "", known, "")
+    return "".join(f"\nDid you mean {hint}?" for hint in hints)
+
+
+def _near(wrong: str, known: list[str], prefix: str) -> list[str]:
+    near = get_close_matches(wrong, known, n=1, cutoff=0.5) if wrong else []
+    return [f"{prefix}{match}" for match in near]
+
+
+def _known_keys(folder: Path, verb: str, overrides: list[Override]) -> list[str]:
+    """Return all keys and groups, with the groups chosen as the user chose them, as far as that works."""
+    groups = [override.input_line or "" for override in overrides if (folder / override.key_or_group).is_dir()]
+    try:
+        with initialize_config_dir(str(folder), version_base="1.3"):
+            config = compose(verb, groups)
+    except _HYDRAS_ERRORS:
+        with initialize_config_dir(str(folder), version_base="1.3"):
+            config = compose(verb)
+    names = [path.name for path in folder.iterdir() if path.is_dir()]
+    return names + list(_flat(OmegaConf.to_container(config), ""))
+
+
+def _flat(value: Any, prefix: str) -> Iterator[str]:  # noqa: ANN401 - a tree of plain values
+    if isinstance(value, list):
+        value = dict(enumerate(value))
+    if not isinstance(value, dict):
+        return
+    for key, child in value.items():
+        yield f"{prefix}{key}"
+        yield from _flat(child, f"{prefix}{key}.")
