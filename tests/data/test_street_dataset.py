@@ -13,7 +13,7 @@ from vid2vid.data.street_dataset import render_dataset
 from vid2vid.errors import DataError
 from vid2vid.flow.store import FlowStore
 from vid2vid.street import SKY_DEPTH, Street, StreetConfig, street_condition
-from vid2vid.street.sequence import Job, render_sequence
+from vid2vid.street.sequence_renderer import RenderJob, render_sequence
 from vid2vid.video import as_ids, as_labels, open_frames
 
 
@@ -100,7 +100,7 @@ def test_only_missing_sequences_are_rendered_again(tmp_path: Path) -> None:
 
 
 def test_the_manifest_comes_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail_in_validation(job: Job) -> int:
+    def fail_in_validation(job: RenderJob) -> int:
         if job.split == "val":
             raise KeyboardInterrupt
         return render_sequence(job)

@@ -12,11 +12,11 @@ from typing import Any
 from tqdm import tqdm
 
 from vid2vid.config import StreetConfig
-from vid2vid.data.manifest import Manifest
+from vid2vid.data.manifest import Manifest, VideoSequence
 from vid2vid.errors import DataError
 from vid2vid.files import write_text
-from vid2vid.street.classes import street_condition
-from vid2vid.street.sequence import Job, render_sequence
+from vid2vid.street.sequence_renderer import RenderJob, render_sequence
+from vid2vid.street.street_classes import street_condition
 
 RENDERER = 1
 """Raised whenever the same settings give other pictures than before."""
@@ -46,8 +46,8 @@ def render_dataset(config: StreetConfig) -> Manifest:
     if path.is_file():
         return Manifest.load(path)
     jobs = list(_jobs(root, config))
-    _run([job for job in jobs if not job.is_done()], config.render_workers or _cpus())
-    Manifest(street_condition(), [job.sequence() for job in jobs], config.fps).save(path)
+    _run([job for job in jobs if not job.marker.is_file()], config.render_workers or _cpus())
+    Manifest(street_condition(), [_sequence(job) for job in jobs], config.fps).save(path)
     return Manifest.load(path)
 
 
@@ -83,12 +83,12 @@ def _read(path: Path) -> dict[str, Any]:
     return found
 
 
-def _jobs(root: Path, config: StreetConfig) -> Iterator[Job]:
+def _jobs(root: Path, config: StreetConfig) -> Iterator[RenderJob]:
     strides = tuple(stride for stride in config.flow_strides if stride < config.frames)
     first = config.seed * _SEEDS
     for split, count, offset in (("train", config.train_sequences, 0), ("val", config.val_sequences, _SEEDS // 2)):
         for index in range(count):
-            yield Job(
+            yield RenderJob(
                 root=root,
                 name=f"{split}-{index:05d}",
                 split=split,
@@ -100,13 +100,27 @@ def _jobs(root: Path, config: StreetConfig) -> Iterator[Job]:
             )
 
 
-def _run(jobs: list[Job], workers: int) -> None:
+def _sequence(job: RenderJob) -> VideoSequence:
+    files = job.files
+    return VideoSequence(
+        name=job.name,
+        split=job.split,
+        target=files["target"],
+        source=files["source"],
+        frames=job.frames,
+        instance=files["instance"],
+        depth=files["depth"],
+        flow=files.get("flow"),
+    )
+
+
+def _run(jobs: list[RenderJob], workers: int) -> None:
     with tqdm(total=sum(job.frames for job in jobs), unit="frame", desc="streets", disable=not jobs) as bar:
         for frames in _results(jobs, min(workers, len(jobs))):
             bar.update(frames)
 
 
-def _results(jobs: list[Job], workers: int) -> Iterator[int]:
+def _results(jobs: list[RenderJob], workers: int) -> Iterator[int]:
     if workers <= 1:
         yield from map(render_sequence, jobs)
         return

@@ -1,7 +1,7 @@
 """A built-in renderer of street scenes: endless video with labels, object ids, depth and exact flow, in plain numpy."""
 
 from vid2vid.config import StreetConfig
-from vid2vid.street.classes import street_condition
 from vid2vid.street.street import SKY_DEPTH, Street, StreetFrame
+from vid2vid.street.street_classes import street_condition
 
 __all__ = ["SKY_DEPTH", "Street", "StreetConfig", "StreetFrame", "street_condition"]

@@ -1,10 +1,10 @@
-"""The pinhole camera and the functionals over pixel coordinates that the rasteriser works with."""
+"""The pinhole camera, and the linear functionals over pixel coordinates that the rasteriser uses."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from vid2vid.street.model import Doubles, Floats
+from vid2vid.street.geometry import Doubles, Floats
 
 
 @dataclass(frozen=True)

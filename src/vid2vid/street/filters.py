@@ -1,12 +1,11 @@
-"""Patterns averaged over the footprint of a pixel, in closed form, so that nothing shimmers however far it is."""
-
-from functools import lru_cache
+"""Procedural patterns averaged over the footprint of a pixel, in closed form, against aliasing at any distance."""
 
 import numpy as np
 
-from vid2vid.street.model import Floats, Ints
+from vid2vid.street.geometry import Floats, Ints
 
-_CELLS = 256
+# 256 x 256 random values in 0..1, flat; every street uses the same ones, at other places
+_CELLS = np.random.default_rng(0).random(256 * 256, dtype=np.float32)
 
 
 def step(x: Floats, width: Floats, edge: Floats | float) -> Floats:
@@ -38,14 +37,8 @@ def pulse(x: Floats, width: Floats, low: Floats | float, high: Floats | float) -
     return mean
 
 
-@lru_cache(maxsize=1)
-def _cells() -> Floats:
-    """Return 256 x 256 random values in 0..1, flat; every street uses the same ones, at other places."""
-    return np.random.default_rng(0).random(_CELLS * _CELLS, dtype=np.float32)
-
-
 def _at(row: Ints, column: Ints) -> Floats:
-    return _cells().take(((row & 255) << 8) | (column & 255))
+    return _CELLS.take(((row & 255) << 8) | (column & 255))
 
 
 def chance(column: Floats, row: Floats, seed: Floats | int = 0) -> Floats:

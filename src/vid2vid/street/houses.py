@@ -1,13 +1,13 @@
-"""The houses of one piece of street, in a row on each side, and higher ones behind them."""
+"""The houses of one piece of street: a row on each side, and higher ones behind them."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vid2vid.street.classes import BUILDING, instance_id
-from vid2vid.street.ground import KERB_HEIGHT
-from vid2vid.street.look import Light, Look, Side, hsv, stream
-from vid2vid.street.model import Builder, Doubles, Material, Paint, rectangle
+from vid2vid.street.geometry import Doubles, GeometryBuilder, Material, Paint, rectangle
+from vid2vid.street.look import Look, Side, hsv, stream
+from vid2vid.street.roadside import KERB_HEIGHT
+from vid2vid.street.street_classes import BUILDING, instance_id
 
 _PER_CHUNK = 32
 
@@ -26,7 +26,7 @@ class House:
         ground: Height of the ground floor.
         shop: Whether there are shop windows.
         pitched: Whether the roof slopes.
-        number: For its instance id.
+        number: Number in its instance id.
     """
 
     start: float
@@ -46,7 +46,7 @@ class House:
         return KERB_HEIGHT + self.ground + self.storeys * self.storey + 0.35
 
 
-def add_houses(builder: Builder, look: Look, chunk: int, start: float, end: float) -> None:
+def add_houses(builder: GeometryBuilder, look: Look, chunk: int, start: float, end: float) -> None:
     """Add the houses between two places x along the street, metres."""
     for side in look.sides:
         rng = stream(look.seed, 3 + side.sign, chunk)
@@ -59,7 +59,20 @@ def add_houses(builder: Builder, look: Look, chunk: int, start: float, end: floa
                 _add_house(builder, rng, look, side, house)
                 number += 1
             place += width
-        _add_tower(builder, rng, look, side, (start, end), number)
+        # a higher house behind the row, seen through its gaps and above low roofs
+        tower = House(
+            start=start + float(rng.uniform(0, 16)),
+            end=end - float(rng.uniform(0, 16)),
+            front=side.front + float(rng.uniform(20, 45)),
+            depth=10.0,
+            storeys=look.storeys[1] + int(rng.integers(0, 4)),
+            storey=3.0,
+            ground=3.0,
+            shop=False,
+            pitched=False,
+            number=number,
+        )
+        _add_house(builder, rng, look, side, tower)
 
 
 def _draw_house(rng: np.random.Generator, look: Look, side: Side, start: float, end: float, number: int) -> House:
@@ -108,7 +121,7 @@ def _front_paint(rng: np.random.Generator, look: Look, house: House, colour: Dou
     return Paint(BUILDING, colour, Material.FACADE, instance_id(BUILDING, house.number), trim, params)
 
 
-def _add_house(builder: Builder, rng: np.random.Generator, look: Look, side: Side, house: House) -> None:
+def _add_house(builder: GeometryBuilder, rng: np.random.Generator, look: Look, side: Side, house: House) -> None:
     colour = _wall_colour(rng, look.old)
     front = _front_paint(rng, look, house, colour)
     wall = Paint(BUILDING, colour * rng.uniform(0.8, 1.0), Material.ROUGH, front.instance, params=(0.07,))
@@ -121,11 +134,21 @@ def _add_house(builder: Builder, rng: np.random.Generator, look: Look, side: Sid
     if house.pitched:
         _add_roof(builder, rng, side, house, wall)
     else:
-        _add_cornice(builder, side, house, Paint(BUILDING, front.trim, instance=front.instance))
-    _cast_shadow(builder, look.light, side, house)
+        near, far = sorted((side.sign * (house.front - 0.3), side.sign * (house.front + 1.0)))
+        first, last = (house.start, near, house.eaves - 0.35), (house.end, far, house.eaves + 0.1)
+        builder.box(first, last, Paint(BUILDING, front.trim, instance=front.instance), (facing, "back"))
+    # the shadow, if the sun stands behind the house; its far edge is as soft as the sun is wide
+    sun = look.light.sun
+    reach = -side.sign * -sun[1] / sun[2] * house.eaves
+    if reach >= 0.5:
+        shift = -sun[0] / sun[2] * house.eaves * 0.5
+        low, high = sorted((side.sign * house.front, side.sign * (house.front - float(reach))))
+        height = KERB_HEIGHT if reach < house.front - side.kerb else 0.0
+        corners = (house.start + shift, low - 0.2), (house.end + shift, high + 0.2)
+        builder.shadow(*corners, height, 0.4, look.light.shadow)
 
 
-def _add_roof(builder: Builder, rng: np.random.Generator, side: Side, house: House, wall: Paint) -> None:
+def _add_roof(builder: GeometryBuilder, rng: np.random.Generator, side: Side, house: House, wall: Paint) -> None:
     tiles = np.array(hsv(rng.choice([0.02, 0.03, 0.6]), rng.uniform(0.2, 0.55), rng.uniform(0.3, 0.55)))
     paint = Paint(BUILDING, tiles, Material.ROUGH, wall.instance, params=(0.10,))
     rise = house.depth * float(rng.uniform(0.3, 0.5))
@@ -138,40 +161,3 @@ def _add_roof(builder: Builder, rng: np.random.Generator, side: Side, house: Hou
     near, away = (far, side.sign * house.front) if side.sign > 0 else (side.sign * house.front, far)
     foot, x = house.eaves, house.start
     builder.quad([(x, near, foot), (x, away, foot), (x, ridge, high), (x, ridge, high)], wall)
-
-
-def _add_cornice(builder: Builder, side: Side, house: House, paint: Paint) -> None:
-    low, high = sorted((side.sign * (house.front - 0.3), side.sign * (house.front + 1.0)))
-    facing = "right" if side.sign > 0 else "left"
-    builder.box((house.start, low, house.eaves - 0.35), (house.end, high, house.eaves + 0.1), paint, (facing, "back"))
-
-
-def _cast_shadow(builder: Builder, light: Light, side: Side, house: House) -> None:
-    """Add a house's shadow, if the sun stands behind it; its far edge is as soft as the sun is wide."""
-    reach = -side.sign * -light.sun[1] / light.sun[2] * house.eaves
-    if reach < 0.5:
-        return
-    shift = -light.sun[0] / light.sun[2] * house.eaves * 0.5
-    low, high = sorted((side.sign * house.front, side.sign * (house.front - float(reach))))
-    height = KERB_HEIGHT if reach < house.front - side.kerb else 0.0
-    builder.shadow((house.start + shift, low - 0.2), (house.end + shift, high + 0.2), height, 0.4, light.shadow)
-
-
-def _add_tower(
-    builder: Builder, rng: np.random.Generator, look: Look, side: Side, along: tuple[float, float], number: int
-) -> None:
-    """Add a higher house behind the row, seen through its gaps and above low roofs."""
-    start, end = along
-    house = House(
-        start=start + float(rng.uniform(0, 16)),
-        end=end - float(rng.uniform(0, 16)),
-        front=side.front + float(rng.uniform(20, 45)),
-        depth=10.0,
-        storeys=look.storeys[1] + int(rng.integers(0, 4)),
-        storey=3.0,
-        ground=3.0,
-        shop=False,
-        pitched=False,
-        number=number,
-    )
-    _add_house(builder, rng, look, side, house)

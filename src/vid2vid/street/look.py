@@ -1,21 +1,21 @@
-"""What makes one street differ from another: its layout, its light and its camera, drawn from the seed."""
+"""The random properties of one street: layout, light and camera, drawn from the seed."""
 
 import colorsys
 from dataclasses import dataclass
 
 import numpy as np
 
-from vid2vid.street.model import Doubles, Floats
+from vid2vid.street.geometry import Doubles, Floats
 
 _ORIGIN = 1 << 20  # seeds must not be negative, chunk numbers may be
 
 
 def stream(seed: int, purpose: int, index: int = 0) -> np.random.Generator:
-    """Return the random numbers of one part of a street, independent of all the other parts.
+    """Return the random number generator of one part of a street, independent of those of all other parts.
 
     Args:
         seed: Seed of the street, >= 0.
-        purpose: What they are for.
+        purpose: Number of the kind of part.
         index: Number of the part along the street; may be negative.
     """
     return np.random.default_rng((seed, purpose, index + _ORIGIN))
@@ -46,6 +46,15 @@ class Side:
     front: float
     parked: float
 
+    @classmethod
+    def draw(cls, rng: np.random.Generator, sign: int, lanes: float) -> "Side":
+        """Draw a side of a road whose lanes in each direction are together ``lanes`` metres wide."""
+        parking = float(rng.choice([0.0, 2.2], p=[0.35, 0.65]))
+        kerb = lanes + max(parking, 0.4)
+        lawn = kerb + float(rng.uniform(2.2, 4.5))
+        front = lawn + float(rng.choice([0.0, 1.0, 3.0, 5.0])) * float(rng.uniform(0.8, 1.2))
+        return cls(sign, parking, kerb, lawn, front, float(rng.uniform(0.3, 0.9)))
+
 
 @dataclass(frozen=True)
 class Light:
@@ -70,6 +79,28 @@ class Light:
     haze: float
     clouds: float
     shadow: float
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator) -> "Light":
+        """Draw the light of a street."""
+        elevation, azimuth = rng.uniform(0.5, 1.05), rng.uniform(0, 2 * np.pi)
+        sun = [np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth), np.sin(elevation)]
+        warmth, overcast = rng.uniform(-0.03, 0.10), rng.random() ** 2
+        brightness = rng.uniform(0.9, 1.08)
+        white = np.array([1 + warmth, 1.0, 1 - warmth]) * brightness
+        clear = np.array(hsv(rng.uniform(0.56, 0.61), rng.uniform(0.45, 0.7), rng.uniform(0.75, 0.95)))
+        grey = np.full(3, rng.uniform(0.62, 0.8))
+        pale = np.array([0.86, 0.89, 0.93]) + rng.uniform(0, 0.06) * np.array([1.0, 0.4, -0.5])
+        return cls(
+            sun=np.array(sun, dtype=np.float32),
+            sunlight=((0.74 - 0.6 * overcast) * white).astype(np.float32),
+            skylight=((0.56 + 0.34 * overcast) * np.array([0.95, 0.99, 1.06]) * brightness).astype(np.float32),
+            zenith=((1 - overcast) * clear + overcast * grey).astype(np.float32),
+            horizon=(pale * brightness).clip(0, 1).astype(np.float32),
+            haze=float(rng.uniform(110, 260)),
+            clouds=float(rng.uniform(0.0, 0.9)),
+            shadow=float(0.55 * (1 - 0.8 * overcast)),
+        )
 
 
 @dataclass(frozen=True)
@@ -96,10 +127,25 @@ class Drive:
     rate: Doubles
     phase: Doubles
 
+    @classmethod
+    def draw(cls, rng: np.random.Generator, lateral: float, fps: float) -> "Drive":
+        """Draw a drive in a lane ``lateral`` metres to the right of the middle of the road."""
+        sway = np.array([0.8, 0.22, 0.012, 0.022, 0.003]) * rng.uniform(0.4, 1.0, 5)
+        return cls(
+            speed=float(rng.uniform(4.0, 11.0)) / fps,
+            lateral=-lateral,
+            height=float(rng.uniform(1.35, 1.9)),
+            focal=float(rng.uniform(0.66, 0.86)),
+            horizon=float(rng.uniform(0.44, 0.52)),
+            sway=sway,
+            rate=np.array([0.25, 0.4, 4.0, 0.5, 3.1]) * rng.uniform(0.7, 1.3, 5) / fps,
+            phase=rng.uniform(0, 2 * np.pi, 5),
+        )
+
 
 @dataclass(frozen=True)
 class Look:
-    """All the properties that hold for a whole street.
+    """The properties that hold for a whole street.
 
     Attributes:
         seed: The seed.
@@ -162,8 +208,8 @@ def draw_look(seed: int, fps: float) -> Look:
         lanes=lanes,
         lane_width=lane_width,
         dashed=bool(rng.random() < 0.6),
-        right=_draw_side(rng, -1, lanes * lane_width),
-        left=_draw_side(rng, 1, lanes * lane_width),
+        right=Side.draw(rng, -1, lanes * lane_width),
+        left=Side.draw(rng, 1, lanes * lane_width),
         storeys=(low, low + int(rng.integers(1, 4))),
         gap=float(rng.uniform(0.05, 0.45)),
         shops=float(rng.uniform(0.0, 0.7)),
@@ -175,49 +221,6 @@ def draw_look(seed: int, fps: float) -> Look:
         traffic=float(rng.uniform(0.3, 0.9)),
         walkers=float(rng.uniform(0.15, 0.7)),
         asphalt=float(rng.uniform(0.27, 0.42)),
-        light=_draw_light(rng),
-        drive=_draw_drive(rng, lanes * lane_width - lane_width / 2, fps),
-    )
-
-
-def _draw_side(rng: np.random.Generator, sign: int, lanes: float) -> Side:
-    parking = float(rng.choice([0.0, 2.2], p=[0.35, 0.65]))
-    kerb = lanes + max(parking, 0.4)
-    lawn = kerb + float(rng.uniform(2.2, 4.5))
-    front = lawn + float(rng.choice([0.0, 1.0, 3.0, 5.0])) * float(rng.uniform(0.8, 1.2))
-    return Side(sign, parking, kerb, lawn, front, float(rng.uniform(0.3, 0.9)))
-
-
-def _draw_light(rng: np.random.Generator) -> Light:
-    elevation, azimuth = rng.uniform(0.5, 1.05), rng.uniform(0, 2 * np.pi)
-    sun = [np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth), np.sin(elevation)]
-    warmth, overcast = rng.uniform(-0.03, 0.10), rng.random() ** 2
-    brightness = rng.uniform(0.9, 1.08)
-    white = np.array([1 + warmth, 1.0, 1 - warmth]) * brightness
-    clear = np.array(hsv(rng.uniform(0.56, 0.61), rng.uniform(0.45, 0.7), rng.uniform(0.75, 0.95)))
-    grey = np.full(3, rng.uniform(0.62, 0.8))
-    pale = np.array([0.86, 0.89, 0.93]) + rng.uniform(0, 0.06) * np.array([1.0, 0.4, -0.5])
-    return Light(
-        sun=np.array(sun, dtype=np.float32),
-        sunlight=((0.74 - 0.6 * overcast) * white).astype(np.float32),
-        skylight=((0.56 + 0.34 * overcast) * np.array([0.95, 0.99, 1.06]) * brightness).astype(np.float32),
-        zenith=((1 - overcast) * clear + overcast * grey).astype(np.float32),
-        horizon=(pale * brightness).clip(0, 1).astype(np.float32),
-        haze=float(rng.uniform(110, 260)),
-        clouds=float(rng.uniform(0.0, 0.9)),
-        shadow=float(0.55 * (1 - 0.8 * overcast)),
-    )
-
-
-def _draw_drive(rng: np.random.Generator, lateral: float, fps: float) -> Drive:
-    sway = np.array([0.8, 0.22, 0.012, 0.022, 0.003]) * rng.uniform(0.4, 1.0, 5)
-    return Drive(
-        speed=float(rng.uniform(4.0, 11.0)) / fps,
-        lateral=-lateral,
-        height=float(rng.uniform(1.35, 1.9)),
-        focal=float(rng.uniform(0.66, 0.86)),
-        horizon=float(rng.uniform(0.44, 0.52)),
-        sway=sway,
-        rate=np.array([0.25, 0.4, 4.0, 0.5, 3.1]) * rng.uniform(0.7, 1.3, 5) / fps,
-        phase=rng.uniform(0, 2 * np.pi, 5),
+        light=Light.draw(rng),
+        drive=Drive.draw(rng, lanes * lane_width - lane_width / 2, fps),
     )

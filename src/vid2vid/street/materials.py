@@ -1,4 +1,4 @@
-"""The colours of surfaces before light falls on them: each shader takes the fragments of one material."""
+"""Shaders: the unlit colours of the fragments of one material each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vid2vid.street.filters import band, chance, noise, pulse, step
-from vid2vid.street.model import Floats, Material
+from vid2vid.street.geometry import Floats, Material
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,19 @@ class Surface:
         return noise(self.u, self.v, wavelength, self.footprint)
 
 
+Shader = Callable[[Surface], Floats]
+SHADERS: dict[Material, Shader] = {}
+"""Material → shader, which returns the colours ``(n, 3)`` of fragments."""
+
+
+def _shader(material: Material) -> Callable[[Shader], Shader]:
+    def register(shader: Shader) -> Shader:
+        SHADERS[material] = shader
+        return shader
+
+    return register
+
+
 def _mix(first: Floats | float, second: Floats | float, share: Floats) -> Floats:
     """Return ``first`` where the share is 0 and ``second`` where it is 1."""
     result: Floats = first + (second - first) * share[:, None]
@@ -54,15 +67,18 @@ def _tint(colour: Floats, brightness: Floats) -> Floats:
     return result
 
 
+@_shader(Material.PLAIN)
 def _plain(s: Surface) -> Floats:
     return s.colour
 
 
+@_shader(Material.ROUGH)
 def _rough(s: Surface) -> Floats:
     """Return the colour of plaster, stone or bark; params: strength of the roughness."""
     return _tint(s.colour, 1 + s.params[0] * (s.noise(0.9) + s.noise(0.25)))
 
 
+@_shader(Material.ASPHALT)
 def _asphalt(s: Surface) -> Floats:
     """Return the colour of the road, u along it, v across; trim: the lines.
 
@@ -77,20 +93,17 @@ def _asphalt(s: Surface) -> Floats:
     line += _line(s.v - right, s.dv) + _line(s.v - left, s.dv)
     grain = 1 + 0.10 * s.noise(5.0) + 0.07 * s.noise(0.8) + 0.05 * s.noise(0.15)
     worn = s.params[7] * (0.93 + 0.12 * s.noise(0.4))
-    return _mix(_tint(s.colour, grain), s.trim, np.minimum(_crossing(s, line), 1) * worn)
+    zebra = s.params[6]
+    crossing = band(s.u, s.du, zebra, zebra + 3.2) * (zebra >= 0)
+    painted = line * (1 - crossing) + pulse(s.v, s.dv, 0.0, 0.5) * crossing
+    return _mix(_tint(s.colour, grain), s.trim, np.minimum(painted, 1) * worn)
 
 
 def _line(distance: Floats, extent: Floats) -> Floats:
     return band(distance, extent, -0.065, 0.065)
 
 
-def _crossing(s: Surface, line: Floats) -> Floats:
-    zebra = s.params[6]
-    here = band(s.u, s.du, zebra, zebra + 3.2) * (zebra >= 0)
-    painted: Floats = line * (1 - here) + pulse(s.v, s.dv, 0.0, 0.5) * here
-    return painted
-
-
+@_shader(Material.PAVING)
 def _paving(s: Surface) -> Floats:
     """Return the colour of slabs; params: their size in metres, how dark the joints are."""
     size, depth = s.params[:2]
@@ -106,17 +119,20 @@ def _sharp(du: Floats, dv: Floats) -> Floats:
     return share
 
 
+@_shader(Material.GRASS)
 def _grass(s: Surface) -> Floats:
     """Return the colour of a lawn, which turns to the trim in patches."""
     patch = np.clip(0.4 + 0.5 * s.noise(3.1) + 0.35 * s.noise(0.7), 0, 1)
     return _tint(_mix(s.colour, s.trim, patch), 1 + 0.16 * s.noise(0.2))
 
 
+@_shader(Material.FOLIAGE)
 def _foliage(s: Surface) -> Floats:
     """Return the colour of leaves, in clumps of light and shade; params: shift of the texture."""
     return _tint(s.colour, 1 + 0.30 * s.noise(0.5) + 0.38 * s.noise(0.2) + 0.2 * s.noise(0.08))
 
 
+@_shader(Material.FACADE)
 def _facade(s: Surface) -> Floats:
     """Return the colour of a house front; trim: window frames and cornices.
 
@@ -133,7 +149,10 @@ def _facade(s: Surface) -> Floats:
     u, du = s.u / pitch_u, s.du / pitch_u
     v, dv = np.where(below, s.v, s.v - ground) / pitch_v, s.dv / pitch_v
     frame = _opening(u, du, wide, 0.5, 0 * wide) * _opening(v, dv, high, 0.55, 0 * high)
-    glass = _panes(u, du, wide, 0.08 / pitch_u) * _opening(v, dv, high, 0.55, 0.07 / pitch_v)
+    # each window has two panes, with bars around and between them
+    bar = 0.08 / pitch_u
+    panes = pulse(u, du, (1 - wide) / 2 + bar, 0.5 - bar / 2) + pulse(u, du, 0.5 + bar / 2, (1 + wide) / 2 - bar)
+    glass = panes * _opening(v, dv, high, 0.55, 0.07 / pitch_v)
     pane = _windows(np.floor(u), np.floor(v), v - np.floor(v), seed, _sharp(du, dv))
     wall = _tint(s.colour, 1 + rough * (s.noise(1.7) + 0.7 * s.noise(0.35)))
     wall = _tint(wall, 1 - 0.22 * band(s.v, s.dv, -1, 0.5))
@@ -148,12 +167,6 @@ def _opening(x: Floats, extent: Floats, share: Floats, middle: float, inset: Flo
     return pulse(x, extent, np.maximum(middle - half, 0), np.minimum(middle + half, np.float32(0.98)))
 
 
-def _panes(x: Floats, extent: Floats, share: Floats, bar: Floats) -> Floats:
-    """Return the share of a pixel inside the two panes of each window, between bars of half width ``bar``."""
-    first, last = (1 - share) / 2 + bar, (1 + share) / 2 - bar
-    return pulse(x, extent, first, 0.5 - bar / 2) + pulse(x, extent, 0.5 + bar / 2, last)
-
-
 _DARK = np.array([0.13, 0.16, 0.20], dtype=np.float32)
 _SHINE = np.array([0.46, 0.55, 0.65], dtype=np.float32)
 _CURTAIN = np.array([0.80, 0.76, 0.66], dtype=np.float32)
@@ -161,7 +174,7 @@ _MEAN_WINDOW = np.array([0.32, 0.36, 0.40], dtype=np.float32)
 
 
 def _windows(column: Floats, row: Floats, height: Floats, seed: Floats, blur: Floats) -> Floats:
-    """Return what is seen in each window: dark rooms, the sky's reflection or curtains; far away their mean."""
+    """Return the colours of windows: dark rooms, the sky's reflection or curtains; far away their mean."""
     kind = chance(column, row, seed)
     reflection = np.clip(1.3 * chance(row, column, seed) * (1.25 - height), 0, 1)
     pane = _mix(_DARK, _SHINE, reflection)
@@ -169,6 +182,7 @@ def _windows(column: Floats, row: Floats, height: Floats, seed: Floats, blur: Fl
     return _mix(_MEAN_WINDOW, pane, blur)
 
 
+@_shader(Material.CAR_SIDE)
 def _car_side(s: Surface) -> Floats:
     """Return the colour of the side of a car's body.
 
@@ -184,6 +198,7 @@ def _car_side(s: Surface) -> Floats:
     return _mix(bright, s.colour * 0.08 + 0.03, np.minimum(shade, 1))
 
 
+@_shader(Material.CAR_END)
 def _car_end(s: Surface) -> Floats:
     """Return the colour of the front or rear of a car's body; trim: lights; params: width, height, 1 at the front."""
     width, height, front = s.params[:3]
@@ -196,6 +211,7 @@ def _car_end(s: Surface) -> Floats:
     return _mix(_mix(colour, 0.82, plate), s.trim, light)
 
 
+@_shader(Material.CAR_CABIN)
 def _car_cabin(s: Surface) -> Floats:
     """Return the colour of a side of a cabin: glass (trim) in frames of the body's colour.
 
@@ -210,21 +226,7 @@ def _car_cabin(s: Surface) -> Floats:
     return _mix(s.colour, _tint(s.trim, 0.75 + 0.6 * slope), glass)
 
 
+@_shader(Material.WHEEL)
 def _wheel(s: Surface) -> Floats:
     """Return the colour of a tyre with a hub (trim) on its sides."""
     return _mix(s.colour, s.trim, np.clip((s.side - 0.84) * 12, 0, 1))
-
-
-SHADERS: dict[Material, Callable[[Surface], Floats]] = {
-    Material.PLAIN: _plain,
-    Material.ROUGH: _rough,
-    Material.ASPHALT: _asphalt,
-    Material.PAVING: _paving,
-    Material.GRASS: _grass,
-    Material.FOLIAGE: _foliage,
-    Material.FACADE: _facade,
-    Material.CAR_SIDE: _car_side,
-    Material.CAR_END: _car_end,
-    Material.CAR_CABIN: _car_cabin,
-    Material.WHEEL: _wheel,
-}

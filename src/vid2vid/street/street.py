@@ -1,18 +1,18 @@
-"""The street: frames with labels, object ids and depth, and the exact flow between them."""
+"""A rendered street: frames with labels, object ids and depth, and the exact flow between them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.errors import ConfigError
-from vid2vid.street.cache import Recent
+from vid2vid.street.exact_flow import backward_flow
+from vid2vid.street.geometry import Bools, Floats, Ints
 from vid2vid.street.look import draw_look
-from vid2vid.street.model import Bools, Floats, Ints
-from vid2vid.street.motion import backward_flow
-from vid2vid.street.scene import Scene
 from vid2vid.street.shading import shade
-from vid2vid.street.visibility import Visibility, resolve
+from vid2vid.street.views import SceneView
+from vid2vid.street.visibility import resolve
 from vid2vid.street.world import World
 
 SKY_DEPTH = 1000.0
@@ -40,19 +40,19 @@ class StreetFrame:
 
 @dataclass(frozen=True)
 class _Drawn:
-    scene: Scene
+    scene: SceneView
     owner: Ints
     frame: StreetFrame
 
 
 class Street:
-    """A drive along a procedural street; the same seed gives the same frames, bit by bit, in any order.
+    """A drive along a procedural street; the same seed gives the same frames, bit for bit, in any order.
 
-    The colours of cars, houses and people are random for each object and cannot be told from the label map: only the
-    past frames show them.
+    The colours of cars, houses and people are random for each object and cannot be inferred from the label map: only
+    the past frames show them.
 
     Args:
-        seed: Decides everything, >= 0.
+        seed: Seed of the street, >= 0.
         height: Height H of the frames in pixels, >= 16. Made for wide pictures: where H > W, crowns of trees overhead
             go out of sight a little early.
         width: Width W of the frames in pixels, >= 16.
@@ -73,11 +73,11 @@ class Street:
         self.size = (height, width)
         self.look = draw_look(seed, fps)
         self._world = World(self.look)
-        self._drawn: Recent[int, _Drawn] = Recent(self._draw, memory)
+        self._drawn = lru_cache(maxsize=memory)(self._draw)
 
     def render(self, t: int) -> StreetFrame:
-        """Return frame ``t``; any integer will do."""
-        return self._drawn[t].frame
+        """Return frame ``t``, any integer."""
+        return self._drawn(t).frame
 
     def flow(self, t: int, stride: int = 1) -> tuple[Floats, Bools]:
         """Return the exact flow from frame ``t`` back to frame ``t - stride``.
@@ -91,26 +91,22 @@ class Street:
             Vectors ``(2, H, W)`` float32 in pixels, order (x, y), and ``(H, W)`` bool: whether the point was inside the
             earlier picture (between its outermost pixel centres) and not hidden there.
         """
-        now, then = self._drawn[t], self._drawn[t - stride]
+        now, then = self._drawn(t), self._drawn(t - stride)
         return backward_flow(now.scene, now.owner, then.scene, then.owner)
 
     def _draw(self, t: int) -> _Drawn:
         camera = self._world.camera(t, self.size)
-        model = self._world.model(t, float(camera.position[0]))
-        scene = Scene.seen(model, camera, t, self.size)
+        geometry = self._world.geometry(t, float(camera.position[0]))
+        scene = SceneView.seen(geometry, camera, t, self.size)
         seen = resolve(scene)
-        picture = shade(scene, seen, self.look.light)
-        return _Drawn(scene, seen.owner, _frame(scene, seen, picture))
-
-
-def _frame(scene: Scene, seen: Visibility, picture: Floats) -> StreetFrame:
-    height, width = scene.size
-    rows, columns = np.indices(scene.size, dtype=np.float32).reshape(2, -1)
-    inverse = scene.inverse_depth(seen.owner, columns, rows)
-    depth = np.where(seen.owner == 0, SKY_DEPTH, 1 / np.maximum(inverse, 1 / SKY_DEPTH)).astype(np.float32)
-    return StreetFrame(
-        rgb=np.rint(picture * 255).astype(np.uint8),
-        label=scene.paint["label"][seen.owner].reshape(height, width),
-        instance=scene.paint["instance"][seen.owner].reshape(height, width),
-        depth=depth.reshape(height, width),
-    )
+        owner = seen.owner
+        rows, columns = np.indices(self.size, dtype=np.float32).reshape(2, -1)
+        inverse = scene.inverse_depth(owner, columns, rows)
+        depth = np.where(owner == 0, SKY_DEPTH, 1 / np.maximum(inverse, 1 / SKY_DEPTH)).astype(np.float32)
+        frame = StreetFrame(
+            rgb=np.rint(shade(scene, seen, self.look.light) * 255).astype(np.uint8),
+            label=scene.paint["label"][owner].reshape(self.size),
+            instance=scene.paint["instance"][owner].reshape(self.size),
+            depth=depth.reshape(self.size),
+        )
+        return _Drawn(scene, owner, frame)

@@ -1,17 +1,18 @@
-"""Quads and ellipsoids as one camera sees them: outlines, depth and texture as functionals over pixel coordinates.
+"""Projection of quads and ellipsoids: outlines, depth and texture as functionals over pixel coordinates of a camera.
 
 With ``p = (x, y, 1)`` in pixels, a flat surface has ``1 / z = l · p``, and an ellipsoid has
 ``1 / z = l · p + sqrt(pᵀ G p)``, real inside its outline; so all surfaces share one formula, with G = 0 if flat.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.street.camera import Camera
-from vid2vid.street.model import Bools, Doubles, Floats, Ints, Rows
+from vid2vid.street.geometry import SKY_PAINT, Bools, Doubles, Floats, Geometry, Ints, Rows
 
 NEAR = 0.05
 """Nothing nearer than this is drawn, metres."""
@@ -24,7 +25,7 @@ class QuadView:
     """The quads that face the camera and may show.
 
     Attributes:
-        kept: ``(K,)`` their rows in the model.
+        kept: ``(K,)`` their rows in the geometry.
         edges: ``(K, 4, 3)`` signed distances from the edges in pixels, positive inside.
         bounds: ``(K, 4)`` first and last column, first and last row that they may touch.
         depth: ``(K, 3)`` l.
@@ -47,7 +48,7 @@ class EllipsoidView:
     """The ellipsoids that may show.
 
     Attributes:
-        kept: ``(K,)`` their rows in the model.
+        kept: ``(K,)`` their rows in the geometry.
         centre: ``(K, 2)`` centre of the outline, pixels.
         gauge: ``(K, 3)`` xx, xy, yy of S: the outline is ``(p - centre)ᵀ S (p - centre) = 1``.
         bounds: ``(K, 4)`` first and last column, first and last row that they may touch.
@@ -97,10 +98,16 @@ def view_quads(rows: Rows, camera: Camera, t: float, size: tuple[int, int]) -> Q
     distance = (normal * corners[:, 0]).sum(-1)
     kept = np.flatnonzero((distance < -1e-3) & _in_frustum(corners, camera, size))
     corners, normal, distance = corners[kept], normal[kept], distance[kept]
-    bounds = _quad_bounds(corners, camera, size)
+    ahead = np.asarray((corners[..., 2] > NEAR).all(axis=1))
+    x, y = camera.project(np.where(ahead[:, None, None], corners, 1.0))
+    low = np.where(ahead, (x.min(1), y.min(1)), -np.inf)
+    high = np.where(ahead, (x.max(1), y.max(1)), np.inf)
+    bounds = _bounds(low, high, size)
     shown = _not_empty(bounds)
     kept, corners, normal, distance = kept[shown], corners[shown], normal[shown], distance[shown]
-    texture = _axes(corners, normal)
+    along = corners[:, 1] - corners[:, 0]
+    along = along / np.linalg.norm(along, axis=-1, keepdims=True)
+    texture = np.stack([along, np.cross(normal, along)], axis=1)
     return QuadView(
         kept,
         _f32(_edges(corners, camera)),
@@ -120,14 +127,6 @@ def _in_frustum(corners: Doubles, camera: Camera, size: tuple[int, int]) -> Bool
     beyond = (z < NEAR, x < -z, x > width * z, y < -z, y > height * z)
     outside = np.stack([np.asarray(side.all(axis=1)) for side in beyond])
     return ~np.asarray(outside.any(axis=0))
-
-
-def _quad_bounds(corners: Doubles, camera: Camera, size: tuple[int, int]) -> Ints:
-    ahead = np.asarray((corners[..., 2] > NEAR).all(axis=1))
-    x, y = camera.project(np.where(ahead[:, None, None], corners, 1.0))
-    low = np.where(ahead, (x.min(1), y.min(1)), -np.inf)
-    high = np.where(ahead, (x.max(1), y.max(1)), np.inf)
-    return _bounds(low, high, size)
 
 
 def _bounds(low: Doubles, high: Doubles, size: tuple[int, int]) -> Ints:
@@ -150,12 +149,6 @@ def _edges(corners: Doubles, camera: Camera) -> Doubles:
     # a repeated corner (triangle) has no edge: everything is inside
     empty = length < 1e-9 * np.abs(planes[..., 2]) + 1e-30
     return np.where(empty[..., None], (0.0, 0.0, 1e6), planes / np.where(empty, 1.0, length)[..., None])
-
-
-def _axes(corners: Doubles, normal: Doubles) -> Doubles:
-    along = corners[:, 1] - corners[:, 0]
-    along = along / np.linalg.norm(along, axis=-1, keepdims=True)
-    return np.stack([along, np.cross(normal, along)], axis=1)
 
 
 def view_ellipsoids(rows: Rows, camera: Camera, t: float, size: tuple[int, int]) -> EllipsoidView:
@@ -210,3 +203,109 @@ def _outline(form: Doubles) -> tuple[Doubles, Doubles, Doubles]:
 
 def _f32(values: NDArray[Any]) -> Floats:
     return np.ascontiguousarray(values, dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class SceneView:
+    """All surfaces that one camera sees at one frame: number 0 is the sky, then come the quads, then the ellipsoids.
+
+    Attributes:
+        camera: The camera at this frame.
+        size: (H, W) in pixels.
+        time: The frame.
+        quads: The quads as seen.
+        ellipsoids: The ellipsoids as seen.
+        shadows: The shadows on the ground as seen; they have no number.
+        paint: ``(N,)`` rows of dtype `PAINT`.
+        shadow_params: ``(8, S)`` parameters of the shadows.
+        rest: ``(E,)`` rows of dtype `ELLIPSOID` of the ellipsoids, for the flow.
+    """
+
+    camera: Camera
+    size: tuple[int, int]
+    time: float
+    quads: QuadView
+    ellipsoids: EllipsoidView
+    shadows: QuadView
+    paint: Rows
+    shadow_params: Floats
+    rest: Rows
+
+    @classmethod
+    def seen(cls, geometry: Geometry, camera: Camera, time: float, size: tuple[int, int]) -> "SceneView":
+        """Return what ``camera`` sees of ``geometry`` at frame ``time``."""
+        quads = view_quads(geometry.quads, camera, time, size)
+        ellipsoids = view_ellipsoids(geometry.ellipsoids, camera, time, size)
+        shadows = view_quads(geometry.shadows, camera, time, size)
+        rest = geometry.ellipsoids[ellipsoids.kept]
+        paint = np.concatenate([SKY_PAINT, geometry.quads["paint"][quads.kept], rest["paint"]])
+        shadow_params = geometry.shadows["paint"]["params"][shadows.kept].T.copy()
+        return cls(camera, size, time, quads, ellipsoids, shadows, paint, shadow_params, rest)
+
+    @cached_property
+    def first_ellipsoid(self) -> int:
+        """Number of the first ellipsoid."""
+        return 1 + len(self.quads.kept)
+
+    @cached_property
+    def material(self) -> Ints:
+        """Material of each surface, ``(N,)``."""
+        return self.paint["material"].copy()
+
+    @cached_property
+    def colour(self) -> Floats:
+        """First colour of each surface, ``(N, 3)``."""
+        return self.paint["colour"].copy()
+
+    @cached_property
+    def trim(self) -> Floats:
+        """Second colour of each surface, ``(N, 3)``."""
+        return self.paint["trim"].copy()
+
+    @cached_property
+    def params(self) -> Floats:
+        """Parameters of each surface, ``(8, N)``."""
+        return self.paint["params"].T.copy()
+
+    @cached_property
+    def _linear(self) -> tuple[Floats, Floats, Floats]:
+        sky = np.zeros((1, 3), dtype=np.float32)
+        x, y, one = np.concatenate([sky, self.quads.depth, self.ellipsoids.depth]).T.copy()
+        return x, y, one
+
+    @cached_property
+    def slack(self) -> Floats:
+        """How much 1 / z of each surface may differ within half a pixel, ``(N,)``."""
+        x, y, _ = self._linear
+        slack = (np.abs(x) + np.abs(y)) * REACH
+        # an ellipsoid is infinitely steep at its outline: take all of its thickness
+        form, centre = self.ellipsoids.form, self.ellipsoids.centre
+        slack[self.first_ellipsoid :] += np.sqrt(np.maximum(_quadratic(form, centre[:, 0], centre[:, 1]), 0))
+        return slack
+
+    def inverse_depth(self, surface: Ints, x: Floats | Ints, y: Floats | Ints) -> Floats:
+        """Return 1 / z of surfaces at pixel coordinates, float32 and never negative; the sky has 0.
+
+        Args:
+            surface: ``(n,)`` numbers.
+            x: ``(n,)`` or ``(n, S)``.
+            y: ``(n,)`` or ``(n, S)``.
+        """
+        axis = (...,) if np.ndim(x) == 1 else (..., None)
+        along, down, one = (part[surface][axis] for part in self._linear)
+        inverse = along * np.asarray(x, np.float32)
+        inverse += down * np.asarray(y, np.float32)
+        inverse += one
+        bulging = np.flatnonzero(surface >= self.first_ellipsoid)
+        if bulging.size:
+            form = self.ellipsoids.form[surface[bulging] - self.first_ellipsoid]
+            form = form if np.ndim(x) == 1 else form[:, None]
+            inverse[bulging] += np.sqrt(np.maximum(_quadratic(form, x[bulging], y[bulging]), 0))
+        return np.maximum(inverse, 0, out=inverse)
+
+
+def _quadratic(form: Floats, x: Floats | Ints, y: Floats | Ints) -> Floats:
+    xx, yy, one, xy, x1, y1 = np.moveaxis(form, -1, 0)
+    x, y = np.asarray(x, np.float32), np.asarray(y, np.float32)
+    result: Floats = (xx * x + xy * y + x1) * x + (yy * y + y1) * y + one
+    return result

@@ -1,19 +1,16 @@
-"""An endless street, built piece by piece where the camera is."""
+"""An endless street, built in chunks around the camera."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from vid2vid.street.cache import Recent
 from vid2vid.street.camera import Camera
-from vid2vid.street.cars import add_car
-from vid2vid.street.ground import add_ground
+from vid2vid.street.geometry import Geometry, GeometryBuilder
 from vid2vid.street.houses import add_houses
-from vid2vid.street.lamps import add_lamps
 from vid2vid.street.look import Look, Side, stream
-from vid2vid.street.model import Builder, Model
-from vid2vid.street.people import add_person
-from vid2vid.street.plants import add_plants
+from vid2vid.street.roadside import add_ground, add_lamps, add_plants
+from vid2vid.street.traffic import add_car, add_person
 
 CHUNK = 48.0
 AHEAD = 230.0
@@ -57,8 +54,8 @@ class World:
     def __init__(self, look: Look) -> None:
         self.look = look
         self._lanes = _draw_lanes(look)
-        self._chunks: Recent[int, Model] = Recent(self._build_chunk, 12)
-        self._bodies: Recent[tuple[int, int], Model | None] = Recent(self._build_body, 512)
+        self._chunk = lru_cache(maxsize=12)(self._build_chunk)
+        self._body = lru_cache(maxsize=512)(self._build_body)
 
     def camera(self, t: float, size: tuple[int, int]) -> Camera:
         """Return the camera at frame ``t`` for pictures of ``size`` (H, W)."""
@@ -68,19 +65,19 @@ class World:
         centre = ((width - 1) / 2, drive.horizon * height - 0.5)
         return Camera.looking(position, float(yaw), float(pitch), drive.focal * width, centre)
 
-    def model(self, t: float, x: float) -> Model:
-        """Return all that a camera at ``x`` may see at frame ``t``, looking along the street."""
+    def geometry(self, t: float, x: float) -> Geometry:
+        """Return all surfaces that a camera at ``x`` may see at frame ``t``, looking along the street."""
         first, last = int(np.floor((x - _BEHIND) / CHUNK)), int(np.floor((x + AHEAD) / CHUNK))
-        parts = [self._chunks[chunk] for chunk in range(first, last + 1)]
+        parts = [self._chunk(chunk) for chunk in range(first, last + 1)]
         for index, lane in enumerate(self._lanes):
             start = x - lane.speed * t - lane.jitter
             places = range(int((start - _BEHIND) // lane.pitch), int((start + AHEAD) // lane.pitch) + 1)
-            bodies = (self._bodies[index, place] for place in places)
+            bodies = (self._body(index, place) for place in places)
             parts.extend(body for body in bodies if body is not None)
-        return Model.join(parts)
+        return Geometry.join(parts)
 
-    def _build_chunk(self, chunk: int) -> Model:
-        builder, start, end = Builder(), chunk * CHUNK, (chunk + 1) * CHUNK
+    def _build_chunk(self, chunk: int) -> Geometry:
+        builder, start, end = GeometryBuilder(), chunk * CHUNK, (chunk + 1) * CHUNK
         add_ground(builder, self.look, chunk, start, end)
         add_houses(builder, self.look, chunk, start, end)
         add_plants(builder, self.look, chunk, start, end)
@@ -89,14 +86,14 @@ class World:
             _add_parked(builder, self.look, side, chunk)
         return builder.finish()
 
-    def _build_body(self, key: tuple[int, int]) -> Model | None:
-        lane, place = self._lanes[key[0]], key[1]
+    def _build_body(self, index: int, place: int) -> Geometry | None:
+        lane = self._lanes[index]
         rng = stream(self.look.seed, 20 + lane.number, place)
         x = place * lane.pitch + rng.uniform(0, lane.jitter)
         taken = rng.random() < lane.share
         if not taken or (lane.own and _OWN_LANE_FREE[0] < x < _OWN_LANE_FREE[1]):
             return None
-        builder, number = Builder(lane.speed), place * 16 + lane.number
+        builder, number = GeometryBuilder(lane.speed), place * 16 + lane.number
         if lane.people:
             add_person(builder, rng, x, lane.y + rng.uniform(-0.3, 0.3), self.look.fps, number)
         else:
@@ -122,7 +119,7 @@ def _draw_lanes(look: Look) -> list[Lane]:
     return lanes
 
 
-def _add_parked(builder: Builder, look: Look, side: Side, chunk: int) -> None:
+def _add_parked(builder: GeometryBuilder, look: Look, side: Side, chunk: int) -> None:
     if not side.parking:
         return
     rng = stream(look.seed, 15 + side.sign, chunk)

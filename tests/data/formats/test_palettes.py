@@ -8,7 +8,7 @@ import pytest
 from vid2vid.data.formats import CITYSCAPES, Label, read_palette
 from vid2vid.data.formats.palettes import distinct
 from vid2vid.errors import DataError
-from vid2vid.street.classes import CLASSES
+from vid2vid.street.street_classes import CLASSES
 
 
 def test_cityscapes_has_its_labels() -> None:

@@ -1,7 +1,8 @@
-"""What a street is made of: flat quads and ellipsoids with their paint, in structured arrays.
+"""The geometry of a street: flat quads and ellipsoids with their paint, in structured arrays.
 
-World coordinates are metres: x along the street, y to the left, z up. Everything is given as it is at frame 0; a body
-with a velocity moves along x, and an ellipsoid with a swing turns about an axis parallel to y (arms and legs).
+Convention:
+    World coordinates are metres: x along the street, y to the left, z up. Everything is given as it is at frame 0; a
+    body with a velocity moves along x, and an ellipsoid with a swing turns about an axis parallel to y (arms and legs).
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vid2vid.street.classes import SKY
+from vid2vid.street.street_classes import SKY
 
 Floats = NDArray[np.floating[Any]]
 Doubles = NDArray[np.float64]
@@ -41,7 +42,7 @@ ELLIPSOID = np.dtype([("centre", "f8", 3), ("radii", "f8", 3), ("swing", "f8", 4
 
 
 class Material(IntEnum):
-    """How a surface is coloured; the meaning of a paint's ``trim`` and ``params`` is stated at each shader."""
+    """The shader of a surface; each shader says what ``trim`` and ``params`` of the paint mean to it."""
 
     SKY = 0
     PLAIN = 1
@@ -59,7 +60,7 @@ class Material(IntEnum):
 
 @dataclass(frozen=True)
 class Paint:
-    """How a surface looks and what it is.
+    """Colour, class and object id of a surface.
 
     Attributes:
         label: Class id of the label map.
@@ -88,7 +89,7 @@ SKY_PAINT = np.array([Paint(SKY, (0.0, 0.0, 0.0), Material.SKY).row(0.0)], dtype
 
 
 @dataclass(frozen=True)
-class Model:
+class Geometry:
     """Surfaces of one or more bodies.
 
     Attributes:
@@ -103,9 +104,9 @@ class Model:
     shadows: Rows
 
     @classmethod
-    def join(cls, models: Iterable["Model"]) -> "Model":
-        """Return all the surfaces of several models."""
-        parts = [EMPTY, *models]
+    def join(cls, geometries: Iterable["Geometry"]) -> "Geometry":
+        """Return all the surfaces of several geometries."""
+        parts = [EMPTY, *geometries]
         return cls(
             _join([part.quads for part in parts]),
             _join([part.ellipsoids for part in parts]),
@@ -120,11 +121,11 @@ def _join(rows: list[Rows]) -> Rows:
     return joined
 
 
-EMPTY = Model(np.empty(0, QUAD), np.empty(0, ELLIPSOID), np.empty(0, QUAD))
+EMPTY = Geometry(np.empty(0, QUAD), np.empty(0, ELLIPSOID), np.empty(0, QUAD))
 
 
 @dataclass
-class Builder:
+class GeometryBuilder:
     """Collects the surfaces of a body.
 
     Attributes:
@@ -148,7 +149,7 @@ class Builder:
         Args:
             centre: Its centre, metres.
             radii: Half axes, metres.
-            paint: Its look.
+            paint: Its paint.
             swing: Height of the joint above the centre in metres, amplitude in radians, angular speed in radians a
                 frame, phase: it turns by ``amplitude * sin(speed * t + phase)`` about the joint.
         """
@@ -184,9 +185,9 @@ class Builder:
         paint = Paint(SKY, (0, 0, 0), params=(high[0] - low[0], high[1] - low[1], softness, strength))
         self._shadows.append((tuple(rectangle(low, high, height)), paint.row(self.velocity)))
 
-    def finish(self) -> Model:
+    def finish(self) -> Geometry:
         """Return what was added."""
-        return Model(
+        return Geometry(
             np.array(self._quads, dtype=QUAD),
             np.array(self._ellipsoids, dtype=ELLIPSOID),
             np.array(self._shadows, dtype=QUAD),

@@ -18,7 +18,7 @@ CLASSES: dict[int, tuple[str, tuple[int, int, int]]] = {
 """Label id → name and RGB colour 0..255. Lane markings are road, tree trunks are vegetation."""
 
 LABEL_IDS = list(CLASSES)
-"""The label ids that a street may show, in the order of the one-hot channels."""
+"""The label ids of a street, in the order of the one-hot channels."""
 
 INSTANCE_BASE = 1000
 """An individual object has the instance id ``label * INSTANCE_BASE + number``, number < 1000 (gtFine `instanceIds`)."""
@@ -30,7 +30,7 @@ def instance_id(label: int, number: int) -> int:
 
 
 def street_condition() -> Condition:
-    """Return what the label maps of rendered streets hold: nine Cityscapes ids with their names and palette."""
+    """Return the condition of rendered streets: label maps with nine Cityscapes ids, their names and palette."""
     names = [name for name, _ in CLASSES.values()]
     palette = [list(colour) for _, colour in CLASSES.values()]
     return Condition(kind="labels", label_ids=list(LABEL_IDS), label_names=names, palette=palette)

@@ -1,17 +1,16 @@
-"""Exact optical flow: each point that is seen is taken back to where it was in an earlier frame."""
+"""Exact optical flow: each visible point is moved back to where it was in an earlier frame."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vid2vid.street.model import Bools, Doubles, Floats, Ints
-from vid2vid.street.scene import Scene
-from vid2vid.street.views import NEAR, pose_at
+from vid2vid.street.geometry import Bools, Doubles, Floats, Ints
+from vid2vid.street.views import NEAR, SceneView, pose_at
 
+# Relative depth by which a point may lie behind the visible surface of the same object (round its corner) or another.
 _SAME = 0.06
 _OTHER = 0.01
 
 
-def backward_flow(now: Scene, owner: Ints, then: Scene, owner_then: Ints) -> tuple[Floats, Bools]:
+def backward_flow(now: SceneView, owner: Ints, then: SceneView, owner_then: Ints) -> tuple[Floats, Bools]:
     """Return where the points seen now were in an earlier frame.
 
     Args:
@@ -33,12 +32,16 @@ def backward_flow(now: Scene, owner: Ints, then: Scene, owner_then: Ints) -> tup
     seen = np.zeros(height * width, dtype=np.bool_)
     at = np.flatnonzero(inside)
     inverse = np.where(owner[at] == 0, 0.0, 1 / points[at, 2])
-    seen[at] = _unhidden(now, owner[at], inverse, then, owner_then, x_then[at], y_then[at])
+    # compare with the surface that the earlier frame shows at the nearest pixel, extended to the point itself
+    nearest = owner_then[np.rint(y_then[at]).astype(np.intp) * width + np.rint(x_then[at]).astype(np.intp)]
+    cover = then.inverse_depth(nearest, x_then[at].astype(np.float32), y_then[at].astype(np.float32))
+    same = now.paint["instance"][owner[at]] == then.paint["instance"][nearest]
+    seen[at] = inverse * (1 + np.where(same, _SAME, _OTHER)) + 1e-6 >= cover
     vectors = np.stack([x_then - x, y_then - y]).reshape(2, height, width).astype(np.float32)
     return vectors, seen.reshape(height, width)
 
 
-def _points_then(now: Scene, owner: Ints, x: Doubles, y: Doubles, then: Scene) -> Doubles:
+def _points_then(now: SceneView, owner: Ints, x: Doubles, y: Doubles, then: SceneView) -> Doubles:
     """Return the points ``(n, 3)`` in the earlier camera's coordinates; the sky is infinitely far and only turns."""
     inverse = now.inverse_depth(owner, x.astype(np.float32), y.astype(np.float32)).astype(np.float64)
     rays = now.camera.rays(x, y)
@@ -51,7 +54,7 @@ def _points_then(now: Scene, owner: Ints, x: Doubles, y: Doubles, then: Scene) -
     return points
 
 
-def _swing_back(now: Scene, owner: Ints, points: Doubles, time: float) -> None:
+def _swing_back(now: SceneView, owner: Ints, points: Doubles, time: float) -> None:
     """Turn points on swinging ellipsoids, already moved along with their bodies, to where they were at ``time``."""
     number = owner - now.first_ellipsoid
     at = np.flatnonzero(number >= 0)
@@ -64,18 +67,3 @@ def _swing_back(now: Scene, owner: Ints, points: Doubles, time: float) -> None:
     centre_then, turn_then = pose_at(rows, time)
     local = np.einsum("nji,nj->ni", turn_now, points[at] - centre_now)
     points[at] = centre_then + np.einsum("nij,nj->ni", turn_then, local)
-
-
-def _unhidden(
-    now: Scene, owner: Ints, inverse: Doubles, then: Scene, owner_then: Ints, x: Doubles, y: Doubles
-) -> NDArray[np.bool_]:
-    """Compare points with the surface that the earlier frame shows nearest to them, extended to just where they were.
-
-    A point on the same object may lie a little behind that surface (round a corner of the object).
-    """
-    width = then.size[1]
-    nearest = owner_then[np.rint(y).astype(np.intp) * width + np.rint(x).astype(np.intp)]
-    cover = then.inverse_depth(nearest, x.astype(np.float32), y.astype(np.float32))
-    same = now.paint["instance"][owner] == then.paint["instance"][nearest]
-    seen: Bools = inverse * (1 + np.where(same, _SAME, _OTHER)) + 1e-6 >= cover
-    return seen

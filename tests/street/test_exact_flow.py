@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from vid2vid.street import Street
 from vid2vid.street.camera import Camera
-from vid2vid.street.classes import BUILDING, PERSON, ROAD, SKY
+from vid2vid.street.exact_flow import backward_flow
+from vid2vid.street.geometry import Geometry, GeometryBuilder, Paint
 from vid2vid.street.look import draw_look
-from vid2vid.street.model import Builder, Model, Paint
-from vid2vid.street.motion import backward_flow
-from vid2vid.street.scene import Scene
+from vid2vid.street.street_classes import BUILDING, PERSON, ROAD, SKY
+from vid2vid.street.views import SceneView
 from vid2vid.street.visibility import Visibility, resolve
 from vid2vid.street.world import World
 
@@ -102,8 +102,8 @@ def test_three_small_steps_make_a_large_one() -> None:
     assert np.percentile(error, 95) < 0.5
 
 
-def _drawn(model: Model, t: int, camera: Camera) -> tuple[Scene, Visibility]:
-    scene = Scene.seen(model, camera, t, SIZE)
+def _drawn(geometry: Geometry, t: int, camera: Camera) -> tuple[SceneView, Visibility]:
+    scene = SceneView.seen(geometry, camera, t, SIZE)
     return scene, resolve(scene)
 
 
@@ -112,11 +112,11 @@ def _standing() -> Camera:
 
 
 def test_a_moving_block_uncovers_what_was_hidden() -> None:
-    wall, block = Builder(), Builder(velocity=-1.0)
+    wall, block = GeometryBuilder(), GeometryBuilder(velocity=-1.0)
     wall.box((40, -60, -20), (41, 60, 60), Paint(BUILDING, (1, 1, 1)), ("back",))
     block.box((21, 1, 0), (22, 3, 3), Paint(PERSON, (1, 0, 0), instance=24001), ("back", "right", "left"))
-    model = Model.join([wall.finish(), block.finish()])
-    (now, seen_now), (then, seen_then) = (_drawn(model, t, _standing()) for t in (1, 0))
+    geometry = Geometry.join([wall.finish(), block.finish()])
+    (now, seen_now), (then, seen_then) = (_drawn(geometry, t, _standing()) for t in (1, 0))
     vectors, visible = backward_flow(now, seen_now.owner, then, seen_then.owner)
     label = now.paint["label"][seen_now.owner].reshape(SIZE)
     x, _ = _grid()
@@ -126,7 +126,7 @@ def test_a_moving_block_uncovers_what_was_hidden() -> None:
     assert face.sum() > 40
     np.testing.assert_allclose(vectors[0][face], ((x - 63.5) * (20 / 21 - 1))[face], atol=1e-3)
     assert visible[face].all()
-    (before, seen_before), (after, seen_after) = (_drawn(model, t, _standing()) for t in (1, 11))
+    (before, seen_before), (after, seen_after) = (_drawn(geometry, t, _standing()) for t in (1, 11))
     vectors, visible = backward_flow(before, seen_before.owner, after, seen_after.owner)
     hidden = (after.paint["label"][seen_after.owner] == PERSON).reshape(SIZE) & (label == BUILDING)
     assert hidden.sum() > 100
@@ -134,7 +134,7 @@ def test_a_moving_block_uncovers_what_was_hidden() -> None:
 
 
 def test_a_swinging_limb_keeps_its_points() -> None:
-    builder = Builder(velocity=0.05)
+    builder = GeometryBuilder(velocity=0.05)
     builder.ellipsoid((4, 0, 1.2), (0.2, 0.2, 0.8), Paint(PERSON, (1, 0, 0), instance=24001), (0.7, 0.9, 0.8, 0.3))
     builder.box((9, -60, -20), (10, 60, 60), Paint(BUILDING, (1, 1, 1)), ("back",))
     camera = Camera.looking(np.array([4.0, -4.0, 1.2]), np.pi / 2, 0.0, 100.0, (63.5, 31.5))

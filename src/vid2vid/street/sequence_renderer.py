@@ -1,0 +1,106 @@
+"""Rendering of one sequence to files by one process: all its files appear whole, or none is marked as done."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from vid2vid.flow.store import FlowStore
+from vid2vid.street.geometry import Bools, Floats
+from vid2vid.street.street import Street
+from vid2vid.video import write_ids, write_labels, write_video
+
+_MILLIMETRES = 1000
+_ENDINGS = {"target": ".mp4", "source": ".mkv", "instance": ".mkv", "depth": ".mkv", "flow": ""}
+
+
+@dataclass(frozen=True)
+class RenderJob:
+    """One sequence to render.
+
+    Attributes:
+        root: Folder of the data set.
+        name: Name of the sequence.
+        split: ``train`` or ``val``.
+        seed: Seed of its street.
+        size: (H, W) in pixels.
+        frames: Number of frames.
+        fps: Frames a second.
+        strides: Temporal strides of the flows.
+    """
+
+    root: Path
+    name: str
+    split: str
+    seed: int
+    size: tuple[int, int]
+    frames: int
+    fps: float
+    strides: tuple[int, ...]
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """Files by content: ``target``, ``source``, ``instance``, ``depth``, and the folder ``flow`` if it has any."""
+        contents = [content for content in _ENDINGS if content != "flow" or self.strides]
+        return {content: _place(self.root, content, self.name) for content in contents}
+
+    @property
+    def marker(self) -> Path:
+        """An empty file that is there when the sequence is complete."""
+        return self.root / "done" / self.name
+
+
+def render_sequence(job: RenderJob) -> int:
+    """Render a sequence into a folder of its own, move its files into place, mark it as done; return its frames.
+
+    Two processes may run the same job at once: their files are the same, and each appears whole.
+    """
+    work = job.root / f".{job.name}.{os.getpid()}.partial"
+    shutil.rmtree(work, ignore_errors=True)
+    try:
+        _write(job, work)
+        for content, place in job.files.items():
+            _move(_place(work, content, job.name), place)
+        job.marker.parent.mkdir(parents=True, exist_ok=True)
+        job.marker.touch()
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return job.frames
+
+
+def _place(root: Path, content: str, name: str) -> Path:
+    return root / content / f"{name}{_ENDINGS[content]}"
+
+
+def _move(path: Path, place: Path) -> None:
+    """Move a file, or the files of a folder one by one: a folder cannot be renamed over another one."""
+    if path.is_dir():
+        for inner in path.iterdir():
+            _move(inner, place / inner.name)
+    elif path.is_file():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(place)
+
+
+def _write(job: RenderJob, work: Path) -> None:
+    street = Street(job.seed, *job.size, fps=job.fps, memory=max(job.strides, default=1) + 2)
+    flows: dict[int, list[tuple[Floats, Bools]]] = {stride: [] for stride in job.strides}
+    frames = []
+    for t in range(job.frames):
+        frames.append(street.render(t))
+        for stride in job.strides:
+            if t >= stride:
+                flows[stride].append(street.flow(t, stride))
+    target, source, instance, depth, flow = (_place(work, content, job.name) for content in _ENDINGS)
+    write_video(target, (frame.rgb for frame in frames), job.fps)
+    write_labels(source, (frame.label for frame in frames), job.fps)
+    write_ids(instance, (frame.instance for frame in frames), job.fps)
+    write_ids(depth, (np.rint(frame.depth * _MILLIMETRES).astype(np.int32) for frame in frames), job.fps)
+    # a point that was beside the camera has no use and may not fit into float16
+    limit = 4.0 * max(job.size)
+    for stride, pairs in flows.items():
+        vectors = np.stack([np.clip(vector, -limit, limit) for vector, _ in pairs])
+        confidence = np.stack([visible[None] for _, visible in pairs]).astype(np.float32)
+        FlowStore(flow).write(stride, vectors, confidence)
