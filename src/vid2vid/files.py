@@ -1,9 +1,10 @@
 """Files: written so that a reader never sees half of one, and the folder for what is computed once."""
 
+import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,6 +42,26 @@ def remove_partials(folder: Path) -> None:
     """Remove what writers that were killed have left in a folder; nobody else may be writing there."""
     for path in folder.glob(f".*{_PARTIAL}"):
         path.unlink(missing_ok=True)
+
+
+def state_digest(path: Path, files: Iterable[Path] = ()) -> str:
+    """Return 16 hexadecimal digits that differ when a file or folder differs; part of the keys of caches.
+
+    They depend on the absolute path, and on the name, the size and the time of change in nanoseconds of each file. The
+    content is not read: videos and folders of frames are too large for it.
+
+    Args:
+        path: A file or folder.
+        files: Which files of a folder count; none: the path is a file.
+
+    Raises:
+        OSError: A file cannot be found.
+    """
+    digest = hashlib.sha256(str(path.absolute()).encode())
+    for file in list(files) or [path]:
+        state = file.stat()
+        digest.update(f"|{file.name}|{state.st_size}|{state.st_mtime_ns}".encode())
+    return digest.hexdigest()[:16]
 
 
 def cache_folder(given: str = "") -> Path:

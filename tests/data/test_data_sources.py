@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from torchvision.models.optical_flow import raft_large
 
 from vid2vid import Clip, Condition, Vid2VidDataModule
-from vid2vid.config import FlowEstimatorConfig
+from vid2vid.config import FlowEstimatorConfig, VideoConfig
 from vid2vid.data import data_module
+from vid2vid.data.data_sources import VideoSource
 from vid2vid.data.manifest import Manifest
 from vid2vid.errors import DataError, VideoError
 from vid2vid.flow import DIS, FlowEstimator
@@ -91,7 +93,7 @@ def test_flows_are_those_of_dis_on_the_framed_pictures(film: Path) -> None:
             assert torch.equal(clip.flows[k].confidence[0], wanted.confidence)
 
 
-class CountingTeacher:
+class CountingEstimator:
     """DIS, which counts the frames that it was asked about."""
 
     name = "counting"
@@ -105,8 +107,8 @@ class CountingTeacher:
 
 
 @pytest.fixture
-def flow_estimator(monkeypatch: pytest.MonkeyPatch) -> CountingTeacher:
-    counting = CountingTeacher()
+def flow_estimator(monkeypatch: pytest.MonkeyPatch) -> CountingEstimator:
+    counting = CountingEstimator()
 
     def load_flow_estimator(config: FlowEstimatorConfig) -> FlowEstimator:
         return counting
@@ -115,7 +117,7 @@ def flow_estimator(monkeypatch: pytest.MonkeyPatch) -> CountingTeacher:
     return counting
 
 
-def test_flows_are_computed_once(film: Path, cache: Path, flow_estimator: CountingTeacher) -> None:
+def test_flows_are_computed_once(film: Path, cache: Path, flow_estimator: CountingEstimator) -> None:
     Vid2VidDataModule.video(film, LOADER, cuts="ignore").prepare_data()
     assert flow_estimator.frames == (FRAMES - HELD - 1) + (HELD - 1) + (FRAMES - HELD - 3) + (HELD - 3)
     times = {path: path.stat().st_mtime_ns for path in cache.rglob("*.npy")}
@@ -129,8 +131,8 @@ def test_flows_are_computed_once(film: Path, cache: Path, flow_estimator: Counti
     assert {path: path.stat().st_mtime_ns for path in cache.rglob("*.npy")} == times
 
 
-def test_other_strides_framings_and_files_are_computed_anew(
-    film: Path, tmp_path: Path, flow_estimator: CountingTeacher
+def test_other_strides_sizes_and_files_are_computed_anew(
+    film: Path, tmp_path: Path, flow_estimator: CountingEstimator
 ) -> None:
     Vid2VidDataModule.video(film, LOADER, cuts="ignore").prepare_data()
     before = flow_estimator.frames
@@ -145,7 +147,49 @@ def test_other_strides_framings_and_files_are_computed_anew(
     assert flow_estimator.frames == before + 112 + 112 + 112
 
 
-def test_without_the_cache_nothing_is_computed_ahead(film: Path, cache: Path, flow_estimator: CountingTeacher) -> None:
+def random_raft(path: Path, seed: int) -> FlowEstimatorConfig:
+    torch.manual_seed(seed)
+    torch.save(raft_large().state_dict(), path)
+    return FlowEstimatorConfig("raft", str(path))
+
+
+def test_flows_of_other_estimators_and_other_weights_are_not_reused(
+    film: Path, tmp_path: Path, flow_estimator: CountingEstimator
+) -> None:
+    source = VideoSource(VideoConfig(str(film), cuts="ignore"))
+    loader = {**LOADER, "flow_strides": [1]}
+    counts = []
+    path = tmp_path / "raft.pth"
+    settings = [lambda: FlowEstimatorConfig(), lambda: random_raft(path, 0), lambda: random_raft(path, 1)]
+    for configure in settings:
+        before, config = flow_estimator.frames, configure()
+        for _ in range(2):
+            Vid2VidDataModule(source, loader, config).prepare_data()
+        counts.append(flow_estimator.frames - before)
+    # each was asked once: for all pairs of the training part and of the held-out part
+    assert counts == [(FRAMES - HELD - 1) + (HELD - 1)] * 3
+
+
+def test_flows_of_frames_that_were_replaced_in_a_folder_are_not_reused(
+    film: Path, tmp_path: Path, flow_estimator: CountingEstimator
+) -> None:
+    folder = tmp_path / "frames"
+    write_frames(folder, truth(film)[:20])
+    loader = {**LOADER, "flow_strides": [1], "val_frames": 3}
+    Vid2VidDataModule.video(folder, loader, cuts="ignore").prepare_data()
+    before = flow_estimator.frames
+    state = folder.stat()
+    write_frames(tmp_path / "other", truth(film)[30:31])
+    changed = sorted(folder.iterdir())[4]
+    changed.write_bytes(next((tmp_path / "other").iterdir()).read_bytes())
+    assert folder.stat().st_mtime_ns == state.st_mtime_ns, "the folder itself must look as before"
+    Vid2VidDataModule.video(folder, loader, cuts="ignore").prepare_data()
+    assert flow_estimator.frames == 2 * before
+
+
+def test_without_the_cache_nothing_is_computed_ahead(
+    film: Path, cache: Path, flow_estimator: CountingEstimator
+) -> None:
     for _, clip in loaded(Vid2VidDataModule.video(film, cuts="ignore", loader={**LOADER, "flow_cache": False})):
         assert clip.flows == {}
     assert flow_estimator.frames == 0

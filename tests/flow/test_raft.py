@@ -1,5 +1,6 @@
 """RAFT without its weights (nothing may be downloaded here), and with random ones, which show that shapes fit."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,17 @@ def test_any_size_comes_back_as_it_was(raft: RAFT, size: tuple[int, int]) -> Non
 def test_nothing_of_it_learns(raft: RAFT) -> None:
     assert not any(p.requires_grad for p in raft.network.parameters())
     assert not raft.network.training
+
+
+def test_the_name_tells_the_content_of_the_weights(raft: RAFT, tmp_path: Path) -> None:
+    one, same, other = (tmp_path / name for name in ("one.pth", "same.pth", "other.pth"))
+    one.write_bytes(b"1")
+    same.write_bytes(b"1")
+    other.write_bytes(b"2")
+    assert RAFT.name_of(str(one)) == RAFT.name_of(str(same)) != RAFT.name_of(str(other))
+    assert raft.name.startswith("raft-large-")
+    # torchvision's own: the file's name ends with the first digits of its SHA-256
+    assert re.search(r"-[0-9a-f]{8}$", RAFT.name_of())
 
 
 # a weights-only load never runs what is in a file

@@ -47,10 +47,10 @@ class CropResize:
 
     @property
     def key(self) -> str:
-        """A short name of the crop_resize, for cache folders."""
+        """All that the result depends on, the version of OpenCV included, which resizes; for the keys of caches."""
         crop = "-".join(map(str, self.crop)) or "full"
         fit = "" if self.fit == "stretch" else f"-{self.fit}"
-        return f"{self.height}x{self.width}-{crop}{fit}"
+        return f"{self.height}x{self.width}-{crop}{fit}-opencv-{cv2.__version__}"
 
     def box(self, height: int, width: int) -> tuple[int, int, int, int]:
         """Return ``(top, left, bottom, right)`` of what is used of a frame; what lies outside is its repeated border.

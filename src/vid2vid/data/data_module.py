@@ -3,10 +3,13 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytorch_lightning as pl
+from numpy.typing import NDArray
 from torch.utils.data import DataLoader
 
 from vid2vid.condition import Condition
@@ -16,16 +19,17 @@ from vid2vid.data.clips import ClipDataset, Window
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.curriculum import Curriculum
 from vid2vid.data.data_sources import DataSource, ManifestSource, StreetSource, VideoSource
-from vid2vid.data.flow_cache import fill, flow_store
 from vid2vid.data.formats import FolderSource
 from vid2vid.data.manifest import Manifest, VideoSequence
 from vid2vid.data.sampler import WindowSampler
 from vid2vid.data.signals import leave_signals_to_the_main_process
 from vid2vid.files import cache_folder
-from vid2vid.flow import load_flow_estimator
+from vid2vid.flow import flow_estimator_name, load_flow_estimator
+from vid2vid.flow.flow_cache import cached_flow_store, compute_flows
 from vid2vid.flow.store import FlowStore
 from vid2vid.street import StreetConfig
 from vid2vid.types import Clip
+from vid2vid.video import ReaderPool, file_key
 
 _log = logging.getLogger(__name__)
 
@@ -123,14 +127,18 @@ class Vid2VidDataModule(pl.LightningDataModule):
         finally:
             for warning in self.source.warnings:
                 _log.warning("%s", warning)
-        missing = [s for s in sequences if s.flow is None]
-        if not missing or not self.loader.flow_cache:
-            return
-        for sequence in missing:
-            store = flow_store(sequence, self.crop_resize, self.flow_estimator_name, cache_folder(self.loader.cache))
-            wanted = sorted({k * step for k in self.strides for step in self.loader.frame_strides})
-            if any(k < sequence.frames and not store.has(k) for k in wanted):
-                fill(store, sequence, self.crop_resize, load_flow_estimator(self.flow_estimator), wanted)
+        wanted = sorted({k * step for k in self.strides for step in self.loader.frame_strides})
+        load_once = cache(lambda: load_flow_estimator(self.flow_estimator))
+        readers = ReaderPool()
+        for sequence in sequences if self.loader.flow_cache else []:
+            store = self._flow_store(sequence)
+            if sequence.flow is None and store and any(k < sequence.frames and not store.has(k) for k in wanted):
+
+                def read(frames: range, sequence: VideoSequence = sequence) -> NDArray[np.uint8]:
+                    indices = range(sequence.start + frames.start, sequence.start + frames.stop)
+                    return self.crop_resize.images(readers.get(sequence.target).read(indices))
+
+                compute_flows(store, read, sequence.frames, load_once(), wanted, sequence.name)
 
     def setup(self, stage: str) -> None:
         """Check the files and make the data sets.
@@ -216,7 +224,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         )
 
     def _dataset(self, sequences: list[VideoSequence]) -> ClipDataset:
-        flows = [self._flows(sequence) for sequence in sequences]
+        flows = [self._flow_store(sequence) for sequence in sequences]
         loader = self.loader
         return ClipDataset(
             sequences,
@@ -228,14 +236,16 @@ class Vid2VidDataModule(pl.LightningDataModule):
             loader.seed,
         )
 
-    def _flows(self, sequence: VideoSequence) -> FlowStore | None:
+    def _flow_store(self, sequence: VideoSequence) -> FlowStore | None:
+        """Return the flows that the data set brings, or else those in the cache; None where neither is wanted."""
         if sequence.flow is not None:
             return FlowStore(sequence.flow)
         if not self.loader.flow_cache:
             return None
-        return flow_store(sequence, self.crop_resize, self.flow_estimator_name, cache_folder(self.loader.cache))
+        frames_key = f"{file_key(sequence.target)}|{sequence.start}|{sequence.frames}|{self.crop_resize.key}"
+        name = self._flow_estimator_name
+        return cached_flow_store(cache_folder(self.loader.cache), name, sequence.name, frames_key)
 
-    @property
-    def flow_estimator_name(self) -> str:
-        """The name under which the flow estimator's flows are cached."""
-        return self.flow_estimator.kind
+    @cached_property
+    def _flow_estimator_name(self) -> str:
+        return flow_estimator_name(self.flow_estimator)

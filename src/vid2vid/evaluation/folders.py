@@ -11,7 +11,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from vid2vid.config import EvaluationConfig, FlowEstimatorConfig
-from vid2vid.data.prepare.several import list_videos
+from vid2vid.data.prepare import list_videos
 from vid2vid.errors import ConfigError, DataError, VideoError
 from vid2vid.evaluation.exhibits import SHEET_CLIPS
 from vid2vid.evaluation.footage import Footage

@@ -16,7 +16,7 @@ _LEAST = 16  # pixels a side
 class DIS:
     """OpenCV's DIS flow, preset medium, trusted where forward and backward flow agree."""
 
-    name = "dis-medium"
+    name = f"dis-medium-opencv-{cv2.__version__}"
 
     def __call__(self, previous: Tensor, current: Tensor) -> Flow:
         """Estimate the backward flow (see `FlowEstimator`)."""

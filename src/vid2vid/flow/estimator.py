@@ -1,4 +1,4 @@
-"""What every flow estimator does, and how its confidence is judged."""
+"""The interface of flow estimators, and two measures of how far a flow can be trusted."""
 
 from typing import Protocol
 
@@ -13,7 +13,7 @@ class FlowEstimator(Protocol):
     """Estimates the flow between real frames."""
 
     name: str
-    """Names the method and its settings in the cache: flows of another name are not reused."""
+    """Method, settings, weights (by their content) and versions that the flow depends on; a key of the flow cache."""
 
     def __call__(self, previous: Tensor, current: Tensor) -> Flow:
         """Estimate the backward flow.

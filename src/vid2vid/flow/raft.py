@@ -1,5 +1,8 @@
 """RAFT (Teed & Deng, 2020) by torchvision, on any device."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -27,19 +30,30 @@ class RAFT:
         ConfigError: There are no such weights.
     """
 
-    name = "raft-large"
-
     def __init__(self, weights: str = "") -> None:
         models = require("torchvision.models.optical_flow", extra="pretrained")
-        try:
+        self.name = self.name_of(weights)
+        with _explaining(weights):
             state = _weights(models.Raft_Large_Weights.DEFAULT, weights)
             self.network: torch.nn.Module = models.raft_large().eval().requires_grad_(False)
             self.network.load_state_dict(state)
-        except NOT_WEIGHTS as error:
-            raise ConfigError(
-                f"flow_estimator.weights={weights!r}: no weights for RAFT ({why(error)}). Give the path of "
-                "torchvision's raft_large weights, or use flow_estimator.kind=dis, which needs none."
-            ) from error
+
+    @staticmethod
+    def name_of(weights: str = "") -> str:
+        """Return the name of the estimator with these weights, without loading them into a network.
+
+        It holds the SHA-256 of the file. Of torchvision's own weights it holds the name, which ends with their SHA-256;
+        torchvision compares it when it downloads them.
+
+        Raises:
+            MissingExtraError: torchvision is not installed.
+            ConfigError: There are no such weights.
+        """
+        if not weights:
+            models = require("torchvision.models.optical_flow", extra="pretrained")
+            return f"raft-large-{Path(models.Raft_Large_Weights.DEFAULT.url).stem}"
+        with _explaining(weights), Path(weights).open("rb") as file:
+            return f"raft-large-{file_digest(file, 'sha256').hexdigest()[:16]}"
 
     @torch.no_grad()
     def __call__(self, previous: Tensor, current: Tensor) -> Flow:
@@ -59,6 +73,18 @@ def _enlarge(image: Tensor) -> Tensor:
     """Pad small pictures to RAFT's least size by repeating the border."""
     bottom, right = (max(SMALLEST - side, 0) for side in image.shape[-2:])
     return torch.nn.functional.pad(image, (0, right, 0, bottom), mode="replicate")
+
+
+@contextmanager
+def _explaining(weights: str) -> Iterator[None]:
+    """Turn what torch raises for a file without RAFT's weights into a message that says what to do."""
+    try:
+        yield
+    except NOT_WEIGHTS as error:
+        raise ConfigError(
+            f"flow_estimator.weights={weights!r}: no weights for RAFT ({why(error)}). Give the path of "
+            "torchvision's raft_large weights, or use flow_estimator.kind=dis, which needs none."
+        ) from error
 
 
 def _weights(default: Any, path: str) -> dict[str, Tensor]:  # noqa: ANN401 - torchvision has no types

@@ -9,7 +9,7 @@ from vid2vid.video.copying import exact_path, safe_copy
 from vid2vid.video.decoding import Header, open_container, stream_frames
 from vid2vid.video.id_maps import MapReader, as_ids, as_labels, open_ids, open_labels, stream_ids, stream_labels
 from vid2vid.video.images import is_folder, list_images
-from vid2vid.video.inspection import Inspection, cached_inspection, inspect, is_system_error
+from vid2vid.video.inspection import Inspection, cached_inspection, file_key, inspect, is_system_error
 from vid2vid.video.joining import has_sound, join_videos
 from vid2vid.video.pool import ReaderPool
 from vid2vid.video.raw import RawVideo
@@ -30,6 +30,7 @@ __all__ = [
     "cached_inspection",
     "canny",
     "exact_path",
+    "file_key",
     "find_cuts",
     "has_sound",
     "inspect",

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from vid2vid.errors import VideoError
-from vid2vid.files import write_text
+from vid2vid.files import state_digest, write_text
 from vid2vid.video.decoding import Header, decode, to_rgb
 from vid2vid.video.images import check_folder, is_folder, list_images
 from vid2vid.video.reading import DecordFrames, open_frames
@@ -129,17 +129,16 @@ def is_system_error(error: VideoError) -> bool:
 
 
 def file_key(path: Path) -> str:
-    """Return a name that changes with the path, the size and the time of change of a file, or of a folder's images.
+    """Return a name that changes with a file or a folder's images (see `state_digest`).
 
     Raises:
         VideoError: There is no such file or folder.
     """
     try:
-        states = [file.stat() for file in (list_images(path) if is_folder(path) else [path])]
+        digits = state_digest(path, list_images(path) if is_folder(path) else ())
     except OSError as error:
         raise VideoError(f"{path}: there is no such file or folder; check the path.") from error
-    key = "|".join([str(path.absolute()), *(f"{state.st_size}|{state.st_mtime_ns}" for state in states)])
-    return f"{path.stem.replace('*', '_')}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    return f"{path.stem.replace('*', '_')}-{digits}"
 
 
 def read_record(record: Path, versions: dict[str, str]) -> dict[str, Any] | None:

@@ -1,6 +1,5 @@
 """What was found out about files by reading them from end to end: kept, until they change."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -8,19 +7,15 @@ from typing import Any
 
 from vid2vid.data.formats.pairing import frame_files
 from vid2vid.errors import DataError
-from vid2vid.files import write_text
+from vid2vid.files import state_digest, write_text
 
 
 def identity(path: Path) -> str:
-    """Return a name for a file, or for the files of a folder: another one when a name, a size or a time differs."""
-    digest = hashlib.sha256(str(path.absolute()).encode())
-    for file in frame_files(path) or [path]:
-        try:
-            state = file.stat()
-        except OSError as error:
-            raise DataError(f"{file}: cannot be read: {error}") from error
-        digest.update(f"|{file.name}|{state.st_size}|{state.st_mtime_ns}".encode())
-    return digest.hexdigest()[:16]
+    """Return a name that changes with a file or the frames of a folder (see `state_digest`)."""
+    try:
+        return state_digest(path, frame_files(path))
+    except OSError as error:
+        raise DataError(f"{error.filename}: cannot be read: {error}") from error
 
 
 def remembered(path: Path, what: str, cache: Path, find_out: Callable[[Path], Any]) -> Any:  # noqa: ANN401 - JSON

@@ -1,4 +1,4 @@
-"""What is known of a video that was prepared; it stands beside its conditions, so that nothing is done twice."""
+"""`Record`: what is known of a prepared video, kept as JSON beside its conditions so that nothing is done twice."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -8,6 +8,9 @@ from typing import Any
 from vid2vid.errors import DataError
 from vid2vid.files import write_text
 
+FORMAT = 2
+"""Part of ``made_of``; raised when this package's code extracts other conditions than before from the same video."""
+
 
 @dataclass(frozen=True)
 class Record:
@@ -15,14 +18,15 @@ class Record:
 
     Attributes:
         name: Its name in the data set.
-        made_of: What its conditions depend on: the file with its size and time of change, and the settings.
+        made_of: All that its conditions depend on: the file (`vid2vid.files.state_digest`), the settings with ``auto``
+            resolved, the versions of the detectors, and `FORMAT`.
         target: The file that its frames are read from.
         fps: Frames a second.
         spans: First frame and frame behind the last one of each part without a cut, and with somebody in it.
         source: The file of its conditions; the same as ``target`` where they are computed from it.
         foreground: The video of its silhouettes; empty: none.
         background: The video of the background's edges; empty: none.
-        report: What was found, in words.
+        report: What was found, as text; empty: nothing to report.
     """
 
     name: str

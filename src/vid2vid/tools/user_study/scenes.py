@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vid2vid.data.prepare.several import list_videos
+from vid2vid.data.prepare import list_videos
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.video import Header, is_folder
 

@@ -1,4 +1,4 @@
-"""What of several videos is trained on, and what is held out."""
+"""Splitting of videos: which of their frames are trained on, and which are held out."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,16 +8,18 @@ from vid2vid.data.manifest import VideoSequence
 from vid2vid.data.prepare.record import Record
 from vid2vid.errors import DataError
 
-SHORTEST = 3
-"""Fewer frames hold no movement."""
+LEAST_FRAMES = 3
+"""Frames that a part of a video must have: fewer show no movement."""
+
+Span = tuple[int, int]
 
 
 def split_videos(names: list[str], records: list[Record], config: VideoConfig) -> list[VideoSequence]:
-    """Return the sequences of some videos: of several the last ones are held out, of one its end.
+    """Return the sequences of some videos. Of several videos the last ones are held out, of a single one its end.
 
     Args:
-        names: All videos of the data set, in order, also those that were left out or are prepared elsewhere.
-        records: Those that are there.
+        names: All videos of the data set, in order, also those that are left out or are prepared elsewhere.
+        records: Those that are prepared.
         config: Which part is held out, and how short a part between two cuts may be.
 
     Raises:
@@ -27,9 +29,11 @@ def split_videos(names: list[str], records: list[Record], config: VideoConfig) -
         return [sequence for record in records for sequence in _cut_in_two(record, config)]
     held = set(names[-max(1, round(len(names) * config.holdout)) :])
     return [
-        _sequence(record, span, "val" if record.name in held else "train", suffix)
+        sequence
         for record in records
-        for span, suffix in _numbered(_long_enough(record.spans, config.shortest))
+        for sequence in _sequences(
+            record, _long_enough(record.spans, config.shortest), "val" if record.name in held else "train"
+        )
     ]
 
 
@@ -40,30 +44,25 @@ def _cut_in_two(record: Record, config: VideoConfig) -> Iterator[VideoSequence]:
     if held < 1:
         raise DataError(f"{record.target}: {frames} frames are too few to hold out {config.holdout:.0%} of them.")
     left = frames - held
-    parts: dict[str, list[tuple[int, int]]] = {"train": [], "val": []}
+    parts: dict[str, list[Span]] = {"train": [], "val": []}
     for start, stop in spans:
         cut = min(max(start + left, start), stop)
         left -= cut - start
         parts["train"] += [(start, cut)] if cut > start else []
         parts["val"] += [(cut, stop)] if stop > cut else []
-    parts = {"train": _long_enough(parts["train"], config.shortest), "val": _long_enough(parts["val"], SHORTEST)}
-    for split, spans in parts.items():
-        for span, suffix in _numbered(spans):
-            yield _sequence(record, span, split, f"-{split}{suffix}")
+    yield from _sequences(record, _long_enough(parts["train"], config.shortest), "train", "-train")
+    yield from _sequences(record, _long_enough(parts["val"], LEAST_FRAMES), "val", "-val")
 
 
-def _long_enough(spans: list[tuple[int, int]], shortest: int) -> list[tuple[int, int]]:
-    """Leave out what is too short to be a clip; if all of it is, that is for whoever wants clips to say."""
+def _long_enough(spans: list[Span], shortest: int) -> list[Span]:
+    """Leave out what is too short to be a clip. If all are, all stay: the check of the sequences names them."""
     return [(start, stop) for start, stop in spans if stop - start >= shortest] or spans
 
 
-def _numbered(spans: list[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], str]]:
-    for i, span in enumerate(spans):
-        yield span, f"-{i:03d}" if len(spans) > 1 else ""
-
-
-def _sequence(record: Record, span: tuple[int, int], split: str, suffix: str) -> VideoSequence:
-    start, stop = span
+def _sequences(record: Record, spans: list[Span], split: str, suffix: str = "") -> Iterator[VideoSequence]:
+    """Yield a sequence for each span, numbered if there are several."""
     beside = {role: Path(getattr(record, role)) for role in ("foreground", "background") if getattr(record, role)}
     target, source = Path(record.target), Path(record.source)
-    return VideoSequence(f"{record.name}{suffix}", split, target, source, stop - start, start, **beside)
+    for i, (start, stop) in enumerate(spans):
+        name = f"{record.name}{suffix}" + (f"-{i:03d}" if len(spans) > 1 else "")
+        yield VideoSequence(name, split, target, source, stop - start, start, **beside)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ from vid2vid.data.conditions import kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.data_sources import VideoSource
 from vid2vid.data.manifest import Manifest
-from vid2vid.data.prepare import Record, list_videos, split_videos
-from vid2vid.data.prepare.one import _without
+from vid2vid.data.prepare import extraction, list_videos, preparation
+from vid2vid.data.prepare.preparation import _without
 from vid2vid.errors import ConfigError, DataError, VideoError
 from vid2vid.keypoints import FACE_POINTS, PERSON_POINTS, Keypoints
 from vid2vid.keypoints.detectors import FACES, PERSONS, PersonFrame
@@ -101,7 +102,9 @@ def test_what_is_prepared_is_not_prepared_again_nor_written_over(raw: Path, tmp_
     VideoSource(settings).prepare()
     now = {path: path.stat().st_mtime_ns for path in root.rglob("*.mkv")}
     assert [path.name for path in now if now[path] != times[path]] == ["b.mkv"]
-    with pytest.raises(DataError, match=r"a\.json: 'a' was prepared with other settings.*\(condition\).*data\.root"):
+    with pytest.raises(
+        DataError, match=r"a\.json: 'a' was prepared with other settings.*\(condition was hed, is edges\).*data\.root"
+    ):
         VideoSource(config(raw, root=str(root))).prepare()
     # in the cache each has a place of its own
     assert VideoSource(config(raw)).prepare().condition == Condition("edges")
@@ -126,17 +129,6 @@ def test_no_clip_crosses_a_part_without_anybody() -> None:
     assert _without(range(20), ()) == [(0, 20)]
 
 
-def test_of_one_video_in_scenes_the_end_is_held_out() -> None:
-    record = Record("film", {}, "film.mp4", 25.0, [(0, 40), (50, 70), (80, 100)], "film.mp4")
-    sequences = split_videos(["film"], [record], config(Path("film.mp4"), holdout=0.35))
-    assert [(s.name, s.split, s.start, s.frames) for s in sequences] == [
-        ("film-train-000", "train", 0, 40),
-        ("film-train-001", "train", 50, 12),
-        ("film-val-000", "val", 62, 8),
-        ("film-val-001", "val", 80, 20),
-    ]
-
-
 def test_learned_edges_are_a_grey_condition(raw: Path) -> None:
     data = Vid2VidDataModule(
         VideoSource(config(raw / "a.mp4", condition="hed", holdout=0.3)),
@@ -151,29 +143,6 @@ def test_learned_edges_are_a_grey_condition(raw: Path) -> None:
     edges = open_frames(sequence.source).read(range(start, start + 4))
     np.testing.assert_array_equal(clip.source[0, :, 0], edges[..., 0])
     assert edges.max() > 100
-
-
-def test_a_damaged_record_is_named(raw: Path, tmp_path: Path) -> None:
-    root = tmp_path / "root"
-    VideoSource(config(raw, root=str(root))).prepare()
-    place = root / "videos" / "a.json"
-    place.write_text(json.dumps({"name": "a"}))
-    with pytest.raises(DataError, match=r"a\.json: is no record of a video"):
-        VideoSource(config(raw, root=str(root))).prepare()
-
-
-def test_parts_too_short_for_a_clip_are_left_out() -> None:
-    record = Record("film", {}, "film.mp4", 25.0, [(0, 40), (40, 45), (50, 70)], "film.mp4")
-    sequences = split_videos(["film"], [record], config(Path("film.mp4"), holdout=0.25))
-    # of the last scene 5 frames would be left to train on
-    assert [(s.split, s.start, s.frames) for s in sequences] == [("train", 0, 40), ("val", 55, 15)]
-    # of the scene before the last 2 frames would be held out
-    record = Record("film", {}, "film.mp4", 25.0, [(0, 40), (50, 70)], "film.mp4")
-    sequences = split_videos(["film"], [record], config(Path("film.mp4"), holdout=22 / 60))
-    assert [(s.split, s.start, s.frames) for s in sequences] == [("train", 0, 38), ("val", 50, 20)]
-    record = Record("film", {}, "film.mp4", 25.0, [(0, 40), (40, 45), (50, 70)], "film.mp4")
-    several = split_videos(["film", "other"], [record], config(Path("raw")))
-    assert [(s.split, s.start, s.frames) for s in several] == [("train", 0, 40), ("train", 50, 20)]
 
 
 @pytest.mark.parametrize(
@@ -249,8 +218,8 @@ class Still:
 def test_edges_of_the_background_go_with_a_face(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(FACES, "dlib", Still)
     given = {"condition": "face", "extractor": "dlib", "holdout": 0.3, "root": str(tmp_path / "faces")}
-    origin = VideoSource(config(raw / "a.mp4", background_edges=True, **given))
-    data = Vid2VidDataModule(origin, {"num_workers": 0, "clip_frames": 4, "flow_strides": [1]})
+    source = VideoSource(config(raw / "a.mp4", background_edges=True, **given))
+    data = Vid2VidDataModule(source, {"num_workers": 0, "clip_frames": 4, "flow_strides": [1]})
     data.prepare_data()
     data.setup("fit")
     clip = next(iter(data.val_dataloader()))
@@ -271,3 +240,73 @@ def test_edges_of_the_background_go_with_a_face(raw: Path, tmp_path: Path, monke
     other = config(raw / "a.mp4", background_edges=True, edge_thresholds=[90, 200], **given)
     with pytest.raises(DataError, match=r"other settings.*edge_thresholds"):
         VideoSource(other).prepare()
+
+
+def made_of(root: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((root / "videos" / "a.json").read_text())["made_of"]
+    return found
+
+
+def test_records_tell_which_detectors_auto_meant_and_their_versions(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = {"dlib", "scenedetect"}
+    monkeypatch.setattr(extraction, "find_spec", lambda name: True if name in installed else None)
+    monkeypatch.setitem(FACES, "dlib", Still)
+    monkeypatch.setitem(FACES, "mediapipe", Still)
+    root = tmp_path / "faces"
+    settings = VideoConfig(str(raw / "a.mp4"), "face", root=str(root), holdout=0.3)
+    VideoSource(settings).prepare()
+    assert (made_of(root)["extractor"], made_of(root)["cuts"]) == ("dlib", "find")
+    assert made_of(root)["scenedetect"] == version("scenedetect-headless")
+    # another detector is installed now: keypoints of the first one are not taken for its own
+    installed ^= {"dlib", "mediapipe"}
+    with pytest.raises(DataError, match="extractor was dlib, is mediapipe"):
+        VideoSource(settings).prepare()
+    # in the cache each detector has a folder of its own
+    in_cache = VideoSource(replace(settings, root=""))
+    in_cache.prepare()
+    installed ^= {"dlib", "mediapipe"}
+    assert VideoSource(replace(settings, root="")).root != in_cache.root
+
+
+def test_without_a_detector_of_cuts_a_warning_says_that_none_are_looked_for(
+    raw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extraction, "find_spec", lambda name: None)
+    source = VideoSource(VideoConfig(str(raw)))
+    source.prepare()
+    (warning,) = source.warnings
+    assert (warning.path, warning.left_out) == (raw, False)
+    assert "cuts are not looked for" in warning.message
+
+
+def test_other_versions_formats_and_frames_do_not_count(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "root"
+    settings = config(raw / "c", root=str(root), condition="hed", holdout=0.3)
+    monkeypatch.setattr(preparation, "version", lambda package: "1.0")
+    VideoSource(settings).prepare()
+    (edges,) = root.rglob("*.mkv")
+    time = edges.stat().st_mtime_ns
+    VideoSource(settings).prepare()
+    assert edges.stat().st_mtime_ns == time
+    monkeypatch.setattr(preparation, "version", lambda package: "2.0")
+    with pytest.raises(DataError, match=r"hed was 1\.0, is 2\.0"):
+        VideoSource(settings).prepare()
+
+    def none_installed(package: str) -> str:
+        raise PackageNotFoundError(package)
+
+    # what is not installed cannot make anything else: what is there counts
+    monkeypatch.setattr(preparation, "version", none_installed)
+    VideoSource(settings).prepare()
+    monkeypatch.setattr(preparation, "FORMAT", 1_000)
+    with pytest.raises(DataError, match=r"format was \d, is 1000"):
+        VideoSource(settings).prepare()
+    monkeypatch.undo()
+    changed = sorted((raw / "c").iterdir())[0]
+    changed.write_bytes((raw / "c" / sorted(path.name for path in (raw / "c").iterdir())[-1]).read_bytes())
+    with pytest.raises(DataError, match=r"file was c-[0-9a-f]+, is c-[0-9a-f]+"):
+        VideoSource(settings).prepare()

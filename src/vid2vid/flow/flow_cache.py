@@ -1,0 +1,69 @@
+"""Reference flows that an estimator computes once for each sequence and keeps on disk."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from vid2vid.flow.estimator import FlowEstimator
+from vid2vid.flow.store import FlowStore
+from vid2vid.ops import to_images
+
+CHUNK = 16
+"""Pairs of frames that a flow estimator gets at a time."""
+
+FORMAT = 2
+"""Part of the key of each sequence; raised when this package's code gives other flows than before."""
+
+
+def cached_flow_store(cache: Path, estimator: str, sequence: str, frames_key: str) -> FlowStore:
+    """Return where the estimated flows of a sequence are kept.
+
+    Args:
+        cache: Folder for what is computed once.
+        estimator: Name of the flow estimator (`FlowEstimator.name`), which tells its settings and weights.
+        sequence: Name of the sequence, so that people find its folder.
+        frames_key: All that the frames depend on: their files, which of them, crop and size.
+    """
+    digest = hashlib.sha256(f"{FORMAT}|{estimator}|{frames_key}".encode()).hexdigest()[:16]
+    return FlowStore(cache / "flow" / estimator / f"{sequence}-{digest}")
+
+
+def compute_flows(
+    store: FlowStore,
+    read: Callable[[range], NDArray[np.uint8]],
+    frames: int,
+    flow_estimator: FlowEstimator,
+    strides: Iterable[int],
+    sequence: str,
+) -> None:
+    """Compute the flows of a sequence that the store does not hold yet, with a progress bar.
+
+    Args:
+        store: Where they are written.
+        read: Reads frames of the sequence, counted from 0, as ``(N, H, W, 3)`` uint8 RGB.
+        frames: Number of frames.
+        flow_estimator: The estimator.
+        strides: Temporal strides; those that reach ``frames`` are left out.
+        sequence: Name of the sequence, for the progress bar.
+    """
+
+    def estimates(stride: int, bar: "tqdm[Any]") -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        for start in range(0, frames - stride, CHUNK):
+            pairs = min(CHUNK, frames - stride - start)
+            images = to_images(torch.from_numpy(read(range(start, start + pairs + stride))).permute(0, 3, 1, 2))
+            flow = flow_estimator(images[:pairs], images[stride:])
+            yield flow.vectors.cpu().numpy(), flow.confidence.cpu().numpy()
+            bar.update(pairs)
+
+    for stride in strides:
+        if stride < frames and not store.has(stride):
+            count = frames - stride
+            bar: tqdm[Any]
+            with tqdm(total=count, desc=f"flow {sequence}, stride {stride}", unit="frame", leave=False) as bar:
+                store.write_stream(stride, count, estimates(stride, bar))
