@@ -158,11 +158,11 @@ def test_flows_of_other_estimators_and_other_weights_are_not_reused(
 ) -> None:
     source = VideoSource(VideoConfig(str(film), cuts="ignore"))
     loader = {**LOADER, "flow_strides": [1]}
-    counts = []
     path = tmp_path / "raft.pth"
-    settings = [lambda: FlowEstimatorConfig(), lambda: random_raft(path, 0), lambda: random_raft(path, 1)]
-    for configure in settings:
-        before, config = flow_estimator.frames, configure()
+    counts = []
+    for seed in (None, 0, 1):
+        config = FlowEstimatorConfig() if seed is None else random_raft(path, seed)
+        before = flow_estimator.frames
         for _ in range(2):
             Vid2VidDataModule(source, loader, config).prepare_data()
         counts.append(flow_estimator.frames - before)
