@@ -18,7 +18,7 @@ from vid2vid.data.conditions import kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.data_sources import VideoSource
 from vid2vid.data.manifest import Manifest
-from vid2vid.data.prepare import extraction, list_videos, preparation
+from vid2vid.data.prepare import list_videos, preparation
 from vid2vid.data.prepare.preparation import _without
 from vid2vid.errors import ConfigError, DataError, VideoError
 from vid2vid.keypoints import FACE_POINTS, PERSON_POINTS, Keypoints
@@ -251,7 +251,7 @@ def test_records_tell_which_detectors_auto_meant_and_their_versions(
     raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     installed = {"dlib", "scenedetect"}
-    monkeypatch.setattr(extraction, "find_spec", lambda name: True if name in installed else None)
+    monkeypatch.setattr(preparation, "find_spec", lambda name: True if name in installed else None)
     monkeypatch.setitem(FACES, "dlib", Still)
     monkeypatch.setitem(FACES, "mediapipe", Still)
     root = tmp_path / "faces"
@@ -273,7 +273,7 @@ def test_records_tell_which_detectors_auto_meant_and_their_versions(
 def test_without_a_detector_of_cuts_a_warning_says_that_none_are_looked_for(
     raw: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(extraction, "find_spec", lambda name: None)
+    monkeypatch.setattr(preparation, "find_spec", lambda name: None)
     source = VideoSource(VideoConfig(str(raw)))
     source.prepare()
     (warning,) = source.warnings
