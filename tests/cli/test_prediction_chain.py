@@ -55,7 +55,7 @@ def _refusals(vid2vid: Run, foresee: list[str], predictor: str, video: str) -> N
         (["synthesize", f"checkpoint={predictor}", "source=a", "output=b.mp4"], "this is a predictor"),
         (["evaluate", f"checkpoint=[{predictor},{video}]"], "predictors are judged beside each other only"),
         (["train", "model=predictor", "stages=[{epochs:1}]"], "stages: model=predictor has one spatial scale"),
-        ([*again, f"checkpoint={video}"], "this model synthesises; a predictor"),
+        ([*again, f"checkpoint={video}"], "this is a video model; a predictor"),
         ([*again, f"synthesizer={video}"], "its condition has instance edges: give instance=PATH"),
         ([*again, f"synthesizer={predictor}"], "synthesizer must be a video model or an image generator"),
         ([*again, "first=a.mp4"], "first is of use to a video model only"),

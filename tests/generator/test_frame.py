@@ -7,8 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from vid2vid.config import GeneratorConfig
+from vid2vid.config.networks import UPSAMPLINGS
 from vid2vid.generator import FrameGenerator
-from vid2vid.generator.blocks import UPSAMPLINGS, upsampling
+from vid2vid.generator.blocks import upsampling
 from vid2vid.generator.scale import ScaleGenerator
 from vid2vid.ops import warp
 from vid2vid.types import Frame

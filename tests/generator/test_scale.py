@@ -6,8 +6,8 @@ from torch import Tensor, nn
 
 from vid2vid.config import GeneratorConfig
 from vid2vid.generator import Generator
-from vid2vid.generator.heads import doubled
-from vid2vid.generator.scale import Size
+from vid2vid.generator.blocks import upsample_2x
+from vid2vid.generator.scale import ScaleGenerator
 from vid2vid.ops import halve
 from vid2vid.types import Rollout
 
@@ -40,11 +40,13 @@ def assert_same(made: Rollout, expected: Rollout) -> None:
 
 def test_each_finer_scale_is_twice_as_large_and_half_as_wide() -> None:
     config = GeneratorConfig(scales=3, foreground="prior")
-    sizes = [Size.of(config, scale) for scale in range(3)]
-    assert [size.width for size in sizes] == [128, 64, 32]
-    assert [size.foreground_width for size in sizes] == [64, 32, 16]
-    assert [size.downsamples for size in sizes] == [3, 1, 1]
-    assert [size.flow_scale for size in sizes] == [20, 40, 80]
+    with torch.device("meta"):
+        scales = [ScaleGenerator(config, CHANNELS, scale) for scale in range(3)]
+    assert [scale.past_stem[1].out_channels for scale in scales] == [128, 64, 32]
+    assert [scale.foreground_branch.stem[1].out_channels for scale in scales] == [64, 32, 16]
+    strides = [[layer.stride for layer in scale.past_stem if isinstance(layer, nn.Conv2d)] for scale in scales]
+    assert [stride.count((2, 2)) for stride in strides] == [3, 1, 1]
+    assert [scale.flow_scale for scale in scales] == [20, 40, 80]
     source, past = clip(3)
     rollout = lively(3)(source, past)
     assert [tuple(frames.shape) for frames in rollout.scales] == [(2, 3, 3, 4, 6), (2, 3, 3, 8, 12), (2, 3, 3, 16, 24)]
@@ -64,7 +66,7 @@ def test_a_rollout_goes_on_from_the_past_of_each_scale(first: int, size: tuple[i
     generator, (source, past) = lively(3), clip(5, *size)
     whole = generator(source, past)
     one = generator(source[:, : 2 + first], past)
-    history = generator.follow(generator.past(source, past), one.scales)
+    history = generator.append(generator.past(source, past), one.scales)
     two = generator(source[:, first:], history)
     assert_same(Rollout.of(torch.cat(parts, 1) for parts in zip(one.tensors, two.tensors, strict=True)), whole)
     # with the finest frames alone the coarser scales would not know their own past
@@ -116,7 +118,7 @@ def test_residual_heads_begin_with_what_the_coarser_scale_drew() -> None:
     mask = torch.rand(2, 1, 1, 16, 24, dtype=torch.float64)
     made = generator(source, past, foreground=mask)
     coarse_source, coarse_past, coarse_mask = generator.frame.pyramid(source)[0], halve(past), halve(mask[:, 0])
-    coarse, _ = generator.frame.scales[0](coarse_source, coarse_past, foreground=coarse_mask)
+    coarse = generator.frame.scales[0](coarse_source, coarse_past, foreground=coarse_mask).frame
     assert coarse.flow.abs().max() > 0.5
     # what lies on every second point is the coarser scale's own; a flow is twice as long in finer pixels
     every_second = (..., slice(None, None, 2), slice(None, None, 2))
@@ -132,4 +134,4 @@ def test_residual_heads_begin_with_what_the_coarser_scale_drew() -> None:
 def test_between_the_coarser_points_residual_heads_begin_half_way() -> None:
     drawn = torch.arange(6.0).view(1, 1, 2, 3)
     expected = torch.tensor([[0, 0.5, 1, 1.5, 2, 2], [1.5, 2, 2.5, 3, 3.5, 3.5], [3, 3.5, 4, 4.5, 5, 5]])
-    torch.testing.assert_close(doubled(drawn)[0, 0], torch.cat([expected, expected[-1:]]))
+    torch.testing.assert_close(upsample_2x(drawn)[0, 0], torch.cat([expected, expected[-1:]]))

@@ -1,16 +1,15 @@
 """COVST's generator: pix2pixHD whose deep features are carried on from frame to frame (Chen et al., ICCV 2017)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as nnf
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
 from vid2vid.baselines.image_generator import EncoderDecoder
 from vid2vid.config import CovstConfig, ImageGeneratorConfig
 from vid2vid.generator.blocks import full_precision
+from vid2vid.generator.recursion import Past, roll_out, run
 from vid2vid.ops import blend, crop, pad_to_multiple, pyramid, warp
 
 
@@ -56,7 +55,12 @@ class CovstGenerator(EncoderDecoder):
         self.covst = covst
         self.halvings = config.downsamples if config.scales == 1 else 1
         channels = config.base_channels // 2 ** (config.scales - 1) * 2**self.halvings
-        self.mask = _mask_network(channels, covst.mask_channels)
+        # Without normalisation: the size of the difference is what counts. With torch's own first weights: those of
+        # pix2pixHD are so small that without normalisation no difference would come through.
+        layers: list[nn.Module] = []
+        for inside in (channels, covst.mask_channels):
+            layers += [nn.ReflectionPad2d(1), nn.Conv2d(inside, covst.mask_channels, 3), nn.ReLU(inplace=True)]
+        self.mask = nn.Sequential(*layers, nn.Conv2d(covst.mask_channels, 1, 1), nn.Sigmoid())
 
     def forward(
         self,
@@ -82,19 +86,19 @@ class CovstGenerator(EncoderDecoder):
         """
         self._check(source, flow, before)
         (batch, times), (height, width) = source.shape[:2], source.shape[-2:]
-        own = full_precision(_run(self.encode, source, recompute=recompute))
+        own = full_precision(run(self.encode, source, recompute=recompute))
         own = own.view(batch, times, *own.shape[1:])
-        moves: list[Tensor | None] = [*self.shrink(flow).unbind(1)]
-        carried, masks = [], []
-        for t, move in enumerate([None, *moves] if before is None else moves):
-            before, mask = self.carry_on(own[:, t], before, move)
-            carried.append(before)
-            masks.append(mask)
-            if (t + 1) % bptt_frames == 0:
-                before = before.detach()
-        image = _run(self.decode, torch.stack(carried, dim=1).flatten(0, 1), height, width, recompute=recompute)
-        seen = nnf.interpolate(torch.cat(masks, dim=1), scale_factor=2**self.halvings)[:, :, None]
-        return CovstFrames(image.view(batch, times, *image.shape[1:]), crop(seen, height, width), carried[-1])
+        moves: list[Tensor | None] = [*([None] if before is None else []), *self.shrink(flow).unbind(1)]
+
+        def step(t: int, past: Past | None) -> tuple[tuple[Tensor, Tensor], Past]:
+            features, mask = self.carry_on(own[:, t], None if past is None else past[0], moves[t])
+            return (features, mask), [features]
+
+        made, _ = roll_out(step, None if before is None else [before], times, bptt_frames)
+        carried, masks = zip(*made, strict=True)
+        image = run(self.decode, torch.stack(carried, dim=1).flatten(0, 1), height, width, recompute=recompute)
+        mask = nnf.interpolate(torch.cat(masks, dim=1), scale_factor=2**self.halvings)[:, :, None]
+        return CovstFrames(image.view(batch, times, *image.shape[1:]), crop(mask, height, width), carried[-1])
 
     def step(self, source: Tensor, flow: Tensor | None = None, before: Tensor | None = None) -> CovstFrames:
         """Synthesise the next frame.
@@ -147,17 +151,3 @@ class CovstGenerator(EncoderDecoder):
         expected = (batch, times - (before is None), 2, height, width)
         if flow.shape != expected:
             raise ValueError(f"flow must be {expected}, but is {tuple(flow.shape)}")
-
-
-def _mask_network(channels: int, width: int) -> nn.Sequential:
-    # without normalisation: how large the difference is, is what it goes by. Torch's own first weights, too: those that
-    # pix2pixHD begins with are so small that without normalisation no difference would come through
-    layers: list[nn.Module] = []
-    for inside in (channels, width):
-        layers += [nn.ReflectionPad2d(1), nn.Conv2d(inside, width, 3), nn.ReLU(inplace=True)]
-    return nn.Sequential(*layers, nn.Conv2d(width, 1, 1), nn.Sigmoid())
-
-
-def _run(part: Callable[..., Tensor], *arguments: Tensor | int, recompute: bool) -> Tensor:
-    result: Tensor = checkpoint(part, *arguments, use_reentrant=False) if recompute else part(*arguments)
-    return result

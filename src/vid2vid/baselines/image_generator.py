@@ -5,8 +5,8 @@ from typing import cast
 from torch import Tensor, nn
 
 from vid2vid.config import ImageGeneratorConfig
-from vid2vid.generator.blocks import full_precision, head, initialise
-from vid2vid.generator.branch import BranchSize, ImageBranch
+from vid2vid.generator.blocks import full_precision, head, init_weights
+from vid2vid.generator.branch import ImageBranch
 from vid2vid.ops import crop, pad_to_multiple, pyramid
 
 
@@ -27,13 +27,12 @@ class EncoderDecoder(nn.Module):
         depths = [(config.downsamples, config.blocks)] + [(1, config.finer_blocks)] * (config.scales - 1)
         self.scales = nn.ModuleList(
             ImageBranch(
-                condition_channels,
-                BranchSize(config.base_channels // 2**scale, downs, blocks, config.norm, config.upsampling),
+                condition_channels, config.base_channels // 2**scale, downs, blocks, config.norm, config.upsampling
             )
             for scale, (downs, blocks) in enumerate(depths)
         )
         self.head = head(config.base_channels // 2 ** (config.scales - 1), 3, nn.Tanh())
-        self.apply(initialise)
+        self.apply(init_weights)
 
     def encode(self, source: Tensor) -> Tensor:
         """Return the deep features.
@@ -49,7 +48,7 @@ class EncoderDecoder(nn.Module):
         features: Tensor | None = None
         for branch, version in zip(self.scales[:-1], smaller, strict=True):
             features = branch(version, features)
-        return self._finest.features(whole, features)
+        return self._finest.deep_features(whole, features)
 
     def decode(self, features: Tensor, height: int, width: int) -> Tensor:
         """Return the images ``(N, 3, height, width)`` in [-1, 1] of what `encode` returned."""

@@ -2,7 +2,8 @@
 
 from vid2vid.generator.encoder import FeatureEncoder
 from vid2vid.generator.frame import FrameGenerator
-from vid2vid.generator.sequence import Generator, Past, conditions_with_context
+from vid2vid.generator.recursion import Past
+from vid2vid.generator.sequential_generator import Generator, conditions_with_context
 from vid2vid.generator.style import Style, StyleEncoder
 
 __all__ = [

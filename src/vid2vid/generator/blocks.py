@@ -1,4 +1,4 @@
-"""The layers that F is made of."""
+"""The layers of generators, and how their weights begin."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 class CurrentBatchNorm2d(nn.BatchNorm2d):
     """Batch norm that takes the statistics of the current batch in evaluation mode, too.
 
-    So the reference normalises at test, and its checkpoints need it; the running statistics are kept, but not used.
+    The reference normalises so at test, and its checkpoints need it. The running statistics are kept, but not used.
     """
 
     def forward(self, features: Tensor) -> Tensor:
@@ -51,23 +51,23 @@ def residuals(channels: int, count: int, norm: str) -> list[nn.Module]:
 
 
 def upsampling(base_channels: int, upsamples: int, norm: str, form: str) -> nn.Sequential:
-    """Build the layers from the coarsest resolution back up, to ``base_channels`` channels."""
+    """Build the layers from the coarsest resolution back up to ``base_channels`` channels.
+
+    Args:
+        base_channels: Channels of the last layer; each one before has twice as many.
+        upsamples: Number of layers.
+        norm: Name of the normalisation.
+        form: ``transposed`` convolutions, or ``resize``: nearest neighbours, then a convolution.
+    """
     layers: list[nn.Module] = []
     for level in reversed(range(upsamples)):
         channels = base_channels * 2**level
-        layers += [*UPSAMPLINGS[form](2 * channels, channels), NORMS[norm](channels), nn.ReLU(inplace=True)]
+        if form == "transposed":
+            layers.append(nn.ConvTranspose2d(2 * channels, channels, 3, stride=2, padding=1, output_padding=1))
+        else:
+            layers += [nn.Upsample(scale_factor=2), nn.ReflectionPad2d(1), nn.Conv2d(2 * channels, channels, 3)]
+        layers += [NORMS[norm](channels), nn.ReLU(inplace=True)]
     return nn.Sequential(*layers)
-
-
-def _transposed(in_channels: int, out_channels: int) -> list[nn.Module]:
-    return [nn.ConvTranspose2d(in_channels, out_channels, 3, stride=2, padding=1, output_padding=1)]
-
-
-def _resized(in_channels: int, out_channels: int) -> list[nn.Module]:
-    return [nn.Upsample(scale_factor=2), nn.ReflectionPad2d(1), nn.Conv2d(in_channels, out_channels, 3)]
-
-
-UPSAMPLINGS: dict[str, Callable[[int, int], list[nn.Module]]] = {"transposed": _transposed, "resize": _resized}
 
 
 class ResidualBlock(nn.Module):
@@ -92,12 +92,29 @@ class ResidualBlock(nn.Module):
 
 
 def full_precision(features: Tensor) -> Tensor:
-    """Return what autocast computed in half precision as float32; wider numbers stay as they are."""
+    """Return half-precision numbers as float32; wider ones stay as they are."""
     return features.to(torch.promote_types(features.dtype, torch.float32))
 
 
-def initialise(module: nn.Module) -> None:
-    """Draw convolution weights from N(0, 0.02) and set biases to zero, as GANs like it (use with ``apply``)."""
+def upsample_2x(images: Tensor) -> Tensor:
+    """Return ``(B, C, H, W)`` bilinearly enlarged to ``(B, C, 2 H, 2 W)``.
+
+    Convention:
+        Point (i, j) comes to lie on (2 i, 2 j), from where `vid2vid.ops.halve` has taken it.
+    """
+    height, width = images.shape[-2:]
+    between = nnf.interpolate(images, (2 * height - 1, 2 * width - 1), mode="bilinear", align_corners=True)
+    return nnf.pad(between, (0, 1, 0, 1), mode="replicate")
+
+
+def zero_init(module: nn.Module) -> None:
+    """Set all weights and biases to zero."""
+    for parameter in module.parameters():
+        nn.init.zeros_(parameter)
+
+
+def init_weights(module: nn.Module) -> None:
+    """Draw the weights of a convolution from N(0, 0.02) and set its bias to zero, as in DCGAN (use with ``apply``)."""
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
         nn.init.normal_(module.weight, 0.0, 0.02)
         if module.bias is not None:

@@ -1,44 +1,31 @@
-"""From conditions alone to features of an image: what h_F, the image generator and the encoder are made of."""
-
-from dataclasses import dataclass
+"""A network from conditions alone to features of an image."""
 
 from torch import Tensor, nn
 
 from vid2vid.generator.blocks import residuals, stem, upsampling
 
 
-@dataclass(frozen=True)
-class BranchSize:
-    """How large a branch is.
-
-    Attributes:
-        width: Channels of the first and of the last layer.
-        downsamples: Number of stride-2 layers, and of the layers that undo them.
-        blocks: Residual blocks between.
-        norm: Name of the normalisation.
-        upsampling: Form of the upsampling.
-    """
-
-    width: int
-    downsamples: int
-    blocks: int
-    norm: str
-    upsampling: str
-
-
 class ImageBranch(nn.Module):
-    """Down, residual blocks, and up again, without a look at the past.
+    """Stride-2 layers down, residual blocks, and as many layers up again.
+
+    h_F of F, the image generator and the feature encoder are made of it.
 
     Args:
-        in_channels: Channels of what it sees.
-        size: How large it is.
+        in_channels: Channels of the input.
+        width: Channels of the first and of the last layer.
+        downsamples: Number n of stride-2 layers, and of the layers that undo them.
+        blocks: Residual blocks between.
+        norm: Name of the normalisation.
+        upsampling_form: ``transposed`` or ``resize``.
     """
 
-    def __init__(self, in_channels: int, size: BranchSize) -> None:
+    def __init__(
+        self, in_channels: int, width: int, downsamples: int, blocks: int, norm: str, upsampling_form: str
+    ) -> None:
         super().__init__()
-        self.stem = nn.Sequential(*stem(in_channels, size.width, size.downsamples, size.norm))
-        self.trunk = nn.Sequential(*residuals(size.width * 2**size.downsamples, size.blocks, size.norm))
-        self.up = upsampling(size.width, size.downsamples, size.norm, size.upsampling)
+        self.stem = nn.Sequential(*stem(in_channels, width, downsamples, norm))
+        self.trunk = nn.Sequential(*residuals(width * 2**downsamples, blocks, norm))
+        self.up = upsampling(width, downsamples, norm, upsampling_form)
 
     def forward(self, source: Tensor, coarser: Tensor | None = None) -> Tensor:
         """Return features ``(B, width, H, W)``.
@@ -47,11 +34,11 @@ class ImageBranch(nn.Module):
             source: ``(B, in_channels, H, W)``.
             coarser: The features of the next coarser scale's branch, ``(B, 2 width, H / 2, W / 2)``.
         """
-        result: Tensor = self.up(self.features(source, coarser))
+        result: Tensor = self.up(self.deep_features(source, coarser))
         return result
 
-    def features(self, source: Tensor, coarser: Tensor | None = None) -> Tensor:
-        """Return what `forward` brings up again: the deep features ``(B, width · 2^n, H / 2^n, W / 2^n)``."""
+    def deep_features(self, source: Tensor, coarser: Tensor | None = None) -> Tensor:
+        """Return the features before the upsampling, ``(B, width · 2^n, H / 2^n, W / 2^n)``; arguments as above."""
         features = self.stem(source)
         if coarser is not None:
             features = features + coarser

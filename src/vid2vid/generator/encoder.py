@@ -1,15 +1,15 @@
-"""The feature encoder: what an object looks like, as a few numbers (Wang et al., CVPR 2018, section 3.4)."""
+"""The feature encoder of pix2pixHD, which describes each object by a few numbers (Wang et al., CVPR 2018, 3.4)."""
 
 from torch import Tensor, nn
 
 from vid2vid.config import EncoderConfig
-from vid2vid.generator.blocks import head, initialise
-from vid2vid.generator.branch import BranchSize, ImageBranch
+from vid2vid.generator.blocks import head, init_weights
+from vid2vid.generator.branch import ImageBranch
 from vid2vid.ops import average_instances, crop, pad_to_multiple
 
 
 class FeatureEncoder(nn.Module):
-    """Encodes a real image in d features a pixel, the same ones all over an object instance.
+    """Encodes a real image in d features a pixel, which are the same for all pixels of an object.
 
     Args:
         config: Size and form.
@@ -18,11 +18,9 @@ class FeatureEncoder(nn.Module):
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__()
         self.config = config
-        self.branch = ImageBranch(
-            3, BranchSize(config.base_channels, config.downsamples, 0, config.norm, config.upsampling)
-        )
+        self.branch = ImageBranch(3, config.base_channels, config.downsamples, 0, config.norm, config.upsampling)
         self.head = head(config.base_channels, config.features, nn.Tanh())
-        self.apply(initialise)
+        self.apply(init_weights)
 
     def forward(self, image: Tensor, instance: Tensor) -> Tensor:
         """Encode images.

@@ -6,8 +6,8 @@ from typing import cast
 from torch import Tensor, nn
 
 from vid2vid.config import GeneratorConfig
-from vid2vid.generator.blocks import initialise
-from vid2vid.generator.scale import NOTHING_COARSER, ScaleGenerator
+from vid2vid.generator.blocks import init_weights
+from vid2vid.generator.scale import ScaleGenerator, ScaleOutput
 from vid2vid.ops import crop, pad_to_multiple, pyramid
 from vid2vid.types import Frame
 
@@ -27,10 +27,10 @@ class FrameGenerator(nn.Module):
         super().__init__()
         self.config = config
         self.scales = nn.ModuleList(ScaleGenerator(config, condition_channels, scale) for scale in range(config.scales))
-        self.apply(initialise)
+        self.apply(init_weights)
         if config.finer_heads == "residual":
             for scale in list(self.scales)[1:]:
-                cast("ScaleGenerator", scale).begin_as_coarser()
+                cast("ScaleGenerator", scale).zero_init_heads()
 
     def forward(
         self,
@@ -52,14 +52,16 @@ class FrameGenerator(nn.Module):
             The frame and everything that it was made of.
         """
         masks = [None] * len(self.scales) if foreground is None else self.pyramid(foreground)
-        features = NOTHING_COARSER
-        coarser: list[Tensor] = []
         past = [*past[:-1], pad_to_multiple(past[-1], self.config.multiple)]
-        for scale, *inputs, mask in zip(self.scales, self.pyramid(source), past, masks, strict=True):
-            frame, features = scale(*inputs, features, mask, hallucinate)
-            coarser.append(frame.fake)
+        output: ScaleOutput | None = None
+        outputs: list[ScaleOutput] = []
+        for scale, s, x, mask in zip(self.scales, self.pyramid(source), past, masks, strict=True):
+            output = scale(s, x, output, mask, hallucinate)
+            outputs.append(output)
+        *coarser, finest = (output.frame for output in outputs)
         height, width = source.shape[-2:]
-        return Frame.of([*(crop(part, height, width) for part in frame.tensors), *coarser[:-1]])
+        parts = [crop(part, height, width) for part in finest.tensors]
+        return Frame.of([*parts, *(frame.fake for frame in coarser)])
 
     def pyramid(self, images: Tensor) -> list[Tensor]:
         """Return images ``(…, H, W)`` for each scale, the coarsest first, padded to sizes that can be halved."""

@@ -1,6 +1,5 @@
-"""F at one spatial scale: the place that reads like Eq. 4 and 9."""
+"""F at one spatial scale: Eq. 4 and 9."""
 
-from dataclasses import dataclass
 from typing import NamedTuple, cast
 
 import torch
@@ -8,60 +7,39 @@ import torch.nn.functional as nnf
 from torch import Tensor, nn
 
 from vid2vid.config import GeneratorConfig
-from vid2vid.generator.blocks import full_precision, head, residuals, stem, upsampling
-from vid2vid.generator.branch import BranchSize, ImageBranch
-from vid2vid.generator.heads import NOTHING_DRAWN, Drawn, doubled, draw, silence
+from vid2vid.generator.blocks import full_precision, head, residuals, stem, upsample_2x, upsampling, zero_init
+from vid2vid.generator.branch import ImageBranch
 from vid2vid.ops import blend, warp
 from vid2vid.types import Frame
 
 
-class Features(NamedTuple):
-    """What a finer scale takes from a coarser one: the last features of H, of W and M, and of h_F, ``(B, ·, H, W)``.
+class Branches(NamedTuple):
+    """One tensor of each branch of F, ``(B, ·, H, W)``; None where there is no such branch.
 
-    And what the coarser one drew with them, which residual heads add to.
+    Attributes:
+        image: Of the image branch, which ends in H.
+        motion: Of the flow branch, which ends in W and M.
+        foreground: Of the foreground branch, which ends in h_F.
     """
 
     image: Tensor | None = None
-    flow: Tensor | None = None
+    motion: Tensor | None = None
     foreground: Tensor | None = None
-    drawn: Drawn = NOTHING_DRAWN
 
 
-NOTHING_COARSER = Features()
-
-
-@dataclass(frozen=True)
-class Size:
-    """How large F is at one scale: the finer, the narrower and the shallower.
+class ScaleOutput(NamedTuple):
+    """What F makes at one spatial scale.
 
     Attributes:
-        width: Channels of the first layer.
-        foreground_width: The same of h_F's network.
-        downsamples: Number of stride-2 layers.
-        stem_blocks: Residual blocks in each stem.
-        trunk_blocks: Residual blocks in each trunk.
-        foreground_blocks: Residual blocks of h_F's network.
-        flow_scale: Factor of W's last layer, in pixels.
+        frame: The frame with all its parts.
+        features: The last features of each branch, which the next finer scale adds to its own.
+        logits: The outputs of the last layers before tanh and sigmoid, in float32 or wider; the motion has three
+            channels: flow in units of the flow scale, and mask.
     """
 
-    width: int
-    foreground_width: int
-    downsamples: int
-    stem_blocks: int
-    trunk_blocks: int
-    foreground_blocks: int
-    flow_scale: float
-
-    @classmethod
-    def of(cls, config: GeneratorConfig, scale: int) -> "Size":
-        """Return the size of the scale that is ``scale`` steps finer than the coarsest."""
-        full = config.base_channels
-        foreground = config.foreground_channels or (full // 2 if config.downsamples > 2 else full)
-        in_stem = (config.blocks + 1) // 2
-        depth = (config.downsamples, in_stem, config.blocks - in_stem, config.blocks)
-        if scale:
-            depth = (1, 0, config.finer_blocks, config.finer_blocks)
-        return cls(full // 2**scale, foreground // 2**scale, *depth, config.flow_scale * 2**scale)
+    frame: Frame
+    features: Branches
+    logits: Branches
 
 
 class ScaleGenerator(nn.Module):
@@ -74,6 +52,9 @@ class ScaleGenerator(nn.Module):
     in H, the flow branch in W and M, which share all but their last layer. With a foreground prior
     ``h̃_t = (1 - m_B) ⊙ h̃_F + m_B ⊙ h̃_B``  (Eq. 9), where h̃_B is H and h̃_F sees the conditions alone.
 
+    Each finer scale is half as wide, has one downsampling and ``finer_blocks`` residual blocks, and its flow is twice
+    as many pixels.
+
     Args:
         config: Size and form of F.
         condition_channels: Channels C of the encoded condition of one frame.
@@ -83,105 +64,114 @@ class ScaleGenerator(nn.Module):
     def __init__(self, config: GeneratorConfig, condition_channels: int, scale: int) -> None:
         super().__init__()
         self.config = config
-        self.size = size = Size.of(config, scale)
-        width, downs, norm = size.width, size.downsamples, config.norm
+        self.flow_scale = config.flow_scale * 2**scale
+        norm, up = config.norm, config.upsampling
+        in_stem = (config.blocks + 1) // 2
+        downs, stem_blocks, trunk_blocks, foreground_blocks = (
+            (1, 0, config.finer_blocks, config.finer_blocks)
+            if scale
+            else (config.downsamples, in_stem, config.blocks - in_stem, config.blocks)
+        )
+        width = config.base_channels // 2**scale
         deepest = width * 2**downs
         conditions = (config.past_frames + 1) * condition_channels
-
-        def encoder(channels: int) -> nn.Sequential:
-            return nn.Sequential(*stem(channels, width, downs, norm), *residuals(deepest, size.stem_blocks, norm))
-
-        self.condition_stem = encoder(conditions)
-        self.past_stem = encoder(config.past_frames * 3)
-        self.image_trunk = nn.Sequential(*residuals(deepest, size.trunk_blocks, norm))
-        self.image_up = upsampling(width, downs, norm, config.upsampling)
+        self.condition_stem, self.past_stem = (
+            nn.Sequential(*stem(channels, width, downs, norm), *residuals(deepest, stem_blocks, norm))
+            for channels in (conditions, config.past_frames * 3)
+        )
+        self.image_trunk = nn.Sequential(*residuals(deepest, trunk_blocks, norm))
+        self.image_up = upsampling(width, downs, norm, up)
         self.hallucination_head = head(width, 3)
         if config.use_flow:
-            self.flow_trunk = nn.Sequential(*residuals(deepest, size.trunk_blocks, norm))
-            self.flow_up = upsampling(width, downs, norm, config.upsampling)
+            self.flow_trunk = nn.Sequential(*residuals(deepest, trunk_blocks, norm))
+            self.flow_up = upsampling(width, downs, norm, up)
             self.flow_head = head(width, 2)
             self.mask_head = head(width, 1)
         if config.foreground != "none":
-            foreground = size.foreground_width
-            self.foreground_branch = ImageBranch(
-                conditions, BranchSize(foreground, downs, size.foreground_blocks, norm, config.upsampling)
-            )
+            narrow = config.base_channels // 2 if config.downsamples > 2 else config.base_channels
+            foreground = (config.foreground_channels or narrow) // 2**scale
+            self.foreground_branch = ImageBranch(conditions, foreground, downs, foreground_blocks, norm, up)
             self.foreground_head = head(foreground, 3)
 
-    def begin_as_coarser(self) -> None:
-        """Let the residual heads begin with zero: what this scale draws is what the coarser one drew, doubled."""
+    def zero_init_heads(self) -> None:
+        """Let the heads begin with zero: residual heads then begin with the coarser scale's logits."""
         for name, part in self.named_children():
             if name.endswith("_head"):
-                silence(cast("nn.Sequential", part))
+                zero_init(part)
 
     def forward(
         self,
         source: Tensor,
         past: Tensor,
-        coarser: Features = NOTHING_COARSER,
+        coarser: ScaleOutput | None = None,
         foreground: Tensor | None = None,
         hallucinate: bool = False,
-    ) -> tuple[Frame, Features]:
+    ) -> ScaleOutput:
         """Synthesise one time step at this scale.
 
         Args:
             source: ``(B, L + 1, C, H, W)``, the encoded conditions s_{t-L} .. s_t.
             past: ``(B, L, 3, H, W)`` in [-1, 1], the frames x̃_{t-L} .. x̃_{t-1} of this scale.
-            coarser: The features of the next coarser scale, and what it drew.
+            coarser: The output of the next coarser scale, half as large.
             foreground: ``(B, 1, H, W)`` in [0, 1], 1 - m_B of frame t, if there is a foreground prior.
             hallucinate: Set m̃ to one: there is no past to warp.
-
-        Returns:
-            The frame with everything that it was made of, and the features for the next finer scale.
         """
-        conditions = source.flatten(1, 2)
-        encoded = self.condition_stem(conditions) + self.past_stem(past.flatten(1, 2))
-        image = self.image_up(self.image_trunk(_plus(encoded, coarser.image)))
-        base = coarser.drawn if self.config.finer_heads == "residual" else NOTHING_DRAWN
-        of_image = draw(self.hallucination_head, image, base.image)
-        h_b = h = torch.tanh(of_image)
-        h_f = of_foreground = of_h_f = None
-        if foreground is not None:
-            of_foreground = self.foreground_branch(conditions, coarser.foreground)
-            of_h_f = draw(self.foreground_head, of_foreground, base.foreground)
-            h_f = torch.tanh(of_h_f)
-            h = blend(h_b, h_f, foreground)
+        features = self.features(source, past, Branches() if coarser is None else coarser.features)
+        logits = self.logits(features, Branches() if coarser is None else coarser.logits)
         previous = past[:, -1]
-        if not self.config.use_flow:
-            return _without_flow(h, previous), Features(image, None, of_foreground, Drawn(of_image, of_h_f))
-        motion = self.flow_up(self.flow_trunk(_plus(encoded, coarser.flow)))
-        of_motion = self._draw_motion(motion, base.motion)
-        flow, mask = self.size.flow_scale * of_motion[:, :2], torch.sigmoid(of_motion[:, 2:])
+        h = h_b = torch.tanh(cast("Tensor", logits.image))
+        if logits.foreground is not None and foreground is not None:
+            h_f = torch.tanh(logits.foreground)
+            h = blend(h_b, h_f, foreground)  # Eq. 9
+        if logits.motion is None:
+            return ScaleOutput(
+                Frame(h, h, previous, torch.zeros_like(h[:, :2]), torch.ones_like(h[:, :1])), features, logits
+            )
+        w, m = self.flow_scale * logits.motion[:, :2], torch.sigmoid(logits.motion[:, 2:])
         if hallucinate:
-            mask = torch.ones_like(mask)
-        warped = warp(previous, flow, self.config.interpolation)
+            m = torch.ones_like(m)
+        warped = warp(previous, w, self.config.interpolation)
         if self.config.interpolation == "cubic":
-            # it goes beyond what an image can be
+            # cubic interpolation overshoots the range of an image
             warped = warped.clamp(-1, 1)
-        if self.config.foreground == "overwrite" and h_f is not None and foreground is not None:
-            fake = blend(blend(warped, h_b, mask), h_f, foreground)
-        else:
-            fake = blend(warped, h, mask)
-        return Frame(fake, h, warped, flow, mask), Features(
-            image, motion, of_foreground, Drawn(of_image, of_h_f, of_motion)
-        )
+        x = blend(warped, h, m)  # Eq. 4
+        if self.config.foreground == "overwrite" and foreground is not None:
+            x = blend(blend(warped, h_b, m), h_f, foreground)
+        return ScaleOutput(Frame(x, h, warped, w, m), features, logits)
 
-    def _draw_motion(self, features: Tensor, coarser: Tensor | None) -> Tensor:
-        """Run the last layers of W and M, which are one convolution here: that takes half the time of two.
+    def features(self, source: Tensor, past: Tensor, coarser: Branches) -> Branches:
+        """Return the last features of each branch; arguments as of `forward`, and the coarser scale's features."""
+        conditions = source.flatten(1, 2)
+        shared = self.condition_stem(conditions) + self.past_stem(past.flatten(1, 2))
+        image = self.image_up(self.image_trunk(_plus(shared, coarser.image)))
+        motion = foreground = None
+        if self.config.use_flow:
+            motion = self.flow_up(self.flow_trunk(_plus(shared, coarser.motion)))
+        if self.config.foreground != "none":
+            foreground = self.foreground_branch(conditions, coarser.foreground)
+        return Branches(image, motion, foreground)
 
-        In full precision: in bfloat16 a flow of 10 pixels is off by up to 0.03, and a roll-out adds that up.
+    def logits(self, features: Branches, coarser: Branches) -> Branches:
+        """Run the heads; residual heads add to the logits of the coarser scale.
+
+        W and M run as one convolution, which takes half the time of two, and in full precision: in bfloat16 a flow of
+        10 pixels is off by up to 0.03, and a roll-out adds that up.
         """
-        last = [cast("nn.Conv2d", head[1]) for head in (self.flow_head, self.mask_head)]
-        weight = torch.cat([layer.weight for layer in last])
-        bias = torch.cat([cast("Tensor", layer.bias) for layer in last])
-        with torch.autocast(features.device.type, enabled=False):
-            both = nnf.conv2d(self.flow_head[0](full_precision(features)), weight, bias)
-        return both if coarser is None else both + doubled(coarser)
+        image, motion, foreground = full_precision(self.hallucination_head(features.image)), None, None
+        if features.motion is not None:
+            last = [cast("nn.Conv2d", head[1]) for head in (self.flow_head, self.mask_head)]
+            weight = torch.cat([layer.weight for layer in last])
+            bias = torch.cat([cast("Tensor", layer.bias) for layer in last])
+            with torch.autocast(features.motion.device.type, enabled=False):
+                motion = nnf.conv2d(self.flow_head[0](full_precision(features.motion)), weight, bias)
+        if features.foreground is not None:
+            foreground = full_precision(self.foreground_head(features.foreground))
+        own = Branches(image, motion, foreground)
+        if self.config.finer_heads != "residual":
+            return own
+        pairs = zip(own, coarser, strict=True)
+        return Branches(*(one if one is None or base is None else one + upsample_2x(base) for one, base in pairs))
 
 
 def _plus(features: Tensor, coarser: Tensor | None) -> Tensor:
     return features if coarser is None else features + coarser
-
-
-def _without_flow(h: Tensor, previous: Tensor) -> Frame:
-    return Frame(h, h, previous, torch.zeros_like(h[:, :2]), torch.ones_like(h[:, :1]))

@@ -1,17 +1,18 @@
-"""The predictor: the recursion of Eq. 3 over label maps alone, of which nothing is known of the future."""
+"""The predictor of label maps: the recursion of Eq. 3 without conditions."""
+
+from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
 from vid2vid.config import PredictorConfig
-from vid2vid.generator.blocks import full_precision, head, initialise, residuals, stem, upsampling
-from vid2vid.generator.heads import silence
+from vid2vid.generator.blocks import full_precision, head, init_weights, residuals, stem, upsampling, zero_init
+from vid2vid.generator.recursion import Past, roll_out, run
 from vid2vid.ops import blend, crop, pad_to_multiple, warp
 from vid2vid.types import Frame, Rollout
 
-_MASK_AT_FIRST = -2.0
-"""What M begins with, before the sigmoid: little is new in the next map."""
+MASK_BIAS = -2.0
+"""The first logit of the mask: little is new in the next map."""
 
 
 class LabelGenerator(nn.Module):
@@ -19,9 +20,9 @@ class LabelGenerator(nn.Module):
 
     ``s̃_t = (1 - m̃_t) ⊙ w̃(s̃_{t-1}) + m̃_t ⊙ h̃_t``  (Eq. 4)
 
-    where s̃ are probabilities of classes and W, M and H see the L maps before: h̃ ends in a softmax over classes, and a
-    blend of probabilities is one, too. The network also sees where a pixel is, on which motion in a street depends.
-    It begins as the rival that repeats the last map: without motion, and with little that is new.
+    where s̃ are probabilities of classes and W, M and H see the L maps before. h̃ ends in a softmax over classes, and a
+    blend of probabilities is one, too. The network also sees the coordinates of each pixel, on which motion in a street
+    depends. Before training it nearly repeats the last map: the flow is zero and the mask small.
 
     Args:
         config: Size and form.
@@ -45,11 +46,11 @@ class LabelGenerator(nn.Module):
         self.flow_head = head(width, 2)
         mask = nn.Conv2d(width, 1, 7)
         self.mask_head = nn.Sequential(nn.ReflectionPad2d(3), mask)
-        self.apply(initialise)
-        for motion in (self.flow_head, self.mask_head):
-            silence(motion)
+        self.apply(init_weights)
+        for motion_head in (self.flow_head, self.mask_head):
+            zero_init(motion_head)
         if mask.bias is not None:
-            nn.init.constant_(mask.bias, _MASK_AT_FIRST)
+            nn.init.constant_(mask.bias, MASK_BIAS)
 
     def step(self, past: Tensor) -> Frame:
         """Predict one time step.
@@ -63,7 +64,11 @@ class LabelGenerator(nn.Module):
         """
         height, width = past.shape[-2:]
         past = pad_to_multiple(past, self.config.multiple)
-        features = self.stem(torch.cat([past.flatten(1, 2), _coordinates(past)], dim=1))
+        # x and y of each pixel from -1 to 1
+        axes = (torch.linspace(-1, 1, size, device=past.device, dtype=past.dtype) for size in past.shape[-2:])
+        y, x = torch.meshgrid(*axes, indexing="ij")
+        coordinates = torch.stack([x, y]).expand(past.shape[0], -1, -1, -1)
+        features = self.stem(torch.cat([past.flatten(1, 2), coordinates], dim=1))
         hallucinated = full_precision(self.label_head(self.label_up(self.label_trunk(features)))).softmax(dim=1)
         motion = full_precision(self.motion_up(self.motion_trunk(features)))
         # in full precision, as in F: a roll-out adds the errors of flows up
@@ -89,21 +94,6 @@ class LabelGenerator(nn.Module):
         Raises:
             ValueError: The past is not that of L maps of C classes, or too small.
         """
-        self._check(past)
-        steps: list[Frame] = []
-        for t in range(frames):
-            frame: Frame = checkpoint(self.step, past, use_reentrant=False) if recompute else self.step(past)
-            steps.append(frame)
-            past = self.follow(past, frame.fake[:, None])
-            if (t + 1) % bptt_frames == 0:
-                past = past.detach()
-        return Rollout.stack(steps)
-
-    def follow(self, past: Tensor, maps: Tensor) -> Tensor:
-        """Return the last L maps ``(B, L, C, H, W)`` after some more, ``(B, T, C, H, W)``."""
-        return torch.cat([past, maps], dim=1)[:, -self.config.past_frames :]
-
-    def _check(self, past: Tensor) -> None:
         expected = (self.config.past_frames, self.classes)
         if past.ndim != 5 or past.shape[1:3] != expected:
             raise ValueError(f"past must be (B, {expected[0]}, {expected[1]}, H, W), but is {tuple(past.shape)}")
@@ -112,10 +102,14 @@ class LabelGenerator(nn.Module):
         if min(past.shape[-2:]) < least:
             raise ValueError(f"maps of {past.shape[-2]} x {past.shape[-1]} are too small: at least {least} pixels")
 
+        def step(t: int, past: Past | None) -> tuple[Frame, Past]:
+            (maps,) = cast("Past", past)
+            frame = run(self.step, maps, recompute=recompute)
+            return frame, [self.append(maps, frame.fake[:, None])]
 
-def _coordinates(past: Tensor) -> Tensor:
-    """Return x and y of each pixel from -1 to 1, ``(B, 2, H, W)``."""
-    height, width = past.shape[-2:]
-    y, x = (torch.linspace(-1, 1, size, device=past.device, dtype=past.dtype) for size in (height, width))
-    grid = torch.stack(torch.meshgrid(x, y, indexing="xy"))
-    return grid.expand(past.shape[0], -1, -1, -1)
+        steps, _ = roll_out(step, [past], frames, bptt_frames)
+        return Rollout.stack(steps)
+
+    def append(self, past: Tensor, maps: Tensor) -> Tensor:
+        """Return the last L maps ``(B, L, C, H, W)`` after some more, ``(B, T, C, H, W)``."""
+        return torch.cat([past, maps], dim=1)[:, -self.config.past_frames :]

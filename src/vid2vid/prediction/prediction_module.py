@@ -111,7 +111,7 @@ class PredictionModule(AdversarialModule[LabelGenerator]):
             shown: dict[str, list[Exhibit]] = {}
             for name, value in self.learn(shown, terms).items():
                 losses.setdefault(name, []).append(value)
-            past, before = self.generator.follow(past, rollout.fake.detach()), rollout.fake[:, -1:].detach()
+            past, before = self.generator.append(past, rollout.fake.detach()), rollout.fake[:, -1:].detach()
         self.log_losses({name: torch.stack(values).mean() for name, values in losses.items()}, clip)
 
     def _terms(

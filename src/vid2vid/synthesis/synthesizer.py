@@ -163,7 +163,7 @@ class Synthesizer:
             mask = self.module.foreground(code[:, -1], None if foreground is None else foreground.to(code.device))
             frame = self.module.synthesis_generator.step(code, _past(memories), mask)
         generator = self.module.synthesis_generator
-        past = generator.follow(generator.past(code, _past(memories)), [image[:, None] for image in frame.scales])
+        past = generator.append(generator.past(code, _past(memories)), [image[:, None] for image in frame.scales])
         for i, memory in enumerate(memories):
             memory.past = [images[i : i + 1] for images in past]
             memory.made += 1

@@ -109,7 +109,7 @@ def rollout_chunks(generator: Generator, scene: Scene, config: RolloutConfig) ->
         yield chunk
         fakes = chunk.fakes.detach()
         # each spatial scale has a past of its own
-        past = generator.follow(generator.past(source, past), [images.detach() for images in rollout.scales])
+        past = generator.append(generator.past(source, past), [images.detach() for images in rollout.scales])
 
 
 def with_features(generator: Generator, scene: Scene, window: Tensor, start: int) -> Tensor:

@@ -1,19 +1,16 @@
-"""The recursion of Eq. 3: F is called on its own outputs."""
+"""The sequential generator, which calls F on its own outputs (Eq. 3)."""
 
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
 from vid2vid.config import GeneratorConfig
 from vid2vid.errors import ConfigError
 from vid2vid.generator.frame import FrameGenerator
+from vid2vid.generator.recursion import Past, roll_out, run
 from vid2vid.generator.style import Style, StyleEncoder
 from vid2vid.types import Frame, Rollout
-
-Past = list[Tensor]
-"""The last L frames of each spatial scale, the coarsest first: ``(B, L, 3, h, w)`` in [-1, 1]."""
 
 
 class Generator(nn.Module):
@@ -42,14 +39,17 @@ class Generator(nn.Module):
 
         Args:
             source: ``(B, L + 1, C, H, W)``, the encoded conditions s_{t-L} .. s_t.
-            past: x̃_{t-L} .. x̃_{t-1}: ``(B, L, 3, H, W)`` in [-1, 1], or such a tensor for each spatial scale (`Past`);
-                None for an empty past: black, and h̃ alone.
+            past: x̃_{t-L} .. x̃_{t-1}: ``(B, L, 3, H, W)`` in [-1, 1], or such a tensor for each spatial scale, the
+                coarsest first; None for an empty past: black, and h̃ alone.
             foreground: ``(B, 1, H, W)`` in [0, 1], the foreground of frame t; needed with a foreground prior.
 
         Raises:
             ValueError: A foreground prior is set and no foreground is given, or the other way round.
         """
-        self._check_foreground(foreground)
+        wanted = self.config.foreground != "none"
+        if wanted != (foreground is not None):
+            state = "needs a foreground mask" if wanted else "has no use for a foreground mask"
+            raise ValueError(f"F with generator.foreground={self.config.foreground} {state}")
         frame: Frame = self.frame(source, self.past(source, past), foreground, hallucinate=past is None)
         return frame
 
@@ -75,18 +75,14 @@ class Generator(nn.Module):
         """
         self._check(source, past)
         length = self.config.past_frames
-        frames: list[Frame] = []
-        for t in range(source.shape[1] - length):
+
+        def step(t: int, past: Past | None) -> tuple[Frame, Past]:
             mask = None if foreground is None else foreground[:, t]
-            window = source[:, t : t + length + 1]
-            if recompute:
-                frame: Frame = checkpoint(self.step, window, past, mask, use_reentrant=False)
-            else:
-                frame = self.step(window, past, mask)
-            frames.append(frame)
-            past = self.follow(self.past(source, past), [image[:, None] for image in frame.scales])
-            if (t + 1) % bptt_frames == 0:
-                past = [images.detach() for images in past]
+            frame = run(self.step, source[:, t : t + length + 1], past, mask, recompute=recompute)
+            return frame, self.append(self.past(source, past), [image[:, None] for image in frame.scales])
+
+        before = None if past is None else self.past(source, past)
+        frames, _ = roll_out(step, before, source.shape[1] - length, bptt_frames)
         return Rollout.stack(frames)
 
     def styled(self, source: Tensor, classes: Tensor, style: Style | None = None) -> Tensor:
@@ -124,7 +120,7 @@ class Generator(nn.Module):
             given = source.new_zeros(source.shape[0], self.config.past_frames, 3, *source.shape[-2:])
         return [*self.frame.pyramid(given)[:-1], given] if isinstance(given, Tensor) else list(given)
 
-    def follow(self, past: Past, frames: Sequence[Tensor]) -> Past:
+    def append(self, past: Past, frames: Sequence[Tensor]) -> Past:
         """Return the past after some more frames ``(B, T, 3, h, w)`` of each scale."""
         length = self.config.past_frames
         return [torch.cat([old, new], dim=1)[:, -length:] for old, new in zip(past, frames, strict=True)]
@@ -143,12 +139,6 @@ class Generator(nn.Module):
         expected = (source.shape[0], length, 3, *source.shape[-2:])
         if finest is not None and finest.shape != expected:
             raise ValueError(f"past must be {expected}, but is {tuple(finest.shape)}")
-
-    def _check_foreground(self, foreground: Tensor | None) -> None:
-        wanted = self.config.foreground != "none"
-        if wanted != (foreground is not None):
-            state = "needs a foreground mask" if wanted else "has no use for a foreground mask"
-            raise ValueError(f"F with generator.foreground={self.config.foreground} {state}")
 
 
 def conditions_with_context(source: Tensor, past_frames: int) -> Tensor:
