@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from vid2vid import ImageModule, Vid2VidDataModule, Vid2VidModule
     from vid2vid.data.manifest import VideoSequence
-    from vid2vid.tools.nvidia.recording import Recording
+    from vid2vid.tools.nvidia.reference_files import ReferenceRecording
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 REFERENCE, SAMPLES = SHARED / "reference", SHARED / "samples"
@@ -79,12 +79,12 @@ def scikit_learn(absent: Callable[[str], NoReturn]) -> None:
 
 
 @pytest.fixture(scope="session")
-def recording(reference: Path) -> "Callable[[str], Recording]":
+def recording(reference: Path) -> "Callable[[str], ReferenceRecording]":
     """Reads a recording by name."""
-    from vid2vid.tools.nvidia.recording import Recording
+    from vid2vid.tools.nvidia.reference_files import ReferenceRecording
 
-    def read(name: str) -> Recording:
-        return Recording.read(reference / f"{name}.safetensors")
+    def read(name: str) -> ReferenceRecording:
+        return ReferenceRecording.read(reference / f"{name}.safetensors")
 
     return read
 

@@ -10,9 +10,7 @@ import torch
 
 from vid2vid import Vid2VidModule, load
 from vid2vid.baselines import ImageModule
-from vid2vid.errors import CheckpointError
-from vid2vid.tools.nvidia.folder import read_folder
-from vid2vid.tools.nvidia.recording import Recording
+from vid2vid.tools.nvidia.reference_files import ReferenceRecording
 from vid2vid.video import stream_frames, write_ids, write_labels
 from vid2vid.visual import save_png, to_pixels
 
@@ -20,7 +18,7 @@ Command = Callable[..., CompletedProcess[str]]
 NETS = {"a_rollout_2scale_fg_instance": ("netG0", "netG1"), "a_pix2pixHD_local": ("netG",)}
 
 
-def folder_of(recorded: Recording, folder: Path, *more: tuple[str, Recording]) -> Path:
+def folder_of(recorded: ReferenceRecording, folder: Path, *more: tuple[str, ReferenceRecording]) -> Path:
     """Write the nets of recordings as the reference does."""
     folder.mkdir()
     nets = [(net, recorded) for net in NETS[recorded.path.stem]]
@@ -31,16 +29,18 @@ def folder_of(recorded: Recording, folder: Path, *more: tuple[str, Recording]) -
 
 
 @pytest.fixture(scope="module")
-def recorded(reference: Path) -> Recording:
+def recorded(reference: Path) -> ReferenceRecording:
     """Two scales with a foreground branch, batch norm and instance edges."""
-    return Recording.read(reference / "a_rollout_2scale_fg_instance.safetensors")
+    return ReferenceRecording.read(reference / "a_rollout_2scale_fg_instance.safetensors")
 
 
 @pytest.fixture(scope="module")
-def imported(recorded: Recording, reference: Path, program: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def imported(
+    recorded: ReferenceRecording, reference: Path, program: Command, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """A checkpoint of ours that was imported by the command line, from F, D_I and one D_V."""
     home = tmp_path_factory.mktemp("import")
-    video = Recording.read(reference / "a_D_video.safetensors")
+    video = ReferenceRecording.read(reference / "a_D_video.safetensors")
     folder = folder_of(recorded, home / "official", ("netD_T0", video))
     given = ["instance_edges=true", "foreground_labels=[1,2]"]
     done = program("import", f"checkpoint_dir={folder}", "output=ours.ckpt", *given, cwd=home)
@@ -50,7 +50,7 @@ def imported(recorded: Recording, reference: Path, program: Command, tmp_path_fa
 
 
 @torch.no_grad()
-def test_it_makes_the_recorded_frames(recorded: Recording, imported: Path) -> None:
+def test_it_makes_the_recorded_frames(recorded: ReferenceRecording, imported: Path) -> None:
     module = load(imported, Vid2VidModule)
     assert module.generator.config.scales == 2
     assert module.discriminators.config.temporal_strides == [1]
@@ -64,7 +64,7 @@ def test_it_makes_the_recorded_frames(recorded: Recording, imported: Path) -> No
 
 @torch.no_grad()
 def test_the_command_line_synthesises_with_it(
-    recorded: Recording, imported: Path, vid2vid: Command, tmp_path: Path
+    recorded: ReferenceRecording, imported: Path, vid2vid: Command, tmp_path: Path
 ) -> None:
     labels, instance = (recorded.given(name)[0, :, 0].numpy() for name in ("label", "instance"))
     write_labels(tmp_path / "labels.mkv", list(labels), 10)
@@ -88,8 +88,8 @@ def test_the_command_line_synthesises_with_it(
 
 @torch.no_grad()
 def test_pix2pixhd_is_imported_too(reference: Path, vid2vid: Command, tmp_path: Path) -> None:
-    recorded = Recording.read(reference / "a_pix2pixHD_local.safetensors")
-    discriminator = Recording.read(reference / "a_D_image.safetensors")
+    recorded = ReferenceRecording.read(reference / "a_pix2pixHD_local.safetensors")
+    discriminator = ReferenceRecording.read(reference / "a_D_image.safetensors")
     folder = folder_of(recorded, tmp_path / "official", ("netD", discriminator))
     output = tmp_path / "image.ckpt"
     done = vid2vid("import", f"checkpoint_dir={folder}", f"output={output}", "instance_edges=false")
@@ -101,7 +101,7 @@ def test_pix2pixhd_is_imported_too(reference: Path, vid2vid: Command, tmp_path: 
     assert any(torch.equal(value, weights) for value in module.discriminator.state_dict().values())
 
 
-def test_what_cannot_be_known_is_asked_for(recorded: Recording, vid2vid: Command, tmp_path: Path) -> None:
+def test_what_cannot_be_known_is_asked_for(recorded: ReferenceRecording, vid2vid: Command, tmp_path: Path) -> None:
     folder = folder_of(recorded, tmp_path / "official")
     given = ["import", f"checkpoint_dir={folder}", f"output={tmp_path / 'ours.ckpt'}"]
     edges = vid2vid(*given)
@@ -117,21 +117,9 @@ def test_what_cannot_be_known_is_asked_for(recorded: Recording, vid2vid: Command
     assert not (tmp_path / "ours.ckpt").exists()
 
 
-def test_folders_of_something_else_are_refused(recorded: Recording, tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match="there is no such folder"):
-        read_folder(tmp_path / "none")
-    folder = folder_of(recorded, tmp_path / "official")
-    with pytest.raises(CheckpointError, match=r"has no files 20_net_.*those of the epochs latest"):
-        read_folder(folder, "20")
-    torch.save({"epoch": 3}, folder / "latest_net_D.pth")
-    with pytest.raises(CheckpointError, match=r"latest_net_D\.pth: holds something else"):
-        read_folder(folder)
-    (folder / "latest_net_D.pth").write_bytes(b"no weights")
-    with pytest.raises(CheckpointError, match=r"latest_net_D\.pth: cannot be read"):
-        read_folder(folder)
-
-
-def test_a_missing_tensor_is_named_and_nothing_written(recorded: Recording, vid2vid: Command, tmp_path: Path) -> None:
+def test_a_missing_tensor_is_named_and_nothing_written(
+    recorded: ReferenceRecording, vid2vid: Command, tmp_path: Path
+) -> None:
     folder = folder_of(recorded, tmp_path / "official")
     weights = torch.load(folder / "latest_net_G1.pth", weights_only=True)
     del weights["indv_final.1.weight"]

@@ -16,7 +16,7 @@ from vid2vid.cli.main import VERBS
 from vid2vid.config import GeneratorConfig
 from vid2vid.data.manifest import Manifest
 from vid2vid.generator import Generator
-from vid2vid.tools.nvidia.names import of_generator
+from vid2vid.tools.nvidia.names import generator_names
 from vid2vid.video import stream_frames, write_video
 
 Command = Callable[..., CompletedProcess[str]]
@@ -51,7 +51,7 @@ def home(street_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     frames = [frame for sequence in Manifest.load(street_root).sequences for frame in stream_frames(sequence.target)]
     write_video(folder / "clip.mp4", frames, 10)
     official = Generator(GeneratorConfig(base_channels=4, downsamples=1, blocks=2, foreground="overwrite"), 5)
-    names = of_generator(3)
+    names = generator_names(3)
     weights = {names(name).removeprefix("netG0/"): value for name, value in official.frame.state_dict().items()}
     (folder / "official").mkdir()
     torch.save(weights, folder / "official" / "latest_net_G0.pth")

@@ -17,24 +17,24 @@ from vid2vid.ops import warp
 from vid2vid.types import Flow, Rollout
 
 if TYPE_CHECKING:
-    from vid2vid.tools.nvidia.recording import Recording
+    from vid2vid.tools.nvidia.reference_files import ReferenceRecording
 
 BOUND = 1e-4
 
 
 @pytest.fixture
-def recorded(recording: "Callable[[str], Recording]") -> "Recording":
+def recorded(recording: "Callable[[str], ReferenceRecording]") -> "ReferenceRecording":
     """The recording."""
     return recording("a_flow_losses")
 
 
-def test_the_warped_frame_equals_the_reference(recorded: "Recording") -> None:
+def test_the_warped_frame_equals_the_reference(recorded: "ReferenceRecording") -> None:
     given = recorded.group("input")
     warped = warp(given["real_prev"], given["flow"])
     assert (warped - recorded.tensors["output/warped_real_prev"]).abs().max() <= BOUND
 
 
-def test_the_flow_terms_equal_the_reference(recorded: "Recording") -> None:
+def test_the_flow_terms_equal_the_reference(recorded: "ReferenceRecording") -> None:
     given, expected = recorded.group("input"), recorded.group("output")
 
     def clip(name: str) -> Tensor:

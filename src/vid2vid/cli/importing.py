@@ -7,8 +7,8 @@ from vid2vid.cli.assemble import plain
 from vid2vid.condition import KINDS, Condition
 from vid2vid.config.commands import Import
 from vid2vid.errors import ConfigError, choose
-from vid2vid.tools.nvidia.checkpoint import import_folder, source_channels
-from vid2vid.tools.nvidia.folder import read_folder
+from vid2vid.tools.nvidia.import_checkpoint import import_folder, source_channels
+from vid2vid.tools.nvidia.reference_files import read_checkpoints
 from vid2vid.training.checkpoints.serialization import save
 
 
@@ -16,7 +16,7 @@ def run(config: Import) -> None:
     """Turn a folder of the reference's checkpoints into one of ours."""
     settings = plain(config)
     folder = Path(settings["checkpoint_dir"])
-    tensors = read_folder(folder, settings["epoch"])
+    tensors = read_checkpoints(folder, settings["epoch"])
     condition = _condition(settings, source_channels(tensors, str(folder)), folder)
     module = import_folder(tensors, condition, settings["foreground_labels"], str(folder))
     output = Path(settings["output"])

@@ -16,7 +16,7 @@ from vid2vid.errors import DataError
 from vid2vid.ops import instance_edges, one_hot
 
 if TYPE_CHECKING:
-    from vid2vid.tools.nvidia.recording import Recording
+    from vid2vid.tools.nvidia.reference_files import ReferenceRecording
 
 PATH = Path("some/labels.mkv")
 
@@ -104,7 +104,7 @@ def test_missing_instances_are_named() -> None:
 
 
 @pytest.mark.parametrize("name", ["a_rollout_1scale", "a_rollout_1scale_fg_instance"])
-def test_the_code_equals_the_recorded_reference(recording: "Callable[[str], Recording]", name: str) -> None:
+def test_the_code_equals_the_recorded_reference(recording: "Callable[[str], ReferenceRecording]", name: str) -> None:
     recorded = recording(name)
     config, given = recorded.config, recorded.group("input")
     condition = Condition(label_ids=list(range(config["label_nc"])), instance_edges=config["use_instance"])

@@ -1,4 +1,4 @@
-"""NVIDIA's implementations of vid2vid and pix2pixHD: their checkpoints, and recordings of what they compute.
+"""NVIDIA's implementations of vid2vid and pix2pixHD: import of their checkpoints, and proof of equal results.
 
-Nothing here stems from their code: names and shapes of tensors and recorded numbers are all that is used.
+Nothing here stems from their code: only names and shapes of tensors and recorded numbers are used.
 """

@@ -1,10 +1,12 @@
-"""What the reference calls the parameters of our networks.
+"""The reference's names of the parameters of our networks.
 
-Each function takes a name out of our ``state_dict`` and returns the reference's: ``net/name``, where net is what its
-files are called after (``netG0``, ``netG1``, … for the scales of F, ``netD``, ``netE``, ``netG`` for pix2pixHD).
+Each function returns a function from a name in our ``state_dict`` to the reference's ``net/name``, where the nets are
+``netG0``, ``netG1``, … for the scales of F, ``netD``, ``netD_T0``, …, ``netE``, and ``netG`` for pix2pixHD.
 """
 
 from collections.abc import Callable
+
+from vid2vid.config import ImageGeneratorConfig
 
 Names = Callable[[str], str]
 
@@ -26,8 +28,8 @@ _F = {
 _STEM_LAYERS, _DOWN_LAYERS, _UP_LAYERS = 4, 3, 3
 
 
-def of_generator(finer_blocks: int) -> Names:
-    """Name the parameters of `vid2vid.generator.FrameGenerator`."""
+def generator_names(finer_blocks: int) -> Names:
+    """Return the names of the parameters of `vid2vid.generator.FrameGenerator`."""
 
     def theirs(name: str) -> str:
         _, scale, rest = name.split(".", 2)
@@ -43,8 +45,8 @@ def of_generator(finer_blocks: int) -> Names:
     return theirs
 
 
-def of_discriminator(scales: int, net: str = "netD") -> Names:
-    """Name the parameters of `MultiScaleDiscriminator`; the reference counts its scales from the coarsest."""
+def discriminator_names(scales: int, net: str = "netD") -> Names:
+    """Return the names of the parameters of `MultiScaleDiscriminator`; the reference numbers the coarsest scale 0."""
 
     def theirs(name: str) -> str:
         _, scale, _, layer, rest = name.split(".", 4)
@@ -53,8 +55,8 @@ def of_discriminator(scales: int, net: str = "netD") -> Names:
     return theirs
 
 
-def of_encoder(downsamples: int) -> Names:
-    """Name the parameters of `vid2vid.generator.FeatureEncoder`."""
+def encoder_names(downsamples: int) -> Names:
+    """Return the names of the parameters of `vid2vid.generator.FeatureEncoder`."""
 
     def theirs(name: str) -> str:
         return "netE/model." + _in_sequence(name.removeprefix("branch."), downsamples, 0)
@@ -62,8 +64,9 @@ def of_encoder(downsamples: int) -> Names:
     return theirs
 
 
-def of_image_generator(scales: int, downsamples: int, blocks: int, finer_blocks: int) -> Names:
-    """Name the parameters of `vid2vid.baselines.ImageGenerator`: global generator and local enhancers."""
+def image_generator_names(config: ImageGeneratorConfig) -> Names:
+    """Return the names of the parameters of `vid2vid.baselines.ImageGenerator`: global generator, local enhancers."""
+    scales, downsamples, blocks, finer_blocks = config.scales, config.downsamples, config.blocks, config.finer_blocks
 
     def theirs(name: str) -> str:
         if name.startswith("head.") and scales == 1:
@@ -81,7 +84,7 @@ def of_image_generator(scales: int, downsamples: int, blocks: int, finer_blocks:
 
 
 def _in_sequence(name: str, downsamples: int, blocks: int) -> str:
-    """Count the layers of stem, trunk, up and head through, as one sequence."""
+    """Number the layers of stem, trunk, up and head as one sequence."""
     part, index, rest = name.split(".", 2)
     if part == "stem":
         return f"{index}.{rest}"
@@ -90,7 +93,7 @@ def _in_sequence(name: str, downsamples: int, blocks: int) -> str:
 
 
 def _after(name: str, upsamples: int, blocks: int) -> str:
-    """Count the layers of trunk, up and head through."""
+    """Number the layers of trunk, up and head as one sequence."""
     part, index, rest = name.split(".", 2)
     before = {"trunk": 0, "up": blocks, "head": blocks + _UP_LAYERS * upsamples}[part]
     return f"{before + int(index)}.{_in_block(rest)}"

@@ -1,9 +1,8 @@
-"""Recomputing what was recorded of the reference, with our networks and the recorded weights."""
+"""Verification: our networks with recorded weights recompute the recorded outputs of the reference."""
 
 import math
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -13,14 +12,19 @@ from vid2vid.discriminator import all_videos
 from vid2vid.errors import DataError
 from vid2vid.losses import ADVERSARIAL, feature_matching, masked_l1
 from vid2vid.ops import foreground_mask, instance_edges, one_hot, warp
-from vid2vid.tools.nvidia import build
-from vid2vid.tools.nvidia.recording import Recording
+from vid2vid.tools.nvidia.reference_files import ReferenceRecording
+from vid2vid.tools.nvidia.reference_networks import (
+    build_discriminator,
+    build_encoder,
+    build_generator,
+    build_image_generator,
+)
 
 BOUND = 1e-4
 """Largest absolute error that counts as equal."""
 
 ROUNDINGS = 3
-"""How many times as far as float32 is from float64 here may a roll-out be from one that another processor made."""
+"""A roll-out may differ from one of another processor by this many times its distance to the one in float64."""
 
 ADVERSARIAL_MODES = {"ls": "least_squares", "original": "log", "hinge": "hinge"}
 """The reference's names of the GAN losses."""
@@ -33,50 +37,40 @@ def verify(path: Path) -> Iterator[tuple[str, float]]:
 
     Yields:
         The name of each recorded output and the largest absolute error of ours; infinity if ours has another shape.
-        Of a roll-out that is not equal the error beyond rounding: see `_beyond_rounding`.
+        For a roll-out that is not equal, the error beyond rounding: see `_beyond_rounding`.
 
     Raises:
         DataError: The file is not a recording, its kind is unknown, or an output has no counterpart here.
         CheckpointError: Its weights do not fit our networks.
     """
-    recording = Recording.read(path)
+    recording = ReferenceRecording.read(path)
     kind = recording.setting("kind")
     if kind not in KINDS:
         raise DataError(f"{path}: recordings of the kind {kind!r} are not known; known are {', '.join(KINDS)}.")
-    with _one_thread():
+    threads = torch.get_num_threads()
+    # sums in another order differ in rounding, of which a roll-out through random weights makes 0.1
+    torch.set_num_threads(1)
+    try:
         computed = KINDS[kind](recording)
+    finally:
+        torch.set_num_threads(threads)
     for name, expected in recording.group("output").items():
         if name not in computed:
             raise DataError(f"{path}: there is nothing here to compare the output {name!r} with.")
-        error = _distance(computed[name], expected)
+        ours, error = computed[name].detach(), math.inf
+        if ours.shape == expected.shape:
+            error = (ours.double() - expected.double()).abs().max().item() if ours.numel() else 0.0
+            error = math.inf if math.isnan(error) else error
         if kind == "rollout" and name == "frames" and BOUND < error < math.inf:
-            error = _beyond_rounding(computed[name], _rollout(recording, torch.float64)[name], expected)
+            error = _beyond_rounding(ours, _rollout(recording, torch.float64)[name], expected)
         yield name, error
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Let torch sum in one thread: a roll-out through random weights makes 0.1 of the rounding of another order."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
-def _distance(ours: Tensor, expected: Tensor) -> float:
-    if ours.shape != expected.shape:
-        return float("inf")
-    error = (ours.detach().double() - expected.double()).abs().max().item() if ours.numel() else 0.0
-    return float("inf") if math.isnan(error) else error
 
 
 def _beyond_rounding(ours: Tensor, exact: Tensor, expected: Tensor) -> float:
     """Return the largest error that the rounding of another processor does not explain.
 
-    A roll-out through random weights makes tenfold of each rounding with each frame: 5e-5 in the first one is 0.5 in
-    the fifth. How much, tells the same roll-out in float64; the first frames, where it is little, decide.
+    A roll-out through random weights multiplies each rounding error by ten with each frame: 5e-5 in the first one is
+    0.5 in the fifth. The same roll-out in float64 shows how large it is; the first frames, where it is small, decide.
 
     Args:
         ours: ``(B, T, 3, H, W)``, our roll-out in float32.
@@ -88,8 +82,8 @@ def _beyond_rounding(ours: Tensor, exact: Tensor, expected: Tensor) -> float:
 
 
 @torch.no_grad()
-def _rollout(recording: Recording, dtype: torch.dtype = torch.float32) -> Computed:
-    generator = build.generator(recording.tensors, str(recording.path)).to(dtype)
+def _rollout(recording: ReferenceRecording, dtype: torch.dtype = torch.float32) -> Computed:
+    generator = build_generator(recording.tensors, str(recording.path)).to(dtype)
     length = generator.config.past_frames
     labels = recording.setting("label_nc")
     code = one_hot(recording.given("label"), labels) if labels else recording.given("label").float()
@@ -105,8 +99,8 @@ def _rollout(recording: Recording, dtype: torch.dtype = torch.float32) -> Comput
 
 
 @torch.no_grad()
-def _composite_forward(recording: Recording) -> Computed:
-    generator = build.generator(recording.tensors, str(recording.path))
+def _composite_forward(recording: ReferenceRecording) -> Computed:
+    generator = build_generator(recording.tensors, str(recording.path))
     length = generator.config.past_frames
     source = recording.given("source").unflatten(1, (length + 1, -1))  # type: ignore[no-untyped-call]
     previous = recording.given("previous").unflatten(1, (length, 3))  # type: ignore[no-untyped-call]
@@ -115,8 +109,8 @@ def _composite_forward(recording: Recording) -> Computed:
     return {"final": frame.fake, "flow": frame.flow, "weight": frame.mask, "raw": frame.hallucinated}
 
 
-def _discriminator(recording: Recording) -> Computed:
-    discriminator = build.discriminator(recording.tensors, str(recording.path))
+def _discriminator(recording: ReferenceRecording) -> Computed:
+    discriminator = build_discriminator(recording.tensors, str(recording.path))
     mode = recording.config.get("gan_mode", "ls")
     if mode not in ADVERSARIAL_MODES:
         raise DataError(f"{recording.path}: gan_mode {mode!r} is not known; known: {', '.join(ADVERSARIAL_MODES)}.")
@@ -137,7 +131,7 @@ def _discriminator(recording: Recording) -> Computed:
     }
 
 
-def _flow_losses(recording: Recording) -> Computed:
+def _flow_losses(recording: ReferenceRecording) -> Computed:
     flow, reference, mask = (recording.given(name) for name in ("flow", "flow_ref", "weight"))
     real, fake, confidence = (recording.given(name) for name in ("real", "fake", "confidence"))
     moved, taught = warp(recording.given("real_prev"), flow), warp(recording.given("fake_prev"), reference)
@@ -151,7 +145,7 @@ def _flow_losses(recording: Recording) -> Computed:
     }
 
 
-def _temporal_sampling(recording: Recording) -> Computed:
+def _temporal_sampling(recording: ReferenceRecording) -> Computed:
     size, scales = recording.setting("n_frames_D"), recording.setting("n_scales_temporal")
     computed: Computed = {}
     for name in recording.group("output"):
@@ -167,18 +161,18 @@ def _temporal_sampling(recording: Recording) -> Computed:
 
 
 @torch.no_grad()
-def _image_generator(recording: Recording) -> Computed:
-    generator = build.image_generator(recording.tensors, str(recording.path))
+def _image_generator(recording: ReferenceRecording) -> Computed:
+    generator = build_image_generator(recording.tensors, str(recording.path))
     return {"image": generator(recording.given("source"))}
 
 
 @torch.no_grad()
-def _feature_encoder(recording: Recording) -> Computed:
-    encoder = build.encoder(recording.tensors, str(recording.path))
+def _feature_encoder(recording: ReferenceRecording) -> Computed:
+    encoder = build_encoder(recording.tensors, str(recording.path))
     return {"features": encoder(recording.given("image"), recording.given("instance"))}
 
 
-KINDS: dict[str, Callable[[Recording], Computed]] = {
+KINDS: dict[str, Callable[[ReferenceRecording], Computed]] = {
     "rollout": _rollout,
     "composite_forward": _composite_forward,
     "discriminator": _discriminator,
