@@ -36,7 +36,7 @@ DATA = [
 STAGES = [
     "{height:16,width:32,epochs:2}",
     "{height:32,width:64,scales:2,epochs:3,freeze_coarse_epochs:1,lr:0.0001}",
-    "{height:64,width:128,scales:3,epochs:3,freeze_coarse_epochs:1,lr:0.00005,batch_size:1,image_critic_scales:3}",
+    "{height:64,width:128,scales:3,epochs:3,freeze_coarse_epochs:1,lr:0.00005,batch_size:1,image_discriminator_scales:3}",
 ]
 RATES: list[list[tuple[float, float]]] = [
     [(2e-4, 1), (2e-4, 1)],
@@ -178,7 +178,7 @@ MISTAKES = {
     "{epochs:2},{scales:4,epochs:2}": "stages.1: generator.base_channels must be a multiple of 8",
     "{height:8,width:16,scales:3}": "stages.0: 16 x 8 is too small for F",
     "{epochs:2},{height:32}": "stages.1: give both height and width",
-    "{epochs:-1}": "stages.0: epochs must not be below 0",
+    "{epochs:-1}": "stages.0: epochs must be at least 0",
     "{epochs:2},{clip_frames:1}": "stages.1: data.clip_frames must be at least 2",
 }
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from vid2vid.config.training import ADVERSARIAL_LOSSES
+from vid2vid.config.optimization import ADVERSARIAL_LOSSES
 from vid2vid.discriminator import Verdict
 from vid2vid.losses import ADVERSARIAL, Adversarial
 

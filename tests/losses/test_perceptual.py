@@ -11,7 +11,7 @@ import torch.nn.functional as nnf
 from torch import Tensor, nn
 
 from vid2vid.config import ObjectiveConfig
-from vid2vid.config.training import PERCEPTUAL_NETWORKS
+from vid2vid.config.optimization import PERCEPTUAL_NETWORKS
 from vid2vid.errors import ConfigError, MissingExtraError
 from vid2vid.losses import PERCEPTUAL, Objective, PerceptualLoss
 from vid2vid.losses.perceptual import HED, VGG19, WEIGHTS

@@ -8,7 +8,7 @@ from vid2vid.baselines import ImageModule
 from vid2vid.cli.assemble import choose_device, make_data, plain, run_config, run_folder, whole_run_folder
 from vid2vid.config import EvaluationConfig, FlowEstimatorConfig, build
 from vid2vid.config.commands import Evaluate
-from vid2vid.config.training import FIRST_FRAMES, require_image
+from vid2vid.config.optimization import FIRST_FRAMES, require_image
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import ConfigError, choose
 from vid2vid.evaluation import Verdict, compare, compare_predictions, judge_folders, performer

@@ -104,11 +104,12 @@ def _stage(settings: Settings, stage: StageConfig, i: int, before: Settings | No
     network = MODELS[settings["model"]].staged
     optimizer, discriminators = settings["optimizer"], settings["discriminators"]
     whole = build(OptimizerConfig, optimizer, "optimizer")
+    image = _with(discriminators["image"], scales=stage.image_discriminator_scales)
     rates = {"lr": stage.lr, "discriminator_lr": whole.discriminator_lr * stage.lr / whole.lr}
     return {
         **settings,
         network: _with(settings[network], scales=stage.scales),
-        "discriminators": {**discriminators, "image": _with(discriminators["image"], scales=stage.image_critic_scales)},
+        "discriminators": {**discriminators, "image": image},
         "optimizer": {**_with(optimizer, **rates), "freeze_coarse_epochs": stage.freeze_coarse_epochs},
         "trainer": _with(settings["trainer"], max_epochs=stage.epochs),
         "stages": [settings["stages"][i]],

@@ -3,7 +3,6 @@
 Nothing here imports torch, so that the command line can check and explain settings at once.
 """
 
-from vid2vid.config.build import build
 from vid2vid.config.data import AugmentConfig, LoaderConfig, StreetConfig, VideoConfig
 from vid2vid.config.evaluation import EvaluationConfig
 from vid2vid.config.folder import FolderConfig
@@ -14,11 +13,11 @@ from vid2vid.config.networks import (
     GeneratorConfig,
     ImageGeneratorConfig,
     PatchDiscriminatorConfig,
+    PredictorConfig,
 )
-from vid2vid.config.prediction import PredictorConfig
-from vid2vid.config.run import LoggerConfig, OutputConfig, TrainerConfig
-from vid2vid.config.stages import StageConfig
-from vid2vid.config.training import FlowEstimatorConfig, ObjectiveConfig, OptimizerConfig, RolloutConfig
+from vid2vid.config.optimization import FlowEstimatorConfig, ObjectiveConfig, OptimizerConfig, RolloutConfig
+from vid2vid.config.run import LoggerConfig, OutputConfig, StageConfig, TrainerConfig
+from vid2vid.config.settings import build
 
 __all__ = [
     "AugmentConfig",

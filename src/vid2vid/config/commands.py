@@ -14,12 +14,12 @@ from vid2vid.config.networks import (
     EncoderConfig,
     GeneratorConfig,
     ImageGeneratorConfig,
+    PredictorConfig,
 )
-from vid2vid.config.prediction import Predict, PredictorConfig
-from vid2vid.config.run import LoggerConfig, OutputConfig, TrainerConfig
-from vid2vid.config.stages import StageConfig
+from vid2vid.config.optimization import FlowEstimatorConfig, ObjectiveConfig, OptimizerConfig, RolloutConfig
+from vid2vid.config.prediction import Predict
+from vid2vid.config.run import LoggerConfig, OutputConfig, StageConfig, TrainerConfig
 from vid2vid.config.synthesis import Styles, Synthesize
-from vid2vid.config.training import FlowEstimatorConfig, ObjectiveConfig, OptimizerConfig, RolloutConfig
 
 
 @dataclass

@@ -1,8 +1,10 @@
-"""Settings of F, D_I and D_V."""
+"""Settings of the networks: generators, encoder and discriminators."""
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
-from vid2vid.errors import ConfigError, choose
+from vid2vid.config.settings import Settings, setting
+from vid2vid.errors import ConfigError
 
 NORMS = ("instance", "batch", "current_batch")
 UPSAMPLINGS = ("transposed", "resize")
@@ -13,246 +15,241 @@ VIDEO_WINDOWS = ("drawn", "all", "sparse")
 
 
 @dataclass
-class GeneratorConfig:
-    """Size and form of F.
+class GeneratorConfig(Settings):
+    """The generator F of the video model.
 
     Attributes:
-        past_frames: L, how many of its own earlier frames F sees (Eq. 3).
-        scales: Spatial scales, coarse to fine; each finer one doubles the resolution and halves the width.
-        base_channels: Width of the first layer of the coarsest scale (128 in the paper); doubles with each
+        past_frames: L, the number of its own past frames that F sees (Eq. 3).
+        scales: Number of spatial scales; each finer one doubles the resolution and halves the width.
+        base_channels: Channels of the first layer of the coarsest scale (128 in the paper); they double with each
             downsampling.
-        downsamples: Number of stride-2 layers of the coarsest scale; finer ones have one.
-        blocks: Residual blocks of the coarsest scale from the stems to the heads; the stems keep ``ceil(blocks / 2)``
-            of them each.
+        downsamples: Number of stride-2 layers of the coarsest scale; finer scales have one.
+        blocks: Residual blocks of the coarsest scale between input and output; each of the two input branches has
+            ``ceil(blocks / 2)`` of them.
         finer_blocks: Residual blocks of each finer scale.
-        norm: ``instance`` or ``batch`` normalisation; ``current_batch`` is batch norm that takes the statistics of the
-            current batch at test, too, as the reference does.
-        upsampling: ``transposed`` convolutions as in the paper, or ``resize``: nearest neighbours, then a convolution,
-            which leaves no checkerboard (Odena et al. 2016) and costs more.
-        flow_scale: Factor of W's last layer at the coarsest scale, in pixels; doubles with each finer one.
-        finer_heads: How the last layers of a finer scale draw: each its ``own`` as in the paper, or a ``residual`` on
-            what the coarser scale drew, before tanh and sigmoid, as in a Laplacian pyramid (Denton et al. 2015). With
-            it, a scale that joins begins with the coarser one's flow, mask and hallucination, and has only the fine
-            parts to learn.
-        interpolation: How w̃ fetches points between pixels: ``bilinear`` as in the paper, or ``cubic``, which blurs less
-            from frame to frame (`vid2vid.ops.warp`).
-        use_flow: False leaves out W and M: every frame is hallucinated.
-        foreground: ``none``, ``prior`` (Eq. 9: h_F and h_B are blended inside h) or ``overwrite`` (h_F stands over all
-            else, as in the reference).
-        foreground_labels: The labels, by name or id, that are foreground; empty if the data brings a mask.
-        foreground_channels: Width of the first layer of h_F's network at the coarsest scale; 0: as ``base_channels``,
-            or half of it where there are more than 2 downsamplings.
+        norm: Normalisation. ``current_batch`` is batch norm that uses the statistics of the current batch at test time
+            too, as the reference implementation does.
+        upsampling: ``transposed`` convolutions as in the paper, or ``resize``: nearest neighbour, then a convolution,
+            which avoids checkerboard patterns (Odena et al. 2016) and is slower.
+        flow_scale: Factor from the output of the flow layer to pixels at the coarsest scale; doubles with each finer
+            scale.
+        finer_heads: Output layers of a finer scale: its ``own`` as in the paper, or a ``residual`` on the output of the
+            coarser scale before tanh and sigmoid, as in a Laplacian pyramid (Denton et al. 2015). With ``residual`` a
+            new scale starts from the flow, mask and hallucination of the coarser one and learns the details only.
+        interpolation: Interpolation of warped frames: ``bilinear`` as in the paper, or ``cubic``, which blurs less over
+            many frames.
+        use_flow: Predict flow and mask; without them every frame is hallucinated as a whole.
+        foreground: ``prior`` (Eq. 9) blends separate foreground and background hallucinations; ``overwrite`` puts the
+            foreground over warped and hallucinated frames alike, as the reference implementation does.
+        foreground_labels: Names or ids of the foreground labels; empty if the data brings foreground masks.
+        foreground_channels: Channels of the first layer of the foreground network at the coarsest scale; 0: as
+            ``base_channels``, or half of it with more than 2 downsamplings.
     """
 
-    past_frames: int = 2
-    scales: int = 1
-    base_channels: int = 128
-    downsamples: int = 3
-    blocks: int = 9
-    finer_blocks: int = 3
-    norm: str = "instance"
-    upsampling: str = "transposed"
+    key: ClassVar[str] = "generator"
+
+    past_frames: int = setting(2, ge=1)
+    scales: int = setting(1, ge=1)
+    base_channels: int = setting(128, ge=1)
+    downsamples: int = setting(3, ge=0)
+    blocks: int = setting(9, ge=2)
+    finer_blocks: int = setting(3, ge=0)
+    norm: str = setting("instance", NORMS)
+    upsampling: str = setting("transposed", UPSAMPLINGS)
     flow_scale: float = 20.0
-    finer_heads: str = "own"
-    interpolation: str = "bilinear"
+    finer_heads: str = setting("own", FINER_HEADS)
+    interpolation: str = setting("bilinear", INTERPOLATIONS)
     use_flow: bool = True
-    foreground: str = "none"
+    foreground: str = setting("none", FOREGROUNDS)
     foreground_labels: list[str] = field(default_factory=list)
-    foreground_channels: int = 0
+    foreground_channels: int = setting(0, ge=0)
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: A number is too small, a width cannot be halved for each finer scale, or a name is unknown.
+            ConfigError: A value is not allowed, or a width cannot be halved for each finer scale.
         """
-        choose(self.foreground, FOREGROUNDS, "generator.foreground")
-        choose(self.finer_heads, FINER_HEADS, "generator.finer_heads")
-        choose(self.interpolation, INTERPOLATIONS, "generator.interpolation")
-        least = {"past_frames": 1, "scales": 1, "base_channels": 1, "downsamples": 0, "blocks": 2, "finer_blocks": 0}
-        _check_network(self, "generator", {**least, "foreground_channels": 0})
-        _check_halvings(self, "generator", "base_channels", "foreground_channels")
+        super().__post_init__()
+        _check_halvings(self, "base_channels", "foreground_channels")
 
     @property
     def multiple(self) -> int:
-        """Height and width are brought to a multiple of this inside F."""
+        """F pads height and width to a multiple of this."""
         return int(2 ** (self.downsamples + self.scales - 1))
 
 
 @dataclass
-class ImageGeneratorConfig:
-    """Size and form of the image generator (pix2pixHD).
+class ImageGeneratorConfig(Settings):
+    """The image generator (pix2pixHD).
 
     Attributes:
-        scales: 1 for the global generator alone; each more adds a local enhancer.
-        base_channels: Width of the first layer of the global generator; halves with each local enhancer.
+        scales: 1: the global generator alone; each further scale adds a local enhancer.
+        base_channels: Channels of the first layer of the global generator; each local enhancer halves them.
         downsamples: Number of stride-2 layers of the global generator.
         blocks: Residual blocks of the global generator.
         finer_blocks: Residual blocks of each local enhancer.
-        norm: As in `GeneratorConfig`.
-        upsampling: As in `GeneratorConfig`.
+        norm: Normalisation, as for the generator F.
+        upsampling: ``transposed`` convolutions, or ``resize``, which avoids checkerboard patterns and is slower.
     """
 
-    scales: int = 1
-    base_channels: int = 64
-    downsamples: int = 4
-    blocks: int = 9
-    finer_blocks: int = 3
-    norm: str = "instance"
-    upsampling: str = "transposed"
+    key: ClassVar[str] = "image"
+
+    scales: int = setting(1, ge=1)
+    base_channels: int = setting(64, ge=1)
+    downsamples: int = setting(4, ge=0)
+    blocks: int = setting(9, ge=0)
+    finer_blocks: int = setting(3, ge=0)
+    norm: str = setting("instance", NORMS)
+    upsampling: str = setting("transposed", UPSAMPLINGS)
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: A number is too small, the width cannot be halved for each enhancer, or a name is unknown.
+            ConfigError: A value is not allowed, or the width cannot be halved for each local enhancer.
         """
-        least = {"scales": 1, "base_channels": 1, "downsamples": 0, "blocks": 0, "finer_blocks": 0}
-        _check_network(self, "image", least)
-        _check_halvings(self, "image", "base_channels")
+        super().__post_init__()
+        _check_halvings(self, "base_channels")
 
     @property
     def multiple(self) -> int:
-        """Height and width are brought to a multiple of this inside the generator."""
+        """The generator pads height and width to a multiple of this."""
         return int(2 ** (self.downsamples + self.scales - 1))
 
 
 @dataclass
-class CovstConfig:
-    """How COVST's generator carries features on.
+class CovstConfig(Settings):
+    """COVST: an image generator whose features are warped from frame to frame by given flow.
 
     Attributes:
-        mask_channels: Width of the network that makes the mask m.
-        interpolation: As in `GeneratorConfig`, for features.
+        mask_channels: Channels of the network that predicts the mask.
+        interpolation: Interpolation of warped features.
     """
 
-    mask_channels: int = 32
-    interpolation: str = "bilinear"
+    key: ClassVar[str] = "covst"
 
-    def __post_init__(self) -> None:
-        """Refuse what cannot work.
-
-        Raises:
-            ConfigError: The number is too small, or the interpolation is unknown.
-        """
-        choose(self.interpolation, INTERPOLATIONS, "covst.interpolation")
-        if self.mask_channels < 1:
-            raise ConfigError(f"covst.mask_channels must be at least 1, but is {self.mask_channels}.")
+    mask_channels: int = setting(32, ge=1)
+    interpolation: str = setting("bilinear", INTERPOLATIONS)
 
 
 @dataclass
-class EncoderConfig:
-    """Size and form of the feature encoder E.
+class EncoderConfig(Settings):
+    """The feature encoder E, for synthesis in many styles.
 
     Attributes:
-        features: d, numbers of each pixel; 0: there is no encoder.
-        base_channels: Width of the first layer.
+        features: Number of features per pixel; 0: no encoder.
+        base_channels: Channels of the first layer.
         downsamples: Number of stride-2 layers.
-        norm: As in `GeneratorConfig`; ``batch`` leaves it the colours and the light of a whole frame, which
-            ``instance`` takes away from it.
-        upsampling: As in `GeneratorConfig`.
+        norm: Normalisation. ``instance`` removes the colours and the light of a frame, which ``batch`` keeps.
+        upsampling: ``transposed`` convolutions, or ``resize``, which avoids checkerboard patterns and is slower.
     """
 
-    features: int = 3
-    base_channels: int = 16
-    downsamples: int = 4
-    norm: str = "batch"
-    upsampling: str = "transposed"
+    key: ClassVar[str] = "encoder"
 
-    def __post_init__(self) -> None:
-        """Refuse what cannot work.
-
-        Raises:
-            ConfigError: A number is too small or a name is unknown.
-        """
-        _check_network(self, "encoder", {"features": 0, "base_channels": 1, "downsamples": 0})
+    features: int = setting(3, ge=0)
+    base_channels: int = setting(16, ge=1)
+    downsamples: int = setting(4, ge=0)
+    norm: str = setting("batch", NORMS)
+    upsampling: str = setting("transposed", UPSAMPLINGS)
 
 
 @dataclass
-class PatchDiscriminatorConfig:
-    """Size and form of a discriminator.
+class PredictorConfig(Settings):
+    """The predictor of future label maps.
 
     Attributes:
-        base_channels: Width of the first layer at full resolution (64 in the paper); doubles with each layer.
+        past_frames: L, the number of past label maps that it sees.
+        base_channels: Channels of the first layer.
+        downsamples: Number of stride-2 layers.
+        blocks: Residual blocks. Half of them are shared, the others belong to flow and mask, and again to the
+            hallucination.
+        norm: Normalisation, as for the generator F.
+        upsampling: ``transposed`` convolutions, or ``resize``, which avoids checkerboard patterns and is slower.
+        flow_scale: Factor from the output of the flow layer to pixels.
+    """
+
+    key: ClassVar[str] = "predictor"
+
+    past_frames: int = setting(4, ge=1)
+    base_channels: int = setting(16, ge=1)
+    downsamples: int = setting(2, ge=0)
+    blocks: int = setting(6, ge=2)
+    norm: str = setting("instance", NORMS)
+    upsampling: str = setting("resize", UPSAMPLINGS)
+    flow_scale: float = 4.0
+
+    @property
+    def multiple(self) -> int:
+        """The predictor pads height and width to a multiple of this."""
+        return int(2**self.downsamples)
+
+
+@dataclass
+class PatchDiscriminatorConfig(Settings):
+    """A multi-scale patch discriminator.
+
+    Attributes:
+        base_channels: Channels of the first layer (64 in the paper); they double with each layer.
         layers: Number of stride-2 layers.
-        scales: Number of spatial scales, each with its own network on a picture half as large.
-        norm: ``instance`` or ``batch`` normalisation.
+        scales: Number of spatial scales, each with its own network; each sees the frames at half the size of the one
+            before.
+        norm: Normalisation.
     """
 
-    base_channels: int = 64
-    layers: int = 3
-    scales: int = 2
-    norm: str = "instance"
+    key: ClassVar[str] = "discriminator"
 
-    def __post_init__(self) -> None:
-        """Refuse what cannot work.
-
-        Raises:
-            ConfigError: A number is too small or the norm is unknown.
-        """
-        choose(self.norm, NORMS[:2], "discriminator.norm")
-        for name in ("base_channels", "layers", "scales"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"discriminator.{name} must be at least 1, but is {getattr(self, name)}.")
+    base_channels: int = setting(64, ge=1)
+    layers: int = setting(3, ge=1)
+    scales: int = setting(2, ge=1)
+    norm: str = setting("instance", NORMS[:2])
 
 
 @dataclass
-class DiscriminatorsConfig:
-    """D_I and D_V.
+class DiscriminatorsConfig(Settings):
+    """The discriminators: D_I of frames, D_V of windows of frames.
 
     Attributes:
-        image: Size and form of D_I.
-        video: Size and form of D_V, the same for each temporal scale.
-        discriminator_frames: K, how many frames D_V sees.
-        temporal_strides: The temporal scales of D_V: 3 means every third frame; each has its own D_V. Scales
-            longer than a clip are not trained on it.
-        image_draws: How many frames of a chunk φ_I picks for D_I; 0 means all.
-        video_windows: Which of the windows that end in a chunk each D_V is asked about: ``drawn`` (``video_draws`` of
-            them, at random), ``all`` that follow on each other up to the newest frame, as the reference does, or
-            ``sparse``: those that share no frame with each other over the whole clip, so that a D_V of stride k is
-            asked once in K · k frames, not in each chunk; with short chunks that costs least.
-        video_draws: How many windows φ_V draws for each D_V with ``drawn``; 0 means ``all``. Else it is not used.
+        image: D_I.
+        video: D_V; all temporal scales have the same size.
+        discriminator_frames: K, the number of frames that D_V sees.
+        temporal_strides: One D_V for each temporal scale: stride 3 sees every third frame. Scales that are longer than
+            a clip are not trained on it.
+        image_draws: Number of frames per chunk that are drawn for D_I; 0: all.
+        video_windows: Windows per chunk for each D_V: ``drawn`` (``video_draws`` random ones), ``all`` consecutive ones
+            up to the newest frame, as in the reference implementation, or ``sparse``: windows of the whole clip that
+            share no frame, so that a D_V of stride k sees one window in K · k frames, which is fastest for short
+            chunks.
+        video_draws: Number of windows that ``drawn`` draws for each D_V; 0: all.
     """
+
+    key: ClassVar[str] = "discriminators"
 
     image: PatchDiscriminatorConfig = field(default_factory=PatchDiscriminatorConfig)
     video: PatchDiscriminatorConfig = field(default_factory=PatchDiscriminatorConfig)
-    discriminator_frames: int = 3
-    temporal_strides: list[int] = field(default_factory=lambda: [1, 3, 9])
-    image_draws: int = 1
-    video_windows: str = "drawn"
-    video_draws: int = 1
+    discriminator_frames: int = setting(3, ge=2)
+    temporal_strides: list[int] = setting([1, 3, 9], ge=1)
+    image_draws: int = setting(1, ge=0)
+    video_windows: str = setting("drawn", VIDEO_WINDOWS)
+    video_draws: int = setting(1, ge=0)
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: K is below 2, a stride is below 1 or stands twice, or the windows' name is unknown.
+            ConfigError: A value is not allowed, or a temporal stride is given twice.
         """
-        choose(self.video_windows, VIDEO_WINDOWS, "discriminators.video_windows")
+        super().__post_init__()
         strides = list(self.temporal_strides)
-        if self.discriminator_frames < 2 or any(k < 1 for k in strides) or len(set(strides)) != len(strides):
-            raise ConfigError(
-                "discriminators: discriminator_frames must be at least 2 and temporal_strides different numbers from 1 "
-                "on, but are "
-                f"{self.discriminator_frames} and {strides}."
-            )
+        if len(set(strides)) != len(strides):
+            raise ConfigError(f"discriminators.temporal_strides must be different numbers, but is {strides}.")
 
 
-def _check_network(
-    config: GeneratorConfig | ImageGeneratorConfig | EncoderConfig, key: str, least: dict[str, int]
-) -> None:
-    choose(config.norm, NORMS, f"{key}.norm")
-    choose(config.upsampling, UPSAMPLINGS, f"{key}.upsampling")
-    for name, value in least.items():
-        if getattr(config, name) < value:
-            raise ConfigError(f"{key}.{name} must be at least {value}, but is {getattr(config, name)}.")
-
-
-def _check_halvings(config: GeneratorConfig | ImageGeneratorConfig, key: str, *names: str) -> None:
+def _check_halvings(config: GeneratorConfig | ImageGeneratorConfig, *names: str) -> None:
     halvings = 2 ** (config.scales - 1)
     for name in names:
         if getattr(config, name) % halvings:
             raise ConfigError(
-                f"{key}.{name} must be a multiple of {halvings} for scales={config.scales}, which halves it with each "
-                f"finer scale, but is {getattr(config, name)}."
+                f"{config.key}.{name} must be a multiple of {halvings} for scales={config.scales}, each finer of which "
+                f"halves it, but is {getattr(config, name)}."
             )

@@ -1,0 +1,153 @@
+"""The base of all dataclasses of settings: what their fields allow, and how mappings become settings."""
+
+import inspect
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from difflib import get_close_matches
+from typing import Any, ClassVar, TypeVar, cast, get_type_hints
+
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from vid2vid.errors import ConfigError, choose
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """The values that a setting may have; of a list each of its elements.
+
+    Attributes:
+        choices: The names to choose from; empty: any.
+        ge: The least number.
+        gt: All numbers are above this.
+        le: The greatest number.
+        lt: All numbers are below this.
+    """
+
+    choices: tuple[str, ...] = ()
+    ge: float | None = None
+    gt: float | None = None
+    le: float | None = None
+    lt: float | None = None
+
+    def __str__(self) -> str:
+        """Return the bounds in words, or the choices."""
+        bounds = {"at least": self.ge, "above": self.gt, "at most": self.le, "below": self.lt}
+        words = [f"{word} {bound:g}" for word, bound in bounds.items() if bound is not None]
+        return ", ".join(self.choices) or " and ".join(words)
+
+    def check(self, value: object, key: str) -> None:
+        """Refuse a value that is not allowed.
+
+        Raises:
+            ConfigError: It is no choice or out of bounds; the message names ``key`` and what is allowed.
+        """
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            for element in value:
+                self.check(element, key)
+        elif self.choices:
+            choose(str(value), self.choices, key)
+        elif isinstance(value, int | float) and not self._contains(value):
+            raise ConfigError(f"{key} must be {self}, but is {value}.")
+
+    def _contains(self, value: float) -> bool:
+        return (
+            (self.ge is None or value >= self.ge)
+            and (self.gt is None or value > self.gt)
+            and (self.le is None or value <= self.le)
+            and (self.lt is None or value < self.lt)
+        )
+
+
+def setting(
+    default: T,
+    choices: Sequence[str] = (),
+    *,
+    ge: float | None = None,
+    gt: float | None = None,
+    le: float | None = None,
+    lt: float | None = None,
+) -> T:
+    """Declare a field of `Settings`: its default and the values that it may have (`Allowed`).
+
+    A list may be given as the default; each instance gets a copy.
+    """
+    metadata = {"allowed": Allowed(tuple(choices), ge, gt, le, lt)}
+    if isinstance(default, list):
+        return cast("T", field(default_factory=lambda: list(default), metadata=metadata))
+    return cast("T", field(default=default, metadata=metadata))
+
+
+class Settings:
+    """Base of the dataclasses of settings: an instance is refused if a field has a value that is not allowed.
+
+    Attributes:
+        key: Where the settings stand in the configuration of the command line, for messages.
+    """
+
+    key: ClassVar[str] = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ConfigError: A value is not allowed, by itself or beside the others.
+        """
+        prefix = f"{self.key}." if self.key else ""
+        for f in fields(cast("Any", self)):
+            allowed_values(f.metadata).check(getattr(self, f.name), f"{prefix}{f.name}")
+
+
+def allowed_values(metadata: Mapping[str, Any]) -> Allowed:
+    """Return the values that a field may have, from its metadata."""
+    return cast("Allowed", metadata.get("allowed", Allowed()))
+
+
+def explanations(cls: type) -> dict[str, str]:
+    """Return what the docstrings of a dataclass and its bases say of each field, from their ``Attributes:``."""
+    found: dict[str, str] = {}
+    for base in cls.__mro__:
+        _, _, section = inspect.cleandoc(base.__doc__ or "").partition("Attributes:\n")
+        for name, text in re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", section, re.MULTILINE):
+            found.setdefault(name, " ".join(text.split()))
+    return {f.name: found[f.name] for f in fields(cls) if f.name in found}
+
+
+def build(cls: type[T], given: T | Mapping[str, Any] | None, key: str) -> T:
+    """Return ``given`` as an instance of the settings dataclass ``cls``.
+
+    Args:
+        cls: The dataclass; its types and defaults are the schema.
+        given: An instance (returned as it is), a mapping with some of its fields, or None for the defaults.
+        key: Where the mapping stands in the configuration, for messages.
+
+    Raises:
+        ConfigError: An unknown field (the nearest known one is named), a value of the wrong type, a field without a
+            default that is not given, or something else than a mapping.
+    """
+    if isinstance(given, cls):
+        return given
+    mapping = {} if given is None else given
+    if not isinstance(mapping, Mapping):
+        raise ConfigError(f"{key} must be a mapping of settings, but is {mapping!r}.")
+    _check_names(cls, mapping, key)
+    try:
+        return cast("T", OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(cls), dict(mapping))))
+    except OmegaConfBaseException as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigError(f"{key}.{error.full_key or ''}: {reason}") from error
+
+
+def _check_names(cls: type, given: Mapping[str, Any], key: str) -> None:
+    """Refuse fields that ``cls``, or a dataclass inside it, does not have."""
+    known = {name: hint for name, hint in get_type_hints(cls).items() if name in {f.name for f in fields(cls)}}
+    for name, value in given.items():
+        if name not in known:
+            near = get_close_matches(str(name), known, n=1)
+            hint = f" Did you mean {key}.{near[0]}?" if near else f" Known: {', '.join(known)}."
+            raise ConfigError(f"{key}.{name} is not a setting.{hint}")
+        if is_dataclass(known[name]) and isinstance(value, Mapping):
+            _check_names(cast("type", known[name]), value, f"{key}.{name}")
