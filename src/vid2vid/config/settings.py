@@ -78,7 +78,7 @@ def setting(
     metadata = {"allowed": Allowed(tuple(choices), ge, gt, le, lt)}
     if isinstance(default, list):
         return cast("T", field(default_factory=lambda: list(default), metadata=metadata))
-    return cast("T", field(default=default, metadata=metadata))
+    return field(default=default, metadata=metadata)
 
 
 class Settings:
