@@ -9,9 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import numpy as np
 import pytest
 
 from vid2vid.cli.main import main
+from vid2vid.video import write_video
 
 SMALL = [
     "generator.base_channels=4",
@@ -103,3 +105,12 @@ def cast() -> Callable[[Path, str, str], None]:
                 rows.writerow([pair, left, right, choice, 1.5, viewer])
 
     return write
+
+
+@pytest.fixture
+def videos(vid2vid: Callable[..., CompletedProcess[str]]) -> Path:
+    """The folder in which the commands run, with the videos of two models in it."""
+    for model, level in {"ours": 200, "theirs": 50}.items():
+        for name in ("one", "two"):
+            write_video(Path(model, f"{name}.mp4"), list(np.full((3, 16, 16, 3), level, np.uint8)), 10)
+    return Path.cwd()

@@ -128,12 +128,12 @@ class Doctor:
     """``vid2vid doctor``.
 
     Attributes:
-        data: The data set that is looked at.
-        generator: F that would be trained on it: how many past frames it needs, which sizes, what of a foreground.
-        flow_estimator: Who computes the reference flows that the data does not bring.
-        frames: Frames of each sequence that are looked at, in short runs spread over it.
-        all: Look at every frame of every sequence.
-        strict: Let warnings count as errors.
+        data: The data set that is examined.
+        generator: F that would be trained on it: its past frames, sizes and foreground decide what the data must have.
+        flow_estimator: The estimator of the reference flows that the data set does not have.
+        frames: Frames of each sequence that are measured, in short runs spread over it.
+        all: Measure every frame of every sequence.
+        strict: Count warnings as errors.
         output: Folder to write doctor.json and sheet.png into.
     """
 
@@ -211,12 +211,12 @@ class Compare:
 
     Attributes:
         models: For each model a folder of videos (files or folders of images), or one video: ``{vid2vid: DIR, ...}``.
-        output: Folder to write into: ``page/``, for the viewers, and ``key.json``, which is not.
-        condition: The same, of what is shown beside each pair as the condition; empty: nothing.
-        real: The same, of what is shown beside each pair as the real video; empty: nothing.
+        output: Folder to write into: ``page/`` for the viewers, and ``key.json``, which viewers must not get.
+        condition: A folder of videos or one video of the conditions, shown beside each pair; empty: none.
+        real: A folder of videos or one video of the real frames, shown beside each pair; empty: none.
         question: What viewers are asked.
-        fps: Frames a second; 0: as the videos have it.
-        seed: Decides which model is on which side, and the order.
+        fps: Frames a second; 0: those of the videos.
+        seed: Determines which model is on which side, and the order of the pairs.
     """
 
     models: Any = MISSING
