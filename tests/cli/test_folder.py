@@ -35,4 +35,4 @@ def test_mistakes_are_told_in_a_line(vid2vid: Callable[..., CompletedProcess[str
     assert "Traceback" not in done.stderr
     done = vid2vid("prepare", "data=folder", f"data.path={pairs / 'source'}")
     assert done.returncode == 2
-    assert "has none of the layouts that are known" in done.stderr
+    assert "has none of the known data-set formats" in done.stderr

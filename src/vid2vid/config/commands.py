@@ -41,7 +41,7 @@ class VideoData(LoaderConfig, VideoConfig):
 
 @dataclass
 class FolderData(LoaderConfig, FolderConfig):
-    """A data set in one of the layouts that people have (`FolderConfig`) and how it is loaded (`LoaderConfig`)."""
+    """A data set in one of the known formats (`FolderConfig`) and how it is loaded (`LoaderConfig`)."""
 
     kind: str = "folder"
     path: str = MISSING

@@ -1,4 +1,4 @@
-"""Settings of a data set that is read as it lies in its folder."""
+"""Settings of a data set in one of the known formats."""
 
 from dataclasses import dataclass, field
 
@@ -6,22 +6,22 @@ from vid2vid.condition import KINDS
 from vid2vid.config.data import ON_BROKEN
 from vid2vid.errors import ConfigError, choose
 
-FOLDER_LAYOUTS = ("paired", "cityscapes", "pix2pix", "face", "pose", "tasks")
+DATA_SET_FORMATS = ("paired", "cityscapes", "pix2pix", "face", "pose", "tasks")
 _AUTO = "auto"
 
 
 @dataclass
 class FolderConfig:
-    """A data set in one of the layouts that people have, read without conversion.
+    """A data set in one of the known formats, read without conversion.
 
     Attributes:
         path: The folder of the data set.
-        layout: How files and folders lie in it: ``paired``, ``cityscapes``, ``pix2pix``, ``face``, ``pose`` or
-            ``tasks``; ``auto``: as its folders' names tell.
-        condition: What the conditions are: ``labels``, ``image``, ``grey``, ``face`` or ``pose``, or ``edges``, which
-            are computed from the frames themselves; ``auto``: as the files tell.
-        label_ids: For labels: the ids that may stand in the maps; empty: those of the palette, or else those that are
-            found in the maps, all of which are read once for it.
+        layout: The data-set format: ``paired``, ``cityscapes``, ``pix2pix``, ``face``, ``pose`` or ``tasks``;
+            ``auto``: detected from the names of its folders.
+        condition: The kind of condition: ``labels``, ``image``, ``grey``, ``face`` or ``pose``, or ``edges``, which
+            are computed from the frames themselves; ``auto``: detected from the files.
+        label_ids: For labels: the ids that the maps may have; empty: those of the palette, or else those in the maps,
+            all of which are then read once.
         label_names: For labels: a name for each of ``label_ids``; empty: as in the palette.
         palette: For labels: a file with ids, names and colours (`vid2vid.data.formats.read_palette`),
             ``cityscapes`` or ``ade20k``; maps in its colours are read as well as maps of ids.
@@ -30,7 +30,7 @@ class FolderConfig:
         distance_maps: For faces: append for each part of the face the distance to it.
         limb_maps: For poses: one channel a limb, in place of a skeleton in colours.
         densepose: For poses: append DensePose maps where the data set has them.
-        holdout: Part of the sequences, the last ones, that is not trained on where the data set does not say which.
+        holdout: Part of the sequences that is not trained on, the last ones, unless the data set is divided already.
         fps: Frames a second of the videos that are written; 0: as the first video says, 25 for folders of images.
         on_broken: What a sequence that cannot be used does: ``error``, or ``skip``: it is left out with a warning.
         cache: Folder for what is computed once; empty: ``$VID2VID_CACHE`` or ``~/.cache/vid2vid``.
@@ -56,12 +56,12 @@ class FolderConfig:
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: No path, an unknown layout, condition or ``on_broken``, names without ids, a held-out part
+            ConfigError: No path, an unknown format, condition or ``on_broken``, names without ids, a held-out part
                 outside 0..1 or a negative frame rate.
         """
         if not self.path:
             raise ConfigError("data.path is empty: give the folder of a data set.")
-        choose(self.layout, (_AUTO, *FOLDER_LAYOUTS), "data.layout")
+        choose(self.layout, (_AUTO, *DATA_SET_FORMATS), "data.layout")
         choose(self.condition, (_AUTO, *KINDS), "data.condition")
         choose(self.on_broken, ON_BROKEN, "data.on_broken")
         if self.label_names and len(self.label_names) != len(self.label_ids):

@@ -84,7 +84,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
 
     @classmethod
     def folder(cls, path: str | Path, loader: Any = None, **folder: Any) -> "Vid2VidDataModule":  # noqa: ANN401
-        """Make a data module of a data set in one of the layouts that people have, read as it lies there.
+        """Make a data module of a data set in one of the known formats, read without conversion.
 
         Args:
             path: Its folder.

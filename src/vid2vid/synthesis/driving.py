@@ -13,7 +13,7 @@ from tqdm import tqdm
 from vid2vid.condition import Condition
 from vid2vid.config import VideoConfig
 from vid2vid.data.data_sources import VideoSource
-from vid2vid.data.formats.examining import holds_keypoints
+from vid2vid.data.formats.frame_files import holds_keypoints
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.files import cache_folder
 from vid2vid.keypoints import Keypoints, person_outline, read_keypoints

@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 from typing import BinaryIO
 
-from vid2vid.data.formats.examining import holds_keypoints
+from vid2vid.data.formats.frame_files import holds_keypoints
 from vid2vid.errors import ConfigError
 from vid2vid.synthesis.recording import is_image_folder
 from vid2vid.video import Header, RawVideo, has_sound

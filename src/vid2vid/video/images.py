@@ -20,6 +20,8 @@ from vid2vid.errors import VideoError
 Pixel = TypeVar("Pixel", bound=np.generic)
 
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
+VIDEO_ENDINGS = (".mp4", ".mov", ".mkv", ".avi", ".webm", ".ts", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv")
+"""Endings of the names of video files in a folder."""
 FOLDER_FPS = 25.0
 MAX_PIXELS = 2**26
 """Largest frame that is read, 8192 x 8192: 200 MB in RGB, twice the size of 8K video."""

@@ -1,4 +1,4 @@
-"""Small data sets in the layouts that people have."""
+"""Small data sets in the known formats."""
 
 import json
 from collections.abc import Callable

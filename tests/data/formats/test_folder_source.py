@@ -1,5 +1,6 @@
-"""Each layout: its sequences, its splits, what the condition is found to be, and the clips that come of it."""
+"""Data sets of each format: their sequences, splits and conditions, and the clips read from them."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from vid2vid import Condition, Vid2VidDataModule
+from vid2vid.config import FolderConfig
+from vid2vid.data.formats import FolderSource
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.keypoints import draw_face, read_keypoints
@@ -146,7 +149,7 @@ def test_tasks_and_the_choice_between_their_conditions(
     np.testing.assert_array_equal(edges.real[0].permute(0, 2, 3, 1), frames)
     lines = [cv2.Canny(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), 60, 150) for frame in frames]
     np.testing.assert_array_equal(edges.source[0, :, 0], np.stack(lines))
-    with pytest.raises(DataError, match="the layout 'tasks' has no conditions of the kind 'grey'"):
+    with pytest.raises(DataError, match="the format 'tasks' has no conditions of the kind 'grey'"):
         Vid2VidDataModule.folder(root, loader, condition="grey").prepare_data()
 
 
@@ -189,3 +192,20 @@ def test_a_video_that_decord_misreads_is_read_from_a_copy(
         np.testing.assert_array_equal(
             open_frames(data.prepare_manifest().sequences[0].target).read([back])[0], truth[back]
         )
+
+
+def test_what_is_broken_can_be_left_out(root: Path, save_images: Save, labels: Labels) -> None:
+    for name in ("a", "b"):
+        save_images(root / "images" / name)
+        save_images(root / "seg_maps" / name, images=labels())
+    shutil.copytree(root / "images" / "a", root / "images" / "c")
+    source = FolderSource(FolderConfig(str(root), on_broken="skip"))
+    assert [s.name for s in source.prepare().sequences] == ["a", "b"]
+    (warning,) = source.warnings
+    assert (warning.path, warning.left_out) == (root / "images" / "c", True)
+    assert warning.message.startswith("its partner is missing")
+    shutil.rmtree(root / "seg_maps" / "a")
+    shutil.rmtree(root / "seg_maps" / "b")
+    shutil.copytree(root / "images" / "a", root / "seg_maps" / "z")
+    with pytest.raises(DataError, match="none of its 4 sequences can be used"):
+        FolderSource(FolderConfig(str(root), on_broken="skip")).prepare()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from vid2vid.data.formats import CITYSCAPES, Label, read_palette
-from vid2vid.data.formats.palettes import distinct
+from vid2vid.data.formats.palettes import first_of_each_colour
 from vid2vid.errors import DataError
 from vid2vid.street.street_classes import CLASSES
 
@@ -35,7 +35,7 @@ def test_ade20k_has_its_labels() -> None:
 
 
 def test_colours_that_several_labels_share_belong_to_the_first() -> None:
-    seen = distinct(CITYSCAPES)
+    seen = first_of_each_colour(CITYSCAPES)
     assert len(seen) == len({label.colour for label in CITYSCAPES}) == 29
     assert [label.id for label in seen if label.colour in {(0, 0, 0), (0, 0, 142), (153, 153, 153)}] == [0, 17, 26]
 

@@ -31,7 +31,7 @@ def test_each_sample_goes_through_a_training_step(
     quiet_trainer: Callable[..., "Trainer"],
 ) -> None:
     data = Vid2VidDataModule.folder(sample, {**loader, "height": 32, "width": 64})
-    assert (data.source.layout, data.condition.kind) == ("tasks", KINDS[sample.name])  # type: ignore[attr-defined]
+    assert (data.source.format, data.condition.kind) == ("tasks", KINDS[sample.name])  # type: ignore[attr-defined]
     assert data.condition.densepose == (sample.name == "pose")
     module = small_module(data.condition)
     before = [parameter.detach().clone() for parameter in module.generator.parameters()]

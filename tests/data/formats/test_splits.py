@@ -1,11 +1,11 @@
-"""What is trained on and what is held out share no frame, unless there are too few."""
+"""Training and validation share no frame, unless there are too few."""
 
 from pathlib import Path
 
 import pytest
 
 from vid2vid.data.data_warnings import DataWarning
-from vid2vid.data.formats.splits import LEAST, hold_out, splits_of
+from vid2vid.data.formats.splits import LEAST_HELD_OUT, hold_out, splits_of
 from vid2vid.data.manifest import VideoSequence
 
 
@@ -26,7 +26,7 @@ def test_of_one_its_end_is_held_out(frames: int, part: float, held: int) -> None
     train, val = hold_out([sequence("s", frames=frames, start=5)], part, [])
     assert (train.name, train.split, train.start, train.frames) == ("s-train", "train", 5, frames - held)
     assert (val.name, val.split, val.start, val.frames) == ("s-val", "val", 5 + frames - held, held)
-    assert min(train.frames, val.frames) >= LEAST
+    assert min(train.frames, val.frames) >= LEAST_HELD_OUT
 
 
 @pytest.mark.parametrize("frames", [4, 5])
@@ -37,7 +37,9 @@ def test_of_very_few_all_are_validated_on_and_it_is_said(frames: int) -> None:
     assert (train.frames, val.frames) == (train.start + frames, val.start + frames)
     (warning,) = warnings
     assert warning.path == Path("s")
-    assert warning.message.startswith(f"{frames} frames are too few to hold any out; the validation repeats what")
+    assert warning.message.startswith(
+        f"{frames} frames are too few to hold any out; the validation uses the training frames"
+    )
 
 
 def test_what_is_divided_already_stays_so() -> None:

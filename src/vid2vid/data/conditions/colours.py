@@ -1,8 +1,13 @@
-"""Pictures of planes: channels as grey, as RGB, or each in a hue of its own."""
+"""Colours of pictures: planes as grey, as RGB, or each in a hue of its own."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+
+def is_grey(colours: NDArray[np.uint8]) -> bool:
+    """Whether all pixels of RGB pictures ``(..., 3)`` are grey."""
+    return bool((colours == colours[..., :1]).all())
 
 
 def channels_picture(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:

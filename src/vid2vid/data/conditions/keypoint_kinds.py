@@ -19,6 +19,8 @@ from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.keypoints import (
+    FACE_POINTS,
+    PERSON_POINTS,
     Keypoints,
     draw_face,
     draw_skeleton,
@@ -131,6 +133,7 @@ class KeypointKind(ConditionKind):
 class FaceSketches(KeypointKind):
     """Curves through 68 landmarks of a face; distance maps of its parts and edges of the background may follow."""
 
+    points = FACE_POINTS
     appended_pictures = "edges of the background"
 
     def draw(self, people: NDArray[np.float32], size: tuple[int, int], limbs: NDArray[np.bool_] | None) -> Planes:
@@ -173,6 +176,7 @@ class FaceSketches(KeypointKind):
 class Skeletons(KeypointKind):
     """Skeletons in colours, or a channel for each limb; DensePose maps may follow."""
 
+    points = PERSON_POINTS
     appended_pictures = "DensePose maps"
 
     def draw(self, people: NDArray[np.float32], size: tuple[int, int], limbs: NDArray[np.bool_] | None) -> Planes:

@@ -29,6 +29,8 @@ class ConditionKind(ABC):
         condition: A condition of this kind, with its settings.
     """
 
+    points = 0
+    """Number of keypoints of a person; 0: the files are pictures."""
     raw_channels = 3
     """Bytes of a pixel where raw frames come through a pipe: 3 for RGB, 1 for one channel."""
 
@@ -114,6 +116,17 @@ class ConditionKind(ABC):
     def picture(self, planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Show the condition of one frame, ``(S, H, W)`` uint8, as an RGB picture ``(H, W, 3)`` uint8."""
         return channels_picture(planes)
+
+    @classmethod
+    def looks_like(cls, colours: NDArray[np.uint8], ids: NDArray[np.uint8] | None, has_palette: bool) -> bool:
+        """Whether pictures of a data set seem to be of this kind; a kind that is never guessed returns False.
+
+        Args:
+            colours: ``(N, H, W, 3)`` uint8, some pictures.
+            ids: ``(N, H, W)`` uint8, the same as maps of ids; None where they are none.
+            has_palette: Whether the settings have a palette, so that colours can be labels.
+        """
+        return False
 
     @classmethod
     def extract(cls, target: Path, name: str, config: VideoConfig, root: Path) -> Extraction:

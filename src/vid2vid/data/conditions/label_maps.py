@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vid2vid.condition import Condition
-from vid2vid.data.conditions.colours import hues
+from vid2vid.data.conditions.colours import hues, is_grey
 from vid2vid.data.conditions.kind import ConditionKind, Planes
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import DataError
@@ -16,6 +16,8 @@ from vid2vid.ops import instance_edges, one_hot
 from vid2vid.video import as_labels
 
 _UNKNOWN = -1
+_MOST_IDS = 64
+"""A grey picture with more values is taken for a photograph, not for a map of labels."""
 
 
 class LabelMaps(ConditionKind):
@@ -59,6 +61,14 @@ class LabelMaps(ConditionKind):
         palette = self.condition.palette
         colours = np.array(palette, np.uint8) if palette else hues(len(self.condition.label_ids))
         return np.asarray(colours[planes[0]], np.uint8)
+
+    @classmethod
+    def looks_like(cls, colours: NDArray[np.uint8], ids: NDArray[np.uint8] | None, has_palette: bool) -> bool:
+        """Whether pictures have few ids, but not only black and white, or colours that a palette explains."""
+        if ids is None:
+            return has_palette and not is_grey(colours)
+        values = set(np.unique(ids).tolist())
+        return len(values) <= _MOST_IDS and not values <= {0, 255}
 
     def _classes_of_ids(self, ids: NDArray[np.uint8], path: Path, indices: range) -> NDArray[np.uint8]:
         label_ids = self.condition.label_ids

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.config import VideoConfig
+from vid2vid.data.conditions.colours import is_grey
 from vid2vid.data.conditions.extraction import Extraction, progress
 from vid2vid.data.conditions.kind import ConditionKind, Planes
 from vid2vid.data.crop_resize import CropResize
@@ -19,6 +20,11 @@ class ColourPictures(ConditionKind):
         """Move the channels to the front, ``(N, 3, H', W')``."""
         return np.ascontiguousarray(crop_resize.images(frames).transpose(0, 3, 1, 2))
 
+    @classmethod
+    def looks_like(cls, colours: NDArray[np.uint8], ids: NDArray[np.uint8] | None, has_palette: bool) -> bool:
+        """Whether pictures are no maps of ids."""
+        return ids is None
+
 
 class GreyPictures(ConditionKind):
     """Grey pictures, one channel, such as learned edges (HED)."""
@@ -28,6 +34,11 @@ class GreyPictures(ConditionKind):
     def planes(self, frames: NDArray[np.uint8], crop_resize: CropResize, path: Path, indices: range) -> Planes:
         """Take one channel, ``(N, 1, H', W')``."""
         return grey_planes(frames, crop_resize)
+
+    @classmethod
+    def looks_like(cls, colours: NDArray[np.uint8], ids: NDArray[np.uint8] | None, has_palette: bool) -> bool:
+        """Whether pictures are grey, whether or not they could be maps of ids."""
+        return ids is not None or is_grey(colours)
 
     @classmethod
     def extract(cls, target: Path, name: str, config: VideoConfig, root: Path) -> Extraction:

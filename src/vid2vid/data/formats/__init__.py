@@ -1,10 +1,11 @@
-"""Data sets in the layouts that people have, read as they are.
+"""Data-set formats, read where the files are.
 
-Each layout lists its files (`Footage`), which are looked at once (`Examiner`) and become the sequences of a manifest.
+A format lists the files of each sequence (`SequenceFiles`), which are checked once (`Validator`) and become the
+sequences of a manifest.
 """
 
-from vid2vid.data.formats.detection import detect
 from vid2vid.data.formats.folder_source import FolderSource
+from vid2vid.data.formats.known_formats import detect_format
 from vid2vid.data.formats.palettes import CITYSCAPES, Label, read_palette
 
-__all__ = ["CITYSCAPES", "FolderSource", "Label", "detect", "read_palette"]
+__all__ = ["CITYSCAPES", "FolderSource", "Label", "detect_format", "read_palette"]

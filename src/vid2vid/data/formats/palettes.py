@@ -16,7 +16,7 @@ class Label:
     """A class of label maps.
 
     Attributes:
-        id: What stands in the maps, 0..255.
+        id: Its value in the maps, 0..255.
         name: Its name.
         colour: Red, green and blue, 0..255, of drawings of the maps.
         thing: Whether it is objects that can be counted (cars, people), rather than stuff (road, sky).
@@ -102,8 +102,8 @@ def read_palette(palette: str) -> list[Label]:
     return labels
 
 
-def distinct(labels: Iterable[Label]) -> list[Label]:
-    """Return the first label of each colour: all that can be told apart in maps of colours."""
+def first_of_each_colour(labels: Iterable[Label]) -> list[Label]:
+    """Return the first label of each colour: maps of colours cannot tell the others apart."""
     first: dict[tuple[int, int, int], Label] = {}
     for label in labels:
         first.setdefault(label.colour, label)

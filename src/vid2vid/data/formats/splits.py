@@ -1,4 +1,4 @@
-"""Which sequences are trained on, and which are held out."""
+"""Division of sequences into those to train on and those to validate on."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -6,19 +6,21 @@ from dataclasses import replace
 from vid2vid.data.data_warnings import DataWarning
 from vid2vid.data.manifest import VideoSequence
 
-LEAST = 3
-"""Frames that are worth to be held out: F's two past ones, and one that it makes."""
+SETS = ("train", "val", "test")
+"""Names of the sets of a divided data set."""
+LEAST_HELD_OUT = 3
+"""Frames that must be held out at least: F's two past ones, and one that it makes."""
 
 
-def splits_of(sets: Iterable[str], is_there: Callable[[str], bool]) -> dict[str, str]:
-    """Return which split each set of a data set is; an empty one where there is but one set, which is to be divided.
+def splits_of(sets: Iterable[str], is_present: Callable[[str], bool]) -> dict[str, str]:
+    """Return the split that each set of a data set is; an empty one for a single set, which is to be divided.
 
     Args:
-        sets: Names that they can have: ``train``, ``val``, ``test``, or an empty one.
-        is_there: Tells which of them there are. Where there are both, ``val`` is validated on and ``test`` left alone.
+        sets: Names that the sets can have: ``train``, ``val``, ``test``, or an empty one.
+        is_present: Whether a set exists. With both, ``val`` is validated on and ``test`` is not used.
     """
-    there = [name for name in sets if is_there(name)]
-    named = [name for name in there if name] or there
+    present = [name for name in sets if is_present(name)]
+    named = [name for name in present if name] or present
     if "val" in named and "test" in named:
         named.remove("test")
     if len(named) == 1:
@@ -27,35 +29,32 @@ def splits_of(sets: Iterable[str], is_there: Callable[[str], bool]) -> dict[str,
 
 
 def hold_out(sequences: list[VideoSequence], part: float, warnings: list[DataWarning]) -> list[VideoSequence]:
-    """Divide sequences that the data set has not divided; others are returned as they are.
+    """Divide the sequences that the data set has not divided; others are returned as they are.
 
-    Of several the last ones are held out, at least one; of a single one its last frames, at least `LEAST`.
+    Of several the last ones are held out, at least one; of a single one its last frames, at least `LEAST_HELD_OUT`.
 
     Args:
-        sequences: All of a data set, in order.
-        part: How much of them is held out, 0 to 1.
+        sequences: All sequences of a data set, in order.
+        part: Part to hold out, 0 to 1.
         warnings: Where a warning goes if a single sequence is too short to hold out a part of it.
     """
-    if len(sequences) == 1 and not sequences[0].split:
-        return _cut(sequences[0], part, warnings)
     undivided = sum(not sequence.split for sequence in sequences)
-    held = min(max(1, round(undivided * part)), undivided - 1)
-    return [
-        sequence if sequence.split else replace(sequence, split="val" if i >= undivided - held else "train")
-        for i, sequence in enumerate(sequences)
-    ]
-
-
-def _cut(sequence: VideoSequence, part: float, warnings: list[DataWarning]) -> list[VideoSequence]:
-    held = max(LEAST, round(sequence.frames * part))
+    if len(sequences) > 1 or not undivided:
+        held = min(max(1, round(undivided * part)), undivided - 1)
+        return [
+            sequence if sequence.split else replace(sequence, split="val" if i >= undivided - held else "train")
+            for i, sequence in enumerate(sequences)
+        ]
+    (sequence,) = sequences
+    held = max(LEAST_HELD_OUT, round(sequence.frames * part))
     cut = sequence.frames - held
     train = replace(sequence, name=f"{sequence.name}-train", split="train")
     val = replace(sequence, name=f"{sequence.name}-val", split="val")
-    if cut >= LEAST:
+    if cut >= LEAST_HELD_OUT:
         return [replace(train, frames=cut), replace(val, frames=held, start=sequence.start + cut)]
     message = (
-        f"{sequence.frames} frames are too few to hold any out; the validation repeats what is trained on, and tells "
-        "nothing about new frames"
+        f"{sequence.frames} frames are too few to hold any out; the validation uses the training frames, and tells "
+        "nothing about new ones"
     )
     warnings.append(DataWarning(sequence.target, message))
     return [train, val]

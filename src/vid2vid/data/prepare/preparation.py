@@ -20,10 +20,7 @@ from vid2vid.data.prepare.video_splits import LEAST_FRAMES
 from vid2vid.errors import DataError, VideoError
 from vid2vid.files import cache_folder
 from vid2vid.video import Header, exact_path, file_key, inspect, is_folder, is_system_error, scenes
-from vid2vid.video.images import IMAGE_ENDINGS
-
-ENDINGS = (".mp4", ".mov", ".mkv", ".avi", ".webm", ".ts", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv")
-"""Endings of the names of video files in a folder."""
+from vid2vid.video.images import IMAGE_ENDINGS, VIDEO_ENDINGS
 
 _SETTINGS = {
     "face": ("extractor", "background_edges", "longest_gap", "smooth"),
@@ -56,13 +53,13 @@ def list_videos(path: Path) -> dict[str, Path]:
         return {path.stem: path}
     videos: dict[str, Path] = {}
     for inside in sorted(path.iterdir()):
-        if inside.suffix.lower() not in ENDINGS and not _is_folder_of_images(inside):
+        if inside.suffix.lower() not in VIDEO_ENDINGS and not _is_folder_of_images(inside):
             continue
         if inside.stem in videos:
             raise DataError(f"{inside} and {videos[inside.stem]} have one name: rename one of them.")
         videos[inside.stem] = inside
     if not videos:
-        raise VideoError(f"{path}: holds no images, no videos ({', '.join(ENDINGS)}) and no folders of images.")
+        raise VideoError(f"{path}: holds no images, no videos ({', '.join(VIDEO_ENDINGS)}) and no folders of images.")
     return videos
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vid2vid import Condition
+from vid2vid import Condition, Vid2VidDataModule
 from vid2vid.config import FolderConfig, GeneratorConfig
 from vid2vid.data.formats import CITYSCAPES, FolderSource
 from vid2vid.data.manifest import Manifest
@@ -127,3 +128,15 @@ def test_a_city_without_labels_can_be_left_out(root: Path, save_cityscapes: Save
     (warning,) = source.warnings
     assert warning.left_out
     assert "has label maps for 0 of 6 frames" in str(warning)
+
+
+def test_snippets_of_one_city(root: Path, save_cityscapes: Save, loader: dict[str, Any]) -> None:
+    save_cityscapes(root, "train", "aachen", ("000000", range(4)), ("000001", range(9, 14)))
+    save_cityscapes(root, "val", "lindau", ("000000", range(2)), ("000001", range(3)))
+    data = Vid2VidDataModule.folder(root, {**loader, "instance_edges": True, "val_frames": 2}, label_ids=[7, 24, 26])
+    data.setup("fit")
+    first, second = data.val_dataloader()
+    assert (first.names, second.names) == (["lindau_000000_000000:0"], ["lindau_000001_000000:2"])
+    for clip in (*data.train_dataloader(), first, second):
+        labels = np.array([7, 24, 26])[clip.source.numpy()]
+        np.testing.assert_array_equal(clip.instance, labels * 1000 + 3)

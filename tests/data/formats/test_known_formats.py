@@ -1,13 +1,13 @@
-"""Which layout a folder has, told by what lies in it."""
+"""The format of a data set is detected from its folders."""
 
 from pathlib import Path
 
 import pytest
 
 from vid2vid.config import FolderConfig
-from vid2vid.config.folder import FOLDER_LAYOUTS
-from vid2vid.data.formats import FolderSource, detect
-from vid2vid.data.formats.table import LAYOUTS
+from vid2vid.config.folder import DATA_SET_FORMATS
+from vid2vid.data.formats import FolderSource, detect_format
+from vid2vid.data.formats.known_formats import FORMATS
 from vid2vid.errors import ConfigError, DataError
 
 FOLDERS = [
@@ -24,16 +24,16 @@ FOLDERS = [
 ]
 
 
-@pytest.mark.parametrize(("layout", "folders"), FOLDERS)
-def test_each_layout_is_known_by_its_folders(layout: str, folders: tuple[str, ...], root: Path) -> None:
+@pytest.mark.parametrize(("name", "folders"), FOLDERS)
+def test_each_format_is_detected_from_its_folders(name: str, folders: tuple[str, ...], root: Path) -> None:
     for folder in folders:
         (root / folder).mkdir(parents=True)
-    assert detect(root) == layout
-    assert FolderSource(FolderConfig(str(root))).layout == layout
+    assert detect_format(root) == name
+    assert FolderSource(FolderConfig(str(root))).format == name
 
 
-def test_the_settings_know_the_same_layouts() -> None:
-    assert {*LAYOUTS, "cityscapes"} == set(FOLDER_LAYOUTS)
+def test_the_settings_know_the_same_formats() -> None:
+    assert set(FORMATS) == set(DATA_SET_FORMATS)
     with pytest.raises(ConfigError, match=r"data\.layout='task' is unknown\. Did you mean 'tasks'"):
         FolderConfig("somewhere", layout="task")
 
@@ -42,24 +42,24 @@ def test_an_unknown_folder_is_described(root: Path) -> None:
     (root / "frames").mkdir(parents=True)
     (root / "notes.txt").write_text("")
     with pytest.raises(DataError) as caught:
-        detect(root)
+        detect_format(root)
     message = str(caught.value)
     assert "It holds: frames/, notes.txt." in message
     for known in ("paired (target/ with source/)", "pose (train_img/ with train_openpose/)", "cityscapes ("):
         assert known in message
     with pytest.raises(DataError, match=r"nowhere: there is no such folder; check data\.path"):
-        detect(root / "nowhere")
+        detect_format(root / "nowhere")
 
 
-def test_frames_without_conditions_are_no_layout(root: Path) -> None:
+def test_frames_without_conditions_have_no_format(root: Path) -> None:
     (root / "images").mkdir(parents=True)
-    with pytest.raises(DataError, match="none of the layouts"):
-        detect(root)
+    with pytest.raises(DataError, match="none of the known data-set formats"):
+        detect_format(root)
 
 
-def test_a_folder_with_two_layouts_wants_a_choice(root: Path) -> None:
+def test_a_folder_with_two_formats_needs_a_choice(root: Path) -> None:
     for folder in ("source", "target", "images", "seg_maps"):
         (root / folder).mkdir(parents=True)
     with pytest.raises(DataError, match=r"can be read as paired or tasks; choose with data\.layout"):
-        detect(root)
-    assert FolderSource(FolderConfig(str(root), layout="tasks")).layout == "tasks"
+        detect_format(root)
+    assert FolderSource(FolderConfig(str(root), layout="tasks")).format == "tasks"

@@ -1,4 +1,4 @@
-"""What label maps are found to hold: ids, colours, or no labels at all."""
+"""Pictures of a data set are detected as ids, as colours of a palette, or as no labels at all."""
 
 import json
 import os
@@ -13,6 +13,8 @@ from PIL import Image
 
 from vid2vid import Condition, Vid2VidDataModule
 from vid2vid.config import FolderConfig
+from vid2vid.data.conditions import kind_of
+from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.formats import FolderSource
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.video import write_labels, write_video
@@ -158,3 +160,32 @@ def test_videos_of_labels_and_of_colours(root: Path, save_images: Save, labels: 
     (root / "source" / "x.mkv").unlink()
     write_video(root / "source" / "x.mp4", coloured(labels((7, 23))), fps=25)
     assert condition(root) == Condition("image")
+
+
+def test_indexed_maps_are_read_as_indices(
+    root: Path, save_images: Save, labels: Callable[..., NDArray[np.uint8]], loader: dict[str, Any]
+) -> None:
+    maps = labels((7, 23))
+    save_images(root / "target" / "x")
+    folder = root / "source" / "x"
+    folder.mkdir(parents=True)
+    for t, ids in enumerate(maps):
+        image = Image.fromarray(ids).convert("P")
+        image.putpalette(np.random.default_rng(0).integers(0, 256, 768, np.uint8).tobytes())
+        image.save(folder / f"{t:06d}.png")
+    data = Vid2VidDataModule.folder(root, loader)
+    data.setup("fit")
+    clip = next(iter(data.val_dataloader()))
+    np.testing.assert_array_equal(np.array([7, 23])[clip.source[0, :, 0]], maps[3:])
+    streamed = np.concatenate(list(kind_of(data.condition).stream(folder, CropResize())))
+    np.testing.assert_array_equal(np.array([7, 23])[streamed[:, 0]], maps)
+
+
+def test_densepose_in_one_split_only(root: Path, save_images: Save, save_people: Save) -> None:
+    for split in ("train", "test"):
+        save_images(root / f"{split}_img" / "x")
+        save_people(root / f"{split}_openpose" / "x")
+    save_images(root / "train_densepose" / "x")
+    with pytest.raises(DataError, match=r"test_img/x: has no DensePose maps, but other sequences have"):
+        condition(root)
+    assert not condition(root, densepose=False).densepose

@@ -1,0 +1,133 @@
+"""Detection of a data set's condition: its kind and its settings, from the files and the settings of the data."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from vid2vid.condition import KINDS, Condition
+from vid2vid.config import FolderConfig
+from vid2vid.data.conditions import KIND_CLASSES
+from vid2vid.data.formats.file_cache import cached_answer
+from vid2vid.data.formats.frame_files import holds_keypoints
+from vid2vid.data.formats.palettes import first_of_each_colour, read_palette
+from vid2vid.data.manifest import VideoSequence
+from vid2vid.errors import ConfigError, DataError, VideoError
+from vid2vid.keypoints import read_keypoints
+from vid2vid.video import open_frames, open_labels, stream_labels
+
+_PROGRESS_DELAY = 2.0
+
+
+def detect_condition(
+    sequences: list[VideoSequence], kinds: tuple[str, ...], config: FolderConfig, cache: Path
+) -> Condition:
+    """Return the condition of some sequences.
+
+    Args:
+        sequences: The sequences, at least one; the first one decides the kind.
+        kinds: The kinds that the data-set format allows, the most likely one first.
+        config: Settings that are known already.
+        cache: Folder for what is computed once.
+
+    Raises:
+        ConfigError: The files hold another kind of condition than ``config.condition``, or a palette lacks an id.
+        DataError: A file cannot be read, or only some of the sequences have DensePose maps.
+    """
+    kind = _kind(sequences[0], kinds, config)
+    if KINDS[kind].has_labels:
+        return _label_condition(kind, sequences, config, cache)
+    settings = {name: getattr(config, name) for name in KINDS[kind].settings if hasattr(config, name)}
+    if settings.get("densepose"):
+        without = [sequence for sequence in sequences if sequence.densepose is None]
+        if 0 < len(without) < len(sequences):
+            raise DataError(
+                f"{without[0].target}: has no DensePose maps, but other sequences have. Add them, or leave all of them "
+                "out with data.densepose=false."
+            )
+        settings["densepose"] = not without
+    return Condition(kind, edge_thresholds=list(config.edge_thresholds), **settings)
+
+
+@dataclass(frozen=True)
+class _PictureSample:
+    """The first, the middle and the last condition of a sequence.
+
+    Attributes:
+        colours: ``(N, H, W, 3)`` uint8.
+        ids: ``(N, H, W)`` uint8, the ids in the pictures; None where they are no maps of ids.
+        why: Why they are none.
+    """
+
+    colours: NDArray[np.uint8]
+    ids: NDArray[np.uint8] | None
+    why: str = ""
+
+    @classmethod
+    def read(cls, sequence: VideoSequence) -> "_PictureSample":
+        last = sequence.frames - 1
+        indices = [sequence.start + t for t in sorted({0, last // 2, last})]
+        colours = open_frames(sequence.source).read(indices)
+        try:
+            return cls(colours, open_labels(sequence.source).read(indices))
+        except VideoError as error:
+            return cls(colours, None, str(error))
+
+
+def _kind(sequence: VideoSequence, kinds: tuple[str, ...], config: FolderConfig) -> str:
+    """Return the kind of condition of a sequence."""
+    wanted = "" if config.condition == "auto" else config.condition
+    if wanted and not KINDS[wanted].stored:
+        return wanted
+    source = sequence.source
+    if holds_keypoints(source):
+        points = read_keypoints(source).points.shape[2]
+        fitting = [kind for kind in KINDS if KIND_CLASSES[kind].points == points]
+        if wanted and wanted not in fitting:
+            raise ConfigError(f"{source}: holds keypoints of the kind {fitting[0]!r}, but data.condition={wanted!r}.")
+        return wanted or fitting[0]
+    if wanted and KINDS[wanted].stored == "keypoints":
+        raise ConfigError(f"{source}: holds pictures, but data.condition={wanted!r} needs keypoints.")
+    if wanted:
+        return wanted
+    sample = _PictureSample.read(sequence)
+    likely = (k for k in kinds if KIND_CLASSES[k].looks_like(sample.colours, sample.ids, bool(config.palette)))
+    return next(likely, kinds[0])
+
+
+def _label_condition(kind: str, sequences: list[VideoSequence], config: FolderConfig, cache: Path) -> Condition:
+    """Return a condition of label maps with the ids of the settings, of the palette, or else of the files."""
+    palette = read_palette(config.palette) if config.palette else []
+    sample = _PictureSample.read(sequences[0])
+    coloured = sample.ids is None
+    if coloured and not palette:
+        raise DataError(f"{sample.why} If these are labels in colours, give data.palette.")
+    known = {label.id: label for label in (first_of_each_colour(palette) if coloured else palette)}
+    ids = list(config.label_ids) or list(known) or _ids_in_files({s.source: None for s in sequences}, cache)
+    missing = [str(i) for i in ids if known and i not in known]
+    if missing:
+        raise ConfigError(f"data.label_ids: the palette {config.palette} has no label {', '.join(missing)}.")
+    labels = [known[i] for i in ids] if known else []
+    return Condition(
+        kind,
+        ids,
+        list(config.label_names) or [label.name for label in labels],
+        [list(label.colour) for label in labels],
+        coloured,
+        [list(pair) for pair in config.mirrored],
+    )
+
+
+def _ids_in_files(paths: Iterable[Path], cache: Path) -> list[int]:
+    """Return the ids 0..255 in some videos or folders of label maps, in order."""
+
+    def find(path: Path) -> list[int]:
+        counts = np.zeros(256, np.int64)
+        for labels in tqdm(stream_labels(path), f"ids in {path.name}", unit="map", delay=_PROGRESS_DELAY, leave=False):
+            counts += np.bincount(labels.ravel(), minlength=256)
+        return [int(i) for i in np.flatnonzero(counts)]
+
+    return sorted({i for path in paths for i in cached_answer(path, "labels", cache, find)})

@@ -1,0 +1,126 @@
+"""FolderFormat: a folder for each kind of file, and in it a file or a folder for each sequence."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vid2vid.condition import KINDS
+from vid2vid.data.formats.frame_files import KEYPOINT_FILE
+from vid2vid.data.formats.splits import SETS, splits_of
+from vid2vid.data.formats.validator import SOURCE, TARGET, SequenceFiles
+from vid2vid.errors import DataError
+from vid2vid.video.images import VIDEO_ENDINGS, natural_order
+
+
+@dataclass(frozen=True)
+class FolderFormat:
+    """A data-set format that has a folder for each kind of file.
+
+    Attributes:
+        name: The format's ``data.layout``.
+        place: Path of a folder, with ``{split}`` and ``{part}``.
+        target: The part with the real frames.
+        sources: The parts with conditions, and the kinds of condition that each can hold.
+        extras: The parts with other files, by role (`SequenceFiles.files`).
+        palette: The built-in palette of its labels; empty: none.
+    """
+
+    name: str
+    place: str
+    target: str
+    sources: Mapping[str, tuple[str, ...]]
+    extras: Mapping[str, str] = field(default_factory=dict)
+    palette: str = ""
+
+    def folder(self, root: Path, split: str, part: str) -> Path:
+        """Return the folder of a part in a split; an empty split is the data set's own folder."""
+        return root / self.place.format(split=split, part=part).lstrip("/")
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """The names that its sets can have; an empty one where the data set need not be divided."""
+        return (*SETS, "") if self.place.startswith("{split}/") else SETS
+
+    def __str__(self) -> str:
+        """Return the name with the folders that the format is recognised by."""
+        parts = (" or ".join(self.sources), self.target)
+        conditions, frames = (self.folder(Path(), self.sets[-1] and "train", part) for part in parts)
+        return f"{self.name} ({frames}/ with {conditions}/)"
+
+    def matches(self, root: Path) -> bool:
+        """Whether a folder holds frames and conditions where this format has them."""
+        return any(
+            self.folder(root, name, self.target).is_dir()
+            and any(self.folder(root, name, part).is_dir() for part in self.sources)
+            for name in self.sets
+        )
+
+    def list_sequences(self, root: Path, condition: str) -> tuple[list[SequenceFiles], tuple[str, ...]]:
+        """List the sequences of a data set (`DataSetFormat.list_sequences`)."""
+        splits = splits_of(self.sets, lambda name: self.folder(root, name, self.target).is_dir())
+        if not splits:
+            raise DataError(f"{root}: has no frames where the format {self} has them.")
+        parts = dict(self.extras)
+        kinds: tuple[str, ...] = (condition,)
+        from_frames = condition != "auto" and not KINDS[condition].stored
+        if not from_frames:
+            parts[SOURCE] = self._source_part(root, list(splits), condition)
+            kinds = self.sources[parts[SOURCE]]
+        found: list[SequenceFiles] = []
+        for name, split in splits.items():
+            places = {role: self.folder(root, name, part) for role, part in parts.items()}
+            # the folder of conditions is needed, the others are used if they are there
+            folders = {role: place for role, place in places.items() if role == SOURCE or place.is_dir()}
+            found += _sequences({TARGET: self.folder(root, name, self.target), **folders}, split, from_frames)
+        return found, kinds
+
+    def _source_part(self, root: Path, sets: list[str], condition: str) -> str:
+        """Choose the part that the conditions are taken from."""
+        fitting = [part for part, kinds in self.sources.items() if condition in ("auto", *kinds)]
+        for part in fitting:
+            if any(self.folder(root, name, part).is_dir() for name in sets):
+                return part
+        wanted = " or ".join(f"{self.folder(root, sets[0], part)}" for part in fitting)
+        raise DataError(
+            f"{root}: the format {self.name!r} has no conditions of the kind {condition!r}"
+            + (f": there is no {wanted}." if wanted else "; choose another data.condition or data.layout.")
+        )
+
+
+def _sequences(folders: dict[str, Path], split: str, from_frames: bool) -> Iterator[SequenceFiles]:
+    """Put together the files of one name in all folders of a set."""
+    found = {role: _paths_by_name(folder) for role, folder in folders.items()}
+    names = {name for paths in found.values() for name in paths}
+    for name in sorted(names, key=lambda name: natural_order(Path(name))):
+        files = {role: paths[name] for role, paths in found.items() if name in paths}
+        if from_frames and TARGET in files:
+            files[SOURCE] = files[TARGET]
+        problem = ""
+        for missing in (folder for role, folder in folders.items() if role not in files):
+            present = files.get(TARGET) or next(iter(files.values()))
+            problem = (
+                f"{present}: its partner is missing: there is no {name!r} in {missing}, as a video or as a folder of "
+                "files."
+            )
+            break
+        yield SequenceFiles(f"{split}-{name}" if split else name, split, files, problem=problem)
+
+
+def _paths_by_name(folder: Path) -> dict[str, Path]:
+    """Return the sequences in a folder by name: folders of files, videos and files of keypoints."""
+    try:
+        paths = sorted((path for path in folder.iterdir() if not path.name.startswith(".")), key=natural_order)
+    except OSError as error:
+        raise DataError(f"{folder}: the folder cannot be read: {error}") from error
+    found: dict[str, Path] = {}
+    for path in paths:
+        if path.is_dir() or path.suffix.lower() in (*VIDEO_ENDINGS, KEYPOINT_FILE):
+            name = path.name if path.is_dir() else path.stem
+            if name in found:
+                raise DataError(f"{folder}: has both {found[name].name} and {path.name}; keep one of them.")
+            found[name] = path
+    if not found:
+        raise DataError(
+            f"{folder}: holds no sequences. Each is a video file, or a folder of its own with a file for each frame."
+        )
+    return found

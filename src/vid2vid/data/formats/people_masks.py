@@ -1,0 +1,49 @@
+"""Foreground masks made of maps of people's ids."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from vid2vid.data.data_warnings import DataWarning
+from vid2vid.data.formats.file_cache import cached_answer, path_key
+from vid2vid.data.manifest import VideoSequence
+from vid2vid.video import Header, stream_ids, write_labels
+
+_PROGRESS_DELAY = 2.0
+
+
+def replace_people_by_masks(
+    sequences: list[VideoSequence], cache: Path, warnings: list[DataWarning]
+) -> list[VideoSequence]:
+    """Replace maps of people's ids by foreground masks: grey videos, 255 where the id is not 0.
+
+    If no map shows anybody, the sequences are returned without a foreground, and a warning is appended. Masks are
+    written into the cache; one that exists is not made again.
+
+    Args:
+        sequences: Sequences whose ``foreground`` is a video or a folder of maps of people's ids, or None.
+        cache: Folder for what is computed once.
+        warnings: Where the warning goes.
+
+    Raises:
+        DataError: A map cannot be read, or a mask not be written.
+    """
+    maps = {sequence.foreground: None for sequence in sequences if sequence.foreground is not None}
+    if not any(cached_answer(path, "people", cache, lambda path: any(map(np.any, _masks(path)))) for path in maps):
+        message = "maps of people in which there is nobody, only the id 0: no foreground"
+        warnings.append(DataWarning(next(iter(maps)), message))
+        return [replace(sequence, foreground=None) for sequence in sequences]
+    masks = {path: cache / "masks" / f"{path.stem}-{path_key(path)}.mkv" for path in maps}
+    for path, mask in masks.items():
+        if not mask.is_file():
+            write_labels(mask, _masks(path), Header.read(path).fps)
+    return [replace(s, foreground=masks[s.foreground]) if s.foreground else s for s in sequences]
+
+
+def _masks(maps: Path) -> Iterator[NDArray[np.uint8]]:
+    for ids in tqdm(stream_ids(maps), f"people in {maps.name}", unit="map", delay=_PROGRESS_DELAY, leave=False):
+        yield np.where(ids > 0, 255, 0).astype(np.uint8)

@@ -1,0 +1,121 @@
+"""`Validator`: checks before a training that the files of each sequence can be read and fit together."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from vid2vid.data.formats.file_cache import cached_answer
+from vid2vid.data.formats.frame_files import KEYPOINT_FILE, frame_files, holds_keypoints, require_same_names
+from vid2vid.data.manifest import VideoSequence
+from vid2vid.errors import DataError
+from vid2vid.keypoints import read_keypoints
+from vid2vid.video import exact_path, open_frames
+from vid2vid.video.images import image_size
+
+TARGET = "target"
+SOURCE = "source"
+PEOPLE = "people"
+"""Maps of people's ids, 0 where nobody is; a foreground mask can be made of them."""
+
+
+@dataclass(frozen=True)
+class SequenceFiles:
+    """The files of one sequence.
+
+    Attributes:
+        name: Unique in its data set.
+        split: ``train`` or ``val``; empty where the data set is not divided.
+        files: For each role (`TARGET`, `SOURCE`, `PEOPLE`, and other paths of `vid2vid.data.manifest.VideoSequence`) a
+            video file, a folder, or a folder with a pattern of names (`vid2vid.video.is_folder`).
+        start: Index of the first frame in the files.
+        frames: Number of frames; 0: all.
+        problem: Why it cannot be used, with the file at fault and what to do; empty: no problem is known.
+    """
+
+    name: str
+    split: str
+    files: dict[str, Path] = field(default_factory=dict)
+    start: int = 0
+    frames: int = 0
+    problem: str = ""
+
+
+class _Extent(NamedTuple):
+    """Number of frames of a file, and their height and width; None where the file does not say."""
+
+    frames: int
+    size: tuple[int, int] | None
+
+    def __str__(self) -> str:
+        return " x ".join(map(str, self.size or ()))
+
+
+class Validator:
+    """Checks each file once: many sequences may be in one folder.
+
+    Args:
+        cache: Folder for what is computed once.
+    """
+
+    def __init__(self, cache: Path) -> None:
+        self.cache = cache
+        self._extents: dict[Path, _Extent] = {}
+        self._compared: set[tuple[Path, Path]] = set()
+
+    def validate(self, sequence: SequenceFiles) -> VideoSequence:
+        """Return the sequence of some files that can be read exactly and fit together.
+
+        Raises:
+            DataError: They cannot or do not; the message names the file and what is wrong with it.
+        """
+        if sequence.problem:
+            raise DataError(sequence.problem)
+        files = {
+            role: path if path.suffix.lower() == KEYPOINT_FILE else exact_path(path, self.cache)
+            for role, path in sequence.files.items()
+        }
+        target = files.pop(TARGET)
+        extent = self._extent(target)
+        for path in files.values():
+            if path != target and (path, target) not in self._compared:
+                self._compare(path, target)
+                self._compared.add((path, target))
+        source = files.pop(SOURCE)
+        if PEOPLE in files:
+            files["foreground"] = files.pop(PEOPLE)
+        frames = sequence.frames or extent.frames
+        return VideoSequence(sequence.name, sequence.split, target, source, frames, sequence.start, **files)
+
+    def _extent(self, path: Path) -> _Extent:
+        if path not in self._extents:
+            if holds_keypoints(path):
+                # texts are slow to read, but a mistake in one should not stop a training
+                frames, size = cached_answer(path, "keypoints", self.cache, _keypoints_extent)
+                extent = _Extent(frames, (size[0], size[1]) if size else None)
+            elif files := frame_files(path):
+                extent = _Extent(len(files), image_size(files[0]))
+            else:
+                reader = open_frames(path)
+                extent = _Extent(len(reader), (reader.height, reader.width))
+            self._extents[path] = extent
+        return self._extents[path]
+
+    def _compare(self, path: Path, target: Path) -> None:
+        """Compare names, number and size of frames with those of the target."""
+        require_same_names(path, target)
+        mine, theirs = self._extent(path), self._extent(target)
+        if mine.frames != theirs.frames:
+            raise DataError(
+                f"{path}: has {mine.frames} frames, but {target} has {theirs.frames}; a sequence needs as many "
+                "conditions as frames."
+            )
+        if mine.size not in (None, theirs.size):
+            raise DataError(
+                f"{path}: its frames are of {mine}, but those of {target} of {theirs} (height x width); condition and "
+                "target must show the same picture."
+            )
+
+
+def _keypoints_extent(path: Path) -> tuple[int, tuple[int, int] | None]:
+    keypoints = read_keypoints(path)
+    return len(keypoints), keypoints.size
