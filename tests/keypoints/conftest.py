@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vid2vid.keypoints.parts import BODY_NAMES, FACE, FACE_POINTS, LEFT_HAND, PERSON_POINTS, RIGHT_HAND
+from vid2vid.keypoints.keypoint_layout import BODY_NAMES, FACE, FACE_POINTS, LEFT_HAND, PERSON_POINTS, RIGHT_HAND
 
 
 def _arc(count: int, x: float, y: float, wide: float, high: float, start: float, end: float) -> NDArray[np.float64]:

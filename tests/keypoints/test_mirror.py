@@ -21,7 +21,7 @@ from vid2vid.keypoints import (
     mirror,
     part_distance_maps,
 )
-from vid2vid.keypoints.parts import BODY_LIMBS, BODY_NAMES, FACE_PARTS
+from vid2vid.keypoints.keypoint_layout import BODY_LIMBS, BODY_NAMES, FACE_PARTS
 
 SIZE = (128, 120)
 

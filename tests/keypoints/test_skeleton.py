@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vid2vid.condition import LIMBS as CHANNELS
 from vid2vid.errors import DataError
 from vid2vid.keypoints import FACE, LEFT_HAND, LIMBS, RIGHT_HAND, draw_skeleton, limb_maps, read_keypoints
-from vid2vid.keypoints.parts import BODY_LIMBS, BODY_NAMES, FINGERS
+from vid2vid.keypoints.keypoint_layout import BODY_LIMBS, BODY_NAMES, FINGERS
 
 SIZE = (128, 128)
 

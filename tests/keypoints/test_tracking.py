@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from vid2vid.keypoints import Keypoints, follow
+from vid2vid.keypoints import Keypoints, track_people
 
 
 def walkers(person: NDArray[np.float32], starts: list[float], speeds: list[float], frames: int) -> NDArray[np.float32]:
@@ -19,10 +19,10 @@ def test_people_in_any_order_keep_their_rows(person: NDArray[np.float32]) -> Non
     random = np.random.default_rng(0)
     shuffled = np.stack([expected[0], *(random.permutation(frame) for frame in expected[1:])])
     assert not np.array_equal(shuffled, expected)
-    followed = follow(Keypoints(shuffled, (5, 6), 25))
-    assert np.array_equal(followed.points, expected)
-    assert (followed.size, followed.fps) == ((5, 6), 25)
-    assert np.array_equal(follow(followed).points, expected)
+    tracked = track_people(Keypoints(shuffled, (5, 6), 25))
+    assert np.array_equal(tracked.points, expected)
+    assert (tracked.size, tracked.fps) == ((5, 6), 25)
+    assert np.array_equal(track_people(tracked).points, expected)
 
 
 def test_who_comes_back_gets_the_old_row(person: NDArray[np.float32]) -> None:
@@ -31,7 +31,7 @@ def test_who_comes_back_gets_the_old_row(person: NDArray[np.float32]) -> None:
     # detectors put those they find first
     packed = expected.copy()
     packed[3:6] = expected[3:6, ::-1]
-    assert np.array_equal(follow(Keypoints(packed)).points, expected)
+    assert np.array_equal(track_people(Keypoints(packed)).points, expected)
 
 
 def test_somebody_far_away_is_somebody_new(person: NDArray[np.float32]) -> None:
@@ -39,12 +39,12 @@ def test_somebody_far_away_is_somebody_new(person: NDArray[np.float32]) -> None:
     expected[:3, 1] = expected[3:5, 0] = 0
     packed = expected.copy()
     packed[3:5] = expected[3:5, ::-1]
-    assert np.array_equal(follow(Keypoints(packed)).points, expected)
+    assert np.array_equal(track_people(Keypoints(packed)).points, expected)
 
 
 def test_those_without_common_points_are_kept_all_the_same(person: NDArray[np.float32]) -> None:
     upper, lower = person.copy(), person.copy()
     upper[8:, 2] = lower[:8, 2] = 0
     points = np.stack([upper[None], lower[None]])
-    assert np.array_equal(follow(Keypoints(points)).points, points)
-    assert len(follow(Keypoints(points[:0]))) == 0
+    assert np.array_equal(track_people(Keypoints(points)).points, points)
+    assert len(track_people(Keypoints(points[:0]))) == 0

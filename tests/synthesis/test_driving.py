@@ -11,7 +11,7 @@ from vid2vid.condition import Condition
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.keypoints import BODY, FACE_POINTS, PERSON_POINTS, Keypoints, person_outline, read_keypoints
 from vid2vid.keypoints.detectors import FACES
-from vid2vid.keypoints.parts import BODY_LIMBS, BODY_NAMES
+from vid2vid.keypoints.keypoint_layout import BODY_LIMBS, BODY_NAMES
 from vid2vid.keypoints.retargeting import FaceProportions, Proportions, retarget
 from vid2vid.synthesis.driving import drive
 from vid2vid.video import open_frames, write_video

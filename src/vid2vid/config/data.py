@@ -8,7 +8,16 @@ from vid2vid.errors import ConfigError, choose
 
 VIDEO_CONDITIONS = {facts.extraction: kind for kind, facts in KINDS.items() if facts.extraction}
 """The kind of condition for each ``data.condition`` that is made from videos."""
-EXTRACTORS = ("auto", "dlib", "mediapipe")
+FACE_DETECTORS = {
+    "dlib": "vid2vid.keypoints.detectors.dlib_face:DlibFace",
+    "mediapipe": "vid2vid.keypoints.detectors.mediapipe_models:MeshFace",
+}
+"""Detectors of faces, by the name of the package that each needs; ``auto`` takes the first that is installed."""
+PERSON_DETECTORS = {
+    "holistic": "vid2vid.keypoints.detectors.mediapipe_models:Holistic",
+    "pose": "vid2vid.keypoints.detectors.mediapipe_models:PoseOnly",
+}
+"""Detectors of people: with hands and face, or the body alone at more than twice the speed."""
 CUTS = ("auto", "find", "ignore")
 ON_BROKEN = ("error", "skip")
 """What may be done about a video that cannot be read."""
@@ -24,7 +33,7 @@ class VideoConfig:
         path: A video file, a folder of images, or a folder with several of either.
         condition: ``edges`` (Canny, computed as frames are read), ``hed`` (learned edges), ``face`` (a sketch through
             68 landmarks) or ``pose`` (a skeleton).
-        extractor: Who finds a face's landmarks: ``dlib``, ``mediapipe``, or ``auto``: the first that is installed.
+        detector: Detector of a face's landmarks: ``dlib``, ``mediapipe``, or ``auto``: the first that is installed.
         root: Folder for the conditions that are extracted, and a manifest; empty: in the cache.
         edge_thresholds: Canny's lower and upper threshold.
         distance_maps: For faces: beside the sketch, the distance to each part of the face.
@@ -46,7 +55,7 @@ class VideoConfig:
 
     path: str
     condition: str = "edges"
-    extractor: str = "auto"
+    detector: str = "auto"
     root: str = ""
     edge_thresholds: list[int] = field(default_factory=lambda: [60, 150])
     distance_maps: bool = False
@@ -73,7 +82,7 @@ class VideoConfig:
         if not self.path:
             raise ConfigError("data.path is empty: give the path of a video file or of a folder of images or videos.")
         choose(self.condition, VIDEO_CONDITIONS, "data.condition")
-        choose(self.extractor, EXTRACTORS, "data.extractor")
+        choose(self.detector, ["auto", *FACE_DETECTORS], "data.detector")
         choose(self.cuts, CUTS, "data.cuts")
         choose(self.on_broken, ON_BROKEN, "data.on_broken")
         if not 0 < self.holdout < 1:

@@ -1,10 +1,10 @@
-"""Mirroring: what was a person's left becomes the right."""
+"""Mirroring of keypoints, which exchanges left and right points."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.errors import DataError
-from vid2vid.keypoints.parts import BODY_NAMES, FACE_POINTS, HAND_POINTS, PERSON_POINTS, PUPILS
+from vid2vid.keypoints.keypoint_layout import BODY_NAMES, FACE_POINTS, HAND_POINTS, PERSON_POINTS, PUPILS
 
 
 def mirror(points: NDArray[np.float32], width: int) -> NDArray[np.float32]:
@@ -26,7 +26,7 @@ def mirror(points: NDArray[np.float32], width: int) -> NDArray[np.float32]:
 
 
 def exchange_sides(points: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Let left and right points change places, none of them moving; arguments and errors as those of `mirror`."""
+    """Exchange left and right points without moving them; arguments and errors as those of `mirror`."""
     count = points.shape[-2]
     if count not in _PARTNERS:
         raise DataError(f"faces have {FACE_POINTS} and people {PERSON_POINTS} points, but there are {count}.")
@@ -54,19 +54,18 @@ def _face_partners() -> list[int]:
     return partners
 
 
-def _person_partners() -> list[int]:
-    """Return for each point of a person the one on the other side."""
+def _partners() -> dict[int, list[int]]:
+    """Return for each point of a face and of a person the one on the other side."""
     other = {"left": "right", "right": "left"}
     names = ("_".join(other.get(word, word) for word in name.split("_")) for name in BODY_NAMES)
-    body = [BODY_NAMES.index(name) for name in names]
+    face = _face_partners()
+    person = [BODY_NAMES.index(name) for name in names]
     # a hand keeps the order of its points, but becomes the other one
-    left_hand, right_hand = range(HAND_POINTS), range(HAND_POINTS, 2 * HAND_POINTS)
-    face = [*_face_partners(), *reversed(PUPILS)]
-    partners = list(body)
-    for part in ([*right_hand, *left_hand], face):
-        start = len(partners)
-        partners += [start + i for i in part]
-    return partners
+    hands = [*range(HAND_POINTS, 2 * HAND_POINTS), *range(HAND_POINTS)]
+    for part in (hands, [*face, *reversed(PUPILS)]):
+        start = len(person)
+        person += [start + i for i in part]
+    return {FACE_POINTS: face, PERSON_POINTS: person}
 
 
-_PARTNERS = {FACE_POINTS: _face_partners(), PERSON_POINTS: _person_partners()}
+_PARTNERS = _partners()

@@ -1,21 +1,20 @@
-"""What detectors missed, filled in from the frames before and after; and trembling taken away."""
+"""Repair of detected keypoints: interpolation of missing points, and smoothing over time."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.errors import ConfigError
-from vid2vid.keypoints.keypoints import Keypoints
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 
 _SIGMAS = 3
 """Where the window of `smooth` ends."""
 
 
 @dataclass(frozen=True)
-class Report:
-    """What `interpolate` has done.
+class RepairReport:
+    """Counts of what `interpolate` filled in and what is still missing.
 
     Attributes:
         frames: Frames in all.
@@ -35,18 +34,18 @@ class Report:
         return f"{self.frames} frames, {self.empty} without anybody; {self.filled} points filled in, {still}"
 
 
-def interpolate(keypoints: Keypoints, longest_gap: int = 8) -> tuple[Keypoints, Report]:
-    """Fill in points that are missing for some frames: on a straight line in time between those where they are seen.
+def interpolate(keypoints: Keypoints, longest_gap: int = 8) -> tuple[Keypoints, RepairReport]:
+    """Fill in missing points by linear interpolation in time between the frames in which they are seen.
 
-    Before the first and after the last frame in which a point is seen it is taken as there. Confidence is filled in
-    likewise. Several people must keep their rows (`vid2vid.keypoints.follow`).
+    Before the first and after the last of these frames the nearest one is repeated. Confidence is filled in likewise.
+    Several people must keep their rows (`vid2vid.keypoints.track_people`).
 
     Args:
         keypoints: As detected.
-        longest_gap: A point that is missing for more frames on end than this stays missing.
+        longest_gap: A point that is missing for more consecutive frames than this stays missing.
 
     Returns:
-        The keypoints with what could be filled in, and what was done.
+        The repaired keypoints and a report.
 
     Raises:
         ConfigError: ``longest_gap`` is negative.
@@ -55,8 +54,10 @@ def interpolate(keypoints: Keypoints, longest_gap: int = 8) -> tuple[Keypoints, 
         raise ConfigError(f"longest_gap must be 0 or more frames, but is {longest_gap}.")
     points = keypoints.points
     seen = points[..., 2] > 0
-    before, after = _neighbours(seen)
     now = np.arange(len(points))[:, None, None]
+    # the last frame up to now and the first from now on in which a point is seen; -1 and T: none
+    before = np.maximum.accumulate(np.where(seen, now, -1), axis=0)
+    after = np.minimum.accumulate(np.where(seen, now, len(seen))[::-1], axis=0)[::-1]
     known = (before >= 0) | (after < len(points))
     fill = ~seen & known & (after - before - 1 <= longest_gap)
     # beyond an end the nearest frame is both neighbours
@@ -66,18 +67,22 @@ def interpolate(keypoints: Keypoints, longest_gap: int = 8) -> tuple[Keypoints, 
     start, end = points[before[fill], person, point], points[after[fill], person, point]
     repaired = points.copy()
     repaired[fill] = start + (end - start) * share[:, None].astype(np.float32)
-    return replace(keypoints, points=repaired), _report(seen, fill)
+    still = np.flatnonzero(~(seen | fill).any(axis=(1, 2)))
+    runs = np.split(still, np.flatnonzero(np.diff(still) > 1) + 1)
+    missing = tuple(range(int(run[0]), int(run[-1]) + 1) for run in runs if len(run))
+    empty = int((~seen.any(axis=(1, 2))).sum())
+    return replace(keypoints, points=repaired), RepairReport(len(seen), empty, int(fill.sum()), missing)
 
 
 def smooth(keypoints: Keypoints, sigma: float) -> Keypoints:
-    """Take the trembling out of keypoints without delaying them.
+    """Remove jitter from keypoints without delay, by local linear regression over time.
 
-    Each point is put onto the straight line in time that fits its neighbours best, weighted by a Gaussian and their
-    confidence: frames before and after count alike, and steady motion stays as it is, also at the ends. Only frames
-    between which the point is seen all the time count, and confidences stay.
+    Each point is moved onto the line in time that fits its neighbours best, weighted by a Gaussian and their
+    confidence. Frames before and after count alike, and steady motion is unchanged, also at the ends. Only frames
+    connected by an unbroken run of detections count, and confidences stay.
 
     Args:
-        keypoints: As detected, or repaired; several people must keep their rows (`vid2vid.keypoints.follow`).
+        keypoints: As detected, or repaired; several people must keep their rows (`vid2vid.keypoints.track_people`).
         sigma: Standard deviation of the Gaussian in frames; 0 changes nothing.
 
     Raises:
@@ -94,57 +99,28 @@ def smooth(keypoints: Keypoints, sigma: float) -> Keypoints:
     return replace(keypoints, points=smoothed)
 
 
-def _neighbours(seen: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the last frame until and the first from each on where a point is seen ``(T, ...)``; -1 and T: none."""
-    now = np.arange(len(seen)).reshape(-1, *[1] * (seen.ndim - 1))
-    before = np.maximum.accumulate(np.where(seen, now, -1), axis=0)
-    after = np.minimum.accumulate(np.where(seen, now, len(seen))[::-1], axis=0)[::-1]
-    return before, after
-
-
-def _report(seen: NDArray[np.bool_], fill: NDArray[np.bool_]) -> Report:
-    empty = np.flatnonzero(~seen.any(axis=(1, 2)))
-    missing = np.flatnonzero(~(seen | fill).any(axis=(1, 2)))
-    return Report(len(seen), len(empty), int(fill.sum()), tuple(_spans(missing)))
-
-
-def _spans(frames: NDArray[np.intp]) -> Iterator[range]:
-    """Yield increasing numbers as ranges without gaps."""
-    for span in np.split(frames, np.flatnonzero(np.diff(frames) > 1) + 1):
-        if len(span):
-            yield range(int(span[0]), int(span[-1]) + 1)
-
-
 def _fitted(points: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
-    """Return for each point ``(T, P, N, 2)`` where the line that fits its neighbours is at its own time."""
+    """Return for each point ``(T, P, N, 2)`` the value at its own time of the line that fits its neighbours."""
     places, confidence = points[..., :2].astype(np.float64), points[..., 2].astype(np.float64)
-    # points of one run have been seen without a gap
+    # points of one run are seen without a gap
     run = (confidence == 0).cumsum(axis=0)
     # weighted sums of 1, k, k², x and k·x over the frames at distance k
     sums = np.zeros((3, *confidence.shape))
     moments = np.zeros((2, *places.shape))
-    radius = min(int(np.ceil(_SIGMAS * sigma)), len(points) - 1)
+    count = len(points)
+    radius = min(int(np.ceil(_SIGMAS * sigma)), count - 1)
     for k in range(-radius, radius + 1):
-        here, there = _pair(k, len(points))
+        # the frames that have one at distance k, and those at that distance
+        here, there = slice(max(0, -k), count - max(0, k)), slice(max(0, k), count - max(0, -k))
         weight = np.exp(-0.5 * (k / sigma) ** 2) * confidence[there] * (run[there] == run[here])
         for power in range(3):
             sums[power, here] += weight * k**power
         for power in range(2):
             moments[power, here] += (weight * k**power)[..., None] * places[there]
-    return _at_zero(sums, moments).astype(np.float32)
-
-
-def _pair(k: int, count: int) -> tuple[slice, slice]:
-    """Return the frames that have one at distance k, and those at that distance."""
-    return slice(max(0, -k), count - max(0, k)), slice(max(0, k), count - max(0, -k))
-
-
-def _at_zero(sums: NDArray[np.float64], moments: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Solve for the weighted line at k = 0; the mean where only one frame counts."""
+    # the weighted line at k = 0; the mean where a single frame counts, which gives no direction
     spread = sums[0] * sums[2] - sums[1] ** 2
-    # a single frame gives no direction
     alone = spread <= 1e-12 * sums[0] * sums[2]
     line = sums[2][..., None] * moments[0] - sums[1][..., None] * moments[1]
     mean = moments[0] / np.where(sums[0] > 0, sums[0], 1)[..., None]
-    fitted: NDArray[np.float64] = np.where(alone[..., None], mean, line / np.where(alone, 1, spread)[..., None])
-    return fitted
+    fitted = np.where(alone[..., None], mean, line / np.where(alone, 1, spread)[..., None])
+    return np.asarray(fitted, np.float32)

@@ -1,7 +1,7 @@
-"""Skeletons: the limbs, hands and face of people in colours, or each in a channel of its own."""
+"""Skeletons: limbs, hands and faces of people, in colours or each in a channel of its own."""
 
 import colorsys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress, pairwise
 
@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.errors import DataError
-from vid2vid.keypoints.curves import smooth_curve, stroke
-from vid2vid.keypoints.face import line_thickness
-from vid2vid.keypoints.parts import (
+from vid2vid.keypoints.face_sketch import line_thickness
+from vid2vid.keypoints.keypoint_layout import (
     BODY_LIMBS,
     BODY_NAMES,
     FACE,
@@ -22,6 +21,7 @@ from vid2vid.keypoints.parts import (
     PUPILS,
     RIGHT_HAND,
 )
+from vid2vid.keypoints.strokes import smooth_curve, stroke
 
 _PIXELS_A_LIMB = 64
 """Shorter side of the frame for each pixel that the limbs of the body are thick."""
@@ -29,17 +29,17 @@ _PIXELS_A_LIMB = 64
 _WHITE = (255, 255, 255)
 
 LIMBS = len(BODY_LIMBS) + 3
-"""What can be left out or has a channel of its own: `BODY_LIMBS` in their order, left hand, right hand, face."""
+"""Number of channels of `limb_maps`: `BODY_LIMBS` in their order, left hand, right hand, face."""
 
 
 @dataclass(frozen=True)
 class _Stroke:
-    """What is drawn at once.
+    """Lines that are drawn in one colour and thickness.
 
     Attributes:
         lines: The indices of the points of a person that each line goes through.
         colour: Red, green and blue, 0..255.
-        thick: Whether it is as thick as a limb of the body.
+        thick: Whether the lines are as thick as limbs of the body.
     """
 
     lines: list[list[int]]
@@ -60,7 +60,7 @@ def draw_skeleton(
 
     Args:
         points: ``(P, 137, 3)``: x, y, confidence.
-        size: Height and width of the picture; the lines are the thicker the larger it is.
+        size: Height and width of the picture; lines are thicker in larger pictures.
         keep: ``(LIMBS,)``, which limbs are drawn; None: all.
         threshold: A limb is drawn where the confidence of both its ends is above this.
 
@@ -142,15 +142,6 @@ def _hue(index: int, count: int) -> tuple[int, int, int]:
     return red, green, blue
 
 
-def _body() -> Iterator[list[_Stroke]]:
-    for i, (start, end) in enumerate(BODY_LIMBS):
-        # neighbours far apart on the circle: 7 and 24 have no common divisor, so that each hue is taken once
-        colour = _hue(7 * i % len(BODY_LIMBS), len(BODY_LIMBS))
-        # eyes and ears lie within the face, whose lines should be seen
-        thick = not end.endswith(("eye", "ear"))
-        yield [_Stroke([[BODY_NAMES.index(start), BODY_NAMES.index(end)]], colour, thick)]
-
-
 def _hand(first: int, side: int) -> list[_Stroke]:
     """Return the fingers of a hand that starts at an index; side 0 or 1 takes every other hue."""
     return [
@@ -159,9 +150,18 @@ def _hand(first: int, side: int) -> list[_Stroke]:
     ]
 
 
-def _face() -> list[_Stroke]:
+def _strokes() -> list[list[_Stroke]]:
+    """Return the strokes of each limb, in the order of the channels."""
+    strokes = []
+    for i, (start, end) in enumerate(BODY_LIMBS):
+        # neighbours far apart on the circle: 7 and 24 have no common divisor, so that each hue is taken once
+        colour = _hue(7 * i % len(BODY_LIMBS), len(BODY_LIMBS))
+        # lines of eyes and ears lie within the face, whose lines should be visible
+        thick = not end.endswith(("eye", "ear"))
+        strokes.append([_Stroke([[BODY_NAMES.index(start), BODY_NAMES.index(end)]], colour, thick)])
     curves = [curve for part in FACE_PARTS.values() for curve in part] + [(pupil,) for pupil in PUPILS]
-    return [_Stroke([[FACE.start + i for i in curve] for curve in curves], _WHITE)]
+    face = [_Stroke([[FACE.start + i for i in curve] for curve in curves], _WHITE)]
+    return [*strokes, _hand(LEFT_HAND.start, 0), _hand(RIGHT_HAND.start, 1), face]
 
 
-_STROKES = [*_body(), _hand(LEFT_HAND.start, 0), _hand(RIGHT_HAND.start, 1), _face()]
+_STROKES = _strokes()

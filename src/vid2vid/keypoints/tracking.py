@@ -1,21 +1,21 @@
-"""Who is who from frame to frame: detectors name the people of each frame in any order."""
+"""Tracking of people: detectors list the people of each frame in any order."""
 
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vid2vid.keypoints.keypoints import Keypoints
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 
-# in sizes of the person: who is farther away than this from everybody known is somebody new, if there is room
+# in sizes of the person: farther away than this from everybody known means a new person, if there is a free row
 _NEW = 1.0
 
 
-def follow(keypoints: Keypoints) -> Keypoints:
+def track_people(keypoints: Keypoints) -> Keypoints:
     """Give each person one row in all frames.
 
-    In each frame those who are detected take the rows of those they are nearest to, by the mean distance of the points
-    that both have, in sizes of the person: nearest pairs first.
+    In each frame every detected person takes the row of the nearest known one, by the mean distance of the points that
+    both have, in sizes of the person; nearest pairs first.
 
     Args:
         keypoints: As detected, ``(T, P, N, 3)``.
@@ -24,13 +24,13 @@ def follow(keypoints: Keypoints) -> Keypoints:
         The same people in each frame, in rows that belong to them; P stays.
     """
     points = keypoints.points
-    followed = np.zeros_like(points)
+    tracked = np.zeros_like(points)
     last = np.zeros_like(points[0]) if len(points) else points
     for t, frame in enumerate(points):
         people = frame[(frame[..., 2] > 0).any(axis=1)]
         for person, row in _assign(_costs(people, last)):
-            followed[t, row] = last[row] = people[person]
-    return replace(keypoints, points=followed)
+            tracked[t, row] = last[row] = people[person]
+    return replace(keypoints, points=tracked)
 
 
 def _costs(people: NDArray[np.float32], last: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -38,14 +38,10 @@ def _costs(people: NDArray[np.float32], last: NDArray[np.float32]) -> NDArray[np
     both = (people[:, None, :, 2] > 0) & (last[None, :, :, 2] > 0)
     apart = np.linalg.norm(people[:, None, :, :2] - last[None, :, :, :2], axis=-1)
     mean = (apart * both).sum(axis=-1) / np.maximum(both.sum(axis=-1), 1)
-    sizes = np.array([_extent(row) for row in last])
+    # the diagonal of the box round the points that are seen, at least a pixel
+    seen = [row[row[:, 2] > 0, :2] for row in last]
+    sizes = [max(1.0, float(np.linalg.norm(np.ptp(row, axis=0)))) if len(row) else 1.0 for row in seen]
     return np.where(both.any(axis=-1), mean / sizes, _NEW)
-
-
-def _extent(person: NDArray[np.float32]) -> float:
-    """Return the diagonal of the box round the points that are seen, at least a pixel."""
-    seen = person[person[:, 2] > 0, :2]
-    return max(1.0, float(np.linalg.norm(np.ptp(seen, axis=0)))) if len(seen) else 1.0
 
 
 def _assign(costs: NDArray[np.float64]) -> list[tuple[int, int]]:

@@ -55,7 +55,7 @@ def drive(condition: Condition, driver: Path, target: Path, cache: str = "") -> 
     Raises:
         ConfigError: The condition is not drawn from keypoints, or has DensePose maps, which only a body's surface has.
         DataError: A file cannot be read, or too little of a person is seen in it; the message names it.
-        MissingExtraError: An extractor is not installed.
+        MissingExtraError: A detector is not installed.
     """
     if not condition.from_keypoints or condition.densepose:
         what = "with DensePose maps" if condition.densepose else f"of the kind {condition.kind!r}"
@@ -131,7 +131,7 @@ class _Footage:
 
     def surroundings(self, driven: Keypoints, thresholds: list[int]) -> Iterator[NDArray[np.uint8]]:
         """Yield edges of what surrounds a face that is driven, at rest but for where that face is."""
-        # heavy, as all extractors are
+        # heavy, as all detectors are
         from vid2vid.keypoints.detectors import background_edges
 
         if not self.videos:

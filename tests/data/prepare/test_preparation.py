@@ -217,7 +217,7 @@ class Still:
 
 def test_edges_of_the_background_go_with_a_face(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(FACES, "dlib", Still)
-    given = {"condition": "face", "extractor": "dlib", "holdout": 0.3, "root": str(tmp_path / "faces")}
+    given = {"condition": "face", "detector": "dlib", "holdout": 0.3, "root": str(tmp_path / "faces")}
     source = VideoSource(config(raw / "a.mp4", background_edges=True, **given))
     data = Vid2VidDataModule(source, {"num_workers": 0, "clip_frames": 4, "flow_strides": [1]})
     data.prepare_data()
@@ -257,11 +257,11 @@ def test_records_tell_which_detectors_auto_meant_and_their_versions(
     root = tmp_path / "faces"
     settings = VideoConfig(str(raw / "a.mp4"), "face", root=str(root), holdout=0.3)
     VideoSource(settings).prepare()
-    assert (made_of(root)["extractor"], made_of(root)["cuts"]) == ("dlib", "find")
+    assert (made_of(root)["detector"], made_of(root)["cuts"]) == ("dlib", "find")
     assert made_of(root)["scenedetect"] == version("scenedetect-headless")
     # another detector is installed now: keypoints of the first one are not taken for its own
     installed ^= {"dlib", "mediapipe"}
-    with pytest.raises(DataError, match="extractor was dlib, is mediapipe"):
+    with pytest.raises(DataError, match="detector was dlib, is mediapipe"):
         VideoSource(settings).prepare()
     # in the cache each detector has a folder of its own
     in_cache = VideoSource(replace(settings, root=""))

@@ -1,7 +1,5 @@
 """Landmarks of real faces against those that others have found, and of faces that come and go."""
 
-import importlib
-import itertools
 import sys
 from pathlib import Path
 
@@ -10,12 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vid2vid.errors import ConfigError, DataError, MissingExtraError
+from vid2vid.errors import ConfigError, MissingExtraError
 from vid2vid.keypoints import FACE_POINTS, Keypoints
-from vid2vid.keypoints.detectors import FACES, extract_face
+from vid2vid.keypoints.detectors import detect_face
 from vid2vid.keypoints.detectors.dlib_face import DlibFace
-from vid2vid.keypoints.detectors.mesh import LANDMARKS
-from vid2vid.keypoints.parts import FACE_PARTS
 
 EYES = (36, 45)
 """The outer corners of the eyes, whose distance errors are measured in."""
@@ -40,44 +36,11 @@ def moved(truth: NDArray[np.float32], scale: float, x: float, y: float) -> NDArr
 
 @pytest.mark.usefixtures("dlib_installed")
 def test_dlib_finds_what_others_found_with_it(face_frames: Frames, face_truth: Keypoints) -> None:
-    keypoints = extract_face(iter(face_frames), "dlib", fps=25)
+    keypoints = detect_face(iter(face_frames), "dlib", fps=25)
     assert keypoints.points.shape == (5, 1, FACE_POINTS, 3)
     assert (keypoints.size, keypoints.fps) == ((480, 640), 25)
     assert (keypoints.points[..., 2] == 1).all()
     assert errors(keypoints.points, face_truth.points).mean() < 0.02
-
-
-@pytest.mark.usefixtures("mediapipe_installed")
-def test_the_mesh_has_each_point_where_dlib_has_it(face_frames: Frames, face_truth: Keypoints) -> None:
-    keypoints = extract_face(iter(face_frames), "mediapipe")
-    assert (keypoints.points[..., 2] == 1).all()
-    wrong = errors(keypoints.points, face_truth.points)
-    assert wrong[..., INNER].mean() < 0.05
-    assert wrong.mean(axis=(0, 1)).max() < 0.15, wrong.mean(axis=(0, 1)).round(3)
-    # along each curve they follow each other in the same direction: neighbours are not exchanged
-    steps = (np.diff(points.mean(axis=(0, 1)), axis=0) for points in (keypoints.points, face_truth.points))
-    along = np.sum(np.prod(list(steps), axis=0)[:, :2], axis=1)
-    for part, curves in FACE_PARTS.items():
-        for curve in curves:
-            joined = [i for i, j in itertools.pairwise(curve) if j == i + 1]
-            assert (along[joined] > 0).all(), part
-
-
-@pytest.mark.usefixtures("mediapipe_installed")
-def test_the_vertices_of_the_mesh_are_those_of_its_contours() -> None:
-    mesh = importlib.import_module("mediapipe.python.solutions.face_mesh_connections")
-    contours = {
-        "FACEMESH_FACE_OVAL": slice(0, 17),
-        "FACEMESH_RIGHT_EYEBROW": slice(17, 22),
-        "FACEMESH_LEFT_EYEBROW": slice(22, 27),
-        "FACEMESH_RIGHT_EYE": slice(36, 42),
-        "FACEMESH_LEFT_EYE": slice(42, 48),
-        "FACEMESH_LIPS": slice(48, 68),
-    }
-    assert len(LANDMARKS) == len(set(LANDMARKS)) == FACE_POINTS
-    for name, points in contours.items():
-        vertices = {vertex for edge in getattr(mesh, name) for vertex in edge}
-        assert set(LANDMARKS[points]) <= vertices, name
 
 
 @pytest.mark.usefixtures("dlib_installed")
@@ -93,7 +56,7 @@ def test_dlib_finds_small_faces_and_follows_them_out_and_in_again(face_frames: F
             frame[y : y + 120, x : x + 160] = small
             places.append(moved(face_truth.points[0, 0], 0.25, x, y))
         frames.append(frame)
-    points = extract_face(iter(frames), "dlib").points[:, 0]
+    points = detect_face(iter(frames), "dlib").points[:, 0]
     assert points[:, :, 2].any(axis=1).tolist() == [True, True, False, True]
     assert not points[2].any()
     assert errors(points[[0, 1, 3]], np.stack(places)).mean() < 0.08
@@ -116,19 +79,6 @@ def test_dlib_takes_the_largest_face_and_stays_with_it(face_frames: Frames, face
     assert errors(DlibFace()(both), moved(truth, 1, large.shape[1], 0)).mean() < 0.03, (
         "the larger one, if none is known"
     )
-
-
-@pytest.mark.parametrize("name", FACES)
-def test_no_face_in_any_frame_is_an_error(name: str, request: pytest.FixtureRequest) -> None:
-    request.getfixturevalue(f"{name}_installed")
-    grey = np.full((96, 128, 3), 90, np.uint8)
-    with pytest.raises(DataError, match="a face was found in none of the 2 frames"):
-        extract_face(iter([grey, grey]), name)
-
-
-def test_an_unknown_extractor_is_told_with_the_known() -> None:
-    with pytest.raises(ConfigError, match=r"extractor='dlibb' is unknown. Did you mean 'dlib'\?"):
-        extract_face([], "dlibb")
 
 
 def test_without_dlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

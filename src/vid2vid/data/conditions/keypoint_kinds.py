@@ -158,11 +158,11 @@ class FaceSketches(KeypointKind):
     def extract(cls, target: Path, name: str, config: VideoConfig, root: Path) -> Extraction:
         """Write the landmarks, and the edges of the background if wanted."""
         # imports torch and optional packages
-        from vid2vid.keypoints.detectors import background_edges, extract_face
+        from vid2vid.keypoints.detectors import background_edges, detect_face
 
         fps, source = Header.read(target).fps, root / "source" / f"{name}.npz"
         with name_errors(target):
-            found = extract_face(progress(target), config.extractor, fps)
+            found = detect_face(progress(target), config.detector, fps)
         extraction = save_keypoints(found, source, config)
         if not config.background_edges:
             return extraction
@@ -202,7 +202,7 @@ class Skeletons(KeypointKind):
     def extract(cls, target: Path, name: str, config: VideoConfig, root: Path) -> Extraction:
         """Write the poses, and the silhouettes of the people if wanted."""
         # imports torch and optional packages
-        from vid2vid.keypoints.detectors import extract_pose, fill_gaps
+        from vid2vid.keypoints.detectors import detect_pose, fill_gaps
 
         fps, foreground = Header.read(target).fps, root / "foreground" / f"{name}.mkv"
 
@@ -210,7 +210,7 @@ class Skeletons(KeypointKind):
             write_labels(foreground, fill_gaps(silhouettes, config.longest_gap), fps)
 
         with name_errors(target):
-            found = extract_pose(progress(target), fps=fps, silhouettes=write if config.silhouette else None)
+            found = detect_pose(progress(target), fps=fps, silhouettes=write if config.silhouette else None)
         extraction = save_keypoints(found, root / "source" / f"{name}.npz", config)
         return replace(extraction, foreground=str(foreground) if config.silhouette else "")
 

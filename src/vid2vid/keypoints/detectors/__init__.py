@@ -1,30 +1,30 @@
-"""Conditions taken out of a video: the landmarks of a face, the pose and outline of a person, learned edges.
+"""Detectors of conditions in videos: landmarks of faces, poses and silhouettes of people, learned edges.
 
-What is detected is not yet repaired: see `vid2vid.keypoints` for that. The detectors are optional packages.
+Detections are not yet repaired; see `vid2vid.keypoints`. The detectors are optional packages.
 """
 
-from vid2vid.keypoints.detectors.background import background_edges
-from vid2vid.keypoints.detectors.edges import LearnedEdges
-from vid2vid.keypoints.detectors.extractors import (
+from vid2vid.keypoints.detectors.background_edges import background_edges
+from vid2vid.keypoints.detectors.detect_keypoints import (
     FACES,
     PERSONS,
-    FaceExtractor,
-    PersonExtractor,
-    extract_face,
-    extract_pose,
+    FaceDetector,
+    PersonDetector,
+    detect_face,
+    detect_pose,
 )
-from vid2vid.keypoints.detectors.person import PersonFrame
+from vid2vid.keypoints.detectors.learned_edges import LearnedEdges
+from vid2vid.keypoints.detectors.mediapipe_models import PersonFrame
 from vid2vid.keypoints.detectors.silhouettes import fill_gaps
 
 __all__ = [
     "FACES",
     "PERSONS",
-    "FaceExtractor",
+    "FaceDetector",
     "LearnedEdges",
-    "PersonExtractor",
+    "PersonDetector",
     "PersonFrame",
     "background_edges",
-    "extract_face",
-    "extract_pose",
+    "detect_face",
+    "detect_pose",
     "fill_gaps",
 ]

@@ -1,4 +1,4 @@
-"""The 68 points of a face by dlib (Kazemi & Sullivan, 2014), as the paper's face sketches have them."""
+"""Detector of the 68 points of a face: dlib (Kazemi & Sullivan, 2014), which the paper's face sketches use."""
 
 import importlib.util
 from functools import cache
@@ -10,25 +10,25 @@ from numpy.typing import NDArray
 
 from vid2vid.errors import ConfigError, MissingExtraError, require, why
 from vid2vid.keypoints import FACE_POINTS
-from vid2vid.keypoints.detectors.window import Box, Window
+from vid2vid.keypoints.detectors.scaled_crop import Box, ScaledCrop
 
 MODEL = "shape_predictor_68_face_landmarks.dat"
 SEARCH_SIDES = (480, 960, 1920)
-"""Longer side, pixels, at which a whole frame is searched: the larger, the smaller the faces that are found."""
+"""Longer sides, pixels, at which a whole frame is searched one after the other; larger ones find smaller faces."""
 FACE_SIDE = 110
-"""Longer side, pixels, at which a face is looked for where it was last; the detector needs 80."""
+"""Longer side, pixels, of a face when it is searched near its last position; the detector needs 80."""
 LANDMARK_SIDE = 512
-"""Smaller faces are enlarged to this before their landmarks, which come as whole pixels, are found."""
+"""Smaller faces are enlarged to this side, pixels, since landmarks come as whole pixels."""
 ROUND_LAST = 0.6
-"""How far round the last face it is looked for, in sides of it."""
+"""Margin of the search round the last face, in sides of it."""
 MOST_ENLARGED = 4.0
 
 
 class DlibFace:
-    """Finds the largest face and follows it.
+    """Detects the largest face and tracks it.
 
-    Where it was last is looked at first, then the whole frame. The landmark model was trained on iBUG 300-W, whose
-    owners allow no commercial use.
+    The area round its last position is searched first, then the whole frame. The landmark model was trained on iBUG
+    300-W, whose owners allow no commercial use.
 
     Args:
         model: The file ``shape_predictor_68_face_landmarks.dat``; empty: that of the installed package
@@ -46,16 +46,23 @@ class DlibFace:
         self._last: Box | None = None
 
     def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return the points of the face in the next frame (see `FaceExtractor`); confidence 1, or 0 without a face."""
+        """Return the points of the face in the next frame (see `FaceDetector`); confidence 1, or 0 without a face."""
         face = self._near_last(frame) or self._anywhere(frame)
         self._last = face
-        return np.zeros((FACE_POINTS, 3), np.float32) if face is None else self._landmarks(frame, face)
+        if face is None:
+            return np.zeros((FACE_POINTS, 3), np.float32)
+        crop = ScaledCrop.cut(frame, face.widened(0.5), max(1.0, LANDMARK_SIDE / face.side))
+        box = crop.inside(face)
+        sides = (round(edge) for edge in (box.left, box.top, box.right - 1, box.bottom - 1))
+        found = self._predict(crop.pixels, self._dlib.rectangle(*sides)).parts()
+        points = crop.to_frame(np.array([[point.x, point.y] for point in found], np.float32))
+        return np.pad(points, ((0, 0), (0, 1)), constant_values=1)
 
     def _near_last(self, frame: NDArray[np.uint8]) -> Box | None:
         if self._last is None:
             return None
         last = self._last
-        found = self._faces(Window.cut(frame, last.widened(ROUND_LAST), FACE_SIDE / last.side))
+        found = self._faces(ScaledCrop.cut(frame, last.widened(ROUND_LAST), FACE_SIDE / last.side))
         return max(found, key=last.overlap, default=None)
 
     def _anywhere(self, frame: NDArray[np.uint8]) -> Box | None:
@@ -63,27 +70,19 @@ class DlibFace:
         whole, longer = Box(0, 0, width, height), max(height, width)
         for side in SEARCH_SIDES:
             if side <= MOST_ENLARGED * longer:
-                found = self._faces(Window.cut(frame, whole, side / longer))
+                found = self._faces(ScaledCrop.cut(frame, whole, side / longer))
                 if found:
                     return max(found, key=lambda face: face.area)
         return None
 
-    def _faces(self, window: Window) -> list[Box]:
-        found = self._detect(window.pixels, 0)
-        return [window.outside(Box(f.left(), f.top(), f.right() + 1, f.bottom() + 1)) for f in found]
-
-    def _landmarks(self, frame: NDArray[np.uint8], face: Box) -> NDArray[np.float32]:
-        window = Window.cut(frame, face.widened(0.5), max(1.0, LANDMARK_SIDE / face.side))
-        box = window.inside(face)
-        sides = (round(edge) for edge in (box.left, box.top, box.right - 1, box.bottom - 1))
-        found = self._predict(window.pixels, self._dlib.rectangle(*sides)).parts()
-        points = window.to_frame(np.array([[point.x, point.y] for point in found], np.float32))
-        return np.pad(points, ((0, 0), (0, 1)), constant_values=1)
+    def _faces(self, crop: ScaledCrop) -> list[Box]:
+        found = self._detect(crop.pixels, 0)
+        return [crop.outside(Box(f.left(), f.top(), f.right() + 1, f.bottom() + 1)) for f in found]
 
 
 @cache
 def _landmark_model(path: Path) -> Any:  # noqa: ANN401 - dlib has no types
-    """Load a model once: it takes a second, and is the same for all faces."""
+    """Load a model, which takes a second, once per process."""
     try:
         return require("dlib", extra="face").shape_predictor(str(path))
     except (RuntimeError, MemoryError) as error:

@@ -1,4 +1,4 @@
-"""Silhouettes that were missed, filled in from those before and after, as `keypoints.interpolate` does with points."""
+"""Interpolation of missing silhouettes, as `keypoints.interpolate` does it for points."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,9 +9,9 @@ Silhouette = NDArray[np.uint8]
 
 
 def fill_gaps(silhouettes: Iterable[Silhouette], longest_gap: int) -> Iterator[Silhouette]:
-    """Fill in the frames in which nobody was found; no more than three silhouettes are kept.
+    """Fill in the frames in which nobody was found; no more than three silhouettes are held in memory.
 
-    One fades into the next. Before the first and after the last frame with somebody that frame's is taken.
+    Gaps are filled by cross-fading, and before the first and after the last silhouette by repeating it.
 
     Args:
         silhouettes: ``(H, W)`` uint8, 0 (background) to 255 (person); all 0 where nobody was found.

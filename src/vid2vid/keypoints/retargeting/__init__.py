@@ -1,7 +1,7 @@
-"""Retargeting: another person's pose or face, brought to the proportions of the one that a model knows."""
+"""Retargeting: poses and faces of one person, changed to the proportions of the person that a model was trained on."""
 
-from vid2vid.keypoints.retargeting.body import BodyProportions
-from vid2vid.keypoints.retargeting.head import FaceProportions
+from vid2vid.keypoints.retargeting.body_proportions import BodyProportions
+from vid2vid.keypoints.retargeting.face_proportions import FaceProportions
 from vid2vid.keypoints.retargeting.proportions import Proportions, retarget
 
 __all__ = ["BodyProportions", "FaceProportions", "Proportions", "retarget"]

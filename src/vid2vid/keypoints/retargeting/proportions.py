@@ -1,20 +1,20 @@
-"""Who is seen in a video, by numbers; and the movements of one person, given to another."""
+"""Proportions of the person in a video, and movements retargeted from one person to another."""
 
 from dataclasses import dataclass, replace
 
 from vid2vid.errors import DataError
-from vid2vid.keypoints.keypoints import Keypoints
-from vid2vid.keypoints.parts import FACE_POINTS
-from vid2vid.keypoints.retargeting.body import BodyProportions, retarget_body
-from vid2vid.keypoints.retargeting.head import FaceProportions, retarget_face
+from vid2vid.keypoints.keypoint_layout import FACE_POINTS
+from vid2vid.keypoints.keypoint_sequence import Keypoints
+from vid2vid.keypoints.retargeting.body_proportions import BodyProportions, retarget_body
+from vid2vid.keypoints.retargeting.face_proportions import FaceProportions, retarget_face
 
 
 @dataclass(frozen=True, eq=False)
 class Proportions:
-    """How the person in a video is built, how large it is and where it is.
+    """Shape, size and position of the person in a video.
 
     Attributes:
-        person: A body's or a face's.
+        person: Proportions of its body or face.
         size: ``(height, width)`` of the frames, or None where it is not known.
     """
 
@@ -23,7 +23,7 @@ class Proportions:
 
     @classmethod
     def measure(cls, keypoints: Keypoints) -> "Proportions":
-        """Measure who is in a video, over all of its frames.
+        """Measure the person in a video, over all of its frames.
 
         Raises:
             DataError: No frame shows enough: of a body neck and hips, of a face all landmarks.
@@ -33,12 +33,12 @@ class Proportions:
 
 
 def retarget(keypoints: Keypoints, *, source: Proportions | None = None, target: Proportions) -> Keypoints:
-    """Let the person of one video move as that of another does.
+    """Give the movements in one video the proportions of the person in another.
 
     Args:
-        keypoints: Of the video that drives.
-        source: Proportions of who is in it; None: measured in these keypoints.
-        target: Proportions of who should move so: in the video that a model was trained on.
+        keypoints: Keypoints of the driving video.
+        source: Proportions of the person in it; None: measured in these keypoints.
+        target: Proportions of the person in the video that a model was trained on.
 
     Returns:
         The same frames, of the target's size, with the target's person.

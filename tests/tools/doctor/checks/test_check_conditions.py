@@ -67,7 +67,7 @@ def test_two_who_change_places_are_found(builder: "DatasetBuilder") -> None:
     look(builder, points, "pose")
     finding = builder.one("jumps")
     assert finding.where.endswith("a.npz, frame 4")
-    assert "vid2vid.keypoints.follow" in finding.advice
+    assert "vid2vid.keypoints.track_people" in finding.advice
 
 
 def test_who_appears_late_does_not_jump(builder: "DatasetBuilder") -> None:

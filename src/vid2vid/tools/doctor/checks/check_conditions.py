@@ -68,7 +68,7 @@ def jumps(sequence: CheckedSequence) -> Iterator[Finding]:
     frames = np.flatnonzero(jumping.any(axis=1)) + 1
     advice = "Look at the frames, and repair the keypoints there or cut them out."
     if points.shape[1] > 1:
-        advice = "If two people have changed places, `vid2vid.keypoints.follow` puts them back; " + advice.lower()
+        advice = "If two people have changed places, `vid2vid.keypoints.track_people` puts them back; " + advice.lower()
     yield warning(
         place(sequence.entry.source, sequence.entry.start + int(frames[0])),
         f"somebody jumps by more than half of their own size from one frame to the next, {len(frames)} times in "

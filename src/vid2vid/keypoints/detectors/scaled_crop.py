@@ -1,4 +1,4 @@
-"""A part of a frame, enlarged or reduced, that knows where its pixels lie in the frame."""
+"""A crop of a frame, enlarged or reduced, with its position in the frame."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ class Box:
 
     @property
     def area(self) -> float:
-        """Pixels; 0 for a box without inside."""
+        """Pixels; 0 for an empty box."""
         return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
 
     def widened(self, margin: float) -> "Box":
@@ -39,7 +39,7 @@ class Box:
         return Box(self.left - more, self.top - more, self.right + more, self.bottom + more)
 
     def overlap(self, other: "Box") -> float:
-        """Return the area that both share, divided by the area that either covers: 0 apart, 1 equal."""
+        """Return the intersection over union of two boxes: 0 apart, 1 equal."""
         shared = Box(
             max(self.left, other.left),
             max(self.top, other.top),
@@ -50,14 +50,14 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Window:
-    """What is seen of a frame.
+class ScaledCrop:
+    """A resized part of a frame.
 
     Attributes:
         pixels: ``(h, w, 3)`` uint8.
         left: Column of the frame at which it begins.
         top: Row of the frame at which it begins.
-        scale: Pixels of the window for one pixel of the frame.
+        scale: Pixels of the crop for one pixel of the frame.
     """
 
     pixels: NDArray[np.uint8]
@@ -66,8 +66,8 @@ class Window:
     scale: float
 
     @classmethod
-    def cut(cls, frame: NDArray[np.uint8], box: Box, scale: float) -> "Window":
-        """Look at the part of a frame ``(H, W, 3)`` inside of a box, at least at the pixel that is nearest to it."""
+    def cut(cls, frame: NDArray[np.uint8], box: Box, scale: float) -> "ScaledCrop":
+        """Cut the part of a frame ``(H, W, 3)`` inside of a box, at least the pixel that is nearest to it."""
         height, width = frame.shape[:2]
         left, top = min(max(0, round(box.left)), width - 1), min(max(0, round(box.top)), height - 1)
         part = frame[top : max(top + 1, round(box.bottom)), left : max(left + 1, round(box.right))]
@@ -77,18 +77,18 @@ class Window:
         return cls(np.ascontiguousarray(part), left, top, scale)
 
     def inside(self, box: Box) -> Box:
-        """Return where a box of the frame is in the window."""
+        """Return a box of the frame in coordinates of the crop."""
         x, y, scale = self.left, self.top, self.scale
         edges = (box.left - x, box.top - y, box.right - x, box.bottom - y)
         return Box(*(edge * scale for edge in edges))
 
     def outside(self, box: Box) -> Box:
-        """Return where a box of the window is in the frame."""
+        """Return a box of the crop in coordinates of the frame."""
         x, y, scale = self.left, self.top, self.scale
         left, top, right, bottom = (edge / scale for edge in (box.left, box.top, box.right, box.bottom))
         return Box(left + x, top + y, right + x, bottom + y)
 
     def to_frame(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return where points ``(N, 2)``, given in pixel centres of the window, are in pixel centres of the frame."""
+        """Return points ``(N, 2)`` of the crop in coordinates of the frame; pixel centres are whole numbers in both."""
         moved = (points + 0.5) / self.scale - 0.5 + np.array([self.left, self.top])
         return np.asarray(moved, np.float32)

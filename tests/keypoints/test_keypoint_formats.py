@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vid2vid.errors import DataError
 from vid2vid.keypoints import BODY, FACE, LEFT_HAND, RIGHT_HAND, Keypoints, read_keypoints
-from vid2vid.keypoints.openpose import parse_openpose
+from vid2vid.keypoints.keypoint_formats import parse_openpose
 
 FACE_LIST = [[100 + i, 50.5 - i] for i in range(68)]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vid2vid.condition import FACE_PARTS as CHANNELS
 from vid2vid.errors import DataError
 from vid2vid.keypoints import draw_face, part_distance_maps, read_keypoints
-from vid2vid.keypoints.parts import FACE_PARTS
+from vid2vid.keypoints.keypoint_layout import FACE_PARTS
 
 SIZE = (128, 128)
 

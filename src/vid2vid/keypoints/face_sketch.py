@@ -1,4 +1,4 @@
-"""Sketches of faces: curves through 68 landmarks, and how far away each of them is."""
+"""Sketches of faces: curves through 68 landmarks, and distance maps of them."""
 
 from collections.abc import Iterator
 
@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.errors import DataError
-from vid2vid.keypoints.curves import smooth_curve, stroke, trace
-from vid2vid.keypoints.parts import FACE_PARTS, FACE_POINTS
+from vid2vid.keypoints.keypoint_layout import FACE_PARTS, FACE_POINTS
+from vid2vid.keypoints.strokes import smooth_curve, stroke
 
 _PIXELS_A_LINE = 256
 """Shorter side of the frame for each pixel that the lines are thick."""
@@ -18,13 +18,13 @@ def draw_face(points: NDArray[np.float32], size: tuple[int, int], thickness: flo
     """Draw the sketch of a face: jaw, brows, nose, eyes and lips.
 
     Convention:
-        Pixels' centres are whole numbers. Points of confidence 0 are left out: a curve goes past them from the one
-        before to the one after.
+        Pixel centres are whole numbers. Points of confidence 0 are skipped: a curve goes from the point before to the
+        point after.
 
     Args:
         points: ``(68, 3)`` of one face or ``(P, 68, 3)`` of several: x, y, confidence.
         size: Height and width of the picture.
-        thickness: Pixels of the lines; None: by the picture's shorter side, 1 up to 256, 2 at 512, 4 at 1024.
+        thickness: Pixels of the lines; None: from the picture's shorter side, 1 up to 256, 2 at 512, 4 at 1024.
 
     Returns:
         ``(H, W)`` uint8: 0, and 255 on the lines, whose edges are soft.
@@ -39,7 +39,7 @@ def draw_face(points: NDArray[np.float32], size: tuple[int, int], thickness: flo
 
 
 def part_distance_maps(points: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Tell for each pixel how far it is from each part of a face (`FACE_PARTS`, in their order).
+    """Return the distance of each pixel from each part of a face (`FACE_PARTS`, in their order).
 
     Args:
         points: As for `draw_face`; of several faces the nearest one counts.
@@ -52,7 +52,14 @@ def part_distance_maps(points: NDArray[np.float32], size: tuple[int, int]) -> ND
     Raises:
         DataError: The points have another shape.
     """
-    return np.stack([_distances(list(_curves(points, part)), size) for part in FACE_PARTS])
+    maps = np.full((len(FACE_PARTS), *size), 255, np.uint8)
+    for away, part in zip(maps, FACE_PARTS, strict=True):
+        for curve in _curves(points, part):
+            cv2.polylines(away, [np.round(curve).astype(np.int32)], False, (0,))
+        if not away.all():
+            distance = cv2.distanceTransform(away, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+            away[:] = np.round(distance * (2 * 255 / min(size))).clip(max=255)
+    return maps
 
 
 def line_thickness(size: tuple[int, int]) -> float:
@@ -70,14 +77,3 @@ def _curves(points: NDArray[np.float32], part: str) -> Iterator[NDArray[np.float
             seen = chosen[chosen[:, 2] > 0, :2]
             if len(seen) > 1:
                 yield smooth_curve(seen)
-
-
-def _distances(curves: list[NDArray[np.float32]], size: tuple[int, int]) -> NDArray[np.uint8]:
-    away = np.full(size, 255, np.uint8)
-    for curve in curves:
-        trace(away, curve, 0)
-    if away.all():
-        # nothing to be near to
-        return away
-    distance = cv2.distanceTransform(away, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return np.round(distance * (2 * 255 / min(size))).clip(max=255).astype(np.uint8)

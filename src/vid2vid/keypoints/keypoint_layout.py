@@ -1,4 +1,4 @@
-"""Which points a face and a person have, in which order, and which of them a line joins."""
+"""The points of a face and of a person, their order, and the lines that join them."""
 
 FACE_POINTS = 68
 """Points of a face, in the order of iBUG-300W that dlib uses."""

@@ -8,8 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vid2vid.errors import DataError
-from vid2vid.keypoints import BODY, FACE, FACE_POINTS, LANDMARKS, LEFT_HAND, PERSON_POINTS, RIGHT_HAND, Keypoints
-from vid2vid.keypoints.parts import BODY_NAMES, FINGERS, PUPILS
+from vid2vid.keypoints import FACE_POINTS, PERSON_POINTS, Keypoints
 
 
 def some(frames: int = 6, people: int = 2, points: int = FACE_POINTS) -> NDArray[np.float32]:
@@ -28,15 +27,6 @@ def test_what_is_saved_is_loaded(size: tuple[int, int] | None, fps: float, point
     assert loaded.points.dtype == np.float32
     assert (loaded.size, loaded.fps, len(loaded)) == (size, fps, 6)
     assert [entry.name for entry in path.parent.iterdir()] == ["a.npz"]
-
-
-def test_parts_of_a_person_follow_each_other() -> None:
-    index = np.arange(PERSON_POINTS)
-    assert np.concatenate([index[part] for part in (BODY, LEFT_HAND, RIGHT_HAND, FACE)]).tolist() == index.tolist()
-    assert index[FACE][list(PUPILS)].tolist() == [135, 136]
-    assert index[LANDMARKS].tolist() == index[FACE][:FACE_POINTS].tolist()
-    assert len(index[BODY]) == len(set(BODY_NAMES)) == 25
-    assert len(index[LEFT_HAND]) == len(index[RIGHT_HAND]) == 1 + 4 * len(FINGERS)
 
 
 def test_frames_are_chosen_by_ranges_and_slices() -> None:

@@ -1,20 +1,20 @@
-"""Keypoints of a whole video, frame by frame at constant memory."""
+"""Keypoints of a whole video, detected frame by frame in constant memory."""
 
 from collections.abc import Callable, Iterable, Iterator
+from pkgutil import resolve_name
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vid2vid.config.data import FACE_DETECTORS, PERSON_DETECTORS
 from vid2vid.errors import DataError, choose
 from vid2vid.keypoints import Keypoints
-from vid2vid.keypoints.detectors.dlib_face import DlibFace
-from vid2vid.keypoints.detectors.mesh import MeshFace
-from vid2vid.keypoints.detectors.person import Holistic, PersonFrame, PoseOnly
+from vid2vid.keypoints.detectors.mediapipe_models import PersonFrame
 
 
-class FaceExtractor(Protocol):
-    """Finds a face in the frames of a video, called with one after the other."""
+class FaceDetector(Protocol):
+    """Detects a face in the frames of a video, called with one after the other."""
 
     def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the points of the face in the next frame.
@@ -28,8 +28,8 @@ class FaceExtractor(Protocol):
         ...
 
 
-class PersonExtractor(Protocol):
-    """Finds people in the frames of a video, called with one after the other."""
+class PersonDetector(Protocol):
+    """Detects people in the frames of a video, called with one after the other."""
 
     def __call__(self, frame: NDArray[np.uint8]) -> PersonFrame:
         """Return the people in the next frame, always the same number of them.
@@ -40,63 +40,68 @@ class PersonExtractor(Protocol):
         ...
 
 
-FACES: dict[str, Callable[[], FaceExtractor]] = {"dlib": DlibFace, "mediapipe": MeshFace}
-"""Ways to find a face, by name."""
-PERSONS: dict[str, Callable[[], PersonExtractor]] = {"holistic": Holistic, "pose": PoseOnly}
-"""Ways to find a person, by name: with hands and face, or the body alone at more than twice the speed."""
+def _imported(path: str) -> Callable[[], Any]:
+    """Return a function that imports a detector ``module:class`` and makes one."""
+    return lambda: resolve_name(path)()
 
 
-def extract_face(frames: Iterable[NDArray[np.uint8]], extractor: str = "dlib", fps: float = 0.0) -> Keypoints:
-    """Find the face in each frame of a video.
+FACES: dict[str, Callable[[], FaceDetector]] = {name: _imported(path) for name, path in FACE_DETECTORS.items()}
+"""Detectors of faces by name (`vid2vid.config.data.FACE_DETECTORS`)."""
+PERSONS: dict[str, Callable[[], PersonDetector]] = {name: _imported(path) for name, path in PERSON_DETECTORS.items()}
+"""Detectors of people by name (`vid2vid.config.data.PERSON_DETECTORS`)."""
+
+
+def detect_face(frames: Iterable[NDArray[np.uint8]], detector: str = "dlib", fps: float = 0.0) -> Keypoints:
+    """Detect the face in each frame of a video.
 
     Args:
         frames: ``(H, W, 3)`` uint8 RGB, all of one size.
-        extractor: One of `FACES`.
+        detector: One of `FACES`.
         fps: Frames a second, to keep with the keypoints.
 
     Returns:
         One face, ``(T, 1, 68, 3)``.
 
     Raises:
-        ConfigError: Unknown extractor.
+        ConfigError: Unknown detector.
         MissingExtraError: The package that it needs is not installed.
         DataError: There is no frame, one is not as it should be, or none shows a face.
     """
-    find = FACES[choose(extractor, FACES, "extractor")]()
+    find = FACES[choose(detector, FACES, "detector")]()
     track = _Track("a face", fps)
     for frame in track.checked(frames):
         track.points.append(find(frame)[None])
     return track.keypoints()
 
 
-def extract_pose(
+def detect_pose(
     frames: Iterable[NDArray[np.uint8]],
-    extractor: str = "holistic",
+    detector: str = "holistic",
     fps: float = 0.0,
     silhouettes: Callable[[Iterator[NDArray[np.uint8]]], Any] | None = None,
 ) -> Keypoints:
-    """Find the person in each frame of a video.
+    """Detect the person in each frame of a video.
 
     Example:
         >>> keep = lambda masks: write_labels(Path("silhouette.mkv"), masks, fps=25)  # doctest: +SKIP
-        >>> keypoints = extract_pose(stream_frames(Path("dance.mp4")), silhouettes=keep)  # doctest: +SKIP
+        >>> keypoints = detect_pose(stream_frames(Path("dance.mp4")), silhouettes=keep)  # doctest: +SKIP
 
     Args:
         frames: ``(H, W, 3)`` uint8 RGB, all of one size.
-        extractor: One of `PERSONS`.
+        detector: One of `PERSONS`.
         fps: Frames a second, to keep with the keypoints.
-        silhouettes: What is done with the outlines ``(H, W)`` uint8, 0 (background) to 255 (person). They are found as
-            they are asked for, and none is kept.
+        silhouettes: Called with an iterator over the silhouettes ``(H, W)`` uint8, 0 (background) to 255 (person). They
+            are detected as it asks for them, and none is kept.
 
     Returns:
         One person, ``(T, 1, 137, 3)``.
 
     Raises:
-        ConfigError: Unknown extractor.
+        ConfigError: Unknown detector.
         MissingExtraError: The package that it needs is not installed.
         DataError: There is no frame, one is not as it should be, or none shows a person.
     """
-    find = PERSONS[choose(extractor, PERSONS, "extractor")]()
+    find = PERSONS[choose(detector, PERSONS, "detector")]()
     track = _Track("a person", fps)
 
     def masks() -> Iterator[NDArray[np.uint8]]:
@@ -109,13 +114,13 @@ def extract_pose(
     if silhouettes is not None:
         silhouettes(remaining)
     for _ in remaining:
-        # the keypoints are wanted whether or not anybody wants the outlines
+        # the keypoints are needed even if the silhouettes are not
         pass
     return track.keypoints()
 
 
 class _Track:
-    """The keypoints of the frames so far."""
+    """Collects the keypoints of the frames of one video."""
 
     def __init__(self, what: str, fps: float) -> None:
         self.what, self.fps = what, fps
@@ -123,7 +128,7 @@ class _Track:
         self.size: tuple[int, int] | None = None
 
     def checked(self, frames: Iterable[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
-        """Yield the frames, of which each must be as the first."""
+        """Yield the frames, and refuse one of another shape than the first."""
         for t, frame in enumerate(frames):
             if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
                 raise DataError(f"frame {t} must be (H, W, 3) uint8, but is {frame.shape} {frame.dtype}.")
@@ -134,7 +139,7 @@ class _Track:
             yield frame
 
     def keypoints(self) -> Keypoints:
-        """Return them all."""
+        """Return the keypoints of all frames."""
         if not self.points:
             raise DataError(f"there is no frame to find {self.what} in.")
         points = np.stack(self.points)

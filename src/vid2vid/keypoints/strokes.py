@@ -1,8 +1,7 @@
-"""Smooth curves through points, drawn to a fraction of a pixel."""
+"""Smooth curves through points, drawn with subpixel accuracy."""
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,14 +9,14 @@ from numpy.typing import NDArray
 _PIECE = 4.0
 # where a curve bends it is rarely longer than this between two points
 _MOST_PIECES = 16
-# nothing that far outside is seen, and without an end a wrong point would cost millions of pieces
+# farther outside nothing is visible, and a wrong point would cost millions of pieces
 _FAR = 1 << 14
 
 
 def smooth_curve(points: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Lay a curve through points, in their order.
+    """Return a smooth curve through points, in their order.
 
-    A centripetal Catmull-Rom spline: it has neither loops nor cusps, however unevenly the points lie.
+    It is a centripetal Catmull-Rom spline, which has neither loops nor cusps, however unevenly the points lie.
 
     Args:
         points: ``(M, 2)`` x and y, at least one.
@@ -42,20 +41,24 @@ def smooth_curve(points: NDArray[np.float32]) -> NDArray[np.float32]:
     tangents = (speeds[:-1] * times[1:] + speeds[1:] * times[:-1]) / (times[:-1] + times[1:])
     count = int(np.clip(np.ceil(lengths.max() / _PIECE), 1, _MOST_PIECES))
     t = (np.arange(count) / count)[:, None]
-    curve = _hermite(knots[:, None], tangents[:, None], times[1:-1, None], t)
+    # the cubic Hermite spline at the fractions t between each two knots
+    start, end = knots[:-1, None], knots[1:, None]
+    blend = t * t * (3 - 2 * t)
+    bent = t * (1 - t) ** 2 * tangents[:-1, None] - t * t * (1 - t) * tangents[1:, None]
+    curve = (1 - blend) * start + blend * end + times[1:-1, None] * bent
     return np.concatenate([curve.reshape(-1, 2), knots[-1:]]).astype(np.float32)
 
 
 def stroke(
     canvas: NDArray[np.uint8], curves: Sequence[NDArray[np.float32]], colour: tuple[int, ...], thickness: float
 ) -> None:
-    """Draw curves onto a picture, in place: round at the ends, their edges as soft as pixels are wide.
+    """Draw anti-aliased curves with round ends onto a picture, in place.
 
-    OpenCV's soft lines are asymmetrical, wider than asked for, and rough where pieces of a curve meet.
+    OpenCV's anti-aliased lines are asymmetrical, too wide, and rough where pieces of a curve meet.
 
     Args:
         canvas: ``(H, W)`` or ``(H, W, C)``.
-        curves: Each ``(K, 2)`` x and y in pixels, pixels' centres being whole numbers; a single point is a dot.
+        curves: Each ``(K, 2)`` x and y in pixels, pixel centres being whole numbers; a single point is a dot.
         colour: One number a channel, 0..255.
         thickness: Pixels.
     """
@@ -77,21 +80,6 @@ def stroke(
     part = canvas[top : top + len(shares), left : left + width]
     shares = shares.reshape(*shares.shape, *[1] * (canvas.ndim - 2))
     part[...] = np.round(part + (np.array(colour).squeeze() - part) * shares)
-
-
-def trace(canvas: NDArray[np.uint8], curve: NDArray[np.float32], value: int) -> None:
-    """Set the pixels ``(H, W)`` that a curve ``(K, 2)`` goes through, in place."""
-    cv2.polylines(canvas, [np.round(curve).astype(np.int32)], False, (value,))
-
-
-def _hermite(
-    points: NDArray[np.float64], tangents: NDArray[np.float64], times: NDArray[np.float64], t: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return where a curve is at the shares t of the time between each two points, by the directions at both."""
-    late = t * t * (3 - 2 * t)
-    bent = t * (1 - t) ** 2 * tangents[:-1] - t * t * (1 - t) * tangents[1:]
-    curve: NDArray[np.float64] = (1 - late) * points[:-1] + late * points[1:] + times * bent
-    return curve
 
 
 def _pieces(curves: Sequence[NDArray[np.float32]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -1,4 +1,4 @@
-"""Faces of one person, given the shape, the place and the size of another's."""
+"""Proportions of faces, and faces retargeted to the shape, the position and the size of another person's."""
 
 from dataclasses import dataclass
 
@@ -8,21 +8,20 @@ from numpy.typing import NDArray
 from vid2vid.errors import DataError
 
 _RIGID = [0, 16, *range(27, 36), 36, 39, 42, 45]
-"""Landmarks that no expression moves: the jaw's upper ends, the nose, the corners of the eyes."""
+"""Landmarks that no expression moves: the upper ends of the jaw, the nose, the corners of the eyes."""
 _ROUNDS = 4
 _LEAST = 2
-"""Rigid landmarks by which size, turn and place of a face can be told."""
+"""Number of rigid landmarks that determine size, rotation and position of a face."""
 
 
 @dataclass(frozen=True, eq=False)
 class FaceProportions:
-    """The face of a person, and where it is in the picture.
+    """The mean face of a person, and its position in the picture.
 
     Attributes:
-        shape: ``(68, 2)``, the mean face in pixels: upright as it mostly is, of its median size, its rigid landmarks
-            having their middle in 0.
-        position: Median place of that middle, (x, y) in pixels.
-        sway: Standard deviation of that place, (x, y) in pixels.
+        shape: ``(68, 2)``, the mean face in pixels, of median rotation and size; the mean of its rigid landmarks is 0.
+        position: Median position of that mean, (x, y) in pixels.
+        sway: Standard deviation of that position, (x, y) in pixels.
     """
 
     shape: NDArray[np.float64]
@@ -49,20 +48,21 @@ class FaceProportions:
         """Measure a face in all frames at once.
 
         Args:
-            points: ``(T, P, 68, 3)``; only faces that are wholly seen count, those of P people as one.
+            points: ``(T, P, 68, 3)``; only complete faces count, those of all P people together.
 
         Raises:
-            DataError: No face is wholly seen.
+            DataError: No face is complete.
         """
         faces = points[(points[..., 2] > 0).all(axis=-1)][..., :2].astype(np.float64)
         if not len(faces):
-            raise DataError("no frame shows a whole face, by which its shape is told.")
+            raise DataError("no frame shows a whole face, from which its shape is measured; all 68 points are needed.")
         places = _complex(faces)
         mean = places[0]
         for _ in range(_ROUNDS):
             turn, middle = fit(mean, places, np.ones(places.shape, bool))
             # the mean may neither shrink nor turn from round to round
-            mean = _centred(((places - middle[:, None]) / turn[:, None]).mean(axis=0))
+            mean = ((places - middle[:, None]) / turn[:, None]).mean(axis=0)
+            mean = mean - mean[_RIGID].mean()
             turn, middle = fit(mean, places, np.ones(places.shape, bool))
             mean = mean * np.median(np.abs(turn)) * np.exp(1j * np.median(np.angle(turn)))
         position = float(np.median(middle.real)), float(np.median(middle.imag))
@@ -74,12 +74,12 @@ def retarget_face(points: NDArray[np.float32], source: FaceProportions, target: 
 
     Each face is its person's mean face, with an expression, turned, scaled and moved. The expression, the turn, and
     scale relative to the median one are kept; the rest becomes the target's. Movements are kept, too, in sizes of the
-    face, but go no farther than the target is used to: beyond, the model knows nothing.
+    face, but limited to the standard deviation of the target's, since a model has seen no others.
 
     Args:
         points: ``(T, P, 68, 3)``.
-        source: Proportions of who moves.
-        target: Proportions of who should.
+        source: Proportions of the faces in ``points``.
+        target: Proportions that they get.
 
     Returns:
         The same shape; missing points stay missing, and faces with too few rigid points are only moved and scaled.
@@ -91,7 +91,9 @@ def retarget_face(points: NDArray[np.float32], source: FaceProportions, target: 
     expression = (places - middle[:, None]) / turn[:, None] - mean
     across, down = target.width / source.width, target.height / source.height
     wanted = _complex(target.shape) + expression.real * across + 1j * expression.imag * down
-    reach = [_reach(*sways, target.eyes / source.eyes) for sways in zip(source.sway, target.sway, strict=True)]
+    size = target.eyes / source.eyes
+    sways = zip(source.sway, target.sway, strict=True)
+    reach = [min(size, other / one) if one > 0 else size for one, other in sways]
     at = target.position + (_pairs(middle) - source.position) * reach
     result = points.copy()
     result[..., :2] = (_pairs(wanted * turn[:, None]) + at[:, None]).reshape(*points.shape[:3], 2)
@@ -101,12 +103,12 @@ def retarget_face(points: NDArray[np.float32], source: FaceProportions, target: 
 def fit(
     mean: NDArray[np.complex128], places: NDArray[np.complex128], seen: NDArray[np.bool_]
 ) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
-    """Return by what a mean face is scaled and turned, and whereto moved, to lie on faces best by its rigid points.
+    """Return the similarity transforms that fit a mean face to faces best, by their rigid landmarks.
 
     Args:
         mean: ``(68,)`` x + iy.
         places: ``(N, 68)`` x + iy.
-        seen: ``(N, 68)``, which of them count.
+        seen: ``(N, 68)``, the landmarks that count.
 
     Returns:
         Factor and middle, ``(N,)``: ``face = factor · mean + middle``. Where too few are seen the factor is 1.
@@ -123,15 +125,6 @@ def fit(
     factor = (weight * there * here.conj()).sum(axis=1) / np.where(spread > 0, spread, 1)
     factor = np.where(enough & (np.abs(factor) > 0), factor, 1)
     return factor, middle - factor * own
-
-
-def _reach(source: float, target: float, size: float) -> float:
-    """Return by what movements in one direction are multiplied."""
-    return min(size, target / source) if source > 0 else size
-
-
-def _centred(mean: NDArray[np.complex128]) -> NDArray[np.complex128]:
-    return np.asarray(mean - mean[_RIGID].mean())
 
 
 def _complex(pairs: NDArray[np.float64]) -> NDArray[np.complex128]:

@@ -1,28 +1,36 @@
-"""Poses of a real dancer against OpenPose's, and what becomes of frames and outlines on the way."""
+"""Poses of a real dancer against OpenPose's, and faces of the mesh against dlib's."""
 
+import importlib
+import itertools
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vid2vid.errors import ConfigError, DataError, MissingExtraError
-from vid2vid.keypoints import BODY, FACE, LEFT_HAND, PERSON_POINTS, RIGHT_HAND, Keypoints
-from vid2vid.keypoints.detectors import PERSONS, PersonFrame, extract_pose
-from vid2vid.keypoints.detectors.mediapipe import Solution
-from vid2vid.keypoints.detectors.person import MIDDLES, POSE, Holistic
-from vid2vid.keypoints.parts import BODY_NAMES
-from vid2vid.video import stream_frames, write_frames
+from vid2vid.errors import MissingExtraError
+from vid2vid.keypoints import BODY, FACE, FACE_POINTS, LEFT_HAND, PERSON_POINTS, RIGHT_HAND, Keypoints
+from vid2vid.keypoints.detectors import detect_face, detect_pose
+from vid2vid.keypoints.detectors.mediapipe_models import (
+    MESH_LANDMARKS,
+    POSE_LANDMARKS,
+    POSE_MIDDLES,
+    Holistic,
+    Solution,
+)
+from vid2vid.keypoints.keypoint_layout import BODY_NAMES, FACE_PARTS
 
 Frames = list[NDArray[np.uint8]]
 Masks = list[NDArray[np.bool_]]
 
 FRAME = np.zeros((20, 30, 3), np.uint8)
+EYES = (36, 45)
+"""The outer corners of the eyes, whose distance errors are measured in."""
+INNER = slice(17, FACE_POINTS)
+"""All but the jaw, of which each detector has its own idea."""
 
 
 def distances(keypoints: Keypoints, truth: Keypoints, part: slice) -> NDArray[np.floating]:
@@ -38,12 +46,18 @@ def distances(keypoints: Keypoints, truth: Keypoints, part: slice) -> NDArray[np
     return np.asarray([row[~np.isnan(row)].mean() if both[..., i].any() else np.nan for i, row in enumerate(apart.T)])
 
 
+def errors(found: NDArray[np.float32], truth: NDArray[np.float32]) -> NDArray[np.floating]:
+    """Return how far points ``(..., 68, 3)`` lie from the truth, as a part of the distance of the eyes."""
+    eyes = np.linalg.norm(truth[..., EYES[0], :2] - truth[..., EYES[1], :2], axis=-1)
+    return np.asarray(np.linalg.norm(found[..., :2] - truth[..., :2], axis=-1) / eyes[..., None])
+
+
 @pytest.mark.usefixtures("mediapipe_installed")
 def test_a_dancer_is_found_as_openpose_found_it(
     dance_frames: Frames, dance_truth: Keypoints, dance_masks: Masks
 ) -> None:
     outlines: list[NDArray[np.uint8]] = []
-    keypoints = extract_pose(iter(dance_frames), "holistic", 30, outlines.extend)
+    keypoints = detect_pose(iter(dance_frames), "holistic", 30, outlines.extend)
     assert keypoints.points.shape == (5, 1, PERSON_POINTS, 3)
     assert (keypoints.size, keypoints.fps) == ((1080, 1920), 30)
     # of a body of 565 pixels; its arms and legs are crossed, so that left for right would be far off
@@ -62,14 +76,14 @@ def test_a_dancer_is_found_as_openpose_found_it(
 
 @pytest.mark.usefixtures("mediapipe_installed")
 def test_the_body_alone_is_the_same(dance_frames: Frames, dance_truth: Keypoints) -> None:
-    keypoints = extract_pose(iter(dance_frames[:2]), "pose")
+    keypoints = detect_pose(iter(dance_frames[:2]), "pose")
     assert not keypoints.points[:, :, BODY.stop :].any()
     assert np.nanmax(distances(keypoints, Keypoints(dance_truth.points[:2]), BODY)) < 0.05
 
 
 def test_each_point_of_the_body_is_mapped_once_but_the_small_toes() -> None:
-    named = [*POSE, *MIDDLES]
-    assert len(named) == len(set(named)) == len(set(POSE.values())) + len(MIDDLES)
+    named = [*POSE_LANDMARKS, *POSE_MIDDLES]
+    assert len(named) == len(set(named)) == len(set(POSE_LANDMARKS.values())) + len(POSE_MIDDLES)
     assert set(BODY_NAMES) - set(named) == {"left_small_toe", "right_small_toe"}
 
 
@@ -102,75 +116,6 @@ def test_hands_and_middles_go_where_openpose_has_them(monkeypatch: pytest.Monkey
     assert (person.silhouette.min(), person.silhouette.max()) == (0, 255)
 
 
-class Counter:
-    """Finds a person of as many points as there were frames."""
-
-    def __init__(self) -> None:
-        self.seen = 0
-
-    def __call__(self, frame: NDArray[np.uint8]) -> PersonFrame:
-        self.seen += 1
-        points = np.zeros((1, PERSON_POINTS, 3), np.float32)
-        points[0, : self.seen, 2] = 1
-        return PersonFrame(points, np.full(frame.shape[:2], self.seen, np.uint8))
-
-
-def test_frames_are_read_as_their_outlines_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(PERSONS, "counter", Counter)
-    read: list[int] = []
-    written: list[int] = []
-
-    def frames() -> Iterator[NDArray[np.uint8]]:
-        for i in range(4):
-            assert written == read, "frames are read ahead, or outlines are kept"
-            read.append(i)
-            yield FRAME
-
-    def keep(masks: Iterator[NDArray[np.uint8]]) -> None:
-        def watched() -> Iterator[NDArray[np.uint8]]:
-            for mask in masks:
-                written.append(read[-1])
-                yield mask
-
-        write_frames(tmp_path, watched())
-
-    keypoints = extract_pose(frames(), "counter", silhouettes=keep)
-    assert (keypoints.points[:, 0, :, 2].sum(axis=1) == [1, 2, 3, 4]).all()
-    assert [frame.max() for frame in stream_frames(tmp_path)] == [1, 2, 3, 4]
-
-
-def test_keypoints_are_whole_whoever_wants_the_outlines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(PERSONS, "counter", Counter)
-    assert len(extract_pose([FRAME] * 3, "counter")) == 3
-    assert len(extract_pose([FRAME] * 3, "counter", silhouettes=next)) == 3
-
-
-@pytest.mark.parametrize(
-    ("frames", "message"),
-    [
-        ([], "there is no frame to find a person in"),
-        ([FRAME, FRAME[:, :20]], r"frame 1 has the size \(20, 20\), but those before have \(20, 30\)"),
-        ([FRAME, FRAME[..., 0]], r"frame 1 must be \(H, W, 3\) uint8, but is \(20, 30\) uint8"),
-        ([FRAME.astype(np.float32)], r"frame 0 must be \(H, W, 3\) uint8, but is \(20, 30, 3\) float32"),
-    ],
-)
-def test_frames_that_cannot_be_used_are_named(frames: Frames, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(PERSONS, "counter", Counter)
-    with pytest.raises(DataError, match=message):
-        extract_pose(frames, "counter")
-
-
-@pytest.mark.usefixtures("mediapipe_installed")
-def test_nobody_in_any_frame_is_an_error() -> None:
-    with pytest.raises(DataError, match="a person was found in none of the 1 frames"):
-        extract_pose([np.full((96, 128, 3), 90, np.uint8)], "pose")
-
-
-def test_an_unknown_extractor_is_told_with_the_known() -> None:
-    with pytest.raises(ConfigError, match=r"extractor='body' is unknown.*holistic, pose"):
-        extract_pose([], "body")
-
-
 def test_without_mediapipe_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mediapipe.python.solutions.pose", None)
     with pytest.raises(MissingExtraError, match=r"install it with: pip install .*--no-deps mediapipe==0\.10\.21"):
@@ -180,7 +125,7 @@ def test_without_mediapipe_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
 @pytest.mark.usefixtures("mediapipe_installed")
 def test_its_native_code_keeps_quiet_unless_it_fails() -> None:
     code = (
-        "import os, numpy as np; from vid2vid.keypoints.detectors.mediapipe import Solution, _quiet\n"
+        "import os, numpy as np; from vid2vid.keypoints.detectors.mediapipe_models import Solution, _quiet\n"
         "Solution('pose', 'Pose', model_complexity=1)(np.zeros((32, 32, 3), np.uint8))\n"
         "os.write(2, b'before ')\n"
         "with _quiet():\n"
@@ -189,3 +134,36 @@ def test_its_native_code_keeps_quiet_unless_it_fails() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ}, check=False)
     assert (done.returncode, done.stderr) == (3, "before reason ")
+
+
+@pytest.mark.usefixtures("mediapipe_installed")
+def test_the_mesh_has_each_point_where_dlib_has_it(face_frames: Frames, face_truth: Keypoints) -> None:
+    keypoints = detect_face(iter(face_frames), "mediapipe")
+    assert (keypoints.points[..., 2] == 1).all()
+    wrong = errors(keypoints.points, face_truth.points)
+    assert wrong[..., INNER].mean() < 0.05
+    assert wrong.mean(axis=(0, 1)).max() < 0.15, wrong.mean(axis=(0, 1)).round(3)
+    # along each curve they follow each other in the same direction: neighbours are not exchanged
+    steps = (np.diff(points.mean(axis=(0, 1)), axis=0) for points in (keypoints.points, face_truth.points))
+    along = np.sum(np.prod(list(steps), axis=0)[:, :2], axis=1)
+    for part, curves in FACE_PARTS.items():
+        for curve in curves:
+            joined = [i for i, j in itertools.pairwise(curve) if j == i + 1]
+            assert (along[joined] > 0).all(), part
+
+
+@pytest.mark.usefixtures("mediapipe_installed")
+def test_the_vertices_of_the_mesh_are_those_of_its_contours() -> None:
+    mesh = importlib.import_module("mediapipe.python.solutions.face_mesh_connections")
+    contours = {
+        "FACEMESH_FACE_OVAL": slice(0, 17),
+        "FACEMESH_RIGHT_EYEBROW": slice(17, 22),
+        "FACEMESH_LEFT_EYEBROW": slice(22, 27),
+        "FACEMESH_RIGHT_EYE": slice(36, 42),
+        "FACEMESH_LEFT_EYE": slice(42, 48),
+        "FACEMESH_LIPS": slice(48, 68),
+    }
+    assert len(MESH_LANDMARKS) == len(set(MESH_LANDMARKS)) == FACE_POINTS
+    for name, points in contours.items():
+        vertices = {vertex for edge in getattr(mesh, name) for vertex in edge}
+        assert set(MESH_LANDMARKS[points]) <= vertices, name

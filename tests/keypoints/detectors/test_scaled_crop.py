@@ -1,10 +1,10 @@
-"""Windows know where their pixels lie."""
+"""Coordinates of crops and of their frames."""
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vid2vid.keypoints.detectors.window import Box, Window
+from vid2vid.keypoints.detectors.scaled_crop import Box, ScaledCrop
 
 
 def blob(x: float, y: float) -> NDArray[np.uint8]:
@@ -18,7 +18,7 @@ def blob(x: float, y: float) -> NDArray[np.uint8]:
 @pytest.mark.parametrize("box", [Box(20, 10, 70, 60), Box(20.4, -30, 130, 60.3)])
 def test_what_is_seen_in_a_window_is_found_again_in_the_frame(box: Box, scale: float) -> None:
     x, y = 42.25, 33.5
-    window = Window.cut(blob(x, y), box, scale)
+    window = ScaledCrop.cut(blob(x, y), box, scale)
     light = window.pixels[..., 0].astype(np.float64)
     rows, columns = np.indices(light.shape)
     seen = np.array([[(light * columns).sum(), (light * rows).sum()]], np.float32) / light.sum()
@@ -27,7 +27,7 @@ def test_what_is_seen_in_a_window_is_found_again_in_the_frame(box: Box, scale: f
 
 
 def test_boxes_go_in_and_out_unchanged() -> None:
-    window = Window.cut(blob(0, 0), Box(20, 10, 70, 60), 2.5)
+    window = ScaledCrop.cut(blob(0, 0), Box(20, 10, 70, 60), 2.5)
     inside = window.inside(Box(20, 10, 70, 60))
     assert inside == Box(0, 0, 125, 125)
     assert window.pixels.shape == (125, 125, 3)
@@ -35,7 +35,7 @@ def test_boxes_go_in_and_out_unchanged() -> None:
 
 
 def test_a_box_beside_the_frame_shows_the_nearest_pixel() -> None:
-    window = Window.cut(blob(99, 79), Box(200, 200, 260, 260), 2)
+    window = ScaledCrop.cut(blob(99, 79), Box(200, 200, 260, 260), 2)
     assert (window.left, window.top) == (99, 79)
     assert window.pixels.shape == (2, 2, 3)
     assert (window.pixels == 255).all()

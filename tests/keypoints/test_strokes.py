@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vid2vid.keypoints.curves import smooth_curve, stroke
+from vid2vid.keypoints.strokes import smooth_curve, stroke
 
 
 def canvas_with(

@@ -1,18 +1,17 @@
-"""The keypoints of a video and the file that holds them."""
+"""The keypoints of a video and their .npz file."""
 
 import io
 import zipfile
 import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.errors import DataError, why
 from vid2vid.files import write_bytes
-from vid2vid.keypoints.parts import FACE_POINTS, PERSON_POINTS
+from vid2vid.keypoints.keypoint_layout import FACE_POINTS, PERSON_POINTS
 
 FORMAT = "vid2vid-keypoints-1"
 _UNREADABLE = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
@@ -23,11 +22,11 @@ class Keypoints:
     """The keypoints of all people in all frames of a video.
 
     Convention:
-        Coordinates are pixels of the frames, x to the right and y down; pixels' centres are whole numbers.
+        Coordinates are pixels of the frames, x to the right and y down; pixel centres are whole numbers.
 
     Attributes:
         points: ``(T, P, N, 3)`` float32: x, y and confidence in 0..1 of N points of P people in T frames. Confidence 0
-            means missing: the coordinates then mean nothing. N is `FACE_POINTS` or `PERSON_POINTS`.
+            means missing, and the coordinates are arbitrary. N is `FACE_POINTS` or `PERSON_POINTS`.
         size: ``(height, width)`` of the frames, or None where it is not known.
         fps: Frames a second, or 0 where it is not known.
 
@@ -40,7 +39,7 @@ class Keypoints:
     fps: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse what no drawing could use."""
+        """Check shape, type and values."""
         shape = self.points.shape
         if len(shape) != 4 or shape[1] < 1 or shape[2] not in (FACE_POINTS, PERSON_POINTS) or shape[3] != 3:
             raise DataError(
@@ -95,7 +94,17 @@ class Keypoints:
         Raises:
             DataError: The file is missing or damaged, or no file of keypoints.
         """
-        found = _arrays(path)
+        try:
+            with path.open("rb") as file:
+                # of other files numpy would say that they are pickled
+                if not zipfile.is_zipfile(file):
+                    raise DataError(f"{path}: is no .npz file of keypoints, or was cut off.")
+            with np.load(path, allow_pickle=False) as archive:
+                found = dict(archive)
+        except DataError:
+            raise
+        except _UNREADABLE as error:
+            raise DataError(f"{path}: cannot be read as an .npz file of keypoints: {why(error)}") from error
         if str(found.get("format")) != FORMAT or not {"points", "size", "fps"} <= set(found):
             raise DataError(f"{path}: is no file of keypoints as vid2vid writes them.")
         try:
@@ -105,17 +114,3 @@ class Keypoints:
             return cls(found["points"], (size[0], size[1]) if size else None, float(found["fps"]))
         except (ValueError, TypeError) as error:
             raise DataError(f"{path}: {why(error)}") from error
-
-
-def _arrays(path: Path) -> dict[str, NDArray[Any]]:
-    try:
-        with path.open("rb") as file:
-            # of other files numpy would say that they are pickled
-            if not zipfile.is_zipfile(file):
-                raise DataError(f"{path}: is no .npz file of keypoints, or was cut off.")
-        with np.load(path, allow_pickle=False) as archive:
-            return dict(archive)
-    except DataError:
-        raise
-    except _UNREADABLE as error:
-        raise DataError(f"{path}: cannot be read as an .npz file of keypoints: {why(error)}") from error

@@ -1,4 +1,4 @@
-"""Learned edges of frames, an alternative to Canny's: contours of things rather than all texture."""
+"""Learned edges (HED), an alternative to Canny's: contours of objects rather than all texture."""
 
 import numpy as np
 import torch
@@ -26,7 +26,7 @@ class LearnedEdges:
 
     @torch.inference_mode()
     def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Return how likely each pixel lies on an edge.
+        """Return the probability that each pixel lies on an edge.
 
         Args:
             frame: ``(H, W, 3)`` uint8 RGB.
