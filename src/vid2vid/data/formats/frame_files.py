@@ -5,7 +5,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from vid2vid.errors import DataError
-from vid2vid.keypoints.formats import ENDINGS
+from vid2vid.keypoints.keypoint_formats import ENDINGS
 from vid2vid.video import is_folder, list_images
 from vid2vid.video.images import IMAGE_ENDINGS, natural_order
 
