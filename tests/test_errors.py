@@ -1,11 +1,12 @@
 """The messages of errors: what is wrong and what to do."""
 
 import pickle
+from pathlib import Path
 
 import pytest
 
 from vid2vid import errors
-from vid2vid.errors import ConfigError, MissingExtraError, Vid2VidError, choose, require, why
+from vid2vid.errors import ConfigError, DataError, MissingExtraError, Vid2VidError, choose, file_at_fault, require, why
 
 
 def test_every_error_can_be_caught_as_one() -> None:
@@ -41,3 +42,17 @@ def test_why_is_one_line_and_never_advises_to_load_unsafely() -> None:
     assert why(EOFError()) == "EOFError"
     advice = pickle.UnpicklingError("Re-running with weights_only=False will likely succeed")
     assert "weights_only" not in why(advice)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "b: c/a.mp4", "b: c: d"])
+def test_the_file_at_fault_is_found_whatever_its_path(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    paths = [tmp_path / "b", path, tmp_path / "other"]
+    assert file_at_fault(DataError(f"{path}: is bad: very."), paths) == (path, "is bad: very.")
+    inside = DataError(f"{path / '3.png'}: is bad: very.")
+    assert file_at_fault(inside, paths) == (path / "3.png", "is bad: very.")
+
+
+@pytest.mark.parametrize("message", ["data.crop=[1]: bad.", "/elsewhere/a.mp4: bad: very."])
+def test_other_messages_stay_whole(message: str) -> None:
+    assert file_at_fault(DataError(message), [Path("/elsewhere/a")]) == (None, message)

@@ -1,10 +1,12 @@
 """The errors that a user can cause: each names the file, frame or key at fault and what to do."""
 
 import importlib
+import os
 import pickle
 import struct
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 from types import ModuleType
 
 NOT_WEIGHTS = (
@@ -56,6 +58,27 @@ def why(error: Exception) -> str:
     if isinstance(error, pickle.UnpicklingError):
         return "it is not a file of weights only"
     return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def file_at_fault(error: Exception, paths: Iterable[Path]) -> tuple[Path | None, str]:
+    """Take the message of an error apart into the file that it is about and what is wrong with it.
+
+    Args:
+        error: An error of ours. If it is about a file, its message begins with the path and a colon.
+        paths: Files and folders that it may be about; files in the folders are recognised, too. With them a colon in a
+            path or in the message does no harm.
+
+    Returns:
+        The path, and the message without it; None and the whole message if it is about none of ``paths``.
+    """
+    message = str(error)
+    for path in sorted(paths, key=lambda path: len(str(path)), reverse=True):
+        if message.startswith(f"{path}: "):
+            return path, message.removeprefix(f"{path}: ")
+        if message.startswith(f"{path}{os.sep}"):
+            name, _, reason = message.removeprefix(f"{path}{os.sep}").partition(": ")
+            return path / name, reason
+    return None, message
 
 
 def require(module: str, extra: str) -> ModuleType:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from vid2vid.errors import file_at_fault
+
 
 @dataclass(frozen=True)
 class DataWarning:
@@ -24,12 +26,12 @@ class DataWarning:
         """Make the warning that a sequence is left out because of an error.
 
         Args:
-            error: Why it cannot be used; our messages begin with the path of the file at fault.
-            paths: The files of the sequence. The first one is named where the message begins with none of them.
+            error: Why it cannot be used.
+            paths: The files of the sequence; the first one is named if the error is about none of them.
         """
-        text, paths = str(error), list(paths)
-        path = next((path for path in paths if text.startswith(f"{path}: ")), paths[0])
-        return cls(path, text.removeprefix(f"{path}: "), left_out=True)
+        paths = list(paths)
+        path, message = file_at_fault(error, paths)
+        return cls(path or paths[0], message, left_out=True)
 
     def __str__(self) -> str:
         """Return the warning as a line of a log."""

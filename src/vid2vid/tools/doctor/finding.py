@@ -1,6 +1,5 @@
 """Findings of the doctor, and the collection that checks add them to."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -8,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from vid2vid.errors import Vid2VidError
+from vid2vid.errors import Vid2VidError, file_at_fault
 
 Subject = TypeVar("Subject")
 
@@ -48,21 +47,9 @@ def place(path: Path, frame: int | None = None) -> str:
 
 
 def of_failure(failure: Vid2VidError, where: str, paths: Iterable[Path] = ()) -> Finding:
-    """Return the finding that something could not be done.
-
-    Args:
-        failure: The error. If it is about a file, its message begins with the path.
-        where: What the finding is about if the error is about none of ``paths``.
-        paths: Files and folders that the error may be about; files in the folders are recognised, too.
-    """
-    message = str(failure)
-    for path in sorted(paths, key=lambda path: len(str(path)), reverse=True):
-        if message.startswith(f"{path}: "):
-            return error(place(path), message.removeprefix(f"{path}: "))
-        if message.startswith(f"{path}{os.sep}"):
-            name, _, rest = message.removeprefix(f"{path}{os.sep}").partition(": ")
-            return error(place(path / name), rest)
-    return error(where, message)
+    """Return the finding that something could not be done; ``where`` if the error is about none of ``paths``."""
+    path, what = file_at_fault(failure, paths)
+    return error(place(path) if path else where, what)
 
 
 def count(number: int, thing: str) -> str:
