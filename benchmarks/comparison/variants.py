@@ -67,8 +67,13 @@ CROP = "[20,21,496,497]"
 SUBJECTS = {
     "street": Subject(
         (
-            *("experiment=demo", "trainer.max_time=", "data.root=data/street_paper", "data.train_sequences=60"),
-            "data.val_sequences=24",
+            *(
+                "experiment=demo",
+                "trainer.max_time=",
+                "data.street.root=data/street_paper",
+                "data.street.train_sequences=60",
+            ),
+            "data.street.val_sequences=24",
             *NETWORKS,
         ),
         {

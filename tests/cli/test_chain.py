@@ -16,13 +16,13 @@ from vid2vid.video import stream_frames
 
 Program = Callable[..., CompletedProcess[str]]
 DATA = [
-    "data.root=street",
-    "data.height=32",
-    "data.width=64",
-    "data.train_sequences=2",
-    "data.val_sequences=1",
-    "data.frames=10",
-    "data.render_workers=1",
+    "data.street.root=street",
+    "data.street.height=32",
+    "data.street.width=64",
+    "data.street.train_sequences=2",
+    "data.street.val_sequences=1",
+    "data.street.frames=10",
+    "data.street.render_workers=1",
 ]
 CLIPS = ["data.clip_frames=5", "data.num_workers=1", "data.val_frames=6"]
 

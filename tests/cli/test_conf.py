@@ -95,6 +95,13 @@ def test_the_loader_reads_the_flows_that_d_v_needs() -> None:
     assert composed("prepare", *video)["data"]["flow_strides"] == [1, 3, 9]
 
 
+def test_keys_of_the_renderer_are_not_those_of_the_loader() -> None:
+    data = composed("train", "data=street", "data.seed=1", "data.street.height=64", "data.height=32")["data"]
+    assert (data["seed"], data["height"], data["width"]) == (1, 32, 256)
+    assert (data["street"]["seed"], data["street"]["height"], data["street"]["width"]) == (0, 64, 256)
+    assert composed("train", "experiment=demo")["data"]["height"] == 64
+
+
 def test_an_experiment_has_the_last_word_but_for_the_command_line() -> None:
     assert composed("train", "experiment=street")["run_dir"] == "runs/street"
     assert composed("train", "experiment=street", "run_dir=mine")["run_dir"] == "mine"
@@ -151,8 +158,8 @@ def tiny(experiment: str, film: Path, cityscapes: Path, stages: list[str]) -> It
     yield "data.clip_double_every=0"
     yield from ("data.height=32", "data.width=64", "data.num_workers=0", "data.clip_frames=4", "data.val_frames=4")
     if kind == "street":
-        yield from ("data.train_sequences=1", "data.val_sequences=1", "data.frames=9", "data.render_workers=1")
-        yield "data.root=street"
+        sizes = ("height=32", "width=64", "train_sequences=1", "val_sequences=1", "frames=9")
+        yield from (f"data.street.{setting}" for setting in (*sizes, "render_workers=1", "root=street"))
     elif kind == "folder":
         yield f"data.path={cityscapes}"
     else:

@@ -41,7 +41,7 @@ MISTAKES = {
     "train generator.norm=bathc": "generator.norm='bathc' is unknown. Did you mean 'batch'?",
     "train objective.adversarial=hing": "objective.adversarial='hing' is unknown. Did you mean 'hinge'?",
     "train data.clip_frames=1": "data.clip_frames must be at least 2, but is 1",
-    "train data.height=31": "height=31",
+    "train data.street.height=31": "data.street.height=31",
     "train data=manifest data.path=nowhere": "nowhere: there is no manifest here",
     "train data=video data.path=none.mp4": "none.mp4: there is no such file",
     "prepare data=video data.path=none.mp4": "none.mp4: there is no such file",

@@ -11,13 +11,13 @@ from vid2vid.data.data_module import Vid2VidDataModule
 
 Run = Callable[..., CompletedProcess[str]]
 DATA = [
-    "data.root=street",
-    "data.height=32",
-    "data.width=64",
-    "data.train_sequences=2",
-    "data.val_sequences=1",
-    "data.frames=9",
-    "data.render_workers=1",
+    "data.street.root=street",
+    "data.street.height=32",
+    "data.street.width=64",
+    "data.street.train_sequences=2",
+    "data.street.val_sequences=1",
+    "data.street.frames=9",
+    "data.street.render_workers=1",
     "data.num_workers=0",
     "data.clip_frames=4",
     "data.batch_size=1",

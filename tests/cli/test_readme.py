@@ -38,7 +38,7 @@ def smaller(command: list[str], small: list[str], small_stages: list[str]) -> li
     if verb not in ("prepare", "train"):
         return []
     of_video = any(argument.startswith("data.path=") for argument in command)
-    sizes = {"height": 32, "width": 64} if of_video else STREETS
+    sizes = {"height": 32, "width": 64} if of_video else {f"street.{key}": value for key, value in STREETS.items()}
     settings = [f"data.{key}={value}" for key, value in {**sizes, **(CLIPS if verb == "train" else {})}.items()]
     settings += small_stages if "experiment=street_progressive" in command else []
     return settings + (small if verb == "train" else [])

@@ -22,13 +22,13 @@ from vid2vid.video import stream_frames
 
 Run = Callable[..., CompletedProcess[str]]
 DATA = [
-    "data.root=street",
-    "data.height=64",
-    "data.width=128",
-    "data.train_sequences=2",
-    "data.val_sequences=1",
-    "data.frames=9",
-    "data.render_workers=1",
+    "data.street.root=street",
+    "data.street.height=64",
+    "data.street.width=128",
+    "data.street.train_sequences=2",
+    "data.street.val_sequences=1",
+    "data.street.frames=9",
+    "data.street.render_workers=1",
     "data.num_workers=0",
     "data.clip_frames=4",
     "data.val_frames=4",

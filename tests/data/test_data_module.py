@@ -12,7 +12,7 @@ from torch import Tensor
 
 from vid2vid import Clip, Vid2VidDataModule
 from vid2vid.data.manifest import VideoSequence
-from vid2vid.errors import ConfigError
+from vid2vid.errors import ConfigError, DataError
 from vid2vid.flow.store import FlowStore
 from vid2vid.street import street_condition
 from vid2vid.video import as_ids, stream_frames
@@ -144,6 +144,15 @@ def test_a_rendered_data_set_is_used_again(street_root: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in street_root.rglob("*") if path.is_file()} == times
 
 
+def test_another_order_of_clips_is_no_other_data_set(tmp_path: Path) -> None:
+    sizes = {"height": 32, "width": 64, "train_sequences": 1, "val_sequences": 1, "frames": 4, "render_workers": 1}
+    # the seed, the size and the flow of the clips are not those of the renderer
+    for loader in ({"seed": 0}, {"seed": 1, "height": 16, "width": 32, "flow_strides": [1]}):
+        Vid2VidDataModule.street(tmp_path, {**loader, "num_workers": 0}, **sizes).prepare_data()
+    with pytest.raises(DataError, match=r"streets rendered with other settings: data\.street\.seed was 0, is 1"):
+        Vid2VidDataModule.street(tmp_path, seed=1, **sizes).prepare_data()
+
+
 @pytest.mark.parametrize(
     ("loader", "message"),
     [
@@ -157,7 +166,7 @@ def test_a_rendered_data_set_is_used_again(street_root: Path) -> None:
 def test_mistakes_in_the_settings_are_named(loader: dict[str, Any], message: str, street_root: Path) -> None:
     with pytest.raises(ConfigError, match=message):
         Vid2VidDataModule(street_root, loader)
-    with pytest.raises(ConfigError, match=r"data\.widht is not a setting\. Did you mean data\.width\?"):
+    with pytest.raises(ConfigError, match=r"data\.street\.widht is not a setting\. Did you mean data\.street\.width\?"):
         Vid2VidDataModule.street(street_root, widht=64)
     with pytest.raises(ConfigError, match=r"data\.hold_out is not a setting\. Did you mean data\.holdout\?"):
         Vid2VidDataModule.video("a.mp4", hold_out=0.2)

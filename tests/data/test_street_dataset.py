@@ -114,9 +114,9 @@ def test_the_manifest_comes_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_other_settings_are_refused(root: Path) -> None:
     before = _times(root)
-    with pytest.raises(DataError, match=r"data: .*frames is 5, not 6"):
+    with pytest.raises(DataError, match=r"data: .*data\.street\.frames was 5, is 6.*data\.street\.root"):
         render_dataset(replace(_config(root), frames=6))
-    with pytest.raises(DataError, match="flow_strides is"):
+    with pytest.raises(DataError, match=r"data\.street\.flow_strides was \[1, 3, 9\], is \[1\]"):
         render_dataset(replace(_config(root), flow_strides=[1]))
     assert _times(root) == before
 

@@ -41,7 +41,6 @@ def make_data(
     from vid2vid.data.data_module import Vid2VidDataModule
 
     changed = build(StageConfig, stages[-1], "stages").loader if stages else {}
-    # streets are rendered at the size of the group; a stage crops and resizes what is there
     loader = build(LoaderConfig, _part(LoaderConfig, {**data, **changed}), "data")
     return Vid2VidDataModule(_source(data), loader, flow_estimator)
 
@@ -52,7 +51,7 @@ def _source(data: dict[str, Any]) -> "DataSource":
 
     kind = choose(str(data.get("kind")), KINDS, "data.kind")
     if kind == "street":
-        return StreetSource(build(StreetConfig, _part(StreetConfig, data), "data"))
+        return StreetSource(build(StreetConfig, data["street"], "data.street"))
     if kind == "video":
         return VideoSource(build(VideoConfig, _part(VideoConfig, data), "data"))
     if kind == "folder":

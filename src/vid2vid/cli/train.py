@@ -32,8 +32,7 @@ def run(config: Train) -> None:
     refuse_resume(config)
     settings = plain(config)
     model = MODELS[choose(settings["model"], tuple(MODELS), "model")]
-    if model.flow_strides and settings["data"]["kind"] != "street":
-        # the flow of streets is rendered with them
+    if model.flow_strides:
         settings["data"]["flow_strides"] = list(model.flow_strides)
     planned = plan(settings)
     if settings["preflight"]:

@@ -23,12 +23,15 @@ from vid2vid.config.synthesis import Styles, Synthesize
 
 
 @dataclass
-class StreetData(LoaderConfig, StreetConfig):
-    """Rendered streets (`StreetConfig`) and how they are loaded (`LoaderConfig`)."""
+class StreetData(LoaderConfig):
+    """Rendered streets and how they are loaded (`LoaderConfig`).
+
+    Attributes:
+        street: What is rendered.
+    """
 
     kind: str = "street"
-    height: int = 128
-    width: int = 256
+    street: StreetConfig = field(default_factory=StreetConfig)
 
 
 @dataclass

@@ -224,18 +224,19 @@ class LoaderConfig:
 
 @dataclass
 class StreetConfig:
-    """What to render, and where to.
+    """Streets to render, and the folder for them: ``data.street``.
 
     Attributes:
         root: Folder of the data set.
-        height: Height of the frames in pixels, even.
-        width: Width of the frames in pixels, even.
+        height: Rows of the rendered frames, even. (``data.height`` is the size that clips are brought to.)
+        width: Columns of the rendered frames, even.
         train_sequences: Number of streets to train on.
         val_sequences: Number of other streets held out.
         frames: Frames of each sequence.
-        seed: Decides which streets; no two seeds share one.
+        seed: Seed of the streets; no two seeds share a street. (``data.seed`` is that of the order of clips.)
         fps: Frames a second.
-        flow_strides: Temporal strides whose exact flow is written; those that reach ``frames`` are left out.
+        flow_strides: Temporal strides whose exact flow is written; those that reach ``frames`` are left out. The flow
+            of others that D_V needs is estimated during the training.
         render_workers: Number of processes that render; 0: one for each CPU, 1: render in this process.
     """
 
@@ -259,14 +260,18 @@ class StreetConfig:
         least = {"height": 16, "width": 16, "train_sequences": 0, "val_sequences": 0, "frames": 1, "seed": 0}
         for name, value in {**least, "render_workers": 0}.items():
             if getattr(self, name) < value:
-                raise ConfigError(f"data.{name}={getattr(self, name)}: must be at least {value}.")
+                raise ConfigError(f"data.street.{name}={getattr(self, name)}: must be at least {value}.")
         if self.height % 2 or self.width % 2:
-            raise ConfigError(f"data.height={self.height}, data.width={self.width}: H.264 needs even sizes.")
+            raise ConfigError(
+                f"data.street.height={self.height}, data.street.width={self.width}: H.264 needs even sizes."
+            )
         if max(self.train_sequences, self.val_sequences) > _SEEDS // 2:
-            raise ConfigError(f"data.train_sequences and data.val_sequences: at most {_SEEDS // 2} each.")
+            raise ConfigError(f"data.street.train_sequences and data.street.val_sequences: at most {_SEEDS // 2} each.")
         if self.train_sequences + self.val_sequences == 0:
-            raise ConfigError("data.train_sequences and data.val_sequences are both 0: nothing to render.")
+            raise ConfigError(
+                "data.street.train_sequences and data.street.val_sequences are both 0: nothing to render."
+            )
         if not self.fps > 0:
-            raise ConfigError(f"data.fps={self.fps}: must be above 0.")
+            raise ConfigError(f"data.street.fps={self.fps}: must be above 0.")
         if any(stride < 1 for stride in self.flow_strides) or len(set(self.flow_strides)) != len(self.flow_strides):
-            raise ConfigError(f"data.flow_strides={list(self.flow_strides)}: must be different numbers above 0.")
+            raise ConfigError(f"data.street.flow_strides={list(self.flow_strides)}: must be different numbers above 0.")

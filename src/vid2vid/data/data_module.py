@@ -69,7 +69,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
             loader: As in the class.
             street: Settings of `vid2vid.street.StreetConfig`: sizes, numbers, seed.
         """
-        return cls(StreetSource(build(StreetConfig, {"root": str(root), **street}, "data")), loader)
+        return cls(StreetSource(build(StreetConfig, {"root": str(root), **street}, "data.street")), loader)
 
     @classmethod
     def video(cls, path: str | Path, loader: Any = None, **video: Any) -> "Vid2VidDataModule":  # noqa: ANN401

@@ -1,13 +1,12 @@
-"""Rendering data sets of streets: in parallel, to be resumed after a stop, the manifest last."""
+"""Rendering of street data sets: in parallel, resumed after a stop, with the manifest written last."""
 
 import json
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import fields
+from dataclasses import asdict
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
@@ -15,11 +14,11 @@ from vid2vid.config import StreetConfig
 from vid2vid.data.manifest import Manifest, VideoSequence
 from vid2vid.errors import DataError
 from vid2vid.files import write_text
+from vid2vid.street import street_condition
 from vid2vid.street.sequence_renderer import RenderJob, render_sequence
-from vid2vid.street.street_classes import street_condition
 
 RENDERER = 1
-"""Raised whenever the same settings give other pictures than before."""
+"""Raised whenever the same settings give other files than before."""
 
 _NAME = "street.json"
 _ELSEWHERE = ("root", "render_workers")
@@ -31,7 +30,7 @@ def render_dataset(config: StreetConfig) -> Manifest:
 
     Files, for each sequence NAME: ``target/NAME.mp4`` (RGB), ``source/NAME.mkv`` (label ids), ``instance/NAME.mkv``
     (object ids), ``depth/NAME.mkv`` (millimetres), ``flow/NAME`` (`FlowStore`); then ``manifest.json``. The settings
-    lie in ``street.json``. A run that was stopped goes on where it was.
+    are kept in ``street.json``. Rendering that was stopped continues.
 
     Scripts that call this with more than one process need the guard ``if __name__ == "__main__":`` (the processes are
     spawned).
@@ -43,84 +42,49 @@ def render_dataset(config: StreetConfig) -> Manifest:
     root = Path(config.root)
     _claim(root, config)
     path = root / "manifest.json"
-    if path.is_file():
-        return Manifest.load(path)
-    jobs = list(_jobs(root, config))
-    _run([job for job in jobs if not job.marker.is_file()], config.render_workers or _cpus())
-    Manifest(street_condition(), [_sequence(job) for job in jobs], config.fps).save(path)
+    if not path.is_file():
+        jobs = list(_jobs(root, config))
+        missing = [job for job in jobs if not job.marker.is_file()]
+        with tqdm(total=sum(job.frames for job in missing), unit="frame", desc="streets", disable=not missing) as bar:
+            for frames in _rendered(missing, min(config.render_workers or _cpus(), len(missing))):
+                bar.update(frames)
+        sequences = [VideoSequence(job.name, job.split, frames=job.frames, **job.files) for job in jobs]
+        Manifest(street_condition(), sequences, config.fps).save(path)
     return Manifest.load(path)
 
 
 def _claim(root: Path, config: StreetConfig) -> None:
-    """Write the settings into the folder, or compare them with those that are there."""
-    wanted, path = _pictured(config), root / _NAME
+    """Write the settings that the files depend on into the folder, or compare them with those that are there."""
+    wanted = {"renderer": RENDERER, **{k: v for k, v in asdict(config).items() if k not in _ELSEWHERE}}
+    path = root / _NAME
     if not path.is_file():
         if root.is_dir() and any(entry.name[0] != "." for entry in root.iterdir()):
-            raise DataError(f"{root}: holds files, but no {_NAME}; choose an empty folder for data.root.")
+            raise DataError(f"{root}: holds files, but no {_NAME}; choose an empty folder for data.street.root.")
         write_text(path, json.dumps(wanted, indent=1) + "\n")
-    found = _read(path)
-    changed = [key for key in {**found, **wanted} if found.get(key) != wanted.get(key)]
-    if changed:
-        differences = ", ".join(f"{key} is {found.get(key)}, not {wanted.get(key)}" for key in changed)
-        raise DataError(
-            f"{root}: holds streets made with other settings: {differences}. Delete it, or change the root."
-        )
-
-
-def _pictured(config: StreetConfig) -> dict[str, Any]:
-    """Return the settings that the pictures depend on."""
-    settings = {f.name: getattr(config, f.name) for f in fields(StreetConfig) if f.name not in _ELSEWHERE}
-    return {"renderer": RENDERER, **settings, "flow_strides": list(config.flow_strides)}
-
-
-def _read(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        differing = {key: found.get(key) for key in {**found, **wanted} if found.get(key) != wanted.get(key)}
+    except (ValueError, TypeError, AttributeError) as error:
         raise DataError(f"{path}: not the settings of a street data set ({error}); delete the folder.") from error
-    if not isinstance(found, dict):
-        raise DataError(f"{path}: not the settings of a street data set; delete the folder.")
-    return found
+    if differing:
+        changes = ", ".join(f"data.street.{key} was {value}, is {wanted.get(key)}" for key, value in differing.items())
+        raise DataError(
+            f"{root}: holds streets rendered with other settings: {changes}. Delete the folder, or choose another one "
+            "with data.street.root."
+        )
 
 
 def _jobs(root: Path, config: StreetConfig) -> Iterator[RenderJob]:
     strides = tuple(stride for stride in config.flow_strides if stride < config.frames)
-    first = config.seed * _SEEDS
+    first, size = config.seed * _SEEDS, (config.height, config.width)
     for split, count, offset in (("train", config.train_sequences, 0), ("val", config.val_sequences, _SEEDS // 2)):
         for index in range(count):
-            yield RenderJob(
-                root=root,
-                name=f"{split}-{index:05d}",
-                split=split,
-                seed=first + offset + index,
-                size=(config.height, config.width),
-                frames=config.frames,
-                fps=config.fps,
-                strides=strides,
-            )
+            name, seed = f"{split}-{index:05d}", first + offset + index
+            yield RenderJob(root, name, split, seed, size, config.frames, config.fps, strides)
 
 
-def _sequence(job: RenderJob) -> VideoSequence:
-    files = job.files
-    return VideoSequence(
-        name=job.name,
-        split=job.split,
-        target=files["target"],
-        source=files["source"],
-        frames=job.frames,
-        instance=files["instance"],
-        depth=files["depth"],
-        flow=files.get("flow"),
-    )
-
-
-def _run(jobs: list[RenderJob], workers: int) -> None:
-    with tqdm(total=sum(job.frames for job in jobs), unit="frame", desc="streets", disable=not jobs) as bar:
-        for frames in _results(jobs, min(workers, len(jobs))):
-            bar.update(frames)
-
-
-def _results(jobs: list[RenderJob], workers: int) -> Iterator[int]:
+def _rendered(jobs: list[RenderJob], workers: int) -> Iterator[int]:
+    """Render sequences, and yield the number of frames of each as it is done."""
     if workers <= 1:
         yield from map(render_sequence, jobs)
         return
