@@ -48,7 +48,7 @@ def render_dataset(config: StreetConfig) -> Manifest:
         with tqdm(total=sum(job.frames for job in missing), unit="frame", desc="streets", disable=not missing) as bar:
             for frames in _rendered(missing, min(config.render_workers or _cpus(), len(missing))):
                 bar.update(frames)
-        sequences = [VideoSequence(job.name, job.split, frames=job.frames, **job.files) for job in jobs]
+        sequences = [VideoSequence(job.name, job.split, frames=job.frames, start=0, **job.files) for job in jobs]
         Manifest(street_condition(), sequences, config.fps).save(path)
     return Manifest.load(path)
 
