@@ -1,4 +1,4 @@
-"""The errors that a user can cause: each names the file, frame or key at fault and what to do."""
+"""Errors that a user can cause; each names the file, frame or key at fault and what to do."""
 
 import importlib
 import os
@@ -19,7 +19,7 @@ NOT_WEIGHTS = (
     struct.error,
     pickle.UnpicklingError,
 )
-"""What ``torch.load`` and ``load_state_dict`` raise for a file that does not hold the weights that are wanted."""
+"""What ``torch.load`` and ``load_state_dict`` raise for a file without the expected weights."""
 
 
 class Vid2VidError(Exception):
@@ -43,7 +43,7 @@ class CheckpointError(Vid2VidError, ValueError):
 
 
 class TrainingError(Vid2VidError, ArithmeticError):
-    """A training has gone wrong and was stopped."""
+    """A training diverged and was stopped."""
 
 
 class MissingExtraError(Vid2VidError, ImportError):
@@ -51,9 +51,9 @@ class MissingExtraError(Vid2VidError, ImportError):
 
 
 def why(error: Exception) -> str:
-    """Return the first line of an error from below, for a message of ours.
+    """Return the first line of another library's error, for a message of ours.
 
-    Of torch's refusal to run what stands in a file only the refusal: its own words advise to run it all the same.
+    torch's refusal to unpickle a file is replaced, because it advises to unpickle it all the same.
     """
     if isinstance(error, pickle.UnpicklingError):
         return "it is not a file of weights only"
@@ -82,14 +82,14 @@ def file_at_fault(error: Exception, paths: Iterable[Path]) -> tuple[Path | None,
 
 
 def require(module: str, extra: str) -> ModuleType:
-    """Import an optional dependency, or say which extra brings it.
+    """Import an optional dependency.
 
     Args:
         module: Dotted name of the module to import.
         extra: Name of the optional-dependency group that installs it.
 
     Raises:
-        MissingExtraError: The module is not installed.
+        MissingExtraError: The module is not installed; the message names the extra.
     """
     try:
         return importlib.import_module(module)

@@ -1,4 +1,4 @@
-"""Files: written so that a reader never sees half of one, and the folder for what is computed once."""
+"""Atomic writing of files, and the keys and the folder of caches."""
 
 import hashlib
 import os
@@ -12,7 +12,9 @@ _PARTIAL = ".partial"
 
 
 def write_bytes(path: Path, data: bytes | memoryview) -> None:
-    """Write a file beside its place and rename it, making its folder if needed; an older file stays until then.
+    """Write a file atomically: beside its destination, then renamed; an older file stays until then.
+
+    A missing folder is made.
 
     Raises:
         OSError: It cannot be written, e.g. because the disk is full; the error names the file.
@@ -20,7 +22,7 @@ def write_bytes(path: Path, data: bytes | memoryview) -> None:
     with _replacing(path) as partial, partial.open("wb") as file:
         file.write(data)
         file.flush()
-        # the name must not be there before the content, should the power fail
+        # after a power failure the new name must not hold less than the content
         os.fsync(file.fileno())
 
 
@@ -30,7 +32,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def duplicate(source: Path, path: Path) -> None:
-    """Let a file be found at another place too, where the file system can without taking room for it twice."""
+    """Make a hard link to a file, or a copy where the file system has none; an older file is replaced."""
     with _replacing(path) as partial:
         try:
             partial.hardlink_to(source)
@@ -39,13 +41,13 @@ def duplicate(source: Path, path: Path) -> None:
 
 
 def remove_partials(folder: Path) -> None:
-    """Remove what writers that were killed have left in a folder; nobody else may be writing there."""
+    """Remove the partial files of killed writers from a folder; nobody else may be writing there."""
     for path in folder.glob(f".*{_PARTIAL}"):
         path.unlink(missing_ok=True)
 
 
 def state_digest(path: Path, files: Iterable[Path] = ()) -> str:
-    """Return 16 hexadecimal digits that differ when a file or folder differs; part of the keys of caches.
+    """Return 16 hexadecimal digits that change when a file or folder changes, for the keys of caches.
 
     They depend on the absolute path, and on the name, the size and the time of change in nanoseconds of each file. The
     content is not read: videos and folders of frames are too large for it.
@@ -65,7 +67,7 @@ def state_digest(path: Path, files: Iterable[Path] = ()) -> str:
 
 
 def cache_folder(given: str = "") -> Path:
-    """Return the folder for what is computed once.
+    """Return the cache folder.
 
     Args:
         given: The folder in the settings; empty: ``$VID2VID_CACHE``, or ``~/.cache/vid2vid``.
@@ -75,7 +77,7 @@ def cache_folder(given: str = "") -> Path:
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Let an `OSError` that names no file, as that of a full disk, name this one."""
+    """Add this path to an `OSError` that names no file, such as that of a full disk."""
     try:
         yield
     except OSError as error:
@@ -86,10 +88,10 @@ def naming(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
-    """Give the name of a file that is renamed to ``path`` when it has been written, and removed if that fails."""
+    """Yield the path of a partial file, which is renamed to ``path`` afterwards, or removed after an exception."""
     with naming(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        # a name of its own: two processes may write the same file
+        # a random name, since two processes may write the same file
         partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_PARTIAL}")
         try:
             yield partial
