@@ -75,26 +75,25 @@ def _sheet(dataset: CheckedDataset, clip: Clip) -> Picture:
         rows["objects"] = [_ids_picture(ids) for ids in clip.instance[0]]
     if clip.foreground is not None:
         rows["foreground"] = [mask_picture(mask / 255) for mask in clip.foreground[0]]
-    flow = _reference_flow(dataset, clip)
-    if flow is not None:
-        rows["flow"] = [np.full_like(rows["real"][0], 255), *_flow_pictures(flow)]
+    flow = _flow_pictures(dataset, clip)
+    if flow:
+        rows["flow"] = [np.full_like(rows["real"][0], 255), *flow]
     size = f"{clip.real.shape[-1]} x {clip.real.shape[-2]}"
     small = {name: [_fitted(picture) for picture in pictures] for name, pictures in rows.items()}
     return contact_sheet(small, COLUMNS, f"{clip.names[0]}   {size}")
 
 
-def _reference_flow(dataset: CheckedDataset, clip: Clip) -> Flow | None:
-    """Return the flow of a clip's frames but the first, ``(T - 1, ·, H, W)``; None if there is no flow estimator."""
+def _flow_pictures(dataset: CheckedDataset, clip: Clip) -> list[Picture]:
+    """Draw the reference flow of a clip's frames but the first; nothing if there is no flow estimator."""
     if 1 in clip.flows:
-        return Flow(clip.flows[1].vectors[0], clip.flows[1].confidence[0])
-    images = to_images(clip.real[0])
-    # a check of the motion has reported a flow estimator that is missing
-    with suppress(Vid2VidError):
-        return dataset.flow_estimator(images[:-1], images[1:])
-    return None
-
-
-def _flow_pictures(flow: Flow) -> list[Picture]:
+        flow = Flow(clip.flows[1].vectors[0], clip.flows[1].confidence[0])
+    else:
+        images = to_images(clip.real[0])
+        try:
+            flow = dataset.flow_estimator(images[:-1], images[1:])
+        except Vid2VidError:
+            # a check of the motion has reported it
+            return []
     # less than a pixel is noise of the flow estimator
     lengths = flow.vectors.norm(dim=1).flatten()
     largest = max(1.0, float(lengths[:: max(1, len(lengths) // _SAMPLES)].quantile(0.95)))

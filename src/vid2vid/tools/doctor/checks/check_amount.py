@@ -36,18 +36,15 @@ def leaks(dataset: CheckedDataset) -> Iterator[Finding]:
     train = dataset.split("train")
     seen = {digest: sequence for sequence in train for digest in _digests(sequence)}
     for sequence in dataset.split("val"):
+        same_file = [other for other in train if _overlap(other, sequence)]
         same_frames = [seen[digest] for digest in _digests(sequence) if digest in seen]
-        for how, others in (
-            ("shares frames of the same file with", [other for other in train if _overlap(other, sequence)]),
-            ("shows the very same frames as", same_frames),
-        ):
-            if others:
-                yield warning(
-                    place(sequence.entry.target),
-                    f"{sequence.where} of the split val {how} {others[0].where} of the split train.",
-                    "The numbers of the validation would look better than they are: keep the two apart.",
-                )
-                break
+        for other in (same_file or same_frames)[:1]:
+            how = "shares frames of the same file with" if same_file else "shows the very same frames as"
+            yield warning(
+                place(sequence.entry.target),
+                f"{sequence.where} of the split val {how} {other.where} of the split train.",
+                "The numbers of the validation would look better than they are: keep the two apart.",
+            )
 
 
 def clips_per_epoch(dataset: CheckedDataset) -> int:
