@@ -134,6 +134,7 @@ class FaceSketches(KeypointKind):
     """Curves through 68 landmarks of a face; distance maps of its parts and edges of the background may follow."""
 
     points = FACE_POINTS
+    extraction_settings = ("detector", "background_edges", "longest_gap", "smooth")
     appended_pictures = "edges of the background"
 
     def draw(self, people: NDArray[np.float32], size: tuple[int, int], limbs: NDArray[np.bool_] | None) -> Planes:
@@ -153,6 +154,11 @@ class FaceSketches(KeypointKind):
         if self.condition.background_edges:
             picture, planes = np.maximum(picture, planes[-1][..., None] // 2), planes[:-1]
         return np.maximum(picture, hues_picture((255 - planes[1:]) // 2)) if len(planes) > 1 else picture
+
+    @classmethod
+    def detector(cls, config: VideoConfig) -> str:
+        """Return the detector of landmarks in the settings."""
+        return config.detector
 
     @classmethod
     def extract(cls, target: Path, name: str, config: VideoConfig, root: Path) -> Extraction:
@@ -177,6 +183,7 @@ class Skeletons(KeypointKind):
     """Skeletons in colours, or a channel for each limb; DensePose maps may follow."""
 
     points = PERSON_POINTS
+    extraction_settings = ("silhouette", "longest_gap", "smooth")
     appended_pictures = "DensePose maps"
 
     def draw(self, people: NDArray[np.float32], size: tuple[int, int], limbs: NDArray[np.bool_] | None) -> Planes:
@@ -197,6 +204,11 @@ class Skeletons(KeypointKind):
         if surface is None:
             return skeletons
         return np.where(skeletons.any(axis=-1, keepdims=True), skeletons, channels_picture(surface) // 2)
+
+    @classmethod
+    def detector(cls, config: VideoConfig) -> str:
+        """Return MediaPipe, the detector of poses."""
+        return "mediapipe"
 
     @classmethod
     def extract(cls, target: Path, name: str, config: VideoConfig, root: Path) -> Extraction:

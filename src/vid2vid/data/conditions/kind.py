@@ -34,6 +34,9 @@ class ConditionKind(ABC):
     raw_channels = 3
     """Bytes of a pixel where raw frames come through a pipe: 3 for RGB, 1 for one channel."""
 
+    extraction_settings: tuple[str, ...] = ()
+    """The fields of `VideoConfig` that its extraction depends on."""
+
     def __init__(self, condition: Condition) -> None:
         self.condition = condition
 
@@ -127,6 +130,11 @@ class ConditionKind(ABC):
             has_palette: Whether the settings have a palette, so that colours can be labels.
         """
         return False
+
+    @classmethod
+    def detector(cls, config: VideoConfig) -> str:
+        """Return the name of the detector that `extract` uses; empty: none."""
+        return ""
 
     @classmethod
     def extract(cls, target: Path, name: str, config: VideoConfig, root: Path) -> Extraction:

@@ -41,6 +41,11 @@ class GreyPictures(ConditionKind):
         return ids is not None or is_grey(colours)
 
     @classmethod
+    def detector(cls, config: VideoConfig) -> str:
+        """Return HED, the network of learned edges."""
+        return "hed"
+
+    @classmethod
     def extract(cls, target: Path, name: str, config: VideoConfig, root: Path) -> Extraction:
         """Write learned edges as a lossless video."""
         # imports torch and the weights of HED

@@ -1,4 +1,4 @@
-"""What is to be changed in the label maps of a video, and how it is written down."""
+"""`Edit`: a change of the label maps of a video, and the line or mapping that describes it."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any
 from vid2vid.errors import ConfigError, choose
 
 ALL = "*"
-"""In place of a label: whatever is there."""
+"""Stands for any label."""
 
 _GRAMMAR = re.compile(
     r"(?:remove\s+(?P<gone>.+?)|(?P<what>.+?)\s*->\s*(?P<into>.+?))"
@@ -22,10 +22,10 @@ class Edit:
     """One change of the label maps of a video.
 
     Attributes:
-        what: The label that is changed, by name or id; ``*``: whatever is there.
-        into: The label that it becomes, by name or id; empty: it is removed, and what surrounds it takes its place.
-        region: ``(top, left, bottom, right)``, pixels of the synthesised frames, the only ones that are changed; bottom
-            and right are the first ones outside. Empty: the whole frame.
+        what: The label to change, by name or id; ``*``: any.
+        into: The label that it becomes, by name or id; empty: it is removed and filled from its surroundings.
+        region: ``(top, left, bottom, right)``, the pixels of the synthesised frames that may change; bottom and right
+            are the first ones outside. Empty: the whole frame.
         first: First frame that is changed, counted from 0.
         last: Last frame that is changed; None: to the end.
     """
@@ -43,7 +43,7 @@ class Edit:
             ConfigError: Nothing is named, all is to be removed, or region or frames are empty.
         """
         if not self.what:
-            raise ConfigError("edit: name the label that is changed, or * for whatever is there.")
+            raise ConfigError("edit: name the label that is changed, or * for any.")
         if self.what == ALL and not self.into:
             raise ConfigError("edit: * cannot be removed, only become another label: *->road in 10,20,60,50")
         sides = self.region
@@ -75,30 +75,23 @@ class Edit:
 
 
 def read_edits(given: object) -> list[Edit]:
-    """Return edits as settings have them: a line (`Edit.parse`), the attributes of an `Edit`, or a list of either.
+    """Read edits from settings: a line (`Edit.parse`), the attributes of an `Edit`, or a list of either.
 
     Raises:
         ConfigError: An edit cannot be read; the message says which.
     """
     if isinstance(given, list | tuple):
         return [edit for one in given for edit in read_edits(one)]
-    if isinstance(given, Mapping):
-        return [_from_mapping(given)]
     if isinstance(given, str):
         return [Edit.parse(given)] if given else []
-    raise ConfigError(f"edit={given!r} is no edit: give a text, {{what: car, into: road}}, or a list of them.")
-
-
-def _from_mapping(given: Mapping[Any, Any]) -> Edit:
+    if not isinstance(given, Mapping):
+        raise ConfigError(f"edit={given!r} is no edit: give a text, {{what: car, into: road}}, or a list of them.")
     known = [field.name for field in fields(Edit)]
-    values = {choose(str(key), known, "edit: key"): value for key, value in given.items()}
-    for name in "what", "into":
-        values[name] = str(values.get(name, ""))
+    values: dict[str, Any] = {choose(str(key), known, "edit: key"): value for key, value in given.items()}
+    values.update({name: str(values.get(name, "")) for name in ("what", "into")})
     try:
         values["region"] = tuple(int(side) for side in values.get("region", ()))
-        for name in "first", "last":
-            if values.get(name) is not None:
-                values[name] = int(values[name])
+        values.update({name: int(values[name]) for name in ("first", "last") if values.get(name) is not None})
     except (TypeError, ValueError) as error:
         raise ConfigError(f"edit={dict(given)}: region and frames must be whole numbers ({error}).") from error
-    return Edit(**values)
+    return [Edit(**values)]

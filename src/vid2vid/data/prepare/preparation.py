@@ -22,12 +22,6 @@ from vid2vid.files import cache_folder
 from vid2vid.video import Header, exact_path, file_key, inspect, is_folder, is_system_error, scenes
 from vid2vid.video.images import IMAGE_ENDINGS, VIDEO_ENDINGS
 
-_SETTINGS = {
-    "face": ("detector", "background_edges", "longest_gap", "smooth"),
-    "pose": ("silhouette", "longest_gap", "smooth"),
-}
-"""The settings that what is extracted depends on, for the conditions that have some."""
-
 _PACKAGES = {
     "dlib": ("dlib-bin", "dlib"),
     "mediapipe": ("mediapipe",),
@@ -186,13 +180,13 @@ def prepare_video(name: str, path: Path, config: VideoConfig, root: Path) -> Rec
 
 def _made_of(path: Path, config: VideoConfig) -> dict[str, Any]:
     """Return all that a record depends on: the file, the settings, and the versions of what is installed for them."""
-    names = ("condition", "cuts", *_SETTINGS.get(config.condition, ()))
+    kind = KIND_CLASSES[VIDEO_CONDITIONS[config.condition]]
+    names = ("condition", "cuts", *kind.extraction_settings)
     if config.background_edges:
         names += ("edge_thresholds",)
     made_of: dict[str, Any] = {"format": FORMAT, "file": file_key(path)}
     made_of.update({name: getattr(config, name) for name in names})
-    detectors = {"face": config.detector, "pose": "mediapipe", "hed": "hed"}
-    for detector in (detectors.get(config.condition, ""), "scenedetect" if config.cuts == "find" else ""):
+    for detector in (kind.detector(config), "scenedetect" if config.cuts == "find" else ""):
         for package in _PACKAGES.get(detector, (detector,) if detector else ()):
             try:
                 made_of[detector] = version(package)

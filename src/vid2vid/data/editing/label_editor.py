@@ -1,4 +1,4 @@
-"""Edits at work: label maps in, changed label maps out, frame by frame."""
+"""`LabelEditor`: changes the label maps of a video frame by frame."""
 
 from collections.abc import Sequence
 
@@ -7,20 +7,20 @@ from numpy.typing import NDArray
 
 from vid2vid.condition import Condition
 from vid2vid.data.editing.edit import ALL, Edit
-from vid2vid.data.editing.surroundings import Id, Labels, filled
+from vid2vid.data.editing.label_shapes import Id, filled
 from vid2vid.errors import ConfigError
 
 
 class LabelEditor:
-    """Changes the label maps of a video, a frame at a time; one edit after the other.
+    """Makes edits in the label maps of a video, a frame at a time and one edit after the other.
 
     Convention:
         A label that becomes another takes that label's object id with it, where all of the other is one object, as a
         sky or a road is; otherwise its objects keep their own ids.
 
     Args:
-        condition: What stands in the maps.
-        edits: What is changed.
+        condition: The condition of the maps.
+        edits: The edits, in order.
 
     Raises:
         ConfigError: The condition has no labels, or not one that is named; the message names the nearest.
@@ -31,7 +31,11 @@ class LabelEditor:
             raise ConfigError(
                 f"edit: labels are edited, but this model's condition is of the kind {condition.kind!r} and has none."
             )
-        self.edits = [(edit, _channel(condition, edit.what), _channel(condition, edit.into)) for edit in edits]
+
+        def channel(label: str) -> int | None:
+            return None if label in (ALL, "") else condition.label_channels([label], "edit: label")[0]
+
+        self.edits = [(edit, channel(edit.what), channel(edit.into)) for edit in edits]
 
     def __call__(
         self, planes: NDArray[np.uint8], ids: NDArray[Id] | None, frame: int
@@ -41,10 +45,10 @@ class LabelEditor:
         Args:
             planes: ``(1, H, W)`` uint8, class indices as a clip carries them (`vid2vid.types.Clip.source`).
             ids: ``(H, W)`` or ``(1, H, W)`` object ids, or None.
-            frame: Which frame of the video it is, from 0.
+            frame: Index of the frame in the video, from 0.
 
         Returns:
-            The planes and ids of the same shapes, as edited; those given stay as they are.
+            The edited planes and ids, of the same shapes; those given stay as they are.
 
         Raises:
             ConfigError: A region lies outside of the frame.
@@ -52,18 +56,21 @@ class LabelEditor:
         labels = planes[0]
         objects = None if ids is None else ids.reshape(labels.shape)
         for edit, what, into in self.edits:
-            if edit.concerns(frame):
-                labels, objects = _changed(labels, objects, _concerned(labels, edit, what), into)
+            if not edit.concerns(frame):
+                continue
+            mask = _edited_pixels(edit, labels, what)
+            if into is None:
+                labels, objects = filled(labels, objects, mask)
+                continue
+            if objects is not None:
+                whole = np.unique(objects[(labels == into) & ~mask])
+                objects = np.where(mask, whole[0], objects) if len(whole) == 1 else objects
+            labels = np.where(mask, np.uint8(into), labels)
         return labels[None], ids if ids is None or objects is None else objects.reshape(ids.shape)
 
 
-def _channel(condition: Condition, label: str) -> int | None:
-    if label in (ALL, ""):
-        return None
-    return condition.label_channels([label], "edit: label")[0]
-
-
-def _concerned(labels: Labels, edit: Edit, what: int | None) -> NDArray[np.bool_]:
+def _edited_pixels(edit: Edit, labels: NDArray[np.uint8], what: int | None) -> NDArray[np.bool_]:
+    """Return the pixels of a label, or all pixels without one, inside the edit's region."""
     mask = np.ones(labels.shape, bool) if what is None else labels == what
     if edit.region:
         top, left, bottom, right = edit.region
@@ -76,14 +83,3 @@ def _concerned(labels: Labels, edit: Edit, what: int | None) -> NDArray[np.bool_
         inside[top:bottom, left:right] = True
         mask &= inside
     return mask
-
-
-def _changed(
-    labels: Labels, ids: NDArray[Id] | None, mask: NDArray[np.bool_], into: int | None
-) -> tuple[Labels, NDArray[Id] | None]:
-    if into is None:
-        return filled(labels, ids, mask)
-    if ids is not None:
-        objects = np.unique(ids[(labels == into) & ~mask])
-        ids = np.where(mask, objects[0], ids) if len(objects) == 1 else ids
-    return np.where(mask, np.uint8(into), labels), ids

@@ -1,17 +1,15 @@
-"""Label maps of training clips, changed at random as editing changes them, so that F meets such shapes before."""
+"""`LabelChange`: random changes of the label maps of training clips, which show F edited shapes."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.config import AugmentConfig
-from vid2vid.data.editing.borders import coarsened, grown
-from vid2vid.data.editing.surroundings import filled, followed
+from vid2vid.data.editing.label_shapes import coarsened, filled, followed, grown
 
-_OBJECT = 1 / 8
-"""What covers less of a clip than this is taken for an object, and more for a part of the scene."""
+_LARGEST_OBJECT = 1 / 8
+"""Share of a clip's pixels; larger objects are taken for parts of the scene, such as a road, and never left out."""
 
 
 @dataclass(frozen=True)
@@ -19,8 +17,8 @@ class LabelChange:
     """A random change of the label maps of a clip; the same for all its frames.
 
     Attributes:
-        config: What may change, and how much.
-        seed: Decides what does.
+        config: Settings of the changes.
+        seed: Seed of the change.
     """
 
     config: AugmentConfig
@@ -36,26 +34,21 @@ class LabelChange:
             ids: ``(T, 1, H, W)`` object ids, or None.
 
         Returns:
-            Both, changed.
+            The changed planes and ids.
         """
         random = np.random.default_rng(self.seed)
-        gone = _drawn_objects(planes if ids is None else ids, self.config.drop_objects, random)
+        values, counts = np.unique(planes if ids is None else ids, return_counts=True)
+        drawn = random.random(len(values)) < self.config.drop_objects
+        left_out = values[drawn & (counts < _LARGEST_OBJECT * planes.size)]
         label = int(random.choice(np.unique(planes)))
         pixels = int(random.integers(-self.config.move_borders, self.config.move_borders + 1))
         side = 1 + 2 * int(random.integers(0, self.config.coarse_labels // 2 + 1))
         changed, objects = planes.copy(), None if ids is None else ids.copy()
         for t, labels in enumerate(planes[:, 0]):
             own = None if ids is None else ids[t, 0]
-            before, kept = filled(labels, own, np.isin(labels if own is None else own, gone))
+            before, kept = filled(labels, own, np.isin(labels if own is None else own, left_out))
             changed[t, 0] = after = coarsened(grown(before, label, pixels), side)
             moved = followed(before, after, kept)
             if objects is not None and moved is not None:
                 objects[t, 0] = moved
         return changed, objects
-
-
-def _drawn_objects(maps: NDArray[Any], often: float, random: np.random.Generator) -> NDArray[Any]:
-    """Return which values of some maps are left out, of those that cover little of them."""
-    values, counts = np.unique(maps, return_counts=True)
-    drawn = random.random(len(values)) < often
-    return np.asarray(values[drawn & (counts < _OBJECT * maps.size)])
