@@ -1,4 +1,4 @@
-"""Frames of streets that are predicted: how near they come to the real ones, beside trivial rivals.
+"""Compare frames of predicted streets with the real ones, beside baselines.
 
 Run after ``vid2vid train experiment=street_predict`` and a training of vid2vid on streets of 128 x 64:
 ``python benchmarks/future.py PREDICTOR.ckpt SYNTHESIZER.ckpt --data data/street_paper``. Of each held-out street the
@@ -8,6 +8,7 @@ table goes to ``runs/future/judged``, as of ``vid2vid evaluate``.
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from comparison.trainings import vid2vid
+from vid2vid.config import PredictionConfig, SynthesisConfig
 from vid2vid.data.manifest import Manifest, VideoSequence
 from vid2vid.prediction import PredictionModule, predict
 from vid2vid.synthesis import synthesize
@@ -22,14 +24,14 @@ from vid2vid.training import Vid2VidModule, load
 from vid2vid.video import stream_frames, write_video
 
 GIVEN = 4
-SIZE = (32, 64)
-"""At which the predictor was trained."""
+HEIGHT, WIDTH = 32, 64
+"""Size at which the predictor was trained."""
 Maps = NDArray[np.uint8]
 Ids = NDArray[np.int32] | None
 
 
 class Repeat:
-    """A change of conditions: from some frame on those before it are repeated."""
+    """A transform that repeats the last given condition."""
 
     def __init__(self) -> None:
         self._last: tuple[Maps, Ids] | None = None
@@ -47,18 +49,26 @@ def make(sequence: VideoSequence, predictor: PredictionModule, module: Vid2VidMo
     real = list(stream_frames(sequence.target))
     found = predict(
         predictor,
-        sequence.source,
-        root / "maps" / sequence.target.stem,
-        given=GIVEN,
-        frames=len(real) - GIVEN,
-        size=SIZE,
+        PredictionConfig(
+            source=sequence.source,
+            output=root / "maps" / sequence.target.stem,
+            given=GIVEN,
+            frames=len(real) - GIVEN,
+            height=HEIGHT,
+            width=WIDTH,
+            instance=sequence.instance,
+        ),
+    )
+    config = SynthesisConfig(
+        source=sequence.source,
+        output=root / "true labels" / name,
+        first=sequence.target,
         instance=sequence.instance,
     )
-    first = sequence.target
-    synthesize(module, found.source, root / "predicted" / name, first=first, instance=found.instance, fps=fps)
-    synthesize(module, sequence.source, root / "true labels" / name, first=first, instance=sequence.instance)
-    repeated = root / "repeated" / name
-    synthesize(module, sequence.source, repeated, first=first, instance=sequence.instance, transforms=[Repeat()])
+    synthesize(module, config)
+    predicted = root / "predicted" / name
+    synthesize(module, replace(config, source=found.source, output=predicted, instance=found.instance, fps=fps))
+    synthesize(module, replace(config, output=root / "repeated" / name), transforms=[Repeat()])
     write_video(root / "last frame" / name, [*real[:GIVEN], *[real[GIVEN - 1]] * (len(real) - GIVEN)], fps)
 
 

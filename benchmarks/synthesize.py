@@ -22,9 +22,10 @@ import torch
 from numpy.typing import NDArray
 
 from vid2vid import Synthesizer, Vid2VidModule
+from vid2vid.config import SynthesisConfig
 from vid2vid.street import street_condition
 from vid2vid.synthesis import synthesize
-from vid2vid.synthesis.material import Material
+from vid2vid.synthesis.inputs import InputSource
 from vid2vid.video import VideoWriter, write_labels
 from vid2vid.visual import to_pixels
 
@@ -57,15 +58,16 @@ def seconds_each(work: Callable[[], int]) -> float:
 
 def alone(module: Vid2VidModule, source: Path, folder: Path) -> dict[str, float]:
     """Return the seconds a frame that reading, F and writing take by themselves."""
-    inputs = [item for item, _ in zip(Material(source).inputs(module.condition), range(20), strict=False)]
+    inputs = InputSource(SynthesisConfig(source=source), module.condition)
+    items = [item for item, _ in zip(inputs, range(20), strict=False)]
     synthesizer = Synthesizer(module)
-    pictures = [to_pixels(synthesizer.step(item.source).fake[0]) for item in inputs]
+    pictures = [to_pixels(synthesizer.step(item.source).fake[0]) for item in items]
 
     def read() -> int:
-        return sum(1 for _ in Material(source).inputs(module.condition))
+        return sum(1 for _ in inputs)
 
     def make() -> int:
-        return len([synthesizer.step(item.source) for item in inputs])
+        return len([synthesizer.step(item.source) for item in items])
 
     def write() -> int:
         with VideoWriter(folder / "alone.mp4", FPS) as writer:
@@ -81,7 +83,7 @@ def child(folder: Path, frames: int, options: argparse.Namespace) -> None:
     torch.set_num_threads(options.threads)
     module, source = model(options.base_channels), folder / f"{frames}.mkv"
     began = time.perf_counter()
-    synthesize(module, source, folder / f"{frames}.mp4", segment_frames=SEGMENT)
+    synthesize(module, SynthesisConfig(source=source, output=folder / f"{frames}.mp4", segment=SEGMENT))
     seconds = time.perf_counter() - began
     # before anything else is measured, which would take memory of its own
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -1,4 +1,4 @@
-"""Which videos are read and written."""
+"""The sources and outputs of ``vid2vid synthesize``."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,16 +10,10 @@ import pytest
 import pytorch_lightning as pl
 
 from vid2vid import Condition, Vid2VidModule
-from vid2vid.cli.sources import jobs
+from vid2vid.cli.sources import split_sources
+from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError
-from vid2vid.video import RawVideo, open_frames, write_labels
-
-DEFAULTS: dict[str, Any] = {
-    "output": "out",
-    "segment": 120,
-    **dict.fromkeys(("first", "instance", "foreground", "background", "densepose"), ""),
-    **dict.fromkeys(("height", "width", "raw_height", "raw_width", "fps"), 0),
-}
+from vid2vid.video import open_frames, write_labels
 
 
 @pytest.fixture
@@ -30,8 +24,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def found(source: object, **settings: Any) -> list[tuple[Any, Any]]:  # noqa: ANN401 - any setting
-    return list(jobs({**DEFAULTS, "source": source, **settings}, lambda: False))
+def found(source: object, **settings: Any) -> list[tuple[Path, Path]]:  # noqa: ANN401 - any setting
+    configs = split_sources(SynthesisConfig(**{"source": source, "output": "out", **settings}))
+    return [(Path(config.source), Path(config.output)) for config in configs]
 
 
 def test_one_source(folder: Path) -> None:
@@ -49,26 +44,16 @@ def test_several_sources(folder: Path) -> None:
     assert found([f"{folder}/images", f"{folder}/more"])[1] == (folder / "more", Path("out/more.mp4"))
 
 
-def test_the_standard_input_needs_a_size() -> None:
-    ((source, output),) = found("-", raw_height=4, raw_width=6, height=8, width=12)
-    assert source == RawVideo(4, 6, 25)
-    assert output == Path("out")
-    assert found("-", height=8, width=12, fps=10)[0][0] == RawVideo(8, 12, 10)
-    with pytest.raises(ConfigError, match="raw frames do not say their size: give raw_height and raw_width"):
-        found("-", raw_height=4)
-
-
 def test_contradictions_are_refused(folder: Path) -> None:
     (folder / "b.mkv").touch()
     two = [f"{folder}/a2.mkv", f"{folder}/a10.mkv"]
     mistakes: dict[str, dict[str, Any]] = {
         r"nothing/\*: no file fits": {"source": f"{folder}/nothing/*"},
         "instance belong to one source: synthesise the 2 sources singly": {"source": two, "instance": "a"},
-        r"output=out\.mp4: of 2 sources it must be a folder": {"source": two, "output": "out.mp4"},
-        "output=-: of 2 sources it must be a folder": {"source": two, "output": "-"},
+        r"output=out\.mp4: for 2 sources give a folder": {"source": two, "output": "out.mp4"},
+        "output=-: for 2 sources give a folder": {"source": two, "output": "-"},
         r"b\.m..: another source would be written to out/b\.mp4": {"source": f"{folder}/b.*"},
         "source=- cannot be one of several": {"source": ["-", two[0]]},
-        "segment=0: must be at least 1 frame": {"source": "a", "segment": 0},
     }
     for message, settings in mistakes.items():
         with pytest.raises(ConfigError, match=message):

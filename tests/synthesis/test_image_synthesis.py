@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from vid2vid import Condition, ImageModule, Synthesizer, Vid2VidDataModule, Vid2VidModule
+from vid2vid.config import SynthesisConfig
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.evaluation import evaluate
@@ -103,15 +105,20 @@ def test_every_frame_is_written(
     with torch.no_grad():
         alone = torch.cat([image(source[:, t : t + 1])[0] for t in range(FRAMES)])
         begun = torch.cat([alone[:PAST], module(source, alone[None, :PAST]).fake[0]])
-    assert synthesize(image, street.source, tmp_path / "image.mp4") == FRAMES
+    assert synthesize(image, SynthesisConfig(source=street.source, output=tmp_path / "image.mp4")) == FRAMES
     assert_written(tmp_path / "image.mp4", alone)
-    assert synthesize(module, street.source, tmp_path / "begun.mp4", first=image) == FRAMES
+    assert (
+        synthesize(module, SynthesisConfig(source=street.source, output=tmp_path / "begun.mp4"), image=image) == FRAMES
+    )
     assert_written(tmp_path / "begun.mp4", begun)
 
 
 def test_instances_are_streamed_to_it(small_image: Images, street: VideoSequence, tmp_path: Path) -> None:
     image = small_image({"label_ids": list(range(64)), "instance_edges": True})
-    assert synthesize(image, street.source, tmp_path / "out.mp4", instance=street.instance) == FRAMES
+    assert (
+        synthesize(image, SynthesisConfig(source=street.source, output=tmp_path / "out.mp4", instance=street.instance))
+        == FRAMES
+    )
 
 
 def test_it_is_judged_as_f_is(image: ImageModule, street_data: DataModules, tmp_path: Path) -> None:
@@ -180,7 +187,7 @@ def test_other_conditions_are_refused(
     with pytest.raises(CheckpointError, match=message):
         Synthesizer(module, edges)
     with pytest.raises(CheckpointError, match=message):
-        synthesize(module, street.source, tmp_path / "out.mp4", first=edges)
+        synthesize(module, SynthesisConfig(source=street.source, output=tmp_path / "out.mp4"), image=edges)
     with pytest.raises(CheckpointError, match=message):
         evaluate(module, street_data(), tmp_path / "evaluation", edges)
     assert not list(tmp_path.iterdir())
@@ -189,9 +196,14 @@ def test_other_conditions_are_refused(
 def test_an_image_generator_takes_no_first_frames(
     image: ImageModule, street: VideoSequence, street_data: DataModules, tmp_path: Path
 ) -> None:
-    for given in ({"first": street.target}, {"first": image}, {"foreground": street.target}):
-        with pytest.raises(ConfigError, match="first frames or a foreground mask are of no use to it"):
-            synthesize(image, street.source, tmp_path / "out.mp4", **given)
+    config = SynthesisConfig(source=street.source, output=tmp_path / "out.mp4")
+    for given, other in (
+        (replace(config, first=street.target), None),
+        (config, image),
+        (replace(config, foreground=street.target), None),
+    ):
+        with pytest.raises(ConfigError, match="first frames or a foreground mask have no effect on it"):
+            synthesize(image, given, image=other)
     with pytest.raises(ConfigError, match="first frames are of no use to it"):
         evaluate(image, street_data(), tmp_path / "evaluation", "empty")
     assert not list(tmp_path.iterdir())

@@ -1,17 +1,20 @@
 """Whose sound goes under a synthesised video."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from vid2vid import Condition, Vid2VidModule
-from vid2vid.cli import driving
+from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError, VideoError
 from vid2vid.keypoints import PERSON_POINTS, Keypoints
-from vid2vid.synthesis import synthesize
-from vid2vid.synthesis.driving import Driven
+from vid2vid.synthesis import retarget, synthesize
+from vid2vid.synthesis.retarget import RetargetedFiles
+from vid2vid.synthesis.sound import output_sound
 from vid2vid.video import has_sound, open_frames
 
 Film = Callable[..., Path]
@@ -24,33 +27,33 @@ def module(small_module: Callable[..., Vid2VidModule]) -> Vid2VidModule:
 
 def test_the_sound_of_the_source_unless_its_pace_changes(film: Film, module: Vid2VidModule, tmp_path: Path) -> None:
     source = film(tmp_path / "loud.mp4", "aac", 0.2)
-    synthesize(module, source, tmp_path / "out.mp4")
+    synthesize(module, SynthesisConfig(source=source, output=tmp_path / "out.mp4"))
     assert has_sound(tmp_path / "out.mp4")
-    synthesize(module, source, tmp_path / "slow.mp4", fps=5)
+    synthesize(module, SynthesisConfig(source=source, output=tmp_path / "slow.mp4", fps=5))
     assert not has_sound(tmp_path / "slow.mp4")
 
 
 def test_the_sound_of_another_video(film: Film, module: Vid2VidModule, tmp_path: Path) -> None:
     loud = film(tmp_path / "loud.mp4", "aac", 0.2)
-    synthesize(module, loud, tmp_path / "mute.mp4", fps=20)
+    synthesize(module, SynthesisConfig(source=loud, output=tmp_path / "mute.mp4", fps=20))
     for name, fps in (("out.mkv", 0), ("slow.mkv", 5)):
-        synthesize(module, tmp_path / "mute.mp4", tmp_path / name, sound=loud, fps=fps)
+        synthesize(module, SynthesisConfig(source=tmp_path / "mute.mp4", output=tmp_path / name, sound=loud, fps=fps))
         assert has_sound(tmp_path / name)
         assert len(open_frames(tmp_path / name)) == 5
 
 
 def test_a_sound_that_cannot_be_there(film: Film, module: Vid2VidModule, tmp_path: Path) -> None:
     loud = film(tmp_path / "loud.mp4", "aac", 0.2)
-    synthesize(module, loud, tmp_path / "mute.mp4", fps=20)
+    synthesize(module, SynthesisConfig(source=loud, output=tmp_path / "mute.mp4", fps=20))
     before = sorted(tmp_path.iterdir())
     with pytest.raises(ConfigError, match=r"mute\.mp4: has no sound"):
-        synthesize(module, loud, tmp_path / "out.mp4", sound=tmp_path / "mute.mp4")
+        synthesize(module, SynthesisConfig(source=loud, output=tmp_path / "out.mp4", sound=tmp_path / "mute.mp4"))
     with pytest.raises(VideoError, match=r"none\.mp4"):
-        synthesize(module, loud, tmp_path / "out.mp4", sound=tmp_path / "none.mp4")
+        synthesize(module, SynthesisConfig(source=loud, output=tmp_path / "out.mp4", sound=tmp_path / "none.mp4"))
     with pytest.raises(ConfigError, match="images have no sound"):
-        synthesize(module, loud, tmp_path / "images", sound=loud)
+        synthesize(module, SynthesisConfig(source=loud, output=tmp_path / "images", sound=loud))
     with (tmp_path / "pipe").open("wb") as pipe, pytest.raises(ConfigError, match="resume, intermediates or sound"):
-        synthesize(module, loud, pipe, sound=loud)
+        synthesize(module, SynthesisConfig(source=loud, output=pipe, sound=loud))
     assert sorted(tmp_path.iterdir()) == sorted([*before, tmp_path / "pipe"])
 
 
@@ -61,18 +64,27 @@ def test_a_sound_that_cannot_be_there(film: Film, module: Vid2VidModule, tmp_pat
         ("images", {}, False),
         ("out.mp4", {"fps": 5.0}, False),
         ("out.mp4", {"fps": 25.0}, True),
-        ("out.mp4", {"sound": "a"}, True),
     ],
 )
-def test_who_drives_is_heard(
-    output: str, changed: dict[str, object], heard: bool, film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_keypoints_have_no_sound_and_videos_have_theirs(
+    output: str, changed: dict[str, Any], heard: bool, film: Film, tmp_path: Path
+) -> None:
+    loud, other = film(tmp_path / "loud.mp4", "aac", 0.2), film(tmp_path / "other.mp4", "aac", 0.2)
+    Keypoints(np.ones((5, 1, PERSON_POINTS, 3), np.float32)).save(tmp_path / "mute.npz")
+    for source, sound in ((loud, loud if heard else None), (tmp_path / "mute.npz", None)):
+        config = SynthesisConfig(source=source, output=tmp_path / output, **changed)
+        assert output_sound(config) == sound
+        if output == "out.mp4":
+            assert output_sound(replace(config, sound=other)) == other
+
+
+def test_a_retargeted_video_has_the_sound_of_its_source(
+    film: Film, small_module: Callable[..., Vid2VidModule], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Finding a person in the video, which has none, is left out."""
-    monkeypatch.setattr(driving, "drive", lambda *_: Driven(Path("driven.npz")))
+    Keypoints(np.ones((5, 1, PERSON_POINTS, 3), np.float32), (16, 16), 25).save(tmp_path / "person.npz")
+    monkeypatch.setattr(retarget, "retarget_files", lambda *_: RetargetedFiles(tmp_path / "person.npz"))
     loud = film(tmp_path / "loud.mp4", "aac", 0.2)
-    Keypoints(np.ones((5, 1, PERSON_POINTS, 3), np.float32)).save(tmp_path / "mute.npz")
-    settings = {"retarget": "t", "foreground": "", "background": "", "sound": "", "fps": 0.0, **changed}
-    for driver, sound in ((loud, str(loud)), (tmp_path / "mute.npz", "")):
-        source, made = driving.driven(driver, tmp_path / output, settings, Condition("pose"))
-        assert source == Path("driven.npz")
-        assert made["sound"] == (settings["sound"] or (sound if heard else ""))
+    config = SynthesisConfig(source=loud, output=tmp_path / "out.mp4", retarget=tmp_path / "target.npz")
+    assert synthesize(small_module(Condition("pose")), config) == 5
+    assert has_sound(tmp_path / "out.mp4")

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from vid2vid import Condition, Vid2VidDataModule, Vid2VidModule
+from vid2vid.config import SynthesisConfig
 from vid2vid.data.manifest import Manifest
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.synthesis import synthesize
@@ -80,7 +81,9 @@ def test_a_mask_is_streamed_beside_the_source(small_module: Modules, with_masks:
     sequence = Manifest.load(with_masks).split("val")[0]
     assert sequence.foreground is not None
     output = tmp_path / "out.mp4"
-    assert synthesize(module, sequence.source, output, foreground=sequence.foreground) == 12
+    assert (
+        synthesize(module, SynthesisConfig(source=sequence.source, output=output, foreground=sequence.foreground)) == 12
+    )
     clip = first_clip(Vid2VidDataModule(with_masks, {"num_workers": 0, "batch_size": 1}))
     with torch.no_grad():
         wanted = module(clip.source, foreground=clip.foreground).fake[0]
@@ -89,7 +92,7 @@ def test_a_mask_is_streamed_beside_the_source(small_module: Modules, with_masks:
     short = tmp_path / "short.mkv"
     write_labels(short, [np.zeros((32, 64), np.uint8)] * 3, 10)
     with pytest.raises(DataError, match=r"short\.mkv: has fewer frames than the source"):
-        synthesize(module, sequence.source, tmp_path / "none.mp4", foreground=short)
+        synthesize(module, SynthesisConfig(source=sequence.source, output=tmp_path / "none.mp4", foreground=short))
     assert not (tmp_path / "none.mp4").exists()
 
 

@@ -42,10 +42,8 @@ def conf_dir() -> Path:
 def register() -> None:
     """Tell Hydra the types of the settings: it refuses what does not fit them."""
     store = ConfigStore.instance()
-    for node in COMMANDS.values():
-        store.store(name=f"schema_{node.__name__.lower()}", node=node)
-    for kind, node in DATA.items():
-        store.store(name=f"schema_{kind}", node=node)
+    for name, node in {**COMMANDS, **DATA}.items():
+        store.store(name=f"schema_{name}", node=node)
 
 
 def check(folder: Path, verb: str, overrides: list[str]) -> DictConfig:

@@ -1,70 +1,42 @@
-"""Which videos `vid2vid synthesize` is to read and to write."""
+"""The videos that `vid2vid synthesize` reads and writes."""
 
-import sys
-from collections.abc import Callable, Mapping
+from dataclasses import replace
 from glob import glob
 from pathlib import Path
-from typing import Any, BinaryIO
 
+from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError
-from vid2vid.video import RawVideo
-from vid2vid.video.images import FOLDER_FPS, IMAGE_ENDINGS, natural_order
+from vid2vid.video.images import IMAGE_ENDINGS, natural_order
 
 PIPE = "-"
 _OF_ONE = ("first", "instance", "foreground", "background", "densepose")
 
-Source = Path | RawVideo
-Output = Path | BinaryIO
 
-
-def jobs(settings: Mapping[str, Any], stopped: Callable[[], bool]) -> list[tuple[Source, Output]]:
-    """Return each source with its output.
-
-    Args:
-        settings: Those of the verb.
-        stopped: Whether to wait no longer for raw frames.
+def split_sources(config: SynthesisConfig) -> list[SynthesisConfig]:
+    """Return the settings of each source, with its own output.
 
     Raises:
         ConfigError: A pattern fits nothing, two outputs have one name, or several sources share what belongs to one.
     """
-    if settings["segment"] < 1:
-        raise ConfigError(f"segment={settings['segment']}: must be at least 1 frame.")
-    texts = settings["source"] if isinstance(settings["source"], list) else [settings["source"]]
-    several = len(texts) > 1 or _means_several(str(texts[0]))
-    if not several:
-        return [(_source(str(texts[0]), settings, stopped), _output(settings["output"]))]
-    return _pairs([path for text in texts for path in _matches(str(text))], settings)
-
-
-def _source(text: str, settings: Mapping[str, Any], stopped: Callable[[], bool]) -> Source:
-    if text != PIPE:
-        return Path(text)
-    height, width = (settings[f"raw_{side}"] or settings[side] for side in ("height", "width"))
-    if height < 1 or width < 1:
-        raise ConfigError("source=-: raw frames do not say their size: give raw_height and raw_width.")
-    return RawVideo(height, width, settings["fps"] or FOLDER_FPS, stopped=stopped)
-
-
-def _output(text: str) -> Output:
-    return sys.stdout.buffer if text == PIPE else Path(text)
-
-
-def _pairs(sources: list[Path], settings: Mapping[str, Any]) -> list[tuple[Source, Output]]:
-    folder = Path(settings["output"])
-    shared = [key for key in _OF_ONE if settings[key]]
+    texts = [str(text) for text in (config.source if isinstance(config.source, list) else [config.source])]
+    if len(texts) == 1 and not _means_several(texts[0]):
+        return [replace(config, source=texts[0])]
+    sources = [path for text in texts for path in _matches(text)]
+    folder = Path(config.output)
+    shared = [key for key in _OF_ONE if getattr(config, key)]
     if shared:
         raise ConfigError(f"{', '.join(shared)} belong to one source: synthesise the {len(sources)} sources singly.")
-    if settings["output"] == PIPE or folder.suffix:
-        raise ConfigError(f"output={folder}: of {len(sources)} sources it must be a folder, whose name has no ending.")
+    if config.output == PIPE or folder.suffix:
+        raise ConfigError(f"output={folder}: for {len(sources)} sources give a folder, whose name has no suffix.")
     outputs = [folder / f"{path.stem if path.is_file() else path.name}.mp4" for path in sources]
     for path, output in zip(sources, outputs, strict=True):
         if outputs.count(output) > 1:
             raise ConfigError(f"{path}: another source would be written to {output}, too; rename one of them.")
-    return list(zip(sources, outputs, strict=True))
+    return [replace(config, source=path, output=output) for path, output in zip(sources, outputs, strict=True)]
 
 
 def _matches(text: str) -> list[Path]:
-    """Return the files of a pattern in natural order, or the path that is none."""
+    """Return the files of a pattern in natural order, or the path of a text without a pattern."""
     if text == PIPE:
         raise ConfigError("source=- cannot be one of several sources.")
     if not _means_several(text):
@@ -73,7 +45,7 @@ def _matches(text: str) -> list[Path]:
 
 
 def _means_several(text: str) -> bool:
-    """Whether a text is a pattern of several videos; one of images is the frames of one video."""
+    """Whether a text is a pattern of several videos; a pattern of images gives the frames of one video."""
     if not set(text) & set("*?[") or Path(text).exists():
         return False
     found = glob(text)  # noqa: PTH207 - the pattern may be absolute

@@ -16,8 +16,10 @@ from vid2vid.config.networks import (
     PredictorConfig,
 )
 from vid2vid.config.optimization import FlowEstimatorConfig, ObjectiveConfig, OptimizerConfig, RolloutConfig
+from vid2vid.config.prediction import PredictionConfig
 from vid2vid.config.run import LoggerConfig, OutputConfig, StageConfig, TrainerConfig
 from vid2vid.config.settings import build
+from vid2vid.config.synthesis import StyleOptions, StylesConfig, SynthesisConfig
 
 __all__ = [
     "AugmentConfig",
@@ -35,10 +37,14 @@ __all__ = [
     "OptimizerConfig",
     "OutputConfig",
     "PatchDiscriminatorConfig",
+    "PredictionConfig",
     "PredictorConfig",
     "RolloutConfig",
     "StageConfig",
     "StreetConfig",
+    "StyleOptions",
+    "StylesConfig",
+    "SynthesisConfig",
     "TrainerConfig",
     "VideoConfig",
     "build",

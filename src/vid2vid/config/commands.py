@@ -17,9 +17,9 @@ from vid2vid.config.networks import (
     PredictorConfig,
 )
 from vid2vid.config.optimization import FlowEstimatorConfig, ObjectiveConfig, OptimizerConfig, RolloutConfig
-from vid2vid.config.prediction import Predict
+from vid2vid.config.prediction import PredictionConfig
 from vid2vid.config.run import LoggerConfig, OutputConfig, StageConfig, TrainerConfig
-from vid2vid.config.synthesis import Styles, Synthesize
+from vid2vid.config.synthesis import StylesConfig, SynthesisConfig
 
 
 @dataclass
@@ -251,9 +251,9 @@ COMMANDS: dict[str, type] = {
     "train": Train,
     "prepare": Prepare,
     "doctor": Doctor,
-    "synthesize": Synthesize,
-    "styles": Styles,
-    "predict": Predict,
+    "synthesize": SynthesisConfig,
+    "styles": StylesConfig,
+    "predict": PredictionConfig,
     "evaluate": Evaluate,
     "compare": Compare,
     "tally": Tally,

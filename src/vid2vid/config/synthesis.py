@@ -1,107 +1,150 @@
-"""The settings of ``vid2vid synthesize``."""
+"""Settings of ``vid2vid synthesize`` and ``vid2vid styles``."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from omegaconf import MISSING
 
+from vid2vid.config.settings import Settings, setting
+from vid2vid.errors import ConfigError
+
 
 @dataclass
-class Synthesize:
-    """``vid2vid synthesize``.
+class StyleOptions(Settings):
+    """What the objects of a synthesised video look like, for a model with an encoder of styles.
+
+    Attributes:
+        style: ``mean``: the average style; ``random``: drawn by ``seed`` from ``styles``; ``from:PICTURE``: the style
+            of a real picture, in which absent classes have the average style.
+        styles: A file of `vid2vid styles`, needed for ``random`` and for kinds; none: the average style is the one that
+            the model kept of its training.
+        style_labels: The label map of the picture of ``from:PICTURE``.
+        style_classes: Styles of single classes, ``{road:3,car:random}``: the number of a kind in ``styles``, counted
+            from 0, the most common one; ``mean``; or ``random``.
+        seed: Seed of the random styles.
+    """
+
+    style: str = "mean"
+    styles: Path | None = None
+    style_labels: Path | None = None
+    style_classes: Any = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Check the classes, and make texts of their names.
+
+        Raises:
+            ConfigError: ``style_classes`` is no mapping.
+        """
+        super().__post_init__()
+        if not isinstance(self.style_classes or {}, dict):
+            raise ConfigError(
+                f"style_classes={self.style_classes}: give classes with their styles, e.g. style_classes={{road:3}}."
+            )
+        self.style_classes = {str(label): wanted for label, wanted in (self.style_classes or {}).items()}
+
+    @property
+    def asks_for_style(self) -> bool:
+        """Whether another style than the average one of the training is wanted."""
+        return self.style != "mean" or bool(self.styles or self.style_labels or self.style_classes)
+
+
+@dataclass
+class SynthesisConfig(StyleOptions):
+    """A synthesis: its sources, its output, and how F makes the frames.
 
     Attributes:
         checkpoint: A checkpoint of `vid2vid train`, of a video model or of an image generator.
         source: Conditions: a video, a folder of images, or keypoints; several as a list or a pattern, ``[a.mp4,b.mp4]``
             or ``labels/*.mkv``; or ``-``, raw frames on the standard input: ``gray8`` for labels and grey, else
-            ``rgb24``.
+            ``rgb24``. In Python one path or a `vid2vid.video.RawVideo`.
         output: The .mp4, .mov or .mkv to write, a folder for PNG images, or ``-``, raw ``rgb24`` on the standard
-            output; of several sources a folder, for an mp4 of each.
-        first: Video or image folder whose first frames are given to F.
-        image_checkpoint: A checkpoint of an image generator, which makes F's first frames; without it and ``first`` F
-            starts from nothing.
-        key_every: After how many frames the image generator makes as many anew as F sees, over and over: what has gone
-            wrong in a long video ends there, with a jump; 0: never.
+            output; for several sources a folder, which gets an mp4 for each. In Python a path or a binary file.
+        first: Video or image folder whose first frames are the first frames of the output.
+        image_checkpoint: A checkpoint of an image generator, which makes the first frames; without it and ``first`` F
+            starts from an empty past.
+        key_every: Number of frames after which the image generator makes L new frames, again and again; this ends the
+            drift of long videos, with a jump. 0: never.
         instance: Video of object ids, for conditions with instance edges.
-        foreground: Grey video, a soft mask of the foreground; empty: the model's foreground labels, if it has any.
+        foreground: Grey video, a soft mask of the foreground; none: the model's foreground labels, if it has any.
         background: Video or folder of the background's edges, for faces with them.
         densepose: Video or folder of DensePose maps, for poses with them.
         edit: Changes of the label maps: ``building->vegetation``, ``remove car``, or a list of them (docs/editing.md).
-        retarget: The video, or its keypoints, that a model of faces or poses was trained on: to the proportions of its
-            person that of the source, a video or keypoints, is brought.
+        retarget: The video, or its keypoints, that a model of faces or poses was trained on; the person of the source,
+            a video or keypoints, gets the proportions of its person.
         height: Rows; 0: as the source.
         width: Columns; 0: as the source.
         crop: ``[top, left, bottom, right]`` of the source; empty: all.
         raw_height: Rows of raw frames; 0: ``height``.
         raw_width: Columns of raw frames; 0: ``width``.
         fps: Frames a second of the output; 0: as the source, 25 for raw frames and folders.
-        sound: A video whose sound goes under the output; empty: the source, also where it is retargeted, unless
-            ``fps`` changes its pace.
+        sound: A video whose sound goes under the output; none: the sound of the source, unless ``fps`` changes its
+            pace.
         intermediates: Write flow, mask, warped and hallucinated frames as well: out.flow.mp4 and so on.
-        resume: Go on with an interrupted synthesis, from the folder out.mp4.parts; what is finished stays.
-        segment: After how many frames what is needed to go on is kept.
-        styles: A file of `vid2vid styles`, for a model with an encoder of styles.
-        style: What objects look like: ``mean``, ``random`` (drawn by ``seed`` from ``styles``) or ``from:PICTURE``.
-        style_labels: The label map of that picture.
-        style_classes: Looks of single classes, ``{road:3,car:random}``: the number of a kind in ``styles``, ``mean`` or
-            ``random``.
-        seed: Which of the random styles.
+        resume: Continue an interrupted synthesis from the folder out.mp4.parts; finished outputs stay.
+        segment: Number of frames after which the state is saved; an interruption loses fewer.
         device: ``cpu``, ``cuda``, ...; empty: a GPU where there is one.
     """
 
-    checkpoint: str = MISSING
+    checkpoint: Path = MISSING
     source: Any = MISSING
-    output: str = MISSING
-    first: str = ""
-    image_checkpoint: str = ""
-    key_every: int = 0
-    instance: str = ""
-    foreground: str = ""
-    background: str = ""
-    densepose: str = ""
+    output: Any = MISSING
+    first: Path | None = None
+    image_checkpoint: Path | None = None
+    key_every: int = setting(0, ge=0)
+    instance: Path | None = None
+    foreground: Path | None = None
+    background: Path | None = None
+    densepose: Path | None = None
     edit: Any = ""
-    retarget: str = ""
-    height: int = 0
-    width: int = 0
+    retarget: Path | None = None
+    height: int = setting(0, ge=0)
+    width: int = setting(0, ge=0)
     crop: list[int] = field(default_factory=list)
-    raw_height: int = 0
-    raw_width: int = 0
-    fps: float = 0.0
-    sound: str = ""
+    raw_height: int = setting(0, ge=0)
+    raw_width: int = setting(0, ge=0)
+    fps: float = setting(0.0, ge=0)
+    sound: Path | None = None
     intermediates: bool = False
     resume: bool = False
-    segment: int = 120
-    styles: str = ""
-    style: str = "mean"
-    style_labels: str = ""
-    style_classes: Any = None
-    seed: int = 0
+    segment: int = setting(120, ge=1)
     device: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ConfigError: A number is out of bounds, or two settings give the first frames.
+        """
+        super().__post_init__()
+        if self.first and self.image_checkpoint:
+            raise ConfigError("first and image_checkpoint both give the first frames: give one of them.")
 
 
 @dataclass
-class Styles:
-    """``vid2vid styles``.
+class StylesConfig(Settings):
+    """Collecting the styles of a data set.
 
     Attributes:
         checkpoint: A checkpoint of `vid2vid train`, of a video model with an encoder (``encoder.features``).
-        output: The file to write; empty: ``styles.safetensors`` in the run's folder. A sheet of all kinds lies beside
+        output: The file to write; none: ``styles.safetensors`` in the run's folder. A sheet of all kinds lies beside
             it.
-        data: Another data set than the one of the run; none: the run's own.
-        frames: How many training frames are looked at, at most.
-        components: Gaussians that the features of a class are a mixture of, at most.
-        kinds: Kinds of a class that can be chosen by number (k-means), at most.
+        data: Another data set than that of the run; none: the run's own.
+        frames: Largest number of training frames that are read.
+        components: Largest number of Gaussians in the mixture of each class.
+        kinds: Largest number of kinds of each class (k-means), which are chosen by number.
         least_pixels: Objects of fewer pixels are left out.
-        seed: Decides where the fits begin.
+        seed: Seed of the fits.
         device: ``cpu``, ``cuda``, ...; empty: a GPU where there is one.
     """
 
-    checkpoint: str = MISSING
-    output: str = ""
+    checkpoint: Path = MISSING
+    output: Path | None = None
     data: Any = None
-    frames: int = 1000
-    components: int = 3
-    kinds: int = 8
-    least_pixels: int = 16
+    frames: int = setting(1000, ge=1)
+    components: int = setting(3, ge=1)
+    kinds: int = setting(8, ge=1)
+    least_pixels: int = setting(16, ge=1)
     seed: int = 0
     device: str = ""

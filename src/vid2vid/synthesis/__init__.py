@@ -1,8 +1,8 @@
-"""Using trained models: frame by frame over videos of any length."""
+"""Synthesis with trained models: frame by frame over videos of any length."""
 
-from vid2vid.synthesis.material import Transform
-from vid2vid.synthesis.recording import parts_folder
-from vid2vid.synthesis.stream import StoppedError, synthesize
+from vid2vid.synthesis.api import StoppedError, synthesize
+from vid2vid.synthesis.inputs import Transform
 from vid2vid.synthesis.synthesizer import ImageSynthesizer, Synthesizer
+from vid2vid.synthesis.writers import parts_folder
 
 __all__ = ["ImageSynthesizer", "StoppedError", "Synthesizer", "Transform", "parts_folder", "synthesize"]

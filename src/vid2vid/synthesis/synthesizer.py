@@ -1,34 +1,41 @@
-"""Models as streams: one condition in, one frame out."""
+"""Synthesizers: models that take a video's conditions one by one and return a frame for each."""
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Self
 
 import torch
 from torch import Tensor
 
 from vid2vid.baselines import ImageModule
+from vid2vid.config import SynthesisConfig
 from vid2vid.data.conditions import encode
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Past, Style
 from vid2vid.ops import class_map
-from vid2vid.synthesis.memory import Memory
+from vid2vid.synthesis.inputs import InputSource
+from vid2vid.synthesis.stream_state import StreamState
+from vid2vid.synthesis.styles import choose_style
 from vid2vid.training import Vid2VidModule
 from vid2vid.types import Frame
 
 
 class Synthesizer:
-    """Synthesises videos frame by frame, in constant memory; several at once, each of which can begin anew.
+    """Synthesises videos frame by frame in constant memory; several at once, each of which can begin anew.
 
-    It keeps the last L conditions and frames (Eq. 3). Frame by frame it gives what the module's own roll-out gives.
+    It keeps the last L conditions and frames (Eq. 3), and returns frame by frame what the module's roll-out returns.
 
     Args:
         module: A trained module; it is put in evaluation mode.
-        first: Where the first L frames come from, which the first L steps return as they are: ``(B, L, 3, H, W)`` in
-            [-1, 1] are given; an `ImageModule` makes them from their conditions. None: F starts from an empty past.
-        style: What the objects look like, if F has an encoder of styles; None: as on average. It is no part of the
+        first: The first L frames, which the first L steps return: ``(B, L, 3, H, W)`` in [-1, 1] are given; an
+            `ImageModule` makes them from their conditions. None: F starts from an empty past.
+        style: The style of the objects, if F has an encoder of styles; None: the average style. It is no part of the
             `state`.
-        key_every: After how many frames the image generator makes L frames anew, over and over: what has gone wrong in
-            F's past ends there, at the price of a jump. 0: never.
+        key_every: Number of frames after which the image generator makes L new frames, again and again; this ends the
+            drift of F's past, with a jump. 0: never.
+
+    Attributes:
+        least_side: The smallest height and width of a frame.
 
     Raises:
         ValueError: Not L first frames are given.
@@ -49,38 +56,76 @@ class Synthesizer:
         if style is not None:
             module.synthesis_generator.require_encoder()
         self.past_frames = module.generator.config.past_frames
+        self.least_side = module.generator.config.multiple + 1
         if key_every and key_every <= self.past_frames:
             raise ConfigError(f"key_every must be 0, or above {self.past_frames} for F to make frames: {key_every}.")
         self.key_every = key_every
         self.reset(first)
 
+    @classmethod
+    def of(
+        cls,
+        module: Vid2VidModule,
+        config: SynthesisConfig,
+        inputs: InputSource,
+        image: ImageModule | None,
+        style: Style | None,
+    ) -> Self:
+        """Make the synthesizer of `vid2vid.synthesis.synthesize`.
+
+        Args:
+            module: The model.
+            config: The settings.
+            inputs: The inputs, which read the first frames.
+            image: An image generator that makes the first frames, in place of those of the inputs.
+            style: The style of the objects, in place of the one that the settings ask for.
+
+        Raises:
+            ConfigError: A setting does not fit the model.
+            CheckpointError: The image generator was trained on other conditions.
+            DataError: A file cannot be read, or there are too few first frames.
+        """
+        first = inputs.first_frames(module.generator.config.past_frames) if image is None else image
+        style = choose_style(module, config, inputs.crop_resize) if style is None else style
+        return cls(module, first, style, config.key_every)
+
     def reset(self, first: Tensor | ImageModule | None = None, stream: int | None = None) -> None:
         """Begin new videos, with other first frames or none.
 
         Args:
-            first: As in the class; of one stream ``(1, L, 3, H, W)``.
-            stream: Which video of the batch, the others going on as they were; None: all of them.
+            first: As in the class; for one stream ``(1, L, 3, H, W)``.
+            stream: The video of the batch that begins anew, while the others go on; None: all of them.
 
         Raises:
             ValueError: Not L first frames are given, or there is no such stream.
             CheckpointError: The image generator was trained on other conditions.
             ConfigError: Key frames are wanted, and there is no image generator.
         """
-        first = self._checked(first)
+        if self.key_every and not isinstance(first, ImageModule):
+            raise ConfigError("key frames are made by an image generator: give one for the first frames, too.")
+        if isinstance(first, ImageModule):
+            first.require_fit(self.module.condition)
+            first = first.to(self.module.device).eval()
+        elif first is not None and first.shape[1] != self.past_frames:
+            raise ValueError(f"{self.past_frames} first frames are needed, but {first.shape[1]} were given")
         if stream is None:
             self._first = first
-            self._memories: list[Memory] = []
-            return
-        if not 0 <= stream < len(self._memories):
-            raise ValueError(f"there is no stream {stream}: the last step had {len(self._memories)} videos")
-        self._memories[stream] = self._begun(first)
+            self._states: list[StreamState] = []
+        elif 0 <= stream < len(self._states):
+            self._states[stream] = self._begin(first)
+        else:
+            raise ValueError(f"there is no stream {stream}: the last step had {len(self._states)} videos")
+
+    def _begin(self, first: Tensor | ImageModule | None, row: int = 0) -> StreamState:
+        own = first[row : row + 1].to(self.module.device) if isinstance(first, Tensor) else first
+        return StreamState(own, 0 if own is None else self.past_frames)
 
     def state(self) -> dict[str, Tensor]:
         """Return all that is needed to go on with the videos: tensors on the CPU, fit for safetensors.
 
         An image generator that is still to make first frames is not among them.
         """
-        return {f"{i}.{name}": part for i, memory in enumerate(self._memories) for name, part in memory.state().items()}
+        return {f"{i}.{name}": part for i, state in enumerate(self._states) for name, part in state.tensors().items()}
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
         """Go on where a synthesizer of the same model was when it returned this `state`.
@@ -89,134 +134,133 @@ class Synthesizer:
             ValueError: An image generator was making the first frames, and this synthesizer was made without one.
         """
         image = self._first if isinstance(self._first, ImageModule) else None
-        streams = {int(name.partition(".")[0]) for name in state}
-        parts: list[dict[str, Tensor]] = [{} for _ in streams]
+        streams: dict[int, dict[str, Tensor]] = {}
         for name, tensor in state.items():
             stream, _, part = name.partition(".")
-            parts[int(stream)][part] = tensor
-        self._memories = [Memory.of(part, self.module.device, image) for part in parts]
+            streams.setdefault(int(stream), {})[part] = tensor
+        self._states = [StreamState.of(streams[i], self.module.device, image) for i in range(len(streams))]
 
     @torch.inference_mode()
     def step(self, source: Tensor, instance: Tensor | None = None, foreground: Tensor | None = None) -> Frame:
         """Synthesise the next frame.
 
         Args:
-            source: ``(B, S, H, W)`` uint8, the condition of this frame as in `vid2vid.types.Clip`; B videos at once.
+            source: ``(B, S, H, W)`` uint8, the condition of this frame as in `vid2vid.types.Clip`, of B videos.
             instance: ``(B, 1, H, W)`` object ids, if the condition has instance edges.
             foreground: ``(B, 1, H, W)`` uint8, a soft mask of the foreground, if F wants one.
 
         Returns:
-            The frame, with its parts.
+            The frame, with its intermediates.
 
         Raises:
             ValueError: There are more or fewer videos than in the step before.
         """
-        memories = self._memories = self._memories or [self._begun(self._first, i) for i in range(len(source))]
-        if len(source) != len(memories):
-            raise ValueError(f"{len(source)} conditions for {len(memories)} videos; reset() begins others")
-        code = self._windows(source, instance)
+        states = self._states = self._states or [self._begin(self._first, i) for i in range(len(source))]
+        if len(source) != len(states):
+            raise ValueError(f"{len(source)} conditions for {len(states)} videos; reset() begins others")
+        code = self._encode(source, instance)
         stages: dict[object, list[int]] = {}
-        for i, memory in enumerate(memories):
-            if self.key_every and memory.made and memory.made % self.key_every == 0:
-                memory.first, memory.left = self._first, self.past_frames
-            stages.setdefault(memory.stage, []).append(i)
-        parts = [self._together(rows, code[rows], _rows(foreground, rows)) for rows in stages.values()]
-        if len(parts) == 1:
-            return parts[0]
+        for i, state in enumerate(states):
+            if self.key_every and state.made and state.made % self.key_every == 0:
+                state.first, state.left = self._first, self.past_frames
+            stages.setdefault(state.stage, []).append(i)
+        frames = [
+            self._make([states[i] for i in rows], code[rows], None if foreground is None else foreground[rows])
+            for rows in stages.values()
+        ]
+        if len(frames) == 1:
+            return frames[0]
         order = torch.tensor([i for rows in stages.values() for i in rows], device=code.device).argsort()
-        tensors = zip(*(part.tensors for part in parts), strict=True)
-        return Frame.of(torch.cat(part)[order] for part in tensors)
+        return Frame.of(torch.cat(part)[order] for part in zip(*(frame.tensors for frame in frames), strict=True))
 
-    def _checked(self, first: Tensor | ImageModule | None) -> Tensor | ImageModule | None:
-        if self.key_every and not isinstance(first, ImageModule):
-            raise ConfigError("key frames are made by an image generator: give one for the first frames, too.")
-        if isinstance(first, ImageModule):
-            first.require_fit(self.module.condition)
-            return first.to(self.module.device).eval()
-        if first is not None and first.shape[1] != self.past_frames:
-            raise ValueError(f"{self.past_frames} first frames are needed, but {first.shape[1]} were given")
-        return first
-
-    def _begun(self, first: Tensor | ImageModule | None, row: int = 0) -> Memory:
-        own = first[row : row + 1].to(self.module.device) if isinstance(first, Tensor) else first
-        return Memory(own, 0 if own is None else self.past_frames)
-
-    def _windows(self, source: Tensor, instance: Tensor | None) -> Tensor:
+    def _encode(self, source: Tensor, instance: Tensor | None) -> Tensor:
         """Encode the conditions s_{t-L} .. s_t, ``(B, L + 1, C, H, W)``."""
-        device, sources, instances = self.module.device, [], []
-        for i, memory in enumerate(self._memories):
-            planes = source[i : i + 1].to(device)
-            ids = None if instance is None else instance[i : i + 1].to(device)
-            sources_of_one, instances_of_one = memory.window(planes, ids, self.past_frames)
-            sources.append(sources_of_one)
-            instances += [] if instances_of_one is None else [instances_of_one]
+        sources, instances = [], []
+        for i, state in enumerate(self._states):
+            planes = source[i : i + 1].to(self.module.device)
+            ids = None if instance is None else instance[i : i + 1].to(self.module.device)
+            own_planes, own_ids = state.window(planes, ids, self.past_frames)
+            sources.append(own_planes)
+            instances += [] if own_ids is None else [own_ids]
         windows = torch.cat(sources)
         code = encode(self.module.condition, windows, torch.cat(instances) if instances else None)
         return self.module.synthesis_generator.styled(code, class_map(self.module.condition, windows), self.style)
 
-    def _together(self, rows: list[int], code: Tensor, foreground: Tensor | None) -> Frame:
-        """Synthesise a frame of videos that are at the same stage, and remember it."""
-        memories = [self._memories[i] for i in rows]
-        if memories[0].left:
-            frame = self._first_frame(memories, code[:, -1])
-        else:
+    def _make(self, states: list[StreamState], code: Tensor, foreground: Tensor | None) -> Frame:
+        """Make the next frame of videos at the same stage, and append it to their pasts."""
+        generator, first = self.module.synthesis_generator, states[0].first
+        if not states[0].left:
             mask = self.module.foreground(code[:, -1], None if foreground is None else foreground.to(code.device))
-            frame = self.module.synthesis_generator.step(code, _past(memories), mask)
-        generator = self.module.synthesis_generator
-        past = generator.append(generator.past(code, _past(memories)), [image[:, None] for image in frame.scales])
-        for i, memory in enumerate(memories):
-            memory.past = [images[i : i + 1] for images in past]
-            memory.made += 1
+            frame = generator.step(code, _past(states), mask)
+        else:
+            if isinstance(first, ImageModule):
+                # it was trained on the conditions alone, without the features of a style behind them
+                image = first.images(code[:, -1, : self.module.condition.channels])
+            else:
+                image = torch.cat([state.first[:, -state.left] for state in states if isinstance(state.first, Tensor)])
+            for state in states:
+                state.left -= 1
+                state.first = state.first if state.left else None
+            frame = replace(Frame.given(image), coarser=tuple(generator.frame.pyramid(image)[:-1]))
+        past = generator.append(generator.past(code, _past(states)), [image[:, None] for image in frame.scales])
+        for i, state in enumerate(states):
+            state.past = [images[i : i + 1] for images in past]
+            state.made += 1
         return frame
 
-    def _first_frame(self, memories: list[Memory], code: Tensor) -> Frame:
-        maker = memories[0].first
-        if isinstance(maker, ImageModule):
-            # it knows the conditions alone, without the features of a style behind them
-            image = maker.images(code[:, : self.module.condition.channels])
-        else:
-            image = torch.cat([one.first[:, -one.left] for one in memories if isinstance(one.first, Tensor)])
-        for memory in memories:
-            memory.left -= 1
-            memory.first = memory.first if memory.left else None
-        coarser = self.module.synthesis_generator.frame.pyramid(image)[:-1]
-        return replace(Frame.given(image), coarser=tuple(coarser))
+
+def _past(states: list[StreamState]) -> Past | None:
+    """Return the pasts of several videos as one batch, if they have any."""
+    pasts = [state.past for state in states if state.past is not None]
+    return [torch.cat(images) for images in zip(*pasts, strict=True)] or None
 
 
 class ImageSynthesizer:
-    """Synthesises each frame from its condition alone, with the steps of a `Synthesizer`.
+    """Synthesises each frame from its condition alone, with the methods of a `Synthesizer`.
 
     Args:
         module: A trained image generator; it is put in evaluation mode.
     """
 
+    least_side = 1
+    style: Style | None = None
+
     def __init__(self, module: ImageModule) -> None:
         self.module = module.eval()
 
+    @classmethod
+    def of(
+        cls,
+        module: ImageModule,
+        config: SynthesisConfig,
+        inputs: InputSource,
+        image: ImageModule | None,
+        style: Style | None,
+    ) -> Self:
+        """Make the synthesizer of `vid2vid.synthesis.synthesize`; the arguments are those of `Synthesizer.of`.
+
+        Raises:
+            ConfigError: A setting has no effect on an image generator.
+        """
+        for given, reason in (
+            (image or config.first or config.foreground, "first frames or a foreground mask have no effect on it"),
+            (style or config.asks_for_style, "it has no encoder of styles"),
+            (config.key_every, "each of its frames is a key frame"),
+        ):
+            if given:
+                raise ConfigError(f"this model is an image generator: {reason}.")
+        return cls(module)
+
     def state(self) -> dict[str, Tensor]:
-        """Return nothing: it remembers nothing."""
+        """Return nothing: there is no state."""
         return {}
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        """Go on, as `Synthesizer.load_state`; there is nothing to load."""
+        """Do nothing: there is no state."""
 
     @torch.inference_mode()
     def step(self, source: Tensor, instance: Tensor | None = None, foreground: Tensor | None = None) -> Frame:
-        """Synthesise a frame; the arguments are those of `Synthesizer.step`, the foreground being of no use."""
-        return Frame.given(self.module.images(_encode_frame(self.module, source, instance)))
-
-
-def _encode_frame(module: Vid2VidModule | ImageModule, source: Tensor, instance: Tensor | None) -> Tensor:
-    """Encode the condition ``(B, S, H, W)`` of one frame on the module's device, ``(B, C, H, W)``."""
-    objects = None if instance is None else instance[:, None].to(module.device)
-    return encode(module.condition, source[:, None].to(module.device), objects)[:, 0]
-
-
-def _rows(tensor: Tensor | None, rows: list[int]) -> Tensor | None:
-    return None if tensor is None else tensor[rows]
-
-
-def _past(memories: list[Memory]) -> Past | None:
-    """Return the past of several videos in one, if they have any."""
-    pasts = [memory.past for memory in memories if memory.past is not None]
-    return [torch.cat(images) for images in zip(*pasts, strict=True)] or None
+        """Synthesise a frame; the arguments are those of `Synthesizer.step`, the foreground has no effect."""
+        device = self.module.device
+        objects = None if instance is None else instance[:, None].to(device)
+        return Frame.given(self.module.images(encode(self.module.condition, source[:, None].to(device), objects)[:, 0]))

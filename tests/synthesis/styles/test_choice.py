@@ -11,12 +11,13 @@ import torch
 from torch import Tensor
 
 from vid2vid import ImageModule, Synthesizer, Vid2VidModule
+from vid2vid.config import StyleOptions, SynthesisConfig
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.generator import Style
 from vid2vid.ops import to_images
 from vid2vid.synthesis import synthesize
-from vid2vid.synthesis.styles import StyleBook, StyleChoice, choose_style, fit_styles
+from vid2vid.synthesis.styles import StyleBook, choose_style, fit_styles
 from vid2vid.video import write_labels
 
 RED, BLUE = (230, 40, 40), (40, 40, 230)
@@ -40,7 +41,7 @@ def looks(styled_module: Vid2VidModule, tmp_path_factory: pytest.TempPathFactory
     styles = {}
     for name, colour in (("red", RED), ("blue", BLUE)):
         image, labels = picture(tmp_path_factory.mktemp(name), colour, colour)
-        style = choose_style(styled_module, StyleChoice(f"from:{image}", labels=labels))
+        style = choose_style(styled_module, StyleOptions(f"from:{image}", style_labels=labels))
         assert style is not None
         styles[name] = style
     return styles
@@ -102,7 +103,7 @@ def test_the_stream_is_the_roll_out_in_that_style(
 def test_random_styles_are_drawn_by_seed(styled_module: Vid2VidModule, book_path: Path) -> None:
     tables = {}
     for seed in range(8):
-        style = choose_style(styled_module, StyleChoice("random", book_path, seed=seed))
+        style = choose_style(styled_module, StyleOptions("random", book_path, seed=seed))
         assert style is not None
         tables[seed] = style.table
         assert torch.equal(style.table, StyleBook.load(book_path).random(seed).table)
@@ -113,12 +114,12 @@ def test_single_classes_have_looks_of_their_own(
     styled_module: Vid2VidModule, book_path: Path, looks: dict[str, Style]
 ) -> None:
     book = StyleBook.load(book_path)
-    choice = StyleChoice("mean", book_path, classes={"square": 1, "3": "random"}, seed=4)
+    choice = StyleOptions("mean", book_path, style_classes={"square": 1, "3": "random"}, seed=4)
     style = choose_style(styled_module, choice)
     assert style is not None
     torch.testing.assert_close(style.table[1], looks["blue"].table[1], atol=1e-4, rtol=0)
     assert torch.equal(style.table[0], book.random(4).table[0])
-    mean = choose_style(styled_module, StyleChoice("random", book_path, classes={"square": "mean"}, seed=4))
+    mean = choose_style(styled_module, StyleOptions("random", book_path, style_classes={"square": "mean"}, seed=4))
     assert mean is not None
     assert torch.equal(mean.table[1], book.mean[1])
     assert torch.equal(mean.table[0], book.random(4).table[0])
@@ -127,7 +128,7 @@ def test_single_classes_have_looks_of_their_own(
 def test_what_a_picture_does_not_show_is_as_on_average(styled_module: Vid2VidModule, tmp_path: Path) -> None:
     image, _ = picture(tmp_path, RED, RED)
     cv2.imwrite(str(tmp_path / "ground.png"), np.full((SIZE, SIZE), 3, np.uint8))
-    style = choose_style(styled_module, StyleChoice(f"from:{image}", labels=tmp_path / "ground.png"))
+    style = choose_style(styled_module, StyleOptions(f"from:{image}", style_labels=tmp_path / "ground.png"))
     assert style is not None
     assert torch.equal(style.table[1], styled_module.generator.require_encoder().mean.table[1])
     assert not torch.equal(style.table[0], styled_module.generator.require_encoder().mean.table[0])
@@ -136,18 +137,18 @@ def test_what_a_picture_does_not_show_is_as_on_average(styled_module: Vid2VidMod
 def test_nothing_asked_for_is_no_style(
     styled_module: Vid2VidModule, small_module: Callable[..., Vid2VidModule]
 ) -> None:
-    assert choose_style(styled_module, StyleChoice()) is None
-    assert choose_style(small_module(), StyleChoice()) is None
+    assert choose_style(styled_module, StyleOptions()) is None
+    assert choose_style(small_module(), StyleOptions()) is None
 
 
-MISTAKES: dict[str, tuple[StyleChoice, str]] = {
-    "unknown": (StyleChoice("nice"), "style='nice' is unknown"),
-    "no file": (StyleChoice("random"), "style=random needs styles=FILE; make one with: vid2vid styles checkpoint="),
-    "no file for a kind": (StyleChoice(classes={"square": 1}), "style_classes needs styles=FILE"),
-    "no labels": (StyleChoice("from:a.png"), "'labels'; give the picture's label map: style_labels=PATH"),
-    "labels alone": (StyleChoice(labels=Path("a.png")), "style_labels is the label map of a picture"),
+MISTAKES: dict[str, tuple[StyleOptions, str]] = {
+    "unknown": (StyleOptions("nice"), "style='nice' is unknown"),
+    "no file": (StyleOptions("random"), "style=random needs styles=FILE; make one with: vid2vid styles checkpoint="),
+    "no file for a kind": (StyleOptions(style_classes={"square": 1}), "style_classes needs styles=FILE"),
+    "no labels": (StyleOptions("from:a.png"), "'labels'; give the picture's label map: style_labels=PATH"),
+    "labels alone": (StyleOptions(style_labels=Path("a.png")), "style_labels is the label map of a picture"),
     "unknown class": (
-        StyleChoice(classes={"squar": "mean"}),
+        StyleOptions(style_classes={"squar": "mean"}),
         "style_classes='squar' is unknown. Did you mean 'square'",
     ),
 }
@@ -162,20 +163,20 @@ def test_what_cannot_be_is_explained(name: str, styled_module: Vid2VidModule) ->
 
 def test_kinds_are_numbers(styled_module: Vid2VidModule, book_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"style_classes\.square=9: its kinds are 0 to 1"):
-        choose_style(styled_module, StyleChoice("mean", book_path, classes={"square": 9}))
+        choose_style(styled_module, StyleOptions("mean", book_path, style_classes={"square": 9}))
     with pytest.raises(ConfigError, match=r"style_classes\.square=red: give the number of a kind"):
-        choose_style(styled_module, StyleChoice("mean", book_path, classes={"square": "red"}))
+        choose_style(styled_module, StyleOptions("mean", book_path, style_classes={"square": "red"}))
 
 
 def test_pictures_that_do_not_fit_are_named(styled_module: Vid2VidModule, tmp_path: Path) -> None:
     image, labels = picture(tmp_path, RED, BLUE)
     with pytest.raises(DataError, match=r"missing\.png"):
-        choose_style(styled_module, StyleChoice("from:missing.png", labels=labels))
+        choose_style(styled_module, StyleOptions("from:missing.png", style_labels=labels))
     cv2.imwrite(str(tmp_path / "small.png"), np.full((8, 8), 3, np.uint8))
     with pytest.raises(DataError, match=r"small\.png: is 8 x 8 \(height x width\), but .*png 16 x 16"):
-        choose_style(styled_module, StyleChoice(f"from:{image}", labels=tmp_path / "small.png"))
+        choose_style(styled_module, StyleOptions(f"from:{image}", style_labels=tmp_path / "small.png"))
     fitting = choose_style(
-        styled_module, StyleChoice(f"from:{image}", labels=tmp_path / "small.png"), CropResize(SIZE, SIZE)
+        styled_module, StyleOptions(f"from:{image}", style_labels=tmp_path / "small.png"), CropResize(SIZE, SIZE)
     )
     assert fitting is not None
 
@@ -185,10 +186,12 @@ def test_models_without_an_encoder_have_no_style(
 ) -> None:
     style = Style(torch.zeros(9, 3))
     with pytest.raises(ConfigError, match=r"no encoder of styles: train one with encoder\.features=3"):
-        choose_style(small_module(), StyleChoice("random"))
+        choose_style(small_module(), StyleOptions("random"))
     with pytest.raises(ConfigError, match="no encoder of styles"):
         Synthesizer(small_module(), style=style)
     write_labels(tmp_path / "labels.mkv", np.full((2, 16, 16), 7, np.uint8), 10)
     with pytest.raises(ConfigError, match="image generator: it has no encoder of styles"):
-        synthesize(small_image(), tmp_path / "labels.mkv", tmp_path / "out.mp4", style=style)
+        synthesize(
+            small_image(), SynthesisConfig(source=tmp_path / "labels.mkv", output=tmp_path / "out.mp4"), style=style
+        )
     assert [path.name for path in tmp_path.iterdir()] == ["labels.mkv"]

@@ -1,4 +1,4 @@
-"""The styles of a data set in one small file: tensors and a text, nothing that is executed."""
+"""`StyleBook`: the styles of a data set, stored in a safetensors file."""
 
 import json
 from dataclasses import asdict, dataclass, fields
@@ -13,7 +13,7 @@ from torch import Tensor
 from vid2vid.errors import ConfigError, DataError, why
 from vid2vid.files import write_bytes
 from vid2vid.generator import Style
-from vid2vid.synthesis.identity import fingerprint
+from vid2vid.synthesis.stream_state import fingerprint
 from vid2vid.training import Vid2VidModule
 
 FORMAT = "vid2vid styles 1"
@@ -21,20 +21,20 @@ FORMAT = "vid2vid styles 1"
 
 @dataclass(frozen=True)
 class StyleBook:
-    """For each class of objects: how they look on average, the kinds there are, and how they are distributed.
+    """The features of each class of objects: their mean, their kinds and their distribution.
 
-    Classes of which nothing was found have no kinds, and the mean that the model remembers of its training.
+    Classes without objects have no kinds, and the mean that the model kept of its training.
 
     Attributes:
         mean: ``(R, d)``, the mean over the objects of each class.
         objects: ``(R,)`` int64, how many objects were found.
-        centres: ``(R, C, d)``, the middle of each kind (k-means), the most common first; rows behind the last are zero.
-        sizes: ``(R, C)`` int64, how many objects are nearest to each; 0: there is no such kind.
-        weights: ``(R, K)``, the parts of a mixture of Gaussians, which sum up to 1; all 0: nothing was found.
+        centres: ``(R, C, d)``, the centre of each kind (k-means), the most common first; rows after the last are zero.
+        sizes: ``(R, C)`` int64, the number of objects of each kind; 0: there is no such kind.
+        weights: ``(R, K)``, the weights of a mixture of Gaussians, with sum 1; all 0: no object was found.
         means: ``(R, K, d)``, their means.
         factors: ``(R, K, d, d)``, the lower Cholesky factors of their covariances.
         labels: For each class its name, or its id where it has none.
-        model: Whose features these are (`vid2vid.synthesis.identity.fingerprint`).
+        model: The model of the features (`vid2vid.synthesis.stream_state.fingerprint`).
     """
 
     mean: Tensor
@@ -48,11 +48,11 @@ class StyleBook:
     model: str
 
     def random(self, seed: int) -> Style:
-        """Draw a style: for each class one of its mixture, which depends on the seed only, within [-1, 1]."""
+        """Draw a style in [-1, 1] from the mixtures; it depends on the seed only."""
         random = torch.Generator().manual_seed(seed)
         table = self.mean.clone()
         for i, weights in enumerate(self.weights):
-            # drawn for every class, so that one does not depend on what is known of another
+            # drawn for every class, so that the draw of one class does not depend on another
             noise, place = torch.randn(table.shape[1], generator=random), torch.rand(1, generator=random)
             if weights.any():
                 part = min(int((weights.cumsum(0) < place).sum()), len(weights) - 1)
@@ -64,7 +64,7 @@ class StyleBook:
 
         Args:
             label: A class.
-            number: Which kind, counted from 0, the most common one.
+            number: The kind, counted from 0, the most common one.
 
         Raises:
             ConfigError: The class has no such kind.
@@ -77,7 +77,7 @@ class StyleBook:
         return self.centres[row, number]
 
     def require_fit(self, module: Vid2VidModule) -> None:
-        """Refuse another model than the one whose features these are.
+        """Refuse another model than the one of the features.
 
         Raises:
             ConfigError: It is another one.
@@ -89,7 +89,7 @@ class StyleBook:
             )
 
     def save(self, path: Path) -> None:
-        """Write it as safetensors; the file appears when it is complete.
+        """Write a safetensors file; it appears when it is complete.
 
         Raises:
             OSError: It cannot be written.
@@ -100,7 +100,7 @@ class StyleBook:
 
     @classmethod
     def load(cls, path: Path) -> "StyleBook":
-        """Read what `save` wrote.
+        """Read a file of `save`.
 
         Raises:
             DataError: The file is missing, damaged or something else.
@@ -114,5 +114,5 @@ class StyleBook:
         except (SafetensorError, json.JSONDecodeError, OSError) as error:
             raise DataError(f"{path}: cannot be read as a file of styles: {why(error)}") from error
         if text.pop("format", "") != FORMAT or {*tensors, *text} != {one.name for one in fields(cls)}:
-            raise DataError(f"{path}: this is a file of something else, not one that `vid2vid styles` wrote.")
+            raise DataError(f"{path}: this is not a file of `vid2vid styles`.")
         return cls(**tensors, **text)

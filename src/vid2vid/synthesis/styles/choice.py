@@ -1,103 +1,115 @@
-"""From what a user asks for to a style: one look for each class, the same in all frames of a video."""
+"""Choosing the style of a video: one row of features for each class, the same in all frames."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from vid2vid.condition import Condition
+from vid2vid.config import StyleOptions
+from vid2vid.data.conditions import kind_of
 from vid2vid.data.crop_resize import CropResize
-from vid2vid.errors import ConfigError, choose
+from vid2vid.errors import ConfigError, DataError, choose
 from vid2vid.generator import Style
+from vid2vid.ops import class_map, to_images
 from vid2vid.synthesis.styles.book import StyleBook
-from vid2vid.synthesis.styles.picture import read_style
 from vid2vid.training import Vid2VidModule
+from vid2vid.video import stream_frames, stream_labels
+from vid2vid.video.id_maps import read_labels
+from vid2vid.video.images import IMAGE_ENDINGS, read_image
 
 MEAN, RANDOM, FROM = "mean", "random", "from:"
+Pixels = NDArray[np.uint8]
 
 
-@dataclass(frozen=True)
-class StyleChoice:
-    """What is asked for.
-
-    Attributes:
-        style: ``mean``; ``random``: drawn by ``seed``; ``from:PICTURE``: as in a real picture, classes that it does not
-            show being as on average.
-        book: The file of `vid2vid styles`; needed for ``random`` and for kinds. None: the mean is the one that the
-            model remembers of its training.
-        labels: The label map of the picture.
-        classes: For single classes, by name or id: the number of a kind, counted from 0, the most common one, or
-            ``mean`` or ``random``.
-        seed: Which of the random styles.
-    """
-
-    style: str = MEAN
-    book: Path | None = None
-    labels: Path | None = None
-    classes: dict[str, int | str] = field(default_factory=dict)
-    seed: int = 0
-
-    @property
-    def plain(self) -> bool:
-        """Whether nothing is asked for."""
-        return self.style == MEAN and self.book is None and self.labels is None and not self.classes
-
-
-def choose_style(module: Vid2VidModule, choice: StyleChoice, crop_resize: CropResize | None = None) -> Style | None:
-    """Return the style that is asked for; None if nothing is, which means the mean style.
+def choose_style(module: Vid2VidModule, options: StyleOptions, crop_resize: CropResize | None = None) -> Style | None:
+    """Return the style that the options ask for; None if they ask for nothing, which means the average style.
 
     Args:
         module: A trained module.
-        choice: What is asked for.
-        crop_resize: Part and size of the picture that is used.
+        options: The options.
+        crop_resize: Crop and size of the picture of ``from:PICTURE``.
 
     Raises:
         ConfigError: The model has no encoder, the styles are those of another model, or they, a label map or a class
             are missing or unknown.
         DataError: A file cannot be read.
     """
-    if choice.plain:
+    if not options.asks_for_style:
         return None
     mean = module.synthesis_generator.require_encoder().mean.table.cpu()
-    picture = choice.style.removeprefix(FROM) if choice.style.startswith(FROM) else ""
+    picture = options.style.removeprefix(FROM) if options.style.startswith(FROM) else ""
     if not picture:
-        choose(choice.style, (MEAN, RANDOM, f"{FROM}PICTURE"), "style")
-        if choice.labels is not None:
+        choose(options.style, (MEAN, RANDOM, f"{FROM}PICTURE"), "style")
+        if options.style_labels is not None:
             raise ConfigError("style_labels is the label map of a picture: it needs style=from:PICTURE.")
-    book = StyleBook.load(choice.book) if choice.book else None
+    book = StyleBook.load(options.styles) if options.styles else None
     if book is not None:
         book.require_fit(module)
         mean = book.mean
-    if choice.style == RANDOM:
-        table = _needed(book, "style=random").random(choice.seed).table
+    if options.style == RANDOM:
+        table = _require(book, "style=random").random(options.seed).table
+    elif picture:
+        table = _picture_style(module, Path(picture), options.style_labels, crop_resize or CropResize()).table
     else:
-        table = read_style(module, Path(picture), choice.labels, crop_resize).table if picture else mean.clone()
-    for label, wish in choice.classes.items():
-        row = _row(module.condition, label)
-        table[row] = _single(book, mean, row, wish, choice.seed)
+        table = mean.clone()
+    for label, wanted in options.style_classes.items():
+        if module.condition.has_labels:
+            (row,) = module.condition.label_channels([label], "style_classes")
+        else:
+            # a condition without labels has one class, the whole frame
+            choose(label, ("all",), "style_classes")
+            row = 0
+        table[row] = _class_style(book, mean, row, wanted, options.seed)
     return Style(table)
 
 
-def _needed(book: StyleBook | None, what: str) -> StyleBook:
+def _require(book: StyleBook | None, what: str) -> StyleBook:
     if book is None:
         raise ConfigError(f"{what} needs styles=FILE; make one with: vid2vid styles checkpoint=... output=FILE")
     return book
 
 
-def _row(condition: Condition, label: str) -> int:
-    if condition.has_labels:
-        return condition.label_channels([label], "style_classes")[0]
-    # without labels all of a frame is one class
-    choose(label, ("all",), "style_classes")
-    return 0
-
-
-def _single(book: StyleBook | None, mean: Tensor, row: int, wish: int | str, seed: int) -> Tensor:
-    if wish == MEAN:
+def _class_style(book: StyleBook | None, mean: Tensor, row: int, wanted: int | str, seed: int) -> Tensor:
+    """Return the features ``(d,)`` of one class."""
+    if wanted == MEAN:
         return mean[row]
-    known = _needed(book, "style_classes")
-    if wish == RANDOM:
+    known = _require(book, "style_classes")
+    if wanted == RANDOM:
         return known.random(seed).table[row]
-    if isinstance(wish, bool) or not isinstance(wish, int):
-        raise ConfigError(f"style_classes.{known.labels[row]}={wish}: give the number of a kind, {MEAN} or {RANDOM}.")
-    return known.centre(known.labels[row], wish)
+    if isinstance(wanted, bool) or not isinstance(wanted, int):
+        raise ConfigError(f"style_classes.{known.labels[row]}={wanted}: give the number of a kind, {MEAN} or {RANDOM}.")
+    return known.centre(known.labels[row], wanted)
+
+
+def _picture_style(module: Vid2VidModule, picture: Path, labels: Path | None, crop_resize: CropResize) -> Style:
+    """Read the style of a real image, or of the first frame of a video; absent classes have the average style.
+
+    Raises:
+        ConfigError: The label map is missing, or has no effect on the model's condition.
+        DataError: A file cannot be read, or picture and label map differ in size.
+    """
+    condition = module.condition
+    if (labels is None) == (condition.has_labels):
+        need = "give the picture's label map: style_labels=PATH" if labels is None else "style_labels has no effect"
+        raise ConfigError(f"style=from:{picture}: this model's conditions are of the kind {condition.kind!r}; {need}.")
+    pixels = crop_resize.images(_first_frame(picture, read_image, stream_frames)[None])
+    source: Pixels = pixels[:, None, :, :, 0]
+    if labels is not None:
+        readers = (read_labels, stream_labels) if condition.holds_ids else (read_image, stream_frames)
+        source = kind_of(condition).planes(_first_frame(labels, *readers)[None], crop_resize, labels, range(1))
+    if source.shape[-2:] != pixels.shape[1:3]:
+        raise DataError(
+            f"{labels}: is {source.shape[-2]} x {source.shape[-1]} (height x width), but {picture} "
+            f"{pixels.shape[1]} x {pixels.shape[2]}."
+        )
+    image = to_images(torch.from_numpy(pixels).movedim(-1, 1))[None].to(module.device)
+    classes = class_map(condition, torch.from_numpy(source)[None].to(module.device))
+    return Style(module.eval().synthesis_generator.require_encoder().of(image, classes).table[0].cpu())
+
+
+def _first_frame(path: Path, read: Callable[[Path], Pixels], stream: Callable[[Path], Iterator[Pixels]]) -> Pixels:
+    """Read an image, or the first frame of a video or folder."""
+    return read(path) if path.suffix.lower() in IMAGE_ENDINGS else next(stream(path))

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from vid2vid import Condition, Vid2VidModule
+from vid2vid.config import SynthesisConfig
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import DataError, VideoError
@@ -70,7 +71,7 @@ def assert_alike(output: Path, wanted: NDArray[np.uint8]) -> None:
 
 def test_every_frame_is_written(module: Vid2VidModule, street: VideoSequence, tmp_path: Path) -> None:
     output = tmp_path / "deep" / "out.mp4"
-    assert synthesize(module, street.source, output) == FRAMES
+    assert synthesize(module, SynthesisConfig(source=street.source, output=output)) == FRAMES
     assert [path.name for path in output.parent.iterdir()] == ["out.mp4"]
     assert_alike(output, expected(module, indices(module, street.source)))
     assert open_frames(output).fps == pytest.approx(10)
@@ -78,20 +79,24 @@ def test_every_frame_is_written(module: Vid2VidModule, street: VideoSequence, tm
 
 def test_first_frames_may_be_given(module: Vid2VidModule, street: VideoSequence, tmp_path: Path) -> None:
     output = tmp_path / "out.mp4"
-    assert synthesize(module, street.source, output, first=street.target, fps=30) == FRAMES
+    assert (
+        synthesize(module, SynthesisConfig(source=street.source, output=output, first=street.target, fps=30)) == FRAMES
+    )
     real = read(street.target)
     first = to_images(torch.from_numpy(real[:2]).permute(0, 3, 1, 2))[None]
     made = expected(module, indices(module, street.source), first)
     assert_alike(output, np.concatenate([real[:2], made]))
     assert open_frames(output).fps == pytest.approx(30)
     write_frames(tmp_path / "first", real[:2])
-    synthesize(module, street.source, tmp_path / "again.mp4", first=tmp_path / "first", fps=30)
+    synthesize(
+        module, SynthesisConfig(source=street.source, output=tmp_path / "again.mp4", first=tmp_path / "first", fps=30)
+    )
     np.testing.assert_array_equal(read(tmp_path / "again.mp4"), read(output))
 
 
 def test_edges_are_taken_from_a_video(small_module: Modules, street: VideoSequence, tmp_path: Path) -> None:
     module = small_module(Condition(kind="edges", edge_thresholds=[40, 120]), generator=TAME)
-    assert synthesize(module, street.target, tmp_path / "out.mp4") == FRAMES
+    assert synthesize(module, SynthesisConfig(source=street.target, output=tmp_path / "out.mp4")) == FRAMES
     edges = np.stack([canny(frame, 40, 120) for frame in read(street.target)])
     assert_alike(tmp_path / "out.mp4", expected(module, torch.from_numpy(edges)[None, :, None]))
 
@@ -100,18 +105,28 @@ def test_odd_sizes_work(module: Vid2VidModule, street: VideoSequence, tmp_path: 
     output, odd = tmp_path / "out.mp4", tmp_path / "odd.mkv"
     labels = np.ascontiguousarray(read(street.source)[:, 1:, 3:56, 0])
     write_labels(odd, labels, 10)
-    assert synthesize(module, odd, output) == FRAMES
+    assert synthesize(module, SynthesisConfig(source=odd, output=output)) == FRAMES
     # H.264 has even sizes only: the last row and column are there twice
     found = read(output)
     assert found.shape == (FRAMES, 32, 54, 3)
     assert_alike(output, expected(module, indices(module, odd)))
-    synthesize(module, street.source, tmp_path / "cut.mp4", crop_resize=CropResize(crop=(1, 3, 32, 56)))
+    synthesize(module, SynthesisConfig(source=street.source, output=tmp_path / "cut.mp4", crop=[1, 3, 32, 56]))
     np.testing.assert_array_equal(read(tmp_path / "cut.mp4"), found)
 
 
 def test_the_source_can_be_framed(module: Vid2VidModule, street: VideoSequence, tmp_path: Path) -> None:
     crop_resize = CropResize(24, 40, (0, 0, 30, 60))
-    synthesize(module, street.source, tmp_path / "out.mp4", crop_resize=crop_resize, first=street.target)
+    synthesize(
+        module,
+        SynthesisConfig(
+            source=street.source,
+            output=tmp_path / "out.mp4",
+            height=24,
+            width=40,
+            crop=[0, 0, 30, 60],
+            first=street.target,
+        ),
+    )
     found = read(tmp_path / "out.mp4")
     assert found.shape == (FRAMES, 24, 40, 3)
     assert np.abs(found[:2].astype(int) - crop_resize.images(read(street.target)[:2])).mean() < 8
@@ -120,7 +135,10 @@ def test_the_source_can_be_framed(module: Vid2VidModule, street: VideoSequence, 
 def test_instances_are_streamed_beside(small_module: Modules, street: VideoSequence, tmp_path: Path) -> None:
     module = small_module({"label_ids": list(range(64)), "instance_edges": True}, generator=TAME)
     assert street.instance is not None
-    assert synthesize(module, street.source, tmp_path / "out.mp4", instance=street.instance) == FRAMES
+    assert (
+        synthesize(module, SynthesisConfig(source=street.source, output=tmp_path / "out.mp4", instance=street.instance))
+        == FRAMES
+    )
     ids = read(street.instance).astype(np.int32) @ np.array([1, 256, 65536], np.int32)
     source = torch.from_numpy(read(street.source)[..., 0].copy())[None, :, None]
     with torch.no_grad():
@@ -140,7 +158,7 @@ def test_sources_that_decord_misreads_are_streamed(
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         container.mux(stream.encode(None))
     module = small_module(Condition(kind="edges"))
-    assert synthesize(module, source, tmp_path / "out.mp4") == FRAMES
+    assert synthesize(module, SynthesisConfig(source=source, output=tmp_path / "out.mp4")) == FRAMES
     assert len(read(tmp_path / "out.mp4")) == FRAMES
     assert open_frames(tmp_path / "out.mp4").fps == pytest.approx(20)
 
@@ -167,8 +185,16 @@ def refused(output: Path, message: str, work: Callable[[], object]) -> None:
 def test_missing_and_foreign_sources_are_named(module: Vid2VidModule, output: Path, tmp_path: Path) -> None:
     text = tmp_path / "text.mp4"
     text.write_text("no video")
-    refused(output, r"none\.mkv: there is no such file", lambda: synthesize(module, tmp_path / "none.mkv", output))
-    refused(output, r"text\.mp4: cannot be read as a video", lambda: synthesize(module, text, output))
+    refused(
+        output,
+        r"none\.mkv: there is no such file",
+        lambda: synthesize(module, SynthesisConfig(source=tmp_path / "none.mkv", output=output)),
+    )
+    refused(
+        output,
+        r"text\.mp4: cannot be read as a video",
+        lambda: synthesize(module, SynthesisConfig(source=text, output=output)),
+    )
 
 
 def test_a_source_that_is_spoilt_in_the_middle_leaves_nothing(
@@ -179,7 +205,9 @@ def test_a_source_that_is_spoilt_in_the_middle_leaves_nothing(
     data[len(data) * 4 // 10 : len(data) * 7 // 10] = b"\xff" * (len(data) * 3 // 10)
     source.write_bytes(data)
     module = small_module(Condition(kind="edges"))
-    refused(output, r"spoilt\.mp4: frame \d+ ", lambda: synthesize(module, source, output))
+    refused(
+        output, r"spoilt\.mp4: frame \d+ ", lambda: synthesize(module, SynthesisConfig(source=source, output=output))
+    )
 
 
 def test_a_source_that_was_cut_off_leaves_nothing(
@@ -189,7 +217,7 @@ def test_a_source_that_was_cut_off_leaves_nothing(
     labels = np.repeat(read(street.source)[..., 0], 3, axis=0)
     write_labels(source, labels, 10)
     source.write_bytes(source.read_bytes()[: source.stat().st_size // 2])
-    refused(output, r"cut\.mkv: ", lambda: synthesize(module, source, output))
+    refused(output, r"cut\.mkv: ", lambda: synthesize(module, SynthesisConfig(source=source, output=output)))
 
 
 def test_unknown_labels_are_named(module: Vid2VidModule, street: VideoSequence, output: Path, tmp_path: Path) -> None:
@@ -198,8 +226,12 @@ def test_unknown_labels_are_named(module: Vid2VidModule, street: VideoSequence, 
     labels[7, 4, 5] = 77
     write_labels(source, labels, 10)
     message = r"labels\.mkv: frame 7 has the label id 77 at row 4, column 5"
-    refused(output, message, lambda: synthesize(module, source, output))
-    refused(output, r"\.mp4: frame 0 is no label map", lambda: synthesize(module, street.target, output))
+    refused(output, message, lambda: synthesize(module, SynthesisConfig(source=source, output=output)))
+    refused(
+        output,
+        r"\.mp4: frame 0 is no label map",
+        lambda: synthesize(module, SynthesisConfig(source=street.target, output=output)),
+    )
 
 
 def test_first_frames_that_do_not_fit_are_named(
@@ -208,28 +240,43 @@ def test_first_frames_that_do_not_fit_are_named(
     first = tmp_path / "first.mp4"
     write_video(first, read(street.target)[:1], 10)
     message = r"first\.mp4: has 1 frames, but 2 first frames are needed"
-    refused(output, message, lambda: synthesize(module, street.source, output, first=first))
+    refused(
+        output, message, lambda: synthesize(module, SynthesisConfig(source=street.source, output=output, first=first))
+    )
     write_video(first, read(street.target)[:2, :16, :16].copy(), 10)
-    refused(output, r"first\.mp4: .*16 x 16.*32 x 64", lambda: synthesize(module, street.source, output, first=first))
+    refused(
+        output,
+        r"first\.mp4: .*16 x 16.*32 x 64",
+        lambda: synthesize(module, SynthesisConfig(source=street.source, output=output, first=first)),
+    )
 
 
 def test_instances_that_do_not_fit_are_named(
     small_module: Modules, street: VideoSequence, output: Path, tmp_path: Path
 ) -> None:
     module = small_module({"label_ids": list(range(64)), "instance_edges": True})
-    refused(output, "give instance=path", lambda: synthesize(module, street.source, output))
+    refused(
+        output, "give instance=path", lambda: synthesize(module, SynthesisConfig(source=street.source, output=output))
+    )
     ids = tmp_path / "ids.mkv"
     write_ids(ids, np.zeros((5, 32, 64), np.int32), 10)
     message = r"ids\.mkv: has fewer frames than the source"
-    refused(output, message, lambda: synthesize(module, street.source, output, instance=ids))
+    refused(
+        output, message, lambda: synthesize(module, SynthesisConfig(source=street.source, output=output, instance=ids))
+    )
     write_ids(ids, np.zeros((FRAMES, 16, 16), np.int32), 10)
     message = r"ids\.mkv: .*16 x 16.*32 x 64"
-    refused(output, message, lambda: synthesize(module, street.source, output, instance=ids))
+    refused(
+        output, message, lambda: synthesize(module, SynthesisConfig(source=street.source, output=output, instance=ids))
+    )
 
 
 def test_outputs_must_be_videos(module: Vid2VidModule, street: VideoSequence, tmp_path: Path) -> None:
     with pytest.raises(VideoError, match=r"out\.avi: "):
-        synthesize(module, street.source, tmp_path / "out.avi")
+        synthesize(module, SynthesisConfig(source=street.source, output=tmp_path / "out.avi"))
     with pytest.raises(DataError, match=r"data\.crop=\[0, 0, 40, 60\] lies outside frames of 32 x 64"):
-        synthesize(module, street.source, tmp_path / "out.mp4", crop_resize=CropResize(crop=(0, 0, 40, 60)))
+        synthesize(
+            module,
+            SynthesisConfig(source=street.source, output=tmp_path / "out.mp4", crop=[0, 0, 40, 60]),
+        )
     assert not list(tmp_path.glob("out*"))

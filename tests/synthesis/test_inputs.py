@@ -13,9 +13,10 @@ import torch
 from numpy.typing import NDArray
 
 from vid2vid import Condition, Synthesizer, Vid2VidModule
-from vid2vid.data.crop_resize import CropResize
+from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.synthesis import synthesize
+from vid2vid.synthesis.inputs import InputSource
 from vid2vid.video import RawVideo, open_frames, stream_frames, write_frames, write_labels, write_video
 from vid2vid.visual import to_pixels
 
@@ -52,7 +53,7 @@ def indices(maps: Maps) -> torch.Tensor:
 
 
 def test_frames_are_those_of_the_roll_out(module: Vid2VidModule, maps: Maps, source: Path, tmp_path: Path) -> None:
-    assert synthesize(module, source, tmp_path / "images", segment_frames=4) == FRAMES
+    assert synthesize(module, SynthesisConfig(source=source, output=tmp_path / "images", segment=4)) == FRAMES
     found = read(tmp_path / "images")
     with torch.no_grad():
         rollout = module.eval()(indices(maps)).fake[0]
@@ -65,10 +66,13 @@ def test_frames_are_those_of_the_roll_out(module: Vid2VidModule, maps: Maps, sou
 
 
 def test_segments_are_joined_without_a_seam(module: Vid2VidModule, source: Path, tmp_path: Path) -> None:
-    synthesize(module, source, tmp_path / "images")
+    synthesize(module, SynthesisConfig(source=source, output=tmp_path / "images"))
     pictures = read(tmp_path / "images")
     for segment, ending in ((100, ".mp4"), (2, ".mkv"), (2, ".mov")):
-        assert synthesize(module, source, tmp_path / f"many{ending}", segment_frames=segment) == FRAMES
+        assert (
+            synthesize(module, SynthesisConfig(source=source, output=tmp_path / f"many{ending}", segment=segment))
+            == FRAMES
+        )
         wanted = []
         for start in range(0, FRAMES, segment):
             write_video(tmp_path / f"one{ending}", pictures[start : start + segment], 10, crf=18)
@@ -88,10 +92,10 @@ def test_conditions_can_be_changed_on_the_way(module: Vid2VidModule, maps: Maps,
     def darken(planes: Maps, ids: NDArray[np.int32] | None, frame: int) -> tuple[Maps, NDArray[np.int32] | None]:
         return np.minimum(planes, 1), ids
 
-    synthesize(module, source, tmp_path / "changed", transforms=[mirror, darken])
+    synthesize(module, SynthesisConfig(source=source, output=tmp_path / "changed"), transforms=[mirror, darken])
     assert seen == list(range(FRAMES))
     write_labels(tmp_path / "mirrored.mkv", np.minimum(maps[:, :, ::-1], LABELS[1]), 10)
-    synthesize(module, tmp_path / "mirrored.mkv", tmp_path / "wanted")
+    synthesize(module, SynthesisConfig(source=tmp_path / "mirrored.mkv", output=tmp_path / "wanted"))
     np.testing.assert_array_equal(read(tmp_path / "changed"), read(tmp_path / "wanted"))
 
 
@@ -108,9 +112,9 @@ def piped(data: bytes, height: int = HEIGHT) -> Iterator[RawVideo]:
 
 
 def test_raw_frames_in_and_out(module: Vid2VidModule, maps: Maps, source: Path, tmp_path: Path) -> None:
-    synthesize(module, source, tmp_path / "wanted")
+    synthesize(module, SynthesisConfig(source=source, output=tmp_path / "wanted"))
     with piped(maps.tobytes()) as pipe, (tmp_path / "raw").open("wb") as output:
-        assert synthesize(module, pipe, output) == FRAMES
+        assert synthesize(module, SynthesisConfig(source=pipe, output=output)) == FRAMES
     frames = np.frombuffer((tmp_path / "raw").read_bytes(), np.uint8).reshape(FRAMES, HEIGHT, WIDTH, 3)
     np.testing.assert_array_equal(frames, read(tmp_path / "wanted"))
 
@@ -122,10 +126,20 @@ def test_raw_frames_are_as_the_condition_needs_them(
     module = small_module(Condition(kind=kind), generator={"flow_scale": 1.0})
     pictures = np.random.default_rng(0).integers(256, size=(3, HEIGHT, WIDTH, channels), dtype=np.uint8)
     with piped(pictures.tobytes()) as pipe:
-        assert synthesize(module, pipe, tmp_path / "raw") == 3
+        assert synthesize(module, SynthesisConfig(source=pipe, output=tmp_path / "raw")) == 3
     write_frames(tmp_path / "source", pictures.repeat(3 // channels, axis=3))
-    synthesize(module, tmp_path / "source", tmp_path / "wanted")
+    synthesize(module, SynthesisConfig(source=tmp_path / "source", output=tmp_path / "wanted"))
     np.testing.assert_array_equal(read(tmp_path / "raw"), read(tmp_path / "wanted"))
+
+
+def test_the_standard_input_needs_a_size(module: Vid2VidModule) -> None:
+    def source(**settings: Any) -> Path | RawVideo:  # noqa: ANN401 - any setting
+        return InputSource(SynthesisConfig(source="-", **settings), module.condition).source
+
+    assert source(raw_height=4, raw_width=6, height=8, width=12) == RawVideo(4, 6, 25)
+    assert source(height=8, width=12, fps=10) == RawVideo(8, 12, 10)
+    with pytest.raises(ConfigError, match="raw frames do not say their size: give raw_height and raw_width"):
+        source(raw_height=4)
 
 
 def test_pipes_that_end_too_soon_are_refused(module: Vid2VidModule, maps: Maps, tmp_path: Path) -> None:
@@ -134,7 +148,7 @@ def test_pipes_that_end_too_soon_are_refused(module: Vid2VidModule, maps: Maps, 
         (maps.tobytes()[:-1], r"ended after 383 bytes of frame 8; .* Check the size"),
     ):
         with piped(data) as pipe, pytest.raises(DataError, match=message):
-            synthesize(module, pipe, tmp_path / "out.mp4")
+            synthesize(module, SynthesisConfig(source=pipe, output=tmp_path / "out.mp4"))
         assert not list(tmp_path.iterdir())
     reading, writing = os.pipe()
     os.close(reading)
@@ -143,9 +157,9 @@ def test_pipes_that_end_too_soon_are_refused(module: Vid2VidModule, maps: Maps, 
         pytest.raises(DataError, match=r"standard output: frames cannot be written: .*[Bb]roken pipe"),
         os.fdopen(writing, "wb", buffering=0) as output,
     ):
-        synthesize(module, pipe, output)
+        synthesize(module, SynthesisConfig(source=pipe, output=output))
     with piped(b"") as pipe, (tmp_path / "raw").open("wb") as output, pytest.raises(ConfigError, match="alone, once"):
-        synthesize(module, pipe, output, resume=True)
+        synthesize(module, SynthesisConfig(source=pipe, output=output, resume=True))
 
 
 # ---- odd ones ------------------------------------------------------------------------------------------------------
@@ -188,7 +202,7 @@ ODD: dict[str, tuple[Callable[[Path, Maps], dict[str, Any]], str]] = {
         r"first\.mp4: its frames are 8 x 24, those of the source 16 x 24",
     ),
     "a file for a folder": (lambda root, maps: {"output": root / "labels.mkv" / "out.mp4"}, r"out\.mp4: cannot be wr"),
-    "folder with images": (lambda root, maps: {"output": taken(root / "taken")}, "taken: is there already"),
+    "folder with images": (lambda root, maps: {"output": taken(root / "taken")}, "taken: exists already"),
     "unknown ending": (lambda root, maps: {"output": root / "out.gif"}, r"out\.gif: a video is written to \.mp4"),
 }
 
@@ -205,15 +219,15 @@ def test_odd_ones_are_refused(case: str, module: Vid2VidModule, maps: Maps, sour
     before = sorted(tmp_path.rglob("*"))
     given = {"source": source, "output": tmp_path / "out.mp4", **changes}
     with pytest.raises(DataError, match=message):
-        synthesize(module, given.pop("source"), given.pop("output"), **given)
+        synthesize(module, SynthesisConfig(source=given.pop("source"), output=given.pop("output"), **given))
     assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_one_frame_and_another_size_and_rate(module: Vid2VidModule, maps: Maps, source: Path, tmp_path: Path) -> None:
     write_labels(tmp_path / "one.mkv", maps[:1], 10)
-    assert synthesize(module, tmp_path / "one.mkv", tmp_path / "one.mp4") == 1
+    assert synthesize(module, SynthesisConfig(source=tmp_path / "one.mkv", output=tmp_path / "one.mp4")) == 1
     assert read(tmp_path / "one.mp4").shape == (1, HEIGHT, WIDTH, 3)
-    synthesize(module, source, tmp_path / "large.mp4", crop_resize=CropResize(20, 36), fps=29.97)
+    synthesize(module, SynthesisConfig(source=source, output=tmp_path / "large.mp4", height=20, width=36, fps=29.97))
     assert read(tmp_path / "large.mp4").shape == (FRAMES, 20, 36, 3)
     assert open_frames(tmp_path / "large.mp4").fps == pytest.approx(29.97)
 
@@ -226,8 +240,8 @@ def test_a_full_disk_is_named(output: str, module: Vid2VidModule, source: Path, 
     resource.setrlimit(resource.RLIMIT_FSIZE, (600, limits[1]))
     try:
         with pytest.raises(DataError, match=rf"{output}.*: cannot be written: .*File too large"):
-            synthesize(module, source, tmp_path / output)
+            synthesize(module, SynthesisConfig(source=source, output=tmp_path / output))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert sorted(tmp_path.iterdir()) == before
-    assert synthesize(module, source, tmp_path / output) == FRAMES
+    assert synthesize(module, SynthesisConfig(source=source, output=tmp_path / output)) == FRAMES

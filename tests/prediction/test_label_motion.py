@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from vid2vid.prediction import extrapolate, fetch, origins, repeat
+from vid2vid.prediction import accumulate_flows, extrapolate, repeat, sample_nearest
 
 
 @pytest.fixture
@@ -19,15 +19,15 @@ def constant(x: float, y: float, frames: int) -> Tensor:
 
 
 def test_no_motion_changes_nothing(ids: Tensor) -> None:
-    moved = fetch(ids, origins(constant(0, 0, 3)))
+    moved = sample_nearest(ids, accumulate_flows(constant(0, 0, 3)))
     assert torch.equal(moved, ids[:, None].expand(-1, 3, -1, -1, -1))
 
 
 @pytest.mark.parametrize(("step", "frames"), [(0.25, 8), (0.5, 4), (1.0, 2)])
 def test_small_steps_add_up(ids: Tensor, step: float, frames: int) -> None:
-    offsets = origins(constant(-step, step, frames))
+    offsets = accumulate_flows(constant(-step, step, frames))
     torch.testing.assert_close(offsets[:, -1], constant(-2, 2, 1)[:, 0])
-    moved = fetch(ids, offsets)[0, -1, 0]
+    moved = sample_nearest(ids, offsets)[0, -1, 0]
     # two to the right and two up; what comes in from outside repeats the border
     assert torch.equal(moved[:3, 2:], ids[0, 0, 2:, :-2])
     assert torch.equal(moved[4, 2:], ids[0, 0, 4, :-2])
@@ -38,7 +38,7 @@ def test_a_point_is_followed_through_every_flow_on_its_way(ids: Tensor) -> None:
     first, second = torch.zeros(1, 2, 5, 8), torch.zeros(1, 2, 5, 8)
     first[:, 0, :, :4] = -1.0
     second[:, 0] = -2.0
-    offsets = origins(torch.stack([first, second], dim=1))[0, 1, 0]
+    offsets = accumulate_flows(torch.stack([first, second], dim=1))[0, 1, 0]
     torch.testing.assert_close(offsets, torch.tensor([-3.0, -3, -3, -3, -3, -3, -2, -2]).expand(5, -1))
 
 

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from vid2vid.synthesis.overlap import Behind, ahead
+from vid2vid.synthesis.threads import WriteBehind, read_ahead
 
 
 def counted(until: int, seen: list[int]) -> Iterator[int]:
@@ -17,17 +17,17 @@ def counted(until: int, seen: list[int]) -> Iterator[int]:
 
 def test_items_come_in_order_and_not_far_ahead() -> None:
     seen: list[int] = []
-    with closing(ahead(counted(100, seen), depth=3)) as items:
+    with closing(read_ahead(counted(100, seen), depth=3)) as items:
         assert next(items) == 0
         assert len(seen) <= 5
         assert list(items) == list(range(1, 100))
-    assert list(ahead(iter(()))) == []
+    assert list(read_ahead(iter(()))) == []
 
 
 def test_reading_stops_when_nobody_wants_more() -> None:
     seen: list[int] = []
     before = threading.active_count()
-    with closing(ahead(counted(10**9, seen), depth=2)) as items:
+    with closing(read_ahead(counted(10**9, seen), depth=2)) as items:
         next(items)
     assert len(seen) <= 4
     assert threading.active_count() == before
@@ -41,7 +41,7 @@ def test_an_error_of_the_reader_comes_after_what_was_read() -> None:
 
     got = []
     with pytest.raises(OSError, match="the disk is gone"):  # noqa: PT012 - what came before matters
-        for item in ahead(broken()):
+        for item in read_ahead(broken()):
             got.append(item)
     assert got == [1, 2]
 
@@ -49,9 +49,9 @@ def test_an_error_of_the_reader_comes_after_what_was_read() -> None:
 def test_work_is_done_in_order_elsewhere() -> None:
     done: list[tuple[int, bool]] = []
     here = threading.current_thread()
-    with Behind(depth=2) as writer:
+    with WriteBehind(depth=2) as writer:
         for i in range(50):
-            writer.do(lambda i: done.append((i, threading.current_thread() is here)), i)
+            writer.call(lambda i: done.append((i, threading.current_thread() is here)), i)
     assert done == [(i, False) for i in range(50)]
 
 
@@ -63,18 +63,18 @@ def test_an_error_of_the_writer_ends_it() -> None:
             raise OSError("the disk is full")
         done.append(i)
 
-    with pytest.raises(OSError, match="the disk is full"), Behind(depth=2) as writer:  # noqa: PT012
+    with pytest.raises(OSError, match="the disk is full"), WriteBehind(depth=2) as writer:  # noqa: PT012
         for i in range(100):
-            writer.do(work, i)
+            writer.call(work, i)
     assert done == [0, 1, 2]
-    with pytest.raises(OSError, match="the disk is full"), Behind() as writer:
-        writer.do(work, 3)
+    with pytest.raises(OSError, match="the disk is full"), WriteBehind() as writer:
+        writer.call(work, 3)
 
 
 def test_an_error_beside_the_writer_leaves_it_finish() -> None:
     done: list[int] = []
-    with pytest.raises(KeyError), Behind() as writer:  # noqa: PT012
+    with pytest.raises(KeyError), WriteBehind() as writer:  # noqa: PT012
         for i in range(3):
-            writer.do(done.append, i)
+            writer.call(done.append, i)
         raise KeyError
     assert done == [0, 1, 2]

@@ -13,7 +13,7 @@ from vid2vid.keypoints import BODY, FACE_POINTS, PERSON_POINTS, Keypoints, perso
 from vid2vid.keypoints.detectors import FACES
 from vid2vid.keypoints.keypoint_layout import BODY_LIMBS, BODY_NAMES
 from vid2vid.keypoints.retargeting import FaceProportions, Proportions, retarget
-from vid2vid.synthesis.driving import drive
+from vid2vid.synthesis.retarget import retarget_files
 from vid2vid.video import open_frames, write_video
 
 FRAMES = 6
@@ -42,7 +42,7 @@ def test_a_body_is_driven_from_keypoints(tmp_path: Path) -> None:
     driver, target = body(2, 70, (200, 240)), body(1, 30, (100, 120))
     for name, keypoints in ("driver", driver), ("target", target):
         keypoints.save(tmp_path / f"{name}.npz")
-    driven = drive(Condition("pose"), tmp_path / "driver.npz", tmp_path / "target.npz")
+    driven = retarget_files(Condition("pose"), tmp_path / "driver.npz", tmp_path / "target.npz")
     made = read_keypoints(driven.source)
     assert made.size == (100, 120)
     np.testing.assert_allclose(made.points[:, :, BODY], target.points[:, :, BODY], atol=1e-3)
@@ -52,7 +52,7 @@ def test_a_body_is_driven_from_keypoints(tmp_path: Path) -> None:
     torso = 30.0
     np.testing.assert_array_equal(masks, [person_outline(people, (100, 120), torso) for people in target.points])
     # once more is the same, and needs nothing new
-    again = drive(Condition("pose"), tmp_path / "driver.npz", tmp_path / "target.npz")
+    again = retarget_files(Condition("pose"), tmp_path / "driver.npz", tmp_path / "target.npz")
     assert again == driven
     np.testing.assert_array_equal(read_keypoints(again.source).points, made.points)
 
@@ -99,7 +99,7 @@ def test_a_face_is_driven_before_a_background_at_rest(videos: Callable[[str], Pa
     target = videos("target.mp4")
     wide = Keypoints(np.stack([face(2 * t, 1.5)[None] for t in range(FRAMES)]), (64, 64), 10)
     wide.save(tmp_path / "driver.npz")
-    driven = drive(Condition("face", background_edges=True), tmp_path / "driver.npz", target)
+    driven = retarget_files(Condition("face", background_edges=True), tmp_path / "driver.npz", target)
     assert driven.foreground is None
     assert driven.background is not None
     made = read_keypoints(driven.source)
@@ -114,14 +114,14 @@ def test_a_face_is_driven_before_a_background_at_rest(videos: Callable[[str], Pa
     # the room is at rest, whatever the face does
     assert (edges[1:, :, 50:] == edges[:-1, :, 50:]).all()
     with pytest.raises(DataError, match="give the video that it was trained on"):
-        drive(Condition("face", background_edges=True), target, tmp_path / "driver.npz")
+        retarget_files(Condition("face", background_edges=True), target, tmp_path / "driver.npz")
 
 
 def test_videos_drive_as_their_keypoints_do(videos: Callable[[str], Path], tmp_path: Path) -> None:
     driver = videos("driver.mp4")
     wide = Keypoints(np.stack([face(0, 1.5)[None]] * FRAMES), (64, 64), 10)
     wide.save(tmp_path / "target.npz")
-    made = read_keypoints(drive(Condition("face"), driver, tmp_path / "target.npz").source)
+    made = read_keypoints(retarget_files(Condition("face"), driver, tmp_path / "target.npz").source)
     found = Keypoints(np.stack([face(t, 1)[None] for t in range(FRAMES)]), (32, 64), 10)
     expected = retarget(found, target=Proportions.measure(wide))
     # smoothed over time when it was extracted
@@ -132,12 +132,12 @@ def test_what_cannot_drive_is_refused(tmp_path: Path) -> None:
     target = tmp_path / "target.npz"
     body(1, 30, (100, 120)).save(target)
     with pytest.raises(ConfigError, match=r"retarget: faces and poses.*'edges'"):
-        drive(Condition("edges"), target, target)
+        retarget_files(Condition("edges"), target, target)
     with pytest.raises(ConfigError, match="DensePose"):
-        drive(Condition("pose", densepose=True), target, target)
+        retarget_files(Condition("pose", densepose=True), target, target)
     with pytest.raises(DataError, match=r"nowhere\.mp4: there is no such"):
-        drive(Condition("pose"), tmp_path / "nowhere.mp4", target)
+        retarget_files(Condition("pose"), tmp_path / "nowhere.mp4", target)
     empty = tmp_path / "empty.npz"
     Keypoints(np.zeros((3, 1, PERSON_POINTS, 3), np.float32), (100, 120)).save(empty)
     with pytest.raises(DataError, match=r"empty\.npz: no frame shows a person's neck and hips"):
-        drive(Condition("pose"), target, empty)
+        retarget_files(Condition("pose"), target, empty)

@@ -21,7 +21,7 @@ from safetensors import safe_open
 
 from vid2vid import Condition, Vid2VidModule
 from vid2vid.cli.main import main
-from vid2vid.data.crop_resize import CropResize
+from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.synthesis import StoppedError, synthesize
 from vid2vid.video import RawVideo, stream_frames, write_labels
@@ -32,7 +32,7 @@ Modules = Callable[..., Vid2VidModule]
 Maps = NDArray[np.uint8]
 FRAMES, HEIGHT, WIDTH, SEGMENT = 13, 16, 24, 3
 LABELS = [7, 11, 23]
-SETTINGS: dict[str, Any] = {"segment_frames": SEGMENT, "intermediates": True}
+SETTINGS: dict[str, Any] = {"segment": SEGMENT, "intermediates": True}
 END = 60
 
 
@@ -143,11 +143,13 @@ def test_an_interrupted_synthesis_goes_on_with_the_same_frames(
         assert found is not None, last
         assert len(read(shown)) == int(found[1]) in (6, 7, 8)
     with piped(maps) as pipe:
-        assert synthesize(module, pipe, output, fps=10.0, resume=True, **SETTINGS) == FRAMES
+        assert (
+            synthesize(module, SynthesisConfig(source=pipe, output=output, fps=10.0, resume=True, **SETTINGS)) == FRAMES
+        )
     assert not part.exists()
     assert not parts.exists()
     whole = tmp_path / f"whole{ending}"
-    synthesize(module, source, whole, fps=10.0, **SETTINGS)
+    synthesize(module, SynthesisConfig(source=source, output=whole, fps=10.0, **SETTINGS))
     for name in ("", ".flow", ".mask", ".warped", ".hallucinated"):
         again, wanted = (path.with_name(f"{path.stem}{name}{ending}") for path in (output, whole))
         np.testing.assert_array_equal(read(again), read(wanted), err_msg=name)
@@ -162,7 +164,7 @@ def stopping_after(frames: int) -> Callable[[], bool]:
 
 def stopped(module: Vid2VidModule, source: Path, output: Path, frames: int) -> None:
     with pytest.raises(StoppedError) as stop:
-        synthesize(module, source, output, stopped=stopping_after(frames), **SETTINGS)
+        synthesize(module, SynthesisConfig(source=source, output=output, **SETTINGS), stopped=stopping_after(frames))
     assert stop.value.frames == frames
 
 
@@ -174,18 +176,21 @@ def test_other_settings_are_refused_by_name(
     kept = sorted(path.name for path in tmp_path.rglob("*"))
     others: dict[str, dict[str, Any]] = {
         "fps was 0.0, is 30.0": {"fps": 30.0},
-        "height was 0, is 32; width was 0, is 48": {"crop_resize": CropResize(32, 48)},
-        "segment was 3, is 4": {"segment_frames": 4},
-        "intermediates was yes, is no": {"intermediates": False},
-        "style was None, is winter": {"settings": {"style": "winter"}},
-        "first was none, is .*labels.mkv": {"first": source},
+        "height was 0, is 32; width was 0, is 48": {"height": 32, "width": 48},
+        "segment was 3, is 4": {"segment": 4},
+        "intermediates was True, is False": {"intermediates": False},
+        "edit was , is remove": {"edit": f"remove {LABELS[0]}"},
+        "first was None, is .*labels.mkv": {"first": source},
     }
     for message, change in others.items():
         with pytest.raises(ConfigError, match=message):
-            synthesize(module, source, output, resume=True, **{**SETTINGS, **change})
+            synthesize(module, SynthesisConfig(source=source, output=output, resume=True, **{**SETTINGS, **change}))
+    config = SynthesisConfig(source=source, output=output, resume=True, **SETTINGS)
+    with pytest.raises(ConfigError, match="weather was None, is winter"):
+        synthesize(module, config, notes={"weather": "winter"})
     torch.manual_seed(1)
     with pytest.raises(ConfigError, match=r"checkpoint was weights \w{16}, is weights \w{16}\. Go on with the same"):
-        synthesize(small_module(Condition(label_ids=LABELS)), source, output, resume=True, **SETTINGS)
+        synthesize(small_module(Condition(label_ids=LABELS)), config)
     assert sorted(path.name for path in tmp_path.rglob("*")) == kept
 
 
@@ -194,12 +199,12 @@ def test_what_was_left_must_be_whole(module: Vid2VidModule, source: Path, tmp_pa
     stopped(module, source, output, 7)
     (parts / "flow" / "000001.mp4").unlink()
     with pytest.raises(DataError, match=r"000001\.mp4: is missing"):
-        synthesize(module, source, output, resume=True, **SETTINGS)
+        synthesize(module, SynthesisConfig(source=source, output=output, resume=True, **SETTINGS))
     (parts / "state.safetensors").write_bytes(b"half")
     with pytest.raises(DataError, match=r"state\.safetensors: cannot be read .* remove the folder"):
-        synthesize(module, source, output, resume=True, **SETTINGS)
+        synthesize(module, SynthesisConfig(source=source, output=output, resume=True, **SETTINGS))
     # and without resume it begins anew
-    assert synthesize(module, source, output, **SETTINGS) == FRAMES
+    assert synthesize(module, SynthesisConfig(source=source, output=output, **SETTINGS)) == FRAMES
     assert not parts.exists()
 
 
@@ -211,7 +216,7 @@ def test_an_error_leaves_what_is_safe(
     for frames, left in ((spoilt, True), (spoilt[5:], False)):
         write_labels(tmp_path / "spoilt.mkv", frames, 10)
         with pytest.raises(DataError, match=r"spoilt\.mkv: frame . has the label id 99"):
-            synthesize(module, tmp_path / "spoilt.mkv", output, **SETTINGS)
+            synthesize(module, SynthesisConfig(source=tmp_path / "spoilt.mkv", output=output, **SETTINGS))
         assert not output.exists()
         assert (tmp_path / "out.mp4.parts").exists() == left
         assert ("6 frames are done; resume=true goes on from there" in caplog.text) == left
@@ -222,5 +227,8 @@ def test_nothing_is_lost_by_stopping_before_the_first_frame(
     module: Vid2VidModule, source: Path, tmp_path: Path
 ) -> None:
     stopped(module, source, tmp_path / "out.mp4", 0)
-    assert synthesize(module, source, tmp_path / "out.mp4", resume=True, **SETTINGS) == FRAMES
+    assert (
+        synthesize(module, SynthesisConfig(source=source, output=tmp_path / "out.mp4", resume=True, **SETTINGS))
+        == FRAMES
+    )
     assert {path.name for path in tmp_path.iterdir() if path.suffix == ".parts"} == set()

@@ -1,4 +1,4 @@
-"""Carrying maps of ids along with a flow, without mixing them; and the trivial rivals of a predictor."""
+"""Label maps moved by flows, without mixing ids; and the baselines of a predictor made of them."""
 
 import torch
 from torch import Tensor
@@ -6,17 +6,17 @@ from torch import Tensor
 from vid2vid.ops import warp
 
 
-def origins(flows: Tensor) -> Tensor:
-    """Return where each point of each frame was before the first one, if it is followed back flow by flow.
+def accumulate_flows(flows: Tensor) -> Tensor:
+    """Return the offset of each pixel of each frame to where it was in frame 0, followed back flow by flow.
 
-    ``d_t(p) = w_t(p) + d_{t-1}(p + w_t(p))``. That motions below a pixel add up is why ids are fetched by this and not
-    from frame to frame.
+    ``d_t(p) = w_t(p) + d_{t-1}(p + w_t(p))``. Maps are sampled once by d_t and not from frame to frame, so that motions
+    below a pixel add up.
 
     Args:
         flows: ``(B, T, 2, H, W)`` in pixels, w_1 .. w_T, each back to the frame before.
 
     Returns:
-        Offsets d ``(B, T, 2, H, W)`` in pixels, back to frame 0.
+        Offsets d ``(B, T, 2, H, W)`` in pixels.
     """
     total = torch.zeros_like(flows[:, 0])
     offsets = []
@@ -26,12 +26,12 @@ def origins(flows: Tensor) -> Tensor:
     return torch.stack(offsets, dim=1)
 
 
-def fetch(ids: Tensor, offsets: Tensor) -> Tensor:
-    """Take for each point the id that stands nearest to where it was; points from outside take the border's.
+def sample_nearest(ids: Tensor, offsets: Tensor) -> Tensor:
+    """Sample a map at offset pixels, each the nearest id; outside of the map the border is repeated.
 
     Args:
         ids: ``(B, 1, H, W)`` integers.
-        offsets: ``(B, T, 2, H, W)`` in pixels, as of `origins`.
+        offsets: ``(B, T, 2, H, W)`` in pixels, as of `accumulate_flows`.
 
     Returns:
         ``(B, T, 1, H, W)``, of the type of the ids.
@@ -50,14 +50,14 @@ def repeat(source: Tensor, frames: int) -> Tensor:
 
 
 def extrapolate(source: Tensor, flow: Tensor, frames: int) -> Tensor:
-    """Predict that everything moves on as it did last: the last map, warped by the last flow again and again.
+    """Predict that the last motion continues: the last map, warped by the last flow again and again.
 
     Args:
         source: ``(B, N, 1, H, W)`` class indices.
         flow: ``(B, 2, H, W)`` in pixels, from the last of these maps back to the one before.
-        frames: How many maps to predict.
+        frames: Number of predicted maps.
 
     Returns:
         ``(B, frames, 1, H, W)``.
     """
-    return fetch(source[:, -1], origins(flow[:, None].expand(-1, frames, -1, -1, -1)))
+    return sample_nearest(source[:, -1], accumulate_flows(flow[:, None].expand(-1, frames, -1, -1, -1)))

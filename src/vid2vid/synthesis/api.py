@@ -1,0 +1,113 @@
+"""`synthesize`: from the conditions of a video of any length to a video, in constant memory."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+from tqdm import tqdm
+
+from vid2vid.baselines import ImageModule
+from vid2vid.config import SynthesisConfig
+from vid2vid.errors import DataError
+from vid2vid.generator import Style
+from vid2vid.models import MODELS, find
+from vid2vid.synthesis.inputs import InputSource, Transform
+from vid2vid.synthesis.retarget import retargeted
+from vid2vid.synthesis.sound import output_sound
+from vid2vid.synthesis.stream_state import describe
+from vid2vid.synthesis.threads import WriteBehind, read_ahead
+from vid2vid.synthesis.writers import frame_pictures, open_writer
+from vid2vid.training import Vid2VidModule, load
+from vid2vid.video import RawVideo
+
+
+class StoppedError(Exception):
+    """A synthesis was stopped before its end.
+
+    Attributes:
+        frames: How many frames there are.
+        partial: Where they can be seen; None: nowhere.
+    """
+
+    def __init__(self, frames: int, partial: Path | None = None) -> None:
+        super().__init__(f"stopped after {frames} frames")
+        self.frames = frames
+        self.partial = partial
+
+
+def synthesize(
+    module: Vid2VidModule | ImageModule,
+    config: SynthesisConfig,
+    *,
+    image: ImageModule | None = None,
+    style: Style | None = None,
+    transforms: Sequence[Transform] = (),
+    notes: Mapping[str, str] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> int:
+    """Synthesise a video from a video of conditions, of any length in constant memory; the first L frames included.
+
+    Reading and writing go on in threads beside F. Until the video is whole it lies in ``out.mp4.parts``, from where
+    ``config.resume`` goes on with the same frames that an uninterrupted run makes.
+
+    Args:
+        module: A trained module; an image generator makes each frame on its own.
+        config: The settings: source, output, and all that plain values can say.
+        image: An image generator that makes the first frames, in place of ``config.image_checkpoint``.
+        style: The style of the objects, in place of the options in ``config``.
+        transforms: Changes of the conditions before F sees them, after ``config.edit``.
+        notes: What the frames depend on besides, such as the transforms, by name; compared when resuming.
+        stopped: Asked before each frame: whether to stop.
+
+    Returns:
+        The number of frames of the output.
+
+    Raises:
+        DataError: A file cannot be read or written, or does not fit; the message names it.
+        CheckpointError: The image generator of the first frames was trained on other conditions.
+        ConfigError: A setting does not fit the model or another setting, or the interrupted run had other settings.
+        StoppedError: ``stopped`` returned True.
+    """
+    sound = output_sound(config)
+    config = retargeted(config, module.condition)
+    inputs = InputSource(config, module.condition, transforms, stopped)
+    header = inputs.header()
+    if config.image_checkpoint and image is None:
+        image = load(config.image_checkpoint, ImageModule, device=module.device, condition=module.condition)
+    # refuses settings that cannot work, before anything is written
+    synthesizer = find(MODELS[module.kind].synthesizer).of(module, config, inputs, image, style)
+    settings = {**describe(replace(config, source=inputs.source), module, image, synthesizer.style), **(notes or {})}
+    writer = open_writer(config, config.fps or header.fps, settings, sound)
+    # outside of the writer's block, at whose failure earlier parts may be removed
+    progress = writer.begin()
+    if progress.frames:
+        synthesizer.load_state(progress.tensors)
+    count, whole = progress.frames, True
+    bar = tqdm(desc=writer.name, total=header.frames or header.estimated_frames, initial=count, unit="frame")
+    with writer:
+        with bar, WriteBehind() as behind, closing(read_ahead(islice(inputs, count, None))) as frames:
+            for frame in frames:
+                if stopped():
+                    whole = False
+                    break
+                if min(frame.source.shape[-2:]) < synthesizer.least_side:
+                    raise DataError(
+                        f"{inputs.source}: frames of {frame.source.shape[-2]} x {frame.source.shape[-1]} are too small "
+                        f"for this model: at least {synthesizer.least_side} pixels are needed; give height and width "
+                        "to enlarge them."
+                    )
+                made = synthesizer.step(frame.source, frame.instance, frame.foreground)
+                behind.call(writer.write, frame_pictures(made, config.intermediates))
+                count += 1
+                bar.update()
+                if count % config.segment == 0:
+                    behind.call(writer.cut, count, synthesizer.state())
+        # a pipe that was stopped while it waited has an unknown end
+        whole = whole and not (isinstance(inputs.source, RawVideo) and stopped())
+        if whole or count:
+            writer.finish(whole)
+    if not whole:
+        raise StoppedError(count, writer.partial if count else None)
+    return count

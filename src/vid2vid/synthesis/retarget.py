@@ -1,0 +1,174 @@
+"""Retargeting: conditions of the person that a model knows, made from a video of another person."""
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from vid2vid.condition import Condition
+from vid2vid.config import SynthesisConfig, VideoConfig
+from vid2vid.data.data_sources import VideoSource
+from vid2vid.data.formats.frame_files import holds_keypoints
+from vid2vid.errors import ConfigError, DataError
+from vid2vid.files import cache_folder
+from vid2vid.keypoints import Keypoints, person_outline, read_keypoints
+from vid2vid.keypoints.retargeting import BodyProportions, Proportions, retarget
+from vid2vid.synthesis.inputs import PIPE
+from vid2vid.video import open_frames, write_labels
+from vid2vid.video.images import FOLDER_FPS
+
+_log = logging.getLogger(__name__)
+_PROGRESS_DELAY = 1.0
+
+
+@dataclass(frozen=True)
+class RetargetedFiles:
+    """The inputs of F, in the frames of the target.
+
+    Attributes:
+        source: The keypoints (`Keypoints.save`).
+        foreground: A video of the person's outline; None for faces.
+        background: A video of the edges round the face, where the condition has them.
+    """
+
+    source: Path
+    foreground: Path | None = None
+    background: Path | None = None
+
+
+def retargeted(config: SynthesisConfig, condition: Condition) -> SynthesisConfig:
+    """Return settings with the retargeted source, outline and edges, if ``config.retarget`` is set.
+
+    A ``foreground`` or ``background`` that is given stays.
+
+    Raises:
+        ConfigError: The condition cannot be retargeted, or the source is a pipe.
+        DataError: A file cannot be read, or shows too little of a person.
+    """
+    if config.retarget is None:
+        return config
+    if not isinstance(config.source, str | Path) or config.source == PIPE:
+        raise ConfigError("retarget: a person is measured over all frames before the first is made: give a file.")
+    made = retarget_files(condition, Path(config.source), config.retarget)
+    foreground, background = config.foreground or made.foreground, config.background or made.background
+    return replace(config, source=made.source, foreground=foreground, background=background)
+
+
+def retarget_files(condition: Condition, driver: Path, target: Path, cache: str = "") -> RetargetedFiles:
+    """Give the movements of a driver the proportions of the person that a model knows.
+
+    Keypoints of videos are extracted as by `vid2vid prepare`, and cached. The surroundings of a face are those of one
+    frame of the target, whose face is nearest to the median of all frames.
+
+    Args:
+        condition: The model's condition: faces or poses.
+        driver: The video whose movements are wanted, or its keypoints.
+        target: The video that the model was trained on, several in a folder, or its keypoints.
+        cache: Folder of the results; empty: as `cache_folder`.
+
+    Raises:
+        ConfigError: The condition is not drawn from keypoints, or has DensePose maps, which cannot be retargeted.
+        DataError: A file cannot be read, or shows too little of a person; the message names it.
+        MissingExtraError: A detector is not installed.
+    """
+    if not condition.from_keypoints or condition.densepose:
+        what = "with DensePose maps" if condition.densepose else f"of the kind {condition.kind!r}"
+        raise ConfigError(f"retarget: faces and poses can be retargeted, but this model's condition is {what}.")
+    movements, person = _Person.find(condition, driver, cache), _Person.find(condition, target, cache)
+    if len(movements.files) > 1:
+        raise DataError(f"{driver}: holds {len(movements.files)} videos; name the one whose movements are wanted.")
+    moving = movements.keypoints()
+    goal = person.proportions(person.keypoints())
+    keypoints = retarget(moving, source=movements.proportions(moving), target=goal)
+    name = hashlib.sha256(f"{driver.resolve()} {target.resolve()} {condition}".encode()).hexdigest()[:16]
+    folder = cache_folder(cache) / "retargeted" / f"{driver.stem}-{name}"
+    keypoints.save(folder / "source.npz")
+    files = RetargetedFiles(folder / "source.npz")
+    fps = keypoints.fps or FOLDER_FPS
+    if isinstance(goal.person, BodyProportions) and keypoints.size is not None:
+        size, torso = keypoints.size, goal.person.torso
+        outlines = (person_outline(people, size, torso) for people in _with_progress(keypoints, "outlines"))
+        write_labels(folder / "foreground.mkv", outlines, fps)
+        files = replace(files, foreground=folder / "foreground.mkv")
+    if condition.background_edges:
+        write_labels(folder / "background.mkv", person.background_edges(keypoints, condition.edge_thresholds), fps)
+        files = replace(files, background=folder / "background.mkv")
+    return files
+
+
+@dataclass(frozen=True)
+class _Person:
+    """The keypoints of one person in one or several videos.
+
+    Attributes:
+        path: The path that the user gave.
+        files: The keypoints of each video.
+        videos: The videos; none where only keypoints are given.
+    """
+
+    path: Path
+    files: list[Path]
+    videos: list[Path]
+
+    @classmethod
+    def find(cls, condition: Condition, path: Path, cache: str) -> "_Person":
+        """Find the keypoints that are given, or extract them from videos."""
+        if not path.exists():
+            raise DataError(f"{path}: there is no such video, folder or file of keypoints.")
+        if holds_keypoints(path):
+            return cls(path, [path], [])
+        names = ("distance_maps", "background_edges", "limb_maps")
+        drawn = {name: getattr(condition, name) for name in names}
+        source = VideoSource(VideoConfig(str(path), condition.kind, cache=cache, **drawn))
+        records = source.prepare_records()
+        for warning in source.warnings:
+            _log.warning("%s", warning)
+        return cls(path, [Path(record.source) for record in records], [Path(record.target) for record in records])
+
+    def keypoints(self) -> Keypoints:
+        """Return the keypoints of all its videos, one after the other.
+
+        Raises:
+            DataError: The videos have frames of different sizes, or different numbers of people.
+        """
+        parts = [read_keypoints(file) for file in self.files]
+        if len({(part.size, part.points.shape[1:]) for part in parts}) > 1:
+            raise DataError(f"{self.path}: its videos differ in size or number of people: name one of them.")
+        return replace(parts[0], points=np.concatenate([part.points for part in parts]))
+
+    def proportions(self, keypoints: Keypoints) -> Proportions:
+        """Measure the person of its keypoints; an error names the file."""
+        try:
+            return Proportions.measure(keypoints)
+        except DataError as error:
+            raise DataError(f"{self.path}: {error}") from error
+
+    def background_edges(self, retargeted: Keypoints, thresholds: list[int]) -> Iterator[NDArray[np.uint8]]:
+        """Yield the edges round a retargeted face; they are at rest, and removed where the face is."""
+        # heavy, as all detectors are
+        from vid2vid.keypoints.detectors import background_edges
+
+        if not self.videos:
+            raise DataError(
+                f"{self.path}: are keypoints, but this model's condition has edges of the background: give the video "
+                "that it was trained on, or background=path."
+            )
+        points = read_keypoints(self.files[0]).points
+        seen = (points[..., 2] > 0).all(axis=(1, 2))
+        places = points[..., :2]
+        distances = np.abs(places - np.median(places[seen], axis=0)).mean(axis=(1, 2, 3))
+        usual = int(np.argmin(np.where(seen, distances, np.inf)))
+        frame = open_frames(self.videos[0]).read([usual])[0]
+        low, high = thresholds
+        for faces in _with_progress(retargeted, "background"):
+            yield background_edges(frame, np.concatenate([points[usual], faces]), low, high)
+
+
+def _with_progress(keypoints: Keypoints, name: str) -> Iterator[NDArray[np.float32]]:
+    """Yield the people of each frame, with a progress bar."""
+    yield from tqdm(keypoints.points, name, unit="frame", delay=_PROGRESS_DELAY, leave=False)

@@ -1,0 +1,184 @@
+"""The state of streams: what F needs of a video's past (Eq. 3), and the file from which a synthesis is resumed."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from vid2vid.baselines import ImageModule
+from vid2vid.config import SynthesisConfig
+from vid2vid.errors import ConfigError, DataError
+from vid2vid.files import write_bytes
+from vid2vid.generator import Past, Style
+from vid2vid.training import Vid2VidModule
+from vid2vid.video import RawVideo
+
+STATE_FILE = "state.safetensors"
+_FREE = ("checkpoint", "image_checkpoint", "output", "sound", "resume", "device")
+"""Settings that may change when a synthesis is resumed: of models the weights are compared."""
+
+
+@dataclass
+class StreamState:
+    """The last L conditions and frames of one video.
+
+    Attributes:
+        first: ``(1, L, 3, H, W)`` in [-1, 1], given first frames, or the image generator that makes them; None: F makes
+            them.
+        left: How many first frames are still to come.
+        made: How many frames there are so far, first frames included.
+        source: ``(1, L, S, H, W)`` uint8, the last conditions; None before the first.
+        instance: ``(1, L, 1, H, W)`` object ids, if the condition has instance edges.
+        past: The last frames of each scale, the coarsest first; None before the first.
+    """
+
+    first: Tensor | ImageModule | None = None
+    left: int = 0
+    made: int = 0
+    source: Tensor | None = None
+    instance: Tensor | None = None
+    past: Past | None = None
+
+    @property
+    def stage(self) -> object:
+        """The same for videos whose next frames can be made in one batch."""
+        if self.left:
+            return "given" if isinstance(self.first, Tensor) else self.first
+        return "from nothing" if self.past is None else "from the past"
+
+    def window(self, source: Tensor, instance: Tensor | None, length: int) -> tuple[Tensor, Tensor | None]:
+        """Append the next condition ``(1, S, H, W)``; the first condition is repeated for the time before it.
+
+        Returns:
+            The conditions s_{t-L} .. s_t, ``(1, L + 1, S, H, W)``, and their object ids.
+        """
+        sources = _append(self.source, source, length)
+        instances = None if instance is None else _append(self.instance, instance, length)
+        self.source = sources[:, 1:]
+        self.instance = None if instances is None else instances[:, 1:]
+        return sources, instances
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the state as named tensors on the CPU, without an image generator."""
+        named = {"source": self.source, "instance": self.instance, "first": self.first if self.left else None}
+        state = {name: part.cpu().contiguous() for name, part in named.items() if isinstance(part, Tensor)}
+        for scale, images in enumerate(self.past or []):
+            state[f"past.{scale}"] = images.cpu().contiguous()
+        return {"left": torch.tensor(self.left), "made": torch.tensor(self.made), **state}
+
+    @classmethod
+    def of(cls, tensors: Mapping[str, Tensor], device: torch.device, image: ImageModule | None) -> "StreamState":
+        """Make a state of the result of `tensors`.
+
+        Args:
+            tensors: The named tensors.
+            device: The device of F.
+            image: The image generator that makes the first frames still to come, if these are not among the tensors.
+
+        Raises:
+            ValueError: First frames are still to come, and there is no image generator to make them.
+        """
+        moved = {name: tensor.to(device) for name, tensor in tensors.items()}
+        left = int(tensors["left"])
+        first = moved.get("first", image) if left else None
+        if left and first is None:
+            raise ValueError("the stream was begun by an image generator: give the same one to go on with it")
+        scales = sorted((name for name in moved if name.startswith("past.")), key=lambda name: int(name[5:]))
+        past = [moved[name] for name in scales] or None
+        return cls(first, left, int(tensors["made"]), moved.get("source"), moved.get("instance"), past)
+
+
+def _append(before: Tensor | None, now: Tensor, length: int) -> Tensor:
+    now = now[:, None]
+    return torch.cat([now.expand(-1, length, -1, -1, -1) if before is None else before, now], dim=1)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The state of a synthesis, as its file holds it.
+
+    Attributes:
+        frames: How many frames are safely written.
+        settings: What the frames depend on, by name (`describe`).
+        tensors: The state of the synthesizer (`Synthesizer.state`).
+    """
+
+    frames: int
+    settings: Mapping[str, str]
+    tensors: Mapping[str, Tensor] = field(default_factory=dict)
+
+    def write(self, folder: Path) -> None:
+        """Write the file into a folder, in place of an earlier one.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        metadata = {"frames": str(self.frames), "settings": json.dumps(dict(self.settings))}
+        write_bytes(folder / STATE_FILE, save(dict(self.tensors), metadata))
+
+    @classmethod
+    def read(cls, folder: Path, settings: Mapping[str, str]) -> "Progress":
+        """Read the file, to go on with the same settings.
+
+        Raises:
+            DataError: It cannot be read.
+            ConfigError: The settings differ; the message names them.
+        """
+        path = folder / STATE_FILE
+        try:
+            with safe_open(path, framework="pt") as file:
+                metadata = file.metadata()
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
+            progress = cls(int(metadata["frames"]), json.loads(metadata["settings"]), tensors)
+        except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+            raise DataError(f"{path}: cannot be read ({error}); remove the folder to begin anew.") from error
+        before = progress.settings
+        changed = [name for name in {**before, **settings} if before.get(name) != settings.get(name)]
+        if changed:
+            changes = "; ".join(f"{name} was {before.get(name)}, is {settings.get(name)}" for name in changed)
+            raise ConfigError(
+                f"{folder}: the interrupted synthesis had other settings: {changes}. Go on with the same, or without "
+                "resume=true to begin anew."
+            )
+        return progress
+
+
+def describe(
+    config: SynthesisConfig, module: Vid2VidModule | ImageModule, image: ImageModule | None, style: Style | None
+) -> dict[str, str]:
+    """Return what the frames of a synthesis depend on: settings, sizes of files, weights of models, the style.
+
+    Args:
+        config: The settings.
+        module: The model of the frames.
+        image: The image generator of the first frames.
+        style: The style of the objects.
+    """
+    settings = {f.name: _text(getattr(config, f.name)) for f in fields(SynthesisConfig) if f.name not in _FREE}
+    models = {"checkpoint": module, "image_checkpoint": image}
+    weights = {name: "none" if model is None else fingerprint(model) for name, model in models.items()}
+    table = b"" if style is None else style.table.detach().cpu().contiguous().numpy().tobytes()
+    return {**settings, **weights, "style table": hashlib.sha256(table).hexdigest()[:16]}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, RawVideo):
+        return f"raw frames of {value.height} x {value.width}"
+    if isinstance(value, Path) and value.is_file():
+        return f"{value} ({value.stat().st_size} bytes)"
+    return str(value)
+
+
+def fingerprint(module: Vid2VidModule | ImageModule) -> str:
+    """Return a short name of the weights that synthesise; other weights have another."""
+    digest = hashlib.sha256()
+    for name, tensor in module.synthesis_generator.state_dict().items():
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return f"weights {digest.hexdigest()[:16]}"

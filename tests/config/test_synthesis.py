@@ -1,0 +1,24 @@
+"""Settings of a synthesis."""
+
+from pathlib import Path
+
+import pytest
+
+from vid2vid.config import StyleOptions, StylesConfig, SynthesisConfig
+from vid2vid.errors import ConfigError
+
+
+def test_contradictions_are_refused() -> None:
+    with pytest.raises(ConfigError, match="segment must be at least 1, but is 0"):
+        SynthesisConfig(segment=0)
+    with pytest.raises(ConfigError, match="first and image_checkpoint both give the first frames"):
+        SynthesisConfig(first=Path("a.mp4"), image_checkpoint=Path("b.ckpt"))
+    with pytest.raises(ConfigError, match="kinds must be at least 1, but is 0"):
+        StylesConfig(kinds=0)
+
+
+def test_classes_are_named_by_texts() -> None:
+    assert StyleOptions(style_classes={7: 1, "car": "random"}).style_classes == {"7": 1, "car": "random"}
+    assert StyleOptions().style_classes == SynthesisConfig().style_classes == {}
+    with pytest.raises(ConfigError, match="style_classes=road: give classes with their styles"):
+        StyleOptions(style_classes="road")
