@@ -75,6 +75,7 @@ class InputSource:
         self.crop_resize = CropResize(config.height, config.width, tuple(config.crop))
         edits = read_edits(config.edit)
         self._transforms: list[Transform] = [*([LabelEditor(condition, edits)] if edits else []), *transforms]
+        self._first: Tensor | None = None
         self.source: Path | RawVideo
         if config.source == PIPE:
             height, width = config.raw_height or config.height, config.raw_width or config.width
@@ -98,7 +99,7 @@ class InputSource:
         """Yield the inputs of each frame.
 
         Raises:
-            DataError: While iterating: a file cannot be read, or does not fit; the message names it.
+            DataError: While iterating: a file cannot be read, or differs in size or length; the message names it.
         """
         instance, foreground = self._config.instance, self._config.foreground
         if self._condition.instance_edges and instance is None:
@@ -107,6 +108,7 @@ class InputSource:
         masks_read = stream_frames(foreground) if foreground else None
         for index, planes in enumerate(self._planes()):
             source, ids, mask = planes[0], None, None
+            require_same_size(self._config.first, self._first, planes)
             if instance and ids_read:
                 ids = self.crop_resize.ids(_next(ids_read, instance)[None])[0]
                 require_same_size(instance, ids, planes)
@@ -124,6 +126,8 @@ class InputSource:
     def first_frames(self, needed: int) -> Tensor | None:
         """Read the first frames of the settings, ``(1, needed, 3, H, W)`` in [-1, 1]; None: none are given.
 
+        Their size is compared with the size of the conditions when these are read.
+
         Raises:
             DataError: There are too few, or they cannot be read.
         """
@@ -133,7 +137,8 @@ class InputSource:
         if len(frames) < needed:
             raise DataError(f"{path}: has {len(frames)} frames, but {needed} first frames are needed.")
         pixels = self.crop_resize.images(np.stack(frames))
-        return to_images(torch.from_numpy(pixels).permute(0, 3, 1, 2))[None]
+        self._first = to_images(torch.from_numpy(pixels).permute(0, 3, 1, 2))[None]
+        return self._first
 
     def _planes(self) -> Iterator[Planes]:
         """Yield the conditions, ``(1, S, H, W)``."""

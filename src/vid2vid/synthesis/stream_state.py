@@ -20,8 +20,8 @@ from vid2vid.training import Vid2VidModule
 from vid2vid.video import RawVideo
 
 STATE_FILE = "state.safetensors"
-_FREE = ("checkpoint", "image_checkpoint", "output", "sound", "resume", "device")
-"""Settings that may change when a synthesis is resumed: of models the weights are compared."""
+_FREE = ("checkpoint", "image_checkpoint", "output", "sound", "resume", "device", "raw_height", "raw_width")
+"""Settings that may differ when a synthesis is resumed; the weights of models and the size of raw frames may not."""
 
 
 @dataclass

@@ -93,7 +93,7 @@ def test_what_is_no_file_of_styles_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="text: cannot be read as a file of styles"):
         StyleBook.load(tmp_path / "text")
     save_file({"mean": torch.zeros(1)}, tmp_path / "other.safetensors")
-    with pytest.raises(DataError, match=r"other\.safetensors: this is a file of something else"):
+    with pytest.raises(DataError, match=r"other\.safetensors: this is not a file of `vid2vid styles`"):
         StyleBook.load(tmp_path / "other.safetensors")
 
 
