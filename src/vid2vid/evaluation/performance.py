@@ -56,7 +56,7 @@ class VideoPerformer:
         self.first = first if isinstance(first, str) else "image"
         self.image: FirstFrameModel | None = None
         if not isinstance(first, str):
-            first.require_fit(module.condition)
+            first.require_fit(module.condition, "the image generator")
             self.image = first.to(module.device).eval()
 
     def __call__(self, clip: Clip) -> Performance:

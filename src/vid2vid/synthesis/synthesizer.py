@@ -104,7 +104,7 @@ class Synthesizer:
         if self.key_every and not isinstance(first, ImageModule):
             raise ConfigError("key frames are made by an image generator: give one for the first frames, too.")
         if isinstance(first, ImageModule):
-            first.require_fit(self.module.condition)
+            first.require_fit(self.module.condition, "the image generator")
             first = first.to(self.module.device).eval()
         elif first is not None and first.shape[1] != self.past_frames:
             raise ValueError(f"{self.past_frames} first frames are needed, but {first.shape[1]} were given")

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import islice
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
@@ -12,6 +12,7 @@ Arguments = ParamSpec("Arguments")
 
 DEPTH = 4
 """How many frames may wait between two threads."""
+_PATIENCE = 0.2
 
 
 def read_ahead(items: Iterator[Item], depth: int = DEPTH) -> Generator[Item, None, None]:
@@ -26,9 +27,14 @@ def read_ahead(items: Iterator[Item], depth: int = DEPTH) -> Generator[Item, Non
         return list(islice(items, 1))
 
     with ThreadPoolExecutor(1, "read_ahead") as reader:
-        waiting = deque(reader.submit(read) for _ in range(depth))
+        waiting = [reader.submit(read) for _ in range(depth)]
         try:
-            while found := waiting.popleft().result():
+            while True:
+                # wakes up regularly: Python does not handle a signal that came just before a wait without an end
+                while not wait(waiting[:1], _PATIENCE).done:
+                    pass
+                if not (found := waiting.pop(0).result()):
+                    return
                 waiting.append(reader.submit(read))
                 yield found[0]
         finally:
