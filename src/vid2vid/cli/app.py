@@ -14,7 +14,12 @@ from omegaconf import DictConfig, OmegaConf
 
 from vid2vid.cli import sweep
 from vid2vid.cli.composition import check, conf_dir, parse_overrides, register
-from vid2vid.errors import Vid2VidError
+from vid2vid.cli.help import help_text
+from vid2vid.errors import Vid2VidError, choose
+
+_HELP = ("-h", "--help")
+_SHOW = ("-c", "--cfg", "-p", "--package", "-i", "--info", "--resolve")
+"""The flags of Hydra that show the configuration."""
 
 # a module of Python cannot be called import
 _MODULES = {"import": "importing"}
@@ -23,30 +28,29 @@ _MODULES = {"import": "importing"}
 def run(verb: str, arguments: list[str]) -> None:
     """Run a verb with the arguments of the command line; leaves by `sys.exit` when something is wrong."""
     register()
-    if any(argument.startswith("-") for argument in arguments):
-        _run_hydra(verb, arguments)
-        return
+    flags = [argument for argument in arguments if argument.startswith("-")]
     with _mistakes_explained():
-        _run_verb(verb, check(conf_dir(), verb, arguments), arguments)
+        for flag in flags:
+            choose(flag, (*_HELP, *sweep.FLAGS, *_SHOW), f"vid2vid {verb}")
+        if set(flags) & set(_HELP):
+            print(help_text(verb, arguments))  # noqa: T201
+        elif not flags:
+            _run_verb(verb, check(conf_dir(), verb, arguments), arguments)
+        elif set(flags) <= set(sweep.FLAGS):
+            _check_all(conf_dir(), verb, arguments)
+    if flags and not set(flags) & set(_HELP):
+        _run_hydra(verb, arguments)
 
 
 def _run_hydra(verb: str, arguments: list[str]) -> None:
-    """Run a sweep, or what Hydra's own flags ask for, such as ``--cfg job``."""
-    folder = conf_dir()
-    if all(argument in sweep.FLAGS for argument in arguments if argument.startswith("-")):
-        with _mistakes_explained():
-            _check_all(folder, verb, arguments)
+    """Run a sweep, or show the configuration as Hydra's own flags ask for it."""
 
     def task(config: DictConfig) -> None:
-        if sweep.in_sweep():
-            _run_job(verb, config)
-            return
-        with _mistakes_explained():
-            _run_verb(verb, config, list(HydraConfig.get().overrides.task))
+        _run_job(verb, config)
 
     sys.argv = [sys.argv[0], *arguments]
     try:
-        hydra.main(version_base="1.3", config_path=str(folder), config_name=verb)(task)()
+        hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name=verb)(task)()
     except SystemExit as leaving:
         # Hydra leaves with 1 whatever has failed in a job
         if isinstance(leaving.__context__, sweep.JobError):

@@ -11,7 +11,7 @@ from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 import vid2vid
@@ -46,24 +46,46 @@ def register() -> None:
         store.store(name=f"schema_{name}", node=node)
 
 
+def compose_verb(folder: Path, verb: str, overrides: list[str]) -> tuple[DictConfig, dict[str, str | None]]:
+    """Compose a verb's configuration, in which values may be missing.
+
+    Returns:
+        The configuration, and for each of its groups the option that is chosen.
+
+    Raises:
+        ConfigError: An override is wrong; the nearest key or option is named.
+    """
+    # Hydra's own settings are not among those that are offered
+    given = [override for override in parse_overrides(overrides) if not override.key_or_group.startswith("hydra")]
+    try:
+        with initialize_config_dir(str(folder), version_base="1.3"):
+            config = compose(verb, overrides, return_hydra_config=True)
+    except _HYDRAS_ERRORS as error:
+        raise ConfigError(f"{_reason(error)}{_hint(folder, verb, given)}") from error
+    found = config.hydra.runtime.choices
+    choices = {group: found[group] for group in [*COMMANDS[verb].__annotations__, "experiment"] if group in found}
+    with open_dict(config):
+        del config["hydra"]
+    return config, choices
+
+
 def check(folder: Path, verb: str, overrides: list[str]) -> DictConfig:
     """Compose a verb's configuration.
 
     Raises:
         ConfigError: An override is wrong (the nearest key or option is named), or a value is missing.
     """
-    # nothing of Hydra's own is among the settings that are offered
-    given = [override for override in parse_overrides(overrides) if not override.key_or_group.startswith("hydra")]
-    try:
-        with initialize_config_dir(str(folder), version_base="1.3"):
-            config = compose(verb, overrides)
-    except _HYDRAS_ERRORS as error:
-        raise ConfigError(f"{_reason(error)}{_hint(folder, verb, given)}") from error
+    config, _ = compose_verb(folder, verb, overrides)
     missing = sorted(OmegaConf.missing_keys(config))
     if missing:
         raise ConfigError(f"{', '.join(missing)} must be given: vid2vid {verb} {missing[0]}=...")
     _check_keys(config, f"vid2vid {verb}")
     return config
+
+
+def options(group: str) -> list[str]:
+    """Return the options of a group of settings."""
+    return sorted(path.stem for path in (conf_dir() / group).glob("*.yaml"))
 
 
 def _check_keys(node: DictConfig, owner: str, prefix: str = "") -> None:
@@ -110,10 +132,10 @@ def _hint(folder: Path, verb: str, overrides: list[Override]) -> str:
     for override in overrides:
         group = folder / override.key_or_group
         if group.is_dir():
-            options = sorted(path.stem for path in group.glob("*.yaml"))
-            wrong = str(override.value()) if str(override.value()) not in options else ""
+            known = options(override.key_or_group)
+            wrong = str(override.value()) if str(override.value()) not in known else ""
             prefix = f"{override.key_or_group}="
-            hints += _near(wrong, options, prefix) or ([f"{prefix} one of {', '.join(options)}"] if wrong else [])
+            hints += _near(wrong, known, prefix) or ([f"{prefix} one of {', '.join(known)}"] if wrong else [])
         else:
             known = _known_keys(folder, verb, overrides)
             key = override.key_or_group

@@ -13,7 +13,6 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.types import Override
 from hydra.errors import CompactHydraException
-from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from vid2vid.errors import ConfigError, require
@@ -66,11 +65,6 @@ def _choices(override: Override) -> Iterable[str]:
         return []
     key = override.get_key_element()
     return (f"{key}={value}" for value in override.sweep_string_iterator())
-
-
-def in_sweep() -> bool:
-    """Whether this is a job of a sweep."""
-    return HydraConfig.get().mode is RunMode.MULTIRUN
 
 
 def job_name() -> str:
