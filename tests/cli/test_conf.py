@@ -12,7 +12,7 @@ import torch
 from omegaconf import OmegaConf
 
 from vid2vid.cli.composition import check, conf_dir, register
-from vid2vid.cli.main import VERBS
+from vid2vid.config.commands import COMMANDS
 from vid2vid.data.manifest import Manifest
 from vid2vid.video import stream_frames, write_video
 
@@ -59,11 +59,11 @@ def missing(option: str) -> list[str]:
 
 
 def test_there_is_a_file_for_each_verb() -> None:
-    assert {path.stem for path in CONF.glob("*.yaml")} == set(VERBS)
+    assert {path.stem for path in CONF.glob("*.yaml")} == set(COMMANDS)
     assert not list(CONF.glob("*/*/*"))
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", COMMANDS)
 def test_each_verb_composes(verb: str) -> None:
     assert "hydra" not in composed(verb, *GIVEN.get(verb, []))
 

@@ -64,7 +64,7 @@ def test_mistakes_are_explained(command: str, vid2vid: Run) -> None:
 def test_unknown_flags_are_refused(vid2vid: Run) -> None:
     outcome = vid2vid("train", "--hlep")
     assert outcome.returncode == 2
-    assert "unrecognized arguments: --hlep" in outcome.stderr
+    assert "vid2vid train='--hlep' is unknown. Did you mean '--help'?" in outcome.stderr
 
 
 def test_files_of_the_wrong_kind_are_named(vid2vid: Run) -> None:

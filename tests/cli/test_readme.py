@@ -12,8 +12,7 @@ from subprocess import CompletedProcess
 import pytest
 import torch
 
-from vid2vid.cli.main import VERBS
-from vid2vid.config import GeneratorConfig
+from vid2vid.config import GeneratorConfig, commands
 from vid2vid.data.manifest import Manifest
 from vid2vid.generator import Generator
 from vid2vid.tools.nvidia.names import generator_names
@@ -68,7 +67,7 @@ def test_the_commands_work_one_after_the_other(
 ) -> None:
     monkeypatch.chdir(home)
     # a clip may come from elsewhere: fetch has tests of its own
-    assert {command.split()[1] for command in COMMANDS} | {"fetch"} == set(VERBS)
+    assert {command.split()[1] for command in COMMANDS} | {"fetch"} == set(commands.COMMANDS)
     for line in COMMANDS:
         command = shlex.split(line)[1:]
         if command[0] == "tally":

@@ -49,7 +49,7 @@ def test_the_installed_wheel_works_elsewhere(wheel: Path, tmp_path: Path) -> Non
         str(site / "vid2vid" / "__init__.py"),
         str(site / "vid2vid" / "conf"),
     ]
-    assert "flow_weight: 10.0" in run(sys.executable, "-m", "vid2vid", "train", "--help", cwd=cwd, path=site)
+    assert "objective.flow_weight=10.0" in run(sys.executable, "-m", "vid2vid", "train", "--help", cwd=cwd, path=site)
     shown = run(sys.executable, "-m", "vid2vid", "train", "experiment=demo", "--cfg", "job", cwd=cwd, path=site)
     assert "run_dir: runs/demo" in shown
     assert not list(cwd.iterdir())

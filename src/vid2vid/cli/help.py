@@ -117,4 +117,4 @@ def _type_name(hint: Any) -> str:  # noqa: ANN401 - any type
         return f"list of {_type_name(get_args(hint)[0])}"
     if isinstance(hint, UnionType):
         return " or ".join(_type_name(one) for one in get_args(hint))
-    return {Any: "", type(None): "null", str: "text"}.get(hint, "stages" if is_dataclass(hint) else hint.__name__)
+    return {Any: "", type(None): "null", str: "text"}.get(hint, "settings" if is_dataclass(hint) else hint.__name__)

@@ -1,27 +1,22 @@
-"""``vid2vid VERB key=value …``: picks the verb; everything heavy is imported after that."""
+"""The console command ``vid2vid VERB key=value ...``: one job, a sweep, or the help."""
 
+import os
 import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
 
-from vid2vid.errors import ConfigError, choose
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
 
-VERBS = {
-    "fetch": "download a sample clip, or list them",
-    "prepare": "make a data set ready: render streets, check videos, compute reference flows",
-    "doctor": "look at a data set and say what is wrong with it, before it is trained on",
-    "train": "train a model",
-    "synthesize": "make a video from a video of conditions",
-    "styles": "collect what objects look like, for synthesis in many styles",
-    "predict": "foresee how a video of label maps goes on, and synthesise it",
-    "evaluate": "judge trained models on held-out clips, or videos beside real ones",
-    "compare": "make a page on which people choose between models, blinded",
-    "tally": "count the votes cast on such a page",
-    "import": "turn checkpoints of NVIDIA's vid2vid or pix2pixHD into one of ours",
-}
-
-# the setting that a verb also takes by its value alone, as the first argument
-BARE = {"fetch": "name"}
-# and the one whose texts hold signs that Hydra would take for its own
-QUOTED = {"synthesize": "edit"}
+import vid2vid
+from vid2vid.cli import sweep
+from vid2vid.cli.composition import check, conf_dir, parse_overrides, register
+from vid2vid.cli.help import help_text
+from vid2vid.config.commands import COMMANDS
+from vid2vid.errors import Vid2VidError, choose
 
 USAGE = """\
 vid2vid: video-to-video synthesis
@@ -43,44 +38,130 @@ examples:
 """
 
 
+_BARE = {"fetch": "name"}
+"""The setting of a verb that may be given by its value alone, as the first argument."""
+_QUOTED = {"synthesize": "edit"}
+"""The setting of a verb whose values have characters of Hydra's grammar."""
+
+_HELP = {"-h", "--help"}
+_SHOW = {"-c", "--cfg", "-p", "--package", "-i", "--info", "--resolve"}
+"""Flags of Hydra that show the configuration."""
+
+_MODULES = {"import": "importing"}
+"""Modules of verbs that are keywords of Python."""
+
+
 def main() -> None:
     """Run the command line; exit status 0 on success, 1 on a crash, 2 on a mistake of the user's."""
     verb, *arguments = sys.argv[1:] or ["--help"]
-    if verb in ("-h", "--help"):
+    if verb in _HELP:
         print(usage())  # noqa: T201
         return
     if verb == "--version":
-        from vid2vid import __version__
-
-        print(__version__)  # noqa: T201
+        print(vid2vid.__version__)  # noqa: T201
         return
-    try:
-        choose(verb, VERBS, "verb")
-    except ConfigError as error:
-        print(f"vid2vid: {error}", file=sys.stderr)  # noqa: T201
-        sys.exit(2)
-    from vid2vid.cli.app import run
+    with _mistakes_explained():
+        choose(verb, COMMANDS, "verb")
+        arguments = spelt_out(verb, arguments)
+        flags = {argument for argument in arguments if argument.startswith("-")}
+        for flag in flags:
+            choose(flag, sorted({*_HELP, *sweep.FLAGS, *_SHOW}), f"vid2vid {verb}")
+        register()
+        if flags & _HELP:
+            print(help_text(verb, arguments))  # noqa: T201
+            return
+        if not flags:
+            _run_verb(verb, check(conf_dir(), verb, arguments), arguments)
+            return
+        if flags <= set(sweep.FLAGS):
+            # all jobs are checked before the first one starts
+            overrides = parse_overrides([argument for argument in arguments if argument not in flags])
+            for job in sweep.jobs(conf_dir(), overrides):
+                sweep.refuse(verb, check(conf_dir(), verb, job))
+    _run_hydra(verb, arguments)
 
-    run(verb, spelt_out(verb, arguments))
+
+def usage() -> str:
+    """Return the text of ``vid2vid --help``."""
+    titles = {verb: (command.__doc__ or "").partition("\n")[0] for verb, command in COMMANDS.items()}
+    return USAGE.format(verbs="\n".join(f"  {verb:<11} {title}" for verb, title in titles.items()))
 
 
 def spelt_out(verb: str, arguments: list[str]) -> list[str]:
     """Write settings as Hydra reads them.
 
-    One that is given by its value alone becomes key=value: of ``vid2vid fetch dancer`` it is ``name``. A text that has
-    signs of Hydra's in it, such as ``edit=car->road``, is quoted.
+    The first argument may be a value alone: ``vid2vid fetch dancer`` becomes ``name=dancer``. A value with characters
+    of Hydra's grammar, as in ``edit=car->road``, is quoted.
     """
-    if verb in BARE and arguments and "=" not in arguments[0] and arguments[0][:1].isalnum():
-        return [f"{BARE[verb]}={arguments[0]}", *arguments[1:]]
-    return [_quoted(argument) if argument.startswith(f"{QUOTED.get(verb)}=") else argument for argument in arguments]
+    if verb in _BARE and arguments and "=" not in arguments[0] and arguments[0][:1].isalnum():
+        return [f"{_BARE[verb]}={arguments[0]}", *arguments[1:]]
+    quoted = []
+    for argument in arguments:
+        key, _, value = argument.partition("=")
+        # lists, mappings and quoted values are in Hydra's grammar already
+        plain = value and key == _QUOTED.get(verb) and value[0] not in "[{\"'" and '"' not in value
+        quoted.append(f'{key}="{value}"' if plain else argument)
+    return quoted
 
 
-def _quoted(argument: str) -> str:
-    key, _, value = argument.partition("=")
-    # lists, mappings and texts that are quoted already are Hydra's own
-    return argument if not value or value[0] in "[{\"'" or '"' in value else f'{key}="{value}"'
+def _run_verb(verb: str, config: DictConfig, overrides: list[str]) -> None:
+    if verb == "train":
+        # heavy, and needed for this verb only
+        from vid2vid.cli.resume import own_config
+
+        config = own_config(config, overrides)
+    import_module(f"vid2vid.cli.{_MODULES.get(verb, verb)}").run(OmegaConf.to_object(config))
 
 
-def usage() -> str:
-    """Return the text of ``vid2vid --help``."""
-    return USAGE.format(verbs="\n".join(f"  {verb:<11} {text}" for verb, text in VERBS.items()))
+def _run_hydra(verb: str, arguments: list[str]) -> None:
+    """Run a sweep, or show the configuration as Hydra's own flags ask for it."""
+
+    def job(config: DictConfig) -> None:
+        """Run one job of a sweep; an error in it must not end the others."""
+        name = sweep.job_name()
+        try:
+            # a launcher may have brought the job to a machine with more devices
+            sweep.refuse(verb, config)
+            sweep.own_folder(config)
+            print(f"vid2vid: {name}: {config.run_dir}", file=sys.stderr, flush=True)  # noqa: T201
+            _run_verb(verb, config, list(HydraConfig.get().overrides.task))
+        except Exception as error:
+            if os.environ.get("HYDRA_FULL_ERROR"):
+                raise
+            message = _explanation(error)
+            if not message:
+                traceback.print_exc()
+            failed = f"vid2vid: {name}: {message or f'{type(error).__name__}: {error}'}"
+            print(failed, file=sys.stderr, flush=True)  # noqa: T201
+            raise sweep.JobError(failed, 2 if message else 1) from error
+
+    sys.argv = [sys.argv[0], *arguments]
+    try:
+        hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name=verb)(job)()
+    except SystemExit as leaving:
+        # Hydra leaves with 1 whatever has failed in a job
+        if isinstance(leaving.__context__, sweep.JobError):
+            sys.exit(leaving.__context__.status)
+        raise
+
+
+@contextmanager
+def _mistakes_explained() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        message = _explanation(error)
+        if not message or os.environ.get("HYDRA_FULL_ERROR"):
+            raise
+        print(f"vid2vid: {message}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+
+
+def _explanation(error: Exception) -> str:
+    """Return the message of an error that the user can mend; empty for any other error."""
+    if isinstance(error, Vid2VidError):
+        return str(error)
+    # a file or folder that cannot be read or written
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return ""

@@ -24,10 +24,10 @@ from vid2vid.config.synthesis import StylesConfig, SynthesisConfig
 
 @dataclass
 class StreetData(LoaderConfig):
-    """Rendered streets and how they are loaded (`LoaderConfig`).
+    """Rendered streets (`StreetConfig`), and how their clips are loaded (`LoaderConfig`).
 
     Attributes:
-        street: What is rendered.
+        kind: Always ``street``; chosen with data=street.
     """
 
     kind: str = "street"
@@ -36,7 +36,11 @@ class StreetData(LoaderConfig):
 
 @dataclass
 class VideoData(LoaderConfig, VideoConfig):
-    """A video of one's own (`VideoConfig`) and how it is loaded (`LoaderConfig`)."""
+    """Your own videos (`VideoConfig`), and how their clips are loaded (`LoaderConfig`).
+
+    Attributes:
+        kind: Always ``video``; chosen with data=video.
+    """
 
     kind: str = "video"
     path: str = MISSING
@@ -44,7 +48,11 @@ class VideoData(LoaderConfig, VideoConfig):
 
 @dataclass
 class FolderData(LoaderConfig, FolderConfig):
-    """A data set in one of the known formats (`FolderConfig`) and how it is loaded (`LoaderConfig`)."""
+    """A data set in one of the common formats (`FolderConfig`), and how its clips are loaded (`LoaderConfig`).
+
+    Attributes:
+        kind: Always ``folder``; chosen with data=folder.
+    """
 
     kind: str = "folder"
     path: str = MISSING
@@ -52,7 +60,12 @@ class FolderData(LoaderConfig, FolderConfig):
 
 @dataclass
 class ManifestData(LoaderConfig):
-    """A data set with a manifest and how it is loaded (`LoaderConfig`)."""
+    """A data set with a manifest, and how its clips are loaded (`LoaderConfig`).
+
+    Attributes:
+        kind: Always ``manifest``; chosen with data=manifest.
+        path: The folder with manifest.json, or that file.
+    """
 
     kind: str = "manifest"
     path: str = MISSING
@@ -60,17 +73,24 @@ class ManifestData(LoaderConfig):
 
 @dataclass
 class Train:
-    """``vid2vid train``.
+    """Train a model.
+
+    Everything that is written lies in ``run_dir``: config.yaml, metrics.csv, checkpoints and previews. With ``-m`` and
+    several values of a setting, as in seed=0,1, it trains once for each, in the folders 0, 1, ... of ``run_dir``.
 
     Attributes:
-        model: ``video``: F (``generator``) with D_I and D_V; ``image``: an image generator (``image``) with D_I, for
-            first frames and to compare with; ``covst``: an image generator (``image``) that carries its features on by
-            the flow of the real video (``covst``), to compare with; ``predictor``: a predictor of label maps
-            (``predictor``), for `vid2vid predict`.
-        stages: Stages of a spatially progressive training, one after the other; empty: a training in one go.
-        init_from: A checkpoint whose weights the training begins with, as far as they fit; empty: it begins anew.
-        resume: Whether a training that was stopped or killed goes on from its last checkpoint; or from which one.
-        preflight: Train two batches only, tell sizes, schedule, time and memory of the whole training, and stop.
+        model: ``video``: F (settings ``generator``) with D_I and D_V. ``image``: an image generator (``image``) with
+            D_I, for first frames and as a baseline. ``covst``: an image generator (``image``) that warps its features
+            by the flow of the real video (``covst``), as a baseline. ``predictor``: a predictor of label maps
+            (``predictor``) for `vid2vid predict`.
+        stages: Stages of a spatially progressive training, one after the other; empty: one training. Of N stages the
+            settings are stages.0 to stages.N-1, and what is 0 is as in the whole training.
+        init_from: Checkpoint whose weights the training starts from, as far as they fit; empty: new weights.
+        run_dir: Folder of the run.
+        resume: ``true``: resume a training that was stopped or killed from its last checkpoint; or the path of the
+            checkpoint to resume from.
+        preflight: Train two batches only and report sizes, schedule, time and memory of the whole training.
+        seed: Seed of all random numbers of the training.
     """
 
     model: str = "video"
@@ -107,11 +127,11 @@ class Train:
 
 @dataclass
 class Fetch:
-    """``vid2vid fetch``.
+    """Download a sample clip, or list them.
 
     Attributes:
-        name: Which sample clip, or ``all``; empty: they are listed. Also given alone: ``vid2vid fetch dancer``.
-        output: Folder to put it into; empty: ``samples`` in ``$VID2VID_CACHE`` or ``~/.cache/vid2vid``.
+        name: The sample clip, or ``all``; empty: list them. ``vid2vid fetch dancer`` is short for name=dancer.
+        output: Folder to write to; empty: ``samples`` in ``$VID2VID_CACHE`` or ``~/.cache/vid2vid``.
     """
 
     name: str = ""
@@ -120,7 +140,7 @@ class Fetch:
 
 @dataclass
 class Prepare:
-    """``vid2vid prepare``."""
+    """Make a data set ready: render streets, check videos, extract conditions, compute reference flow."""
 
     data: Any = MISSING
     flow_estimator: FlowEstimatorConfig = field(default_factory=FlowEstimatorConfig)
@@ -128,12 +148,12 @@ class Prepare:
 
 @dataclass
 class Doctor:
-    """``vid2vid doctor``.
+    """Check a data set before it is trained on.
+
+    The exit status is 0 if it can be trained on, and 2 if there are errors, or with strict=true warnings.
 
     Attributes:
-        data: The data set that is examined.
         generator: F that would be trained on it: its past frames, sizes and foreground decide what the data must have.
-        flow_estimator: The estimator of the reference flows that the data set does not have.
         frames: Frames of each sequence that are measured, in short runs spread over it.
         all: Measure every frame of every sequence.
         strict: Count warnings as errors.
@@ -151,23 +171,23 @@ class Doctor:
 
 @dataclass
 class Evaluate(EvaluationConfig):
-    """``vid2vid evaluate``: models on held-out clips, or videos in folders; by what, see `EvaluationConfig`.
+    """Evaluate models on held-out clips, or folders of videos against real ones.
 
     Attributes:
-        checkpoint: A checkpoint of `vid2vid train`, of any model; or a list of several, which are judged
-            beside each other.
-        generated: In place of it: a folder of synthesised videos, files or folders of images; or a list of several.
-        real: The folder of the real videos of the same names, sizes and lengths.
-        names: What the models or folders are called in the tables; empty: by their kinds, or their folders.
-        first: F's first frames: ``given`` (real ones), ``empty`` (F starts from nothing) or ``image``.
-        image_checkpoint: For ``image``: a checkpoint of an image generator, which makes them.
-        given_frames: How many first frames of the generated videos are real ones and do not count.
-        data: Another data set than the one of the (first) run; none: the run's own.
-        val_frames: How many frames of each held-out sequence are judged, as far as it has them; 0: all; none: as the
-            data says, equally many of all.
-        output: Folder to write into; empty: ``evaluation`` in the run's folder, ``comparison`` in that of the first of
-            several, ``runs/evaluation`` for folders.
-        device: ``cpu``, ``cuda``, ...; empty: a GPU where there is one.
+        checkpoint: Checkpoint of `vid2vid train`, of any model, or a list of several to compare.
+        generated: Instead of ``checkpoint``: a folder of synthesised videos (files or folders of images), or a list of
+            several to compare.
+        real: For ``generated``: the folder of the real videos, with the same names, sizes and lengths.
+        names: Names of the models or folders in the tables; empty: from their kinds or paths.
+        first: First frames of F: ``given`` (real ones), ``empty`` (zeros) or ``image`` (an image generator synthesises
+            them).
+        image_checkpoint: For first=image: a checkpoint of an image generator.
+        given_frames: For ``generated``: number of first frames that are real ones and are not evaluated.
+        data: Another data set than that of the run that wrote the (first) checkpoint.
+        val_frames: Number of frames of each held-out sequence; 0: all; null: as in the data, the same for all.
+        output: Folder to write to; empty: ``evaluation`` in the folder of the run, ``comparison`` in that of the first
+            of several, or ``runs/evaluation`` for folders.
+        device: ``cpu``, ``cuda``, ...; empty: a GPU if there is one.
     """
 
     checkpoint: Any = None
@@ -185,17 +205,18 @@ class Evaluate(EvaluationConfig):
 
 @dataclass
 class Import:
-    """``vid2vid import``.
+    """Convert checkpoints of NVIDIA's vid2vid or pix2pixHD.
 
     Attributes:
-        checkpoint_dir: Folder with ``latest_net_G0.pth``, ``latest_net_G1.pth``, … or pix2pixHD's ``latest_net_G.pth``.
-        output: The checkpoint to write.
-        epoch: Which files: ``latest`` or the number that their names begin with.
-        condition: Kind of the conditions: ``labels``, ``edges`` or ``image``.
-        instance_edges: For labels: whether the last channel is the map of instance edges.
-        label_ids: For labels: the ids of the channels; empty: 0, 1, 2, …
+        checkpoint_dir: Folder with ``latest_net_G0.pth``, ``latest_net_G1.pth``, ... or ``latest_net_G.pth`` of
+            pix2pixHD.
+        output: Checkpoint to write.
+        epoch: The files to read: ``latest``, or the number at the beginning of their names.
+        condition: Kind of the condition.
+        instance_edges: For labels: whether the last channel is the map of instance edges; must be given for labels.
+        label_ids: For labels: the id of each channel; empty: 0, 1, 2, ...
         label_names: For labels: their names; empty: none.
-        foreground_labels: Names or ids of the labels that are foreground, if F has a foreground branch.
+        foreground_labels: Names or ids of the foreground labels, if the generator has a foreground branch.
     """
 
     checkpoint_dir: str = MISSING
@@ -210,7 +231,9 @@ class Import:
 
 @dataclass
 class Compare:
-    """``vid2vid compare``.
+    """Make a page for a blind user study that compares the videos of models.
+
+    Videos of the same name show the same scene: vid2vid compare 'models={vid2vid:DIR,pix2pixHD:DIR}' real=DIR
 
     Attributes:
         models: For each model a folder of videos (files or folders of images), or one video: ``{vid2vid: DIR, ...}``.
@@ -233,12 +256,12 @@ class Compare:
 
 @dataclass
 class Tally:
-    """``vid2vid tally``.
+    """Count the votes of a user study.
 
     Attributes:
         key: The ``key.json`` of `vid2vid compare`.
-        votes: The files that viewers have saved.
-        output: Folder to write tally.json and tally.md into; empty: that of the key.
+        votes: The files that the viewers have saved.
+        output: Folder to write tally.json and tally.md to; empty: that of the key.
     """
 
     key: str = MISSING

@@ -16,7 +16,7 @@ VIDEO_WINDOWS = ("drawn", "all", "sparse")
 
 @dataclass
 class GeneratorConfig(Settings):
-    """The generator F of the video model.
+    """The generator F of model=video.
 
     Attributes:
         past_frames: L, the number of its own past frames that F sees (Eq. 3).
@@ -81,7 +81,7 @@ class GeneratorConfig(Settings):
 
 @dataclass
 class ImageGeneratorConfig(Settings):
-    """The image generator (pix2pixHD).
+    """The image generator (pix2pixHD) of model=image and model=covst.
 
     Attributes:
         scales: 1: the global generator alone; each further scale adds a local enhancer.
@@ -120,7 +120,7 @@ class ImageGeneratorConfig(Settings):
 
 @dataclass
 class CovstConfig(Settings):
-    """COVST: an image generator whose features are warped from frame to frame by given flow.
+    """What model=covst adds to the image generator: its features are warped by the flow of the real video.
 
     Attributes:
         mask_channels: Channels of the network that predicts the mask.
@@ -135,7 +135,7 @@ class CovstConfig(Settings):
 
 @dataclass
 class EncoderConfig(Settings):
-    """The feature encoder E, for synthesis in many styles.
+    """The feature encoder E of model=video, for synthesis in many styles.
 
     Attributes:
         features: Number of features per pixel; 0: no encoder.
@@ -156,7 +156,7 @@ class EncoderConfig(Settings):
 
 @dataclass
 class PredictorConfig(Settings):
-    """The predictor of future label maps.
+    """The predictor of label maps of model=predictor.
 
     Attributes:
         past_frames: L, the number of past label maps that it sees.
@@ -194,7 +194,7 @@ class PatchDiscriminatorConfig(Settings):
         layers: Number of stride-2 layers.
         scales: Number of spatial scales, each with its own network; each sees the frames at half the size of the one
             before.
-        norm: Normalisation.
+        norm: Normalisation of the features.
     """
 
     key: ClassVar[str] = "discriminator"
@@ -210,8 +210,8 @@ class DiscriminatorsConfig(Settings):
     """The discriminators: D_I of frames, D_V of windows of frames.
 
     Attributes:
-        image: D_I.
-        video: D_V; all temporal scales have the same size.
+        image: D_I, which judges single frames.
+        video: D_V, which judges windows of frames; all temporal scales have the same size.
         discriminator_frames: K, the number of frames that D_V sees.
         temporal_strides: One D_V for each temporal scale: stride 3 sees every third frame. Scales that are longer than
             a clip are not trained on it.
