@@ -64,7 +64,7 @@ def judging() -> None:
         torch.autograd.backward(_sum([discriminator(real), discriminator(fake)]))
 
     def together() -> None:
-        torch.autograd.backward(_sum(discriminator.judge(real, fake)))
+        torch.autograd.backward(_sum(discriminator.features(real, fake)))
 
     compare("D_I: a pass for the real, one for the fake | one for both", apart, together)
 
@@ -89,8 +89,8 @@ def windows() -> None:
                 real, fake = (
                     discriminator.view(*phi_video(video, flows[stride], last, size, stride)) for video in videos
                 )
-                torch.autograd.backward(_sum(discriminator.judge(real, fake)))
-                torch.autograd.backward(_sum(discriminator.judge(fake.requires_grad_())))
+                torch.autograd.backward(_sum(discriminator.features(real, fake)))
+                torch.autograd.backward(_sum(discriminator.features(fake.requires_grad_())))
 
     every, few = asked(all_videos), asked(sparse_videos)
     counts = [sum(len(lasts) for _, lasts in windows) for windows in (every, few)]

@@ -11,7 +11,7 @@ import pytest
 import vid2vid
 from vid2vid.config.commands import Train
 from vid2vid.models import MODELS, find
-from vid2vid.training.adversarial import AdversarialModule
+from vid2vid.training.adversarial_module import AdversarialModule
 
 
 @pytest.mark.parametrize("kind", MODELS)

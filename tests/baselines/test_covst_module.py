@@ -64,7 +64,7 @@ def image(
 def temporal_losses(module: CovstModule, data: Vid2VidDataModule) -> dict[str, float]:
     """Return the coherence loss on held-out clips: of the frames as they are, and of each frame's features alone."""
     (clip,) = data.val_dataloader()
-    scene = module.scene(clip)
+    scene = module.clip_tensors(clip)
     fake = module.rollout(scene).fake
     alone = module.generator.decode(module.generator.encode(scene.source), *fake.shape[-2:]).view_as(fake)
     videos = {"carried": fake, "alone": alone}
@@ -123,10 +123,10 @@ def test_the_loss_compares_each_frame_with_the_one_before_it(street_data: DataMo
     data.setup("fit")
     (clip, *_) = data.train_dataloader()
     module = small(rollout={"chunk_frames": 2})
-    scene = module.scene(clip)
+    scene = module.clip_tensors(clip)
     compared: list[tuple[Tensor, Tensor, Tensor]] = []
 
-    def learn(shown: Any, terms: dict[str, Tensor]) -> dict[str, Tensor]:  # noqa: ANN401
+    def learn(inputs: Any, terms: dict[str, Tensor]) -> dict[str, Tensor]:  # noqa: ANN401
         return terms
 
     def consistency(fake: Tensor, before: Tensor, reference: Flow) -> Tensor:

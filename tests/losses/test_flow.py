@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from vid2vid.config import ObjectiveConfig
-from vid2vid.losses import Objective
+from vid2vid.losses import Objective, masked_l1
 from vid2vid.ops import warp
 from vid2vid.types import Flow, Rollout
 
@@ -51,3 +51,10 @@ def test_the_flow_terms_equal_the_reference(recorded: "ReferenceRecording") -> N
     torch.testing.assert_close(ours, expected["F_Flow"] + expected["F_Warp"], rtol=BOUND, atol=0)
     consistency = objective.total({"consistency": terms["consistency"]})
     torch.testing.assert_close(consistency, expected["G_Warp"], rtol=BOUND, atol=0)
+
+
+def test_masked_l1_is_the_mean_with_masked_points_counting_as_equal() -> None:
+    a, b = torch.zeros(1, 2, 1, 4), torch.tensor([1.0, -2.0, 3.0, 100.0]).expand(1, 2, 1, 4)
+    assert masked_l1(a, b).item() == pytest.approx(106 / 4)
+    mask = torch.tensor([1.0, 1.0, 0.5, 0.0]).view(1, 1, 1, 4)
+    assert masked_l1(a, b, mask).item() == pytest.approx((1 + 2 + 1.5 + 0) / 4)

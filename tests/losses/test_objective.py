@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from vid2vid.config import ObjectiveConfig
-from vid2vid.discriminator import Verdict
-from vid2vid.losses import ADVERSARIAL, Judged, Objective, feature_matching
+from vid2vid.discriminator import PatchFeatures
+from vid2vid.losses import GAN_LOSSES, Objective, RealAndFake, feature_matching
 from vid2vid.ops import halve, warp
 from vid2vid.types import Flow, Rollout
 
@@ -39,13 +39,13 @@ def moved(clip: Tensor, flow: Tensor) -> Tensor:
     return torch.stack([warp(image[None], vectors[None])[0] for image, vectors in frames]).view_as(clip)
 
 
-def judged(real: float, *fakes: float) -> Judged:
+def judged(real: float, *fakes: float) -> RealAndFake:
     """Return what a discriminator of one scale says: features and logits of one value."""
 
-    def verdict(value: float) -> Verdict:
+    def verdict(value: float) -> PatchFeatures:
         return [[torch.full((1, 2, 3, 3), value), torch.full((1, 1, 2, 2), value)]]
 
-    return Judged(verdict(real), [verdict(value) for value in fakes])
+    return RealAndFake(verdict(real), [verdict(value) for value in fakes])
 
 
 def test_a_perfect_flow_has_no_loss() -> None:
@@ -98,20 +98,20 @@ def test_points_without_confidence_count_only_when_told(masked: bool) -> None:
 
 def test_the_critic_is_trained_on_the_mean_of_the_fakes_and_f_on_their_sum() -> None:
     objective = Objective(ObjectiveConfig())
-    loss, (one, two) = ADVERSARIAL["least_squares"], (judged(1.0, 0.2), judged(1.0, 0.6))
+    loss, (one, two) = GAN_LOSSES["least_squares"], (judged(1.0, 0.2), judged(1.0, 0.6))
     both = judged(1.0, 0.2, 0.6)
     discriminator = [loss.discriminator(each.real, each.fakes[0]) for each in (one, two)]
     torch.testing.assert_close(objective.discriminator(both), (discriminator[0] + discriminator[1]) / 2)
-    gan, matching = objective.fooling(both)
+    gan, matching = objective.generator(both)
     torch.testing.assert_close(gan, loss.generator(one.fakes[0]) + loss.generator(two.fakes[0]))
     expected = sum(feature_matching(each.real, each.fakes[0]).item() for each in (one, two))
     assert matching.item() == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("form", ADVERSARIAL)
+@pytest.mark.parametrize("form", GAN_LOSSES)
 def test_the_form_of_the_gan_loss_is_the_one_that_is_set(form: str) -> None:
     verdict = judged(0.7, -0.4)
-    expected = ADVERSARIAL[form].discriminator(verdict.real, verdict.fakes[0])
+    expected = GAN_LOSSES[form].discriminator(verdict.real, verdict.fakes[0])
     torch.testing.assert_close(Objective(ObjectiveConfig(adversarial=form)).discriminator(verdict), expected)
 
 

@@ -92,7 +92,7 @@ def test_each_map_is_compared_with_the_true_one_and_its_flow_with_the_reference_
         return {}
 
     module.objective.flow = flow  # type: ignore[method-assign, assignment]
-    module.learn = lambda shown, terms: terms  # type: ignore[method-assign]
+    module.learn = lambda inputs, terms: terms  # type: ignore[method-assign]
     module.log_losses = lambda losses, clip: None  # type: ignore[method-assign]
     module.training_step(clip, 0)
     assert [len(fake[0]) for fake, *_ in seen] == [2, 2, 1]

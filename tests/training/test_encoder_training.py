@@ -13,7 +13,7 @@ from vid2vid import Clip, Condition, Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.cli.preflight import parameters
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Style
-from vid2vid.training.rollout import rollout_chunks
+from vid2vid.training.chunks import rollout_chunks
 
 Modules = Callable[..., Vid2VidModule]
 DataModules = Callable[..., Vid2VidDataModule]
@@ -66,7 +66,8 @@ def test_it_learns_with_f_and_is_kept_in_the_checkpoint(
 def test_gradients_reach_it_in_every_chunk(small_module: Modules, clip: Clip) -> None:
     module = small_module(encoder=ENCODER)
     styles = module.generator.require_encoder()
-    for chunk in rollout_chunks(module.generator, module.scene(clip), replace(module.rollout_config, chunk_frames=1)):
+    config = replace(module.rollout_config, chunk_frames=1)
+    for chunk in rollout_chunks(module.generator, module.clip_tensors(clip), config):
         gradients = torch.autograd.grad(
             chunk.rollout.fake.square().mean(), list(styles.parameters()), allow_unused=True
         )
@@ -79,7 +80,7 @@ def test_each_frame_is_told_what_its_own_real_frame_looks_like(small_module: Mod
     config = replace(module.rollout_config, first_frame="empty", chunk_frames=2)
 
     def fakes(changed: int | None) -> Tensor:
-        scene = module.scene(clip)
+        scene = module.clip_tensors(clip)
         if changed is not None:
             real = scene.real.clone()
             real[:, changed, :, :8] *= -1
@@ -94,7 +95,7 @@ def test_each_frame_is_told_what_its_own_real_frame_looks_like(small_module: Mod
 
 def test_synthesis_knows_the_looks_of_the_frame_that_it_begins_with_only(small_module: Modules, clip: Clip) -> None:
     module = small_module(encoder=ENCODER).eval()
-    scene = module.scene(clip)
+    scene = module.clip_tensors(clip)
     later = scene.real.clone()
     later[:, 2:] *= -1
     with torch.no_grad():
@@ -119,7 +120,7 @@ def test_conditions_without_labels_have_one_look_for_all_of_a_frame(kind: str, s
     planes = module.condition.planes
     source = torch.randint(256, (1, 4, planes, 16, 16), dtype=torch.uint8)
     clip = Clip(source, torch.randint(256, (1, 4, 3, 16, 16), dtype=torch.uint8))
-    scene = module.scene(clip)
+    scene = module.clip_tensors(clip)
     chunk = next(iter(rollout_chunks(module.generator, scene, module.rollout_config)))
     assert chunk.rollout.fake.isfinite().all()
     assert module.generator.require_encoder().mean.table.shape == (1, 3)

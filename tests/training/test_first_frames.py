@@ -13,7 +13,8 @@ from vid2vid import Clip, Condition, ImageModule, Vid2VidDataModule, Vid2VidModu
 from vid2vid.config import RolloutConfig
 from vid2vid.errors import CheckpointError
 from vid2vid.generator import conditions_with_context
-from vid2vid.training.rollout import Scene, rollout_chunks
+from vid2vid.training.chunks import ClipTensors, rollout_chunks
+from vid2vid.training.first_frames import FirstFrameModel
 
 Images = Callable[..., ImageModule]
 Modules = Callable[..., Vid2VidModule]
@@ -44,7 +45,7 @@ def image_path(small_image: Images, quiet_trainer: Trainers, tmp_path: Path) -> 
 
 def test_the_image_generators_frames_are_fs_past(small_module: Modules, small_image: Images, clip: Clip) -> None:
     module, image = small_module().eval(), small_image().eval()
-    scene = module.scene(clip, image)
+    scene = module.clip_tensors(clip, image)
     with torch.no_grad():
         wanted = image(clip.source[:, :PAST])
         whole = module.generator(scene.source, wanted)
@@ -61,7 +62,7 @@ def test_the_image_generators_frames_are_fs_past(small_module: Modules, small_im
 
 def test_given_and_empty_pasts_do_not_look_at_them(small_module: Modules, small_image: Images, clip: Clip) -> None:
     module = small_module().eval()
-    scene = module.scene(clip, small_image().eval())
+    scene = module.clip_tensors(clip, small_image().eval())
     given, empty = (
         next(rollout_chunks(module.generator, scene, RolloutConfig(first_frame=kind))) for kind in ("given", "empty")
     )
@@ -77,8 +78,8 @@ def test_given_and_empty_pasts_do_not_look_at_them(small_module: Modules, small_
 
 def test_a_scene_without_them_is_refused(small_module: Modules, clip: Clip) -> None:
     module = small_module()
-    scene: Scene = replace(module.scene(clip), imagined=None)
-    with pytest.raises(ValueError, match="made without one"):
+    scene: ClipTensors = replace(module.clip_tensors(clip), imagined=None)
+    with pytest.raises(ValueError, match="encoded without one"):
         next(rollout_chunks(module.generator, scene, IMAGE))
 
 
@@ -114,15 +115,15 @@ def test_a_training_uses_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     module = small_module(rollout={"first_frame": "image", "image_checkpoint": str(image_path)})
-    seen: list[Scene] = []
-    scene_of = Vid2VidModule.scene
+    seen: list[ClipTensors] = []
+    scene_of = Vid2VidModule.clip_tensors
 
-    def watched(self: Vid2VidModule, clip: Clip, image: ImageModule | None = None) -> Scene:
+    def watched(self: Vid2VidModule, clip: Clip, image: FirstFrameModel | None = None) -> ClipTensors:
         seen.append(scene_of(self, clip, image))
         return seen[-1]
 
-    monkeypatch.setattr(Vid2VidModule, "scene", watched)
-    pasts: list[Tensor] = []
+    monkeypatch.setattr(Vid2VidModule, "clip_tensors", watched)
+    pasts: list[list[Tensor]] = []
     module.generator.register_forward_pre_hook(lambda network, inputs: pasts.append(inputs[1]))
     quiet_trainer(limit_train_batches=1, limit_val_batches=0).fit(module, street_data())
     (scene,) = seen
@@ -130,7 +131,7 @@ def test_a_training_uses_them(
     assert image is not None
     with torch.no_grad():
         wanted = image.images(scene.source[:, :PAST])
-    assert torch.equal(pasts[0], wanted)
+    assert torch.equal(pasts[0][-1], wanted)
 
 
 def test_what_is_no_fitting_image_generator_is_refused_before_the_first_step(

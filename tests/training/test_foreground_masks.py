@@ -32,7 +32,7 @@ def first_clip(data: Vid2VidDataModule) -> Clip:
 def test_labels_are_given_by_name_or_id(labels: list[str], small_module: Modules, street_data: DataModules) -> None:
     clip = first_clip(street_data())
     module = small_module(generator={"foreground": "prior", "foreground_labels": labels})
-    mask = module.scene(clip).foreground
+    mask = module.clip_tensors(clip).foreground
     assert mask is not None
     ids = np.array(module.condition.label_ids)[clip.source[:, :, 0].numpy()]
     assert torch.equal(mask[:, :, 0], torch.from_numpy(np.isin(ids, [26, 24])).float())
@@ -49,7 +49,7 @@ def test_a_wrong_label_is_refused_with_the_near_one(small_module: Modules) -> No
 def test_without_labels_and_mask_the_names_are_offered(small_module: Modules, street_data: DataModules) -> None:
     module = small_module(generator={"foreground": "prior"})
     with pytest.raises(ConfigError, match=r"needs generator\.foreground_labels \(road, .*, car\), or data with"):
-        module.scene(first_clip(street_data()))
+        module.clip_tensors(first_clip(street_data()))
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_a_mask_beside_the_conditions_goes_before_labels(small_module: Modules, 
     assert clip.foreground is not None
     assert clip.foreground.dtype == torch.uint8
     module = small_module(generator={"foreground": "prior", "foreground_labels": ["car"]})
-    mask = module.scene(clip).foreground
+    mask = module.clip_tensors(clip).foreground
     assert mask is not None
     assert mask.shape == (2, 12, 1, 32, 64)
     torch.testing.assert_close(mask[0, :, 0, 3, 5], torch.arange(12) * 20 / 255)

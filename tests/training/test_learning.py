@@ -18,8 +18,8 @@ from torch.utils.data import DataLoader
 from vid2vid import Clip, Condition, Vid2VidModule
 from vid2vid.baselines.trivial import frozen
 from vid2vid.metrics import psnr
-from vid2vid.training.discriminator_inputs import Exhibit, exhibits
-from vid2vid.training.rollout import rollout_chunks
+from vid2vid.training.chunks import rollout_chunks
+from vid2vid.training.discriminator_inputs import DiscriminatorInput, discriminator_inputs
 from vid2vid.types import Flow
 from vid2vid.video import canny
 
@@ -105,7 +105,7 @@ class Frozen(pl.LightningModule):
         self.module = module
 
     def validation_step(self, clip: Clip, batch_idx: int) -> None:
-        real = self.module.scene(clip).real
+        real = self.module.clip_tensors(clip).real
         self.log("psnr", psnr(frozen(real, 2)[:, 2:], real[:, 2:]), batch_size=len(clip.names))
 
 
@@ -123,16 +123,17 @@ def gaps(module: Vid2VidModule) -> dict[str, float]:
     torch.manual_seed(SEED)
     found: dict[str, list[Tensor]] = {}
     for clip in HELD_OUT:
-        for chunk in rollout_chunks(module.generator, module.scene(clip), module.rollout_config):
-            shown = exhibits(module.discriminators, chunk, with_hallucinated=False)
+        for chunk in rollout_chunks(module.generator, module.clip_tensors(clip), module.rollout_config):
+            shown = discriminator_inputs(module.discriminators, chunk, [chunk.rollout.fake])
             for name, view in named(shown):
-                judged = view.judge_detached()
-                real, fake = (torch.stack([scale[-1].mean() for scale in v]) for v in (judged.real, judged.fakes[0]))
+                features = view.detached_features()
+                sides = (features.real, features.fakes[0])
+                real, fake = (torch.stack([scale[-1].mean() for scale in side]) for side in sides)
                 found.setdefault(name, []).append((real - fake).mean())
     return {name: float(torch.stack(values).mean()) for name, values in found.items()}
 
 
-def named(shown: dict[str, list[Exhibit]]) -> Iterator[tuple[str, Exhibit]]:
-    yield "D_I", shown["L_I"][0]
-    for stride, view in enumerate(shown["L_V"], start=1):
+def named(shown: dict[str, list[DiscriminatorInput]]) -> Iterator[tuple[str, DiscriminatorInput]]:
+    yield "D_I", shown["D_I"][0]
+    for stride, view in enumerate(shown["D_V"], start=1):
         yield f"D_V, stride {stride}", view

@@ -13,11 +13,11 @@ from vid2vid.errors import DataError
 from vid2vid.flow import DIS
 from vid2vid.metrics import psnr, warping_error
 from vid2vid.ops import to_images
-from vid2vid.training.discriminator_inputs import exhibits
+from vid2vid.training.chunks import Chunk, rollout_chunks
+from vid2vid.training.discriminator_inputs import discriminator_inputs
 from vid2vid.training.optim import lr_factor
-from vid2vid.training.rollout import Chunk, rollout_chunks
 from vid2vid.training.seeding import step_seed
-from vid2vid.types import Flow
+from vid2vid.types import Flow, Rollout
 
 Modules = Callable[..., Vid2VidModule]
 DataModules = Callable[..., Vid2VidDataModule]
@@ -99,19 +99,20 @@ def test_each_gradient_is_that_of_the_networks_own_loss(
 
 def own_gradients(module: Vid2VidModule, clip: Clip) -> list[Tensor]:
     """Differentiate the losses of F, D_I and D_V one by one, nothing toggled or accumulated."""
-    (chunk,) = rollout_chunks(module.generator, module.scene(clip), module.rollout_config)
+    (chunk,) = rollout_chunks(module.generator, module.clip_tensors(clip), module.rollout_config)
     # what φ_I and φ_V draw in the first batch of a training that was seeded with 0
     torch.manual_seed(step_seed(0, epoch=0, batch=0, rank=0))
-    shown = exhibits(module.discriminators, chunk, with_hallucinated=True)
-    judged = {name: [view.judge_detached() for view in views] for name, views in shown.items()}
+    shown = discriminator_inputs(module.discriminators, chunk, [chunk.rollout.fake, chunk.rollout.hallucinated])
+    judged = {name: [view.detached_features() for view in views] for name, views in shown.items()}
     discriminators = [
-        torch.stack([module.objective.discriminator(j) for j in judged[name]]).sum() for name in ("L_I", "L_V")
+        torch.stack([module.objective.discriminator(j) for j in judged[name]]).sum() for name in ("D_I", "D_V")
     ]
     terms = {"L_I": torch.zeros(()), "L_V": torch.zeros(()), "feature_matching": torch.zeros(())}
     for name, views in shown.items():
         for view, verdict in zip(views, judged[name], strict=True):
-            gan, matching = module.objective.fooling(view.judge_fakes(verdict.real))
-            terms[name] = terms[name] + gan
+            gan, matching = module.objective.generator(view.features(verdict.real))
+            term = name.replace("D_", "L_")
+            terms[term] = terms[term] + gan
             terms["feature_matching"] = terms["feature_matching"] + matching
     losses = [module.objective.total({**terms, **flow_terms(module, chunk)}), *discriminators]
     found = []
@@ -121,11 +122,11 @@ def own_gradients(module: Vid2VidModule, clip: Clip) -> list[Tensor]:
     return found
 
 
-def flow_terms(module: Vid2VidModule, chunk: Chunk) -> dict[str, Tensor]:
+def flow_terms(module: Vid2VidModule, chunk: Chunk[Rollout]) -> dict[str, Tensor]:
     first, count = chunk.start - 1, chunk.stop - chunk.start
-    pairs = [(chunk.scene.real[:, first + i], chunk.fakes[:, first + i].detach()) for i in range(count)]
+    pairs = [(chunk.clip.real[:, first + i], chunk.fakes[:, first + i].detach()) for i in range(count)]
     previous = torch.stack([torch.stack(pair, dim=1) for pair in pairs], dim=1)
-    flow = chunk.scene.flows[1]
+    flow = chunk.clip.flows[1]
     reference = Flow(flow.vectors[:, first : first + count], flow.confidence[:, first : first + count])
     return module.objective.flow(chunk.rollout, previous, chunk.real, reference)
 
@@ -289,9 +290,12 @@ def test_the_windows_of_a_chunk_are_those_of_the_setting(small_module: Modules, 
     def shown(**discriminators: Any) -> list[list[Tensor]]:  # noqa: ANN401 - settings
         torch.manual_seed(0)
         module = small_module(discriminators=discriminators, rollout={"chunk_frames": 2})
-        scene = module.scene(first_clip(street_data(clip_frames=12)))
+        scene = module.clip_tensors(first_clip(street_data(clip_frames=12)))
         chunks = rollout_chunks(module.generator, scene, module.rollout_config)
-        return [[view.real for view in exhibits(module.discriminators, chunk, False)["L_V"]] for chunk in chunks]
+        return [
+            [view.real for view in discriminator_inputs(module.discriminators, chunk, [chunk.rollout.fake])["D_V"]]
+            for chunk in chunks
+        ]
 
     # as it was written before there was video_windows
     every, named = shown(video_draws=0), shown(video_windows="all")
@@ -314,7 +318,7 @@ def test_it_trains_on_pictures_that_cannot_be_halved(
 
 def test_the_teacher_fills_in_where_a_clip_brings_no_flow(small_module: Modules, street_data: DataModules) -> None:
     clip = first_clip(street_data(flow_strides=[1]))
-    scene = small_module(discriminators={"temporal_strides": [1, 2]}).scene(clip)
+    scene = small_module(discriminators={"temporal_strides": [1, 2]}).clip_tensors(clip)
     assert scene.flows[1] is clip.flows[1]
     taught = scene.flows[2]
     assert taught.vectors.shape == (2, 4, 2, 32, 64)

@@ -21,13 +21,14 @@ from vid2vid.config import (
 from vid2vid.data.conditions import encode
 from vid2vid.discriminator import ImageDiscriminator
 from vid2vid.errors import ConfigError
+from vid2vid.generator import Past
 from vid2vid.metrics import psnr, warping_error
 from vid2vid.ops import to_images
-from vid2vid.training.adversarial import AdversarialModule, Settings
-from vid2vid.training.discriminator_inputs import Exhibit
+from vid2vid.training.adversarial_module import AdversarialModule, Inputs, Settings
+from vid2vid.training.chunks import ClipTensors, iterate_chunks
+from vid2vid.training.discriminator_inputs import DiscriminatorInput
 from vid2vid.training.reference_flow import ReferenceFlow
-from vid2vid.training.rollout import Scene
-from vid2vid.types import Clip, Flow
+from vid2vid.types import Clip
 from vid2vid.visual import Picture, covst_pictures
 
 
@@ -108,74 +109,56 @@ class CovstModule(AdversarialModule[CovstGenerator]):
         """Return the global generator and its local enhancers."""
         return self.generator.scales
 
-    def scene(self, clip: Clip) -> Scene:
+    def clip_tensors(self, clip: Clip) -> ClipTensors:
         """Encode a clip for the networks, with the flow from each frame to the one before."""
         real = to_images(clip.real)
         source = encode(self.condition, clip.source, clip.instance)
-        return Scene(source, real, self.reference(clip, real, [1]))
+        return ClipTensors(source, real, self.reference(clip, real, [1]))
 
-    def rollout(self, scene: Scene) -> CovstFrames:
-        """Synthesise a scene as synthesis does."""
-        frames: CovstFrames = self.synthesis_generator(scene.source, scene.flows[1].vectors)
+    def rollout(self, clip: ClipTensors) -> CovstFrames:
+        """Synthesise a clip as synthesis does."""
+        frames: CovstFrames = self.synthesis_generator(clip.source, clip.flows[1].vectors)
         return frames
 
-    def training_step(self, clip: Clip, batch_idx: int) -> None:
-        """Roll a batch of clips out, chunk by chunk, with a step of the generator and of D_I after each."""
-        scene = self.scene(clip)
-        losses: dict[str, list[Tensor]] = {}
-        for start, fakes in self._chunks(scene):
-            for name, value in self._learn_from(scene, start, fakes).items():
-                losses.setdefault(name, []).append(value)
-        self.log_losses({name: torch.stack(values).mean() for name, values in losses.items()}, clip)
+    def training_chunks(self, clip: Clip) -> Iterator[tuple[Inputs, dict[str, Tensor]]]:
+        """Roll a batch of clips out, chunk by chunk."""
+        config, tensors = self.rollout_config, self.clip_tensors(clip)
+        source, vectors = tensors.source, tensors.flows[1].vectors
 
-    def _chunks(self, scene: Scene) -> Iterator[tuple[int, Tensor]]:
-        """Yield the index of each chunk's first frame, and its frames, after the one before it if there is one."""
-        config, vectors = self.rollout_config, scene.flows[1].vectors
-        features: Tensor | None = None
-        last = scene.real[:, :0]
-        for start in range(0, scene.real.shape[1], config.chunk_frames):
-            stop = start + config.chunk_frames
-            flow = vectors[:, max(start - 1, 0) : stop - 1]
-            made: CovstFrames = self.generator(
-                scene.source[:, start:stop], flow, features, config.bptt_frames, config.recompute
+        def roll_out(start: int, stop: int, past: Past | None) -> tuple[CovstFrames, Past]:
+            flow, features = vectors[:, max(start - 1, 0) : stop - 1], None if past is None else past[0]
+            frames: CovstFrames = self.generator(
+                source[:, start:stop], flow, features, config.bptt_frames, config.recompute
             )
-            yield start, torch.cat([last, made.fake], dim=1)
-            features, last = made.features.detach(), made.fake[:, -1:].detach()
+            return frames, [frames.features]
 
-    def _learn_from(self, scene: Scene, start: int, fakes: Tensor) -> dict[str, Tensor]:
-        first = max(start - 1, 0)
-        stop = first + fakes.shape[1]
-        fake, real, source = fakes[:, start - first :], scene.real[:, start:stop], scene.source[:, start:stop]
-        terms = self.objective.appearance([fake], real)
-        if fakes.shape[1] > 1:
-            flow = scene.flows[1]
-            reference = Flow(flow.vectors[:, first : stop - 1], flow.confidence[:, first : stop - 1])
-            # the earlier frame is what the later one is to agree with: it does not give way
-            terms["consistency"] = self.objective.consistency(fakes[:, 1:], fakes[:, :-1].detach(), reference)
-
-        def view(images: Tensor) -> Tensor:
-            return self.discriminator.view(images.flatten(0, 1), source.flatten(0, 1))
-
-        return self.learn({"L_I": [Exhibit(self.discriminator, view(real), [view(fake)])]}, terms)
+        for chunk in iterate_chunks(roll_out, tensors, tensors.real[:, :0], None, config.chunk_frames):
+            fake, code = chunk.rollout.fake, source[:, chunk.start : chunk.stop].flatten(0, 1)
+            real, *fakes = (self.discriminator.view(one.flatten(0, 1), code) for one in (chunk.real, fake))
+            terms = self.objective.appearance([fake], chunk.real)
+            if (pairs := chunk.pairs()) is not None:
+                now, before = chunk.fakes[:, pairs.first :], pairs.previous[:, :, 1]
+                terms["consistency"] = self.objective.consistency(now, before, pairs.reference)
+            yield {"D_I": [DiscriminatorInput(self.discriminator, real, fakes)]}, terms
 
     @torch.no_grad()
     def preview(self, clip: Clip) -> dict[str, list[Picture]]:
         """Synthesise the first clip of a batch and draw it with its mask."""
         clip = clip[:1]
-        scene = self.scene(clip)
-        frames = self.rollout(scene)
-        return covst_pictures(self.condition, clip, scene.real, frames.fake, frames.mask, 0)
+        tensors = self.clip_tensors(clip)
+        frames = self.rollout(tensors)
+        return covst_pictures(self.condition, clip, tensors.real, frames.fake, frames.mask, 0)
 
     # ---- validation -----------------------------------------------------------------------------------------------
 
     def validation_step(self, clip: Clip, batch_idx: int) -> None:
         """Synthesise held-out clips and compare them with the real ones."""
-        scene = self.scene(clip)
-        made, flow = self.rollout(scene), scene.flows[1]
+        tensors = self.clip_tensors(clip)
+        made, flow = self.rollout(tensors), tensors.flows[1]
         values = {
-            "val/psnr": psnr(made.fake, scene.real),
+            "val/psnr": psnr(made.fake, tensors.real),
             "val/warping_error": warping_error(made.fake, flow.vectors, flow.confidence),
-            "val/warping_error_real": warping_error(scene.real, flow.vectors, flow.confidence),
+            "val/warping_error_real": warping_error(tensors.real, flow.vectors, flow.confidence),
             "val/mask": made.mask[:, 1:].mean(),
         }
         self.log_dict(values, prog_bar=True, sync_dist=True, batch_size=clip.real.shape[0])

@@ -1,5 +1,6 @@
 """ImageModule: the image generator and its D_I, and how they are trained."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 import torch
@@ -12,8 +13,8 @@ from vid2vid.data.conditions import encode
 from vid2vid.discriminator import ImageDiscriminator
 from vid2vid.metrics import psnr
 from vid2vid.ops import to_images
-from vid2vid.training.adversarial import AdversarialModule, Settings
-from vid2vid.training.discriminator_inputs import Exhibit
+from vid2vid.training.adversarial_module import AdversarialModule, Inputs, Settings
+from vid2vid.training.discriminator_inputs import DiscriminatorInput
 from vid2vid.types import Clip
 from vid2vid.visual import Picture, clip_pictures
 
@@ -78,15 +79,14 @@ class ImageModule(AdversarialModule[ImageGenerator]):
         """Return the global generator and its local enhancers."""
         return self.generator.scales
 
-    def training_step(self, clip: Clip, batch_idx: int) -> None:
-        """Synthesise all frames of a batch of clips, and make a step of the generator and of D_I."""
+    def training_chunks(self, clip: Clip) -> Iterator[tuple[Inputs, dict[str, Tensor]]]:
+        """Synthesise all frames of a batch of clips, in one chunk."""
         source = encode(self.condition, clip.source, clip.instance).flatten(0, 1)
         real = to_images(clip.real).flatten(0, 1)
         fake = self.generator(source)
-        view = Exhibit(
-            self.discriminator, self.discriminator.view(real, source), [self.discriminator.view(fake, source)]
-        )
-        self.log_losses(self.learn({"L_I": [view]}, self.objective.appearance([fake], real)), clip)
+        views = [self.discriminator.view(images, source) for images in (real, fake)]
+        inputs = {"D_I": [DiscriminatorInput(self.discriminator, views[0], views[1:])]}
+        yield inputs, self.objective.appearance([fake], real)
 
     @torch.no_grad()
     def preview(self, clip: Clip) -> dict[str, list[Picture]]:

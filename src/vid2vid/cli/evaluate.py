@@ -16,7 +16,7 @@ from vid2vid.evaluation.held_out import Performer
 from vid2vid.evaluation.outcome import can_plot, check_names
 from vid2vid.models import MODELS
 from vid2vid.training import load
-from vid2vid.training.adversarial import AdversarialModule
+from vid2vid.training.adversarial_module import AdversarialModule
 
 Settings = dict[str, Any]
 

@@ -16,9 +16,9 @@ from vid2vid.data.curriculum import Curriculum
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.data.sampler import WindowSampler
 from vid2vid.errors import ConfigError
-from vid2vid.training.adversarial import AdversarialModule
+from vid2vid.training.adversarial_module import AdversarialModule
 from vid2vid.training.callbacks.throughput import peak_memory
-from vid2vid.training.checkpoints.resume import asked
+from vid2vid.training.checkpoints.resuming import asked
 
 _BATCHES = 2
 """The first one warms up: memory is taken, workers start."""

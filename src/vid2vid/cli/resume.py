@@ -9,8 +9,8 @@ from vid2vid.cli.assemble import CONFIG_NAME, read_config, run_folder, whole_run
 from vid2vid.cli.composition import conf_dir
 from vid2vid.cli.stages import show
 from vid2vid.config.commands import Train
-from vid2vid.training.adversarial import AdversarialModule
-from vid2vid.training.checkpoints.resume import asked, differing, named_checkpoint, resume_point
+from vid2vid.training.adversarial_module import AdversarialModule
+from vid2vid.training.checkpoints.resuming import asked, differing, named_checkpoint, resume_point
 
 _NOT_COMPARED = ("resume", "preflight", "run_dir", "init_from")
 
@@ -41,7 +41,7 @@ def own_config(config: DictConfig, overrides: list[str]) -> DictConfig:
 
 
 def checkpoint_to_go_on_from(settings: dict[str, Any], module: AdversarialModule[Any]) -> Path | None:
-    """Return what `vid2vid.training.checkpoints.resume.resume_point` does, and tell the user what will happen.
+    """Return what `vid2vid.training.checkpoints.resuming.resume_point` does, and tell the user what will happen.
 
     Raises:
         CheckpointError: As there.

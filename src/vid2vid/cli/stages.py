@@ -13,7 +13,7 @@ from vid2vid.config import GeneratorConfig, ImageGeneratorConfig, OptimizerConfi
 from vid2vid.errors import ConfigError
 from vid2vid.files import duplicate
 from vid2vid.models import MODELS
-from vid2vid.training.checkpoints.resume import named_checkpoint
+from vid2vid.training.checkpoints.resuming import named_checkpoint
 from vid2vid.training.checkpoints.saving import LAST
 
 Settings = dict[str, Any]

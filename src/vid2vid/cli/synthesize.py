@@ -11,7 +11,7 @@ from vid2vid.errors import ConfigError
 from vid2vid.models import MODELS
 from vid2vid.synthesis import StoppedError, parts_folder, synthesize
 from vid2vid.training import load
-from vid2vid.training.callbacks.stopping import StopSignal
+from vid2vid.training.stop_signal import StopSignal
 
 _STOPPED = 128
 

@@ -20,9 +20,9 @@ from vid2vid.config.commands import Train
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import ConfigError, choose
 from vid2vid.models import MODELS
-from vid2vid.training.adversarial import AdversarialModule
+from vid2vid.training.adversarial_module import AdversarialModule
 from vid2vid.training.checkpoints.partial import inherit
-from vid2vid.training.checkpoints.resume import epochs_done
+from vid2vid.training.checkpoints.resuming import epochs_done
 from vid2vid.training.checkpoints.saving import CheckpointCallback
 from vid2vid.training.loggers import close_loggers
 

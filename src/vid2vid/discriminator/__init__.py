@@ -1,8 +1,7 @@
 """D_I and D_V, the conditional image and video discriminators, and the operators φ_I and φ_V that feed them."""
 
-from vid2vid.discriminator.discriminators import Discriminators
-from vid2vid.discriminator.image import ImageDiscriminator
-from vid2vid.discriminator.patch import MultiScaleDiscriminator, Verdict
+from vid2vid.discriminator.discriminators import Discriminators, ImageDiscriminator, VideoDiscriminator
+from vid2vid.discriminator.patch import MultiScaleDiscriminator, PatchFeatures
 from vid2vid.discriminator.sampling import (
     all_videos,
     draw_image,
@@ -12,13 +11,12 @@ from vid2vid.discriminator.sampling import (
     sparse_videos,
     video_span,
 )
-from vid2vid.discriminator.video import VideoDiscriminator
 
 __all__ = [
     "Discriminators",
     "ImageDiscriminator",
     "MultiScaleDiscriminator",
-    "Verdict",
+    "PatchFeatures",
     "VideoDiscriminator",
     "all_videos",
     "draw_image",

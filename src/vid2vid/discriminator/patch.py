@@ -1,4 +1,4 @@
-"""The trunk of D_I and D_V: PatchGANs on an image pyramid, which return their features."""
+"""PatchGANs on an image pyramid, which return the features of all layers: the trunk of D_I and D_V."""
 
 import torch
 from torch import Tensor, nn
@@ -6,15 +6,15 @@ from torch import Tensor, nn
 from vid2vid.config import PatchDiscriminatorConfig
 from vid2vid.ops import halve
 
-Verdict = list[list[Tensor]]
-"""For each spatial scale (full resolution first) the outputs of all layers, the last being the patch logits."""
+PatchFeatures = list[list[Tensor]]
+"""For each spatial scale, the full resolution first, the outputs of all layers; the last one is the patch logits."""
 
 
 class PatchDiscriminator(nn.Module):
     """A PatchGAN: ``layers`` stride-2 4x4 convolutions, two of stride 1, one logit for each patch.
 
     Args:
-        in_channels: Channels of what it judges.
+        in_channels: Channels of its input.
         base_channels: Width of the first layer.
         layers: Number of stride-2 layers.
         norm: ``instance`` or ``batch``.
@@ -42,13 +42,13 @@ class PatchDiscriminator(nn.Module):
 
 
 class MultiScaleDiscriminator(nn.Module):
-    """PatchGANs on a pyramid: the scale i judges a picture 2^i times smaller.
+    """PatchGANs on a pyramid: the scale i sees an image 2^i times smaller.
 
     As in the recorded reference, coarser scales are wider: ``base_channels`` · 2^i, up to 64 (or ``base_channels``,
     if that is more).
 
     Args:
-        in_channels: Channels of what it judges.
+        in_channels: Channels of its input.
         config: Size and form.
     """
 
@@ -60,26 +60,27 @@ class MultiScaleDiscriminator(nn.Module):
             PatchDiscriminator(in_channels, min(config.base_channels * 2**i, widest), config.layers, config.norm)
             for i in range(config.scales)
         )
-        self.apply(_initialise)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.normal_(module.weight, 0.0, 0.02)
+            elif isinstance(module, nn.BatchNorm2d):
+                nn.init.normal_(module.weight, 1.0, 0.02)
 
-    def forward(self, image: Tensor) -> Verdict:
-        """Judge ``(B, C, H, W)``."""
-        verdict = []
+    def forward(self, image: Tensor) -> PatchFeatures:
+        """Return the features of ``(B, C, H, W)``."""
+        features = []
         for i, discriminator in enumerate(self.scales):
             image = halve(image) if i else image
-            verdict.append(discriminator(image))
-        return verdict
+            features.append(discriminator(image))
+        return features
 
-    def judge(self, *batches: Tensor) -> list[Verdict]:
-        """Judge several batches, in one pass where that gives the same result as one pass for each.
+    def features(self, *batches: Tensor) -> list[PatchFeatures]:
+        """Return the features of several batches, in one pass where that gives the same result as one pass for each.
 
         It does with instance norm; with batch norm the batches would share their statistics.
 
         Args:
             batches: Tensors ``(B_i, C, H, W)``.
-
-        Returns:
-            A verdict for each batch.
         """
         if self.config.norm == "batch":
             return [self(batch) for batch in batches]
@@ -91,10 +92,3 @@ class MultiScaleDiscriminator(nn.Module):
 
 def _conv(in_channels: int, out_channels: int, stride: int) -> nn.Conv2d:
     return nn.Conv2d(in_channels, out_channels, 4, stride=stride, padding=2)
-
-
-def _initialise(module: nn.Module) -> None:
-    if isinstance(module, nn.Conv2d):
-        nn.init.normal_(module.weight, 0.0, 0.02)
-    elif isinstance(module, nn.BatchNorm2d):
-        nn.init.normal_(module.weight, 1.0, 0.02)

@@ -24,9 +24,9 @@ from vid2vid.evaluation.segmenting import load_segmentation
 from vid2vid.evaluation.verdict import Verdict
 from vid2vid.models import MODELS, find
 from vid2vid.ops import to_images
-from vid2vid.training.adversarial import AdversarialModule
+from vid2vid.training.adversarial_module import AdversarialModule
+from vid2vid.training.chunks import too_short
 from vid2vid.training.first_frames import FirstFrameModel
-from vid2vid.training.rollout import too_short
 from vid2vid.types import Clip, Flow
 
 _MEMORY = 2**29

@@ -61,7 +61,7 @@ class VideoPerformer:
 
     def __call__(self, clip: Clip) -> Performance:
         """Play a batch of clips."""
-        scene = self.module.scene(clip, self.image)
+        scene = self.module.clip_tensors(clip, self.image)
         made = self.module.rollout(scene, self.first)
         first = scene.first(self.first, self.first_frames)
         video = made.fake if first is None else torch.cat([first, made.fake], dim=1)
@@ -117,7 +117,7 @@ class CovstPerformer:
 
     def __call__(self, clip: Clip) -> Performance:
         """Play a batch of clips."""
-        scene = self.module.scene(clip)
+        scene = self.module.clip_tensors(clip)
         made = self.module.rollout(scene)
         rows = [
             covst_pictures(self.module.condition, clip, scene.real, made.fake, made.mask, b)

@@ -17,8 +17,8 @@ from vid2vid.ops import to_images
 from vid2vid.prediction import PredictionModule
 from vid2vid.prediction.forecast import forecast
 from vid2vid.prediction.label_motion import extrapolate, repeat
+from vid2vid.training.chunks import too_short
 from vid2vid.training.reference_flow import ReferenceFlow
-from vid2vid.training.rollout import too_short
 from vid2vid.types import Clip
 from vid2vid.video import VideoWriter
 from vid2vid.visual import Picture, captioned, condition_picture, contact_sheet, save_png

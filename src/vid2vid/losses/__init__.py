@@ -1,18 +1,17 @@
 """The learning objective (Eq. 5) and its terms."""
 
-from vid2vid.losses.adversarial import ADVERSARIAL, Adversarial
-from vid2vid.losses.features import feature_matching
 from vid2vid.losses.flow import masked_l1
-from vid2vid.losses.objective import Judged, Objective
-from vid2vid.losses.perceptual import PERCEPTUAL, PerceptualLoss
+from vid2vid.losses.gan import GAN_LOSSES, GanLoss, feature_matching
+from vid2vid.losses.objective import Objective, RealAndFake
+from vid2vid.losses.perceptual_loss import PERCEPTUAL, PerceptualLoss
 
 __all__ = [
-    "ADVERSARIAL",
+    "GAN_LOSSES",
     "PERCEPTUAL",
-    "Adversarial",
-    "Judged",
+    "GanLoss",
     "Objective",
     "PerceptualLoss",
+    "RealAndFake",
     "feature_matching",
     "masked_l1",
 ]

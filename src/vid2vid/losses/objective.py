@@ -1,32 +1,31 @@
 """The learning objective, as a dict of named terms."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from vid2vid.config import ObjectiveConfig
-from vid2vid.discriminator import Verdict
-from vid2vid.losses.adversarial import ADVERSARIAL
-from vid2vid.losses.features import feature_matching
+from vid2vid.discriminator import PatchFeatures
 from vid2vid.losses.flow import masked_l1
-from vid2vid.losses.perceptual import PERCEPTUAL, PerceptualLoss
+from vid2vid.losses.gan import GAN_LOSSES, feature_matching
+from vid2vid.losses.perceptual_loss import PERCEPTUAL, PerceptualLoss
 from vid2vid.ops import crop, halve, warp
 from vid2vid.types import Flow, Rollout
 
 
-@dataclass
-class Judged:
-    """What one discriminator says of the real and of each kind of fake.
+@dataclass(frozen=True)
+class RealAndFake:
+    """One discriminator's features of real and of fake frames.
 
     Attributes:
-        real: Its features of the real.
-        fakes: Its features of each kind of fake: x̃, and for D_I also h̃ where that is supervised.
+        real: Those of the real frames.
+        fakes: Those of each kind of fake frames: x̃, and for D_I also h̃ where it is supervised.
     """
 
-    real: Verdict
-    fakes: list[Verdict] = field(default_factory=list)
+    real: PatchFeatures
+    fakes: list[PatchFeatures]
 
 
 class Objective(torch.nn.Module):
@@ -41,27 +40,30 @@ class Objective(torch.nn.Module):
     def __init__(self, config: ObjectiveConfig) -> None:
         super().__init__()
         self.config = config
-        self.adversarial = ADVERSARIAL[config.adversarial]
+        self.gan = GAN_LOSSES[config.adversarial]
         self.perceptual: PerceptualLoss | None = None
         if config.perceptual_weight > 0:
             network = PERCEPTUAL[config.perceptual_network](config.perceptual_weights)
             self.perceptual = PerceptualLoss(network)
 
-    def discriminator(self, judged: Judged) -> Tensor:
-        """Return the loss of one discriminator: its mean over the kinds of fakes."""
-        losses = [self.adversarial.discriminator(judged.real, fake) for fake in judged.fakes]
-        return torch.stack(losses).mean()
+    def discriminator(self, features: RealAndFake) -> Tensor:
+        """Return the GAN loss of one discriminator: its mean over the kinds of fakes."""
+        return torch.stack([self.gan.discriminator(features.real, fake) for fake in features.fakes]).mean()
 
     @torch.no_grad()
-    def accuracy(self, judged: Judged) -> Tensor:
-        """Return the part of the patches that one discriminator tells right: its mean over the kinds of fakes."""
-        return torch.stack([self.adversarial.accuracy(judged.real, fake) for fake in judged.fakes]).mean()
+    def accuracy(self, features: RealAndFake) -> Tensor:
+        """Return the part of the patches that one discriminator classifies correctly: its mean over the kinds."""
+        return torch.stack([self.gan.accuracy(features.real, fake) for fake in features.fakes]).mean()
 
-    def fooling(self, judged: Judged) -> tuple[Tensor, Tensor]:
+    def generator(self, features: RealAndFake) -> tuple[Tensor, Tensor]:
         """Return F's GAN loss and feature matching on one discriminator, each summed over the kinds of fakes."""
-        gan = torch.stack([self.adversarial.generator(fake) for fake in judged.fakes]).sum()
-        matching = torch.stack([feature_matching(judged.real, fake) for fake in judged.fakes]).sum()
+        gan = torch.stack([self.gan.generator(fake) for fake in features.fakes]).sum()
+        matching = torch.stack([feature_matching(features.real, fake) for fake in features.fakes]).sum()
         return gan, matching
+
+    def supervised(self, rollout: Rollout) -> list[Tensor]:
+        """Return the kinds of frames that are compared with real ones: x̃, and h̃ if ``supervise_hallucinated``."""
+        return [rollout.fake, *([rollout.hallucinated] if self.config.supervise_hallucinated else [])]
 
     def flow(
         self, rollout: Rollout, previous: Tensor, real: Tensor, reference: Flow, unit: float = 1.0

@@ -1,6 +1,7 @@
 """PredictionModule: the first stage of future prediction, from past label maps to the next ones."""
 
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import ClassVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -8,14 +9,14 @@ from torch import Tensor, nn
 from vid2vid.condition import Condition
 from vid2vid.config import FlowEstimatorConfig, ObjectiveConfig, OptimizerConfig, PredictorConfig, RolloutConfig, build
 from vid2vid.errors import ConfigError
+from vid2vid.generator import Past
 from vid2vid.metrics import confusion, mean_iou, pixel_accuracy
 from vid2vid.ops import one_hot, to_images
 from vid2vid.prediction.label_generator import LabelGenerator
 from vid2vid.prediction.label_loss import label_loss
-from vid2vid.training.adversarial import AdversarialModule, Settings
-from vid2vid.training.discriminator_inputs import Exhibit
+from vid2vid.training.adversarial_module import AdversarialModule, Inputs, Settings
+from vid2vid.training.chunks import ClipTensors, iterate_chunks, too_short
 from vid2vid.training.reference_flow import ReferenceFlow
-from vid2vid.training.rollout import too_short
 from vid2vid.types import Clip, Flow, Rollout
 from vid2vid.visual import Picture, prediction_pictures
 
@@ -95,37 +96,25 @@ class PredictionModule(AdversarialModule[LabelGenerator]):
         """Return the one scale."""
         return nn.ModuleList([self.generator])
 
-    def training_step(self, clip: Clip, batch_idx: int) -> None:
-        """Roll a batch of clips out, chunk by chunk, with a step of the predictor after each."""
+    def training_chunks(self, clip: Clip) -> Iterator[tuple[Inputs, dict[str, Tensor]]]:
+        """Roll a batch of clips out, chunk by chunk; where F has frames, the predictor has label maps."""
         config, length = self.rollout_config, self.generator.config.past_frames
-        frames = clip.source.shape[1]
-        if frames <= length:
-            raise too_short(clip, "data.clip_frames")
-        maps, flow = one_hot(clip.source, self.classes), self._flow(clip)
-        past, before = maps[:, :length], maps[:, length - 1 : length]
-        losses: dict[str, list[Tensor]] = {}
-        for start in range(length, frames, config.chunk_frames):
-            some = slice(start, min(start + config.chunk_frames, frames))
-            rollout: Rollout = self.generator(past, some.stop - start, config.bptt_frames, config.recompute)
-            terms = self._terms(rollout, clip.source, maps, flow, some, before)
-            shown: dict[str, list[Exhibit]] = {}
-            for name, value in self.learn(shown, terms).items():
-                losses.setdefault(name, []).append(value)
-            past, before = self.generator.append(past, rollout.fake.detach()), rollout.fake[:, -1:].detach()
-        self.log_losses({name: torch.stack(values).mean() for name, values in losses.items()}, clip)
+        maps = one_hot(clip.source, self.classes)
+        tensors = ClipTensors(clip.source, maps, {1: self._flow(clip)})
 
-    def _terms(
-        self, rollout: Rollout, source: Tensor, maps: Tensor, flow: Flow, some: slice, before: Tensor
-    ) -> dict[str, Tensor]:
-        """Return the terms of a chunk: predicted maps against true ones, and their flow against the reference."""
-        kinds = [rollout.fake, *([rollout.hallucinated] if self.objective.config.supervise_hallucinated else [])]
-        labels = torch.stack([label_loss(kind, source[:, some]) for kind in kinds]).sum()
-        # entry j of the flows belongs to frame j + 1
-        earlier = slice(some.start - 1, some.stop - 1)
-        reference = Flow(flow.vectors[:, earlier], flow.confidence[:, earlier])
-        fakes_before = torch.cat([before, rollout.fake[:, :-1].detach()], dim=1)
-        previous = torch.stack([maps[:, earlier], fakes_before], dim=2)
-        return {"labels": labels, **self.objective.flow(rollout, previous, maps[:, some], reference)}
+        def roll_out(start: int, stop: int, past: Past | None) -> tuple[Rollout, Past]:
+            (before,) = cast("Past", past)
+            rollout: Rollout = self.generator(before, stop - start, config.bptt_frames, config.recompute)
+            return rollout, [self.generator.append(before, rollout.fake)]
+
+        given = maps[:, :length]
+        for chunk in iterate_chunks(roll_out, tensors, given, [given], config.chunk_frames):
+            wanted = clip.source[:, chunk.start : chunk.stop]
+            kinds = self.objective.supervised(chunk.rollout)
+            terms = {"labels": torch.stack([label_loss(kind, wanted) for kind in kinds]).sum()}
+            if (pairs := chunk.pairs()) is not None:
+                terms |= self.objective.flow(chunk.rollout, pairs.previous, pairs.real, pairs.reference)
+            yield {}, terms
 
     def _flow(self, clip: Clip) -> Flow:
         return self.reference(clip, to_images(clip.real), [1])[1]

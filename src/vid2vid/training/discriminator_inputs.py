@@ -1,6 +1,7 @@
-"""What the discriminators are shown of a chunk, and how they are asked."""
+"""The inputs of the discriminators: what φ_I and φ_V pick of a chunk."""
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -8,7 +9,7 @@ from torch import Tensor
 from vid2vid.discriminator import (
     Discriminators,
     MultiScaleDiscriminator,
-    Verdict,
+    PatchFeatures,
     VideoDiscriminator,
     all_videos,
     draw_image,
@@ -17,65 +18,78 @@ from vid2vid.discriminator import (
     phi_video,
     sparse_videos,
 )
-from vid2vid.losses import Judged
-from vid2vid.training.rollout import Chunk
+from vid2vid.losses import RealAndFake
+from vid2vid.training.chunks import Chunk
 
 
 @dataclass(frozen=True)
-class Exhibit:
-    """What one discriminator is shown of a chunk: the views of the real and of each kind of fake."""
+class DiscriminatorInput:
+    """What one discriminator sees of a chunk.
+
+    Attributes:
+        discriminator: The discriminator.
+        real: ``(B, C, H, W)``, real frames with their conditions or flows.
+        fakes: The same of each kind of fake frames.
+    """
 
     discriminator: MultiScaleDiscriminator
     real: Tensor
     fakes: list[Tensor]
 
-    def judge_detached(self) -> Judged:
-        """Let D judge everything, for D's own loss."""
-        real, *fakes = self.discriminator.judge(self.real, *(fake.detach() for fake in self.fakes))
-        return Judged(real, fakes)
+    def detached_features(self) -> RealAndFake:
+        """Return D's features of everything for the loss of D: no gradient runs to the generator."""
+        real, *fakes = self.discriminator.features(self.real, *(fake.detach() for fake in self.fakes))
+        return RealAndFake(real, fakes)
 
-    def judge_fakes(self, real: Verdict) -> Judged:
-        """Let D judge the fakes, for F's loss, beside its features of the real that are known already."""
-        return Judged(real, self.discriminator.judge(*self.fakes))
+    def features(self, real: PatchFeatures) -> RealAndFake:
+        """Return D's features of the fakes for the loss of the generator, beside those of the real, known already."""
+        return RealAndFake(real, self.discriminator.features(*self.fakes))
 
 
-def exhibits(discriminators: Discriminators, chunk: Chunk, with_hallucinated: bool) -> dict[str, list[Exhibit]]:
+def discriminator_inputs(
+    discriminators: Discriminators, chunk: Chunk[Any], kinds: list[Tensor]
+) -> dict[str, list[DiscriminatorInput]]:
     """Draw by φ_I and φ_V what the discriminators see of a chunk.
 
+    Args:
+        discriminators: D_I and D_V.
+        chunk: The chunk.
+        kinds: The kinds of fake frames that D_I sees, each ``(B, n, 3, H, W)``: x̃, and h̃ where it is supervised.
+
     Returns:
-        Under ``L_I`` what D_I sees, under ``L_V`` what each D_V sees that has a window which ends in the chunk.
+        Under ``D_I`` its input, under ``D_V`` that of each D_V for which a window ends in the chunk.
     """
-    windows = {stride: _windows(discriminators, chunk, stride) for stride in discriminators.config.temporal_strides}
-    videos = [_video_exhibit(discriminators, chunk, stride, ends) for stride, ends in windows.items() if ends]
-    return {"L_I": [_image_exhibit(discriminators, chunk, with_hallucinated)], "L_V": videos}
+    config, image = discriminators.config, discriminators.image
+    size, clip = config.discriminator_frames, chunk.clip
+    ends = {stride: window_ends(discriminators, chunk, stride) for stride in config.temporal_strides}
 
+    def videos(video: Tensor, stride: int) -> Tensor:
+        flows = clip.flows[stride].vectors
+        windows = (phi_video(video, flows, last, size, stride) for last in ends[stride])
+        return torch.cat([VideoDiscriminator.view(*window) for window in windows])
 
-def _image_exhibit(discriminators: Discriminators, chunk: Chunk, with_hallucinated: bool) -> Exhibit:
-    frames = chunk.rollout.fake.shape[1]
-    draws = discriminators.config.image_draws
+    of_videos = [
+        DiscriminatorInput(
+            cast("VideoDiscriminator", discriminators.video[str(stride)]),
+            videos(clip.real, stride),
+            [videos(chunk.fakes, stride)],
+        )
+        for stride in config.temporal_strides
+        if ends[stride]
+    ]
+    frames, source = chunk.stop - chunk.start, clip.source[:, chunk.start : chunk.stop]
+    draws = config.image_draws
     indices = [draw_image(frames) for _ in range(draws)] if draws else list(range(frames))
-    source = chunk.scene.source[:, chunk.start : chunk.stop]
 
-    def view(video: Tensor) -> Tensor:
-        return torch.cat([discriminators.image.view(*phi_image(video, source, i)) for i in indices])
+    def images(video: Tensor) -> Tensor:
+        return torch.cat([image.view(*phi_image(video, source, i)) for i in indices])
 
-    return Exhibit(discriminators.image, view(chunk.real), [view(kind) for kind in chunk.kinds(with_hallucinated)])
-
-
-def _video_exhibit(discriminators: Discriminators, chunk: Chunk, stride: int, ends: list[int]) -> Exhibit:
-    discriminator = discriminators.video[str(stride)]
-    if not isinstance(discriminator, VideoDiscriminator):
-        raise TypeError(f"D_V of stride {stride} is a {type(discriminator).__name__}")
-    flows, size = chunk.scene.flows[stride].vectors, discriminators.config.discriminator_frames
-
-    def view(video: Tensor) -> Tensor:
-        return torch.cat([discriminator.view(*phi_video(video, flows, last, size, stride)) for last in ends])
-
-    return Exhibit(discriminator, view(chunk.scene.real), [view(chunk.fakes)])
+    of_images = DiscriminatorInput(image, images(chunk.real), [images(kind) for kind in kinds])
+    return {"D_I": [of_images], "D_V": of_videos}
 
 
-def _windows(discriminators: Discriminators, chunk: Chunk, stride: int) -> list[int]:
-    """Return the last frames of the windows that D_V of this stride is shown: those that end in the chunk."""
+def window_ends(discriminators: Discriminators, chunk: Chunk[Any], stride: int) -> list[int]:
+    """Return the last frames of the windows that D_V of this stride sees: those that end in the chunk."""
     config = discriminators.config
     size = config.discriminator_frames
     if config.video_windows == "sparse":

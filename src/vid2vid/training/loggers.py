@@ -1,4 +1,4 @@
-"""Where the numbers of a training go."""
+"""Loggers of a training: ``metrics.csv``, TensorBoard and wandb."""
 
 import csv
 from collections.abc import Iterable
@@ -9,12 +9,12 @@ from typing import Any
 import pytorch_lightning as pl
 from lightning_fabric.loggers.logger import rank_zero_experiment
 from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger, WandbLogger
-from pytorch_lightning.loggers.csv_logs import ExperimentWriter
 from pytorch_lightning.utilities import rank_zero_only
 
 from vid2vid.config import LoggerConfig
 from vid2vid.errors import ConfigError, require
 from vid2vid.files import naming, write_text
+from vid2vid.training.lightning_internals import CsvWriter, log_training_step
 
 
 class MetricsTable(CSVLogger):
@@ -27,22 +27,28 @@ class MetricsTable(CSVLogger):
     def __init__(self, run_dir: Path) -> None:
         # each row at once: after a kill none of those before the checkpoint is missing
         super().__init__(str(run_dir), name="", version="", flush_logs_every_n_steps=1)
+        self._table: _Table | None = None
         self._last: tuple[int | None, dict[str, Any]] | None = None
 
     @property
     @rank_zero_experiment
     def experiment(self) -> "_Table":
         """The writer of the file."""
-        if not isinstance(self._experiment, _Table):
-            self._experiment = _Table(self.log_dir)
-        return self._experiment
+        self._table = self._table or _Table(self.log_dir)
+        return self._table
 
     @rank_zero_only
     def log_metrics(self, metrics: dict[str, Any], step: int | None = None) -> None:
-        """Add a row, unless it is the last one once more: `log_ahead` had it written before its time."""
+        """Add a row, unless it is the last one once more: `log_ahead` may have written it already."""
         if (step, metrics) != self._last:
             super().log_metrics(metrics, step)
             self._last = step, dict(metrics)
+
+    @rank_zero_only
+    def finalize(self, status: str) -> None:
+        """Write what is left."""
+        if self._table is not None:
+            self.save()
 
     @rank_zero_only
     def cut(self, batches: int) -> None:
@@ -50,8 +56,8 @@ class MetricsTable(CSVLogger):
         self.experiment.cut(batches)
 
 
-class _Table(ExperimentWriter):
-    """Lightning's writer, but for that it neither removes the file of an earlier training nor rewrites it in place."""
+class _Table(CsvWriter):
+    """Writes the file beside its place and renames it where a row cannot simply be appended."""
 
     def cut(self, batches: int) -> None:
         path = Path(self.metrics_file_path)
@@ -67,10 +73,7 @@ class _Table(ExperimentWriter):
         with naming(Path(self.metrics_file_path)):
             super().save()
 
-    def _check_log_dir_exists(self) -> None:
-        """Leave an earlier training's file: `cut` decides what stays of it."""
-
-    def _rewrite_with_new_header(self, fieldnames: list[str]) -> None:
+    def rewrite(self) -> None:
         self._write(self._rows())
 
     def _rows(self) -> list[dict[str, str]]:
@@ -88,16 +91,15 @@ class _Table(ExperimentWriter):
 
 
 def log_ahead(trainer: pl.Trainer) -> None:
-    """Let ``metrics.csv`` have this batch's row now, at the end of the batch, if Lightning is going to log one.
+    """Write this batch's row of ``metrics.csv`` now, at the end of the batch, if Lightning is going to log one.
 
-    Lightning logs only after all callbacks: a training that was killed between a callback's checkpoint and the row
-    would go on behind the batch, and the row be missing for good. No other logger gets it ahead: it could not know that
-    the row which comes afterwards is the same.
+    Otherwise a training that was killed between a callback's checkpoint and the row would go on after the batch, and
+    the row would be missing. No other logger gets the row ahead: it would log it twice.
     """
     loggers = trainer.loggers
     trainer.loggers = [logger for logger in loggers if isinstance(logger, MetricsTable)]
     try:
-        trainer._logger_connector.update_train_step_metrics()
+        log_training_step(trainer)
     finally:
         trainer.loggers = loggers
 
@@ -114,7 +116,13 @@ def make_loggers(config: LoggerConfig, run_dir: Path) -> list[Logger]:
         require("tensorboard", extra="tensorboard")
         loggers.append(TensorBoardLogger(str(run_dir), name="", version="tensorboard"))
     elif config.kind == "wandb":
-        loggers.append(_wandb(config, run_dir))
+        import wandb
+
+        if config.mode == "online" and not wandb.api.api_key:
+            raise ConfigError("logger.mode=online needs an account: run `wandb login`, or use logger.mode=offline.")
+        run_dir.mkdir(parents=True, exist_ok=True)
+        offline = config.mode == "offline"
+        loggers.append(WandbLogger(str(run_dir), str(run_dir), project=config.project, offline=offline))
     return loggers
 
 
@@ -123,14 +131,3 @@ def close_loggers(loggers: Iterable[Logger]) -> None:
     for logger in loggers:
         if isinstance(logger, WandbLogger):
             logger.experiment.finish()
-
-
-def _wandb(config: LoggerConfig, run_dir: Path) -> Logger:
-    import wandb
-
-    if config.mode == "online" and not wandb.api.api_key:
-        raise ConfigError("logger.mode=online needs an account: run `wandb login`, or use logger.mode=offline.")
-    run_dir.mkdir(parents=True, exist_ok=True)
-    return WandbLogger(
-        name=str(run_dir), save_dir=str(run_dir), project=config.project, offline=config.mode == "offline"
-    )

@@ -1,5 +1,6 @@
 """Vid2VidModule: F, D_I and D_V, and how they are trained."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 import torch
@@ -23,13 +24,13 @@ from vid2vid.generator import Generator, Style, StyleEncoder, conditions_with_co
 from vid2vid.metrics import psnr, warping_error
 from vid2vid.models import MODELS
 from vid2vid.ops import class_map, foreground_mask, object_map, to_images
-from vid2vid.training.adversarial import AdversarialModule, Settings
+from vid2vid.training.adversarial_module import AdversarialModule, Inputs, Settings
 from vid2vid.training.checkpoints.serialization import load
-from vid2vid.training.discriminator_inputs import exhibits
+from vid2vid.training.chunks import ClipTensors, rollout_chunks, too_short
+from vid2vid.training.discriminator_inputs import discriminator_inputs
 from vid2vid.training.first_frames import FirstFrameModel
 from vid2vid.training.reference_flow import ReferenceFlow
-from vid2vid.training.rollout import Chunk, Scene, rollout_chunks, too_short
-from vid2vid.types import Clip, Flow, Rollout
+from vid2vid.types import Clip, Rollout
 from vid2vid.visual import Picture, rollout_pictures
 
 
@@ -206,19 +207,22 @@ class Vid2VidModule(AdversarialModule[Generator]):
             self._first_frame_model.append(model.requires_grad_(False))
         return self._first_frame_model[0].to(self.device)
 
-    def training_step(self, clip: Clip, batch_idx: int) -> None:
-        """Roll a batch of clips out, chunk by chunk, with a step of F, D_I and D_V after each."""
-        scene = self.scene(clip, self.first_frame_model())
-        losses: dict[str, list[Tensor]] = {}
-        for chunk in rollout_chunks(self.generator, scene, self.rollout_config):
-            shown = exhibits(self.discriminators, chunk, self.objective.config.supervise_hallucinated)
-            for name, value in self.learn(shown, self._own_terms(chunk)).items():
-                losses.setdefault(name, []).append(value)
-        if not losses:
-            raise too_short(clip, "data.clip_frames")
-        self.log_losses({name: torch.stack(values).mean() for name, values in losses.items()}, clip)
+    def training_chunks(self, clip: Clip) -> Iterator[tuple[Inputs, dict[str, Tensor]]]:
+        """Roll a batch of clips out, chunk by chunk."""
+        tensors = self.clip_tensors(clip, self.first_frame_model())
+        for chunk in rollout_chunks(self.generator, tensors, self.rollout_config):
+            kinds = self.objective.supervised(chunk.rollout)
+            inputs = discriminator_inputs(self.discriminators, chunk, kinds)
+            terms = self.objective.appearance(kinds, chunk.real)
+            terms |= self.objective.coarser(chunk.rollout, chunk.real)
+            pairs = chunk.pairs()
+            if self.generator.config.use_flow and pairs is not None:
+                rollout = chunk.rollout[pairs.first - chunk.start :]
+                unit = 2.0 ** (self.generator.config.scales - 1)
+                terms |= self.objective.flow(rollout, pairs.previous, pairs.real, pairs.reference, unit)
+            yield inputs, terms
 
-    def scene(self, clip: Clip, image: FirstFrameModel | None = None) -> Scene:
+    def clip_tensors(self, clip: Clip, image: FirstFrameModel | None = None) -> ClipTensors:
         """Encode a clip for the networks, with the reference flows that D_V and L_W need.
 
         Args:
@@ -234,59 +238,37 @@ class Vid2VidModule(AdversarialModule[Generator]):
                 imagined = image.images(source[:, : self.generator.config.past_frames])
         foreground = self.foreground(source, clip.foreground)
         if self.generator.styles is None:
-            return Scene(source, real, flows, foreground, imagined)
+            return ClipTensors(source, real, flows, foreground, imagined)
         classes = class_map(self.condition, clip.source)
         objects = object_map(classes, clip.instance, self.condition.classes)
-        return Scene(source, real, flows, foreground, imagined, classes, objects)
+        return ClipTensors(source, real, flows, foreground, imagined, classes, objects)
 
-    def rollout(self, scene: Scene, first_frame: str = "given") -> Rollout:
-        """Synthesise a scene as synthesis does.
+    def rollout(self, clip: ClipTensors, first_frame: str = "given") -> Rollout:
+        """Synthesise a clip as synthesis does.
 
         Objects look as in the first of the frames that it begins with, those of other classes as on average: of the
         frames that are to be made, the encoder sees none.
 
         Args:
-            scene: The clip.
-            first_frame: Which first frames it begins with, as in `Scene.first`.
+            clip: The clip.
+            first_frame: Which first frames it begins with, as in `ClipTensors.first`.
 
         Returns:
             T - L frames after the first L, or T frames from an empty past.
         """
-        first = scene.first(first_frame, self.generator.config.past_frames)
+        first = clip.first(first_frame, self.generator.config.past_frames)
         styles = self.synthesis_generator.styles
-        if styles is None or scene.classes is None:
-            return self._roll_out(scene.source, first, scene.foreground)
-        style = None if first is None else styles.of(first[:, :1], scene.classes[:, :1])
-        return self._roll_out(
-            self.synthesis_generator.styled(scene.source, scene.classes, style), first, scene.foreground
-        )
-
-    def _own_terms(self, chunk: Chunk) -> dict[str, Tensor]:
-        """Return F's terms that need no discriminator."""
-        kinds = chunk.kinds(self.objective.config.supervise_hallucinated)
-        terms = {**self.objective.appearance(kinds, chunk.real), **self.objective.coarser(chunk.rollout, chunk.real)}
-        if self.generator.config.use_flow and chunk.stop > 1:
-            terms.update(self._flow_terms(chunk))
-        return terms
-
-    def _flow_terms(self, chunk: Chunk) -> dict[str, Tensor]:
-        # the first frame of a video has none before it
-        first = max(chunk.start, 1)
-        before = slice(first - 1, chunk.stop - 1)
-        previous = torch.stack([chunk.scene.real[:, before], chunk.fakes[:, before].detach()], dim=2)
-        flow = chunk.scene.flows[1]
-        # entry j of the flows belongs to frame j + 1
-        reference = Flow(flow.vectors[:, before], flow.confidence[:, before])
-        skipped = first - chunk.start
-        unit = 2.0 ** (self.generator.config.scales - 1)
-        return self.objective.flow(chunk.rollout[skipped:], previous, chunk.real[:, skipped:], reference, unit)
+        if styles is None or clip.classes is None:
+            return self._roll_out(clip.source, first, clip.foreground)
+        style = None if first is None else styles.of(first[:, :1], clip.classes[:, :1])
+        return self._roll_out(self.synthesis_generator.styled(clip.source, clip.classes, style), first, clip.foreground)
 
     @torch.no_grad()
     def preview(self, clip: Clip) -> dict[str, list[Picture]]:
         """Synthesise the first clip of a batch from its first frames, and draw all parts of the frames."""
         clip = clip[:1]
-        scene = self.scene(clip)
-        return rollout_pictures(self.condition, clip, scene.real, self.rollout(scene), 0)
+        tensors = self.clip_tensors(clip)
+        return rollout_pictures(self.condition, clip, tensors.real, self.rollout(tensors), 0)
 
     # ---- validation -----------------------------------------------------------------------------------------------
 
@@ -295,15 +277,15 @@ class Vid2VidModule(AdversarialModule[Generator]):
         length = self.generator.config.past_frames
         if clip.real.shape[1] <= length:
             raise too_short(clip, "data.val_frames")
-        scene = self.scene(clip)
-        rollout = self.rollout(scene)
-        real = scene.real[:, length:]
-        flow = scene.flows[1]
-        video = torch.cat([scene.real[:, :length], rollout.fake], dim=1)
+        tensors = self.clip_tensors(clip)
+        rollout = self.rollout(tensors)
+        real = tensors.real[:, length:]
+        flow = tensors.flows[1]
+        video = torch.cat([tensors.real[:, :length], rollout.fake], dim=1)
         values = {
             "val/psnr": psnr(rollout.fake, real),
             "val/warping_error": warping_error(video, flow.vectors, flow.confidence),
-            "val/warping_error_real": warping_error(scene.real, flow.vectors, flow.confidence),
+            "val/warping_error_real": warping_error(tensors.real, flow.vectors, flow.confidence),
             "val/flow_error": (rollout.flow - flow.vectors[:, length - 1 :]).norm(dim=2).mean(),
         }
         self.log_dict(values, prog_bar=True, sync_dist=True, batch_size=clip.real.shape[0])

@@ -35,7 +35,7 @@ def test_a_preview_shows_the_first_held_out_clip(
     quiet_trainer(limit_train_batches=1, callbacks=[preview]).fit(module, data)
     assert sorted(path.name for path in (tmp_path / "previews").iterdir()) == ["epoch_0001.mp4", "epoch_0001.png"]
     clip: Clip = next(iter(data.val_dataloader()))
-    scene = module.scene(clip)
+    scene = module.clip_tensors(clip)
     with torch.no_grad():
         rollout = module.eval()(clip.source, scene.real[:, :2])
     frames = np.stack(list(stream_frames(tmp_path / "previews" / "epoch_0001.mp4")))

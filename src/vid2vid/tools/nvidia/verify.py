@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vid2vid.discriminator import all_videos
 from vid2vid.errors import DataError
-from vid2vid.losses import ADVERSARIAL, feature_matching, masked_l1
+from vid2vid.losses import GAN_LOSSES, feature_matching, masked_l1
 from vid2vid.ops import foreground_mask, instance_edges, one_hot, warp
 from vid2vid.tools.nvidia.reference_files import ReferenceRecording
 from vid2vid.tools.nvidia.reference_networks import (
@@ -114,9 +114,9 @@ def _discriminator(recording: ReferenceRecording) -> Computed:
     mode = recording.config.get("gan_mode", "ls")
     if mode not in ADVERSARIAL_MODES:
         raise DataError(f"{recording.path}: gan_mode {mode!r} is not known; known: {', '.join(ADVERSARIAL_MODES)}.")
-    loss = ADVERSARIAL[ADVERSARIAL_MODES[mode]]
+    loss = GAN_LOSSES[ADVERSARIAL_MODES[mode]]
     given = recording.given("fake").requires_grad_()
-    real, fake = discriminator.judge(recording.given("real"), given)
+    real, fake = discriminator.features(recording.given("real"), given)
     gan = loss.generator(fake)
     matching = recording.setting("lambda_feat") * feature_matching(real, fake)
     (gradient,) = torch.autograd.grad(gan + matching, given)

@@ -7,7 +7,7 @@ import pytorch_lightning as pl
 from pytorch_lightning.loggers import TensorBoardLogger, WandbLogger
 from pytorch_lightning.utilities import rank_zero_only
 
-from vid2vid.training.adversarial import AdversarialModule
+from vid2vid.training.adversarial_module import AdversarialModule
 from vid2vid.types import Clip
 from vid2vid.video import VideoWriter
 from vid2vid.visual import Picture, contact_sheet, save_png, side_by_side

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from vid2vid.errors import CheckpointError
-from vid2vid.training.adversarial import AdversarialModule
+from vid2vid.training.adversarial_module import AdversarialModule
 from vid2vid.training.checkpoints.serialization import read
 
 _AVERAGE, _GENERATOR = "average.module.", "generator."

@@ -13,8 +13,9 @@ from pytorch_lightning.callbacks import Checkpoint
 from vid2vid.config import OutputConfig
 from vid2vid.errors import CheckpointError
 from vid2vid.files import remove_partials, write_bytes
-from vid2vid.training.callbacks.stopping import StopSignal
+from vid2vid.training.lightning_internals import is_last_batch, trained_batches, trained_batches_of_epoch
 from vid2vid.training.loggers import MetricsTable, log_ahead
+from vid2vid.training.stop_signal import StopSignal
 
 LAST = "last.ckpt"
 
@@ -81,7 +82,10 @@ class CheckpointCallback(Checkpoint):
         if trainer.is_global_zero and self.folder.is_dir():
             remove_partials(self.folder)
             if trainer.ckpt_path is None and any(self.folder.glob("*.ckpt")):
-                self.folder.rename(_free_name(self.folder))
+                number = 1
+                while (free := self.folder.with_name(f"{self.folder.name}_{number}")).exists():
+                    number += 1
+                self.folder.rename(free)
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Listen to signals, and drop the numbers of batches that are about to be trained again."""
@@ -89,25 +93,25 @@ class CheckpointCallback(Checkpoint):
         self._since = time.monotonic()
         for logger in trainer.loggers:
             if isinstance(logger, MetricsTable):
-                logger.cut(_batches(trainer))
+                logger.cut(trained_batches(trainer))
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:  # noqa: ANN401
         """Write a checkpoint within an epoch, if it is time for one or to stop."""
         number = self._ask_all(trainer)
         every = self.config.checkpoint_every_batches
-        self._due |= every > 0 and _batches(trainer) % every == 0
-        if trainer.fit_loop.epoch_loop.batch_progress.is_last_batch:
+        self._due |= every > 0 and trained_batches(trainer) % every == 0
+        if is_last_batch(trainer):
             return
         # somebody else may want to stop, too, e.g. Lightning at trainer.max_time
         if self._due or number or trainer.should_stop:
             log_ahead(trainer)
-            self._save(trainer, f"epoch_{trainer.current_epoch:04d}_batch_{trainer.fit_loop.batch_idx + 1:06d}")
+            self._save(trainer, f"epoch_{trainer.current_epoch:04d}_batch_{trained_batches_of_epoch(trainer):06d}")
         if number:
             self._stop(trainer, number)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Write a checkpoint between two epochs, if it is time for one or to stop."""
-        if not trainer.fit_loop.epoch_loop.batch_progress.is_last_batch:
+        if not is_last_batch(trainer):
             # stopped within the epoch
             return
         number = self._ask_all(trainer)
@@ -141,28 +145,13 @@ class CheckpointCallback(Checkpoint):
         if trainer.is_global_zero and newest.name != LAST:
             # a copy, not a link: what damages one file leaves the other
             write_checkpoint(self.folder / LAST, newest.read_bytes())
-            self._remove_old()
+            keep = self.config.keep_checkpoints
+            for path in newest_first(self.folder)[keep:] if keep > 0 else []:
+                path.unlink()
         self._since, self._due = time.monotonic(), False
-
-    def _remove_old(self) -> None:
-        keep = self.config.keep_checkpoints
-        for path in newest_first(self.folder)[keep:] if keep > 0 else []:
-            path.unlink()
 
 
 def newest_first(folder: Path) -> list[Path]:
     """Return the checkpoints in a folder by the time when they were written, but for ``last.ckpt``."""
     paths = folder.glob("epoch_*.ckpt")
     return sorted(paths, key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
-
-
-def _batches(trainer: pl.Trainer) -> int:
-    """Return how many batches have been trained, in all epochs."""
-    return trainer.fit_loop.total_batch_idx + 1
-
-
-def _free_name(folder: Path) -> Path:
-    number = 1
-    while (name := folder.with_name(f"{folder.name}_{number}")).exists():
-        number += 1
-    return name

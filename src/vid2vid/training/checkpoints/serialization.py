@@ -12,7 +12,7 @@ from vid2vid.condition import Condition
 from vid2vid.errors import NOT_WEIGHTS, CheckpointError, ConfigError, why
 from vid2vid.files import write_bytes
 from vid2vid.models import MODELS
-from vid2vid.training.adversarial import FORMAT, HEADER, AdversarialModule
+from vid2vid.training.adversarial_module import FORMAT, HEADER, AdversarialModule
 
 Module = TypeVar("Module", bound=AdversarialModule[Any])
 

@@ -14,7 +14,7 @@ from vid2vid.config import ObjectiveConfig
 from vid2vid.config.optimization import PERCEPTUAL_NETWORKS
 from vid2vid.errors import ConfigError, MissingExtraError
 from vid2vid.losses import PERCEPTUAL, Objective, PerceptualLoss
-from vid2vid.losses.perceptual import HED, VGG19, WEIGHTS
+from vid2vid.losses.perceptual_loss import HED, VGG19, WEIGHTS
 
 CHANNELS = (64, 128, 256, 512, 512)
 CONVOLUTIONS = (2, 2, 3, 3, 3)

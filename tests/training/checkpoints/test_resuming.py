@@ -14,7 +14,7 @@ import torch
 from vid2vid import ImageModule, Vid2VidDataModule, Vid2VidModule
 from vid2vid.config import OutputConfig
 from vid2vid.errors import CheckpointError, ConfigError
-from vid2vid.training.checkpoints.resume import resume_point
+from vid2vid.training.checkpoints.resuming import resume_point
 from vid2vid.training.checkpoints.saving import AtomicCheckpointIO, CheckpointCallback
 from vid2vid.training.checkpoints.serialization import save
 from vid2vid.training.loggers import MetricsTable

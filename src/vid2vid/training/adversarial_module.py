@@ -1,22 +1,25 @@
-"""What every training of a generator against discriminators has in common."""
+"""The base of all modules: a generator and its discriminators, their optimisers, steps and checkpoints."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.core.optimizer import LightningOptimizer, do_nothing_closure
+from pytorch_lightning.core.optimizer import LightningOptimizer
 from torch import Tensor, nn
 
 from vid2vid.condition import Condition
 from vid2vid.config import ObjectiveConfig, OptimizerConfig, build
 from vid2vid.config.run import refuse_sharding
 from vid2vid.errors import CheckpointError, ConfigError
-from vid2vid.losses import Judged, Objective
-from vid2vid.training.discriminator_inputs import Exhibit
+from vid2vid.losses import Objective, RealAndFake
+from vid2vid.training.chunks import too_short
+from vid2vid.training.discriminator_inputs import DiscriminatorInput
+from vid2vid.training.lightning_internals import stop_counting, validate_after_last_batch
 from vid2vid.training.optim import adam, lr_factor, running_average
 from vid2vid.training.seeding import step_seed
 from vid2vid.types import Clip
@@ -28,6 +31,7 @@ FORMAT = 1
 """The version of the checkpoints that are written and read; any other is refused."""
 
 Settings = Mapping[str, Any]
+Inputs = dict[str, list[DiscriminatorInput]]
 Network = TypeVar("Network", bound=nn.Module)
 
 
@@ -136,9 +140,8 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
                 f"optimizer.freeze_coarse_epochs={alone} must be below the number of epochs ({epochs}), or the coarser "
                 "scales never learn."
             )
-        if self.trainer.val_check_interval == 1.0:
-            # at the end of each epoch, however many batches: clips that grow make later epochs shorter than the first
-            self.trainer.val_check_batch = float("inf")
+        # clips that grow make later epochs shorter than the first
+        validate_after_last_batch(self.trainer)
         self._choose_scales()
         if self._seed is None:
             self._seed = int(self.trainer.strategy.broadcast(torch.initial_seed()))
@@ -164,32 +167,61 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         if alone:
             self.spatial_scales()[:-1].requires_grad_(self.current_epoch >= alone)
 
-    def learn(self, shown: dict[str, list[Exhibit]], terms: dict[str, Tensor]) -> dict[str, Tensor]:
+    @abstractmethod
+    def training_chunks(self, clip: Clip) -> Iterator[tuple[Inputs, dict[str, Tensor]]]:
+        """Make the frames of a batch of clips, chunk by chunk; after each chunk the networks learn.
+
+        Yields:
+            The inputs of each discriminator, by the names of `named_discriminators`, and the generator's terms that
+            need no discriminator.
+        """
+
+    def training_step(self, clip: Clip, batch_idx: int) -> None:
+        """Make a step of each network after each chunk of a batch of clips.
+
+        Raises:
+            DataError: The clips are too short.
+        """
+        losses: defaultdict[str, list[Tensor]] = defaultdict(list)
+        for inputs, terms in self.training_chunks(clip):
+            for name, value in self.learn(inputs, terms).items():
+                losses[name].append(value)
+        if not losses:
+            raise too_short(clip, "data.clip_frames")
+        self.log_losses({name: torch.stack(values).mean() for name, values in losses.items()}, clip)
+
+    def learn(self, inputs: Inputs, terms: dict[str, Tensor]) -> dict[str, Tensor]:
         """Make one step of each network; all the gradients are those of the weights before the step.
 
         Args:
-            shown: What the discriminators are shown, in their order, by the name of their GAN loss.
+            inputs: The inputs of each discriminator, under ``D_I`` and ``D_V``.
             terms: The generator's terms that need no discriminator.
 
         Returns:
-            All the terms, detached: ``F/NAME`` of the generator, ``D/NAME`` of the discriminators; and as
-            ``D/accuracy_NAME`` which part of the patches, real and fake, they tell right.
+            All the terms, detached: ``F/NAME`` of the generator, ``D/L_I`` and ``D/L_V`` of the discriminators, and as
+            ``D/accuracy_L_I`` the part of the patches, real and fake, that they classify correctly.
         """
         optimizers = self.named_optimizers()
         losses: dict[str, Tensor] = {}
-        seen: list[tuple[str, Exhibit, Judged]] = []
-        for name, views in shown.items():
+        seen: list[tuple[str, DiscriminatorInput, RealAndFake]] = []
+        for discriminator, views in inputs.items():
             # D_V sees nothing of a chunk in which no window ends
             if not views:
                 continue
-            with optimizers[f"D_{name[2:]}"].toggle_model():
-                judged = [view.judge_detached() for view in views]
-                seen += [(name, view, verdict) for view, verdict in zip(views, judged, strict=True)]
-                losses[f"D/accuracy_{name}"] = torch.stack([self.objective.accuracy(one) for one in judged]).mean()
-                losses[f"D/{name}"] = torch.stack([self.objective.discriminator(one) for one in judged]).sum()
-                self.manual_backward(losses[f"D/{name}"])
+            loss = discriminator.replace("D_", "L_")
+            with optimizers[discriminator].toggle_model():
+                features = [view.detached_features() for view in views]
+                losses[f"D/accuracy_{loss}"] = torch.stack([self.objective.accuracy(one) for one in features]).mean()
+                losses[f"D/{loss}"] = torch.stack([self.objective.discriminator(one) for one in features]).sum()
+                self.manual_backward(losses[f"D/{loss}"])
+            seen += [(loss, *pair) for pair in zip(views, features, strict=True)]
         with optimizers["F"].toggle_model():
-            named = {**self._fooling_terms(seen), **terms}
+            named: dict[str, Tensor] = {}
+            for loss, view, known in seen:
+                gan, matching = self.objective.generator(view.features(known.real))
+                named[loss] = named.get(loss, 0) + gan
+                named["feature_matching"] = named.get("feature_matching", 0) + matching
+            named.update(terms)
             self.manual_backward(self.objective.total(named))
         for name, optimizer in optimizers.items():
             if self.optimizer_config.clip_norm > 0:
@@ -197,7 +229,7 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
             optimizer.step()
             optimizer.zero_grad()
             if name == "F":
-                self._count_no_more()
+                stop_counting(optimizers.values())
         if self.average is not None:
             self.average.update_parameters(self.generator)
         losses.update({f"F/{name}": term for name, term in named.items()})
@@ -209,23 +241,6 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         self.log_dict(named, prog_bar=True, batch_size=clip.real.shape[0])
         rates = {f"lr/{name}": one.param_groups[0]["lr"] for name, one in self.named_optimizers().items()}
         self.log_dict(rates, batch_size=clip.real.shape[0])
-
-    def _fooling_terms(self, seen: list[tuple[str, Exhibit, Judged]]) -> dict[str, Tensor]:
-        terms: dict[str, Tensor] = {}
-        for name, view, verdict in seen:
-            gan, matching = self.objective.fooling(view.judge_fakes(verdict.real))
-            terms[name] = terms.get(name, 0) + gan
-            terms["feature_matching"] = terms.get("feature_matching", 0) + matching
-        return terms
-
-    def _count_no_more(self) -> None:
-        """Let Lightning's ``global_step`` count batches, not the steps of every network and chunk.
-
-        At the next batch Lightning makes all optimisers count again.
-        """
-        for optimizer in self.named_optimizers().values():
-            optimizer._on_before_step = do_nothing_closure
-            optimizer._on_after_step = do_nothing_closure
 
     # ---- checkpoints ----------------------------------------------------------------------------------------------
 
@@ -276,9 +291,6 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:  # noqa: ANN401
         """Load weights; those of the perceptual network may be missing, all others must be there."""
-        own = {f"objective.perceptual.{k}": v for k, v in (self._perceptual_state()).items()}
-        return super().load_state_dict({**own, **state_dict}, strict=strict, assign=assign)
-
-    def _perceptual_state(self) -> dict[str, Tensor]:
         network = self.objective.perceptual
-        return {} if network is None else network.state_dict()
+        own = {} if network is None else {f"objective.perceptual.{k}": v for k, v in network.state_dict().items()}
+        return super().load_state_dict({**own, **state_dict}, strict=strict, assign=assign)

@@ -9,9 +9,9 @@ from vid2vid import Vid2VidModule
 from vid2vid.config import RolloutConfig
 from vid2vid.errors import ConfigError
 from vid2vid.generator import conditions_with_context
-from vid2vid.training.discriminator_inputs import exhibits
-from vid2vid.training.rollout import Scene, disturbed, rollout_chunks
-from vid2vid.types import Flow
+from vid2vid.training.chunks import Chunk, ClipTensors, add_noise, rollout_chunks
+from vid2vid.training.discriminator_inputs import DiscriminatorInput, discriminator_inputs
+from vid2vid.types import Flow, Rollout
 
 FRAMES, GIVEN = 7, 2
 SIZES = {1: [1, 1, 1, 1, 1], 3: [3, 2], 5: [5], 99: [5]}
@@ -23,40 +23,40 @@ def module(small_module: Callable[..., Vid2VidModule]) -> Vid2VidModule:
 
 
 @pytest.fixture
-def scene() -> Scene:
+def clip() -> ClipTensors:
     source = torch.rand(2, FRAMES, 9, 16, 24)
     real = torch.rand(2, FRAMES, 3, 16, 24) * 2 - 1
     flows = {k: Flow(torch.zeros(2, FRAMES - k, 2, 16, 24), torch.ones(2, FRAMES - k, 1, 16, 24)) for k in (1, 2)}
-    return Scene(source, real, flows)
+    return ClipTensors(source, real, flows)
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_chunks_after_given_frames_are_the_roll_out(size: int, module: Vid2VidModule, scene: Scene) -> None:
-    chunks = list(rollout_chunks(module.generator, scene, RolloutConfig(size)))
+def test_chunks_after_given_frames_are_the_roll_out(size: int, module: Vid2VidModule, clip: ClipTensors) -> None:
+    chunks = list(rollout_chunks(module.generator, clip, RolloutConfig(size)))
     assert [chunk.rollout.fake.shape[1] for chunk in chunks] == SIZES[size]
     assert [chunk.start for chunk in chunks] == [GIVEN + sum(SIZES[size][:i]) for i in range(len(chunks))]
-    whole = module.generator(scene.source, scene.real[:, :GIVEN])
+    whole = module.generator(clip.source, clip.real[:, :GIVEN])
     for name in ("fake", "hallucinated", "warped", "flow", "mask"):
         joined = torch.cat([getattr(chunk.rollout, name) for chunk in chunks], dim=1)
         torch.testing.assert_close(joined, getattr(whole, name), atol=1e-4, rtol=0)
-    video = torch.cat([scene.real[:, :GIVEN], whole.fake], dim=1)
+    video = torch.cat([clip.real[:, :GIVEN], whole.fake], dim=1)
     for chunk in chunks:
         torch.testing.assert_close(chunk.fakes, video[:, : chunk.stop], atol=1e-5, rtol=0)
-        assert torch.equal(chunk.real, scene.real[:, chunk.start : chunk.stop])
+        assert torch.equal(chunk.real, clip.real[:, chunk.start : chunk.stop])
 
 
 @pytest.mark.parametrize("size", [1, 3, 99])
-def test_chunks_from_nothing_are_the_roll_out(size: int, module: Vid2VidModule, scene: Scene) -> None:
-    chunks = list(rollout_chunks(module.generator, scene, RolloutConfig(size, first_frame="empty")))
+def test_chunks_from_nothing_are_the_roll_out(size: int, module: Vid2VidModule, clip: ClipTensors) -> None:
+    chunks = list(rollout_chunks(module.generator, clip, RolloutConfig(size, first_frame="empty")))
     assert (chunks[0].start, chunks[-1].stop) == (0, FRAMES)
     assert bool((chunks[0].rollout.mask[:, 0] == 1).all())
-    whole = module.generator(conditions_with_context(scene.source, GIVEN), None)
+    whole = module.generator(conditions_with_context(clip.source, GIVEN), None)
     joined = torch.cat([chunk.rollout.fake for chunk in chunks], dim=1)
     torch.testing.assert_close(joined, whole.fake, atol=1e-5, rtol=0)
 
 
-def test_gradients_stay_in_the_chunk(module: Vid2VidModule, scene: Scene) -> None:
-    _, second = rollout_chunks(module.generator, scene, RolloutConfig(3))
+def test_gradients_stay_in_the_chunk(module: Vid2VidModule, clip: ClipTensors) -> None:
+    _, second = rollout_chunks(module.generator, clip, RolloutConfig(3))
     weights = [p for name, p in module.generator.named_parameters() if ".past_stem." in name]
     past, own = second.fakes[:, : second.start], second.fakes[:, second.start :]
     (gradient,) = torch.autograd.grad(past.sum(), weights[:1], retain_graph=True)
@@ -65,39 +65,44 @@ def test_gradients_stay_in_the_chunk(module: Vid2VidModule, scene: Scene) -> Non
     assert gradient.any()
 
 
-def test_d_is_shown_frames_of_the_chunk_and_windows_that_end_in_it(module: Vid2VidModule, scene: Scene) -> None:
-    _, second = rollout_chunks(module.generator, scene, RolloutConfig(3))
+def test_d_is_shown_frames_of_the_chunk_and_windows_that_end_in_it(module: Vid2VidModule, clip: ClipTensors) -> None:
+    _, second = rollout_chunks(module.generator, clip, RolloutConfig(3))
     own = list(second.rollout.fake.detach().flatten(0, 1))
     for _ in range(10):
-        shown = exhibits(module.discriminators, second, with_hallucinated=True)
-        (image,) = shown["L_I"]
+        shown = discriminator_inputs(module.discriminators, second, [second.rollout.fake, second.rollout.hallucinated])
+        (image,) = shown["D_I"]
         assert len(image.fakes) == 2
         assert all(any(torch.equal(view[9:], frame) for frame in own) for view in image.fakes[0])
-        for stride, view in enumerate(shown["L_V"], start=1):
+        for stride, view in enumerate(shown["D_V"], start=1):
             assert view.real.shape == (2, 3 * 3 + 2 * 2, 16, 24)
             newest = view.fakes[0][:, 6:9]
             last = next(t for t in range(FRAMES) if torch.equal(newest, second.fakes[:, t]))
             assert last >= second.start
             oldest = (view.real[:, :3], view.fakes[0][:, :3])
-            assert torch.equal(oldest[0], scene.real[:, last - 2 * stride])
+            assert torch.equal(oldest[0], clip.real[:, last - 2 * stride])
             assert torch.equal(oldest[1], second.fakes[:, last - 2 * stride])
 
 
-def test_d_is_not_asked_before_a_window_is_full(module: Vid2VidModule, scene: Scene) -> None:
-    chunks = rollout_chunks(module.generator, scene, RolloutConfig(1))
-    windows = [len(exhibits(module.discriminators, chunk, with_hallucinated=False)["L_V"]) for chunk in chunks]
+def window_inputs(module: Vid2VidModule, chunk: Chunk[Rollout]) -> list[DiscriminatorInput]:
+    """Return what the D_V see of a chunk."""
+    return discriminator_inputs(module.discriminators, chunk, [chunk.rollout.fake])["D_V"]
+
+
+def test_d_is_not_asked_before_a_window_is_full(module: Vid2VidModule, clip: ClipTensors) -> None:
+    chunks = rollout_chunks(module.generator, clip, RolloutConfig(1))
+    windows = [len(window_inputs(module, chunk)) for chunk in chunks]
     # three frames at the strides 1 and 2 need 3 and 5 frames; the chunks end after 3, 4, 5, 6 and 7
     assert windows == [1, 1, 2, 2, 2]
 
 
-def test_a_noisy_history_is_what_f_sees_and_nobody_else(module: Vid2VidModule, scene: Scene) -> None:
-    clean, *_ = rollout_chunks(module.generator, scene, RolloutConfig(3))
-    noisy, *_ = rollout_chunks(module.generator, scene, RolloutConfig(3, past_noise=0.5))
+def test_a_noisy_history_is_what_f_sees_and_nobody_else(module: Vid2VidModule, clip: ClipTensors) -> None:
+    clean, *_ = rollout_chunks(module.generator, clip, RolloutConfig(3))
+    noisy, *_ = rollout_chunks(module.generator, clip, RolloutConfig(3, past_noise=0.5))
     assert (noisy.rollout.fake - clean.rollout.fake).abs().mean() > 0.01
-    assert torch.equal(noisy.fakes[:, :GIVEN], scene.real[:, :GIVEN])
+    assert torch.equal(noisy.fakes[:, :GIVEN], clip.real[:, :GIVEN])
     # nothing is before the first frame, so nothing of it can be wrong
     empty, noisy_empty = (
-        next(iter(rollout_chunks(module.generator, scene, RolloutConfig(1, first_frame="empty", past_noise=noise))))
+        next(iter(rollout_chunks(module.generator, clip, RolloutConfig(1, first_frame="empty", past_noise=noise))))
         for noise in (0.0, 0.5)
     )
     assert torch.equal(noisy_empty.rollout.fake, empty.rollout.fake)
@@ -106,7 +111,7 @@ def test_a_noisy_history_is_what_f_sees_and_nobody_else(module: Vid2VidModule, s
 def test_the_noise_is_as_strong_as_asked_for_and_one_on_all_scales(small_module: Callable[..., Vid2VidModule]) -> None:
     generator = small_module(generator={"scales": 2}).generator
     past = generator.past(torch.zeros(400, 1), torch.zeros(400, GIVEN, 3, 8, 12))
-    coarse, fine = disturbed(generator, past, 0.3)
+    coarse, fine = add_noise(generator, past, 0.3)
     # of a standard deviation s drawn from 0 to 0.3, grain and drift have s each: a mean square of 2 s^2 = 2 * 0.3^2 / 3
     assert fine.square().mean().item() == pytest.approx(2 * 0.3**2 / 3, rel=0.15)
     assert coarse.mean((-2, -1)).flatten() @ fine.mean((-2, -1)).flatten() > 0

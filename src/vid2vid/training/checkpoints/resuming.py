@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from vid2vid.errors import CheckpointError
-from vid2vid.training.adversarial import AdversarialModule
+from vid2vid.training.adversarial_module import AdversarialModule
 from vid2vid.training.checkpoints.saving import LAST, newest_first
 from vid2vid.training.checkpoints.serialization import StoredCheckpoint, read
+from vid2vid.training.lightning_internals import finished_epochs
 
 
 def resume_point(run_dir: Path, resume: bool | str, module: AdversarialModule[Any]) -> Path | None:
@@ -54,9 +55,7 @@ def epochs_done(path: Path) -> int:
     Raises:
         CheckpointError: The file is missing, damaged, or no checkpoint of ours.
     """
-    loops = read(path).content.get("loops", {})
-    progress = loops.get("fit_loop", {}).get("epoch_progress", {}).get("current", {})
-    return int(progress.get("processed", 0))
+    return finished_epochs(read(path).content)
 
 
 def differing(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> Iterator[str]:

@@ -1,0 +1,88 @@
+"""Losses on the features of a multi-scale discriminator: GAN losses and feature matching."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as nnf
+from torch import Tensor
+
+from vid2vid.discriminator import PatchFeatures
+
+
+@dataclass(frozen=True)
+class GanLoss:
+    """One form of the GAN loss.
+
+    Attributes:
+        real: D's loss on the logits of real patches.
+        fake: D's loss on the logits of fake patches.
+        generated: F's loss on the logits of fake patches.
+        threshold: The logit between real and fake: D takes a patch above it for real.
+    """
+
+    real: Callable[[Tensor], Tensor]
+    fake: Callable[[Tensor], Tensor]
+    generated: Callable[[Tensor], Tensor]
+    threshold: float
+
+    def discriminator(self, real: PatchFeatures, fake: PatchFeatures) -> Tensor:
+        """Return D's loss: half the sum over the scales of its losses on real and fake."""
+        return 0.5 * _over_scales(self.real, real) + 0.5 * _over_scales(self.fake, fake)
+
+    def generator(self, fake: PatchFeatures) -> Tensor:
+        """Return F's loss: the sum over the scales."""
+        return _over_scales(self.generated, fake)
+
+    def accuracy(self, real: PatchFeatures, fake: PatchFeatures) -> Tensor:
+        """Return the part of the patches, real and fake, that D classifies correctly: the mean over the scales."""
+        correct = [(scale[-1] > self.threshold).float().mean() for scale in real]
+        correct += [(scale[-1] <= self.threshold).float().mean() for scale in fake]
+        return torch.stack(correct).mean()
+
+
+def _over_scales(loss: Callable[[Tensor], Tensor], features: PatchFeatures) -> Tensor:
+    first, *others = (loss(scale[-1].float()) for scale in features)
+    return sum(others, first)
+
+
+GAN_LOSSES: dict[str, GanLoss] = {
+    # LSGAN (Mao et al., 2017), the reference's choice
+    "least_squares": GanLoss(
+        real=lambda logits: (logits - 1).square().mean(),
+        fake=lambda logits: logits.square().mean(),
+        generated=lambda logits: (logits - 1).square().mean(),
+        threshold=0.5,
+    ),
+    # Eq. 6 and 7 as written: D maximises log D(x) + log(1 - D(x̃)); F in the form that does not saturate
+    "log": GanLoss(
+        real=lambda logits: nnf.softplus(-logits).mean(),
+        fake=lambda logits: nnf.softplus(logits).mean(),
+        generated=lambda logits: nnf.softplus(-logits).mean(),
+        threshold=0.0,
+    ),
+    # Geometric GAN (Lim & Ye, 2017)
+    "hinge": GanLoss(
+        real=lambda logits: nnf.relu(1 - logits).mean(),
+        fake=lambda logits: nnf.relu(1 + logits).mean(),
+        generated=lambda logits: -logits.mean(),
+        threshold=0.0,
+    ),
+}
+"""The forms of the GAN loss, by name."""
+
+
+def feature_matching(real: PatchFeatures, fake: PatchFeatures) -> Tensor:
+    """Return the L1 distance of D's features (pix2pixHD), weighted 4 / (layers + 1), averaged over the scales.
+
+    Args:
+        real: Features of the real half, ``[scale][layer]``, the logits last (they do not count); taken as constants.
+        fake: Features of the fake half, likewise.
+    """
+    total = fake[0][0].new_zeros((), dtype=fake[0][0].float().dtype)
+    for real_scale, fake_scale in zip(real, fake, strict=True):
+        # PatchGANs of n stride-2 layers have n + 2 stages; all but the logits are compared
+        weight = 4 / (len(fake_scale) - 1)
+        for real_layer, fake_layer in zip(real_scale[:-1], fake_scale[:-1], strict=True):
+            total = total + weight * nnf.l1_loss(fake_layer.float(), real_layer.detach().float())
+    return total / len(fake)
