@@ -12,8 +12,8 @@ def test_settings_that_cannot_work() -> None:
         ({"condition": "depth"}, "data.condition='depth' is unknown"),
         ({"on_broken": "ignore"}, "data.on_broken='ignore' is unknown"),
         ({"label_names": ["road"]}, "data.label_names has 1 entries for 0"),
-        ({"holdout": 1.0}, "data.holdout must lie between 0 and 1"),
-        ({"fps": -1.0}, "data.fps must not be below 0"),
+        ({"holdout": 1.0}, "data.holdout must be above 0 and below 1"),
+        ({"fps": -1.0}, "data.fps must be at least 0"),
     ):
         with pytest.raises(ConfigError, match=message):
             FolderConfig(**{"path": "somewhere", **config})  # type: ignore[arg-type]

@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from vid2vid.condition import KINDS, require_own_settings
-from vid2vid.errors import ConfigError, choose
+from vid2vid.config.settings import Settings, setting
+from vid2vid.errors import ConfigError
 
 VIDEO_CONDITIONS = {facts.extraction: kind for kind, facts in KINDS.items() if facts.extraction}
 """The kind of condition for each ``data.condition`` that is made from videos."""
@@ -21,12 +23,12 @@ PERSON_DETECTORS = {
 CUTS = ("auto", "find", "ignore")
 ON_BROKEN = ("error", "skip")
 """What may be done about a video that cannot be read."""
-
-_SEEDS = 100_000  # seeds of one data set; the upper half is for validation
+FITS = ("stretch", "crop", "pad")
+"""What may be done where frames have another aspect than the size that they are brought to."""
 
 
 @dataclass
-class VideoConfig:
+class VideoConfig(Settings):
     """Videos of one's own, and what is made of them as the condition.
 
     Attributes:
@@ -53,22 +55,24 @@ class VideoConfig:
         cache: Folder for what is computed once; empty: ``$VID2VID_CACHE`` or ``~/.cache/vid2vid``.
     """
 
+    key: ClassVar[str] = "data"
+
     path: str
-    condition: str = "edges"
-    detector: str = "auto"
+    condition: str = setting("edges", tuple(VIDEO_CONDITIONS))
+    detector: str = setting("auto", ("auto", *FACE_DETECTORS))
     root: str = ""
     edge_thresholds: list[int] = field(default_factory=lambda: [60, 150])
     distance_maps: bool = False
     background_edges: bool = False
     limb_maps: bool = False
     silhouette: bool = True
-    longest_gap: int = 8
-    smooth: float = 1.0
-    cuts: str = "auto"
-    shortest: int = 8
-    on_broken: str = "error"
-    holdout: float = 0.15
-    workers: int = 1
+    longest_gap: int = setting(8, ge=0)
+    smooth: float = setting(1.0, ge=0)
+    cuts: str = setting("auto", CUTS)
+    shortest: int = setting(8, ge=1)
+    on_broken: str = setting("error", ON_BROKEN)
+    holdout: float = setting(0.15, gt=0, lt=1)
+    workers: int = setting(1, ge=1)
     shard: str = ""
     cache: str = ""
 
@@ -76,20 +80,12 @@ class VideoConfig:
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: No path, an unknown name, a number out of range, a setting of another condition, or a shard
-                that is not i/n.
+            ConfigError: No path, a value that is not allowed, a setting of another condition, or a shard that is not
+                i/n.
         """
+        super().__post_init__()
         if not self.path:
             raise ConfigError("data.path is empty: give the path of a video file or of a folder of images or videos.")
-        choose(self.condition, VIDEO_CONDITIONS, "data.condition")
-        choose(self.detector, ["auto", *FACE_DETECTORS], "data.detector")
-        choose(self.cuts, CUTS, "data.cuts")
-        choose(self.on_broken, ON_BROKEN, "data.on_broken")
-        if not 0 < self.holdout < 1:
-            raise ConfigError(f"data.holdout must lie between 0 and 1, but is {self.holdout}.")
-        for name, least in (("longest_gap", 0), ("smooth", 0), ("shortest", 1), ("workers", 1)):
-            if getattr(self, name) < least:
-                raise ConfigError(f"data.{name} must be at least {least}, but is {getattr(self, name)}.")
         require_own_settings(self, VIDEO_CONDITIONS[self.condition], "data")
         part, of = self.part
         if not 1 <= part <= of:
@@ -103,7 +99,7 @@ class VideoConfig:
 
 
 @dataclass
-class AugmentConfig:
+class AugmentConfig(Settings):
     """Random changes of training clips, drawn once a clip for all its frames.
 
     Attributes:
@@ -117,28 +113,15 @@ class AugmentConfig:
         coarse_labels: For labels: up to which side of a square in pixels its most frequent label is taken.
     """
 
-    flip: float = 0.0
-    zoom: float = 1.0
-    colour: float = 0.0
-    drop_limbs: float = 0.0
-    drop_objects: float = 0.0
-    move_borders: int = 0
-    coarse_labels: int = 0
+    key: ClassVar[str] = "data.augment"
 
-    def __post_init__(self) -> None:
-        """Refuse what cannot work.
-
-        Raises:
-            ConfigError: A number is out of its range.
-        """
-        for name in ("flip", "colour", "drop_limbs", "drop_objects"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ConfigError(f"data.augment.{name} must lie in 0..1, but is {getattr(self, name)}.")
-        if self.zoom < 1:
-            raise ConfigError(f"data.augment.zoom must be at least 1, but is {self.zoom}.")
-        for name in ("move_borders", "coarse_labels"):
-            if getattr(self, name) < 0:
-                raise ConfigError(f"data.augment.{name} must be at least 0, but is {getattr(self, name)}.")
+    flip: float = setting(0.0, ge=0, le=1)
+    zoom: float = setting(1.0, ge=1)
+    colour: float = setting(0.0, ge=0, le=1)
+    drop_limbs: float = setting(0.0, ge=0, le=1)
+    drop_objects: float = setting(0.0, ge=0, le=1)
+    move_borders: int = setting(0, ge=0)
+    coarse_labels: int = setting(0, ge=0)
 
     @property
     def labels(self) -> bool:
@@ -152,7 +135,7 @@ class AugmentConfig:
 
 
 @dataclass
-class LoaderConfig:
+class LoaderConfig(Settings):
     """How clips are cut and loaded.
 
     Attributes:
@@ -178,52 +161,45 @@ class LoaderConfig:
         seed: Seed of the clips' order and places.
     """
 
-    clip_frames: int = 8
-    clip_double_every: int = 0
+    key: ClassVar[str] = "data"
+
+    clip_frames: int = setting(8, ge=2)
+    clip_double_every: int = setting(0, ge=0)
     clip_frames_max: int = 0
-    frame_strides: list[int] = field(default_factory=lambda: [1])
-    batch_size: int = 2
-    num_workers: int = 2
-    height: int = 0
-    width: int = 0
+    frame_strides: list[int] = setting([1], ge=1)
+    batch_size: int = setting(2, ge=1)
+    num_workers: int = setting(2, ge=0)
+    height: int = setting(0, ge=0)
+    width: int = setting(0, ge=0)
     crop: list[int] = field(default_factory=list)
-    fit: str = "stretch"
+    fit: str = setting("stretch", FITS)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     instance_edges: bool = False
-    repeats: int = 1
-    val_frames: int = 16
-    flow_strides: list[int] = field(default_factory=lambda: [1, 3, 9])
+    repeats: int = setting(1, ge=1)
+    val_frames: int = setting(16, ge=2)
+    flow_strides: list[int] = setting([1, 3, 9], ge=1)
     flow_cache: bool = True
     cache: str = ""
-    seed: int = 0
+    seed: int = setting(0, ge=0)
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: A number is too small.
+            ConfigError: A value is not allowed, by itself or beside the others.
         """
-        for name, least in (
-            ("clip_frames", 2),
-            ("clip_double_every", 0),
-            ("batch_size", 1),
-            ("num_workers", 0),
-            ("repeats", 1),
-            ("val_frames", 2),
-        ):
-            if getattr(self, name) < least:
-                raise ConfigError(f"data.{name} must be at least {least}, but is {getattr(self, name)}.")
+        super().__post_init__()
         if self.clip_double_every and self.clip_frames_max < self.clip_frames:
             raise ConfigError(
                 f"data.clip_frames_max must be at least data.clip_frames={self.clip_frames} when clips grow "
                 f"(data.clip_double_every={self.clip_double_every}), but is {self.clip_frames_max}."
             )
-        if not self.frame_strides or any(stride < 1 for stride in self.frame_strides):
-            raise ConfigError(f"data.frame_strides={list(self.frame_strides)}: must be numbers above 0.")
+        if not self.frame_strides:
+            raise ConfigError("data.frame_strides is empty: give one distance at least, [1] for frames in a row.")
 
 
 @dataclass
-class StreetConfig:
+class StreetConfig(Settings):
     """Streets to render, and the folder for them: ``data.street``.
 
     Attributes:
@@ -240,38 +216,32 @@ class StreetConfig:
         render_workers: Number of processes that render; 0: one for each CPU, 1: render in this process.
     """
 
+    key: ClassVar[str] = "data.street"
+
     root: str = "data/street"
-    height: int = 128
-    width: int = 256
-    train_sequences: int = 80
-    val_sequences: int = 8
-    frames: int = 30
-    seed: int = 0
-    fps: float = 10.0
-    flow_strides: list[int] = field(default_factory=lambda: [1, 3, 9])
-    render_workers: int = 0
+    height: int = setting(128, ge=16)
+    width: int = setting(256, ge=16)
+    train_sequences: int = setting(80, ge=0, le=50_000)
+    val_sequences: int = setting(8, ge=0, le=50_000)
+    frames: int = setting(30, ge=1)
+    seed: int = setting(0, ge=0)
+    fps: float = setting(10.0, gt=0)
+    flow_strides: list[int] = setting([1, 3, 9], ge=1)
+    render_workers: int = setting(0, ge=0)
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: A value is out of range.
+            ConfigError: A value is not allowed, by itself or beside the others.
         """
-        least = {"height": 16, "width": 16, "train_sequences": 0, "val_sequences": 0, "frames": 1, "seed": 0}
-        for name, value in {**least, "render_workers": 0}.items():
-            if getattr(self, name) < value:
-                raise ConfigError(f"data.street.{name}={getattr(self, name)}: must be at least {value}.")
+        super().__post_init__()
         if self.height % 2 or self.width % 2:
-            raise ConfigError(
-                f"data.street.height={self.height}, data.street.width={self.width}: H.264 needs even sizes."
-            )
-        if max(self.train_sequences, self.val_sequences) > _SEEDS // 2:
-            raise ConfigError(f"data.street.train_sequences and data.street.val_sequences: at most {_SEEDS // 2} each.")
+            size = f"data.street.height={self.height}, data.street.width={self.width}"
+            raise ConfigError(f"{size}: H.264 needs even sizes.")
         if self.train_sequences + self.val_sequences == 0:
             raise ConfigError(
                 "data.street.train_sequences and data.street.val_sequences are both 0: nothing to render."
             )
-        if not self.fps > 0:
-            raise ConfigError(f"data.street.fps={self.fps}: must be above 0.")
-        if any(stride < 1 for stride in self.flow_strides) or len(set(self.flow_strides)) != len(self.flow_strides):
-            raise ConfigError(f"data.street.flow_strides={list(self.flow_strides)}: must be different numbers above 0.")
+        if len(set(self.flow_strides)) != len(self.flow_strides):
+            raise ConfigError(f"data.street.flow_strides={list(self.flow_strides)}: give each stride once.")

@@ -1,17 +1,19 @@
 """Settings of a data set in one of the known formats."""
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from vid2vid.condition import KINDS
 from vid2vid.config.data import ON_BROKEN
-from vid2vid.errors import ConfigError, choose
+from vid2vid.config.settings import Settings, setting
+from vid2vid.errors import ConfigError
 
 DATA_SET_FORMATS = ("paired", "cityscapes", "pix2pix", "face", "pose", "tasks")
 _AUTO = "auto"
 
 
 @dataclass
-class FolderConfig:
+class FolderConfig(Settings):
     """A data set in one of the known formats, read without conversion.
 
     Attributes:
@@ -36,9 +38,11 @@ class FolderConfig:
         cache: Folder for what is computed once; empty: ``$VID2VID_CACHE`` or ``~/.cache/vid2vid``.
     """
 
+    key: ClassVar[str] = "data"
+
     path: str
-    layout: str = _AUTO
-    condition: str = _AUTO
+    layout: str = setting(_AUTO, (_AUTO, *DATA_SET_FORMATS))
+    condition: str = setting(_AUTO, (_AUTO, *KINDS))
     label_ids: list[int] = field(default_factory=list)
     label_names: list[str] = field(default_factory=list)
     palette: str = ""
@@ -47,28 +51,21 @@ class FolderConfig:
     distance_maps: bool = False
     limb_maps: bool = False
     densepose: bool = True
-    holdout: float = 0.15
-    fps: float = 0.0
-    on_broken: str = "error"
+    holdout: float = setting(0.15, gt=0, lt=1)
+    fps: float = setting(0.0, ge=0)
+    on_broken: str = setting("error", ON_BROKEN)
     cache: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: No path, an unknown format, condition or ``on_broken``, names without ids, a held-out part
-                outside 0..1 or a negative frame rate.
+            ConfigError: No path, a value that is not allowed, or names without ids.
         """
+        super().__post_init__()
         if not self.path:
             raise ConfigError("data.path is empty: give the folder of a data set.")
-        choose(self.layout, (_AUTO, *DATA_SET_FORMATS), "data.layout")
-        choose(self.condition, (_AUTO, *KINDS), "data.condition")
-        choose(self.on_broken, ON_BROKEN, "data.on_broken")
         if self.label_names and len(self.label_names) != len(self.label_ids):
             raise ConfigError(
                 f"data.label_names has {len(self.label_names)} entries for {len(self.label_ids)} data.label_ids."
             )
-        if not 0 < self.holdout < 1:
-            raise ConfigError(f"data.holdout must lie between 0 and 1, but is {self.holdout}.")
-        if self.fps < 0:
-            raise ConfigError(f"data.fps must not be below 0, but is {self.fps}.")

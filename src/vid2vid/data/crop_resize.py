@@ -7,11 +7,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vid2vid.config.data import FITS
 from vid2vid.errors import ConfigError, DataError, choose
 
 Pixel = TypeVar("Pixel", bound=np.generic)
-
-FITS = ("stretch", "crop", "pad")
 
 
 @dataclass(frozen=True)
