@@ -58,7 +58,7 @@ def read_foreign(path: Path, answers: "Queue[str]") -> None:
         answers.put(str(error))
 
 
-_opened_by_parent: dict[Path, FrameReader] = {}
+_opened_by_parent: dict[Path, FrameReader[np.uint8]] = {}
 
 
 def test_a_reader_of_another_process_is_refused(videos: list[Path]) -> None:

@@ -10,9 +10,9 @@ from vid2vid.data.conditions import kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import DataError
-from vid2vid.video import FrameReader, MapReader, open_frames, open_ids, open_labels
+from vid2vid.video import FrameReader, open_frames, open_ids, open_labels
 
-Opener = Callable[[Path], FrameReader | MapReader[Any]]
+Opener = Callable[[Path], FrameReader[Any]]
 Measure = Callable[[Path, Opener], tuple[int, tuple[int, int]]]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 import av
 import numpy as np
@@ -11,37 +11,11 @@ from numpy.typing import NDArray
 from vid2vid.errors import VideoError
 from vid2vid.video.decoding import Header, require_one_size, stream_frames
 from vid2vid.video.images import ImageFolder, is_folder, list_images, read_pixel_values
-from vid2vid.video.reading import DecordFrames
+from vid2vid.video.reading import DecordFrames, FrameReader
 
 Id = TypeVar("Id", np.uint8, np.int32)
-Id_co = TypeVar("Id_co", np.uint8, np.int32, covariant=True)
 # Turns RGB frames (N, H, W, 3) and their indices in the file into maps (N, H, W).
 Decoder = Callable[[NDArray[np.uint8], Sequence[int]], NDArray[Id]]
-
-
-class MapReader(Protocol[Id_co]):
-    """Random access to maps of ids; it belongs to one process and one thread."""
-
-    @property
-    def height(self) -> int:
-        """Pixels of a map."""
-
-    @property
-    def width(self) -> int:
-        """Pixels of a map."""
-
-    @property
-    def fps(self) -> float:
-        """Maps a second, on average."""
-
-    def __len__(self) -> int: ...
-
-    def read(self, indices: Sequence[int]) -> NDArray[Id_co]:
-        """Return the maps ``(N, H, W)`` with the given indices.
-
-        Raises:
-            VideoError: An index is out of range, or its frame is damaged or no map; the message names it.
-        """
 
 
 def as_labels(frames: NDArray[np.uint8], path: Path, first: int | Sequence[int] = 0) -> NDArray[np.uint8]:
@@ -112,7 +86,7 @@ def read_ids(path: Path) -> NDArray[np.int32]:
     return as_ids(ids[None].astype(np.uint8))[0] if ids.ndim == 3 else ids.astype(np.int32)
 
 
-def open_labels(path: Path) -> MapReader[np.uint8]:
+def open_labels(path: Path) -> FrameReader[np.uint8]:
     """Open maps of class ids 0..255, each ``(H, W)`` uint8.
 
     An id is the value of a grey pixel, or the palette index of an indexed one. `open_frames` gives the colours.
@@ -126,7 +100,7 @@ def open_labels(path: Path) -> MapReader[np.uint8]:
     return ImageFolder(path, read_labels) if is_folder(path) else VideoMaps(path, _label_decoder(path))
 
 
-def open_ids(path: Path) -> MapReader[np.int32]:
+def open_ids(path: Path) -> FrameReader[np.int32]:
     """Open maps of large ids 0..2**24 - 1, such as those of object instances, each ``(H, W)`` int32.
 
     As `open_labels`, and also grey images of 16 bits, and colours as ``r + 256 g + 65536 b``, which is how `write_ids`
@@ -160,7 +134,7 @@ def stream_ids(path: Path) -> Iterator[NDArray[np.int32]]:
 
 
 class VideoMaps(Generic[Id]):
-    """The frames of a video file as a `MapReader`.
+    """The frames of a video file as a `FrameReader`.
 
     Args:
         path: Video file.

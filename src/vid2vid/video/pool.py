@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from vid2vid.errors import ConfigError
-from vid2vid.video.id_maps import MapReader, open_ids, open_labels
+from vid2vid.video.id_maps import open_ids, open_labels
 from vid2vid.video.reading import FrameReader, open_frames
 
 Reader = TypeVar("Reader")
@@ -55,7 +55,7 @@ class ReaderPool:
         """Return how many readers this thread has open."""
         return len(self._own())
 
-    def get(self, path: Path) -> FrameReader:
+    def get(self, path: Path) -> FrameReader[np.uint8]:
         """Return a reader of colour frames, open already if it was used lately; for the calling thread only.
 
         Raises:
@@ -63,7 +63,7 @@ class ReaderPool:
         """
         return self._get(open_frames, path)
 
-    def labels(self, path: Path) -> MapReader[np.uint8]:
+    def labels(self, path: Path) -> FrameReader[np.uint8]:
         """Return a reader of maps of class ids, as `get` does.
 
         Raises:
@@ -71,7 +71,7 @@ class ReaderPool:
         """
         return self._get(open_labels, path)
 
-    def ids(self, path: Path) -> MapReader[np.int32]:
+    def ids(self, path: Path) -> FrameReader[np.int32]:
         """Return a reader of maps of large ids, as `get` does.
 
         Raises:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import decord
 import numpy as np
@@ -15,6 +15,8 @@ from vid2vid.errors import VideoError
 from vid2vid.video.decoding import decode, open_container
 from vid2vid.video.images import ImageFolder, is_folder, read_image
 
+Pixel_co = TypeVar("Pixel_co", bound=np.generic, covariant=True)
+
 # decord asserts that there are frames; its own error is a plain Exception
 _DECORD_ERRORS = (RuntimeError, decord.DECORDError, OSError, AssertionError)
 
@@ -22,8 +24,8 @@ _DECORD_ERRORS = (RuntimeError, decord.DECORDError, OSError, AssertionError)
 decord.logging.set_level(decord.logging.QUIET)
 
 
-class FrameReader(Protocol):
-    """Random access to the frames of a video; it belongs to one process and one thread."""
+class FrameReader(Protocol[Pixel_co]):
+    """Random access to the frames of a video, or to maps of ids; it belongs to one process and one thread."""
 
     @property
     def height(self) -> int:
@@ -39,15 +41,15 @@ class FrameReader(Protocol):
 
     def __len__(self) -> int: ...
 
-    def read(self, indices: Sequence[int]) -> NDArray[np.uint8]:
-        """Return the frames ``(N, H, W, 3)`` uint8 RGB with the given indices.
+    def read(self, indices: Sequence[int]) -> NDArray[Pixel_co]:
+        """Return the frames ``(N, H, W, 3)`` uint8 RGB, or the maps ``(N, H, W)``, with the given indices.
 
         Raises:
-            VideoError: An index is out of range or its frame is damaged; the message names it.
+            VideoError: An index is out of range, or its frame is damaged or no map; the message names it.
         """
 
 
-def open_frames(path: Path) -> FrameReader:
+def open_frames(path: Path) -> FrameReader[np.uint8]:
     """Open a video file or a folder of images.
 
     decord silently returns wrong frames of some files; `exact_path` finds them and makes a copy that is read correctly.

@@ -17,7 +17,7 @@ from vid2vid.tools.doctor.checks.check_amount import clips_per_epoch
 from vid2vid.tools.doctor.checks.check_labels import label_shares
 from vid2vid.tools.doctor.doctor_report import DoctorReport
 from vid2vid.tools.doctor.finding import Finding, Findings, place
-from vid2vid.video import FrameReader, MapReader, is_folder, open_frames, open_ids, open_labels
+from vid2vid.video import FrameReader, is_folder, open_frames, open_ids, open_labels
 
 DEFAULT_FRAMES = 32
 """Frames of each sequence that are measured."""
@@ -78,7 +78,7 @@ def _open_files(sequence: CheckedSequence, findings: Findings) -> None:
             sequence.keypoints = read_keypoints(sequence.entry.source)
 
 
-def _open(sequence: CheckedSequence, role: str, path: Path) -> FrameReader | MapReader[np.uint8] | MapReader[np.int32]:
+def _open(sequence: CheckedSequence, role: str, path: Path) -> FrameReader[np.uint8] | FrameReader[np.int32]:
     """Open a file as a training would; pictures in place of label maps are opened, too, for a check to report them."""
     if role == "instance":
         return open_ids(path)
