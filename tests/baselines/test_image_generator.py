@@ -1,4 +1,4 @@
-"""The image generator and the feature encoder: sizes, what they depend on, and pooling over instances."""
+"""The image generator and the feature encoder: sizes, what they depend on, and features of objects."""
 
 from typing import Any
 
@@ -10,7 +10,6 @@ from vid2vid.baselines import ImageGenerator
 from vid2vid.config import EncoderConfig, ImageGeneratorConfig
 from vid2vid.errors import ConfigError
 from vid2vid.generator import FeatureEncoder
-from vid2vid.ops import average_instances
 
 CHANNELS = 3
 
@@ -56,30 +55,6 @@ def test_settings_that_cannot_work_are_named() -> None:
         ImageGeneratorConfig(upsampling="blur")
     with pytest.raises(ConfigError, match=r"encoder\.features must be at least 0"):
         EncoderConfig(features=-1)
-
-
-def naive_average(features: Tensor, instance: Tensor) -> Tensor:
-    """Average over each object of each image, one by one."""
-    result = features.clone()
-    for b in range(len(features)):
-        for number in set(instance[b].flatten().tolist()):
-            inside = (instance[b, 0] == number).nonzero(as_tuple=True)
-            result[b, :, inside[0], inside[1]] = features[b, :, inside[0], inside[1]].mean(1, keepdim=True)
-    return result
-
-
-def test_the_average_is_that_of_each_object_of_each_image() -> None:
-    features = torch.randn(3, 5, 12, 16, dtype=torch.float64)
-    # ids as large as those of Cityscapes, shared by the images
-    instance = torch.randint(4, (3, 1, 12, 16)) * 11_000 + 7
-    torch.testing.assert_close(average_instances(features, instance), naive_average(features, instance))
-
-
-def test_half_precision_does_not_lose_large_objects() -> None:
-    features = torch.full((1, 1, 256, 256), 0.1).half()
-    averaged = average_instances(features, torch.zeros(1, 1, 256, 256, dtype=torch.int32))
-    assert averaged.dtype == torch.float16
-    torch.testing.assert_close(averaged, features, rtol=1e-3, atol=0)
 
 
 def test_an_object_has_one_feature_and_the_gradient_reaches_it() -> None:

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from vid2vid.config import EncoderConfig
 from vid2vid.generator import Style, StyleEncoder
-from vid2vid.ops import class_sums, object_map
+from vid2vid.ops import class_sums
 
 CLASSES = 4
 
@@ -31,23 +31,6 @@ def test_each_video_of_a_batch_can_have_a_style_of_its_own() -> None:
     painted = Style(tables).paint(classes)
     for b in range(2):
         assert torch.equal(painted[b], Style(tables[b]).paint(classes[b : b + 1])[0])
-
-
-def test_sums_over_classes_are_those_of_a_loop() -> None:
-    features, classes = torch.randn(3, 2, 5, 6), torch.randint(CLASSES, (3, 1, 5, 6))
-    sums, pixels = class_sums(features, classes, CLASSES)
-    for i in range(CLASSES):
-        where = classes[:, 0] == i
-        torch.testing.assert_close(sums[i], features.movedim(1, -1)[where].sum(0))
-        assert pixels[i] == where.sum()
-
-
-def test_objects_of_different_classes_are_never_one() -> None:
-    classes, instance = torch.tensor([0, 1, 1, 2]).view(1, 1, 1, 1, 4), torch.tensor([5, 5, 6, 6]).view(1, 1, 1, 1, 4)
-    objects = object_map(classes, instance, CLASSES).flatten()
-    assert len(set(objects.tolist())) == 4
-    assert torch.equal(objects % CLASSES, classes.flatten())
-    assert torch.equal(object_map(classes, None, CLASSES), classes)
 
 
 def test_the_encoder_pools_over_the_objects_of_each_frame() -> None:

@@ -1,11 +1,9 @@
-"""Maths on tensors, without parameters: warping, blending, encoding of conditions, padding."""
+"""Operations on tensors, without parameters: warping, blending, encoding, pooling, padding."""
 
 from vid2vid.ops.blend import blend
-from vid2vid.ops.classes import class_map, class_sums, object_map
 from vid2vid.ops.encode import foreground_mask, instance_edges, one_hot, to_images
-from vid2vid.ops.instances import average_instances
-from vid2vid.ops.pad import crop, pad_to_multiple
-from vid2vid.ops.pyramid import halve, pyramid
+from vid2vid.ops.regions import average_instances, class_map, class_sums, object_map
+from vid2vid.ops.sizes import crop, halve, pad_to_multiple, pyramid
 from vid2vid.ops.warp import warp
 
 __all__ = [

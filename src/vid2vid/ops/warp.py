@@ -5,27 +5,27 @@ from kornia.geometry.transform import remap
 from torch import Tensor
 
 CUBIC_SHARE = 2 / 3
-"""How much of torch's cubic kernel (a = -3/4) there is in ``cubic``; the rest is linear.
+"""Share of torch's cubic kernel (a = -3/4) in ``cubic``; the rest is linear.
 
-The whole kernel amplifies some frequencies by up to 3 % a frame, and long videos would ring; with this share none is,
-and half-way between pixels it is the Catmull-Rom spline's.
+The whole kernel amplifies some frequencies by up to 3 % a frame, and long videos would ring. This share amplifies none,
+and half-way between pixels it equals the Catmull-Rom spline.
 """
 
 
 def warp(image: Tensor, flow: Tensor, interpolation: str = "bilinear") -> Tensor:
-    """Fetch each pixel from where the flow says that it was: ``out(p) = image(p + flow(p))``.
+    """Warp an image backward by a flow: ``out(p) = image(p + flow(p))``.
 
     Convention:
         Flow is in pixels, (x, y), from the new frame back to ``image``; pixel centres at whole numbers
         (``align_corners=True``), so that zero flow returns the image itself however often it is applied; points
-        outside take the border's value. A flow that is no number fetches the middle: torch's CPU kernel would crash the
-        process in its backward pass.
+        outside take the border's value. NaN in a flow fetches the middle: torch's CPU kernel would crash the process
+        in its backward pass.
 
     Args:
         image: ``(B, C, H, W)`` of any float type.
         flow: ``(B, 2, H, W)`` in pixels.
-        interpolation: ``bilinear``; or ``cubic``, which keeps more of what is fine when a video is warped from frame to
-            frame, amplifies nothing, and may go beyond the image's values.
+        interpolation: ``bilinear``; or ``cubic``, which keeps more detail when a video is warped from frame to frame,
+            amplifies no frequency, and may go beyond the image's values.
 
     Returns:
         ``(B, C, H, W)`` in at least float32: in half precision the sampling positions alone are off by up to a pixel.
@@ -38,7 +38,15 @@ def warp(image: Tensor, flow: Tensor, interpolation: str = "bilinear") -> Tensor
     dtype = torch.promote_types(torch.promote_types(image.dtype, flow.dtype), torch.float32)
     with torch.autocast(image.device.type, enabled=False):
         image, flow = image.to(dtype), flow.to(dtype)
-        x, y = _positions(flow)
+        # Positions in the image, where -1 and 1 are the centres of the border pixels. The order of these few operations
+        # is that of the recorded reference: a recursion over a hundred layers amplifies a difference of one rounding
+        # into a visible one within some frames.
+        height, width = flow.shape[-2:]
+        xs = torch.linspace(-1, 1, width, dtype=dtype, device=flow.device)
+        ys = torch.linspace(-1, 1, height, dtype=dtype, device=flow.device)[:, None]
+        x, y = xs + flow[:, 0] / (max(width - 1, 1) / 2), ys + flow[:, 1] / (max(height - 1, 1) / 2)
+        infinity = float("inf")
+        x, y = x.nan_to_num(0.0, infinity, -infinity), y.nan_to_num(0.0, infinity, -infinity)
         warped = _fetch(image, x, y, "bilinear")
         if interpolation == "cubic":
             warped = warped.lerp(_fetch(image, x, y, "bicubic"), CUBIC_SHARE)
@@ -48,17 +56,3 @@ def warp(image: Tensor, flow: Tensor, interpolation: str = "bilinear") -> Tensor
 def _fetch(image: Tensor, x: Tensor, y: Tensor, mode: str) -> Tensor:
     fetched: Tensor = remap(image, x, y, mode, padding_mode="border", align_corners=True, normalized_coordinates=True)
     return fetched
-
-
-def _positions(flow: Tensor) -> tuple[Tensor, Tensor]:
-    """Return each pixel's origin, x and y ``(B, H, W)``, where -1 and 1 are the centres of the border pixels.
-
-    The order of these few operations is that of the recorded reference: a recursion over a hundred layers amplifies a
-    difference of one rounding into a visible one within some frames.
-    """
-    height, width = flow.shape[-2:]
-    xs = torch.linspace(-1, 1, width, dtype=flow.dtype, device=flow.device)
-    ys = torch.linspace(-1, 1, height, dtype=flow.dtype, device=flow.device)[:, None]
-    x, y = xs + flow[:, 0] / (max(width - 1, 1) / 2), ys + flow[:, 1] / (max(height - 1, 1) / 2)
-    infinity = float("inf")
-    return x.nan_to_num(0.0, infinity, -infinity), y.nan_to_num(0.0, infinity, -infinity)

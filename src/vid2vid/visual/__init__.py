@@ -1,8 +1,8 @@
-"""Making results visible: pictures of conditions, flows and masks, and contact sheets."""
+"""Pictures of conditions, flows, masks and clips, and contact sheets of them."""
 
+from vid2vid.visual.clip_rows import clip_pictures, covst_pictures, prediction_pictures, rollout_pictures
 from vid2vid.visual.pictures import Picture, condition_picture, flow_picture, mask_picture, to_pixels
-from vid2vid.visual.rollout import clip_pictures, covst_pictures, prediction_pictures, rollout_pictures
-from vid2vid.visual.sheet import captioned, contact_sheet, save_png, side_by_side
+from vid2vid.visual.sheets import captioned, contact_sheet, save_png, side_by_side
 
 __all__ = [
     "Picture",

@@ -13,7 +13,7 @@ from vid2vid.keypoints import PERSON_POINTS, Keypoints
 from vid2vid.tools.doctor import draw_sheet, examine
 from vid2vid.tools.doctor.clip_sheet import SEQUENCES, WIDTH, training_clip
 from vid2vid.video import write_ids
-from vid2vid.visual.sheet import GAP, MARGIN
+from vid2vid.visual.sheets import GAP, MARGIN
 
 if TYPE_CHECKING:
     from tests.tools.doctor.conftest import DatasetBuilder

@@ -1,4 +1,4 @@
-"""Padding to sizes that a network can halve, and cropping back."""
+"""Sizes of images: padded to a multiple, cropped back, halved."""
 
 import torch.nn.functional as nnf
 from torch import Tensor
@@ -22,3 +22,24 @@ def pad_to_multiple(image: Tensor, multiple: int) -> Tensor:
 def crop(image: Tensor, height: int, width: int) -> Tensor:
     """Cut ``(..., H, W)`` back to the top left ``height`` x ``width`` pixels: the inverse of `pad_to_multiple`."""
     return image[..., :height, :width]
+
+
+def halve(image: Tensor) -> Tensor:
+    """Halve the resolution by average pooling (3x3, stride 2, the padding not counted).
+
+    Args:
+        image: ``(..., C, H, W)``.
+
+    Returns:
+        ``(..., C, ceil(H / 2), ceil(W / 2))``.
+    """
+    small = nnf.avg_pool2d(image.flatten(0, -4), 3, stride=2, padding=1, count_include_pad=False)
+    return small.view(*image.shape[:-2], *small.shape[-2:])
+
+
+def pyramid(image: Tensor, scales: int) -> list[Tensor]:
+    """Return ``scales`` versions of ``(..., C, H, W)``, each half as large as the next; the coarsest first."""
+    versions = [image]
+    for _ in range(scales - 1):
+        versions.append(halve(versions[-1]))
+    return versions[::-1]

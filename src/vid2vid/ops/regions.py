@@ -1,4 +1,4 @@
-"""Which class and which object each pixel belongs to."""
+"""Classes and objects of pixels, and pooling over them."""
 
 import torch
 from torch import Tensor
@@ -7,10 +7,10 @@ from vid2vid.condition import Condition
 
 
 def class_map(condition: Condition, source: Tensor) -> Tensor:
-    """Return the class of each pixel; conditions that are no labels know a single one, 0.
+    """Return the class of each pixel; conditions without labels have a single one, 0.
 
     Args:
-        condition: What the source is.
+        condition: The condition of the source.
         source: ``(B, T, S, H, W)`` uint8 as in `vid2vid.types.Clip`.
 
     Returns:
@@ -21,12 +21,12 @@ def class_map(condition: Condition, source: Tensor) -> Tensor:
 
 
 def object_map(classes: Tensor, instance: Tensor | None, count: int) -> Tensor:
-    """Return an id for each object: instances of different classes never are one, whatever their ids.
+    """Return object ids in which instances of different classes never share an id.
 
     Args:
         classes: ``(B, T, 1, H, W)`` integers in ``0 .. count - 1``.
         instance: ``(B, T, 1, H, W)`` object ids; None: all the pixels of a class are one object.
-        count: How many classes there are.
+        count: Number of classes.
 
     Returns:
         ``(B, T, 1, H, W)`` int64; its remainder by ``count`` is the class.
@@ -40,7 +40,7 @@ def class_sums(features: Tensor, classes: Tensor, count: int) -> tuple[Tensor, T
     Args:
         features: ``(N, d, H, W)``.
         classes: ``(N, 1, H, W)`` integers in ``0 .. count - 1``.
-        count: How many classes there are.
+        count: Number of classes.
 
     Returns:
         The sums, ``(count, d)``, and the numbers of pixels, ``(count,)``, both float32 or wider.
@@ -50,3 +50,27 @@ def class_sums(features: Tensor, classes: Tensor, count: int) -> tuple[Tensor, T
     owner = classes.reshape(-1).long()
     sums = pixels.new_zeros(count, features.shape[1]).index_add_(0, owner, pixels)
     return sums, torch.bincount(owner, minlength=count).to(wide)
+
+
+def average_instances(features: Tensor, instance: Tensor) -> Tensor:
+    """Replace features by their mean over the object that they belong to.
+
+    Args:
+        features: ``(B, C, H, W)``.
+        instance: ``(B, 1, H, W)`` integral object ids of any size; equal ids in different images are different objects.
+
+    Returns:
+        ``(B, C, H, W)``, in the precision of ``features``.
+    """
+    batch, channels, height, width = features.shape
+    image = torch.arange(batch, device=features.device).repeat_interleave(height * width)
+    pairs = torch.stack([image, instance.flatten().long()])
+    objects, owner = torch.unique(pairs, dim=1, return_inverse=True)
+    pixels = features.movedim(1, -1).reshape(-1, channels)
+    # half precision would lose the sum over an object of many pixels
+    wide = torch.promote_types(features.dtype, torch.float32)
+    sums = torch.zeros(objects.shape[1], channels, dtype=wide, device=features.device)
+    sums.index_add_(0, owner, pixels.to(wide))
+    counts = torch.bincount(owner, minlength=objects.shape[1]).clamp(min=1)
+    means = (sums / counts[:, None]).to(features.dtype)
+    return means[owner].view(batch, height, width, channels).movedim(-1, 1)

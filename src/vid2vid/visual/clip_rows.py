@@ -1,4 +1,4 @@
-"""Synthesised clips, drawn frame by frame and part by part."""
+"""Rows of pictures of synthesised clips, a row for each part of them."""
 
 from torch import Tensor
 
@@ -11,11 +11,11 @@ def clip_pictures(condition: Condition, clip: Clip, real: Tensor, fake: Tensor, 
     """Draw one clip of a batch: condition, synthesised and real, row by row.
 
     Args:
-        condition: What the source is.
+        condition: The condition of the clip.
         clip: The batch as it was loaded.
         real: ``(B, T, 3, H, W)`` in [-1, 1].
         fake: ``(B, n, 3, H, W)`` in [-1, 1], the last n frames of the T, synthesised.
-        index: Which clip.
+        index: Index of the clip in the batch.
     """
     start = real.shape[1] - fake.shape[1]
     return {
@@ -31,12 +31,12 @@ def covst_pictures(
     """Draw one clip of a batch as `clip_pictures` does, and the mask between the conditions and the frames.
 
     Args:
-        condition: What the source is.
+        condition: The condition of the clip.
         clip: The batch as it was loaded.
         real: ``(B, T, 3, H, W)`` in [-1, 1].
         fake: ``(B, n, 3, H, W)`` in [-1, 1], the last n frames of the T, synthesised.
         mask: ``(B, n, 1, H, W)`` in [0, 1], 1 = made anew, as in `rollout_pictures`.
-        index: Which clip.
+        index: Index of the clip in the batch.
     """
     rows = clip_pictures(condition, clip, real, fake, index)
     return {"condition": rows.pop("condition"), "mask": [mask_picture(one) for one in mask[index]], **rows}
@@ -48,11 +48,11 @@ def rollout_pictures(
     """Draw one clip of a batch as `clip_pictures` does, with the parts of the roll-out between.
 
     Args:
-        condition: What the source is.
+        condition: The condition of the clip.
         clip: The batch as it was loaded.
         real: ``(B, T, 3, H, W)`` in [-1, 1].
         rollout: The synthesised frames, the last ones of the clip.
-        index: Which clip.
+        index: Index of the clip in the batch.
     """
     rows = clip_pictures(condition, clip, real, rollout.fake, index)
     return {
@@ -66,13 +66,13 @@ def rollout_pictures(
 
 
 def prediction_pictures(condition: Condition, clip: Clip, rollout: Rollout, index: int) -> dict[str, list[Picture]]:
-    """Draw one clip of a batch of label maps that a predictor was to foresee.
+    """Draw one clip of a batch of label maps that a predictor has predicted.
 
     Args:
-        condition: What the label maps hold.
+        condition: The condition of the label maps.
         clip: The batch as it was loaded.
         rollout: The predicted maps, ``(B, n, C, H, W)`` probabilities of classes: the last ones of the clip.
-        index: Which clip.
+        index: Index of the clip in the batch.
 
     Returns:
         The rows of `rollout_pictures`; the condition is the last given map.

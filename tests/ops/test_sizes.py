@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from vid2vid.ops import crop, halve, pad_to_multiple
+from vid2vid.ops import crop, halve, pad_to_multiple, pyramid
 
 
 @pytest.mark.parametrize(("height", "width", "multiple"), [(37, 53, 8), (37, 56, 8), (1, 3, 4), (5, 7, 1)])
@@ -52,3 +52,11 @@ def test_halving_averages_over_the_counted_pixels(size: tuple[int, int]) -> None
 def test_halving_keeps_a_plain_picture_plain() -> None:
     # zeros counted from the padding would darken the border to 4/9
     torch.testing.assert_close(halve(torch.ones(1, 1, 9, 9)), torch.ones(1, 1, 5, 5), rtol=0, atol=1e-6)
+
+
+def test_a_pyramid_begins_with_the_coarsest() -> None:
+    image = torch.rand(2, 3, 8, 12)
+    coarsest, middle, whole = pyramid(image, 3)
+    assert whole is image
+    assert torch.equal(middle, halve(image))
+    assert torch.equal(coarsest, halve(middle))

@@ -1,4 +1,4 @@
-"""Contact sheets: rows of pictures with their names."""
+"""Contact sheets: named rows of pictures."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,20 +19,27 @@ def contact_sheet(rows: Mapping[str, Sequence[Picture]], columns: int = 8, title
     """Lay pictures out in named rows.
 
     Args:
-        rows: For each row its name and its pictures over time, ``(H, W, 3)``, all of one size. Long rows are thinned
-            evenly to ``columns`` pictures, the first and the last among them.
+        rows: The pictures over time of each row, by its name: ``(H, W, 3)``, all of one size. Of long rows evenly
+            spread pictures are shown, the first and the last among them.
         columns: Most pictures in a row.
         title: A line above.
 
     Returns:
         ``(H', W', 3)`` uint8.
     """
-    strips = [_row(name, _thin(pictures, columns)) for name, pictures in rows.items()]
+    strips = []
+    for name, pictures in rows.items():
+        chosen = np.linspace(0, len(pictures) - 1, min(columns, len(pictures))).round().astype(int)
+        strip = side_by_side([pictures[i] for i in chosen])
+        label = _blank(strip.shape[0], MARGIN)
+        cv2.putText(label, name, (4, strip.shape[0] // 2 + 4), **TEXT)  # type: ignore[call-overload]
+        strips.append(np.concatenate([label, strip], axis=1))
     width = max(strip.shape[1] for strip in strips)
-    strips = [_pad(strip, width) for strip in strips]
-    if title:
-        strips.insert(0, _caption(title, width))
-    return np.concatenate(strips)
+    sheet = [_caption(title, width)] if title else []
+    for strip in strips:
+        padding = _blank(strip.shape[0], width - strip.shape[1])
+        sheet += [np.concatenate([strip, padding], axis=1), _blank(GAP, width)]
+    return np.concatenate(sheet)
 
 
 def side_by_side(pictures: Sequence[Picture]) -> Picture:
@@ -59,26 +66,10 @@ def save_png(path: Path, picture: Picture) -> None:
     write_bytes(path, data.tobytes())
 
 
-def _thin(pictures: Sequence[Picture], columns: int) -> list[Picture]:
-    chosen = np.linspace(0, len(pictures) - 1, min(columns, len(pictures))).round().astype(int)
-    return [pictures[i] for i in chosen]
-
-
-def _row(name: str, pictures: list[Picture]) -> Picture:
-    strip = side_by_side(pictures)
-    label = np.full((strip.shape[0], MARGIN, 3), 255, np.uint8)
-    cv2.putText(label, name, (4, strip.shape[0] // 2 + 4), **TEXT)  # type: ignore[call-overload]
-    return np.concatenate([np.concatenate([label, strip], axis=1), _blank(GAP, MARGIN + strip.shape[1])])
-
-
 def _caption(text: str, width: int) -> Picture:
     line = _blank(22, width)
     cv2.putText(line, text, (4, 15), **TEXT)  # type: ignore[call-overload]
     return line
-
-
-def _pad(strip: Picture, width: int) -> Picture:
-    return np.concatenate([strip, np.full((strip.shape[0], width - strip.shape[1], 3), 255, np.uint8)], axis=1)
 
 
 def _blank(height: int, width: int) -> Picture:
