@@ -124,11 +124,11 @@ def test_wrong_files_are_found_and_mended(encode: Encode, name: str, tmp_path: P
     make, reason = WRONG[name]
     path = make(encode, tmp_path)
     truth = np.stack(list(stream_frames(path)))
-    verdict = inspect(path)
-    assert not verdict.exact
-    assert reason in verdict.reason
-    assert (verdict.frames, verdict.height, verdict.width) == truth.shape[:3]
-    assert verdict.fps == pytest.approx(25)
+    found = inspect(path)
+    assert not found.exact
+    assert reason in found.reason
+    assert (found.frames, found.height, found.width) == truth.shape[:3]
+    assert found.fps == pytest.approx(25)
     copy = exact_path(path, tmp_path / "cache")
     assert copy.parent == tmp_path / "cache"
     assert_exact(copy, truth)
@@ -138,13 +138,13 @@ def test_wrong_files_are_found_and_mended(encode: Encode, name: str, tmp_path: P
 @pytest.mark.parametrize("name", RIGHT)
 def test_right_files_are_left_alone(encode: Encode, name: str, tmp_path: Path) -> None:
     path = RIGHT[name](encode, tmp_path)
-    verdict = inspect(path)
-    assert (verdict.exact, verdict.reason, verdict.frames) == (True, "", COUNT)
+    found = inspect(path)
+    assert (found.exact, found.reason, found.frames) == (True, "", COUNT)
     assert exact_path(path, tmp_path / "cache") == path
     truth = np.stack(list(stream_frames(path)))
     assert_exact(path, truth)
     mean = (COUNT - 1) / (irregular()[-1] / 1000) if "irregular" in name else 25
-    assert verdict.fps == pytest.approx(mean, rel=0.01)
+    assert found.fps == pytest.approx(mean, rel=0.01)
 
 
 def test_a_file_is_inspected_once_and_again_when_it_changes(
@@ -174,7 +174,7 @@ def test_a_file_is_inspected_once_and_again_when_it_changes(
     assert not list(cache.glob(".*"))
 
 
-def test_a_spoilt_verdict_is_named(moving: Frames, tmp_path: Path) -> None:
+def test_a_spoilt_record_is_named(moving: Frames, tmp_path: Path) -> None:
     path, cache = tmp_path / "a.mp4", tmp_path / "cache"
     write_video(path, moving[:5], fps=25)
     exact_path(path, cache)

@@ -60,16 +60,15 @@ class RawVideo:
             raise VideoError(f"{self}: nothing came; {wanted}.")
 
     def _read(self, size: int) -> bytes:
-        """Read ``size`` bytes, fewer at the end."""
+        """Read ``size`` bytes, fewer at the end or when `stopped` asks to wait no longer."""
         data = bytearray()
-        while len(data) < size and self._ready() and (more := os.read(self.descriptor, size - len(data))):
+        while len(data) < size:
+            # Windows cannot wait for pipes
+            while os.name != "nt" and not select.select([self.descriptor], [], [], _WAIT_SECONDS)[0]:
+                if self.stopped():
+                    return bytes(data)
+            more = os.read(self.descriptor, size - len(data))
+            if not more:
+                break
             data += more
         return bytes(data)
-
-    def _ready(self) -> bool:
-        """Wait until there is something to read, or the end; False if `stopped` asks to wait no longer."""
-        # Windows cannot wait for pipes
-        while os.name != "nt" and not select.select([self.descriptor], [], [], _WAIT_SECONDS)[0]:
-            if self.stopped():
-                return False
-        return True
