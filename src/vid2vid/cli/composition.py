@@ -15,7 +15,8 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 import vid2vid
-from vid2vid.config.commands import COMMANDS, DATA
+from vid2vid.config.commands import COMMANDS
+from vid2vid.config.data import DATA
 from vid2vid.errors import ConfigError
 
 # a ValueError: for a group whose choice is a number or nothing

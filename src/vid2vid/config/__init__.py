@@ -3,9 +3,8 @@
 Nothing here imports torch, so that the command line can check and explain settings at once.
 """
 
-from vid2vid.config.data import AugmentConfig, LoaderConfig, StreetConfig, VideoConfig
+from vid2vid.config.data import AugmentConfig, FolderConfig, LoaderConfig, StreetConfig, VideoConfig
 from vid2vid.config.evaluation import EvaluationConfig
-from vid2vid.config.folder import FolderConfig
 from vid2vid.config.networks import (
     CovstConfig,
     DiscriminatorsConfig,

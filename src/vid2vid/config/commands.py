@@ -5,9 +5,7 @@ from typing import Any
 
 from omegaconf import MISSING
 
-from vid2vid.config.data import LoaderConfig, StreetConfig, VideoConfig
 from vid2vid.config.evaluation import EvaluationConfig
-from vid2vid.config.folder import FolderConfig
 from vid2vid.config.networks import (
     CovstConfig,
     DiscriminatorsConfig,
@@ -20,55 +18,6 @@ from vid2vid.config.optimization import FlowEstimatorConfig, ObjectiveConfig, Op
 from vid2vid.config.prediction import PredictionConfig
 from vid2vid.config.run import LoggerConfig, OutputConfig, StageConfig, TrainerConfig
 from vid2vid.config.synthesis import StylesConfig, SynthesisConfig
-
-
-@dataclass
-class StreetData(LoaderConfig):
-    """Rendered streets (`StreetConfig`), and how their clips are loaded (`LoaderConfig`).
-
-    Attributes:
-        kind: Always ``street``; chosen with data=street.
-    """
-
-    kind: str = "street"
-    street: StreetConfig = field(default_factory=StreetConfig)
-
-
-@dataclass
-class VideoData(LoaderConfig, VideoConfig):
-    """Your own videos (`VideoConfig`), and how their clips are loaded (`LoaderConfig`).
-
-    Attributes:
-        kind: Always ``video``; chosen with data=video.
-    """
-
-    kind: str = "video"
-    path: str = MISSING
-
-
-@dataclass
-class FolderData(LoaderConfig, FolderConfig):
-    """A data set in one of the common formats (`FolderConfig`), and how its clips are loaded (`LoaderConfig`).
-
-    Attributes:
-        kind: Always ``folder``; chosen with data=folder.
-    """
-
-    kind: str = "folder"
-    path: str = MISSING
-
-
-@dataclass
-class ManifestData(LoaderConfig):
-    """A data set with a manifest, and how its clips are loaded (`LoaderConfig`).
-
-    Attributes:
-        kind: Always ``manifest``; chosen with data=manifest.
-        path: The folder with manifest.json, or that file.
-    """
-
-    kind: str = "manifest"
-    path: str = MISSING
 
 
 @dataclass
@@ -283,11 +232,3 @@ COMMANDS: dict[str, type] = {
     "import": Import,
 }
 """The settings of each verb."""
-
-DATA: dict[str, type[LoaderConfig]] = {
-    "street": StreetData,
-    "video": VideoData,
-    "folder": FolderData,
-    "manifest": ManifestData,
-}
-"""The settings of each kind of data (``data.kind``)."""

@@ -1,8 +1,10 @@
-"""Settings of where data comes from and how it is loaded."""
+"""Settings of the data: where clips come from, how they are cut, changed and loaded."""
 
 import re
 from dataclasses import dataclass, field
 from typing import ClassVar
+
+from omegaconf import MISSING
 
 from vid2vid.condition import KINDS, require_own_settings
 from vid2vid.config.settings import Settings, setting
@@ -20,48 +22,49 @@ PERSON_DETECTORS = {
     "pose": "vid2vid.keypoints.detectors.mediapipe_models:PoseOnly",
 }
 """Detectors of people: with hands and face, or the body alone at more than twice the speed."""
+DATA_SET_FORMATS = ("paired", "cityscapes", "pix2pix", "face", "pose", "tasks")
 CUTS = ("auto", "find", "ignore")
+FITS = ("stretch", "crop", "pad")
 ON_BROKEN = ("error", "skip")
 """What may be done about a video that cannot be read."""
-FITS = ("stretch", "crop", "pad")
-"""What may be done where frames have another aspect than the size that they are brought to."""
+
+_SEEDS = 100_000  # seeds of one data set; the upper half is for validation
 
 
 @dataclass
 class VideoConfig(Settings):
-    """Videos of one's own, and what is made of them as the condition.
+    """Your own videos, and the condition that is made from them.
 
     Attributes:
         path: A video file, a folder of images, or a folder with several of either.
-        condition: ``edges`` (Canny, computed as frames are read), ``hed`` (learned edges), ``face`` (a sketch through
-            68 landmarks) or ``pose`` (a skeleton).
-        detector: Detector of a face's landmarks: ``dlib``, ``mediapipe``, or ``auto``: the first that is installed.
-        root: Folder for the conditions that are extracted, and a manifest; empty: in the cache.
-        edge_thresholds: Canny's lower and upper threshold.
-        distance_maps: For faces: beside the sketch, the distance to each part of the face.
-        background_edges: For faces: beside the sketch, Canny's edges of what surrounds the face.
-        limb_maps: For poses: one channel a limb, in place of a skeleton in colours.
-        silhouette: For poses: keep the person's silhouette, too, as the soft mask of the foreground.
-        longest_gap: Keypoints that are missing for as many frames or fewer are filled in; longer parts of a video
-            without anybody are left out.
-        smooth: Standard deviation in frames of the smoothing of keypoints over time; 0: none.
-        cuts: Whether cuts inside a video are looked for, which no clip must cross: ``find`` (extra ``cuts``),
-            ``ignore``, or ``auto``: if the extra is installed.
-        shortest: Frames that a part between two cuts must have, or it is left out.
-        on_broken: What a video that cannot be read does: ``error``, or ``skip``: it is left out with a warning.
-        holdout: Part that is not trained on: of several videos the last ones, of one its end.
-        workers: Processes that prepare several videos side by side.
-        shard: ``i/n``: prepare only the i-th of n parts of the videos, i from 1 on; for many machines.
+        condition: ``edges`` (Canny, computed as frames are read), ``hed`` (learned edges), ``face`` (a sketch from 68
+            landmarks) or ``pose`` (a skeleton).
+        detector: Detector of the landmarks of faces; ``auto``: the first that is installed.
+        root: Folder for the extracted conditions and their manifest; empty: in the cache.
+        edge_thresholds: Lower and upper threshold of Canny edges.
+        distance_maps: For faces: add a map of the distance to each part of the face.
+        background_edges: For faces: add Canny edges of the background.
+        limb_maps: For poses: one channel per limb instead of a skeleton in colours.
+        silhouette: For poses: store the silhouette of the person as the soft mask of the foreground.
+        longest_gap: Keypoints that are missing in up to this many frames are interpolated; longer gaps are left out.
+        smooth: Standard deviation, in frames, of the smoothing of keypoints over time; 0: no smoothing.
+        cuts: Detection of cuts, which no clip may cross: ``find`` (extra ``cuts``), ``ignore``, or ``auto``: if the
+            extra is installed.
+        shortest: Number of frames that a shot between two cuts must have; shorter ones are left out.
+        on_broken: A video that cannot be read is an ``error``, or is left out with a warning (``skip``).
+        holdout: Fraction that is held out for validation: the last videos of several, the end of a single one.
+        workers: Number of processes that prepare several videos side by side.
+        shard: ``i/n``: prepare only the i-th of n parts of the videos, from 1 on; for several machines.
         cache: Folder for what is computed once; empty: ``$VID2VID_CACHE`` or ``~/.cache/vid2vid``.
     """
 
     key: ClassVar[str] = "data"
 
     path: str
-    condition: str = setting("edges", tuple(VIDEO_CONDITIONS))
+    condition: str = setting("edges", VIDEO_CONDITIONS)
     detector: str = setting("auto", ("auto", *FACE_DETECTORS))
     root: str = ""
-    edge_thresholds: list[int] = field(default_factory=lambda: [60, 150])
+    edge_thresholds: list[int] = setting([60, 150], ge=0)
     distance_maps: bool = False
     background_edges: bool = False
     limb_maps: bool = False
@@ -80,8 +83,8 @@ class VideoConfig(Settings):
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: No path, a value that is not allowed, a setting of another condition, or a shard that is not
-                i/n.
+            ConfigError: A value is not allowed, there is no path, a setting of another condition, or a shard that is
+                not i/n.
         """
         super().__post_init__()
         if not self.path:
@@ -99,18 +102,127 @@ class VideoConfig(Settings):
 
 
 @dataclass
-class AugmentConfig(Settings):
-    """Random changes of training clips, drawn once a clip for all its frames.
+class FolderConfig(Settings):
+    """A data set in one of the known formats, read without conversion.
 
     Attributes:
-        flip: How often a clip is mirrored, 0 to 1; with labels of left and right see ``mirrored`` of the condition.
-        zoom: Up to which factor a clip is enlarged, a random part of it being used; 1: never.
-        colour: Strength of changes of the real frames' colours, 0 to 1; the conditions keep theirs.
-        drop_limbs: How often each limb of a skeleton is left out, 0 to 1.
-        drop_objects: For labels: how often each object, or label of small things, is left out of the label maps and the
-            hole filled from its surroundings, 0 to 1.
-        move_borders: For labels: up to how many pixels a label grows over its neighbours, or they over it.
-        coarse_labels: For labels: up to which side of a square in pixels its most frequent label is taken.
+        path: Folder of the data set.
+        layout: Format of the data set; ``auto``: detected from the names of its folders.
+        condition: Kind of the condition; ``edges`` are computed from the frames; ``auto``: detected from the files.
+        label_ids: For labels: the ids that the maps may have; empty: those of the palette, or else those in the maps,
+            all of which are then read once.
+        label_names: For labels: a name for each of ``label_ids``; empty: as in the palette.
+        palette: For labels: ``cityscapes``, ``ade20k``, or a file with ids, names and colours
+            (`vid2vid.data.formats.read_palette`); maps may have its colours or its ids.
+        mirrored: For labels: pairs of ids, left and right, that swap in a mirrored image.
+        edge_thresholds: For edges: lower and upper threshold of Canny edges.
+        distance_maps: For faces: add a map of the distance to each part of the face.
+        limb_maps: For poses: one channel per limb instead of a skeleton in colours.
+        densepose: For poses: add DensePose maps if the data set has them.
+        holdout: Fraction of the sequences, the last ones, that is held out for validation, unless the data set is
+            divided already.
+        fps: Frames per second of the videos that are written; 0: as the first video has, 25 for folders of images.
+        on_broken: A sequence that cannot be used is an ``error``, or is left out with a warning (``skip``).
+        cache: Folder for what is computed once; empty: ``$VID2VID_CACHE`` or ``~/.cache/vid2vid``.
+    """
+
+    key: ClassVar[str] = "data"
+
+    path: str
+    layout: str = setting("auto", ("auto", *DATA_SET_FORMATS))
+    # kinds can be registered later
+    condition: str = setting("auto", lambda: ("auto", *KINDS))
+    label_ids: list[int] = field(default_factory=list)
+    label_names: list[str] = field(default_factory=list)
+    palette: str = ""
+    mirrored: list[list[int]] = field(default_factory=list)
+    edge_thresholds: list[int] = setting([60, 150], ge=0)
+    distance_maps: bool = False
+    limb_maps: bool = False
+    densepose: bool = True
+    holdout: float = setting(0.15, gt=0, lt=1)
+    fps: float = setting(0.0, ge=0)
+    on_broken: str = setting("error", ON_BROKEN)
+    cache: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ConfigError: A value is not allowed, there is no path, or the names do not fit the ids.
+        """
+        super().__post_init__()
+        if not self.path:
+            raise ConfigError("data.path is empty: give the folder of a data set.")
+        if self.label_names and len(self.label_names) != len(self.label_ids):
+            raise ConfigError(
+                f"data.label_names has {len(self.label_names)} entries for {len(self.label_ids)} data.label_ids."
+            )
+
+
+@dataclass
+class StreetConfig(Settings):
+    """The streets to render.
+
+    Attributes:
+        root: Folder of the data set.
+        height: Height of the rendered frames in pixels, even; clips are resized to ``data.height``.
+        width: Width of the rendered frames in pixels, even.
+        train_sequences: Number of streets for training.
+        val_sequences: Number of other streets for validation.
+        frames: Number of frames of each sequence.
+        seed: Seed of the streets; different seeds share no street. ``data.seed`` is that of the order of the clips.
+        fps: Frames per second.
+        flow_strides: Temporal strides whose exact flow is written, as far as they are below ``frames``; flow of other
+            strides is estimated in training.
+        render_workers: Number of processes that render; 0: one per CPU, 1: this process.
+    """
+
+    key: ClassVar[str] = "data.street"
+
+    root: str = "data/street"
+    height: int = setting(128, ge=16)
+    width: int = setting(256, ge=16)
+    train_sequences: int = setting(80, ge=0, le=_SEEDS // 2)
+    val_sequences: int = setting(8, ge=0, le=_SEEDS // 2)
+    frames: int = setting(30, ge=1)
+    seed: int = setting(0, ge=0)
+    fps: float = setting(10.0, gt=0)
+    flow_strides: list[int] = setting([1, 3, 9], ge=1)
+    render_workers: int = setting(0, ge=0)
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ConfigError: A value is not allowed, a size is odd, a stride is given twice, or there is nothing to render.
+        """
+        super().__post_init__()
+        if self.height % 2 or self.width % 2:
+            raise ConfigError(
+                f"data.street.height={self.height}, data.street.width={self.width}: H.264 needs even sizes."
+            )
+        if self.train_sequences + self.val_sequences == 0:
+            raise ConfigError(
+                "data.street.train_sequences and data.street.val_sequences are both 0: nothing to render."
+            )
+        if len(set(self.flow_strides)) != len(self.flow_strides):
+            raise ConfigError(f"data.street.flow_strides must be different numbers, but is {list(self.flow_strides)}.")
+
+
+@dataclass
+class AugmentConfig(Settings):
+    """Random changes of training clips, the same for all frames of a clip.
+
+    Attributes:
+        flip: Probability that a clip is mirrored; for labels of left and right see ``mirrored``.
+        zoom: Greatest factor by which a random part of a clip is enlarged; 1: no zoom.
+        colour: Strength of colour changes of the real frames; the conditions keep their colours.
+        drop_limbs: For poses: probability that a limb of the skeleton is left out.
+        drop_objects: For labels: probability that an object, or a label of small objects, is removed from the label
+            maps and the hole filled from its surroundings.
+        move_borders: For labels: greatest number of pixels by which a label grows or shrinks.
+        coarse_labels: For labels: greatest side, in pixels, of squares that are filled with their most frequent label.
     """
 
     key: ClassVar[str] = "data.augment"
@@ -139,33 +251,36 @@ class LoaderConfig(Settings):
     """How clips are cut and loaded.
 
     Attributes:
-        clip_frames: Frames T of a training clip; F needs at least L + 1.
-        clip_double_every: Epochs after which the training clips are twice as long (temporally progressive); 0: never.
-        clip_frames_max: Frames that they grow to at most; every training sequence must have as many.
-        frame_strides: Distances of a training clip's frames that are drawn from: 2 leaves every other frame out.
-        batch_size: Clips of a batch.
-        num_workers: Loader processes; 0 reads in the main process.
-        height: Rows of the frames; 0 keeps the files' size.
-        width: Columns of the frames; 0 keeps the files' size.
-        crop: ``[top, left, bottom, right]`` in the files' pixels, cut out before resizing; empty: all.
-        fit: What happens where that part has another aspect than the frames wanted: ``stretch``, ``crop`` its middle,
-            or ``pad`` it by repeating its border.
+        clip_frames: T, the number of frames of a training clip; F needs at least L + 1.
+        clip_double_every: Number of epochs after which training clips become twice as long (temporally progressive
+            training); 0: never.
+        clip_frames_max: Greatest number of frames that clips grow to; every training sequence must have as many.
+        frame_strides: Temporal strides of the frames of a training clip, one of which is drawn for each clip; with 2
+            every other frame is left out.
+        batch_size: Number of clips per batch.
+        num_workers: Number of loader processes; 0: the main process loads.
+        height: Height of the frames in pixels; 0: as in the files.
+        width: Width of the frames in pixels; 0: as in the files.
+        crop: ``[top, left, bottom, right]`` in pixels of the files, cut out before resizing; empty: the whole frame.
+        fit: What to do if the aspect ratio of that part is not that of ``height`` and ``width``: ``stretch`` it,
+            ``crop`` its middle, or ``pad`` it by repeating its border.
         augment: Random changes of training clips.
-        instance_edges: Give F the borders between object instances beside the labels; the data must have instance maps.
-        repeats: How often an epoch goes over the data.
-        val_frames: Frames of a validation clip (the first ones of each held-out sequence), or as many as there are.
-        flow_strides: Temporal strides of the reference flows that clips carry (those of D_V).
-        flow_cache: Compute missing reference flows once, before the training, and keep them; without it the module
-            computes them on its device in each step.
+        instance_edges: Add the borders between object instances to the condition; the data must have instance maps.
+        repeats: Number of passes over the data per epoch.
+        val_frames: Number of frames of a validation clip, the first ones of each held-out sequence, as far as it has
+            them.
+        flow_strides: Temporal strides of the reference flow that clips carry; those of D_V.
+        flow_cache: Compute missing reference flow once, before the training, and keep it on disk; otherwise it is
+            computed on the device in each step.
         cache: Folder for what is computed once; empty: ``$VID2VID_CACHE`` or ``~/.cache/vid2vid``.
-        seed: Seed of the clips' order and places.
+        seed: Seed of the order and the position of the clips.
     """
 
     key: ClassVar[str] = "data"
 
     clip_frames: int = setting(8, ge=2)
     clip_double_every: int = setting(0, ge=0)
-    clip_frames_max: int = 0
+    clip_frames_max: int = setting(0, ge=0)
     frame_strides: list[int] = setting([1], ge=1)
     batch_size: int = setting(2, ge=1)
     num_workers: int = setting(2, ge=0)
@@ -186,62 +301,72 @@ class LoaderConfig(Settings):
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: A value is not allowed, by itself or beside the others.
+            ConfigError: A value is not allowed, or clips grow to fewer frames than they have.
         """
         super().__post_init__()
+        if not self.frame_strides:
+            raise ConfigError("data.frame_strides is empty: give at least one stride.")
         if self.clip_double_every and self.clip_frames_max < self.clip_frames:
             raise ConfigError(
                 f"data.clip_frames_max must be at least data.clip_frames={self.clip_frames} when clips grow "
                 f"(data.clip_double_every={self.clip_double_every}), but is {self.clip_frames_max}."
             )
-        if not self.frame_strides:
-            raise ConfigError("data.frame_strides is empty: give one distance at least, [1] for frames in a row.")
 
 
 @dataclass
-class StreetConfig(Settings):
-    """Streets to render, and the folder for them: ``data.street``.
+class StreetData(LoaderConfig):
+    """Rendered streets (`StreetConfig`), and how their clips are loaded (`LoaderConfig`).
 
     Attributes:
-        root: Folder of the data set.
-        height: Rows of the rendered frames, even. (``data.height`` is the size that clips are brought to.)
-        width: Columns of the rendered frames, even.
-        train_sequences: Number of streets to train on.
-        val_sequences: Number of other streets held out.
-        frames: Frames of each sequence.
-        seed: Seed of the streets; no two seeds share a street. (``data.seed`` is that of the order of clips.)
-        fps: Frames a second.
-        flow_strides: Temporal strides whose exact flow is written; those that reach ``frames`` are left out. The flow
-            of others that D_V needs is estimated during the training.
-        render_workers: Number of processes that render; 0: one for each CPU, 1: render in this process.
+        kind: Always ``street``; chosen with data=street.
     """
 
-    key: ClassVar[str] = "data.street"
+    kind: str = "street"
+    street: StreetConfig = field(default_factory=StreetConfig)
 
-    root: str = "data/street"
-    height: int = setting(128, ge=16)
-    width: int = setting(256, ge=16)
-    train_sequences: int = setting(80, ge=0, le=50_000)
-    val_sequences: int = setting(8, ge=0, le=50_000)
-    frames: int = setting(30, ge=1)
-    seed: int = setting(0, ge=0)
-    fps: float = setting(10.0, gt=0)
-    flow_strides: list[int] = setting([1, 3, 9], ge=1)
-    render_workers: int = setting(0, ge=0)
 
-    def __post_init__(self) -> None:
-        """Refuse what cannot work.
+@dataclass
+class VideoData(LoaderConfig, VideoConfig):
+    """Your own videos (`VideoConfig`), and how their clips are loaded (`LoaderConfig`).
 
-        Raises:
-            ConfigError: A value is not allowed, by itself or beside the others.
-        """
-        super().__post_init__()
-        if self.height % 2 or self.width % 2:
-            size = f"data.street.height={self.height}, data.street.width={self.width}"
-            raise ConfigError(f"{size}: H.264 needs even sizes.")
-        if self.train_sequences + self.val_sequences == 0:
-            raise ConfigError(
-                "data.street.train_sequences and data.street.val_sequences are both 0: nothing to render."
-            )
-        if len(set(self.flow_strides)) != len(self.flow_strides):
-            raise ConfigError(f"data.street.flow_strides={list(self.flow_strides)}: give each stride once.")
+    Attributes:
+        kind: Always ``video``; chosen with data=video.
+    """
+
+    kind: str = "video"
+    path: str = MISSING
+
+
+@dataclass
+class FolderData(LoaderConfig, FolderConfig):
+    """A data set in one of the known formats (`FolderConfig`), and how its clips are loaded (`LoaderConfig`).
+
+    Attributes:
+        kind: Always ``folder``; chosen with data=folder.
+    """
+
+    kind: str = "folder"
+    path: str = MISSING
+
+
+@dataclass
+class ManifestData(LoaderConfig):
+    """A data set with a manifest, and how its clips are loaded (`LoaderConfig`).
+
+    Attributes:
+        kind: Always ``manifest``; chosen with data=manifest.
+        path: The folder with manifest.json, or that file.
+    """
+
+    kind: str = "manifest"
+    path: str = MISSING
+
+
+DataSettings = StreetData | VideoData | FolderData | ManifestData
+DATA: dict[str, type[DataSettings]] = {
+    "street": StreetData,
+    "video": VideoData,
+    "folder": FolderData,
+    "manifest": ManifestData,
+}
+"""The settings of each kind of data (``data.kind``)."""

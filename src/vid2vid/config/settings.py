@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from typing import Any, ClassVar, TypeVar, cast, get_type_hints
@@ -20,14 +20,14 @@ class Allowed:
     """The values that a setting may have; of a list each of its elements.
 
     Attributes:
-        choices: The names to choose from; empty: any.
+        choices: The names to choose from, or a function that returns them; empty: any.
         ge: The least number.
         gt: All numbers are above this.
         le: The greatest number.
         lt: All numbers are below this.
     """
 
-    choices: tuple[str, ...] = ()
+    choices: Iterable[str] | Callable[[], Iterable[str]] = ()
     ge: float | None = None
     gt: float | None = None
     le: float | None = None
@@ -37,7 +37,12 @@ class Allowed:
         """Return the bounds in words, or the choices."""
         bounds = {"at least": self.ge, "above": self.gt, "at most": self.le, "below": self.lt}
         words = [f"{word} {bound:g}" for word, bound in bounds.items() if bound is not None]
-        return ", ".join(self.choices) or " and ".join(words)
+        return ", ".join(self.names) or " and ".join(words)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names to choose from; none if any value may be given."""
+        return tuple(self.choices() if callable(self.choices) else self.choices)
 
     def check(self, value: object, key: str) -> None:
         """Refuse a value that is not allowed.
@@ -49,7 +54,7 @@ class Allowed:
             for element in value:
                 self.check(element, key)
         elif self.choices:
-            choose(str(value), self.choices, key)
+            choose(str(value), self.names, key)
         elif isinstance(value, int | float) and not self._contains(value):
             raise ConfigError(f"{key} must be {self}, but is {value}.")
 
@@ -64,7 +69,7 @@ class Allowed:
 
 def setting(
     default: T,
-    choices: Sequence[str] = (),
+    choices: Iterable[str] | Callable[[], Iterable[str]] = (),
     *,
     ge: float | None = None,
     gt: float | None = None,
@@ -75,7 +80,7 @@ def setting(
 
     A list may be given as the default; each instance gets a copy.
     """
-    metadata = {"allowed": Allowed(tuple(choices), ge, gt, le, lt)}
+    metadata = {"allowed": Allowed(choices, ge, gt, le, lt)}
     if isinstance(default, list):
         return cast("T", field(default_factory=lambda: list(default), metadata=metadata))
     return field(default=default, metadata=metadata)
@@ -114,6 +119,11 @@ def explanations(cls: type) -> dict[str, str]:
         for name, text in re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", section, re.MULTILINE):
             found.setdefault(name, " ".join(text.split()))
     return {f.name: found[f.name] for f in fields(cls) if f.name in found}
+
+
+def narrow(cls: type[T], settings: T) -> T:
+    """Return the fields that ``settings``, an instance of a subclass, has of ``cls``."""
+    return cls(**{f.name: getattr(settings, f.name) for f in fields(cast("Any", cls))})
 
 
 def build(cls: type[T], given: T | Mapping[str, Any] | None, key: str) -> T:

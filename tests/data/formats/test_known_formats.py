@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from vid2vid.config import FolderConfig
-from vid2vid.config.folder import DATA_SET_FORMATS
+from vid2vid.config.data import DATA_SET_FORMATS
 from vid2vid.data.formats import FolderSource, detect_format
 from vid2vid.data.formats.known_formats import FORMATS
 from vid2vid.errors import ConfigError, DataError

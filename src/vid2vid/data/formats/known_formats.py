@@ -70,7 +70,7 @@ FORMATS: dict[str, DataSetFormat] = {
         CityscapesFormat(),
     )
 }
-"""The data-set formats by name; the names are also those of `vid2vid.config.folder.DATA_SET_FORMATS`."""
+"""The data-set formats by name; the names are also those of `vid2vid.config.data.DATA_SET_FORMATS`."""
 
 
 def detect_format(root: Path) -> str:
