@@ -10,14 +10,16 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from comparison.report import picture
-from comparison.trainings import budget, vid2vid
+from comparison.trainings import budget, once, vid2vid
 from comparison.variants import COMMON, CROP, SUBJECTS, Part
 from vid2vid import Vid2VidDataModule
 from vid2vid.data.street_dataset import render_dataset
+from vid2vid.files import state_digest
 from vid2vid.keypoints import Keypoints, read_keypoints
 from vid2vid.street import StreetConfig
 from vid2vid.video import stream_frames, stream_labels, write_labels, write_video
@@ -92,10 +94,13 @@ def train(way: Way, model: Part, run_dir: Path) -> Path:
         return model.checkpoint
     plan = json.loads(model.plan.read_text())
     batches = max(round(plan["batches_an_epoch"] * way.share), 2)
-    if not (run_dir / "done").is_file():
-        settings = (*COMMON, *SUBJECTS[model.subject].settings, *way.training, f"seed={model.seed}")
-        vid2vid("train", *settings, f"run_dir={run_dir}", *budget(batches), "resume=true")
-        (run_dir / "done").touch()
+    settings = [*COMMON, *SUBJECTS[model.subject].settings, *way.training, f"seed={model.seed}", *budget(batches)]
+
+    def work() -> dict[str, Any]:
+        vid2vid("train", *settings, f"run_dir={run_dir}", "resume=true")
+        return {}
+
+    once(run_dir / "done.json", settings, work)
     return run_dir / "checkpoints" / "last.ckpt"
 
 
@@ -114,8 +119,14 @@ def main() -> None:
     def make(name: str, way: Way) -> Path:
         folder = root / name.replace(" ", "_")
         checkpoint = train(way, model, folder)
-        if not (output := folder / "video" / "long.mp4").is_file():
-            vid2vid("synthesize", f"checkpoint={checkpoint}", f"output={output}", *material, *way.synthesis)
+        output = folder / "video" / "long.mp4"
+        settings = [f"checkpoint={checkpoint}", f"output={output}", *material, *way.synthesis]
+
+        def work() -> dict[str, Any]:
+            vid2vid("synthesize", *settings)
+            return {}
+
+        once(folder / "synthesised.json", [*settings, state_digest(checkpoint)], work)
         return output.parent
 
     compared = {

@@ -11,8 +11,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from comparison.variants import EPOCHS, HALF, SUBJECTS, Part
+from vid2vid.files import state_digest
 
 SECONDS_A_BATCH = re.compile(r"^processor time\s+([\d.]+) s", re.MULTILINE)
 """Not the time on the clock, which is longer where the machine has other work, too."""
@@ -30,23 +32,54 @@ def vid2vid(*arguments: str) -> str:
     return done.stdout
 
 
+def once(marker: Path, settings: Sequence[str], work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Do some work unless it was done with the same settings, and return what it found, which is kept in a JSON file.
+
+    Args:
+        marker: The file; it is written when the work is done.
+        settings: All that the result depends on.
+        work: Does it, and returns what is kept beside the settings.
+
+    Raises:
+        SystemExit: It was done with other settings.
+    """
+    wanted = list(settings)
+    if marker.is_file():
+        found: dict[str, Any] = json.loads(marker.read_text())
+        if found.get("settings") != wanted:
+            differing = sorted({*found.get("settings", ())} ^ {*wanted})
+            raise SystemExit(
+                f"{marker}: was made with other settings ({', '.join(differing)}); remove {marker.parent}."
+            )
+        return found
+    found = {**work(), "settings": wanted}
+    marker.parent.mkdir(parents=True, exist_ok=True)
+    marker.write_text(json.dumps(found))
+    return found
+
+
 def plan(parts: Sequence[Part], minutes: float, side_by_side: int) -> None:
     """Find out how many batches each variant can be trained with in its share of the budget, unless that is known.
 
     The batches are timed as the variants will be trained, a few at a time. The very first one, which prepares the data,
     is alone.
     """
-    unknown = {part.plan: part for part in parts if not part.plan.is_file()}
-    if not unknown:
-        return
-    seconds_a_batch(next(iter(unknown.values())))
-    with ThreadPoolExecutor(side_by_side) as pool:
-        measured = [list(pool.map(seconds_a_batch, unknown.values())) for _ in range(MEASUREMENTS)]
-    for part, seconds in zip(unknown.values(), map(min, zip(*measured, strict=True)), strict=True):
+    different = {part.plan: part for part in parts}.values()
+    unknown = [part for part in different if not part.plan.is_file()]
+    seconds = {}
+    if unknown:
+        seconds_a_batch(unknown[0])
+        with ThreadPoolExecutor(side_by_side) as pool:
+            measured = [list(pool.map(seconds_a_batch, unknown)) for _ in range(MEASUREMENTS)]
+        seconds = dict(zip((part.plan for part in unknown), map(min, zip(*measured, strict=True)), strict=True))
+
+    def planned(part: Part) -> dict[str, Any]:
         # Lightning takes a limit of 1 as all
-        batches = max(int(60 * minutes * part.variant_settings.share / seconds / EPOCHS), 2)
-        part.plan.parent.mkdir(parents=True, exist_ok=True)
-        part.plan.write_text(json.dumps({"seconds_a_batch": seconds, "batches_an_epoch": batches, "minutes": minutes}))
+        batches = max(int(60 * minutes * part.variant_settings.share / seconds[part.plan] / EPOCHS), 2)
+        return {"seconds_a_batch": seconds[part.plan], "batches_an_epoch": batches, "minutes": minutes}
+
+    for part in different:
+        once(part.plan, [*part.common_settings(), f"minutes={minutes:g}"], partial(planned, part))
 
 
 def seconds_a_batch(part: Part) -> float:
@@ -59,13 +92,16 @@ def seconds_a_batch(part: Part) -> float:
 
 def train(part: Part) -> None:
     """Train a part as it was planned, unless it has ended already."""
-    if part.done.is_file():
-        return
     batches = json.loads(part.plan.read_text())["batches_an_epoch"]
-    began = time.monotonic()
-    vid2vid("train", *part.settings(), *part.beginning(), *budget(batches), "resume=true")
-    part.done.write_text(json.dumps({"minutes": round((time.monotonic() - began) / 60, 1)}))
-    print(f"{part.name}: trained", flush=True)
+    settings = [*part.settings(), *part.beginning(), *budget(batches)]
+
+    def work() -> dict[str, Any]:
+        began = time.monotonic()
+        vid2vid("train", *settings, "resume=true")
+        print(f"{part.name}: trained", flush=True)
+        return {"minutes": round((time.monotonic() - began) / 60, 1)}
+
+    once(part.done, settings, work)
 
 
 def budget(batches: int) -> tuple[str, ...]:
@@ -76,13 +112,16 @@ def budget(batches: int) -> tuple[str, ...]:
 def judge(parts: Sequence[Part]) -> None:
     """Judge all variants of one seed beside each other, unless that is done."""
     output = parts[0].judged
-    if (output / "metrics.json").is_file():
-        return
     parts = [part for part in parts if part.variant != HALF]
     checkpoints = ",".join(str(part.checkpoint) for part in parts)
     names = ",".join(part.variant for part in parts)
     given = (f"checkpoint=[{checkpoints}]", f"names=[{names}]", f"output={output}", *SUBJECTS[parts[0].subject].judging)
-    print(vid2vid("evaluate", *given), flush=True)
+
+    def work() -> dict[str, Any]:
+        print(vid2vid("evaluate", *given), flush=True)
+        return {}
+
+    once(output / "done.json", [*given, *(state_digest(part.checkpoint) for part in parts)], work)
 
 
 def run(parts: Sequence[Part], side_by_side: int) -> None:

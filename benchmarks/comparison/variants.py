@@ -144,10 +144,13 @@ class Part:
         """The folder in which it is judged beside the other variants."""
         return self.root / self.subject / f"judged_{self.seed}"
 
+    def common_settings(self) -> list[str]:
+        """Return the settings that it has with every seed."""
+        return [*COMMON, *SUBJECTS[self.subject].settings, *self.variant_settings.settings]
+
     def settings(self) -> list[str]:
         """Return all of its settings but the budget and what it begins with."""
-        given = (*COMMON, *SUBJECTS[self.subject].settings, *self.variant_settings.settings)
-        return [*given, f"seed={self.seed}", f"run_dir={self.run_dir}"]
+        return [*self.common_settings(), f"seed={self.seed}", f"run_dir={self.run_dir}"]
 
     def beginning(self) -> list[str]:
         """Return the setting that lets it begin with another one's weights."""

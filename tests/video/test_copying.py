@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from vid2vid.errors import VideoError
 from vid2vid.video import (
+    copying,
     exact_path,
     inspect,
     safe_copy,
@@ -57,3 +58,13 @@ def test_a_copy_holds_the_same_upright_frames(
     made = copy.stat().st_mtime_ns
     assert safe_copy(path, tmp_path / "copies", fps=10) == copy
     assert copy.stat().st_mtime_ns == made
+
+
+def test_a_copy_at_another_rate_or_of_another_format_is_another_file(
+    encode: Encode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = encode(tmp_path / "a.mp4", "libx264")
+    copies = {safe_copy(path, tmp_path / "copies", fps=fps) for fps in (10, 20)}
+    assert {round(inspect(copy).fps) for copy in copies} == {10, 20}
+    monkeypatch.setattr(copying, "FORMAT", "next")
+    assert safe_copy(path, tmp_path / "copies", fps=10) not in copies

@@ -1,5 +1,7 @@
-"""Who finds labels in frames: a network of the user's, or a small one that is trained for it."""
+"""Segmenters, which find labels in frames: the user's own network, or a small one that is trained and kept."""
 
+import hashlib
+import json
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -8,7 +10,6 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from vid2vid.condition import Condition
 from vid2vid.data.clips import Window
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import NOT_WEIGHTS, ConfigError, why
@@ -16,12 +17,15 @@ from vid2vid.evaluation.labels import Segmentation
 from vid2vid.files import write_bytes
 from vid2vid.metrics import Segmenter, train_segmenter
 from vid2vid.ops import to_images
+from vid2vid.video import file_key
 
 TRAIN = "train"
 STEPS = 300
 """Batches that one is trained on."""
 BATCH = 4
 CACHE_NAME = "segmenter.pt"
+FORMAT = 2
+"""Part of the key of a kept segmenter; raised when this package's code trains another one on the same data."""
 
 
 def load_segmentation(
@@ -32,7 +36,7 @@ def load_segmentation(
     Args:
         segmenter: ``train``, the path of a TorchScript file, or empty: nobody.
         data: The data set, set up.
-        cache: Folder in which a trained one is kept, and found again as long as the labels are the same.
+        cache: Folder in which a trained one is kept; it is used again on the same training frames, labels and size.
         device: Where it computes.
 
     Raises:
@@ -47,10 +51,13 @@ def load_segmentation(
         return _torchscript(Path(segmenter), device)
     network = Segmenter(len(condition.label_ids)).to(device)
     kept = cache / CACHE_NAME
-    if not _restored(network, condition, kept):
+    trained_on = _trained_on(data)
+    if not _restored(network, trained_on, kept):
         bar = tqdm(_batches(data, STEPS, device), "train the segmenter", STEPS, unit="batch")
         train_segmenter(network, bar, STEPS)
-        _keep(network, condition, kept)
+        memory = BytesIO()
+        torch.save({"trained_on": trained_on, "state_dict": network.state_dict()}, memory)
+        write_bytes(kept, memory.getvalue())
     return network.eval().segment
 
 
@@ -78,21 +85,22 @@ def _batches(data: Vid2VidDataModule, steps: int, device: torch.device | str) ->
         )
 
 
-def _restored(network: Segmenter, condition: Condition, path: Path) -> bool:
-    """Load the weights that were kept, if they were trained on the same labels."""
+def _trained_on(data: Vid2VidDataModule) -> str:
+    """Return a digest of all that a trained segmenter depends on."""
+    sequences = [(file_key(s.target), file_key(s.source), s.start, s.frames) for s in data.train_set.sequences]
+    key = [FORMAT, STEPS, BATCH, list(data.condition.label_ids), data.crop_resize.key, sequences]
+    return hashlib.sha256(json.dumps(key).encode()).hexdigest()
+
+
+def _restored(network: Segmenter, trained_on: str, path: Path) -> bool:
+    """Load the weights that were kept, if they were trained on the same data."""
     if not path.is_file():
         return False
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-        if content["label_ids"] != list(condition.label_ids):
+        if content.get("trained_on") != trained_on:
             return False
         network.load_state_dict(content["state_dict"])
     except NOT_WEIGHTS as error:
         raise ConfigError(f"{path}: is no segmenter that was kept ({why(error)}); remove it.") from error
     return True
-
-
-def _keep(network: Segmenter, condition: Condition, path: Path) -> None:
-    memory = BytesIO()
-    torch.save({"label_ids": list(condition.label_ids), "state_dict": network.state_dict()}, memory)
-    write_bytes(path, memory.getvalue())

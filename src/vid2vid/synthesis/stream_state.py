@@ -14,7 +14,7 @@ from torch import Tensor
 from vid2vid.baselines import ImageModule
 from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError, DataError
-from vid2vid.files import write_bytes
+from vid2vid.files import state_digest, write_bytes
 from vid2vid.generator import Past, Style
 from vid2vid.training import Vid2VidModule
 from vid2vid.video import RawVideo
@@ -152,7 +152,7 @@ class Progress:
 def describe(
     config: SynthesisConfig, module: Vid2VidModule | ImageModule, image: ImageModule | None, style: Style | None
 ) -> dict[str, str]:
-    """Return what the frames of a synthesis depend on: settings, sizes of files, weights of models, the style.
+    """Return what the frames of a synthesis depend on: settings, states of files, weights of models, the style.
 
     Args:
         config: The settings.
@@ -170,8 +170,9 @@ def describe(
 def _text(value: object) -> str:
     if isinstance(value, RawVideo):
         return f"raw frames of {value.height} x {value.width}"
-    if isinstance(value, Path) and value.is_file():
-        return f"{value} ({value.stat().st_size} bytes)"
+    if isinstance(value, Path) and value.exists():
+        files = sorted(path for path in value.iterdir() if path.is_file()) if value.is_dir() else ()
+        return f"{value} (state {state_digest(value, files)})"
     return str(value)
 
 

@@ -1,10 +1,12 @@
 """Lossless copies of videos that decord does not read correctly."""
 
+import hashlib
 import logging
 from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 
+import av
 import numpy as np
 from av.video.frame import VideoFrame
 from tqdm import tqdm
@@ -12,7 +14,7 @@ from tqdm import tqdm
 from vid2vid.video.decoding import Header, decode, quarter_turns, to_rgb
 from vid2vid.video.encoding import Codec, encoding, ffv1, lossless_h264
 from vid2vid.video.images import is_folder
-from vid2vid.video.inspection import cached_inspection, file_key
+from vid2vid.video.inspection import FORMAT, cached_inspection, file_key
 
 _log = logging.getLogger(__name__)
 _PROGRESS_DELAY = 1.0
@@ -46,7 +48,8 @@ def safe_copy(path: Path, folder: Path, fps: float | None = None) -> Path:
     """Return a copy whose frames, read by index through decord, are bit for bit those of `stream_frames`.
 
     The copy is lossless H.264 in the pixel format of the original where possible, else FFV1 in RGB, which is several
-    times larger. Its frames are upright, at a constant frame rate. An existing copy is used again.
+    times larger. Its frames are upright, at a constant frame rate. An existing copy is used
+    again if the file, the frame rate, the version of PyAV and `FORMAT` are those that it was made with.
 
     Args:
         path: Video file.
@@ -57,7 +60,8 @@ def safe_copy(path: Path, folder: Path, fps: float | None = None) -> Path:
     Raises:
         VideoError: The file is damaged or no video, or the folder cannot be written.
     """
-    name = file_key(path)
+    depends_on = f"{FORMAT}|{av.__version__}|{fps}"
+    name = f"{file_key(path)}-{hashlib.sha256(depends_on.encode()).hexdigest()[:8]}"
     made = [copy for ending in (".mp4", ".mkv") if (copy := folder / (name + ending)).is_file()]
     if made:
         return made[0]

@@ -32,6 +32,8 @@ _SAME_PICTURE = 0.5
 _KEYFRAMES = 100
 _AFTER_KEYFRAME = 4
 _PROGRESS_DELAY = 2.0
+FORMAT = "2"
+"""Part of the keys of cached inspections, cuts and copies; raised when this package's code finds or makes others."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,8 @@ def inspect(path: Path) -> Inspection:
 def cached_inspection(path: Path, cache: Path) -> Inspection:
     """Return what `inspect` says about a file, from the cache if it was inspected before.
 
-    A cached answer is valid until the file's size, its time of change or the version of decord or PyAV differs. That
-    a file is damaged is cached too.
+    A cached answer is valid until the file's size, its time of change, the version of decord or PyAV, or `FORMAT`
+    differs. That a file is damaged is cached too.
 
     Args:
         path: Video file.
@@ -102,7 +104,8 @@ def cached_inspection(path: Path, cache: Path) -> Inspection:
     Raises:
         VideoError: The file is damaged or no video (see `inspect`), or the cache folder cannot be written.
     """
-    record, versions = cache / f"{file_key(path)}.inspection.json", {"decord": decord.__version__, "av": av.__version__}
+    record = cache / f"{file_key(path)}.inspection.json"
+    versions = {"format": FORMAT, "decord": decord.__version__, "av": av.__version__}
     known = read_record(record, versions)
     if known is None:
         try:

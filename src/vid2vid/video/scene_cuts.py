@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from vid2vid.errors import VideoError, require
 from vid2vid.video.decoding import Header, stream_frames
-from vid2vid.video.inspection import file_key, read_record, write_record
+from vid2vid.video.inspection import FORMAT, file_key, read_record, write_record
 
 # Wider frames are reduced by a whole number first: the cuts are the same, and found several times as fast.
 _WIDTH = 256
@@ -54,7 +54,7 @@ def scenes(path: Path, cache: Path) -> list[range]:
 
 def _cuts_and_frames(path: Path, cache: Path) -> tuple[list[int], int]:
     """Return the cuts of a video and its number of frames, from the cache if they are there."""
-    versions = {"scenedetect": str(require("scenedetect", "cuts").__version__)}
+    versions = {"format": FORMAT, "scenedetect": str(require("scenedetect", "cuts").__version__)}
     record = cache / f"{file_key(path)}.cuts.json"
     known = read_record(record, versions)
     if known is None:

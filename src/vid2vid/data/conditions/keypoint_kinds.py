@@ -227,7 +227,11 @@ class Skeletons(KeypointKind):
         return replace(extraction, foreground=str(foreground) if config.silhouette else "")
 
 
-@lru_cache(maxsize=64)
 def _cached_keypoints(path: Path) -> Keypoints:
-    # small, and a folder of many text files is slow to read
+    """Read keypoints, once as long as the file or folder does not change: many text files are slow to read."""
+    return _read_once(path, path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@lru_cache(maxsize=64)
+def _read_once(path: Path, changed: int) -> Keypoints:
     return read_keypoints(path)
