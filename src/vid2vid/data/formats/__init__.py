@@ -6,6 +6,6 @@ sequences of a manifest.
 
 from vid2vid.data.formats.folder_source import FolderSource
 from vid2vid.data.formats.known_formats import detect_format
-from vid2vid.data.formats.palettes import CITYSCAPES, Label, read_palette
+from vid2vid.data.formats.palettes import Label, read_palette
 
-__all__ = ["CITYSCAPES", "FolderSource", "Label", "detect_format", "read_palette"]
+__all__ = ["FolderSource", "Label", "detect_format", "read_palette"]
