@@ -36,6 +36,15 @@ def test_channels_are_those_of_the_encoded_condition(given: dict[str, Any], chan
         ({"label_ids": [0, 1], "palette": [[0, 0, 0]] * 3}, r"palette has 3 entries for 2 label_ids"),
         ({"kind": "edges", "edge_thresholds": [60]}, r"edge_thresholds must be \[lower, upper\], but is \[60\]"),
         ({"kind": "edges", "edge_thresholds": [150, 60]}, r"edge_thresholds must be \[lower, upper\]"),
+        (
+            {"kind": "edges", "limb_maps": True},
+            r"condition\.limb_maps is for conditions of the kind 'pose', but this is",
+        ),
+        ({"kind": "pose", "background_edges": True}, r"background_edges is for conditions of the kind 'face'"),
+        (
+            {"label_ids": [0], "densepose": True},
+            r"densepose is for conditions of the kind 'pose', but this is 'labels'",
+        ),
     ],
 )
 def test_what_cannot_work_is_refused(given: dict[str, Any], message: str) -> None:
@@ -72,3 +81,21 @@ LABELS: dict[str, Any] = {"label_ids": [7, 8]}
 def test_conditions_are_encoded_alike_or_not(one: dict[str, Any], other: dict[str, Any], alike: bool) -> None:
     assert Condition(**one).encodes_like(Condition(**other)) == alike
     assert Condition(**other).encodes_like(Condition(**one)) == alike
+
+
+@pytest.mark.parametrize(
+    ("given", "planes", "true"),
+    [
+        (LABELS, 1, {"has_labels", "holds_ids"}),
+        ({**LABELS, "palette": [[0, 0, 0], [9, 9, 9]], "colour_coded": True}, 1, {"has_labels"}),
+        ({"kind": "edges"}, 1, {"from_frames"}),
+        ({"kind": "image"}, 3, set()),
+        ({"kind": "face", "distance_maps": True, "background_edges": True}, 10, {"from_keypoints"}),
+        ({"kind": "pose", "limb_maps": True, "densepose": True}, 30, {"from_keypoints"}),
+    ],
+)
+def test_each_kind_says_what_it_is(given: dict[str, Any], planes: int, true: set[str]) -> None:
+    condition = Condition(**given)
+    assert condition.planes == planes
+    flags = ("has_labels", "holds_ids", "from_keypoints", "from_frames")
+    assert {name for name in flags if getattr(condition, name)} == true

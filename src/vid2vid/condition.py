@@ -55,21 +55,21 @@ KINDS = {
 
 @dataclass
 class Condition:
-    """The kind of condition that F is trained on; it travels with every checkpoint.
+    """A condition: its kind and its settings, as plain values that checkpoints and manifests keep.
 
     Attributes:
         kind: ``labels`` (a map of class ids), ``edges`` (Canny edges of the video itself), ``grey`` (one channel),
             ``image`` (RGB channels), ``face`` (a sketch through 68 landmarks) or ``pose`` (a skeleton).
-        label_ids: For labels: the ids that may stand in the files; channel i of the one-hot code is ``label_ids[i]``.
+        label_ids: For labels: the ids that the files may have; channel i of the one-hot code is ``label_ids[i]``.
         label_names: For labels: a name for each id.
         palette: For labels: an RGB colour 0..255 for each id, for previews.
         colour_coded: For labels: the files hold the palette's colours, not the ids.
         mirrored: For labels: pairs of ids, left and right, that change places in a mirrored picture.
         instance_edges: For labels: append a channel with the borders between object instances.
         edge_thresholds: For edges: Canny's lower and upper threshold on 0..255 gradients.
-        distance_maps: For faces: append for each part of the face the distance to it.
+        distance_maps: For faces: append the distance to each part of the face.
         background_edges: For faces: append a channel with edges of what surrounds the face.
-        limb_maps: For poses: one channel a limb, in place of a skeleton in colours.
+        limb_maps: For poses: a channel for each limb instead of a skeleton in colours.
         densepose: For poses: append the three channels of a DensePose map, part, u and v.
     """
 
@@ -90,8 +90,8 @@ class Condition:
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: Unknown kind, no or repeated ids, names and colours that do not fit the ids, thresholds that
-                are no pair, or a setting of another kind.
+            ConfigError: The kind is unknown, ids are missing or repeated, names or colours do not fit the ids, the
+                thresholds are no pair, or a setting of another kind is set.
         """
         choose(self.kind, KINDS, "condition.kind")
         require_own_settings(self, self.kind, "condition")
@@ -137,9 +137,9 @@ class Condition:
 
     @property
     def appended(self) -> str:
-        """Whose pictures are appended to what is drawn from keypoints.
+        """The pictures that are appended to drawn keypoints: ``background`` or ``densepose``; empty: none.
 
-        ``background`` or ``densepose``, a role of `vid2vid.data.manifest.VideoSequence`; empty: nothing is.
+        Both are paths of `vid2vid.data.manifest.VideoSequence`.
         """
         return "background" if self.background_edges else "densepose" if self.densepose else ""
 

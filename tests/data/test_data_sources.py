@@ -27,12 +27,6 @@ FRAMES, HELD = 60, 9
 LOADER: dict[str, Any] = {"num_workers": 0, "clip_frames": 6, "batch_size": 1, "flow_strides": [1, 3], "val_frames": 9}
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("VID2VID_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
 @pytest.fixture(scope="module")
 def film(street_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """60 frames of 32 x 64: the five tiny streets, one after the other."""

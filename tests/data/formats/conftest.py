@@ -14,13 +14,6 @@ SIZE = (32, 48)
 LOADER = {"num_workers": 0, "clip_frames": 3, "batch_size": 1, "flow_cache": False, "val_frames": 3}
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder for what is computed once."""
-    monkeypatch.setenv("VID2VID_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """The folder of a data set that a test makes."""

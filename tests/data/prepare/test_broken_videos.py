@@ -89,12 +89,6 @@ def mixed(tmp_path: Path) -> tuple[list[Path], list[Path]]:
     return sorted([*good, *(folder / name for name in BAD)]), good
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("VID2VID_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
 def prepared(
     paths: list[Path],
     root: Path,

@@ -28,12 +28,6 @@ from vid2vid.video import open_frames, write_frames, write_video
 FRAMES = 12
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("VID2VID_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
 def moving(seed: int) -> Iterator[NDArray[np.uint8]]:
     """A texture that moves to the right."""
     texture = np.random.default_rng(seed).integers(0, 256, (6, 10, 3), np.uint8).repeat(8, axis=0).repeat(8, axis=1)
