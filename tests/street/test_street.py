@@ -26,7 +26,7 @@ def test_frames_have_the_promised_shapes_and_types(frames: list[StreetFrame]) ->
 
 
 def test_the_same_seed_gives_the_same_bits_in_any_order() -> None:
-    forth, back = Street(3, 48, 96), Street(3, 48, 96, memory=2)
+    forth, back = Street(3, 48, 96), Street(3, 48, 96, cached_frames=2)
     times = (0, 1, 200, -4)
     first = {t: forth.render(t) for t in times}
     for t in reversed(times):
@@ -82,7 +82,7 @@ def test_streets_differ() -> None:
 
 @pytest.mark.parametrize(
     ("values", "name"),
-    [({"seed": -1}, "seed"), ({"height": 8}, "height"), ({"fps": 0.0}, "fps"), ({"memory": 1}, "memory")],
+    [({"seed": -1}, "seed"), ({"height": 8}, "height"), ({"fps": 0.0}, "fps"), ({"cached_frames": 1}, "cached_frames")],
 )
 def test_values_out_of_range_are_refused(values: dict[str, float], name: str) -> None:
     with pytest.raises(ConfigError, match=name):

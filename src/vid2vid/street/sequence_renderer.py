@@ -85,7 +85,7 @@ def _move(path: Path, place: Path) -> None:
 
 
 def _write(job: RenderJob, work: Path) -> None:
-    street = Street(job.seed, *job.size, fps=job.fps, memory=max(job.strides, default=1) + 2)
+    street = Street(job.seed, *job.size, fps=job.fps, cached_frames=max(job.strides, default=1) + 2)
     flows: dict[int, list[tuple[Floats, Bools]]] = {stride: [] for stride in job.strides}
     frames = []
     for t in range(job.frames):

@@ -57,14 +57,16 @@ class Street:
             go out of sight a little early.
         width: Width W of the frames in pixels, >= 16.
         fps: Frames a second; decides how far things move in a frame.
-        memory: Number of frames kept; a flow needs its two frames.
+        cached_frames: Number of frames kept, at least 2; a flow needs its two frames.
 
     Raises:
         ConfigError: A value is out of range.
     """
 
-    def __init__(self, seed: int, height: int = 128, width: int = 256, fps: float = 10.0, memory: int = 16) -> None:
-        limits = {"seed": (seed, 0), "height": (height, 16), "width": (width, 16), "memory": (memory, 2)}
+    def __init__(
+        self, seed: int, height: int = 128, width: int = 256, fps: float = 10.0, cached_frames: int = 16
+    ) -> None:
+        limits = {"seed": (seed, 0), "height": (height, 16), "width": (width, 16), "cached_frames": (cached_frames, 2)}
         for name, (value, least) in limits.items():
             if value < least:
                 raise ConfigError(f"street.{name}={value}: must be at least {least}.")
@@ -73,7 +75,7 @@ class Street:
         self.size = (height, width)
         self.look = draw_look(seed, fps)
         self._world = World(self.look)
-        self._drawn = lru_cache(maxsize=memory)(self._draw)
+        self._drawn = lru_cache(maxsize=cached_frames)(self._draw)
 
     def render(self, t: int) -> StreetFrame:
         """Return frame ``t``, any integer."""

@@ -22,7 +22,7 @@ INSTALL = (
     "pip install absl-py attrs flatbuffers matplotlib 'protobuf>=6.31.1,<7' && pip install --no-deps mediapipe==0.10.21"
 )
 """Its dependencies are pinned to versions that conflict with other packages here, but it runs without the pins."""
-# each line that ends in its mirror image: from the person's right over the middle to the left
+# rows of both sides run from the person's right over the middle to the left
 MESH_LANDMARKS: tuple[int, ...] = (
     *(127, 234, 132, 58, 172, 136, 149, 148, 152, 377, 378, 365, 397, 288, 361, 454, 356),  # jaw
     *(70, 63, 105, 66, 107, 336, 296, 334, 293, 300),  # brows
