@@ -1,4 +1,4 @@
-"""A tiny world in which looks matter: squares on grounds, each in a colour of its own, and a model that has seen it."""
+"""Squares on grounds, each in a colour of its own, a model trained on them, and a book of styles."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from vid2vid import Clip, Condition, Vid2VidModule
+from vid2vid.synthesis.styles import StyleBook, fit_styles
 from vid2vid.types import Flow
 
 FRAMES, SIZE = 4, 16
@@ -56,3 +57,30 @@ def styled_module(small_module: Callable[..., Vid2VidModule]) -> Vid2VidModule:
     trainer = pl.Trainer(max_epochs=1, accelerator="cpu", devices=1, enable_model_summary=False, **silent)  # type: ignore[arg-type]
     trainer.fit(module, DataLoader(clips, 4, collate_fn=Clip.stack))
     return module.eval()
+
+
+@pytest.fixture(scope="session")
+def new_encoder(small_module: Callable[..., Vid2VidModule]) -> Callable[..., Vid2VidModule]:
+    """Makes models with an encoder that is not trained."""
+
+    def make(condition: Condition | None = None) -> Vid2VidModule:
+        return small_module(condition, encoder={"features": 2, "base_channels": 4, "downsamples": 1}).eval()
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def encoder_module(new_encoder: Callable[..., Vid2VidModule]) -> Vid2VidModule:
+    """A model of streets with an encoder that is not trained."""
+    torch.manual_seed(3)
+    return new_encoder()
+
+
+@pytest.fixture(scope="session")
+def book(encoder_module: Vid2VidModule, scikit_learn: None) -> StyleBook:
+    """Styles of nine classes: the first has two kinds, of 60 and 40 objects, the second one object, the others none."""
+    random = torch.Generator().manual_seed(5)
+    around = torch.tensor([[0.6, -0.5]] * 60 + [[-0.4, 0.3]] * 40)
+    first = around + 0.02 * torch.randn(100, 2, generator=random)
+    features = [first, torch.tensor([[0.1, 0.2]]), *[torch.zeros(0, 2)] * 7]
+    return fit_styles(encoder_module, features, components=2, kinds=2)

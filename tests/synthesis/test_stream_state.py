@@ -1,0 +1,97 @@
+"""The state of a stream, and the file from which a synthesis is resumed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from vid2vid import Condition, ImageModule, Vid2VidModule
+from vid2vid.config import SynthesisConfig
+from vid2vid.errors import ConfigError, DataError
+from vid2vid.generator import Style
+from vid2vid.synthesis.stream_state import STATE_FILE, Progress, StreamState, describe, fingerprint
+from vid2vid.video import RawVideo
+
+CPU = torch.device("cpu")
+
+
+def test_the_first_condition_stands_for_the_time_before_it() -> None:
+    state = StreamState()
+    frames = torch.arange(4).view(4, 1, 1, 1, 1).expand(4, 1, 1, 2, 3)
+    windows = [state.window(frame, frame + 10, 2) for frame in frames]
+    seen = [source[0, :, 0, 0, 0].tolist() for source, _ in windows]
+    assert seen == [[0, 0, 0], [0, 0, 1], [0, 1, 2], [1, 2, 3]]
+    assert [ids[0, :, 0, 0, 0].tolist() for _, ids in windows if ids is not None][-1] == [11, 12, 13]
+    assert StreamState().window(frames[0], None, 2)[1] is None
+
+
+def test_videos_at_the_same_stage_share_a_batch(small_image: Callable[..., ImageModule]) -> None:
+    image, given = small_image(), torch.zeros(1, 2, 3, 4, 4)
+    past = [torch.zeros(1, 2, 3, 4, 4)]
+    assert StreamState(given, 2).stage == StreamState(given + 1, 1).stage
+    assert StreamState(image, 2).stage is StreamState(image, 1).stage is image
+    assert StreamState(past=past).stage == StreamState(image, 0, past=past).stage
+    assert len({StreamState(given, 2).stage, StreamState(image, 2).stage, StreamState().stage, "from the past"}) == 4
+
+
+def test_a_state_is_made_again_of_its_tensors() -> None:
+    past = [torch.rand(1, 2, 3, 4, 4) for _ in range(11)]
+    state = StreamState(torch.rand(1, 2, 3, 4, 4), 1, 5, torch.ones(1, 2, 1, 4, 4), None, past)
+    again = StreamState.of(state.tensors(), CPU, None)
+    assert (again.left, again.made, again.instance) == (1, 5, None)
+    assert isinstance(again.first, torch.Tensor)
+    assert isinstance(state.first, torch.Tensor)
+    assert torch.equal(again.first, state.first)
+    # scale 10 comes after scale 2
+    assert all(torch.equal(one, other) for one, other in zip(again.past or [], past, strict=True))
+    # first frames that have all come are not kept
+    assert "first" not in replace(state, left=0).tensors()
+
+
+def test_progress_is_read_again_with_the_same_settings_only(tmp_path: Path) -> None:
+    settings = {"fps": "10", "style": "mean"}
+    Progress(6, settings, {"0.made": torch.tensor(6)}).write(tmp_path)
+    again = Progress.read(tmp_path, settings)
+    assert (again.frames, again.settings, int(again.tensors["0.made"])) == (6, settings, 6)
+    with pytest.raises(ConfigError, match=r"other settings: fps was 10, is 20; edit was None, is remove car\. Go on"):
+        Progress.read(tmp_path, {**settings, "fps": "20", "edit": "remove car"})
+    for damaged in (b"", b"half"):
+        (tmp_path / STATE_FILE).write_bytes(damaged)
+        with pytest.raises(DataError, match=r"state\.safetensors: cannot be read .* remove the folder"):
+            Progress.read(tmp_path, settings)
+
+
+def test_all_that_frames_depend_on_is_described(
+    small_module: Callable[..., Vid2VidModule], small_image: Callable[..., ImageModule], tmp_path: Path
+) -> None:
+    module, mask = small_module(), tmp_path / "mask.mkv"
+    mask.write_bytes(b"1234")
+    config = SynthesisConfig(source=tmp_path, output="a.mp4", foreground=mask, crop=[0, 0, 8, 8])
+    usual = describe(config, module, None, None)
+    assert usual["foreground"] == f"{mask} (4 bytes)"
+    assert usual["crop"] == "[0, 0, 8, 8]"
+    for same in ({"output": "b.mp4"}, {"resume": True}, {"device": "cpu"}):
+        assert describe(replace(config, **same), module, None, None) == usual
+    mask.write_bytes(b"12345")
+    others = [
+        describe(config, module, None, None),
+        describe(replace(config, key_every=9), module, None, None),
+        describe(replace(config, source=RawVideo(4, 6)), module, None, None),
+        describe(config, module, None, Style(torch.zeros(9, 3))),
+        describe(config, module, small_image(), None),
+        describe(config, small_module(), None, None),
+    ]
+    assert all(other != usual for other in others)
+    assert others[2]["source"] == "raw frames of 4 x 6"
+
+
+def test_a_fingerprint_is_that_of_the_weights(small_module: Callable[..., Vid2VidModule]) -> None:
+    module = small_module(Condition("edges"))
+    before = fingerprint(module)
+    assert before == fingerprint(module)
+    assert before.startswith("weights ")
+    with torch.no_grad():
+        next(module.generator.parameters()).flatten()[0] += 1
+    assert fingerprint(module) != before

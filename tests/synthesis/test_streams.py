@@ -1,0 +1,72 @@
+"""Videos and folders of images while they are written."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from vid2vid.errors import VideoError
+from vid2vid.synthesis.streams import ImageStream, OutputStream, VideoStream
+from vid2vid.video import has_sound, stream_frames
+
+SEGMENT = 2
+
+
+def picture(value: int) -> NDArray[np.uint8]:
+    return np.full((16, 16, 3), value, np.uint8)
+
+
+def values(path: Path) -> list[int]:
+    return [round(frame.mean() / 10) * 10 for frame in stream_frames(path)]
+
+
+def write(stream: OutputStream, numbers: range) -> None:
+    for number in numbers:
+        stream.write(picture(10 * number))
+        if (number + 1) % SEGMENT == 0:
+            stream.cut()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "frames").mkdir()
+    return tmp_path / "frames"
+
+
+def test_a_video_goes_on_after_its_last_whole_segment(folder: Path, tmp_path: Path) -> None:
+    first = VideoStream(folder, ".mp4", 10, SEGMENT)
+    write(first, range(5))
+    first.abandon(OSError("the disk is full"))
+    # the open segment is gone, as after an error
+    assert sorted(path.name for path in folder.iterdir()) == ["000000.mp4", "000001.mp4"]
+    second = VideoStream(folder, ".mp4", 10, SEGMENT)
+    second.keep(2)
+    assert [path.name for path in folder.iterdir()] == ["000000.mp4"]
+    write(second, range(2, 5))
+    second.cut()
+    second.save(tmp_path / "out.mp4", None)
+    assert values(tmp_path / "out.mp4") == [0, 10, 20, 30, 40]
+    assert not has_sound(tmp_path / "out.mp4")
+
+
+def test_images_go_on_and_take_the_place_of_an_empty_folder(folder: Path, tmp_path: Path) -> None:
+    write(ImageStream(folder), range(5))
+    stream = ImageStream(folder)
+    stream.keep(4)
+    assert len(list(folder.iterdir())) == 4
+    stream.write(picture(200))
+    (tmp_path / "out").mkdir()
+    stream.save(tmp_path / "out", None)
+    assert values(tmp_path / "out") == [0, 10, 20, 30, 200]
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("missing", ["000001.mp4", "000001.png"])
+def test_frames_that_are_missing_are_named(missing: str, folder: Path) -> None:
+    video = missing.endswith("mp4")
+    stream = VideoStream(folder, ".mp4", 10, SEGMENT) if video else ImageStream(folder)
+    write(stream, range(4))
+    (folder / missing).unlink()
+    with pytest.raises(VideoError, match=rf"{missing}: is missing; without resume=true the synthesis begins anew"):
+        stream.keep(4)
