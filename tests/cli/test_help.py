@@ -67,7 +67,7 @@ def test_each_setting_has_its_value_and_its_explanation(verb: str, data: str) ->
     told = dict(describe(COMMANDS[verb], config))
     for key in OmegaConf.missing_keys(config):
         OmegaConf.update(config, key, [] if key == "votes" else "given")
-        assert told[key].startswith(f"{key}=???  (") or key in ("source", "models")
+        assert told[key].startswith(f"{key}=???  (") or key in ("source", "output", "models")
     keys = set(fields_of(OmegaConf.to_object(config)))
     assert keys <= set(told)
     assert {key for key in told if "stages.N" not in key} == keys
@@ -103,7 +103,7 @@ def test_the_help_shows_values_as_composed_with_types_and_choices(vid2vid: Run) 
     ):
         assert line in told.stdout.splitlines()
     assert "hydra" not in told.stdout.lower()
-    assert "checkpoint=???  (text)" in vid2vid("synthesize", "--help").stdout
+    assert "checkpoint=???  (path)" in vid2vid("synthesize", "--help").stdout
     assert max(map(len, told.stdout.splitlines())) <= 120
 
 

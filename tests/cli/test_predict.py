@@ -1,4 +1,4 @@
-"""Both stages of future prediction on the command line: a predictor is trained and judged, its maps are synthesised."""
+"""Future prediction on the command line: a predictor is trained and evaluated, and frames are synthesised."""
 
 import json
 from collections.abc import Callable
@@ -25,14 +25,14 @@ def test_a_street_goes_on(vid2vid: Run, small: list[str], street_root: Path) -> 
     street = street_root / "source" / "val-00000.mkv"
     film = street_root / "target" / "val-00000.mp4"
     objects = street_root / "instance" / "val-00000.mkv"
-    foresee = ["predict", f"checkpoint={predictor}", f"source={street}", "given=3", "frames=4"]
+    prediction = ["predict", f"checkpoint={predictor}", f"source={street}", "given=3", "frames=4"]
     edges = ["data.instance_edges=true", "generator.past_frames=2", "output.preview_every=0"]
     for command in (
         ["train", "model=predictor", *few, "run_dir=predictor"],
         ["train", "model=predictor", "run_dir=predictor", "resume=true", "trainer.max_epochs=2"],
         ["evaluate", f"checkpoint={predictor}", "bootstrap=10"],
         ["train", *few, *edges, "run_dir=video"],
-        [*foresee, f"synthesizer={video}", f"first={film}", f"instance={objects}", "output=future"],
+        [*prediction, f"synthesizer={video}", f"first={film}", f"instance={objects}", "output=future"],
     ):
         done = vid2vid(*command)
         assert done.returncode == 0, (command, done.stderr)
@@ -46,11 +46,11 @@ def test_a_street_goes_on(vid2vid: Run, small: list[str], street_root: Path) -> 
     assert len(list(stream_labels(Path("future/labels.mkv")))) == 7
     assert len(list(stream_frames(Path("future/frames.mp4")))) == 7
     assert Header.read(Path("future/labels.mp4")).fps == 10
-    _refusals(vid2vid, foresee, predictor, video)
+    _refusals(vid2vid, prediction, predictor, video)
 
 
-def _refusals(vid2vid: Run, foresee: list[str], predictor: str, video: str) -> None:
-    again = [*foresee, "output=again"]
+def _refusals(vid2vid: Run, prediction: list[str], predictor: str, video: str) -> None:
+    again = [*prediction, "output=again"]
     for command, message in (
         (["synthesize", f"checkpoint={predictor}", "source=a", "output=b.mp4"], "this is a predictor"),
         (["evaluate", f"checkpoint=[{predictor},{video}]"], "predictors are judged beside each other only"),
@@ -58,7 +58,7 @@ def _refusals(vid2vid: Run, foresee: list[str], predictor: str, video: str) -> N
         ([*again, f"checkpoint={video}"], "this is a video model; a predictor"),
         ([*again, f"synthesizer={video}"], "its condition has instance edges: give instance=PATH"),
         ([*again, f"synthesizer={predictor}"], "synthesizer must be a video model or an image generator"),
-        ([*again, "first=a.mp4"], "first is of use to a video model only"),
+        ([*again, "first=a.mp4"], "first has an effect on a video model only"),
         ([*again, "height=32"], "give both height and width"),
     ):
         outcome = vid2vid(*command)

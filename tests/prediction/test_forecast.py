@@ -70,7 +70,7 @@ def test_predictors_are_judged_beside_the_baselines(moving: Moving, street_data:
     modules = {"still": moving(0, street_condition()), "away": moving(5, street_condition())}
     verdict = compare_predictions(modules, data, tmp_path, EvaluationConfig(bootstrap=20))
     content = verdict.content()
-    # who moves nothing is the rival that repeats
+    # a predictor that moves nothing is the baseline `repeat`
     assert content["still"] == content["repeat"]
     assert content["away"]["miou"] < content["repeat"]["miou"] < 1
     # the exact flow of rendered streets is a good guess

@@ -34,7 +34,7 @@ def test_small_steps_add_up(ids: Tensor, step: float, frames: int) -> None:
 
 
 def test_a_point_is_followed_through_every_flow_on_its_way(ids: Tensor) -> None:
-    # first the left half moves, then all of it: who ends in the middle passed through both
+    # first the left half moves, then everything: points that end in the middle have passed through both
     first, second = torch.zeros(1, 2, 5, 8), torch.zeros(1, 2, 5, 8)
     first[:, 0, :, :4] = -1.0
     second[:, 0] = -2.0
@@ -42,7 +42,7 @@ def test_a_point_is_followed_through_every_flow_on_its_way(ids: Tensor) -> None:
     torch.testing.assert_close(offsets, torch.tensor([-3.0, -3, -3, -3, -3, -3, -2, -2]).expand(5, -1))
 
 
-def test_the_rivals_stand_still_and_move_on(ids: Tensor) -> None:
+def test_baselines_repeat_and_extrapolate(ids: Tensor) -> None:
     source = torch.stack([ids, ids + 100], dim=1)
     assert torch.equal(repeat(source, 3), (ids + 100)[:, None].expand(-1, 3, -1, -1, -1))
     moved = extrapolate(source, constant(-1, 0, 1)[:, 0], 3)

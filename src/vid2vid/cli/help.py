@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -117,4 +118,6 @@ def _type_name(hint: Any) -> str:  # noqa: ANN401 - any type
         return f"list of {_type_name(get_args(hint)[0])}"
     if isinstance(hint, UnionType):
         return " or ".join(_type_name(one) for one in get_args(hint))
-    return {Any: "", type(None): "null", str: "text"}.get(hint, "settings" if is_dataclass(hint) else hint.__name__)
+    return {Any: "", type(None): "null", str: "text", Path: "path"}.get(
+        hint, "settings" if is_dataclass(hint) else hint.__name__
+    )

@@ -11,7 +11,7 @@ from vid2vid.errors import ConfigError
 
 @dataclass
 class PredictionConfig(Settings):
-    """A prediction of the label maps after given ones, and of their frames.
+    """Predict the next label maps of a video, and synthesise its frames.
 
     Attributes:
         checkpoint: A checkpoint of ``vid2vid train model=predictor``.

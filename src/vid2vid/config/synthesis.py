@@ -12,7 +12,7 @@ from vid2vid.errors import ConfigError
 
 @dataclass
 class StyleOptions(Settings):
-    """What the objects of a synthesised video look like, for a model with an encoder of styles.
+    """Style options of a synthesis, for a model with an encoder of styles.
 
     Attributes:
         style: ``mean``: the average style; ``random``: drawn by ``seed`` from ``styles``; ``from:PICTURE``: the style
@@ -52,7 +52,7 @@ class StyleOptions(Settings):
 
 @dataclass
 class SynthesisConfig(StyleOptions):
-    """A synthesis: its sources, its output, and how F makes the frames.
+    """Synthesise videos from videos of conditions.
 
     Attributes:
         checkpoint: A checkpoint of `vid2vid train`, of a video model or of an image generator.
@@ -124,7 +124,7 @@ class SynthesisConfig(StyleOptions):
 
 @dataclass
 class StylesConfig(Settings):
-    """Collecting the styles of a data set.
+    """Fit the styles of the objects of a data set.
 
     Attributes:
         checkpoint: A checkpoint of `vid2vid train`, of a video model with an encoder (``encoder.features``).
