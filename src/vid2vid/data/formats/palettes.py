@@ -84,16 +84,11 @@ def _rows(text: str, path: Path) -> list[Mapping[str, Any]]:
 
 def _label(row: Mapping[str, Any], number: int, path: Path) -> Label:
     try:
-        identity, red, green, blue = (_octet(row[key]) for key in ("id", "r", "g", "b"))
+        # text of a CSV file, or any value of JSON, where 1.0 and true are no numbers of a label
+        numbers = [int(row[key]) for key in _KEYS if key != "name" and not isinstance(row[key], float | bool)]
+        identity, red, green, blue = (n for n in numbers if 0 <= n <= 255)
         return Label(identity, str(row["name"]).strip(), (red, green, blue))
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(
             f"{path}: entry {number} must have id, name, r, g and b, all but the name in 0..255, but is {dict(row)}."
         ) from error
-
-
-def _octet(value: Any) -> int:  # noqa: ANN401 - text of a CSV file, or whatever JSON holds
-    number = int(value)
-    if isinstance(value, float | bool) or not 0 <= number <= 255:
-        raise ValueError(value)
-    return number
