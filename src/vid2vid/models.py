@@ -38,10 +38,10 @@ class ModelEntry:
     @property
     def module(self) -> Any:  # noqa: ANN401 - a class; its type is known where it lies
         """The class of the LightningModule."""
-        return find(self.home)
+        return load_class(self.home)
 
 
-def find(home: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+def load_class(home: str) -> Any:  # noqa: ANN401 - whatever the name stands for
     """Import what is called ``package.module:Name``."""
     module, _, name = home.partition(":")
     return getattr(import_module(module), name)

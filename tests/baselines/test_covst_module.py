@@ -14,7 +14,7 @@ from vid2vid.baselines import CovstFrames, CovstModule
 from vid2vid.data.conditions import encode
 from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.street import street_condition
-from vid2vid.training.checkpoints.partial import inherit
+from vid2vid.training.checkpoints.partial import load_fitting_weights
 from vid2vid.types import Flow
 
 Images = Callable[..., ImageModule]
@@ -77,7 +77,7 @@ def test_it_begins_with_an_image_generator_and_becomes_steadier(
 ) -> None:
     objective = {"reconstruction_weight": 10.0, "consistency_weight": 30.0}
     module = small(objective=objective, optimizer={"lr": 2e-3, "discriminator_lr": 1e-4}, rollout={"chunk_frames": 3})
-    found = inherit(module, image[1])
+    found = load_fitting_weights(module, image[1])
     assert not found.misshapen
     assert not found.surplus
     assert {name.split(".")[1] for name in found.missing} == {"mask"}

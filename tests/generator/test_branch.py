@@ -6,6 +6,7 @@ from torch import Tensor
 
 from vid2vid.config import GeneratorConfig
 from vid2vid.generator import Generator
+from vid2vid.generator.branch import ImageBranch
 from vid2vid.ops import blend
 from vid2vid.types import Frame
 
@@ -83,3 +84,15 @@ def test_a_missing_or_useless_mask_is_refused() -> None:
         generator_of("prior").step(source, past)
     with pytest.raises(ValueError, match="no use for a foreground mask"):
         generator_of("none").step(source, past, mask)
+
+
+def test_a_branch_halves_and_doubles_as_often_as_it_is_told() -> None:
+    branch = ImageBranch(3, 4, 2, 1, "instance", "transposed")
+    source = torch.rand(1, 3, 16, 24)
+    deep = branch.deep_features(source)
+    assert deep.shape == (1, 16, 4, 6)
+    assert torch.equal(branch(source), branch.up(deep))
+    assert branch(source).shape == (1, 4, 16, 24)
+    # the coarser scale's features are added where the stem ends
+    coarser = torch.rand_like(deep)
+    assert torch.equal(branch.deep_features(source, coarser), branch.trunk(branch.stem(source) + coarser))

@@ -6,7 +6,6 @@ from torch import Tensor, nn
 
 from vid2vid.config import GeneratorConfig
 from vid2vid.generator import Generator
-from vid2vid.generator.blocks import upsample_2x
 from vid2vid.generator.scale import ScaleGenerator
 from vid2vid.ops import halve
 from vid2vid.types import Rollout
@@ -129,9 +128,3 @@ def test_residual_heads_begin_with_what_the_coarser_scale_drew() -> None:
         weight = generator.get_parameter(f"frame.scales.{scale}.hallucination_head.1.weight")
         assert weight.grad is not None
         assert weight.grad.abs().max() > 0
-
-
-def test_between_the_coarser_points_residual_heads_begin_half_way() -> None:
-    drawn = torch.arange(6.0).view(1, 1, 2, 3)
-    expected = torch.tensor([[0, 0.5, 1, 1.5, 2, 2], [1.5, 2, 2.5, 3, 3.5, 3.5], [3, 3.5, 4, 4.5, 5, 5]])
-    torch.testing.assert_close(upsample_2x(drawn)[0, 0], torch.cat([expected, expected[-1:]]))

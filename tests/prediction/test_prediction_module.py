@@ -13,7 +13,6 @@ from torch.utils.data import DataLoader
 from vid2vid import Condition, ImageModule, PredictionModule, Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.errors import CheckpointError, ConfigError, DataError
 from vid2vid.ops import one_hot
-from vid2vid.prediction import label_loss
 from vid2vid.street import street_condition
 from vid2vid.training.checkpoints.serialization import save
 from vid2vid.types import Clip, Flow, Rollout
@@ -45,13 +44,6 @@ def stripe(batch: int, frames: int, size: tuple[int, int] = (8, 16)) -> Clip:
     vectors[:, :, 0] = -1
     flow = Flow(vectors, torch.ones_like(vectors[:, :, :1]))
     return Clip(source, source.expand(-1, -1, 3, -1, -1) * 255, flows={1: flow})
-
-
-def test_the_loss_is_the_cross_entropy_of_the_true_classes() -> None:
-    maps = torch.tensor([[0.25, 0.9], [0.75, 0.1]]).view(1, 2, 1, 2)
-    wanted = torch.tensor([[1, 0]]).view(1, 1, 1, 2)
-    expected = -(torch.tensor([0.75, 0.9]).log()).mean()
-    torch.testing.assert_close(label_loss(maps, wanted), expected)
 
 
 class Stripes(torch.utils.data.Dataset[Clip]):

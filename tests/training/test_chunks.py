@@ -9,9 +9,8 @@ from vid2vid import Vid2VidModule
 from vid2vid.config import RolloutConfig
 from vid2vid.errors import ConfigError
 from vid2vid.generator import conditions_with_context
-from vid2vid.training.chunks import Chunk, ClipTensors, add_noise, rollout_chunks
-from vid2vid.training.discriminator_inputs import DiscriminatorInput, discriminator_inputs
-from vid2vid.types import Flow, Rollout
+from vid2vid.training.chunks import ClipTensors, add_noise, rollout_chunks
+from vid2vid.types import Flow
 
 FRAMES, GIVEN = 7, 2
 SIZES = {1: [1, 1, 1, 1, 1], 3: [3, 2], 5: [5], 99: [5]}
@@ -63,36 +62,6 @@ def test_gradients_stay_in_the_chunk(module: Vid2VidModule, clip: ClipTensors) -
     assert not gradient.any()
     (gradient,) = torch.autograd.grad(own.sum(), weights[:1])
     assert gradient.any()
-
-
-def test_d_is_shown_frames_of_the_chunk_and_windows_that_end_in_it(module: Vid2VidModule, clip: ClipTensors) -> None:
-    _, second = rollout_chunks(module.generator, clip, RolloutConfig(3))
-    own = list(second.rollout.fake.detach().flatten(0, 1))
-    for _ in range(10):
-        shown = discriminator_inputs(module.discriminators, second, [second.rollout.fake, second.rollout.hallucinated])
-        (image,) = shown["D_I"]
-        assert len(image.fakes) == 2
-        assert all(any(torch.equal(view[9:], frame) for frame in own) for view in image.fakes[0])
-        for stride, view in enumerate(shown["D_V"], start=1):
-            assert view.real.shape == (2, 3 * 3 + 2 * 2, 16, 24)
-            newest = view.fakes[0][:, 6:9]
-            last = next(t for t in range(FRAMES) if torch.equal(newest, second.fakes[:, t]))
-            assert last >= second.start
-            oldest = (view.real[:, :3], view.fakes[0][:, :3])
-            assert torch.equal(oldest[0], clip.real[:, last - 2 * stride])
-            assert torch.equal(oldest[1], second.fakes[:, last - 2 * stride])
-
-
-def window_inputs(module: Vid2VidModule, chunk: Chunk[Rollout]) -> list[DiscriminatorInput]:
-    """Return what the D_V see of a chunk."""
-    return discriminator_inputs(module.discriminators, chunk, [chunk.rollout.fake])["D_V"]
-
-
-def test_d_is_not_asked_before_a_window_is_full(module: Vid2VidModule, clip: ClipTensors) -> None:
-    chunks = rollout_chunks(module.generator, clip, RolloutConfig(1))
-    windows = [len(window_inputs(module, chunk)) for chunk in chunks]
-    # three frames at the strides 1 and 2 need 3 and 5 frames; the chunks end after 3, 4, 5, 6 and 7
-    assert windows == [1, 1, 2, 2, 2]
 
 
 def test_a_noisy_history_is_what_f_sees_and_nobody_else(module: Vid2VidModule, clip: ClipTensors) -> None:

@@ -10,13 +10,11 @@ from torch import Tensor, nn
 
 from vid2vid import Clip, Vid2VidDataModule, Vid2VidModule
 from vid2vid.errors import DataError
-from vid2vid.flow import DIS
 from vid2vid.metrics import psnr, warping_error
 from vid2vid.ops import to_images
+from vid2vid.training.adversarial_module import step_seed
 from vid2vid.training.chunks import Chunk, rollout_chunks
 from vid2vid.training.discriminator_inputs import discriminator_inputs
-from vid2vid.training.optim import lr_factor
-from vid2vid.training.seeding import step_seed
 from vid2vid.types import Flow, Rollout
 
 Modules = Callable[..., Vid2VidModule]
@@ -165,13 +163,6 @@ def test_the_critics_may_learn_at_another_rate(
     }
 
 
-def test_the_rate_is_constant_without_an_end() -> None:
-    assert [lr_factor(epoch, -1, 0.0) for epoch in (0, 7, 1000)] == [1, 1, 1]
-    assert [lr_factor(epoch, None, 0.0) for epoch in (0, 7)] == [1, 1]
-    assert [lr_factor(epoch, 10, 1.0) for epoch in (0, 9)] == [1, 1]
-    assert [lr_factor(epoch, 4, 0.5) for epoch in range(5)] == [1, 1, 1, 0.5, 0]
-
-
 # ---- settings -------------------------------------------------------------------------------------------------------
 
 GAN = {"D/L_I", "D/accuracy_L_I", "F/L_I", "F/feature_matching"}
@@ -286,26 +277,6 @@ def test_the_log_tells_the_mean_of_the_chunks_in_which_it_is_asked(
         torch.testing.assert_close(trainer.callback_metrics[f"train/{name}"], wanted)
 
 
-def test_the_windows_of_a_chunk_are_those_of_the_setting(small_module: Modules, street_data: DataModules) -> None:
-    def shown(**discriminators: Any) -> list[list[Tensor]]:  # noqa: ANN401 - settings
-        torch.manual_seed(0)
-        module = small_module(discriminators=discriminators, rollout={"chunk_frames": 2})
-        scene = module.clip_tensors(first_clip(street_data(clip_frames=12)))
-        chunks = rollout_chunks(module.generator, scene, module.rollout_config)
-        return [
-            [view.real for view in discriminator_inputs(module.discriminators, chunk, [chunk.rollout.fake])["D_V"]]
-            for chunk in chunks
-        ]
-
-    # as it was written before there was video_windows
-    every, named = shown(video_draws=0), shown(video_windows="all")
-    assert [[len(view) for view in views] for views in every] == [[2], [2, 2], [2, 2], [2, 2], [2, 2]]
-    for one, other in zip(every, named, strict=True):
-        assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
-    assert [len(views) for views in shown(video_windows="sparse")] == [1, 2, 0, 1, 2]
-    assert [[len(view) for view in views] for views in shown(video_draws=3)][1] == [6, 6]
-
-
 def test_it_trains_on_pictures_that_cannot_be_halved(
     small_module: Modules, street_data: DataModules, quiet_trainer: Trainers
 ) -> None:
@@ -314,19 +285,6 @@ def test_it_trains_on_pictures_that_cannot_be_halved(
     trainer.fit(module, street_data(crop=[0, 0, 29, 51]))
     assert first_clip(street_data(crop=[0, 0, 29, 51])).real.shape[-2:] == (29, 51)
     assert trainer.callback_metrics["train/F/L_W"] > 0
-
-
-def test_the_teacher_fills_in_where_a_clip_brings_no_flow(small_module: Modules, street_data: DataModules) -> None:
-    clip = first_clip(street_data(flow_strides=[1]))
-    scene = small_module(discriminators={"temporal_strides": [1, 2]}).clip_tensors(clip)
-    assert scene.flows[1] is clip.flows[1]
-    taught = scene.flows[2]
-    assert taught.vectors.shape == (2, 4, 2, 32, 64)
-    for b in range(2):
-        for t in range(4):
-            wanted = DIS()(scene.real[b, t : t + 1], scene.real[b, t + 2 : t + 3])
-            torch.testing.assert_close(taught.vectors[b, t], wanted.vectors[0])
-            torch.testing.assert_close(taught.confidence[b, t], wanted.confidence[0])
 
 
 @pytest.mark.parametrize("length", [2, 3])

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from vid2vid.baselines.image_generator import EncoderDecoder
 from vid2vid.config import CovstConfig, ImageGeneratorConfig
 from vid2vid.generator.blocks import full_precision
-from vid2vid.generator.recursion import Past, roll_out, run
+from vid2vid.generator.recursion import Past, checkpointed, roll_out
 from vid2vid.ops import blend, crop, pad_to_multiple, pyramid, warp
 
 
@@ -86,7 +86,7 @@ class CovstGenerator(EncoderDecoder):
         """
         self._check(source, flow, before)
         (batch, times), (height, width) = source.shape[:2], source.shape[-2:]
-        own = full_precision(run(self.encode, source, recompute=recompute))
+        own = full_precision(checkpointed(self.encode, source, enabled=recompute))
         own = own.view(batch, times, *own.shape[1:])
         moves: list[Tensor | None] = [*([None] if before is None else []), *self.shrink(flow).unbind(1)]
 
@@ -96,7 +96,7 @@ class CovstGenerator(EncoderDecoder):
 
         made, _ = roll_out(step, None if before is None else [before], times, bptt_frames)
         carried, masks = zip(*made, strict=True)
-        image = run(self.decode, torch.stack(carried, dim=1).flatten(0, 1), height, width, recompute=recompute)
+        image = checkpointed(self.decode, torch.stack(carried, dim=1).flatten(0, 1), height, width, enabled=recompute)
         mask = nnf.interpolate(torch.cat(masks, dim=1), scale_factor=2**self.halvings)[:, :, None]
         return CovstFrames(image.view(batch, times, *image.shape[1:]), crop(mask, height, width), carried[-1])
 

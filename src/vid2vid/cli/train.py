@@ -21,7 +21,7 @@ from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import ConfigError, choose
 from vid2vid.models import MODELS
 from vid2vid.training.adversarial_module import AdversarialModule
-from vid2vid.training.checkpoints.partial import inherit
+from vid2vid.training.checkpoints.partial import load_fitting_weights
 from vid2vid.training.checkpoints.resuming import epochs_done
 from vid2vid.training.checkpoints.saving import CheckpointCallback
 from vid2vid.training.loggers import close_loggers
@@ -56,7 +56,7 @@ def train(settings: dict[str, Any]) -> Outcome:
         show(f"vid2vid: {point}: this training has come to its end already.")
         return Outcome.ALREADY
     if settings["init_from"] and point is None:
-        show(f"vid2vid: begins with {inherit(module, settings['init_from']).report}")
+        show(f"vid2vid: begins with {load_fitting_weights(module, settings['init_from']).report}")
     trainer = make_trainer(settings, run_dir)
     # a training that is refused leaves nothing behind
     save_config(settings, run_dir)
@@ -74,7 +74,7 @@ def train(settings: dict[str, Any]) -> Outcome:
 def _preflight(settings: dict[str, Any], begins_with: str) -> None:
     data, module = make_parts(settings)
     if begins_with:
-        show(f"vid2vid: begins with {inherit(module, begins_with).report}")
+        show(f"vid2vid: begins with {load_fitting_weights(module, begins_with).report}")
     try_out(settings, module, data)
 
 

@@ -22,7 +22,7 @@ from vid2vid.evaluation.outcome import check_names, save_verdict
 from vid2vid.evaluation.performance import CovstPerformer, ImagePerformer, Performance, VideoPerformer
 from vid2vid.evaluation.segmenting import load_segmentation
 from vid2vid.evaluation.verdict import Verdict
-from vid2vid.models import MODELS, find
+from vid2vid.models import MODELS, load_class
 from vid2vid.ops import to_images
 from vid2vid.training.adversarial_module import AdversarialModule
 from vid2vid.training.chunks import too_short
@@ -145,7 +145,7 @@ def performer(
         raise CheckpointError("a predictor makes label maps, not frames: `compare_predictions` judges it.")
     if first != "given" and not model.first_frames:
         raise ConfigError(f"this model is {model.title}: first frames are of no use to it.")
-    adapter: Performer = find(model.adapter)(module, first, data.flow_estimator)
+    adapter: Performer = load_class(model.adapter)(module, first, data.flow_estimator)
     return adapter
 
 

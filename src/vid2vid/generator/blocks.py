@@ -20,7 +20,7 @@ class CurrentBatchNorm2d(nn.BatchNorm2d):
         return nnf.batch_norm(features, None, None, self.weight, self.bias, training=True, eps=self.eps)
 
 
-NORMS: dict[str, Callable[[int], nn.Module]] = {
+NORM_LAYERS: dict[str, Callable[[int], nn.Module]] = {
     "instance": nn.InstanceNorm2d,
     "batch": nn.BatchNorm2d,
     "current_batch": CurrentBatchNorm2d,
@@ -34,12 +34,12 @@ def head(in_channels: int, out_channels: int, *activation: nn.Module) -> nn.Sequ
 
 def stem(in_channels: int, base_channels: int, downsamples: int, norm: str) -> list[nn.Module]:
     """Build the layers from the input to the coarsest resolution: 7x7, then stride-2 3x3 convolutions."""
-    layers = [*head(in_channels, base_channels), NORMS[norm](base_channels), nn.ReLU(inplace=True)]
+    layers = [*head(in_channels, base_channels), NORM_LAYERS[norm](base_channels), nn.ReLU(inplace=True)]
     for level in range(downsamples):
         channels = base_channels * 2**level
         layers += [
             nn.Conv2d(channels, 2 * channels, 3, stride=2, padding=1),
-            NORMS[norm](2 * channels),
+            NORM_LAYERS[norm](2 * channels),
             nn.ReLU(inplace=True),
         ]
     return layers
@@ -66,7 +66,7 @@ def upsampling(base_channels: int, upsamples: int, norm: str, form: str) -> nn.S
             layers.append(nn.ConvTranspose2d(2 * channels, channels, 3, stride=2, padding=1, output_padding=1))
         else:
             layers += [nn.Upsample(scale_factor=2), nn.ReflectionPad2d(1), nn.Conv2d(2 * channels, channels, 3)]
-        layers += [NORMS[norm](channels), nn.ReLU(inplace=True)]
+        layers += [NORM_LAYERS[norm](channels), nn.ReLU(inplace=True)]
     return nn.Sequential(*layers)
 
 
@@ -78,11 +78,11 @@ class ResidualBlock(nn.Module):
         self.body = nn.Sequential(
             nn.ReflectionPad2d(1),
             nn.Conv2d(channels, channels, 3),
-            NORMS[norm](channels),
+            NORM_LAYERS[norm](channels),
             nn.ReLU(inplace=True),
             nn.ReflectionPad2d(1),
             nn.Conv2d(channels, channels, 3),
-            NORMS[norm](channels),
+            NORM_LAYERS[norm](channels),
         )
 
     def forward(self, features: Tensor) -> Tensor:

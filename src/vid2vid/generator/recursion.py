@@ -38,7 +38,7 @@ def roll_out(
     return made, past
 
 
-def run(part: Callable[..., Result], *arguments: object, recompute: bool) -> Result:
-    """Call a part of a network; with ``recompute`` keep no activations and compute them again in the backward pass."""
-    result: Result = checkpoint(part, *arguments, use_reentrant=False) if recompute else part(*arguments)
+def checkpointed(part: Callable[..., Result], *arguments: object, enabled: bool) -> Result:
+    """Call a part of a network; if enabled, its activations are computed again in the backward pass, not kept."""
+    result: Result = checkpoint(part, *arguments, use_reentrant=False) if enabled else part(*arguments)
     return result

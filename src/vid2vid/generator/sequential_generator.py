@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from vid2vid.config import GeneratorConfig
 from vid2vid.errors import ConfigError
 from vid2vid.generator.frame import FrameGenerator
-from vid2vid.generator.recursion import Past, roll_out, run
+from vid2vid.generator.recursion import Past, checkpointed, roll_out
 from vid2vid.generator.style import Style, StyleEncoder
 from vid2vid.types import Frame, Rollout
 
@@ -78,7 +78,7 @@ class Generator(nn.Module):
 
         def step(t: int, past: Past | None) -> tuple[Frame, Past]:
             mask = None if foreground is None else foreground[:, t]
-            frame = run(self.step, source[:, t : t + length + 1], past, mask, recompute=recompute)
+            frame = checkpointed(self.step, source[:, t : t + length + 1], past, mask, enabled=recompute)
             return frame, self.append(self.past(source, past), [image[:, None] for image in frame.scales])
 
         before = None if past is None else self.past(source, past)

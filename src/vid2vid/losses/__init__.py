@@ -3,11 +3,10 @@
 from vid2vid.losses.flow import masked_l1
 from vid2vid.losses.gan import GAN_LOSSES, GanLoss, feature_matching
 from vid2vid.losses.objective import Objective, RealAndFake
-from vid2vid.losses.perceptual_loss import PERCEPTUAL, PerceptualLoss
+from vid2vid.losses.perceptual_loss import PerceptualLoss
 
 __all__ = [
     "GAN_LOSSES",
-    "PERCEPTUAL",
     "GanLoss",
     "Objective",
     "PerceptualLoss",

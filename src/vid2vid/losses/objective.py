@@ -10,8 +10,9 @@ from vid2vid.config import ObjectiveConfig
 from vid2vid.discriminator import PatchFeatures
 from vid2vid.losses.flow import masked_l1
 from vid2vid.losses.gan import GAN_LOSSES, feature_matching
-from vid2vid.losses.perceptual_loss import PERCEPTUAL, PerceptualLoss
+from vid2vid.losses.perceptual_loss import PerceptualLoss
 from vid2vid.ops import crop, halve, warp
+from vid2vid.pretrained.feature_networks import FEATURE_NETWORKS
 from vid2vid.types import Flow, Rollout
 
 
@@ -43,7 +44,7 @@ class Objective(torch.nn.Module):
         self.gan = GAN_LOSSES[config.adversarial]
         self.perceptual: PerceptualLoss | None = None
         if config.perceptual_weight > 0:
-            network = PERCEPTUAL[config.perceptual_network](config.perceptual_weights)
+            network = FEATURE_NETWORKS[config.perceptual_network](config.perceptual_weights)
             self.perceptual = PerceptualLoss(network)
 
     def discriminator(self, features: RealAndFake) -> Tensor:

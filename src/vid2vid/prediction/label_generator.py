@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from vid2vid.config import PredictorConfig
 from vid2vid.generator.blocks import full_precision, head, init_weights, residuals, stem, upsampling, zero_init
-from vid2vid.generator.recursion import Past, roll_out, run
+from vid2vid.generator.recursion import Past, checkpointed, roll_out
 from vid2vid.ops import blend, crop, pad_to_multiple, warp
 from vid2vid.types import Frame, Rollout
 
@@ -104,7 +104,7 @@ class LabelGenerator(nn.Module):
 
         def step(t: int, past: Past | None) -> tuple[Frame, Past]:
             (maps,) = cast("Past", past)
-            frame = run(self.step, maps, recompute=recompute)
+            frame = checkpointed(self.step, maps, enabled=recompute)
             return frame, [self.append(maps, frame.fake[:, None])]
 
         steps, _ = roll_out(step, [past], frames, bptt_frames)

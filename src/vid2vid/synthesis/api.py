@@ -12,7 +12,7 @@ from vid2vid.baselines import ImageModule
 from vid2vid.config import SynthesisConfig
 from vid2vid.errors import DataError
 from vid2vid.generator import Style
-from vid2vid.models import MODELS, find
+from vid2vid.models import MODELS, load_class
 from vid2vid.synthesis.inputs import InputSource, Transform
 from vid2vid.synthesis.retarget import retargeted
 from vid2vid.synthesis.sound import output_sound
@@ -77,7 +77,7 @@ def synthesize(
     if config.image_checkpoint and image is None:
         image = load(config.image_checkpoint, ImageModule, device=module.device, condition=module.condition)
     # refuses settings that cannot work, before anything is written
-    synthesizer = find(MODELS[module.kind].synthesizer).of(module, config, inputs, image, style)
+    synthesizer = load_class(MODELS[module.kind].synthesizer).of(module, config, inputs, image, style)
     settings = {**describe(replace(config, source=inputs.source), module, image, synthesizer.style), **(notes or {})}
     writer = open_writer(config, config.fps or header.fps, settings, sound)
     # outside of the writer's block, at whose failure earlier parts may be removed

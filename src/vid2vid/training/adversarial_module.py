@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.core.optimizer import LightningOptimizer
@@ -21,7 +22,6 @@ from vid2vid.training.chunks import too_short
 from vid2vid.training.discriminator_inputs import DiscriminatorInput
 from vid2vid.training.lightning_internals import stop_counting, validate_after_last_batch
 from vid2vid.training.optim import adam, lr_factor, running_average
-from vid2vid.training.seeding import step_seed
 from vid2vid.types import Clip
 from vid2vid.visual import Picture
 
@@ -294,3 +294,15 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         network = self.objective.perceptual
         own = {} if network is None else {f"objective.perceptual.{k}": v for k, v in network.state_dict().items()}
         return super().load_state_dict({**own, **state_dict}, strict=strict, assign=assign)
+
+
+def step_seed(seed: int, epoch: int, batch: int, rank: int) -> int:
+    """Return the seed of one batch: a pure function of where in the training it stands.
+
+    Args:
+        seed: Seed of the training, from 0 on.
+        epoch: The epoch, counted from 0.
+        batch: The batch in its epoch, counted from 0.
+        rank: Index of the process, each of which draws its own numbers.
+    """
+    return int(np.random.SeedSequence((seed, epoch, batch, rank)).generate_state(1, np.uint64)[0])

@@ -12,7 +12,7 @@ from vid2vid.data.conditions import encode
 from vid2vid.errors import CheckpointError
 from vid2vid.ops import halve
 from vid2vid.street import street_condition
-from vid2vid.training.checkpoints.partial import inherit
+from vid2vid.training.checkpoints.partial import load_fitting_weights
 from vid2vid.training.checkpoints.serialization import save
 
 Modules = Callable[..., Vid2VidModule]
@@ -37,7 +37,7 @@ def test_all_that_fits_is_taken_over_and_the_rest_stays(small_module: Modules, t
         generator={"scales": 2}, discriminators={"image": {"base_channels": 4, "layers": 2, "scales": 3}}
     )
     own = {name: tensor.clone() for name, tensor in later.state_dict().items()}
-    inherit(later, stored(earlier, tmp_path / "a.ckpt"))
+    load_fitting_weights(later, stored(earlier, tmp_path / "a.ckpt"))
     found, before = later.state_dict(), earlier.state_dict()
     new = [name for name in found if name not in before]
     assert {name.rsplit(".", 4)[0] for name in new} >= {"discriminators.image.scales.2"}
@@ -49,7 +49,7 @@ def test_all_that_fits_is_taken_over_and_the_rest_stays(small_module: Modules, t
 def test_what_does_not_fit_is_listed_part_by_part(small_module: Modules, tmp_path: Path) -> None:
     earlier = small_module(discriminators={"temporal_strides": [1, 3]})
     later = small_module(generator={"scales": 2, "past_frames": 1}, discriminators={"temporal_strides": [1, 2]})
-    taken = inherit(later, stored(earlier, tmp_path / "a.ckpt"))
+    taken = load_fitting_weights(later, stored(earlier, tmp_path / "a.ckpt"))
     finest = len(list(later.generator.frame.scales[1].parameters()))
     assert taken.report.splitlines() == [
         f"{tmp_path / 'a.ckpt'}: {len(taken.fitting)} of {len(later.state_dict())} tensors fit",
@@ -68,7 +68,7 @@ def test_the_generator_begins_with_the_running_average(ema_decay: float, small_m
     earlier, later = small_module(optimizer={"ema_decay": 0.9}), small_module(optimizer={"ema_decay": ema_decay})
     assert earlier.average is not None
     noise_(earlier.average)
-    inherit(later, stored(earlier, tmp_path / "a.ckpt"))
+    load_fitting_weights(later, stored(earlier, tmp_path / "a.ckpt"))
     for name, tensor in earlier.synthesis_generator.state_dict().items():
         assert torch.equal(later.generator.state_dict()[name], tensor)
         assert torch.equal(later.synthesis_generator.state_dict()[name], tensor)
@@ -80,7 +80,7 @@ def test_the_generator_begins_with_the_running_average(ema_decay: float, small_m
 def test_a_finer_scale_that_joins_leaves_the_coarse_frames_as_they_were(small_module: Modules, tmp_path: Path) -> None:
     earlier, later = small_module(), small_module(generator={"scales": 2})
     noise_(earlier.generator)
-    inherit(later, stored(earlier, tmp_path / "a.ckpt"))
+    load_fitting_weights(later, stored(earlier, tmp_path / "a.ckpt"))
     source = encode(street_condition(), torch.randint(9, (2, 5, 1, 32, 48), dtype=torch.uint8))
     past = torch.rand(2, 2, 3, 32, 48) * 2 - 1
     with torch.no_grad():
@@ -90,9 +90,9 @@ def test_a_finer_scale_that_joins_leaves_the_coarse_frames_as_they_were(small_mo
     assert torch.equal(coarse, wanted)
 
 
-def test_image_generators_inherit_too(small_image: ImageModules, tmp_path: Path) -> None:
+def test_it_works_for_image_generators(small_image: ImageModules, tmp_path: Path) -> None:
     earlier, later = small_image(), small_image(image={"scales": 2})
-    taken = inherit(later, stored(earlier, tmp_path / "a.ckpt"))
+    taken = load_fitting_weights(later, stored(earlier, tmp_path / "a.ckpt"))
     coarse = earlier.generator.scales[0].state_dict()
     for name, tensor in later.generator.scales[0].state_dict().items():
         assert torch.equal(tensor, coarse[name])
@@ -105,21 +105,21 @@ def test_files_from_which_nothing_fits_are_refused(
 ) -> None:
     path = stored(small_image(), tmp_path / "image.ckpt")
     with pytest.raises(CheckpointError, match=r"image\.ckpt: none of its weights fit"):
-        inherit(small_module(), path)
+        load_fitting_weights(small_module(), path)
     wide = {"base_channels": 8, "layers": 2}
     wider = small_module(generator={"base_channels": 8}, discriminators={"image": wide, "video": wide})
     with pytest.raises(CheckpointError, match=r"none of its weights fit.*base_channels"):
-        inherit(small_module(), stored(wider, tmp_path / "wide.ckpt"))
+        load_fitting_weights(small_module(), stored(wider, tmp_path / "wide.ckpt"))
 
 
 def test_files_of_something_else_are_refused(small_module: Modules, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="there is no such checkpoint"):
-        inherit(small_module(), tmp_path / "none.ckpt")
+        load_fitting_weights(small_module(), tmp_path / "none.ckpt")
     path = tmp_path / "other.ckpt"
     path.write_text("text")
     with pytest.raises(CheckpointError, match="cannot be read as a checkpoint"):
-        inherit(small_module(), path)
+        load_fitting_weights(small_module(), path)
     for content in ({"weights": torch.ones(1)}, {"hyper_parameters": {}, "state_dict": [1]}):
         torch.save(content, path)
         with pytest.raises(CheckpointError, match="a file of something else"):
-            inherit(small_module(), path)
+            load_fitting_weights(small_module(), path)

@@ -11,7 +11,7 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 
 from vid2vid import Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.errors import CheckpointError
-from vid2vid.losses import PERCEPTUAL
+from vid2vid.pretrained.feature_networks import FEATURE_NETWORKS
 
 Modules = Callable[..., Vid2VidModule]
 DataModules = Callable[..., Vid2VidDataModule]
@@ -124,7 +124,7 @@ def test_the_perceptual_network_stays_out(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(PERCEPTUAL, "vgg19", TinyNetwork)
+    monkeypatch.setitem(FEATURE_NETWORKS, "vgg19", TinyNetwork)
     module = small_module(objective={"perceptual_weight": 1.0})
     trainer = quiet_trainer(limit_train_batches=1, limit_val_batches=0)
     trainer.fit(module, street_data())
@@ -133,7 +133,7 @@ def test_the_perceptual_network_stays_out(
     saved = torch.load(tmp_path / "a.ckpt", weights_only=True)
     assert [name for name in module.state_dict() if name.startswith("objective.perceptual")]
     assert not [name for name in saved["state_dict"] if name.startswith("objective")]
-    monkeypatch.delitem(PERCEPTUAL, "vgg19")
+    monkeypatch.delitem(FEATURE_NETWORKS, "vgg19")
     assert torch.equal(next(load(tmp_path / "a.ckpt").parameters()), next(module.parameters()))
 
 

@@ -1,4 +1,4 @@
-"""Beginning with the weights of another training, as far as they fit."""
+"""Partial loading of weights: a training begins with those of another one that fit."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -17,12 +17,12 @@ _NOT_LEARNT = ("average.", "objective.")
 
 
 @dataclass(frozen=True)
-class Inheritance:
-    """What a module took over from a checkpoint, and what not.
+class LoadedWeights:
+    """Which weights of a checkpoint were loaded into a module, and which not.
 
     Attributes:
         path: The checkpoint.
-        fitting: Names of the tensors that were taken over.
+        fitting: Names of the tensors that were loaded.
         missing: Tensors of the module that the checkpoint does not have.
         surplus: Tensors of the checkpoint that the module does not have.
         misshapen: Tensors of another shape: the checkpoint's shape and the module's.
@@ -36,7 +36,7 @@ class Inheritance:
 
     @property
     def report(self) -> str:
-        """A text for the user: what does not fit, a line for each part, whole networks in one."""
+        """A text for the user, with a line for each part that does not fit; whole networks are one part."""
         common = {*self.fitting, *self.misshapen}
         lines = [f"{self.path}: {len(self.fitting)} of {len(common) + len(self.missing)} tensors fit"]
         lines += [f"  not in it, begins anew: {part}" for part in _parts(self.missing, common)]
@@ -47,7 +47,7 @@ class Inheritance:
         return "\n".join(lines)
 
 
-def inherit(module: AdversarialModule[Any], path: str | Path) -> Inheritance:
+def load_fitting_weights(module: AdversarialModule[Any], path: str | Path) -> LoadedWeights:
     """Load from a checkpoint whatever fits by name and shape; the rest of the module stays as it is.
 
     A generator begins with the running average of its weights, which synthesis uses, where the checkpoint has one.
@@ -75,7 +75,7 @@ def inherit(module: AdversarialModule[Any], path: str | Path) -> Inheritance:
     module.load_state_dict(fitting, strict=False)
     if module.average is not None:
         module.average.module.load_state_dict(module.generator.state_dict())
-    return Inheritance(
+    return LoadedWeights(
         stored.path,
         list(fitting),
         [name for name in own if name not in there],

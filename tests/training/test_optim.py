@@ -12,7 +12,7 @@ from vid2vid import Synthesizer, Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.config import OptimizerConfig
 from vid2vid.data.conditions import encode
 from vid2vid.generator import conditions_with_context
-from vid2vid.training.optim import running_average
+from vid2vid.training.optim import lr_factor, running_average
 
 Modules = Callable[..., Vid2VidModule]
 DataModules = Callable[..., Vid2VidDataModule]
@@ -69,3 +69,10 @@ def test_synthesis_uses_the_average_and_training_does_not(
 
 def weights(network: nn.Module) -> Tensor:
     return torch.cat([parameter.detach().flatten() for parameter in network.parameters()])
+
+
+def test_the_rate_is_constant_without_an_end() -> None:
+    assert [lr_factor(epoch, -1, 0.0) for epoch in (0, 7, 1000)] == [1, 1, 1]
+    assert [lr_factor(epoch, None, 0.0) for epoch in (0, 7)] == [1, 1]
+    assert [lr_factor(epoch, 10, 1.0) for epoch in (0, 9)] == [1, 1]
+    assert [lr_factor(epoch, 4, 0.5) for epoch in range(5)] == [1, 1, 1, 0.5, 0]

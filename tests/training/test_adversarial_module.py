@@ -11,6 +11,7 @@ from torch import Tensor
 
 from vid2vid import ImageModule, Vid2VidDataModule, Vid2VidModule
 from vid2vid.errors import ConfigError
+from vid2vid.training.adversarial_module import step_seed
 
 Modules = Callable[..., Vid2VidModule]
 ImageModules = Callable[..., ImageModule]
@@ -163,3 +164,9 @@ def test_two_processes_hold_the_same_coarse_weights(
     first, second = (torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in range(2))
     assert moved(before, first, "generator.frame.scales.0.")
     assert not moved(first, second)
+
+
+def test_draws_differ_from_batch_to_batch() -> None:
+    places = [(0, 0, 0, 0), (1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1), (2**64 - 1, 0, 0, 0)]
+    assert len({step_seed(*place) for place in places}) == len(places)
+    assert step_seed(1, 2, 3, 4) == step_seed(1, 2, 3, 4) < 2**64
