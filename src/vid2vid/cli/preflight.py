@@ -12,9 +12,8 @@ from pytorch_lightning.utilities import rank_zero_only
 from vid2vid.cli.trainer import limit, processes
 from vid2vid.config import OptimizerConfig, TrainerConfig, build
 from vid2vid.config.commands import Train
-from vid2vid.data.curriculum import Curriculum
 from vid2vid.data.data_module import Vid2VidDataModule
-from vid2vid.data.sampler import WindowSampler
+from vid2vid.data.sampler import Curriculum, WindowSampler
 from vid2vid.errors import ConfigError
 from vid2vid.training.adversarial_module import AdversarialModule
 from vid2vid.training.callbacks.throughput import peak_memory

@@ -1,4 +1,4 @@
-"""Random changes of a training clip: drawn once, the same for all its frames and for all that belongs to them."""
+"""Random augmentation of training clips: drawn once a clip, the same for all its frames and all their files."""
 
 from dataclasses import dataclass, replace
 
@@ -14,14 +14,14 @@ from vid2vid.data.editing import LabelChange
 
 @dataclass(frozen=True)
 class View:
-    """How a clip is looked at.
+    """The augmentation of one clip, the same for all its frames.
 
     Attributes:
-        crop_resize: Which part of its frames, at which size, mirrored or not.
-        colours: Changes of the real frames' brightness, contrast and saturation (factors) and hue (radians); None:
-            none. The condition keeps its colours.
+        crop_resize: Part and size of the frames, mirrored or not.
+        colours: Factors of the real frames' brightness, contrast and saturation, and a shift of their hue in radians;
+            None: no change. The condition keeps its colours.
         limbs: ``(LIMBS,)``, which limbs of a skeleton are drawn; None: all.
-        labels: Changes the label maps, and the object ids with them; None: they stay.
+        labels: Changes label maps and object ids; None: no change.
     """
 
     crop_resize: CropResize
@@ -33,29 +33,32 @@ class View:
 def draw_view(
     config: AugmentConfig, crop_resize: CropResize, height: int, width: int, random: np.random.Generator
 ) -> View:
-    """Draw how a training clip is looked at.
+    """Draw the augmentation of a training clip.
 
     Args:
-        config: What may change, and how much.
-        crop_resize: How clips are looked at without any change.
+        config: Kinds and strengths of the changes.
+        crop_resize: Part and size of the frames without augmentation.
         height: Rows of the file's frames.
         width: Columns of the file's frames.
-        random: Where the numbers come from; always as many are drawn, whatever may change.
+        random: Source of the random numbers. Their number does not depend on ``config``, except for label changes.
     """
     zoom, down, across, flip, *factors = random.random(8)
+    brightness, contrast, saturation, hue = (config.colour * (2 * factor - 1) for factor in factors)
+    # a quarter of the colour circle at full strength
+    colours = (1 + brightness, 1 + contrast, 1 + saturation, hue * np.pi / 2)
     keep = random.random(LIMBS) >= config.drop_limbs
     return View(
         _zoomed(crop_resize, height, width, 1 + (config.zoom - 1) * zoom, (down, across), flip < config.flip),
-        _colours(config.colour, factors) if config.colour else None,
+        colours if config.colour else None,
         keep if config.drop_limbs else None,
-        # drawn last, so that clips of trainings without it stay what they were
+        # drawn last, so that the other numbers do not depend on it
         LabelChange(config, int(random.integers(2**32))) if config.labels else None,
     )
 
 
 def recoloured(frames: NDArray[np.uint8], colours: tuple[float, float, float, float]) -> NDArray[np.uint8]:
-    """Change the colours of frames ``(T, H, W, 3)``, all alike."""
-    # heavy, and not always needed
+    """Change the colours of frames ``(T, H, W, 3)`` uint8 RGB by `View.colours`."""
+    # imported here, because kornia is slow to import and most trainings do not need it
     from kornia import enhance
 
     brightness, contrast, saturation, hue = colours
@@ -77,9 +80,3 @@ def _zoomed(
     y, x = (start + round(room * where) for start, room, where in zip((top, left), spare, place, strict=True))
     crop = (y, x, y + part[0], x + part[1])
     return replace(crop_resize, height=rows, width=columns, crop=crop, flip=flip)
-
-
-def _colours(strength: float, draws: list[float]) -> tuple[float, float, float, float]:
-    brightness, contrast, saturation, hue = (strength * (2 * draw - 1) for draw in draws)
-    # a quarter of the colour circle at full strength
-    return 1 + brightness, 1 + contrast, 1 + saturation, hue * np.pi / 2

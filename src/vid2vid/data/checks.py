@@ -1,6 +1,6 @@
-"""Looking at a data set before the training starts, so that it does not stop in the middle."""
+"""Checks of a data set before the training starts, so that it does not stop in the middle."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ from vid2vid.errors import DataError
 from vid2vid.video import FrameReader, open_frames, open_ids, open_labels
 
 Opener = Callable[[Path], FrameReader[Any]]
-Measure = Callable[[Path, Opener], tuple[int, tuple[int, int]]]
 
 
 def check_sequences(
@@ -32,15 +31,32 @@ def check_sequences(
         DataError: A sequence is too short, or its files differ in length or size; the message names both files.
     """
     sizes: dict[tuple[int, int], str] = {}
+
     # many sequences may lie in one folder
-    measure = cache(_measured)
+    @cache
+    def measure(path: Path, opener: Opener) -> tuple[int, tuple[int, int]]:
+        reader = opener(path)
+        return len(reader), (reader.height, reader.width)
+
     for sequence in sequences:
         if sequence.frames < clip_frames:
             raise DataError(
                 f"{sequence.target}: the sequence {sequence.name!r} has {sequence.frames} frames, fewer than a clip of "
                 f"{clip_frames}. Set data.clip_frames lower, or leave the sequence out."
             )
-        sizes.setdefault(_check_files(sequence, condition, measure), sequence.name)
+        frames, size = measure(sequence.target, open_frames)
+        _check_length(sequence.target, frames, frames, sequence)
+        if condition.from_keypoints:
+            _check_length(sequence.source, kind_of(condition).header(sequence.source).frames or 0, frames, sequence)
+        for path, opener in _pictures(sequence, condition):
+            found, found_size = measure(path, opener)
+            _check_length(path, found, frames, sequence)
+            if found_size != size:
+                raise DataError(
+                    f"{path}: its frames differ in size from those of {sequence.target} ({size[0]} x {size[1]}); "
+                    "condition and target must show the same picture."
+                )
+        sizes.setdefault(size, sequence.name)
     if len(sizes) > 1 and not crop_resize.height and batch_size > 1:
         (size, name), (other, another), *_ = sizes.items()
         raise DataError(
@@ -63,39 +79,15 @@ def require_instances(sequences: list[VideoSequence]) -> None:
             )
 
 
-def _check_files(sequence: VideoSequence, condition: Condition, measure: Measure) -> tuple[int, int]:
-    frames, size = measure(sequence.target, open_frames)
-    _check_length(sequence.target, frames, frames, sequence)
-    pictures: list[tuple[Path | None, Opener]] = [
-        (sequence.instance, open_ids),
-        (sequence.background, open_frames),
-        (sequence.densepose, open_frames),
-        (sequence.foreground, open_frames),
-    ]
-    if condition.from_keypoints:
-        _check_length(sequence.source, kind_of(condition).header(sequence.source).frames or 0, frames, sequence)
-    elif sequence.source != sequence.target:
-        pictures.append((sequence.source, open_labels if condition.holds_ids else open_frames))
-    for path, opener in pictures:
+def _pictures(sequence: VideoSequence, condition: Condition) -> Iterator[tuple[Path, Opener]]:
+    """Yield the files of a sequence that hold pictures, beside its target, and what opens each."""
+    if sequence.instance is not None:
+        yield sequence.instance, open_ids
+    for path in (sequence.background, sequence.densepose, sequence.foreground):
         if path is not None:
-            found, found_size = measure(path, opener)
-            _check_length(path, found, frames, sequence)
-            _check_size(path, found_size, size, sequence)
-    return size
-
-
-def _measured(path: Path, opener: Opener) -> tuple[int, tuple[int, int]]:
-    """Return the number of frames of a file and their height and width."""
-    reader = opener(path)
-    return len(reader), (reader.height, reader.width)
-
-
-def _check_size(path: Path, size: tuple[int, int], wanted: tuple[int, int], sequence: VideoSequence) -> None:
-    if size != wanted:
-        raise DataError(
-            f"{path}: its frames differ in size from those of {sequence.target} ({wanted[0]} x {wanted[1]}); "
-            "condition and target must show the same picture."
-        )
+            yield path, open_frames
+    if not condition.from_keypoints and sequence.source != sequence.target:
+        yield sequence.source, open_labels if condition.holds_ids else open_frames
 
 
 def _check_length(path: Path, frames: int, target_frames: int, sequence: VideoSequence) -> None:

@@ -1,6 +1,5 @@
-"""Clips: windows of a sequence, with conditions, instances and reference flows."""
+"""`ClipDataset`: reads clips, windows of a sequence with conditions, instances and reference flows."""
 
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -22,9 +21,14 @@ from vid2vid.video import ReaderPool
 
 
 class Window(NamedTuple):
-    """Some frames of a sequence, counted from the sequence's first frame, ``stride`` apart.
+    """The frames of a clip.
 
-    Those that are to be changed at random carry what the change depends on: epoch and place in it.
+    Attributes:
+        sequence: Index of the sequence.
+        start: Index of the first frame, counted from the first frame of the sequence.
+        frames: Number of frames.
+        stride: Distance of the frames.
+        draw: For clips that are augmented, what the random numbers depend on: epoch, and place in the epoch.
     """
 
     sequence: int
@@ -43,13 +47,13 @@ class ClipDataset(Dataset[Clip]):
     """Reads clips, a batch of one each; indexed by `Window`, which the sampler makes.
 
     Args:
-        sequences: The sequences that windows count.
-        condition: What their source files hold.
+        sequences: The sequences that `Window.sequence` counts.
+        condition: The kind of condition in their source files.
         crop_resize: Part and size of the frames.
         flows: For each sequence the folder of its reference flows, or None.
         strides: Temporal strides of the flows that a clip carries.
-        augment: Random changes of the windows that ask for them.
-        seed: Seed of these.
+        augment: Random changes, applied to the windows that have a ``draw``.
+        seed: Seed of the random changes.
 
     Raises:
         ConfigError: DensePose maps are to be mirrored, or label maps changed where there are none.
@@ -98,11 +102,16 @@ class ClipDataset(Dataset[Clip]):
         """
         sequence = self.sequences[window.sequence]
         frames = window.of_file(sequence)
-        target = self._read(sequence.target, frames)
+        target = self._readers.get(sequence.target).read(frames)
         size = target.shape[1], target.shape[2]
-        view = self._view(window, *size)
+        view = self.view(window, *size)
         planes = self._kind.read(self._readers, sequence, frames, view, target)
-        objects = self._instance(sequence, frames, view.crop_resize)
+        objects = foreground = None
+        if sequence.instance is not None:
+            objects = view.crop_resize.ids(self._readers.ids(sequence.instance).read(frames))[:, None]
+        if sequence.foreground is not None:
+            masks = self._readers.get(sequence.foreground).read(frames)
+            foreground = _batch(grey_planes(masks, view.crop_resize))
         if view.labels is not None:
             planes, objects = view.labels(planes, objects)
         real = view.crop_resize.images(target)
@@ -118,45 +127,31 @@ class ClipDataset(Dataset[Clip]):
             None if objects is None else _batch(objects),
             self._flows(window, view.crop_resize, size),
             [f"{sequence.name}:{frames.start}"],
-            self._foreground(sequence, frames, view.crop_resize),
+            foreground,
         )
 
-    def _view(self, window: Window, height: int, width: int) -> View:
+    def view(self, window: Window, height: int, width: int) -> View:
+        """Return the augmentation of a window of frames of a size."""
         if window.draw is None or not self.augment.changes:
             return View(self.crop_resize)
         random = np.random.default_rng((self.seed, *window.draw))
         return draw_view(self.augment, self.crop_resize, height, width, random)
 
-    def _read(self, path: Path, frames: range) -> NDArray[np.uint8]:
-        return self._readers.get(path).read(frames)
-
-    def _instance(self, sequence: VideoSequence, frames: range, crop_resize: CropResize) -> NDArray[np.int32] | None:
-        if sequence.instance is None:
-            return None
-        ids = self._readers.ids(sequence.instance).read(frames)
-        return crop_resize.ids(ids)[:, None]
-
-    def _foreground(self, sequence: VideoSequence, frames: range, crop_resize: CropResize) -> Tensor | None:
-        if sequence.foreground is None:
-            return None
-        return _batch(grey_planes(self._read(sequence.foreground, frames), crop_resize))
-
     def _flows(self, window: Window, crop_resize: CropResize, size: tuple[int, int]) -> dict[int, Flow]:
-        store = self.flows[window.sequence]
+        """Read the flows of a window from frame t to t - k, for each stride k that fits and is there."""
+        store, step = self.flows[window.sequence], window.stride
         if store is None:
             return {}
         if self.sequences[window.sequence].flow is None:
             # estimated flows belong to cropped and resized frames, those of the data set to the files' frames
             crop_resize = crop_resize.within(self.crop_resize, *size)
-        strides = [k for k in self.strides if k < window.frames and store.has(k * window.stride)]
-        return {k: _flow(store, k, window, crop_resize) for k in strides}
-
-
-def _flow(store: FlowStore, stride: int, window: Window, crop_resize: CropResize) -> Flow:
-    step = window.stride
-    entries = store.read(stride * step, window.start, (window.frames - stride - 1) * step + 1)
-    vectors, confidence = crop_resize.flow(*(np.ascontiguousarray(part[::step]) for part in entries))
-    return Flow(_batch(vectors), _batch(confidence))
+        flows = {}
+        for k in self.strides:
+            if k < window.frames and store.has(k * step):
+                entries = store.read(k * step, window.start, (window.frames - k - 1) * step + 1)
+                vectors, confidence = crop_resize.flow(*(np.ascontiguousarray(part[::step]) for part in entries))
+                flows[k] = Flow(_batch(vectors), _batch(confidence))
+        return flows
 
 
 def _batch(array: NDArray[np.generic]) -> Tensor:

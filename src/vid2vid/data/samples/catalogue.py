@@ -1,4 +1,4 @@
-"""Which sample clips there are: what each shows, the package that it lies in, whose it is."""
+"""The catalogue of sample clips: what each shows, the package that holds it, and its licence."""
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath

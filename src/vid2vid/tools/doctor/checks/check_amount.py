@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from vid2vid.data.curriculum import Curriculum, span
 from vid2vid.data.manifest import SPLITS
+from vid2vid.data.sampler import Curriculum, span
 from vid2vid.tools.doctor.checked_data import CheckedDataset, CheckedSequence
 from vid2vid.tools.doctor.checks.check_frames import whole_timeline
 from vid2vid.tools.doctor.finding import Finding, count, error, listed, note, place, warning
