@@ -57,7 +57,11 @@ class Stopwatch(pl.Callback):
             self._wrap(module.objective.perceptual, "forward", lambda: "perceptual")
         first = next(module.generator.parameters())
         self._wrap(module, "manual_backward", lambda: "backward F" if first.requires_grad else "backward D")
-        self._wrap(module, "_step", lambda: "optimisers")
+
+    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        """Time the optimisers, which are there only now."""
+        for optimizer in trainer.optimizers:
+            self._wrap(optimizer, "step", lambda: "optimisers")
 
     def _wrap(self, owner: Any, name: str, label: Callable[[], str]) -> None:  # noqa: ANN401 - any object
         original = getattr(owner, name)

@@ -14,7 +14,8 @@ from vid2vid.cli import sweep
 from vid2vid.cli.composition import compose_verb, conf_dir, parse_overrides, register
 from vid2vid.cli.help import describe
 from vid2vid.cli.main import spelt_out
-from vid2vid.config.commands import COMMANDS, DATA
+from vid2vid.config.commands import COMMANDS
+from vid2vid.config.data import DATA
 from vid2vid.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
@@ -59,7 +60,7 @@ def commands(text: str) -> Iterator[tuple[str, ...]]:
     for verb, rest in _COMMAND.findall(text):
         lexer = shlex.shlex(rest.replace("…", "..."), posix=True, punctuation_chars=False)
         lexer.whitespace_split, lexer.commenters = True, "#"
-        found = []
+        found: list[str] = []
         try:
             for word in lexer:
                 word = re.sub(r"(?<!\.)\.$|[:,)]+$", "", word)
