@@ -3,8 +3,8 @@
 Run: ``python benchmarks/paper.py`` (about 4 hours on two cores), or, for a part of it, with ``--only street/vid2vid``.
 Every training is a part of its own: one that has ended is not done again, one that was killed goes on
 from its last checkpoint. All variants of a data set train equally long: how many batches that is, is measured before,
-on the same machine. F and pix2pixHD have about as many parameters. What vid2vid gets, its rivals get: the same clips,
-losses of images, optimisers and running averages. At the end all of one seed are judged beside each other.
+on the same machine. F and pix2pixHD have about as many parameters. What vid2vid gets, the baselines get: the same
+clips, losses of images, optimisers and running averages. At the end all of one seed are evaluated on the same clips.
 """
 
 import argparse

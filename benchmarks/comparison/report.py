@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 
 from comparison.variants import EPOCHS, HALF, Part
-from vid2vid.evaluation import MEASURES
-from vid2vid.evaluation.bootstrap import draws
+from vid2vid.config import MEASURES
 from vid2vid.files import write_text
+from vid2vid.metrics.bootstrap import draws
 
 BEGIN, END = "<!-- benchmarks/paper.py: begin -->", "<!-- benchmarks/paper.py: end -->"
 PICTURE_WIDTH = 1200

@@ -58,7 +58,7 @@ MODELS: dict[str, ModelEntry] = {
         settings=_same("generator", "discriminators", "objective", "optimizer", "rollout", "flow_estimator", "encoder"),
         first_frames=True,
         staged="generator",
-        adapter="vid2vid.evaluation.performance:VideoPerformer",
+        adapter="vid2vid.evaluation.model_adapters:VideoAdapter",
         synthesizer="vid2vid.synthesis.synthesizer:Synthesizer",
     ),
     "image": ModelEntry(
@@ -67,7 +67,7 @@ MODELS: dict[str, ModelEntry] = {
         settings={**_same("image", "objective", "optimizer"), "discriminator": "discriminators.image"},
         flow_strides=(),
         staged="image",
-        adapter="vid2vid.evaluation.performance:ImagePerformer",
+        adapter="vid2vid.evaluation.model_adapters:ImageAdapter",
         synthesizer="vid2vid.synthesis.synthesizer:ImageSynthesizer",
     ),
     "covst": ModelEntry(
@@ -80,7 +80,7 @@ MODELS: dict[str, ModelEntry] = {
         },
         flow_strides=(1,),
         staged="image",
-        adapter="vid2vid.evaluation.performance:CovstPerformer",
+        adapter="vid2vid.evaluation.model_adapters:CovstAdapter",
         instead=(
             "It is given the flow of the real video, so that conditions alone are not enough; vid2vid evaluate "
             "synthesises held-out videos with it."

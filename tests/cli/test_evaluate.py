@@ -45,7 +45,7 @@ def runs(
     return vid2vid
 
 
-def test_several_models_are_judged_in_one_call(runs: Run) -> None:
+def test_several_models_are_evaluated_in_one_call(runs: Run) -> None:
     torch.jit.script(OneLabel()).save("labels.pt")  # type: ignore[no-untyped-call]
     files = ",".join(f"{name}/checkpoints/last.ckpt" for name in ("first", "second", "frames"))
     done = runs("evaluate", f"checkpoint=[{files}]", "segmenter=labels.pt", "val_frames=0", *FEW)
@@ -54,14 +54,14 @@ def test_several_models_are_judged_in_one_call(runs: Run) -> None:
     assert rows == ["first", "second", "frames", "frozen", "label_mean", "nearest", "real"]
     output = Path("first/comparison")
     content = json.loads((output / "metrics.json").read_text())
-    # all frames, not the 8 of the run, and on all of them but the given two all are judged
+    # all frames, not the 8 of the run, and on all of them but the given two all are evaluated
     assert (content["given_frames"], content["clips"]) == (2, 2)
     assert content["synthesised_frames"] == 2 * (10 + 10 + 12)
     assert {len(curve) for curve in content["curves"]["psnr"].values()} == {10}
     assert content["first"]["psnr"] != content["second"]["psnr"]
     assert content["first"]["pixel_accuracy"] == content["real"]["pixel_accuracy"]
     table = (output / "metrics.md").read_text().splitlines()
-    told = table.index("By how much they are above first, on the same clips; bold where the interval leaves out 0.")
+    told = table.index("Differences from first on the same clips; bold where the interval leaves out 0.")
     assert [line.split("|")[1].strip() for line in table[told + 4 : told + 6]] == ["second", "frames"]
     clips = content["per_clip"]
     apart = [b - a for a, b in zip(clips["first"]["psnr"], clips["second"]["psnr"], strict=True)]
@@ -81,7 +81,7 @@ def columns(table: list[str], rows: set[str]) -> list[tuple[str, ...]]:
 
 
 def test_a_segmenter_is_trained_once(runs: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vid2vid.evaluation.segmenting.STEPS", 3)
+    monkeypatch.setattr("vid2vid.evaluation.segmenter.STEPS", 3)
     command = ["evaluate", "checkpoint=first/checkpoints/last.ckpt", "segmenter=train", "val_frames=4", *FEW]
     found = []
     for _ in range(2):
@@ -94,7 +94,7 @@ def test_a_segmenter_is_trained_once(runs: Run, monkeypatch: pytest.MonkeyPatch)
     assert done.stderr.count("train the segmenter") == 0
 
 
-def test_folders_are_judged(vid2vid: Run, street_root: Path) -> None:
+def test_folders_are_evaluated(vid2vid: Run, street_root: Path) -> None:
     random = np.random.default_rng(0)
     for sequence in Manifest.load(street_root).split("val"):
         frames = list(stream_frames(sequence.target))[:6]
@@ -102,10 +102,10 @@ def test_folders_are_judged(vid2vid: Run, street_root: Path) -> None:
         for folder, strength in (("good", 5), ("bad", 40)):
             noise = random.normal(0, strength, (6, *frames[0].shape))
             write_frames(Path(folder) / sequence.name, list(np.clip(frames + noise, 0, 255).astype(np.uint8)))
-    done = vid2vid("evaluate", "generated=[bad,good]", "real=real", "output=judged", *FEW)
+    done = vid2vid("evaluate", "generated=[bad,good]", "real=real", "output=evaluated", *FEW)
     assert done.returncode == 0, done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines()[1:4]] == ["bad", "good", "real"]
-    content = json.loads(Path("judged/metrics.json").read_text())
+    content = json.loads(Path("evaluated/metrics.json").read_text())
     assert content["good"]["psnr"] > content["bad"]["psnr"]
     done = vid2vid("evaluate", "generated=good", "real=real", "names=[mine]", "given_frames=1", "output=named", *FEW)
     assert done.returncode == 0, done.stderr

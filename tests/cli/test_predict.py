@@ -1,4 +1,8 @@
+<<<<<<< HEAD:tests/cli/test_predict.py
 """Future prediction on the command line: a predictor is trained and evaluated, and frames are synthesised."""
+=======
+"""Future prediction on the command line: a predictor is trained and evaluated, its maps are synthesised."""
+>>>>>>> 318741d (Each measure once: a function and the metric that accumulates it):tests/cli/test_prediction_chain.py
 
 import json
 from collections.abc import Callable
@@ -53,7 +57,7 @@ def _refusals(vid2vid: Run, prediction: list[str], predictor: str, video: str) -
     again = [*prediction, "output=again"]
     for command, message in (
         (["synthesize", f"checkpoint={predictor}", "source=a", "output=b.mp4"], "this is a predictor"),
-        (["evaluate", f"checkpoint=[{predictor},{video}]"], "predictors are judged beside each other only"),
+        (["evaluate", f"checkpoint=[{predictor},{video}]"], "predictors are compared with each other only"),
         (["train", "model=predictor", "stages=[{epochs:1}]"], "stages: model=predictor has one spatial scale"),
         ([*again, f"checkpoint={video}"], "this is a video model; a predictor"),
         ([*again, f"synthesizer={video}"], "its condition has instance edges: give instance=PATH"),

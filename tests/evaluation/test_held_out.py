@@ -1,4 +1,4 @@
-"""The evaluation: what it writes, and that the numbers of the model and of its trivial rivals are right."""
+"""The evaluation: what it writes, and that the numbers of the model and of its trivial baselines are right."""
 
 import json
 from collections.abc import Callable
@@ -12,12 +12,9 @@ import torch
 from numpy.typing import NDArray
 
 from vid2vid import Vid2VidDataModule, Vid2VidModule
-from vid2vid.baselines.trivial import Nearest
-from vid2vid.data.clips import Window
 from vid2vid.data.manifest import Manifest
 from vid2vid.errors import DataError
 from vid2vid.evaluation import evaluate
-from vid2vid.ops import to_images
 from vid2vid.video import open_frames, stream_frames, write_video
 from vid2vid.visual import to_pixels
 
@@ -87,7 +84,7 @@ def test_the_numbers_are_written(result: tuple[dict[str, Any], Path]) -> None:
         assert content[name]["warping_error_real"] == content["frozen"]["warping_error_real"]
 
 
-def test_the_frozen_rival_stands_still(result: tuple[dict[str, Any], Path], street_root: Path) -> None:
+def test_the_frozen_baseline_stands_still(result: tuple[dict[str, Any], Path], street_root: Path) -> None:
     scores = []
     for sequence in Manifest.load(street_root).split("val"):
         real = video(sequence.target, FRAMES)
@@ -97,7 +94,7 @@ def test_the_frozen_rival_stands_still(result: tuple[dict[str, Any], Path], stre
     assert result[0]["frozen"]["psnr"] == pytest.approx(np.mean(scores), abs=1e-3)
 
 
-def test_the_label_mean_rival_paints_each_label_in_its_training_colour(
+def test_the_label_mean_baseline_paints_each_label_in_its_training_colour(
     result: tuple[dict[str, Any], Path], street_root: Path
 ) -> None:
     manifest = Manifest.load(street_root)
@@ -109,19 +106,6 @@ def test_the_label_mean_rival_paints_each_label_in_its_training_colour(
     sequences = manifest.split("val")
     scores = [psnr(colours[ids(s.source)[:FRAMES]], video(s.target, FRAMES)) for s in sequences]
     assert result[0]["label_mean"]["psnr"] == pytest.approx(np.mean(scores), abs=1e-3)
-
-
-def test_the_nearest_rival_knows_what_it_has_seen(street_data: DataModules) -> None:
-    data = street_data(clip_frames=12)
-    data.setup("fit")
-    nearest = Nearest(data.training_frames(most=36), data.condition)
-    window = Window(1, 3, 4)
-    clip = data.train_set[window]
-    assert torch.equal(nearest(clip), to_images(clip.real))
-    # a frame of its own for each, and few of them seen: the one beside it
-    few = Nearest(data.training_frames(most=9), data.condition)
-    assert len(few.frames) == 9
-    assert torch.equal(few(clip)[0, 3], to_images(data.train_set[Window(1, 8, 1)].real)[0, 0])
 
 
 def ids(path: Path) -> NDArray[np.uint8]:

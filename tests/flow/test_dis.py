@@ -79,6 +79,14 @@ def test_each_pair_of_a_batch_has_its_own_flow() -> None:
         assert torch.equal(together.confidence[i : i + 1], alone.confidence)
 
 
+def test_the_flow_of_a_pair_does_not_depend_on_the_pairs_before() -> None:
+    # OpenCV's object keeps something of the pair before that changes the flow of frames of this size
+    frames = torch.nn.functional.interpolate(torch.rand(5, 3, 8, 10) * 2 - 1, (32, 40), mode="bicubic").clamp(-1, 1)
+    together = DIS()(frames[:-1], frames[1:])
+    for i in range(4):
+        assert torch.equal(together.vectors[i : i + 1], DIS()(frames[i : i + 1], frames[i + 1 : i + 2]).vectors)
+
+
 def test_it_is_the_teacher_by_default() -> None:
     assert isinstance(load_flow_estimator(FlowEstimatorConfig()), DIS)
 

@@ -1,6 +1,5 @@
 """The Fréchet distance against scipy and closed forms, and of features that order damage as people do."""
 
-import copy
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,13 @@ from scipy.linalg import sqrtm
 from torch import Tensor, nn
 
 from vid2vid.errors import ConfigError
-from vid2vid.metrics import FeatureDistance, ImageFrechetDistance, VideoFrechetDistance, frechet_distance
+from vid2vid.metrics import (
+    FeatureDistance,
+    ImageFrechetDistance,
+    ReferenceClip,
+    VideoFrechetDistance,
+    frechet_distance,
+)
 
 
 def covariance(size: int, rank: int) -> Tensor:
@@ -85,12 +90,11 @@ Score = Callable[[Tensor], float]
 
 
 def scored(metric: type[VideoFrechetDistance | ImageFrechetDistance], real: Tensor) -> Score:
-    known = metric()
-    known.update(real[:0], real)
+    reference = ReferenceClip(real)
 
     def score(fake: Tensor) -> float:
-        distance = copy.deepcopy(known)
-        distance.update(fake, real[:0])
+        distance = metric()
+        distance.update(fake, reference)
         return float(distance.compute())
 
     return score
@@ -132,15 +136,29 @@ def test_the_order_of_frames_matters_to_videos_and_not_to_images(streets: Tensor
 
 
 def test_every_window_is_a_sample() -> None:
-    metric = VideoFrechetDistance(frames=6, stride=3)
-    metric.update(torch.rand(2, 12, 3, 16, 16), torch.rand(1, 8, 3, 16, 16))
-    assert metric.counts.tolist() == [2 * 3, 1]
-    with pytest.raises(ValueError, match="windows are of 6 frames, but a video has only 5"):
-        metric.update(torch.rand(1, 5, 3, 16, 16), torch.rand(1, 8, 3, 16, 16))
-    with pytest.raises(ConfigError, match="motion needs at least 5 frames, not 4"):
-        VideoFrechetDistance(frames=4).update(torch.rand(1, 4, 3, 16, 16), torch.rand(1, 4, 3, 16, 16))
-    with pytest.raises(ConfigError, match="stride=0"):
+    metric = VideoFrechetDistance(window=6, stride=3)
+    metric.update(torch.rand(2, 12, 3, 16, 16), ReferenceClip(torch.rand(2, 12, 3, 16, 16)))
+    assert metric.counts.tolist() == [2 * 3] * 2
+    # too short for a window
+    metric.update(torch.rand(1, 5, 3, 16, 16), ReferenceClip(torch.rand(1, 5, 3, 16, 16)))
+    assert metric.counts.tolist() == [2 * 3] * 2
+    with pytest.raises(ConfigError, match="window=4: motion_energy needs at least 5"):
+        VideoFrechetDistance(window=4)
+    with pytest.raises(ConfigError, match="stride=0: motion_energy needs at least 1"):
         VideoFrechetDistance(stride=0)
+
+
+@pytest.mark.parametrize("stride", [1, 3, 9])
+def test_windows_go_on_in_the_next_part_of_a_clip(stride: int) -> None:
+    fake, real = torch.rand(2, 1, 20, 3, 16, 16)
+    whole, parts = (VideoFrechetDistance(Means(), window=5, stride=stride) for _ in range(2))
+    for clip in (fake, fake * 0.5):
+        reference = ReferenceClip(real, given=1)
+        whole.update(clip, reference)
+        for times, part in reference.parts(4):
+            parts.update(clip[:, times], part)
+    assert whole.counts.tolist() == parts.counts.tolist() == [2 * len(range(0, 19 - 5 + 1, stride))] * 2
+    assert parts.compute().item() == pytest.approx(whole.compute().item())
 
 
 class Means(nn.Module):
@@ -155,27 +173,33 @@ Save = Callable[[nn.Module, Tensor, Path], Path]
 
 def test_a_network_of_the_users_is_asked(tmp_path: Path, save_network: Save) -> None:
     path = save_network(Means(), torch.zeros(1, 3, 4, 8, 8), tmp_path / "means.pt")
-    fake, real = torch.rand(5, 4, 3, 8, 8), torch.rand(7, 4, 3, 8, 8) * 2 - 1
-    metric = VideoFrechetDistance(path, frames=4)
-    metric.update(fake, real)
+    fake, real = torch.rand(7, 4, 3, 8, 8), torch.rand(7, 4, 3, 8, 8) * 2 - 1
+    metric = VideoFrechetDistance(path, window=4)
+    metric.update(fake, ReferenceClip(real))
     one, other = (video.double().mean((1, 3, 4)) for video in (fake, real))
     expected = frechet_distance(one.mean(0), one.T.cov(), other.mean(0), other.T.cov())
     assert metric.compute().item() == pytest.approx(expected.item(), rel=1e-4)
-    module = VideoFrechetDistance(Means(), frames=4)
-    module.update(fake, real)
+    module = VideoFrechetDistance(Means(), window=4)
+    module.update(fake, ReferenceClip(real))
     assert module.compute() == metric.compute()
 
 
-def test_files_that_hold_no_network_are_named(tmp_path: Path, save_network: Save) -> None:
-    with pytest.raises(ConfigError, match=r"i3d\.pt: no such file.*motion_energy"):
-        VideoFrechetDistance(str(tmp_path / "i3d.pt"))
-    (tmp_path / "text.pt").write_text("no network")
-    with pytest.raises(ConfigError, match=r"text\.pt: not a TorchScript file"):
-        ImageFrechetDistance(tmp_path / "text.pt")
-    torch.save({"weight": torch.zeros(1)}, tmp_path / "weights.pt")
-    with pytest.raises(ConfigError, match=r"weights\.pt: not a TorchScript file"):
-        ImageFrechetDistance(tmp_path / "weights.pt")
-    # one for images, asked for videos
+@pytest.mark.filterwarnings("ignore:The ``compute`` method of metric")
+def test_networks_that_do_not_say_how_long_their_vectors_are_need_samples_first() -> None:
+    metric = VideoFrechetDistance(Means(), window=4)
+    with pytest.raises(ValueError, match="0 fake, 0 real"):
+        metric.compute()
+    assert metric.figure("video_frechet_distance") is None
+
+
+def test_one_window_is_too_few_and_a_note_says_so() -> None:
+    metric = VideoFrechetDistance(Means(), window=4)
+    metric.update(torch.rand(1, 4, 3, 8, 8), ReferenceClip(torch.rand(1, 4, 3, 8, 8)))
+    assert metric.figure("video_frechet_distance") is None
+    assert metric.notes == ["video Fréchet distance: left out, since the clips hold only one window."]
+
+
+def test_a_network_of_images_cannot_take_videos(tmp_path: Path, save_network: Save) -> None:
     path = save_network(nn.Conv2d(3, 4, 3), torch.zeros(1, 3, 8, 8), tmp_path / "conv.pt")
     with pytest.raises(ConfigError, match=r"conv\.pt: cannot take inputs of the shape \(1, 3, 8, 32, 32\)"):
-        VideoFrechetDistance(path, example=(32, 32))
+        VideoFrechetDistance(path).update(torch.zeros(1, 8, 3, 32, 32), ReferenceClip(torch.zeros(1, 8, 3, 32, 32)))

@@ -1,20 +1,18 @@
-"""Scores of class maps by hand, and a segmenter that learns."""
-
-from collections.abc import Iterator
+"""Scores of class maps by hand, by time, and of the labels that a segmenter finds."""
 
 import pytest
 import torch
 from torch import Tensor
 
+from vid2vid.errors import ConfigError
 from vid2vid.metrics import (
+    ReferenceClip,
     Resegmentation,
     SegmentationScores,
-    Segmenter,
     class_iou,
     confusion,
     mean_iou,
     pixel_accuracy,
-    train_segmenter,
 )
 
 
@@ -55,9 +53,9 @@ def test_the_class_scores_all_maps_together() -> None:
     matrix = confusion(predicted, wanted, 4)
     result = scores.compute()
     assert list(result) == ["miou", "pixel_accuracy", "iou/road", "iou/car", "iou/sky"]
-    assert result["miou"] == pytest.approx(mean_iou(matrix).item())
-    assert result["iou/car"] == pytest.approx(class_iou(matrix)[1].item())
-    assert result["pixel_accuracy"] == pytest.approx((predicted == wanted).double().mean().item())
+    assert result["miou"].item() == pytest.approx(mean_iou(matrix).item())
+    assert result["iou/car"].item() == pytest.approx(class_iou(matrix)[1].item())
+    assert result["pixel_accuracy"].item() == pytest.approx((predicted == wanted).double().mean().item())
 
 
 @pytest.mark.filterwarnings("ignore:The ``compute`` method of metric")
@@ -68,57 +66,63 @@ def test_maps_of_nothing_but_ignored_points_are_refused() -> None:
         scores.compute()
 
 
-def painted(count: int) -> tuple[Tensor, Tensor]:
-    """Return noisy images ``(N, 3, 24, 32)`` of a sky, a road and a box, with their class maps."""
-    classes = torch.zeros(count, 24, 32, dtype=torch.uint8)
-    classes[:, 12:] = 1
-    for each in classes:
-        y, x = torch.randint(2, 14, (2,)).tolist()
-        each[y : y + 8, x : x + 10] = 2
-    palette = torch.tensor([[-0.2, 0.3, 0.8], [-0.3, -0.2, -0.3], [0.6, -0.4, -0.5]])
-    images = palette[classes.long()].movedim(-1, 1) + 0.3 * torch.randn(count, 3, 24, 32)
-    return images.clamp(-1, 1), classes
+def test_scores_by_time_over_all_and_their_difference_from_another_model() -> None:
+    wanted = torch.tensor([[[[0, 0, 1, 1]]] * 2])
+    wrong_later = torch.tensor([[[[0, 0, 1, 1]], [[0, 1, 1, 1]]]])
+    good, bad = (SegmentationScores(2, over_time=True) for _ in range(2))
+    good.update(wrong_later, wanted)
+    bad.update(1 - wanted, wanted)
+    # a second clip, shorter, that both have right
+    for scores in (good, bad):
+        scores.update(wanted[:, :1], wanted[:, :1])
+    assert (good.curve("pixel_accuracy"), bad.curve("pixel_accuracy")) == ([1.0, 0.75], [0.5, 0.0])
+    # intersections over unions of both classes at the later time
+    assert good.curve("miou")[1] == pytest.approx((1 / 2 + 2 / 3) / 2)
+    figures = [scores.figure("pixel_accuracy", resamples=50) for scores in (good, bad)]
+    assert [figure and figure.value for figure in figures] == pytest.approx([11 / 12, 4 / 12])
+    assert figures[1] is not None
+    assert figures[1].interval == (0, 1)
+    lead = good.difference(bad, "pixel_accuracy", resamples=50)
+    assert lead.value == pytest.approx(7 / 12)
+    # of drawn clips: from the clip alone that both have right to that alone that only one has
+    assert lead.interval == pytest.approx((0, 7 / 8))
+    assert SegmentationScores(2).curve("miou") == []
 
 
-def batches(count: int) -> Iterator[tuple[Tensor, Tensor]]:
-    for _ in range(count):
-        yield painted(4)
+def test_one_clip_alone_has_no_interval() -> None:
+    scores = SegmentationScores(2)
+    assert scores.figure("miou") is None
+    scores.update(torch.zeros(1, 1, 2, 2), torch.zeros(1, 1, 2, 2))
+    figure = scores.figure("miou", resamples=50)
+    assert figure is not None
+    assert (figure.value, figure.interval) == (1, None)
 
 
-@pytest.fixture(scope="module")
-def segmenter() -> Segmenter:
-    torch.manual_seed(0)
-    network = Segmenter(3, channels=4)
-    losses = train_segmenter(network, batches(60), steps=60)
-    assert sum(losses[-5:]) < 0.3 * sum(losses[:5])
-    return network
+def brighter(images: Tensor) -> Tensor:
+    """Segment images into dark (0) and bright (1) points."""
+    return (images.mean(1) > 0).long()
 
 
-def test_a_segmenter_learns_and_sees_what_a_video_shows(segmenter: Segmenter) -> None:
-    images, classes = painted(6)
-    video, maps = images.view(2, 3, 3, 24, 32), classes.view(2, 3, 24, 32)
-    scores = []
-    for strength in (1.0, 0.3, 0.0):
-        metric = Resegmentation(segmenter.segment, 3)
-        metric.update(video * strength, maps)
-        scores.append(metric.compute())
-    assert scores[0]["miou"] > 0.9
-    assert scores[0]["pixel_accuracy"] > 0.95
-    for name in ("miou", "pixel_accuracy"):
-        values = [score[name] for score in scores]
-        assert values == sorted(values, reverse=True)
-        assert values[2] < 0.9 * values[0]
+@pytest.mark.parametrize("logits", [False, True])
+def test_labels_are_found_again_in_frames_that_count(logits: bool) -> None:
+    labels = torch.randint(0, 2, (2, 4, 6, 8))
+    video = (labels.float() * 2 - 1)[:, :, None].expand(-1, -1, 3, -1, -1).clone()
+    video[:, 0] = -1  # a given frame
+    video[1, 3] *= -1
+    metric = Resegmentation((lambda x: torch.stack([-x[:, 0], x[:, 0]], 1)) if logits else brighter, 2)
+    for times, part in ReferenceClip(video, given=1, labels=labels).parts(2):
+        metric.update(video[:, times], part)
+    assert metric.compute()["pixel_accuracy"].item() == pytest.approx(5 / 6)
+    assert len(metric.clip_matrices()) == 2
 
 
-def test_any_size_can_be_segmented(segmenter: Segmenter) -> None:
-    assert segmenter.segment(torch.zeros(2, 3, 37, 51)).shape == (2, 37, 51)
-    assert not segmenter.training
+def test_a_segmenter_of_other_labels_is_refused() -> None:
+    reference = ReferenceClip(torch.zeros(1, 1, 3, 4, 4), labels=torch.zeros(1, 1, 4, 4))
+    with pytest.raises(ConfigError, match=r"segmenter: cannot find 2 labels in images \(3, 4, 4\): class 5"):
+        Resegmentation(lambda images: torch.full((1, 4, 4), 5), 2).update(reference.real, reference)
 
 
-def test_too_few_batches_are_an_error() -> None:
-    with pytest.raises(ValueError, match="5 steps need as many batches, but there were 2"):
-        train_segmenter(Segmenter(3, channels=4), batches(2), steps=5)
-
-
-def test_it_is_small() -> None:
-    assert sum(parameter.numel() for parameter in Segmenter(19).parameters()) < 100_000
+def test_a_clip_without_labels_has_no_scores() -> None:
+    metric = Resegmentation(brighter, 2)
+    metric.update(torch.zeros(1, 1, 3, 4, 4), ReferenceClip(torch.zeros(1, 1, 3, 4, 4)))
+    assert metric.figure("miou") is None

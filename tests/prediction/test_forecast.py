@@ -1,22 +1,15 @@
 """Forecasts: maps, flow and object ids of a predictor that moves everything by a known number of pixels."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
 
-from vid2vid import Vid2VidDataModule
-from vid2vid.config import EvaluationConfig
-from vid2vid.errors import CheckpointError, ConfigError, DataError
-from vid2vid.evaluation import compare_predictions
-from vid2vid.prediction import PredictionModule, forecast, repeat
-from vid2vid.street import street_condition
-from vid2vid.video import Header
+from vid2vid.errors import DataError
+from vid2vid.prediction import PredictionModule, forecast
 
 Moving = Callable[..., PredictionModule]
-DataModules = Callable[..., Vid2VidDataModule]
 
 
 @pytest.fixture
@@ -63,6 +56,7 @@ def test_a_prediction_at_half_the_size_moves_as_fast(moving: Moving, car: tuple[
 def test_too_few_maps_are_refused(moving: Moving) -> None:
     with pytest.raises(DataError, match="needs 2 past label maps, but 1 are given"):
         forecast(moving(0), torch.zeros(1, 1, 1, 8, 8, dtype=torch.uint8), 1)
+<<<<<<< HEAD
 
 
 def test_predictors_are_judged_beside_the_baselines(moving: Moving, street_data: DataModules, tmp_path: Path) -> None:
@@ -86,3 +80,5 @@ def test_predictors_are_judged_beside_the_baselines(moving: Moving, street_data:
         compare_predictions({"other": moving(0)}, data, tmp_path)
     with pytest.raises(ConfigError, match="'repeat' cannot be the name of a model"):
         compare_predictions({"repeat": modules["still"]}, data, tmp_path)
+=======
+>>>>>>> 318741d (Each measure once: a function and the metric that accumulates it)

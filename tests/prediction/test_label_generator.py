@@ -35,7 +35,7 @@ def test_what_is_warped_is_the_last_map(past: Tensor) -> None:
     torch.testing.assert_close(frame.warped, warp(past[:, -1], frame.flow))
 
 
-def test_it_begins_as_the_rival_that_repeats_the_last_map(past: Tensor) -> None:
+def test_it_begins_as_the_baseline_that_repeats_the_last_map(past: Tensor) -> None:
     rollout = LabelGenerator(SMALL, CLASSES)(past, 3)
     assert torch.equal(rollout.fake.argmax(2), past[:, -1:].argmax(2).expand(-1, 3, -1, -1))
 

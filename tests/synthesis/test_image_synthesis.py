@@ -16,7 +16,7 @@ from vid2vid.config import SynthesisConfig
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.evaluation import evaluate
-from vid2vid.metrics import VideoMetrics
+from vid2vid.metrics import PSNR, SSIM, Detail, ReferenceClip, WarpingError
 from vid2vid.ops import to_images
 from vid2vid.synthesis import ImageSynthesizer, synthesize
 from vid2vid.video import VideoWriter, stream_frames
@@ -121,7 +121,7 @@ def test_instances_are_streamed_to_it(small_image: Images, street: VideoSequence
     )
 
 
-def test_it_is_judged_as_f_is(image: ImageModule, street_data: DataModules, tmp_path: Path) -> None:
+def test_it_is_evaluated_as_f_is(image: ImageModule, street_data: DataModules, tmp_path: Path) -> None:
     content = evaluate(image, street_data(clip_frames=12, val_frames=8), tmp_path)
     assert set(content) >= {"pix2pixHD", "frozen", "label_mean", "nearest", "real"}
     assert (content["synthesised_frames"], content["given_frames"]) == (16, PAST)
@@ -129,19 +129,19 @@ def test_it_is_judged_as_f_is(image: ImageModule, street_data: DataModules, tmp_
     data = street_data(val_frames=8)
     data.setup("fit")
     (clip,) = data.val_dataloader()
-    metrics = VideoMetrics()
     with torch.no_grad():
-        flow = clip.flows[1]
-        metrics.update(image(clip.source), to_images(clip.real), flow.vectors, flow.confidence, PAST)
-    for name, value in metrics.compute().items():
-        assert content["pix2pixHD"][name] == pytest.approx(value, rel=1e-3), name
+        video = image(clip.source)
+    for metric in (PSNR(), SSIM(), WarpingError(), Detail()):
+        metric.update(video, ReferenceClip(to_images(clip.real), clip.flows[1], PAST))
+        (name,) = metric.measures
+        assert content["pix2pixHD"][name] == pytest.approx(float(metric.compute()), rel=1e-3), name
     frames = read(tmp_path / "synthesis.mp4")
     assert frames.shape == (16, 32, 3 * 64 + 4, 3)
     written = {"metrics.json", "metrics.md", "sheet.png", "sheet_2.png", "synthesis.mp4"}
     assert {path.name for path in tmp_path.iterdir()} == {*written, "curves.png"}
 
 
-def test_a_clip_without_flow_is_judged_by_the_teachers(
+def test_a_clip_without_flow_is_evaluated_by_the_estimators(
     image: ImageModule, street_root: Path, street_data: DataModules, tmp_path: Path
 ) -> None:
     data = street_data(val_frames=4)
@@ -152,7 +152,7 @@ def test_a_clip_without_flow_is_judged_by_the_teachers(
 
 
 @pytest.mark.parametrize("first", ["given", "empty", "image"])
-def test_each_way_to_begin_is_judged_on_the_same_frames(
+def test_each_way_to_begin_is_evaluated_on_the_same_frames(
     first: str, module: Vid2VidModule, image: ImageModule, street_data: DataModules, tmp_path: Path
 ) -> None:
     content = evaluate(module, street_data(val_frames=6), tmp_path, image if first == "image" else first)

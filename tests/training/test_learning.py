@@ -98,7 +98,7 @@ def test_d_learns(module: Vid2VidModule, quiet_trainer: Trainers) -> None:
 
 
 class Frozen(pl.LightningModule):
-    """The rival whose last given frame stands still."""
+    """The baseline whose last given frame stands still."""
 
     def __init__(self, module: Vid2VidModule) -> None:
         super().__init__()

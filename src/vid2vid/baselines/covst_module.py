@@ -22,7 +22,7 @@ from vid2vid.data.conditions import encode
 from vid2vid.discriminator import ImageDiscriminator
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Past
-from vid2vid.metrics import psnr, warping_error
+from vid2vid.metrics import PSNR, ReferenceClip, WarpingError
 from vid2vid.ops import to_images
 from vid2vid.training.adversarial_module import AdversarialModule, Inputs, Settings
 from vid2vid.training.chunks import ClipTensors, iterate_chunks
@@ -33,7 +33,7 @@ from vid2vid.visual import Picture, covst_pictures
 
 
 class CovstModule(AdversarialModule[CovstGenerator]):
-    """Coherent Online Video Style Transfer with pix2pixHD as its style network, a rival of the paper.
+    """Coherent Online Video Style Transfer with pix2pixHD as its style network, a baseline of the paper.
 
     It is given the flow of the real video, in training and at synthesis. Each frame is judged by D_I as an image
     generator's are, and compared with the frame before, moved by the flow (``objective.consistency_weight``; L1, where
@@ -80,6 +80,7 @@ class CovstModule(AdversarialModule[CovstGenerator]):
         if self.rollout_config.first_frame == "image":
             raise ConfigError("rollout.first_frame=image: this model makes its first frame itself; leave it away.")
         self.reference = ReferenceFlow(build(FlowEstimatorConfig, flow_estimator, "flow_estimator"))
+        self.psnr, self.warping_error, self.warping_error_real = PSNR(), WarpingError(), WarpingError()
         self.record_settings(
             style=self.generator.config,
             covst=self.generator.covst,
@@ -155,10 +156,14 @@ class CovstModule(AdversarialModule[CovstGenerator]):
         """Synthesise held-out clips and compare them with the real ones."""
         tensors = self.clip_tensors(clip)
         made, flow = self.rollout(tensors), tensors.flows[1]
+        reference = ReferenceClip(tensors.real, flow)
+        self.psnr.update(made.fake, reference)
+        self.warping_error.update(made.fake, reference)
+        self.warping_error_real.update(tensors.real, reference)
         values = {
-            "val/psnr": psnr(made.fake, tensors.real),
-            "val/warping_error": warping_error(made.fake, flow.vectors, flow.confidence),
-            "val/warping_error_real": warping_error(tensors.real, flow.vectors, flow.confidence),
+            "val/psnr": self.psnr,
+            "val/warping_error": self.warping_error,
+            "val/warping_error_real": self.warping_error_real,
             "val/mask": made.mask[:, 1:].mean(),
         }
         self.log_dict(values, prog_bar=True, sync_dist=True, batch_size=clip.real.shape[0])

@@ -11,7 +11,7 @@ from vid2vid.condition import Condition
 from vid2vid.config import ImageGeneratorConfig, ObjectiveConfig, OptimizerConfig, PatchDiscriminatorConfig, build
 from vid2vid.data.conditions import encode
 from vid2vid.discriminator import ImageDiscriminator
-from vid2vid.metrics import psnr
+from vid2vid.metrics import PSNR, ReferenceClip
 from vid2vid.ops import to_images
 from vid2vid.training.adversarial_module import AdversarialModule, Inputs, Settings
 from vid2vid.training.discriminator_inputs import DiscriminatorInput
@@ -49,6 +49,7 @@ class ImageModule(AdversarialModule[ImageGenerator]):
         condition = build(Condition, condition, "condition")
         generator = ImageGenerator(build(ImageGeneratorConfig, image, "image"), condition.channels)
         super().__init__(condition, generator, objective, optimizer)
+        self.psnr = PSNR()
         self.discriminator = ImageDiscriminator(
             build(PatchDiscriminatorConfig, discriminator, "discriminator"), condition.channels
         )
@@ -96,5 +97,5 @@ class ImageModule(AdversarialModule[ImageGenerator]):
 
     def validation_step(self, clip: Clip, batch_idx: int) -> None:
         """Synthesise held-out clips and compare them with the real ones."""
-        value = psnr(self(clip.source, clip.instance), to_images(clip.real))
-        self.log("val/psnr", value, prog_bar=True, sync_dist=True, batch_size=clip.real.shape[0])
+        self.psnr.update(self(clip.source, clip.instance), ReferenceClip(to_images(clip.real)))
+        self.log("val/psnr", self.psnr, prog_bar=True, sync_dist=True, batch_size=clip.real.shape[0])

@@ -1,4 +1,4 @@
-"""Trivial rivals: what a video model must beat to be worth anything."""
+"""Trivial baselines, which any video model should beat."""
 
 from collections.abc import Iterable
 
@@ -12,17 +12,25 @@ from vid2vid.ops import to_images
 from vid2vid.types import Clip
 
 _KEY = 32
-"""Pixels a side to which conditions are brought to be compared."""
+"""Pixels a side to which conditions are resized for the comparison."""
 
 
 def frozen(real: Tensor, given: int) -> Tensor:
-    """Return clips ``(B, T, 3, H, W)`` in which the last given frame stands still."""
+    """Return clips in which the last given frame stands still.
+
+    Args:
+        real: ``(B, T, 3, H, W)``.
+        given: Number of given frames.
+
+    Returns:
+        ``(B, T, 3, H, W)``, the given frames included.
+    """
     still = real[:, given - 1 : given].expand(-1, real.shape[1] - given, -1, -1, -1)
     return torch.cat([real[:, :given], still], dim=1)
 
 
 class LabelMean:
-    """Paints every label in its mean colour over the training frames.
+    """Paint every label in its mean colour over the training frames.
 
     Args:
         clips: Training clips with class indices as the source.
@@ -40,16 +48,16 @@ class LabelMean:
         self.colours = (sums / counts.clamp(min=1)[:, None]).float()
 
     def __call__(self, clip: Clip) -> Tensor:
-        """Paint the class indices of clips; ``(B, T, 3, H, W)`` in [-1, 1]."""
+        """Return the painted class indices of clips, ``(B, T, 3, H, W)`` in [-1, 1]."""
         return to_images(self.colours[clip.source[:, :, 0].long().cpu()]).movedim(-1, 2)
 
 
 class Nearest:
-    """Shows for each condition the training frame whose condition is nearest: by the mean square, when both are small.
+    """Show for each condition the training frame whose condition is nearest, by the mean square of small images.
 
     Args:
-        clips: Training clips, of a number of frames that fits into memory.
-        condition: What their source is.
+        clips: Training clips, as many as fit into memory.
+        condition: The condition of their sources.
     """
 
     def __init__(self, clips: Iterable[Clip], condition: Condition) -> None:
@@ -62,7 +70,7 @@ class Nearest:
         self.keys = torch.cat(keys)
 
     def __call__(self, clip: Clip) -> Tensor:
-        """Choose for each frame of clips; ``(B, T, 3, H, W)`` in [-1, 1]."""
+        """Return the nearest training frame for each frame of clips, ``(B, T, 3, H, W)`` in [-1, 1]."""
         chosen = torch.cdist(self._keys(clip), self.keys).argmin(dim=1)
         size = clip.real.shape[-2:]
         frames = torch.cat([nnf.interpolate(to_images(self.frames[int(i)])[None], size) for i in chosen])

@@ -5,6 +5,7 @@ Nothing here imports torch, so that the command line can check and explain setti
 
 from vid2vid.config.data import AugmentConfig, FolderConfig, LoaderConfig, StreetConfig, VideoConfig
 from vid2vid.config.evaluation import EvaluationConfig
+from vid2vid.config.measures import MEASURES, Measure
 from vid2vid.config.networks import (
     CovstConfig,
     DiscriminatorsConfig,
@@ -21,6 +22,7 @@ from vid2vid.config.settings import build
 from vid2vid.config.synthesis import StyleOptions, StylesConfig, SynthesisConfig
 
 __all__ = [
+    "MEASURES",
     "AugmentConfig",
     "CovstConfig",
     "DiscriminatorsConfig",
@@ -32,6 +34,7 @@ __all__ = [
     "ImageGeneratorConfig",
     "LoaderConfig",
     "LoggerConfig",
+    "Measure",
     "ObjectiveConfig",
     "OptimizerConfig",
     "OutputConfig",

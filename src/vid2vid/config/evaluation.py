@@ -1,13 +1,13 @@
-"""Settings of how videos are judged."""
+"""Settings of the evaluation."""
 
 from dataclasses import dataclass
 
-from vid2vid.errors import ConfigError
+from vid2vid.config.settings import Settings, setting
 
 
 @dataclass
-class EvaluationConfig:
-    """By what synthesised videos are judged.
+class EvaluationConfig(Settings):
+    """How synthesised videos are evaluated; what is measured tells `vid2vid.config.MEASURES`.
 
     Attributes:
         image_network: Features of frames, for the perceptual distance and the image Fréchet distance:
@@ -15,32 +15,22 @@ class EvaluationConfig:
         video_network: Features of windows of frames, for the video Fréchet distance: ``motion_energy``, ``deep_motion``
             (extra ``hed``), or the path of a TorchScript file.
         window: Frames of such a window; of shorter clips, all their frames.
-        stride: Frames from one window's beginning to the next.
-        deep: Judge by the features of ``deep_motion``, too, in a column of their own.
-        bootstrap: How often the clips are drawn anew to tell how sure a mean over them is; 0: no intervals.
-        segmenter: Who finds the labels again in the synthesised frames: the path of a TorchScript file, or ``train``: a
-            small network is trained for it, which takes a minute or two; empty: nobody.
-        keypoints: Who finds a face (``dlib``, ``mediapipe``) or a person (``pose``, ``holistic``) in synthesised and in
-            real frames, to compare where their keypoints are; empty: nobody.
+        stride: Frames from the beginning of a window to that of the next.
+        deep: Add the video Fréchet distance of the features of ``deep_motion``, in a column of its own.
+        bootstrap: Number of bootstrap drawings of the clips for the intervals; 0: no intervals.
+        segmenter: Finds the labels in the synthesised frames: the path of a TorchScript file, or ``train``: a small
+            network is trained for it, which takes a minute or two; empty: no scores of labels.
+        keypoints: Detects a face (``dlib``, ``mediapipe``) or a person (``pose``, ``holistic``) in synthesised and in
+            real frames, to compare where their keypoints are; empty: none.
         first_object: The lowest id of an object in the instance maps (Cityscapes: 1000).
     """
 
     image_network: str = "spatial_energy"
     video_network: str = "motion_energy"
-    window: int = 8
-    stride: int = 4
+    window: int = setting(8, ge=1)
+    stride: int = setting(4, ge=1)
     deep: bool = False
-    bootstrap: int = 1000
+    bootstrap: int = setting(1000, ge=0)
     segmenter: str = ""
     keypoints: str = ""
-    first_object: int = 1000
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot work.
-
-        Raises:
-            ConfigError: A number is too small.
-        """
-        for name, least in (("window", 1), ("stride", 1), ("bootstrap", 0), ("first_object", 0)):
-            if getattr(self, name) < least:
-                raise ConfigError(f"{name} must be at least {least}, but is {getattr(self, name)}.")
+    first_object: int = setting(1000, ge=0)

@@ -1,22 +1,19 @@
-"""Judging synthesised videos beside each other: measures, how sure they are, tables."""
+"""Evaluation of models on held-out clips, of predictors, and of videos in folders."""
 
-from vid2vid.evaluation.folders import judge_folders
-from vid2vid.evaluation.footage import Footage
-from vid2vid.evaluation.held_out import compare, evaluate, performer
-from vid2vid.evaluation.jury import Jury
-from vid2vid.evaluation.measures import MEASURES, REAL
-from vid2vid.evaluation.predictions import compare_predictions
-from vid2vid.evaluation.verdict import Verdict
+from vid2vid.evaluation.evaluator import Evaluator
+from vid2vid.evaluation.held_out import evaluate, evaluate_models
+from vid2vid.evaluation.model_adapters import model_adapter
+from vid2vid.evaluation.predictions import evaluate_predictions
+from vid2vid.evaluation.report import REAL, Report
+from vid2vid.evaluation.video_folders import evaluate_folders
 
 __all__ = [
-    "MEASURES",
     "REAL",
-    "Footage",
-    "Jury",
-    "Verdict",
-    "compare",
-    "compare_predictions",
+    "Evaluator",
+    "Report",
     "evaluate",
-    "judge_folders",
-    "performer",
+    "evaluate_folders",
+    "evaluate_models",
+    "evaluate_predictions",
+    "model_adapter",
 ]

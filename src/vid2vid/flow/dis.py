@@ -20,14 +20,18 @@ class DIS:
 
     def __call__(self, previous: Tensor, current: Tensor) -> Flow:
         """Estimate the backward flow (see `FlowEstimator`)."""
-        dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         height, width = previous.shape[-2:]
         earlier, later = _gray(_large_enough(previous)), _gray(_large_enough(current))
-        start = np.zeros((max(height, _LEAST), max(width, _LEAST), 2), np.float32)
-        backward = np.stack([dis.calc(b, a, start.copy()) for a, b in zip(earlier, later, strict=True)])
-        forward = np.stack([dis.calc(a, b, start.copy()) for a, b in zip(earlier, later, strict=True)])
+        backward = np.stack([_calc(b, a) for a, b in zip(earlier, later, strict=True)])
+        forward = np.stack([_calc(a, b) for a, b in zip(earlier, later, strict=True)])
         vectors, there = (_tensor(flow[:, :height, :width], previous.device) for flow in (backward, forward))
         return Flow(vectors, forward_backward_confidence(vectors, there))
+
+
+def _calc(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.generic]:
+    # a new object for each pair: what it keeps of the pair before changes the flow of some frame sizes
+    dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    return dis.calc(one, other, np.zeros((*one.shape, 2), np.float32))
 
 
 def _large_enough(images: Tensor) -> Tensor:

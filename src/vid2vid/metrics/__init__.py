@@ -1,16 +1,28 @@
-"""How good a synthesised video is: metrics as functions, and as torchmetrics classes.
+"""Measures of synthesised videos: each a function, and a `torchmetrics.Metric` that accumulates it over clips.
 
-Images are ``(B, T, 3, H, W)`` float in [-1, 1]. Every class sums in float64 and adds its sums over processes.
+Videos are ``(B, T, 3, H, W)`` float in [-1, 1]. A metric is updated with a synthesised video and a `ReferenceClip`; its
+states are in float64, and processes add theirs. `vid2vid.config.MEASURES` is the registry of what is reported.
 """
 
-from vid2vid.metrics.colour import InstanceColourDrift, instance_colour_drifts
-from vid2vid.metrics.drift import Curve, per_frame, warping_errors
+from vid2vid.metrics.bootstrap import Figure, Figures
+from vid2vid.metrics.clip_metric import ClipMean, MetricSetup, ReferenceClip, VideoMetric
+from vid2vid.metrics.colour_drift import ColourDrift, colour_drifts, object_colours
 from vid2vid.metrics.energy import MotionEnergy, SpatialEnergy
-from vid2vid.metrics.frechet import FeatureDistance, ImageFrechetDistance, VideoFrechetDistance, frechet_distance
-from vid2vid.metrics.functional import detail, psnr, ssim, warping_error
-from vid2vid.metrics.keypoints import KeypointError, body_size, keypoint_distance
-from vid2vid.metrics.motion import FlowDifference, flow_difference
-from vid2vid.metrics.perceptual import PerceptualChange, PerceptualDistance, perceptual_change, perceptual_distance
+from vid2vid.metrics.frechet import (
+    DeepVideoFrechetDistance,
+    FeatureDistance,
+    ImageFrechetDistance,
+    VideoFrechetDistance,
+    frechet_distance,
+)
+from vid2vid.metrics.image_quality import PSNR, SSIM, Detail, detail, per_frame, psnr, ssim
+from vid2vid.metrics.keypoint_error import KeypointError, body_size, keypoint_distance
+from vid2vid.metrics.perceptual_distance import (
+    PerceptualChange,
+    PerceptualDistance,
+    perceptual_change,
+    perceptual_distance,
+)
 from vid2vid.metrics.segmentation import (
     Resegmentation,
     SegmentationScores,
@@ -19,41 +31,48 @@ from vid2vid.metrics.segmentation import (
     mean_iou,
     pixel_accuracy,
 )
-from vid2vid.metrics.segmenter import Segmenter, train_segmenter
-from vid2vid.metrics.video import VideoMetrics
+from vid2vid.metrics.temporal import FlowDifference, WarpingError, flow_difference, warping_error, warping_errors
 
 __all__ = [
-    "Curve",
+    "PSNR",
+    "SSIM",
+    "ClipMean",
+    "ColourDrift",
+    "DeepVideoFrechetDistance",
+    "Detail",
     "FeatureDistance",
+    "Figure",
+    "Figures",
     "FlowDifference",
     "ImageFrechetDistance",
-    "InstanceColourDrift",
     "KeypointError",
+    "MetricSetup",
     "MotionEnergy",
     "PerceptualChange",
     "PerceptualDistance",
+    "ReferenceClip",
     "Resegmentation",
     "SegmentationScores",
-    "Segmenter",
     "SpatialEnergy",
     "VideoFrechetDistance",
-    "VideoMetrics",
+    "VideoMetric",
+    "WarpingError",
     "body_size",
     "class_iou",
+    "colour_drifts",
     "confusion",
     "detail",
     "flow_difference",
     "frechet_distance",
-    "instance_colour_drifts",
     "keypoint_distance",
     "mean_iou",
+    "object_colours",
     "per_frame",
     "perceptual_change",
     "perceptual_distance",
     "pixel_accuracy",
     "psnr",
     "ssim",
-    "train_segmenter",
     "warping_error",
     "warping_errors",
 ]

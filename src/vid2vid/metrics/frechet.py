@@ -1,13 +1,13 @@
 """The Fréchet distance between the features of synthesised and of real images or videos (Heusel et al., 2017)."""
 
-from collections.abc import Iterable, Sequence
-
 import torch
-from torch import Tensor, nn
-from torchmetrics import Metric
+from torch import Tensor
 
 from vid2vid.errors import ConfigError
-from vid2vid.metrics.features import Network, extract, feature_count, image_network, video_network
+from vid2vid.metrics.bootstrap import Figure
+from vid2vid.metrics.clip_metric import MetricFactory, MetricSetup, ReferenceClip, VideoMetric
+from vid2vid.metrics.feature_networks import Network, image_network, video_network
+from vid2vid.metrics.perceptual_distance import frame_features
 
 
 def frechet_distance(mean: Tensor, covariance: Tensor, other_mean: Tensor, other_covariance: Tensor) -> Tensor:
@@ -40,46 +40,42 @@ def _root(covariance: Tensor) -> Tensor:
     return root
 
 
-def gaussian(count: Tensor, total: Tensor, products: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the mean ``(D,)`` and the unbiased covariance ``(D, D)`` of samples of which only sums are known.
+class _Frechet(VideoMetric):
+    """Squared Fréchet distance of two sets of feature vectors, in memory that does not grow with them.
+
+    States are the number, the sum and the sum of outer products of each set.
 
     Args:
-        count: The number of samples, at least 2.
-        total: ``(D,)``, their sum.
-        products: ``(D, D)``, the sum of their outer products with themselves.
-    """
-    mean = total / count
-    return mean, (products - torch.outer(mean, total)) / (count - 1)
-
-
-class FeatureDistance(Metric):
-    """Fréchet distance of two sets of feature vectors, in memory that does not grow with them.
-
-    States are the number, the sum and the sum of outer products of each set, in float64; processes add them.
-
-    Args:
-        features: Length D of the vectors.
+        dimensions: Length D of the vectors; None: as the first that are added, and then each process must add some.
     """
 
-    full_state_update = False
-    is_differentiable = False
     higher_is_better = False
     counts: Tensor
     totals: Tensor
     products: Tensor
 
-    def __init__(self, features: int) -> None:
+    def __init__(self, dimensions: int | None = None) -> None:
         super().__init__()
-        sums = {"counts": (2,), "totals": (2, features), "products": (2, features, features)}
-        for name, shape in sums.items():
-            self.add_state(name, torch.zeros(shape, dtype=torch.float64), dist_reduce_fx="sum")
+        self.add_state("counts", torch.zeros(2, dtype=torch.float64), dist_reduce_fx="sum")
+        self.dimensions = dimensions
+        if dimensions is not None:
+            self._make_states(dimensions)
 
-    def update(self, fake: Tensor, real: Tensor) -> None:
+    def _make_states(self, dimensions: int) -> None:
+        self.dimensions = dimensions
+        for name, shape in {"totals": (2, dimensions), "products": (2, dimensions, dimensions)}.items():
+            zeros = torch.zeros(shape, dtype=torch.float64, device=self.device)
+            self.add_state(name, zeros, dist_reduce_fx="sum")
+
+    def add(self, fake: Tensor, real: Tensor) -> None:
         """Add vectors ``(N, D)`` of the one set and ``(M, D)`` of the other; N and M need not be equal, nor above 0."""
+        if self.dimensions is None:
+            self._make_states(fake.shape[1])
         for which, vectors in enumerate((fake, real)):
+            vectors = vectors.to(self.totals)
             self.counts[which] += len(vectors)
-            self.totals[which] += vectors.to(self.totals).sum(0)
-            self.products[which] += vectors.to(self.products).mT @ vectors.to(self.products)
+            self.totals[which] += vectors.sum(0)
+            self.products[which] += vectors.mT @ vectors
 
     def compute(self) -> Tensor:
         """Return the squared distance, a scalar.
@@ -90,102 +86,169 @@ class FeatureDistance(Metric):
         if self.counts.min() < 2:
             fake, real = self.counts.int().tolist()
             raise ValueError(f"a Fréchet distance needs at least 2 samples of each: there are {fake} fake, {real} real")
-        one, other = (gaussian(*sums) for sums in zip(self.counts, self.totals, self.products, strict=True))
-        return frechet_distance(*one, *other)
+        means = self.totals / self.counts[:, None]
+        spread = self.products - means[:, :, None] * self.totals[:, None]
+        covariances = spread / (self.counts - 1)[:, None, None]
+        return frechet_distance(means[0], covariances[0], means[1], covariances[1])
+
+    def figure(self, measure: str, resamples: int = 0) -> Figure | None:
+        """Return the distance, None for fewer than two samples (see `VideoMetric.figure`).
+
+        It has no interval: the distance grows when samples repeat, as they do when clips are drawn with replacement.
+        """
+        return Figure(float(self.compute())) if self.counts.min() > 1 else None
 
 
-class _NetworkDistance(FeatureDistance):
-    """A distance of features that a network gives for parts of videos.
+class FeatureDistance(_Frechet):
+    """Squared Fréchet distance of two sets of vectors, see `frechet_distance`.
 
     Args:
-        network: The network, loaded.
-        name: What the user calls it.
-        example: Shape of one input, to learn D from.
+        dimensions: Length of the vectors.
     """
 
-    def __init__(self, network: nn.Module, name: str, example: Sequence[int]) -> None:
-        super().__init__(feature_count(network, example, name))
-        self.network, self.name = network, name
+    measures = ("feature_distance",)
 
     def update(self, fake: Tensor, real: Tensor) -> None:
-        """Add videos ``(B, T, 3, H, W)`` in [-1, 1]; the two need not be equally many or long, and may be none.
-
-        Raises:
-            ValueError: A video is shorter than the network needs.
-            ConfigError: The network cannot take them.
-        """
-        super().update(*(self._vectors(video) for video in (fake, real)))
-
-    def _vectors(self, video: Tensor) -> Tensor:
-        parts = self._parts(video) if len(video) else ()
-        vectors = [extract(self.network, part, self.name) for part in parts]
-        return torch.cat([self.totals[:0], *vectors])
-
-    def _parts(self, video: Tensor) -> Iterable[Tensor]:
-        """Cut videos into inputs of the network."""
-        raise NotImplementedError
+        """Add vectors ``(N, D)`` of the one set and ``(M, D)`` of the other; N and M need not be equal, nor above 0."""
+        self.add(fake, real)
 
 
-class VideoFrechetDistance(_NetworkDistance):
-    """Squared Fréchet distance of the features of short windows of synthesised and of real videos.
-
-    The sample is every window of ``frames`` frames, a new one each ``stride`` frames. With the built-in network
-    ``motion_energy`` this is **not** FVD and must not be called so: FVD is the name for one trained network's features.
-    Values compare only between runs with the same network, windows, picture size and number of clips: as with every
-    Fréchet distance, few samples make it larger (two halves of the real videos show by how much).
-
-    Args:
-        network: ``motion_energy``, ``deep_motion``, the path of a TorchScript file, or a module, see
-            `vid2vid.metrics.features`.
-        frames: Length of a window; ``motion_energy`` needs at least 5.
-        stride: Frames from one window's beginning to the next.
-        example: Height and width of the pictures that a user's network is tried on here, to learn D.
-
-    Raises:
-        ConfigError: The network cannot be loaded or does not keep to the convention.
-    """
-
-    def __init__(
-        self,
-        network: Network = "motion_energy",
-        frames: int = 8,
-        stride: int = 4,
-        example: tuple[int, int] = (224, 224),
-    ) -> None:
-        if frames < 1 or stride < 1:
-            raise ConfigError(f"frames={frames}, stride={stride}: both must be at least 1.")
-        super().__init__(video_network(network), _name(network), (3, frames, *example))
-        self.frames, self.stride = frames, stride
-
-    def _parts(self, video: Tensor) -> Iterable[Tensor]:
-        length = video.shape[1]
-        if length < self.frames:
-            raise ValueError(f"windows are of {self.frames} frames, but a video has only {length}")
-        for start in range(0, length - self.frames + 1, self.stride):
-            yield video[:, start : start + self.frames].transpose(1, 2)
-
-
-class ImageFrechetDistance(_NetworkDistance):
+class ImageFrechetDistance(_Frechet):
     """Squared Fréchet distance of the features of single synthesised and real frames.
 
     With the built-in network ``spatial_energy`` this is **not** FID and must not be called so; see
     `VideoFrechetDistance`.
 
     Args:
-        network: ``spatial_energy``, or the path of a TorchScript file, or a module: `vid2vid.metrics.features`.
-        example: Height and width of the picture that a user's network is tried on here, to learn D.
+        network: ``spatial_energy``, the path of a TorchScript file, or a module (`vid2vid.metrics.feature_networks`).
 
     Raises:
-        ConfigError: The network cannot be loaded or does not keep to the convention.
+        ConfigError: The network cannot be loaded.
     """
 
-    def __init__(self, network: Network = "spatial_energy", example: tuple[int, int] = (224, 224)) -> None:
-        super().__init__(image_network(network), _name(network), (3, *example))
+    measures = ("image_frechet_distance",)
 
-    def _parts(self, video: Tensor) -> Iterable[Tensor]:
-        return video.unbind(1)
+    def __init__(self, network: Network = "spatial_energy") -> None:
+        loaded = image_network(network)
+        super().__init__(loaded.dimensions)
+        self.network = loaded
+
+    @classmethod
+    def factory(cls, setup: MetricSetup) -> MetricFactory | None:
+        """See `VideoMetric.factory`."""
+        network = setup.image_network
+        return lambda: cls(network)
+
+    def update(self, video: Tensor, reference: ReferenceClip) -> None:
+        """Add videos ``(B, T, 3, H, W)`` in [-1, 1] and the real ones.
+
+        Raises:
+            ConfigError: The network cannot take them.
+        """
+        if self.left_out(reference, self.network.least_pixels, f"measures by {self.network.name}"):
+            return
+        past = min(reference.given, 1)  # the last given frame is no sample
+        fake, real = (
+            torch.cat([frame.vector for frame in frame_features(self.network, each, reference)[past:]])
+            for each in (video, reference.real)
+        )
+        self.add(fake, real)
 
 
-def _name(network: Network) -> str:
-    """Return what the user calls a network."""
-    return type(network).__name__ if isinstance(network, nn.Module) else str(network)
+class VideoFrechetDistance(_Frechet):
+    """Squared Fréchet distance of the features of short windows of synthesised and of real videos.
+
+    A sample is a window of consecutive frames that count, a new one each ``stride`` frames. With the built-in network
+    ``motion_energy`` this is **not** FVD and must not be called so: FVD is the name for one trained network's features.
+    Values compare only between runs with the same network, windows, image size and number of clips: as with every
+    Fréchet distance, few samples make it larger (two halves of the real videos show by how much).
+
+    Args:
+        network: ``motion_energy``, ``deep_motion``, the path of a TorchScript file, or a module, see
+            `vid2vid.metrics.feature_networks`.
+        window: Frames of a window.
+        stride: Frames from the beginning of a window to that of the next.
+
+    Raises:
+        ConfigError: The network cannot be loaded, or a number is too small.
+    """
+
+    measures = ("video_frechet_distance",)
+
+    def __init__(self, network: Network = "motion_energy", window: int = 8, stride: int = 4) -> None:
+        loaded = video_network(network)
+        for name, value, least in (("window", window, loaded.least_frames), ("stride", stride, 1)):
+            if value < least:
+                raise ConfigError(f"{name}={value}: {loaded.name} needs at least {least}.")
+        super().__init__(loaded.dimensions)
+        self.network, self.window, self.stride = loaded, window, stride
+        # of the real and of the synthesised video: frames that begin no window yet, and how many of them to skip
+        self._held: dict[bool, tuple[Tensor, int]] = {}
+
+    @classmethod
+    def network_name(cls, setup: MetricSetup) -> str | None:
+        """Return the network that the settings ask for."""
+        return setup.config.video_network
+
+    @classmethod
+    def factory(cls, setup: MetricSetup) -> MetricFactory | None:
+        """See `VideoMetric.factory`."""
+        name = cls.network_name(setup)
+        if name is None:
+            return None
+        network = video_network(name).to(setup.device)
+        window = min(setup.config.window, setup.shortest)
+        if window < network.least_frames:
+            setup.notes.append(
+                f"video Fréchet distance: left out, since {name} needs windows of at least {network.least_frames} "
+                f"frames, but only {window} frames of the shortest clip count."
+            )
+            return None
+        return lambda: cls(network, window, setup.config.stride)
+
+    def update(self, video: Tensor, reference: ReferenceClip) -> None:
+        """Add videos ``(B, T, 3, H, W)`` in [-1, 1] and the real ones; a window may go on in the next part of a clip.
+
+        Raises:
+            ConfigError: The network cannot take them.
+        """
+        if self.left_out(reference, self.network.least_pixels, f"measures by {self.network.name}"):
+            return
+        if not reference.continues:
+            self._held = {}
+        fake = self._windows(video, reference, real=False)
+        what = ("windows", self.network.name, self.window, self.stride)
+        real = reference.once(what, reference.real, lambda frames: self._windows(frames, reference, real=True))
+        for vectors, other in zip(fake, real, strict=True):
+            self.add(vectors, other)
+
+    def _windows(self, video: Tensor, reference: ReferenceClip, real: bool) -> list[Tensor]:
+        """Return the features of the windows that end in a part of a video, each ``(B, D)``."""
+        fresh = reference.counted(video)
+        held, skip = self._held.get(real, (fresh[:, :0], 0))
+        frames = torch.cat([held, fresh], dim=1)
+        starts = range(skip, frames.shape[1] - self.window + 1, self.stride)
+        found = [self.network.vectors(frames[:, t : t + self.window].transpose(1, 2)) for t in starts]
+        following = skip + len(starts) * self.stride
+        self._held[real] = frames[:, following:], max(following - frames.shape[1], 0)
+        return found
+
+    def figure(self, measure: str, resamples: int = 0) -> Figure | None:
+        """Return the distance, None for fewer than two windows (see `VideoMetric.figure`)."""
+        windows = int(self.counts.min())
+        found = f"{windows} windows of {self.window} frames ({self.network.name})."
+        note = "left out, since the clips hold only one window." if windows == 1 else found
+        if windows:
+            self.notes = [*dict.fromkeys([*self.notes, f"video Fréchet distance: {note}"])]
+        return super().figure(measure, resamples)
+
+
+class DeepVideoFrechetDistance(VideoFrechetDistance):
+    """The same by the features of ``deep_motion``, as a measure of its own."""
+
+    measures = ("deep_video_frechet_distance",)
+
+    @classmethod
+    def network_name(cls, setup: MetricSetup) -> str | None:
+        """Return the network, if the settings ask for it."""
+        return "deep_motion" if setup.config.deep else None

@@ -4,11 +4,18 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torchmetrics import Metric
 from torchmetrics.functional.classification import multiclass_confusion_matrix
+
+from vid2vid.errors import ConfigError
+from vid2vid.metrics.bootstrap import Figure, interval
+from vid2vid.metrics.clip_metric import ClipMetric, MetricFactory, MetricSetup, ReferenceClip
+from vid2vid.metrics.feature_networks import NOT_TAKEN
 
 IGNORED = 255
 """The class index of points that do not count."""
+
+Segmentation = Callable[[Tensor], Tensor]
+"""Takes images ``(N, 3, H, W)`` in [-1, 1]; gives class indices ``(N, H, W)`` or logits ``(N, classes, H, W)``."""
 
 
 def confusion(predicted: Tensor, wanted: Tensor, classes: int, ignored: int = IGNORED) -> Tensor:
@@ -17,7 +24,7 @@ def confusion(predicted: Tensor, wanted: Tensor, classes: int, ignored: int = IG
     Args:
         predicted: Integral class indices of any shape, each below ``classes``.
         wanted: The same shape; points with the value ``ignored`` do not count.
-        classes: How many classes there are.
+        classes: Number of classes.
         ignored: See above.
 
     Returns:
@@ -39,88 +46,174 @@ def confusion(predicted: Tensor, wanted: Tensor, classes: int, ignored: int = IG
 
 
 def pixel_accuracy(matrix: Tensor) -> Tensor:
-    """Return the share of points whose class was predicted, of a confusion matrix; NaN where no point counts."""
-    return matrix.trace() / matrix.sum()
+    """Return the share of points whose class was predicted.
+
+    Args:
+        matrix: Confusion matrices ``(..., classes, classes)``.
+
+    Returns:
+        ``(...)``; NaN where no point counts.
+    """
+    return matrix.diagonal(dim1=-2, dim2=-1).sum(-1) / matrix.sum((-2, -1))
 
 
 def class_iou(matrix: Tensor) -> Tensor:
-    """Return each class's intersection over union, ``(classes,)``; NaN for one neither wanted nor predicted."""
-    hits = matrix.diagonal()
-    return hits / (matrix.sum(0) + matrix.sum(1) - hits)
+    """Return the intersection over union of each class.
+
+    Args:
+        matrix: Confusion matrices ``(..., classes, classes)``.
+
+    Returns:
+        ``(..., classes)``; NaN for a class neither wanted nor predicted.
+    """
+    hits = matrix.diagonal(dim1=-2, dim2=-1)
+    return hits / (matrix.sum(-2) + matrix.sum(-1) - hits)
 
 
 def mean_iou(matrix: Tensor) -> Tensor:
-    """Return the mean of `class_iou` over the classes that are wanted or predicted anywhere."""
-    return class_iou(matrix).nanmean()
+    """Return the mean of `class_iou` over the classes that are wanted or predicted anywhere, ``(...)``."""
+    return class_iou(matrix).nanmean(-1)
 
 
-class SegmentationScores(Metric):
-    """`mean_iou` and `pixel_accuracy` of all class maps together.
+SCORES: dict[str, Callable[[Tensor], Tensor]] = {"miou": mean_iou, "pixel_accuracy": pixel_accuracy}
+
+
+class _Confusions(ClipMetric):
+    """`mean_iou` and `pixel_accuracy` of the class maps of all clips together.
 
     Args:
-        classes: How many classes there are.
+        classes: Number of classes.
         ignored: The index of points that do not count.
-        names: One name a class, for the results; by default their indices.
+        names: One name for each class, for `compute`; by default their indices.
+        over_time: Keep the scores of each time apart, for `curve`.
 
     Raises:
-        ValueError: There is not one name a class.
+        ValueError: There is not one name for each class.
     """
 
-    full_state_update = False
-    is_differentiable = False
-    matrix: Tensor
+    measures = tuple(SCORES)
 
-    def __init__(self, classes: int, ignored: int = IGNORED, names: list[str] | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self, classes: int, ignored: int = IGNORED, names: list[str] | None = None, over_time: bool = False
+    ) -> None:
+        super().__init__(("matrices",), classes**2)
         self.names = [str(index) for index in range(classes)] if names is None else names
         if len(self.names) != classes:
             raise ValueError(f"{len(self.names)} names for {classes} classes")
-        self.classes, self.ignored = classes, ignored
-        self.add_state("matrix", torch.zeros(classes, classes, dtype=torch.int64), dist_reduce_fx="sum")
+        self.classes, self.ignored, self.over_time = classes, ignored, over_time
 
-    def update(self, predicted: Tensor, wanted: Tensor) -> None:
-        """Add class maps ``(B, T, H, W)``, integral."""
-        self.matrix += confusion(predicted, wanted, self.classes, self.ignored)
+    def add(self, predicted: Tensor, wanted: Tensor, continues: bool = False) -> None:
+        """Add the maps ``(T, H, W)`` of one clip, or of the clip before if ``continues``."""
+        pairs = zip(predicted, wanted, strict=True)
+        matrices = torch.stack([confusion(one, other, self.classes, self.ignored) for one, other in pairs])
+        matrices = matrices if self.over_time else matrices.sum(0, keepdim=True)
+        self.keep("matrices", matrices.flatten(1), continues)
 
-    def compute(self) -> dict[str, float]:
+    def matrices(self) -> list[Tensor]:
+        """Return the confusion matrices of each clip, ``(T, classes, classes)``; T is 1 unless ``over_time``."""
+        return [rows.view(-1, self.classes, self.classes) for rows in self.clips("matrices")]
+
+    def clip_matrices(self) -> Tensor:
+        """Return the confusion matrix of each clip that has maps, ``(clips, classes, classes)``."""
+        return torch.stack([matrices.sum(0) for matrices in self.matrices() if len(matrices)]).cpu()
+
+    def compute(self) -> dict[str, Tensor]:
         """Return ``miou``, ``pixel_accuracy`` and for each class that occurs ``iou/NAME``, all in [0, 1].
 
         Raises:
             ValueError: No point counts.
         """
-        if not self.matrix.any():
+        matrix = sum(matrices.sum(0) for matrices in self.matrices())
+        if not isinstance(matrix, Tensor) or not matrix.any():
             raise ValueError(f"{type(self).__name__}: no point was added that counts")
-        matrix = self.matrix.double()
-        each = {f"iou/{name}": float(iou) for name, iou in zip(self.names, class_iou(matrix), strict=True)}
-        occurring = {name: iou for name, iou in each.items() if iou == iou}
-        return {"miou": float(mean_iou(matrix)), "pixel_accuracy": float(pixel_accuracy(matrix)), **occurring}
+        each = {f"iou/{name}": iou for name, iou in zip(self.names, class_iou(matrix), strict=True) if iou == iou}
+        return {**{measure: score(matrix) for measure, score in SCORES.items()}, **each}
+
+    def figure(self, measure: str, resamples: int = 0) -> Figure | None:
+        """Return a score of all clips together (see `VideoMetric.figure`)."""
+        if not any(len(matrices) for matrices in self.matrices()):
+            return None
+        return _score_figure(self.clip_matrices(), SCORES[measure], resamples)
+
+    def difference(self, other: "_Confusions", measure: str, resamples: int = 0) -> Figure:
+        """Return by how much a score is above that of another model on the same clips."""
+        both = torch.stack([self.clip_matrices(), other.clip_matrices()], dim=1)
+        score = SCORES[measure]
+        return _score_figure(both, lambda sums: score(sums[..., 0, :, :]) - score(sums[..., 1, :, :]), resamples)
+
+    def curve(self, measure: str) -> list[float]:
+        """Return a score by time, that of all clips that are long enough (see `VideoMetric.curve`)."""
+        if not self.over_time:
+            return []
+        clips = self.matrices()
+        times = range(max(map(len, clips)))
+        sums = [torch.stack([matrices[t] for matrices in clips if t < len(matrices)]).sum(0) for t in times]
+        return [float(SCORES[measure](matrix)) for matrix in sums]
 
 
-class Resegmentation(SegmentationScores):
-    """Scores of what a segmenter sees in synthesised videos against the label maps that these were made from.
+def _score_figure(matrices: Tensor, score: Callable[[Tensor], Tensor], resamples: int) -> Figure:
+    return Figure(float(score(matrices.sum(0))), interval(matrices, score, resamples))
+
+
+class SegmentationScores(_Confusions):
+    """`mean_iou` and `pixel_accuracy` of predicted class maps.
+
+    Args:
+        classes: Number of classes.
+        ignored: The index of points that do not count.
+        names: One name for each class, for `compute`; by default their indices.
+        over_time: Keep the scores of each time apart, for `curve`.
+
+    Raises:
+        ValueError: There is not one name for each class.
+    """
+
+    def update(self, predicted: Tensor, wanted: Tensor) -> None:
+        """Add class maps ``(B, T, H, W)``, integral."""
+        for clip in zip(predicted, wanted, strict=True):
+            self.add(*clip)
+
+
+class Resegmentation(_Confusions):
+    """The scores of the labels that a segmenter finds in videos against those that they should show.
 
     Read them beside those of the real videos, which bound them.
 
     Args:
-        segmenter: Takes images ``(N, 3, H, W)`` in [-1, 1] and gives class indices ``(N, H, W)``:
-            `vid2vid.metrics.segmenter.Segmenter.segment`, or any other.
-        classes: As in `SegmentationScores`.
-        ignored: As there.
-        names: As there.
+        segmenter: See `Segmentation`.
+        classes: Number of labels.
+        ignored: The index of points that do not count.
     """
 
-    def __init__(
-        self,
-        segmenter: Callable[[Tensor], Tensor],
-        classes: int,
-        ignored: int = IGNORED,
-        names: list[str] | None = None,
-    ) -> None:
-        super().__init__(classes, ignored, names)
+    has_real_value = True
+
+    def __init__(self, segmenter: Segmentation, classes: int, ignored: int = IGNORED) -> None:
+        super().__init__(classes, ignored)
         self.segmenter = segmenter
 
-    @torch.no_grad()
-    def update(self, video: Tensor, wanted: Tensor) -> None:
-        """Add videos ``(B, T, 3, H, W)`` in [-1, 1] and the class maps ``(B, T, H, W)`` that they should show."""
-        for frames, maps in zip(video.unbind(1), wanted.unbind(1), strict=True):
-            super().update(self.segmenter(frames), maps)
+    @classmethod
+    def factory(cls, setup: MetricSetup) -> MetricFactory | None:
+        """See `VideoMetric.factory`."""
+        segmenter = setup.segmenter
+        return None if segmenter is None else lambda: cls(segmenter, setup.classes)
+
+    def update(self, video: Tensor, reference: ReferenceClip) -> None:
+        """Add videos ``(B, T, 3, H, W)`` in [-1, 1]; without labels of the reference there is nothing to compare.
+
+        Raises:
+            ConfigError: The segmenter cannot take the frames, or finds other labels.
+        """
+        if reference.labels is None:
+            return
+        for frames, labels in zip(reference.counted(video), reference.counted(reference.labels), strict=True):
+            try:
+                found = [self.segmenter(frame[None]) for frame in frames]
+                maps = torch.cat([each.argmax(1) if each.dim() == 4 else each for each in found])
+                self.add(maps, labels, reference.continues)
+            except torch.cuda.OutOfMemoryError:
+                raise
+            except NOT_TAKEN as error:
+                raise ConfigError(
+                    f"segmenter: cannot find {self.classes} labels in images {tuple(frames.shape[1:])}: "
+                    f"{str(error).strip()}"
+                ) from error

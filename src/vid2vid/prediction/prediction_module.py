@@ -10,7 +10,7 @@ from vid2vid.condition import Condition
 from vid2vid.config import FlowEstimatorConfig, ObjectiveConfig, OptimizerConfig, PredictorConfig, RolloutConfig, build
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Past
-from vid2vid.metrics import confusion, mean_iou, pixel_accuracy
+from vid2vid.metrics import SegmentationScores
 from vid2vid.ops import one_hot, to_images
 from vid2vid.prediction.label_generator import LabelGenerator
 from vid2vid.prediction.label_loss import label_loss
@@ -65,6 +65,7 @@ class PredictionModule(AdversarialModule[LabelGenerator]):
         if self.rollout_config.first_frame != "given":
             raise ConfigError("rollout.first_frame: a predictor begins with given label maps; leave it away.")
         self.reference = ReferenceFlow(build(FlowEstimatorConfig, flow_estimator, "flow_estimator"))
+        self.scores = SegmentationScores(self.classes)
         self.record_settings(
             predictor=network.config, rollout=self.rollout_config, flow_estimator=self.reference.config
         )
@@ -136,11 +137,14 @@ class PredictionModule(AdversarialModule[LabelGenerator]):
         if not wanted.shape[1]:
             raise too_short(clip, "data.val_frames")
         rollout = self(clip.source[:, :length], wanted.shape[1])
-        counts = confusion(rollout.fake.argmax(dim=2, keepdim=True), wanted, self.classes)
+        self.scores.update(rollout.fake.argmax(dim=2), wanted[:, :, 0])
         flow = self._flow(clip).vectors[:, length - 1 :]
-        values = {
-            "val/miou": mean_iou(counts),
-            "val/pixel_accuracy": pixel_accuracy(counts),
-            "val/flow_error": (rollout.flow - flow).norm(dim=2).mean(),
-        }
-        self.log_dict(values, prog_bar=True, sync_dist=True, batch_size=clip.source.shape[0])
+        error = (rollout.flow - flow).norm(dim=2).mean()
+        self.log("val/flow_error", error, prog_bar=True, sync_dist=True, batch_size=clip.source.shape[0])
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the scores of all label maps together."""
+        scores = self.scores.compute()
+        # compute() has added the counts of all processes already
+        self.log_dict({f"val/{name}": scores[name] for name in self.scores.measures}, prog_bar=True, sync_dist=True)
+        self.scores.reset()

@@ -21,7 +21,7 @@ from vid2vid.data.conditions import encode
 from vid2vid.discriminator import Discriminators
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Generator, Style, StyleEncoder, conditions_with_context
-from vid2vid.metrics import psnr, warping_error
+from vid2vid.metrics import PSNR, ReferenceClip, WarpingError
 from vid2vid.models import MODELS
 from vid2vid.ops import class_map, foreground_mask, object_map, to_images
 from vid2vid.training.adversarial_module import AdversarialModule, Inputs, Settings
@@ -86,6 +86,7 @@ class Vid2VidModule(AdversarialModule[Generator]):
             build(DiscriminatorsConfig, discriminators, "discriminators"), condition.channels
         )
         self.reference = ReferenceFlow(build(FlowEstimatorConfig, flow_estimator, "flow_estimator"))
+        self.psnr, self.warping_error, self.warping_error_real = PSNR(), WarpingError(), WarpingError()
         # in a list: its weights are no part of this module's, nor of its checkpoints
         self._first_frame_model: list[FirstFrameModel] = []
         self.record_settings(
@@ -279,13 +280,16 @@ class Vid2VidModule(AdversarialModule[Generator]):
             raise too_short(clip, "data.val_frames")
         tensors = self.clip_tensors(clip)
         rollout = self.rollout(tensors)
-        real = tensors.real[:, length:]
         flow = tensors.flows[1]
         video = torch.cat([tensors.real[:, :length], rollout.fake], dim=1)
+        reference = ReferenceClip(tensors.real, flow, length)
+        self.psnr.update(video, reference)
+        self.warping_error.update(video, reference)
+        self.warping_error_real.update(tensors.real, reference)
         values = {
-            "val/psnr": psnr(rollout.fake, real),
-            "val/warping_error": warping_error(video, flow.vectors, flow.confidence),
-            "val/warping_error_real": warping_error(tensors.real, flow.vectors, flow.confidence),
+            "val/psnr": self.psnr,
+            "val/warping_error": self.warping_error,
+            "val/warping_error_real": self.warping_error_real,
             "val/flow_error": (rollout.flow - flow.vectors[:, length - 1 :]).norm(dim=2).mean(),
         }
         self.log_dict(values, prog_bar=True, sync_dist=True, batch_size=clip.real.shape[0])

@@ -1,0 +1,110 @@
+"""The measures of several candidates on the same clips."""
+
+from collections.abc import Mapping
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from vid2vid.config import MEASURES, EvaluationConfig
+from vid2vid.errors import choose
+from vid2vid.evaluation.report import REAL, Report
+from vid2vid.keypoints.detectors import FACES, PERSONS
+from vid2vid.metrics import Figures, MetricSetup, ReferenceClip, VideoMetric
+from vid2vid.metrics.bootstrap import paired_differences
+from vid2vid.metrics.clip_metric import MetricFactory
+from vid2vid.metrics.keypoint_error import Detector
+from vid2vid.metrics.segmentation import Segmentation
+from vid2vid.models import load_class
+
+PART = 4
+"""Frames of a clip that are measured at once: metrics share the features of so many frames of all candidates."""
+
+
+class Evaluator:
+    """Accumulates the metrics of `MEASURES` for each of several candidates.
+
+    Args:
+        config: The settings.
+        shortest: Number of frames of the shortest clip that count.
+        device: Where the networks compute.
+        segmenter: Finds the labels in frames; None: no scores of labels.
+        classes: Number of labels.
+
+    Raises:
+        ConfigError: A network cannot be loaded, or a detector of keypoints is unknown.
+    """
+
+    def __init__(
+        self,
+        config: EvaluationConfig,
+        shortest: int,
+        device: torch.device | str = "cpu",
+        segmenter: Segmentation | None = None,
+        classes: int = 0,
+    ) -> None:
+        detector = None
+        if config.keypoints:
+            detector = partial(keypoint_detector, choose(config.keypoints, [*FACES, *PERSONS], "keypoints"))
+        self.setup = MetricSetup(config, shortest, device, segmenter, classes, detector)
+        self.clips = 0
+        self._metrics: dict[str, dict[str, VideoMetric]] = {}
+        self._factories: dict[str, tuple[MetricFactory, bool]] = {}
+        for name in dict.fromkeys(measure.metric for measure in MEASURES.values()):
+            metric: type[VideoMetric] = load_class(name)
+            if (factory := metric.factory(self.setup)) is not None:
+                self._factories[name] = factory, metric.has_real_value
+                self._metrics[name] = {}
+
+    def update(self, videos: Mapping[str, Tensor], reference: ReferenceClip) -> None:
+        """Add a clip, or the next frames of the clip before (`ReferenceClip.continues`).
+
+        Args:
+            videos: For each candidate ``(1, T, 3, H, W)`` in [-1, 1], the frames that do not count first.
+            reference: The real frames.
+
+        Raises:
+            ConfigError: A network cannot take them.
+        """
+        self.clips += not reference.continues
+        for times, part in reference.parts(PART):
+            # metrics know a video by its tensor: each is cut once
+            cut = {candidate: video[:, times] for candidate, video in videos.items()}
+            for name, (factory, has_real_value) in self._factories.items():
+                metrics = self._metrics[name]
+                for candidate, video in {**cut, REAL: part.real}.items() if has_real_value else cut.items():
+                    if candidate not in metrics:
+                        metrics[candidate] = factory()
+                    metrics[candidate].update(video, part)
+
+    def report(self, models: list[str], baselines: list[str], first_frame: int, counts: dict[str, int]) -> Report:
+        """Return the figures over all clips.
+
+        Args:
+            models: Names of the models.
+            baselines: Names of the trivial baselines among the candidates.
+            first_frame: Index in its clip of the first frame that counted.
+            counts: What was counted besides the clips, by name.
+        """
+        figures: Figures = {}
+        curves: dict[str, dict[str, list[float]]] = {}
+        for measure, entry in MEASURES.items():
+            for candidate, metric in self._metrics.get(entry.metric, {}).items():
+                figure = metric.figure(measure, self.setup.config.bootstrap)
+                if figure is not None:
+                    figures.setdefault(candidate, {})[measure] = figure
+                    if curve := metric.curve(measure):
+                        curves.setdefault(measure, {})[candidate] = curve
+        metrics = [metric for of_candidates in self._metrics.values() for metric in of_candidates.values()]
+        notes = [*dict.fromkeys([*self.setup.notes, *(note for metric in metrics for note in metric.notes)])]
+        differences = paired_differences(figures, models, self.setup.config.bootstrap)
+        counts = {**counts, "clips": self.clips}
+        return Report(models, baselines, figures, curves, notes, first_frame, counts, differences)
+
+
+def keypoint_detector(name: str) -> Detector:
+    """Make a detector of the keypoints of a face or a person, for one video: one of `FACES` or `PERSONS`."""
+    if name in FACES:
+        return FACES[name]()
+    detect = PERSONS[name]()
+    return lambda frame: detect(frame).points[0]

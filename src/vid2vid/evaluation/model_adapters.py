@@ -1,0 +1,159 @@
+"""Adapters of the models: each synthesises held-out clips in the form that the evaluation needs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vid2vid.baselines import CovstModule, ImageModule
+from vid2vid.config import FlowEstimatorConfig, GeneratorConfig
+from vid2vid.data.data_module import Vid2VidDataModule
+from vid2vid.errors import CheckpointError, ConfigError
+from vid2vid.models import MODELS, load_class
+from vid2vid.ops import to_images
+from vid2vid.training import Vid2VidModule
+from vid2vid.training.adversarial import AdversarialModule
+from vid2vid.training.first_frames import FirstFrameModel
+from vid2vid.training.reference_flow import ReferenceFlow
+from vid2vid.types import Clip, Flow, Rollout
+from vid2vid.visual import Picture, clip_pictures, covst_pictures, rollout_pictures
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """A batch of clips as a model synthesises them.
+
+    Attributes:
+        video: ``(B, T, 3, H, W)`` in [-1, 1], whole clips, given first frames included.
+        real: ``(B, T, 3, H, W)`` in [-1, 1].
+        flow: The reference flow, ``(B, T - 1, ·, H, W)``.
+        made: Number of frames of each clip that the model made, the last ones.
+        rows: For each clip the pictures of those frames, row by row.
+    """
+
+    video: Tensor
+    real: Tensor
+    flow: Flow
+    made: int
+    rows: list[dict[str, list[Picture]]]
+
+
+class VideoAdapter:
+    """Synthesises clips with F.
+
+    Args:
+        module: A trained module.
+        first: Its first L frames: ``given`` real ones, ``empty``, or those of an image generator.
+        flow_estimator: Not used: the module has one of its own.
+
+    Raises:
+        CheckpointError: The image generator was trained on other conditions.
+    """
+
+    name = "vid2vid"
+
+    def __init__(
+        self, module: Vid2VidModule, first: str | FirstFrameModel, flow_estimator: FlowEstimatorConfig
+    ) -> None:
+        self.module = module.eval()
+        self.first_frames = module.generator.config.past_frames
+        self.first = first if isinstance(first, str) else "image"
+        self.image: FirstFrameModel | None = None
+        if not isinstance(first, str):
+            first.require_fit(module.condition, "the image generator")
+            self.image = first.to(module.device).eval()
+
+    def __call__(self, clip: Clip) -> Synthesis:
+        """Synthesise a batch of clips."""
+        tensors = self.module.clip_tensors(clip, self.image)
+        made = self.module.rollout(tensors, self.first)
+        first = tensors.first(self.first, self.first_frames)
+        video = made.fake if first is None else torch.cat([first, made.fake], dim=1)
+        if self.image is not None:
+            # its frames are synthesised, too; of coarser scales there are none
+            parts = zip(Rollout.given(video[:, : self.first_frames]).tensors, made.tensors, strict=False)
+            made = Rollout.of(torch.cat(part, dim=1) for part in parts)
+        rows = [rollout_pictures(self.module.condition, clip, tensors.real, made, b) for b in range(clip.real.shape[0])]
+        return Synthesis(video, tensors.real, tensors.flows[1], made.fake.shape[1], rows)
+
+
+class ImageAdapter:
+    """Synthesises clips with an image generator, frame by frame.
+
+    Args:
+        module: A trained image generator.
+        first: Not used: it makes all frames itself.
+        flow_estimator: Computes the reference flow where a clip does not bring it.
+    """
+
+    name = "pix2pixHD"
+
+    def __init__(self, module: ImageModule, first: str | FirstFrameModel, flow_estimator: FlowEstimatorConfig) -> None:
+        self.module = module.eval()
+        self.reference = ReferenceFlow(flow_estimator)
+        # it needs none, but is to be compared on the same frames as F
+        self.first_frames = GeneratorConfig().past_frames
+
+    def __call__(self, clip: Clip) -> Synthesis:
+        """Synthesise a batch of clips."""
+        real = to_images(clip.real)
+        video = self.module(clip.source, clip.instance)
+        flow = self.reference(clip, real, [1])[1]
+        rows = [clip_pictures(self.module.condition, clip, real, video, b) for b in range(real.shape[0])]
+        return Synthesis(video, real, flow, video.shape[1], rows)
+
+
+class CovstAdapter:
+    """Synthesises clips with COVST, which is given the flow of the real video.
+
+    Args:
+        module: A trained module.
+        first: Not used: it makes all frames itself.
+        flow_estimator: Not used: the module has one of its own.
+    """
+
+    name = "COVST"
+
+    def __init__(self, module: CovstModule, first: str | FirstFrameModel, flow_estimator: FlowEstimatorConfig) -> None:
+        self.module = module.eval()
+        # it needs none, but is to be compared on the same frames as F
+        self.first_frames = GeneratorConfig().past_frames
+
+    def __call__(self, clip: Clip) -> Synthesis:
+        """Synthesise a batch of clips."""
+        tensors = self.module.clip_tensors(clip)
+        made = self.module.rollout(tensors)
+        rows = [
+            covst_pictures(self.module.condition, clip, tensors.real, made.fake, made.mask, b)
+            for b in range(clip.real.shape[0])
+        ]
+        return Synthesis(made.fake, tensors.real, tensors.flows[1], made.fake.shape[1], rows)
+
+
+Adapter = VideoAdapter | ImageAdapter | CovstAdapter
+
+
+def model_adapter(
+    module: AdversarialModule[Any], data: Vid2VidDataModule, first: str | FirstFrameModel = "given"
+) -> Adapter:
+    """Return the adapter of a trained module.
+
+    Args:
+        module: A trained module.
+        data: The data set of the clips.
+        first: The first L frames of a video model: ``given`` real ones, ``empty`` (it starts from nothing), or an image
+            generator that makes them. In each case they do not count in the comparison.
+
+    Raises:
+        CheckpointError: The image generator of the first frames was trained on other conditions, or the module is a
+            predictor of label maps.
+        ConfigError: First frames are chosen for a model that makes them itself.
+    """
+    model = MODELS[module.kind]
+    if model.predicts != "frames":
+        raise CheckpointError("a predictor makes label maps, not frames: `evaluate_predictions` evaluates it.")
+    if first != "given" and not model.first_frames:
+        raise ConfigError(f"this model is {model.title}: first frames are of no use to it.")
+    adapter: Adapter = load_class(model.adapter)(module, first, data.flow_estimator)
+    return adapter

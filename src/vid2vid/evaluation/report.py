@@ -1,0 +1,198 @@
+"""The report of an evaluation: its figures as JSON, as a table for the terminal and one in Markdown, and its files."""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from vid2vid.config import MEASURES
+from vid2vid.errors import ConfigError
+from vid2vid.files import write_text
+from vid2vid.metrics import Figure, Figures
+from vid2vid.visual.curves import Panel, save_curves
+
+REAL = "real"
+"""The candidate that is the real video itself: its value of a measure is what the others' are compared with."""
+
+_RESERVED = (
+    *(REAL, "frozen", "label_mean", "nearest", "repeat", "extrapolate"),
+    *("intervals", "per_clip", "differences", "curves", "notes"),
+    *("clips", "synthesised_frames", "evaluated_frames", "given_frames"),
+)
+"""Names that stand in the JSON file beside those of the models."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The figures of an evaluation.
+
+    Attributes:
+        models: The models, in the order of the rows.
+        baselines: The trivial baselines, whose rows come after them; the real video has the last one.
+        figures: The figures of each of them by measure.
+        curves: For some measures the mean over clips at each time, of each candidate.
+        notes: What a reader of the figures must know.
+        first_frame: Index in its clip of the frame that the curves begin with.
+        counts: Number of ``clips``, and what else was counted.
+        differences: By how much the other models are above the first one, on the same clips.
+    """
+
+    models: list[str]
+    baselines: list[str]
+    figures: Figures
+    curves: dict[str, dict[str, list[float]]]
+    notes: list[str]
+    first_frame: int
+    counts: dict[str, int]
+    differences: Figures = field(default_factory=dict)
+
+    @property
+    def rows(self) -> list[str]:
+        """All candidates that have a figure."""
+        return [name for name in (*self.models, *self.baselines, REAL) if name in self.figures]
+
+    @property
+    def columns(self) -> list[str]:
+        """The measures that a candidate has a figure of."""
+        return [measure for measure in MEASURES if any(measure in self.figures[row] for row in self.rows)]
+
+    def best(self) -> dict[str, str]:
+        """Return for each measure the best model, where several have a figure."""
+        known = {
+            measure: {
+                model: self.figures[model][measure].value
+                for model in self.models
+                if measure in self.figures.get(model, {})
+            }
+            for measure in self.columns
+        }
+        return {measure: MEASURES[measure].best(values) for measure, values in known.items() if len(values) > 1}
+
+    def content(self) -> dict[str, Any]:
+        """Return all of it as plain values: the figures of each candidate by its name, then what belongs to all.
+
+        A time or a clip without a value has null. Each model also has ``warping_error_real``, the real video's, without
+        which its own says little.
+        """
+        values = {row: {name: figure.value for name, figure in self.figures[row].items()} for row in self.rows}
+        if "warping_error" in self.figures.get(REAL, {}):
+            for row in set(self.rows) - {REAL}:
+                values[row]["warping_error_real"] = values[REAL]["warping_error"]
+        intervals = {
+            row: {name: list(figure.interval) for name, figure in self.figures[row].items() if figure.interval}
+            for row in self.rows
+        }
+        per_clip = {
+            row: {name: _plain(figure.clips) for name, figure in self.figures[row].items() if figure.clips}
+            for row in self.rows
+        }
+        differences = {
+            model: {
+                name: {"value": each.value, "interval": each.interval and list(each.interval)}
+                for name, each in figures.items()
+            }
+            for model, figures in self.differences.items()
+        }
+        curves = {
+            measure: {name: _plain(curve) for name, curve in curves.items()} for measure, curves in self.curves.items()
+        }
+        shared = {"intervals": intervals, "per_clip": per_clip, "differences": differences, "curves": curves}
+        return {**values, **shared, "notes": self.notes, **self.counts}
+
+    def text(self) -> str:
+        """Return the values as a table for the terminal, one line a candidate, and the notes below."""
+        headings = {measure: MEASURES[measure].heading for measure in self.columns}
+        margin = max(12, *(len(row) + 2 for row in self.rows))
+        lines = ["".join([" " * margin, *(f"{heading:>{len(heading) + 2}}" for heading in headings.values())])]
+        for row in self.rows:
+            cells = []
+            for measure, heading in headings.items():
+                figure = self.figures[row].get(measure)
+                value = "-" if figure is None else f"{figure.value:.{MEASURES[measure].digits}f}"
+                cells.append(f"{value:>{len(heading) + 2}}")
+            lines.append("".join([f"{row:<{margin}}", *cells]))
+        return "\n".join([*lines, *self.notes])
+
+    def markdown(self) -> str:
+        """Return values and intervals as tables in Markdown, the best model of several in bold."""
+        best = self.best()
+        lines = [f"{self.counts['clips']} clips; in brackets 95 % bootstrap intervals over the clips.", ""]
+        rows = {
+            row: [_cell(self.figures[row], measure, bold=best.get(measure) == row) for measure in self.columns]
+            for row in self.rows
+        }
+        lines += [*_table(self.columns, rows), ""]
+        compared = [measure for measure in self.columns if any(measure in each for each in self.differences.values())]
+        if compared:
+            rows = {
+                model: [_cell(figures, measure, signed=True) for measure in compared]
+                for model, figures in self.differences.items()
+            }
+            lines += [
+                f"Differences from {self.models[0]} on the same clips; bold where the interval leaves out 0.",
+                "",
+                *_table(compared, rows),
+                "",
+            ]
+        lines += [f"- {note}" for note in self.notes]
+        return "\n".join(lines).rstrip() + "\n"
+
+    def save(self, output: Path) -> None:
+        """Write ``metrics.json``, ``metrics.md`` and, if the extra ``plots`` is installed, ``curves.png``.
+
+        Args:
+            output: The folder to write into.
+        """
+        write_text(output / "metrics.json", json.dumps(self.content(), indent=1) + "\n")
+        write_text(output / "metrics.md", self.markdown())
+        if can_plot():
+            panels = []
+            for measure, curves in self.curves.items():
+                # the models' curves are drawn in front of the others
+                front = {name: curves[name] for name in self.models if name in curves}
+                behind = {name: curve for name, curve in curves.items() if name not in front}
+                panels.append(Panel(MEASURES[measure].heading, front, behind))
+            save_curves(output / "curves.png", panels, self.first_frame)
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Refuse names of models that stand for something else, or for two models.
+
+    Raises:
+        ConfigError: There is such a name.
+    """
+    for name, times in Counter([*names]).items():
+        if name in _RESERVED or times > 1 or not name:
+            raise ConfigError(f"{name!r} cannot be the name of a model, or not of two: give others with names=[...].")
+
+
+def can_plot() -> bool:
+    """Whether curves can be drawn; their values stand in ``metrics.json`` in any case."""
+    return find_spec("matplotlib") is not None
+
+
+def _plain(values: Sequence[float]) -> list[float | None]:
+    return [None if math.isnan(value) else value for value in values]
+
+
+def _table(columns: Sequence[str], rows: Mapping[str, Sequence[str]]) -> list[str]:
+    head = ["", *(MEASURES[measure].heading for measure in columns)]
+    body = [[row, *cells] for row, cells in rows.items()]
+    return ["| " + " | ".join(head) + " |", "|---" * len(head) + "|", *("| " + " | ".join(row) + " |" for row in body)]
+
+
+def _cell(figures: Mapping[str, Figure], measure: str, bold: bool = False, signed: bool = False) -> str:
+    """Return value and interval; a signed value is bold where its interval leaves out 0."""
+    figure = figures.get(measure)
+    if figure is None:
+        return ""
+    form = f"{'+' if signed else ''}.{MEASURES[measure].digits}f"
+    value, bounds = f"{figure.value:{form}}", figure.interval
+    if signed:
+        bold = bounds is not None and not bounds[0] <= 0 <= bounds[1]
+    value = f"**{value}**" if bold else value
+    return f"{value} ({bounds[0]:{form}} {'to' if signed else '–'} {bounds[1]:{form}})" if bounds else value

@@ -1,0 +1,110 @@
+"""A segmenter that learns, and is kept."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from vid2vid import Vid2VidDataModule
+from vid2vid.errors import ConfigError
+from vid2vid.evaluation import segmenter as segmenter_module
+from vid2vid.evaluation.segmenter import FILE_NAME, Segmenter, load_segmenter, train_segmenter
+from vid2vid.metrics import ReferenceClip, Resegmentation
+
+
+def painted(count: int) -> tuple[Tensor, Tensor]:
+    """Return noisy images ``(N, 3, 24, 32)`` of a sky, a road and a box, with their class maps."""
+    classes = torch.zeros(count, 24, 32, dtype=torch.uint8)
+    classes[:, 12:] = 1
+    for each in classes:
+        y, x = torch.randint(2, 14, (2,)).tolist()
+        each[y : y + 8, x : x + 10] = 2
+    palette = torch.tensor([[-0.2, 0.3, 0.8], [-0.3, -0.2, -0.3], [0.6, -0.4, -0.5]])
+    images = palette[classes.long()].movedim(-1, 1) + 0.3 * torch.randn(count, 3, 24, 32)
+    return images.clamp(-1, 1), classes
+
+
+def batches(count: int) -> Iterator[tuple[Tensor, Tensor]]:
+    for _ in range(count):
+        yield painted(4)
+
+
+@pytest.fixture(scope="module")
+def segmenter() -> Segmenter:
+    torch.manual_seed(0)
+    network = Segmenter(3, channels=4)
+    losses = train_segmenter(network, batches(60), steps=60)
+    assert sum(losses[-5:]) < 0.3 * sum(losses[:5])
+    return network
+
+
+def test_a_segmenter_learns_and_sees_what_a_video_shows(segmenter: Segmenter) -> None:
+    images, classes = painted(6)
+    video, maps = images.view(2, 3, 3, 24, 32), classes.view(2, 3, 24, 32)
+    scores = []
+    for strength in (1.0, 0.3, 0.0):
+        metric = Resegmentation(segmenter.segment, 3)
+        metric.update(video * strength, ReferenceClip(video, labels=maps))
+        scores.append(metric.compute())
+    assert scores[0]["miou"] > 0.9
+    assert scores[0]["pixel_accuracy"] > 0.95
+    for name in ("miou", "pixel_accuracy"):
+        values = [score[name] for score in scores]
+        assert values == sorted(values, reverse=True)
+        assert values[2] < 0.9 * values[0]
+
+
+def test_any_size_can_be_segmented(segmenter: Segmenter) -> None:
+    assert segmenter.segment(torch.zeros(2, 3, 37, 51)).shape == (2, 37, 51)
+    assert not segmenter.training
+
+
+def test_too_few_batches_are_an_error() -> None:
+    with pytest.raises(ValueError, match="5 steps need as many batches, but there were 2"):
+        train_segmenter(Segmenter(3, channels=4), batches(2), steps=5)
+
+
+def test_it_is_small() -> None:
+    assert sum(parameter.numel() for parameter in Segmenter(19).parameters()) < 100_000
+
+
+@pytest.fixture
+def data(street_data: Callable[..., Vid2VidDataModule]) -> Vid2VidDataModule:
+    data = street_data()
+    data.setup("fit")
+    return data
+
+
+def test_one_is_trained_for_the_labels_of_a_data_set_and_found_again(
+    data: Vid2VidDataModule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_segmenter("", data, tmp_path) is None
+    monkeypatch.setattr(segmenter_module, "STEPS", 2)
+    images = torch.rand(1, 3, 32, 64) * 2 - 1
+    first, second = (load_segmenter("train", data, tmp_path) for _ in range(2))
+    assert first is not None
+    assert second is not None
+    assert torch.equal(first(images), second(images))
+    # for other labels, another one is trained
+    kept = torch.load(tmp_path / FILE_NAME, weights_only=True)
+    torch.save({**kept, "label_ids": kept["label_ids"][::-1]}, tmp_path / FILE_NAME)
+    load_segmenter("train", data, tmp_path)
+    assert torch.load(tmp_path / FILE_NAME, weights_only=True)["label_ids"] == kept["label_ids"]
+
+
+def test_files_that_hold_no_segmenter_are_named(data: Vid2VidDataModule, tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text("no segmenter")
+    with pytest.raises(ConfigError, match=r"segmenter\.pt: holds no segmenter that was kept .*remove it"):
+        load_segmenter("train", data, tmp_path)
+    with pytest.raises(ConfigError, match=r"segmenter=.*segmenter\.pt: not a TorchScript file"):
+        load_segmenter(str(tmp_path / FILE_NAME), data, tmp_path)
+    with pytest.raises(ConfigError, match=r"segmenter=none\.pt: no such file"):
+        load_segmenter("none.pt", data, tmp_path)
+
+
+def test_without_labels_there_is_no_segmenter(data: Vid2VidDataModule, tmp_path: Path) -> None:
+    data.condition.kind = "edges"
+    with pytest.raises(ConfigError, match="segmenter=train: the conditions are of the kind 'edges', not labels"):
+        load_segmenter("train", data, tmp_path)
