@@ -1,8 +1,4 @@
-<<<<<<< HEAD:tests/cli/test_predict.py
 """Future prediction on the command line: a predictor is trained and evaluated, and frames are synthesised."""
-=======
-"""Future prediction on the command line: a predictor is trained and evaluated, its maps are synthesised."""
->>>>>>> 318741d (Each measure once: a function and the metric that accumulates it):tests/cli/test_prediction_chain.py
 
 import json
 from collections.abc import Callable

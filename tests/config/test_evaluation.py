@@ -2,7 +2,7 @@
 
 import pytest
 
-from vid2vid.config import EvaluationConfig
+from vid2vid.config import EvaluationConfig, build
 from vid2vid.errors import ConfigError
 
 
@@ -11,5 +11,5 @@ from vid2vid.errors import ConfigError
 )
 def test_numbers_that_are_too_small_are_refused(name: str, value: int, least: int) -> None:
     with pytest.raises(ConfigError, match=f"{name} must be at least {least}, but is {value}"):
-        EvaluationConfig(**{name: value})
-    assert getattr(EvaluationConfig(**{name: least}), name) == least
+        build(EvaluationConfig, {name: value}, "evaluate")
+    assert getattr(build(EvaluationConfig, {name: least}, "evaluate"), name) == least

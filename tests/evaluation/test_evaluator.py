@@ -127,7 +127,7 @@ def test_figures_are_those_of_the_metrics_and_their_intervals_hold_them(report: 
         flow, real_flow = (DIS()(frames[0, 1:-1], frames[0, 2:]) for frames in (video, clip.real))
         weights = real_flow.confidence.double()
         colours = object_colours(fake[0], clip.instance[0, GIVEN:])
-        for name, value in {
+        for name, figure in {
             "psnr": psnr(fake, real),
             "ssim": ssim(fake, real),
             "detail": detail(fake) / detail(real),
@@ -135,7 +135,7 @@ def test_figures_are_those_of_the_metrics_and_their_intervals_hold_them(report: 
             "flow_difference": (flow_difference(flow.vectors, real_flow.vectors) * weights).sum() / weights.sum(),
             "colour_drift": colour_drifts(colours).mean(),
         }.items():
-            found.setdefault(name, []).append(float(value))
+            found.setdefault(name, []).append(float(figure))
     wanted = {name: sum(values) / 3 for name, values in found.items()}
     content = report.content()
     for name, value in wanted.items():

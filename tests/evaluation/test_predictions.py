@@ -23,8 +23,8 @@ def moving(pixels: float, condition: Condition) -> PredictionModule:
     module = PredictionModule(condition, small).eval()
     flow, mask = module.generator.flow_head[1], module.generator.mask_head[1]
     with torch.no_grad():
-        flow.bias.copy_(torch.tensor([-pixels, 0.0]))  # type: ignore[union-attr,operator]
-        mask.bias.fill_(-40)  # type: ignore[union-attr,operator]
+        flow.bias.copy_(torch.tensor([-pixels, 0.0]))  # type: ignore[operator]
+        mask.bias.fill_(-40)  # type: ignore[operator]
     return module
 
 
@@ -33,7 +33,7 @@ def test_predictors_are_evaluated_beside_the_baselines(street_data: DataModules,
     modules = {"still": moving(0, street_condition()), "away": moving(5, street_condition())}
     report = evaluate_predictions(modules, data, tmp_path, EvaluationConfig(bootstrap=20))
     content = report.content()
-    # who moves nothing is the baseline that repeats
+    # a predictor that moves nothing is the baseline `repeat`
     assert content["still"] == content["repeat"]
     assert content["away"]["miou"] < content["repeat"]["miou"] < 1
     # the exact flow of rendered streets is a good guess

@@ -38,7 +38,8 @@ def reference(frames: int, given: int = 0) -> ReferenceClip:
 @pytest.mark.parametrize("frames", [1, 4, 100])
 def test_each_frame_and_pair_counts_in_one_part(given: int, frames: int) -> None:
     whole = reference(9, given)
-    seen, pairs = [], []
+    seen: list[float] = []
+    pairs: list[float] = []
     for times, part in whole.parts(frames):
         assert torch.equal(part.real, whole.real[:, times])
         assert part.continues == bool(seen)

@@ -56,29 +56,3 @@ def test_a_prediction_at_half_the_size_moves_as_fast(moving: Moving, car: tuple[
 def test_too_few_maps_are_refused(moving: Moving) -> None:
     with pytest.raises(DataError, match="needs 2 past label maps, but 1 are given"):
         forecast(moving(0), torch.zeros(1, 1, 1, 8, 8, dtype=torch.uint8), 1)
-<<<<<<< HEAD
-
-
-def test_predictors_are_judged_beside_the_baselines(moving: Moving, street_data: DataModules, tmp_path: Path) -> None:
-    data = street_data(val_frames=6)
-    modules = {"still": moving(0, street_condition()), "away": moving(5, street_condition())}
-    verdict = compare_predictions(modules, data, tmp_path, EvaluationConfig(bootstrap=20))
-    content = verdict.content()
-    # a predictor that moves nothing is the baseline `repeat`
-    assert content["still"] == content["repeat"]
-    assert content["away"]["miou"] < content["repeat"]["miou"] < 1
-    # the exact flow of rendered streets is a good guess
-    assert content["extrapolate"]["pixel_accuracy"] > content["repeat"]["pixel_accuracy"]
-    assert (content["clips"], content["given_frames"], content["judged_frames"]) == (2, 2, 2 * 4)
-    (clip,) = data.val_dataloader()
-    right = (repeat(clip.source[:, :2], 4) == clip.source[:, 2:]).float().mean(dim=(0, 2, 3, 4))
-    torch.testing.assert_close(torch.tensor(content["curves"]["pixel_accuracy"]["repeat"]), right)
-    assert any(note.startswith("away against repeat, on the same clips: miou -") for note in verdict.notes)
-    assert {path.name for path in tmp_path.iterdir()} >= {"metrics.json", "metrics.md", "sheet.png", "sheet_2.png"}
-    assert Header.read(tmp_path / "prediction.mp4").frames == 8
-    with pytest.raises(CheckpointError, match="other: was trained on other labels"):
-        compare_predictions({"other": moving(0)}, data, tmp_path)
-    with pytest.raises(ConfigError, match="'repeat' cannot be the name of a model"):
-        compare_predictions({"repeat": modules["still"]}, data, tmp_path)
-=======
->>>>>>> 318741d (Each measure once: a function and the metric that accumulates it)

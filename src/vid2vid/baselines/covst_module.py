@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
+from torchmetrics import Metric
 
 from vid2vid.baselines.covst_generator import CovstFrames, CovstGenerator
 from vid2vid.condition import Condition
@@ -160,7 +161,7 @@ class CovstModule(AdversarialModule[CovstGenerator]):
         self.psnr.update(made.fake, reference)
         self.warping_error.update(made.fake, reference)
         self.warping_error_real.update(tensors.real, reference)
-        values = {
+        values: dict[str, Metric | Tensor] = {
             "val/psnr": self.psnr,
             "val/warping_error": self.warping_error,
             "val/warping_error_real": self.warping_error_real,

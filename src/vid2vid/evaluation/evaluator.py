@@ -16,6 +16,7 @@ from vid2vid.metrics.clip_metric import MetricFactory
 from vid2vid.metrics.keypoint_error import Detector
 from vid2vid.metrics.segmentation import Segmentation
 from vid2vid.models import load_class
+from vid2vid.visual import to_pixels
 
 PART = 4
 """Frames of a clip that are measured at once: metrics share the features of so many frames of all candidates."""
@@ -105,6 +106,7 @@ class Evaluator:
 def keypoint_detector(name: str) -> Detector:
     """Make a detector of the keypoints of a face or a person, for one video: one of `FACES` or `PERSONS`."""
     if name in FACES:
-        return FACES[name]()
-    detect = PERSONS[name]()
-    return lambda frame: detect(frame).points[0]
+        face = FACES[name]()
+        return lambda frame: face(to_pixels(frame))
+    person = PERSONS[name]()
+    return lambda frame: person(to_pixels(frame)).points[0]

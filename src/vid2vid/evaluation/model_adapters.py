@@ -13,7 +13,7 @@ from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.models import MODELS, load_class
 from vid2vid.ops import to_images
 from vid2vid.training import Vid2VidModule
-from vid2vid.training.adversarial import AdversarialModule
+from vid2vid.training.adversarial_module import AdversarialModule
 from vid2vid.training.first_frames import FirstFrameModel
 from vid2vid.training.reference_flow import ReferenceFlow
 from vid2vid.types import Clip, Flow, Rollout

@@ -102,7 +102,7 @@ class MetricSetup:
             ``(N, classes, H, W)``; or None.
         classes: Number of labels.
         notes: What the metrics that are left out say about it.
-        detector: Makes a detector of keypoints for one video: it takes its frames ``(H, W, 3)`` uint8 in RGB, one after
+        detector: Makes a detector of keypoints for one video: it takes its frames ``(3, H, W)`` in [-1, 1], one after
             the other, and gives ``(N, 3)``: x, y and confidence; or None.
     """
 
@@ -271,8 +271,8 @@ class ClipMean(ClipMetric):
         """Return the mean over the clips that have a value (see `VideoMetric.figure`)."""
         return mean_figure(self.clip_values(measure).tolist(), resamples)
 
-    def compute(self) -> Tensor | dict[str, Tensor]:
-        """Return the mean over the clips that have a value; of several measures a dictionary.
+    def compute(self) -> Any:  # noqa: ANN401 - a tensor, or several by name
+        """Return the mean over the clips that have a value, a scalar; of several measures a dictionary of such means.
 
         Raises:
             ValueError: No clip has a value.

@@ -53,7 +53,8 @@ def colour_drifts(colours: Tensor, least_pixels: int = LEAST_PIXELS, least_frame
     objects, owner, frames = torch.unique(colours[:, 0], return_inverse=True, return_counts=True)
 
     def mean_over_time(values: Tensor) -> Tensor:
-        return values.new_zeros(len(objects), values.shape[1]).index_add_(0, owner, values) / frames[:, None]
+        means: Tensor = values.new_zeros(len(objects), values.shape[1]).index_add_(0, owner, values) / frames[:, None]
+        return means
 
     deviations = colours[:, 2:] - mean_over_time(colours[:, 2:])[owner]
     variance = mean_over_time(deviations.square().sum(1, keepdim=True))[:, 0]

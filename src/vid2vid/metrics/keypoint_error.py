@@ -8,13 +8,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vid2vid.metrics.clip_metric import ClipMean, MetricFactory, MetricSetup, ReferenceClip, weighted
-from vid2vid.visual import to_pixels
 
 NEAR = 0.05
 """Distance up to which a keypoint is right, in diagonals of the box round all keypoints (`body_size`)."""
 
-Detector = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
-"""Takes a frame ``(H, W, 3)`` in RGB; gives ``(N, 3)``: x, y and confidence."""
+Detector = Callable[[Tensor], NDArray[np.float32]]
+"""Takes a frame ``(3, H, W)`` in [-1, 1]; gives ``(N, 3)``: x, y and confidence."""
 
 
 def keypoint_distance(fake: Tensor, real: Tensor, reference: Tensor | float = 1.0) -> Tensor:
@@ -107,4 +106,4 @@ class KeypointError(ClipMean):
         if real not in self._detectors:
             self._detectors[real] = self.make_detector()
         detect = self._detectors[real]
-        return torch.from_numpy(np.stack([detect(to_pixels(frame)) for frame in video[0]]))[None]
+        return torch.from_numpy(np.stack([detect(frame) for frame in video[0]]))[None]
