@@ -84,7 +84,7 @@ def test_the_farther_the_points_are_the_worse(near: float) -> None:
         metric = KeypointError(Pixels, near)
         metric.update(fake / 127.5 - 1, ReferenceClip(real / 127.5 - 1))
         results.append(metric.compute())
-    distances, shares = ([float(r[name]) for r in results] for name in ("keypoint_error", "keypoints_right"))  # type: ignore[index]
+    distances, shares = ([float(r[name]) for r in results] for name in ("keypoint_error", "keypoints_right"))
     assert distances == sorted(distances)
     assert shares == sorted(shares, reverse=True)
     assert shares[0] > shares[2]
