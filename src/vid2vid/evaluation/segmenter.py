@@ -1,5 +1,7 @@
 """The segmenter that finds labels in synthesised frames: a network of the user's, or a small one trained for it."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from itertools import pairwise
@@ -17,12 +19,15 @@ from vid2vid.files import write_bytes
 from vid2vid.metrics.feature_networks import load_torchscript
 from vid2vid.metrics.segmentation import IGNORED, Segmentation
 from vid2vid.ops import to_images
+from vid2vid.video import file_key
 
 TRAIN = "train"
 """The setting ``segmenter`` for which a small network is trained."""
 STEPS, BATCH = 300, 4
 """Number of batches that it is trained on, and of frames in each."""
 FILE_NAME = "segmenter.pt"
+FORMAT = 2
+"""Part of the key of a kept segmenter; raised when this package's code trains another one on the same data."""
 
 
 class _Convolutions(nn.Sequential):
@@ -123,7 +128,7 @@ def load_segmenter(
     Args:
         segmenter: ``train``, the path of a TorchScript file, or empty: none.
         data: The data set, set up.
-        folder: Where a trained one is kept, and found again as long as the labels are the same.
+        folder: Where a trained one is kept; it is used again on the same training frames, labels and size.
         device: Where it computes.
 
     Raises:
@@ -136,25 +141,32 @@ def load_segmenter(
         raise ConfigError(f"segmenter={segmenter}: the conditions are of the kind {condition.kind!r}, not labels.")
     if segmenter != TRAIN:
         return load_torchscript(segmenter, "segmenter", TRAIN).to(device).eval()
-    path, label_ids = folder / FILE_NAME, list(condition.label_ids)
-    network = Segmenter(len(label_ids))
-    if not _restore(network, label_ids, path):
+    path, trained_on = folder / FILE_NAME, _trained_on(data)
+    network = Segmenter(len(condition.label_ids))
+    if not _restore(network, trained_on, path):
         network = network.to(device)
         bar = tqdm(_training_batches(data, STEPS, device), "train the segmenter", STEPS, unit="batch")
         train_segmenter(network, bar, STEPS)
         memory = BytesIO()
-        torch.save({"label_ids": label_ids, "state_dict": network.state_dict()}, memory)
+        torch.save({"trained_on": trained_on, "state_dict": network.state_dict()}, memory)
         write_bytes(path, memory.getvalue())
     return network.to(device).eval().segment
 
 
-def _restore(network: Segmenter, label_ids: list[int], path: Path) -> bool:
-    """Load the weights that were kept, if they were trained on the same labels."""
+def _trained_on(data: Vid2VidDataModule) -> str:
+    """Return a digest of all that a trained segmenter depends on."""
+    sequences = [(file_key(s.target), file_key(s.source), s.start, s.frames) for s in data.train_set.sequences]
+    key = [FORMAT, STEPS, BATCH, list(data.condition.label_ids), data.crop_resize.key, sequences]
+    return hashlib.sha256(json.dumps(key).encode()).hexdigest()
+
+
+def _restore(network: Segmenter, trained_on: str, path: Path) -> bool:
+    """Load the weights that were kept, if they were trained on the same data."""
     if not path.is_file():
         return False
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-        if content["label_ids"] != label_ids:
+        if content.get("trained_on") != trained_on:
             return False
         network.load_state_dict(content["state_dict"])
     except NOT_WEIGHTS as error:
