@@ -1,18 +1,22 @@
 """A model's person driven by another video: keypoints, outlines and surroundings, written for F."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from vid2vid import Vid2VidModule
 from vid2vid.condition import Condition
+from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.keypoints import BODY, FACE_POINTS, PERSON_POINTS, Keypoints, person_outline, read_keypoints
 from vid2vid.keypoints.detectors import FACES
 from vid2vid.keypoints.keypoint_layout import BODY_LIMBS, BODY_NAMES
 from vid2vid.keypoints.retargeting import FaceProportions, Proportions, retarget
+from vid2vid.synthesis import StoppedError, synthesize
 from vid2vid.synthesis.retarget import retarget_files
 from vid2vid.video import open_frames, write_video
 
@@ -141,3 +145,22 @@ def test_what_cannot_drive_is_refused(tmp_path: Path) -> None:
     Keypoints(np.zeros((3, 1, PERSON_POINTS, 3), np.float32), (100, 120)).save(empty)
     with pytest.raises(DataError, match=r"empty\.npz: no frame shows a person's neck and hips"):
         retarget_files(Condition("pose"), target, empty)
+
+
+def test_a_retargeted_synthesis_is_resumed(small_module: Callable[..., Vid2VidModule], tmp_path: Path) -> None:
+    for name, keypoints in ("driver", body(2, 70, (64, 64))), ("target", body(1, 30, (32, 32))):
+        keypoints.save(tmp_path / f"{name}.npz")
+    module, asked = small_module(Condition("pose")), iter(range(3))
+    config = SynthesisConfig(
+        source=str(tmp_path / "driver.npz"), output=tmp_path / "out.mp4", retarget=tmp_path / "target.npz", segment=1
+    )
+    with pytest.raises(StoppedError, match="stopped after 2 frames"):
+        synthesize(module, config, stopped=lambda: next(asked) == 2)
+    assert synthesize(module, replace(config, resume=True)) == FRAMES
+    other = replace(config, resume=True, output=tmp_path / "other.mp4")
+    asked = iter(range(3))
+    with pytest.raises(StoppedError):
+        synthesize(module, other, stopped=lambda: next(asked) == 2)
+    body(1.5, 30, (32, 32)).save(tmp_path / "target.npz")
+    with pytest.raises(ConfigError, match=r"retarget was .*target\.npz"):
+        synthesize(module, other)

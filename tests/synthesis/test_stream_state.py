@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from vid2vid import Condition, ImageModule, Vid2VidModule
 from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.generator import Style
-from vid2vid.synthesis.stream_state import STATE_FILE, Progress, StreamState, describe, fingerprint
+from vid2vid.synthesis.stream_state import STATE_FILE, Progress, StreamState, fingerprint, frame_dependencies
 from vid2vid.video import RawVideo
 
 CPU = torch.device("cpu")
@@ -68,23 +69,26 @@ def test_all_that_frames_depend_on_is_described(
 ) -> None:
     module, mask = small_module(), tmp_path / "mask.mkv"
     mask.write_bytes(b"1234")
-    config = SynthesisConfig(source=tmp_path, output="a.mp4", foreground=mask, crop=[0, 0, 8, 8])
-    usual = describe(config, module, None, None)
-    assert usual["foreground"] == f"{mask} (4 bytes)"
+    config = SynthesisConfig(source="a.mkv", output="a.mp4", foreground=mask, crop=[0, 0, 8, 8])
+
+    def described(
+        source: Path | RawVideo = Path("a.mkv"),
+        model: Vid2VidModule = module,
+        image: ImageModule | None = None,
+        style: Style | None = None,
+        **changes: Any,  # noqa: ANN401 - any setting
+    ) -> dict[str, str]:
+        return frame_dependencies(replace(config, **changes), source, model, image, style)
+
+    usual = described()
     assert usual["crop"] == "[0, 0, 8, 8]"
-    for same in ({"output": "b.mp4"}, {"resume": True}, {"device": "cpu"}):
-        assert describe(replace(config, **same), module, None, None) == usual
+    assert described(output="b.mp4") == described(resume=True) == described(device="cpu") == usual
+    raw = described(RawVideo(4, 6))
+    assert raw["source"] == "raw frames of 4 x 6"
+    others = [raw, described(key_every=9), described(style=Style(torch.zeros(9, 3))), described(image=small_image())]
+    assert all(other != usual for other in [*others, described(model=small_module())])
     mask.write_bytes(b"12345")
-    others = [
-        describe(config, module, None, None),
-        describe(replace(config, key_every=9), module, None, None),
-        describe(replace(config, source=RawVideo(4, 6)), module, None, None),
-        describe(config, module, None, Style(torch.zeros(9, 3))),
-        describe(config, module, small_image(), None),
-        describe(config, small_module(), None, None),
-    ]
-    assert all(other != usual for other in others)
-    assert others[2]["source"] == "raw frames of 4 x 6"
+    assert described()["foreground"] != usual["foreground"]
 
 
 def test_a_fingerprint_is_that_of_the_weights(small_module: Callable[..., Vid2VidModule]) -> None:

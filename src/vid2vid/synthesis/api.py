@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from vid2vid.models import MODELS, load_class
 from vid2vid.synthesis.inputs import InputSource, Transform
 from vid2vid.synthesis.retarget import retargeted
 from vid2vid.synthesis.sound import output_sound
-from vid2vid.synthesis.stream_state import describe
+from vid2vid.synthesis.stream_state import frame_dependencies
 from vid2vid.synthesis.threads import WriteBehind, read_ahead
 from vid2vid.synthesis.writers import frame_pictures, open_writer
 from vid2vid.training import Vid2VidModule, load
@@ -71,14 +70,16 @@ def synthesize(
         StoppedError: ``stopped`` returned True.
     """
     sound = output_sound(config)
-    config = retargeted(config, module.condition)
+    given, config = config, retargeted(config, module.condition)
     inputs = InputSource(config, module.condition, transforms, stopped)
     header = inputs.header()
     if config.image_checkpoint and image is None:
         image = load(config.image_checkpoint, ImageModule, device=module.device, condition=module.condition)
     # refuses settings that cannot work, before anything is written
     synthesizer = load_class(MODELS[module.kind].synthesizer).of(module, config, inputs, image, style)
-    settings = {**describe(replace(config, source=inputs.source), module, image, synthesizer.style), **(notes or {})}
+    # files that retargeting has written anew are described by those that they are made of
+    source = Path(given.source) if given.retarget else inputs.source
+    settings = {**frame_dependencies(given, source, module, image, synthesizer.style), **(notes or {})}
     writer = open_writer(config, config.fps or header.fps, settings, sound)
     # outside of the writer's block, at whose failure earlier parts may be removed
     progress = writer.begin()

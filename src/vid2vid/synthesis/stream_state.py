@@ -17,6 +17,7 @@ from vid2vid.errors import ConfigError, DataError
 from vid2vid.files import state_digest, write_bytes
 from vid2vid.generator import Past, Style
 from vid2vid.training import Vid2VidModule
+from vid2vid.training.first_frames import FirstFrameModel
 from vid2vid.video import RawVideo
 
 STATE_FILE = "state.safetensors"
@@ -38,7 +39,7 @@ class StreamState:
         past: The last frames of each scale, the coarsest first; None before the first.
     """
 
-    first: Tensor | ImageModule | None = None
+    first: Tensor | FirstFrameModel | None = None
     left: int = 0
     made: int = 0
     source: Tensor | None = None
@@ -73,7 +74,7 @@ class StreamState:
         return {"left": torch.tensor(self.left), "made": torch.tensor(self.made), **state}
 
     @classmethod
-    def of(cls, tensors: Mapping[str, Tensor], device: torch.device, image: ImageModule | None) -> "StreamState":
+    def of(cls, tensors: Mapping[str, Tensor], device: torch.device, image: FirstFrameModel | None) -> "StreamState":
         """Make a state of the result of `tensors`.
 
         Args:
@@ -105,7 +106,7 @@ class Progress:
 
     Attributes:
         frames: How many frames are safely written.
-        settings: What the frames depend on, by name (`describe`).
+        settings: What the frames depend on, by name (`frame_dependencies`).
         tensors: The state of the synthesizer (`Synthesizer.state`).
     """
 
@@ -149,18 +150,24 @@ class Progress:
         return progress
 
 
-def describe(
-    config: SynthesisConfig, module: Vid2VidModule | ImageModule, image: ImageModule | None, style: Style | None
+def frame_dependencies(
+    config: SynthesisConfig,
+    source: Path | RawVideo,
+    module: Vid2VidModule | ImageModule,
+    image: ImageModule | None,
+    style: Style | None,
 ) -> dict[str, str]:
     """Return what the frames of a synthesis depend on: settings, states of files, weights of models, the style.
 
     Args:
-        config: The settings.
+        config: The settings that the user gave.
+        source: The source that the user gave.
         module: The model of the frames.
         image: The image generator of the first frames.
         style: The style of the objects.
     """
-    settings = {f.name: _text(getattr(config, f.name)) for f in fields(SynthesisConfig) if f.name not in _FREE}
+    values = {f.name: getattr(config, f.name) for f in fields(SynthesisConfig) if f.name not in _FREE}
+    settings = {name: _text(value) for name, value in {**values, "source": source}.items()}
     models = {"checkpoint": module, "image_checkpoint": image}
     weights = {name: "none" if model is None else fingerprint(model) for name, model in models.items()}
     table = b"" if style is None else style.table.detach().cpu().contiguous().numpy().tobytes()

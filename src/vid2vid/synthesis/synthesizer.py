@@ -17,6 +17,7 @@ from vid2vid.synthesis.inputs import InputSource
 from vid2vid.synthesis.stream_state import StreamState
 from vid2vid.synthesis.styles import choose_style
 from vid2vid.training import Vid2VidModule
+from vid2vid.training.first_frames import FirstFrameModel
 from vid2vid.types import Frame
 
 
@@ -28,7 +29,7 @@ class Synthesizer:
     Args:
         module: A trained module; it is put in evaluation mode.
         first: The first L frames, which the first L steps return: ``(B, L, 3, H, W)`` in [-1, 1] are given; an
-            `ImageModule` makes them from their conditions. None: F starts from an empty past.
+            image generator (`FirstFrameModel`) makes them. None: F starts from an empty past.
         style: The style of the objects, if F has an encoder of styles; None: the average style. It is no part of the
             `state`.
         key_every: Number of frames after which the image generator makes L new frames, again and again; this ends the
@@ -47,7 +48,7 @@ class Synthesizer:
     def __init__(
         self,
         module: Vid2VidModule,
-        first: Tensor | ImageModule | None = None,
+        first: Tensor | FirstFrameModel | None = None,
         style: Style | None = None,
         key_every: int = 0,
     ) -> None:
@@ -68,7 +69,7 @@ class Synthesizer:
         module: Vid2VidModule,
         config: SynthesisConfig,
         inputs: InputSource,
-        image: ImageModule | None,
+        image: FirstFrameModel | None,
         style: Style | None,
     ) -> Self:
         """Make the synthesizer of `vid2vid.synthesis.synthesize`.
@@ -89,7 +90,7 @@ class Synthesizer:
         style = choose_style(module, config, inputs.crop_resize) if style is None else style
         return cls(module, first, style, config.key_every)
 
-    def reset(self, first: Tensor | ImageModule | None = None, stream: int | None = None) -> None:
+    def reset(self, first: Tensor | FirstFrameModel | None = None, stream: int | None = None) -> None:
         """Begin new videos, with other first frames or none.
 
         Args:
@@ -101,13 +102,14 @@ class Synthesizer:
             CheckpointError: The image generator was trained on other conditions.
             ConfigError: Key frames are wanted, and there is no image generator.
         """
-        if self.key_every and not isinstance(first, ImageModule):
+        if self.key_every and (first is None or isinstance(first, Tensor)):
             raise ConfigError("key frames are made by an image generator: give one for the first frames, too.")
-        if isinstance(first, ImageModule):
+        if isinstance(first, Tensor):
+            if first.shape[1] != self.past_frames:
+                raise ValueError(f"{self.past_frames} first frames are needed, but {first.shape[1]} were given")
+        elif first is not None:
             first.require_fit(self.module.condition, "the image generator")
             first = first.to(self.module.device).eval()
-        elif first is not None and first.shape[1] != self.past_frames:
-            raise ValueError(f"{self.past_frames} first frames are needed, but {first.shape[1]} were given")
         if stream is None:
             self._first = first
             self._states: list[StreamState] = []
@@ -116,7 +118,7 @@ class Synthesizer:
         else:
             raise ValueError(f"there is no stream {stream}: the last step had {len(self._states)} videos")
 
-    def _begin(self, first: Tensor | ImageModule | None, row: int = 0) -> StreamState:
+    def _begin(self, first: Tensor | FirstFrameModel | None, row: int = 0) -> StreamState:
         own = first[row : row + 1].to(self.module.device) if isinstance(first, Tensor) else first
         return StreamState(own, 0 if own is None else self.past_frames)
 
@@ -133,7 +135,7 @@ class Synthesizer:
         Raises:
             ValueError: An image generator was making the first frames, and this synthesizer was made without one.
         """
-        image = self._first if isinstance(self._first, ImageModule) else None
+        image = None if isinstance(self._first, Tensor) else self._first
         streams: dict[int, dict[str, Tensor]] = {}
         for name, tensor in state.items():
             stream, _, part = name.partition(".")
@@ -193,7 +195,7 @@ class Synthesizer:
             mask = self.module.foreground(code[:, -1], None if foreground is None else foreground.to(code.device))
             frame = generator.step(code, _past(states), mask)
         else:
-            if isinstance(first, ImageModule):
+            if first is not None and not isinstance(first, Tensor):
                 # it was trained on the conditions alone, without the features of a style behind them
                 image = first.images(code[:, -1, : self.module.condition.channels])
             else:
@@ -234,7 +236,7 @@ class ImageSynthesizer:
         module: ImageModule,
         config: SynthesisConfig,
         inputs: InputSource,
-        image: ImageModule | None,
+        image: FirstFrameModel | None,
         style: Style | None,
     ) -> Self:
         """Make the synthesizer of `vid2vid.synthesis.synthesize`; the arguments are those of `Synthesizer.of`.
