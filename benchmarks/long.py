@@ -51,7 +51,7 @@ def ways(image: Path, longer: int) -> dict[str, Way]:
         # of clips of 14 frames 12 are made
         "longer clips": Way((f"data.clip_frames={longer}",), share=12 / (longer - 2)),
         "no running average": Way(("optimizer.ema_decay=0",)),
-        "key frames": Way(synthesis=("first=", f"image_checkpoint={image}", f"key_every={KEY_EVERY}")),
+        "key frames": Way(synthesis=("first=null", f"image_checkpoint={image}", f"key_every={KEY_EVERY}")),
     }
 
 
