@@ -26,7 +26,7 @@ from vid2vid.types import Clip
 from vid2vid.visual import Picture
 
 HEADER = "vid2vid"
-"""Where a checkpoint says of which kind and format it is."""
+"""The key of a checkpoint under which its kind of model and format stand."""
 FORMAT = 1
 """The version of the checkpoints that are written and read; any other is refused."""
 
@@ -65,11 +65,11 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         self.generator = generator
         self.objective = Objective(build(ObjectiveConfig, objective, "objective"))
         self.average = running_average(generator, self.optimizer_config)
-        # of the draws in training: that with which torch was seeded when it started
+        # seed of the random draws in training; torch's own when the training starts
         self._seed: int | None = None
 
     def record_settings(self, **parts: Any) -> None:  # noqa: ANN401 - any settings dataclass
-        """Keep the settings of all parts for the checkpoint; those that every module has need not be named."""
+        """Keep the settings of all parts for the checkpoint; those that every module has are added."""
         shared = {"condition": self.condition, "objective": self.objective.config, "optimizer": self.optimizer_config}
         # plain values only: anything else would make a checkpoint unsafe, or impossible, to load weights-only
         self.save_hyperparameters({name: asdict(part) for name, part in {**shared, **parts}.items()})
@@ -82,7 +82,7 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
     # ---- training -------------------------------------------------------------------------------------------------
 
     def setup(self, stage: str) -> None:
-        """Refuse a strategy under which several networks cannot take turns; its own errors do not say why.
+        """Refuse strategies that shard parameters, under which networks cannot take turns; their errors do not say so.
 
         Raises:
             ConfigError: It shards parameters.
@@ -129,7 +129,7 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         """Return the generator's spatial scales, the coarsest first."""
 
     def on_train_start(self) -> None:
-        """Choose a seed and what learns: a training that goes on amid an epoch gets no `on_train_epoch_start` for it.
+        """Choose the seed and the scales that learn; Lightning resumes within an epoch without `on_train_epoch_start`.
 
         Raises:
             ConfigError: The coarser scales would never learn.
@@ -147,11 +147,11 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
             self._seed = int(self.trainer.strategy.broadcast(torch.initial_seed()))
 
     def on_train_batch_start(self, batch: Clip, batch_idx: int) -> None:
-        """Let what φ_I and φ_V draw in this batch depend on its place in the training only."""
+        """Seed the draws of φ_I and φ_V by the place of the batch alone, so that a training can be resumed."""
         torch.manual_seed(step_seed(self._seed or 0, self.current_epoch, batch_idx, self.global_rank))
 
     def on_train_epoch_start(self) -> None:
-        """Choose what learns in this epoch, and set the learning rates."""
+        """Choose the scales that learn in this epoch, and set the learning rates."""
         self._choose_scales()
         factor = lr_factor(self.current_epoch, self.trainer.max_epochs, self.optimizer_config.decay_from)
         for optimizer in self.named_optimizers().values():
@@ -159,9 +159,9 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
                 group["lr"] = group["initial_lr"] * factor
 
     def _choose_scales(self) -> None:
-        """Let the finest scale learn alone in the first epochs, if it is to.
+        """Freeze the coarser scales in the first ``freeze_coarse_epochs`` epochs.
 
-        Not before the training starts: DDP never synchronises the gradients of what is frozen when it wraps the module.
+        Not before the training starts: DDP does not synchronise gradients of what is frozen when it wraps the module.
         """
         alone = self.optimizer_config.freeze_coarse_epochs
         if alone:
@@ -278,7 +278,7 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         checkpoint["state_dict"] = {name: value for name, value in state.items() if not name.startswith(frozen)}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Go on with the seed of the training.
+        """Take over the seed of the training, and bring the states of the optimisers into Lightning's order.
 
         Raises:
             CheckpointError: The checkpoint is one of another kind of model, or of another version of vid2vid.
@@ -297,12 +297,12 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
 
 
 def step_seed(seed: int, epoch: int, batch: int, rank: int) -> int:
-    """Return the seed of one batch: a pure function of where in the training it stands.
+    """Return the seed of one batch, which depends on its place in the training alone.
 
     Args:
         seed: Seed of the training, from 0 on.
         epoch: The epoch, counted from 0.
         batch: The batch in its epoch, counted from 0.
-        rank: Index of the process, each of which draws its own numbers.
+        rank: Index of the process; each draws its own numbers.
     """
     return int(np.random.SeedSequence((seed, epoch, batch, rank)).generate_state(1, np.uint64)[0])

@@ -1,4 +1,4 @@
-"""Which numbers to compute with."""
+"""The precision of a training."""
 
 from typing import Literal, cast, get_args
 
@@ -33,12 +33,7 @@ def choose_precision(wanted: str, accelerator: str) -> Precision:
     if wanted != "auto":
         return cast("Precision", wanted)
     native = on_cuda and torch.cuda.is_bf16_supported(including_emulation=False)
-    return "bf16-mixed" if native or (on_cpu and _cpu_computes_bfloat16()) else "32-true"
-
-
-def _cpu_computes_bfloat16() -> bool:
-    # older versions of torch do not tell; float32 is right everywhere
-    if not hasattr(torch.cpu, "get_capabilities"):
-        return False
-    capabilities = torch.cpu.get_capabilities()
-    return any(capabilities.get(name, False) for name in _NATIVE_ON_CPU)
+    # older versions of torch do not report capabilities; float32 is right everywhere
+    if on_cpu and hasattr(torch.cpu, "get_capabilities"):
+        native = any(torch.cpu.get_capabilities().get(name, False) for name in _NATIVE_ON_CPU)
+    return "bf16-mixed" if native else "32-true"

@@ -1,6 +1,6 @@
-"""The reference flow of a clip: what it brings, and for the rest a flow estimator."""
+"""The reference flow of a clip, from the data or from a flow estimator."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import torch
 from torch import Tensor
@@ -11,17 +11,17 @@ from vid2vid.types import Clip, Flow
 
 
 class ReferenceFlow:
-    """Returns the reference flows w of clips; the flow estimator is loaded when it is first needed.
+    """Returns the reference flows w of clips: those that a clip brings, and for the rest those of a flow estimator.
 
     Args:
-        config: Which flow estimator.
+        config: Which flow estimator; it is loaded when it is first needed.
     """
 
     def __init__(self, config: FlowEstimatorConfig) -> None:
         self.config = config
         self._flow_estimator: FlowEstimator | None = None
 
-    def __call__(self, clip: Clip, real: Tensor, strides: Iterable[int]) -> dict[int, Flow]:
+    def __call__(self, clip: Clip, real: Tensor, strides: Collection[int]) -> dict[int, Flow]:
         """Return the flows of the strides that fit into a clip.
 
         Args:
@@ -32,13 +32,14 @@ class ReferenceFlow:
         Returns:
             For each k < T the flow, ``(B, T - k, ·, H, W)``, entry j belonging to frame j + k.
         """
-        fitting = (k for k in strides if k < real.shape[1])
-        return {k: clip.flows[k] if k in clip.flows else self._teach(real, k) for k in fitting}
-
-    @torch.no_grad()
-    def _teach(self, real: Tensor, stride: int) -> Flow:
-        if self._flow_estimator is None:
-            self._flow_estimator = load_flow_estimator(self.config)
-        earlier, later = real[:, :-stride], real[:, stride:]
-        flow = self._flow_estimator(earlier.flatten(0, 1), later.flatten(0, 1))
-        return Flow(*(part.view(*later.shape[:2], *part.shape[1:]) for part in (flow.vectors, flow.confidence)))
+        flows = {k: clip.flows[k] for k in strides if k in clip.flows and k < real.shape[1]}
+        for k in strides:
+            if k in flows or k >= real.shape[1]:
+                continue
+            self._flow_estimator = self._flow_estimator or load_flow_estimator(self.config)
+            earlier, later = real[:, :-k], real[:, k:]
+            with torch.no_grad():
+                flow = self._flow_estimator(earlier.flatten(0, 1), later.flatten(0, 1))
+            parts = (part.view(*later.shape[:2], *part.shape[1:]) for part in (flow.vectors, flow.confidence))
+            flows[k] = Flow(*parts)
+        return flows

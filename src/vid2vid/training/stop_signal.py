@@ -1,4 +1,4 @@
-"""Being asked to stop: SIGTERM and Ctrl-C."""
+"""Remembering SIGTERM and Ctrl-C, so that a run stops where it can be resumed."""
 
 import signal
 import threading
@@ -11,9 +11,9 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class StopSignal:
-    """Remembers a signal, and leaves it to the work to stop where it can go on later.
+    """Remembers a signal; the work itself stops where it can be resumed.
 
-    Nothing but that happens in the handler: under DDP another process may be waiting in the middle of a batch.
+    The handler does nothing else: under DDP another process may be waiting in the middle of a batch.
 
     Attributes:
         number: The signal's number; 0: none has come.
@@ -23,15 +23,15 @@ class StopSignal:
         self.number = 0
 
     def listen(self) -> None:
-        """Take the signals over; whoever trains gives them back (Lightning does, after a fit)."""
-        # only there can Python handle signals
+        """Handle the signals from now on; Lightning restores the earlier handlers after a fit."""
+        # Python handles signals in the main thread only
         if threading.current_thread() is threading.main_thread():
             for number in SIGNALS:
                 signal.signal(number, self._remember)
 
     @contextmanager
     def listening(self) -> Iterator[Self]:
-        """Take the signals over for a block, and give them back after it."""
+        """Handle the signals within a block; afterwards the earlier handlers are restored."""
         before = {number: signal.getsignal(number) for number in SIGNALS}
         self.listen()
         try:

@@ -1,4 +1,4 @@
-"""Stopping a training that has gone wrong, before it spoils a checkpoint."""
+"""A callback that stops a training when a loss is infinite or NaN, before it spoils a checkpoint."""
 
 from typing import Any, NamedTuple
 
@@ -17,13 +17,13 @@ class _Seen(NamedTuple):
 
 
 class NanGuard(pl.Callback):
-    """Stops the training when a loss is infinite or no number.
+    """Stops the training when a loss is infinite or NaN.
 
-    The losses stay on the device until they are looked at, some batches at once: waiting for each would hold the
-    device up. They are looked at before every checkpoint, too, so that the last one written is a good one.
+    The losses of several batches are checked at once: waiting for each would stall the device. They are also checked
+    before every checkpoint, so that the last one written is sound.
 
     Args:
-        every: Batches that are looked at together.
+        every: Batches that are checked together.
     """
 
     def __init__(self, every: int = 10) -> None:
@@ -34,29 +34,29 @@ class NanGuard(pl.Callback):
         """Keep the losses of a batch.
 
         Raises:
-            TrainingError: A loss since the last look is no finite number.
+            TrainingError: A loss since the last check is not finite.
         """
         _, _, clip, batch = args[:4]
         losses = {name: value for name, value in trainer.callback_metrics.items() if name.startswith("train/")}
         self._seen.append(_Seen(trainer.current_epoch, batch, clip.names, losses))
         if len(self._seen) >= self.every:
-            self._look()
+            self._check()
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Look at what is left of an epoch."""
-        self._look()
+        """Check the last batches of an epoch."""
+        self._check()
 
     def on_save_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        """Refuse to save after a loss that is no finite number.
+        """Refuse to save after a loss that is not finite.
 
         Raises:
             TrainingError: There is one.
         """
-        self._look()
+        self._check()
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         seen, self._seen = self._seen, []
         if not seen:
             return
@@ -64,13 +64,13 @@ class NanGuard(pl.Callback):
         if bool(finite.all()):
             return
         bad = seen[int(finite.int().argmin())]
-        terms = [f"{name.removeprefix('train/')} is {value:g}" for name, value in bad.losses.items() if _is_bad(value)]
+        terms = [
+            f"{name.removeprefix('train/')} is {value:g}"
+            for name, value in bad.losses.items()
+            if not bool(value.isfinite().all())
+        ]
         raise TrainingError(
             f"epoch {bad.epoch}, batch {bad.batch}, on the clips {', '.join(bad.clips)}: {', '.join(terms)}. No "
             "checkpoint was written since; go on from the last one with a lower optimizer.lr, or with "
             "optimizer.clip_norm=1."
         )
-
-
-def _is_bad(value: Tensor) -> bool:
-    return not bool(value.isfinite().all())

@@ -1,4 +1,4 @@
-"""Previews: what the model makes of a held-out clip, looked at while it trains."""
+"""A callback that writes previews: a held-out clip as the model synthesises it."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The progress bar of a training: rate, time left and the loss terms, in few words."""
+"""The progress bar of a training, with rate, time left and loss terms."""
 
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import TQDMProgressBar

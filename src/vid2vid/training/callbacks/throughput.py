@@ -1,4 +1,4 @@
-"""Knowing the run: how fast it goes, what it waits for, how much memory it takes."""
+"""A callback that logs the throughput of a training, its waits for data and its memory."""
 
 import sys
 import time
@@ -9,14 +9,14 @@ import torch
 
 
 class ThroughputMonitor(pl.Callback):
-    """Logs how fast a training goes.
+    """Logs the throughput of a training, and its memory.
 
-    Means since the last line of the log: ``speed/clips_per_s``, ``speed/frames_per_s``, and ``speed/data_wait``, the
+    Means since the last row of the log: ``speed/clips_per_s``, ``speed/frames_per_s``, and ``speed/data_wait``, the
     part of the time spent waiting for data; then ``memory/peak_gib``, on a GPU that of the GPU (not on Windows' CPUs).
-    On a GPU steps run beside the program: only means over many steps tell the truth.
+    A GPU works asynchronously: only means over many steps are accurate.
 
     Args:
-        every: Batches between two lines of the log.
+        every: Batches between two rows of the log.
     """
 
     def __init__(self, every: int = 10) -> None:
@@ -29,15 +29,15 @@ class ThroughputMonitor(pl.Callback):
         self._waited = self._total = 0.0
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Forget what was between two epochs: validation is no waiting for data."""
+        """Leave out the time between two epochs: validation is not waiting for data."""
         self._ended = None
 
     def on_train_batch_start(self, trainer: pl.Trainer, *args: Any) -> None:  # noqa: ANN401 - Lightning's signature
-        """Take the time at which a batch has come."""
+        """Note when a batch has arrived."""
         self._started = time.perf_counter()
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:  # noqa: ANN401
-        """Take the time at which a batch is done; log when it is the log's turn."""
+        """Note when a batch is done; log after every ``every`` batches."""
         _, clip, batch = args[:3]
         now = time.perf_counter()
         if self._ended is not None:
@@ -47,16 +47,14 @@ class ThroughputMonitor(pl.Callback):
             self._total += now - self._ended
         self._ended = now
         if self._total and (batch + 1) % self.every == 0:
-            pl_module.log_dict(self._values(trainer), batch_size=clip.real.shape[0])
+            values = {
+                "speed/clips_per_s": self._clips * trainer.world_size / self._total,
+                "speed/frames_per_s": self._frames * trainer.world_size / self._total,
+                "speed/data_wait": self._waited / self._total,
+                **peak_memory(trainer.strategy.root_device),
+            }
+            pl_module.log_dict(values, batch_size=clip.real.shape[0])
             self._reset()
-
-    def _values(self, trainer: pl.Trainer) -> dict[str, float]:
-        speeds = {
-            "speed/clips_per_s": self._clips * trainer.world_size / self._total,
-            "speed/frames_per_s": self._frames * trainer.world_size / self._total,
-            "speed/data_wait": self._waited / self._total,
-        }
-        return {**speeds, **peak_memory(trainer.strategy.root_device)}
 
 
 def peak_memory(device: torch.device) -> dict[str, float]:

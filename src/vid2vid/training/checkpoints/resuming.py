@@ -1,4 +1,4 @@
-"""Going on with a training that was stopped or killed: from which checkpoint, and whether it may."""
+"""Resuming a training that was stopped or killed: the checkpoint to resume from, and whether it fits."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -35,8 +35,34 @@ def resume_point(run_dir: Path, resume: bool | str, module: AdversarialModule[An
         path = found[0]
     else:
         return None
-    _require_same(_read(path), module)
+    stored = _read_or_offer(path)
+    stored.require(module.kind)
+    if "loops" not in stored.content:
+        raise CheckpointError(f"{path}: holds weights only, no state of a training that could go on.")
+    others = list(differing(stored.settings, module.hparams))
+    if others:
+        raise CheckpointError(
+            f"{path}: belongs to a training with other settings: {', '.join(others)}. Give the same settings to "
+            "go on with it, or another run_dir to begin anew."
+        )
     return path
+
+
+def _read_or_offer(path: Path) -> StoredCheckpoint:
+    """Read a checkpoint; if it is damaged, name the newest sound one beside it."""
+    try:
+        return read(path)
+    except CheckpointError as error:
+        offer = "There is no other checkpoint there."
+        for other in newest_first(path.parent):
+            try:
+                sound = other != path and bool(read(other))
+            except CheckpointError:
+                continue
+            if sound:
+                offer = f"The checkpoint before it is sound: resume={other}"
+                break
+        raise CheckpointError(f"{error} {offer}") from error
 
 
 def asked(resume: bool | str) -> bool:
@@ -69,33 +95,3 @@ def differing(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "
             yield from differing(value, own, f"{prefix}{key}.")
         elif own != value:
             yield f"{prefix}{key}={own} (before: {value})"
-
-
-def _read(path: Path) -> StoredCheckpoint:
-    try:
-        return read(path)
-    except CheckpointError as error:
-        others = (other for other in newest_first(path.parent) if other != path and _is_sound(other))
-        other = next(others, None)
-        offer = f"The checkpoint before it is sound: resume={other}" if other else "There is no other checkpoint there."
-        raise CheckpointError(f"{error} {offer}") from error
-
-
-def _is_sound(path: Path) -> bool:
-    try:
-        read(path)
-    except CheckpointError:
-        return False
-    return True
-
-
-def _require_same(stored: StoredCheckpoint, module: AdversarialModule[Any]) -> None:
-    stored.require(module.kind)
-    if "loops" not in stored.content:
-        raise CheckpointError(f"{stored.path}: holds weights only, no state of a training that could go on.")
-    others = list(differing(stored.settings, module.hparams))
-    if others:
-        raise CheckpointError(
-            f"{stored.path}: belongs to a training with other settings: {', '.join(others)}. Give the same settings to "
-            "go on with it, or another run_dir to begin anew."
-        )

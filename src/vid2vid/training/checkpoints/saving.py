@@ -1,4 +1,4 @@
-"""When a training writes checkpoints, and how: never half of one, and never over the one before."""
+"""The callback that writes checkpoints, each complete before it takes its name."""
 
 import time
 from io import BytesIO
@@ -21,7 +21,7 @@ LAST = "last.ckpt"
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
-    """Writes a checkpoint beside its place and renames it: whatever happens, the one before stays whole."""
+    """Writes a checkpoint beside its place and renames it, so that the one before stays whole."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:  # noqa: ANN401
         """Write a checkpoint.
@@ -50,7 +50,7 @@ def write_checkpoint(path: Path, data: bytes | memoryview) -> None:
 
 
 class CheckpointCallback(Checkpoint):
-    """Writes checkpoints every so often, at the end, and when SIGTERM or Ctrl-C asks the training to stop.
+    """Writes checkpoints at intervals, at the end, and when SIGTERM or Ctrl-C asks the training to stop.
 
     Files: ``FOLDER/epoch_0007.ckpt`` after an epoch (counted from 0) and its validation,
     ``FOLDER/epoch_0007_batch_000120.ckpt`` after 120 batches of it, and ``FOLDER/last.ckpt``, a copy of the newest.
@@ -78,7 +78,7 @@ class CheckpointCallback(Checkpoint):
         return str(self.folder / LAST)
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Make place: what a killed training left half written goes, and an earlier training's files are kept apart."""
+        """Remove what a killed training left half written, and move an earlier training's checkpoints aside."""
         if trainer.is_global_zero and self.folder.is_dir():
             remove_partials(self.folder)
             if trainer.ckpt_path is None and any(self.folder.glob("*.ckpt")):
@@ -88,7 +88,7 @@ class CheckpointCallback(Checkpoint):
                 self.folder.rename(free)
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Listen to signals, and drop the numbers of batches that are about to be trained again."""
+        """Listen to signals, and drop the logged rows of batches that are about to be trained again."""
         self._signal.listen()
         self._since = time.monotonic()
         for logger in trainer.loggers:
@@ -102,7 +102,7 @@ class CheckpointCallback(Checkpoint):
         self._due |= every > 0 and trained_batches(trainer) % every == 0
         if is_last_batch(trainer):
             return
-        # somebody else may want to stop, too, e.g. Lightning at trainer.max_time
+        # Lightning itself stops at trainer.max_time
         if self._due or number or trainer.should_stop:
             log_ahead(trainer)
             self._save(trainer, f"epoch_{trainer.current_epoch:04d}_batch_{trained_batches_of_epoch(trainer):06d}")
@@ -123,10 +123,10 @@ class CheckpointCallback(Checkpoint):
             self._stop(trainer, number)
 
     def _ask_all(self, trainer: pl.Trainer) -> int:
-        """Return the signal that any process has got, and note whether the first one's clock wants a checkpoint."""
+        """Return the signal that any process has received; note whether a checkpoint is due by the first one's clock."""
         minutes = self.config.checkpoint_every_minutes
         late = trainer.is_global_zero and 0 < minutes <= (time.monotonic() - self._since) / 60
-        # one process asks nobody, and need not wait for its GPU
+        # a single process need not wait for its GPU
         device = trainer.strategy.root_device if trainer.world_size > 1 else "cpu"
         own = torch.tensor([self._signal.number, int(late)], device=device)
         number, due = trainer.strategy.reduce(own, reduce_op="max").tolist()
