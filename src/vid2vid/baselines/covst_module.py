@@ -36,10 +36,10 @@ from vid2vid.visual import Picture, covst_pictures
 class CovstModule(AdversarialModule[CovstGenerator]):
     """Coherent Online Video Style Transfer with pix2pixHD as its style network, a baseline of the paper.
 
-    It is given the flow of the real video, in training and at synthesis. Each frame is judged by D_I as an image
-    generator's are, and compared with the frame before, moved by the flow (``objective.consistency_weight``; L1, where
-    the original takes the square); there is no D_V. As in the original the style network is to be trained first: begin
-    with the weights of an `vid2vid.ImageModule`. Unlike there it then learns on, together with the mask.
+    It is given the flow of the real video, in training and at synthesis. D_I sees each frame, as it does of an image
+    generator; there is no D_V. Each frame is also compared with the frame before, moved by the flow
+    (``objective.consistency_weight``; by L1, where the original takes the square). As in the original the style network
+    is trained first: begin with the weights of an `vid2vid.ImageModule`. Unlike there it then learns on with the mask.
 
     Each part takes its settings as a dataclass or as a mapping with some of its fields; all of them are kept in the
     checkpoint, as plain values.
@@ -47,12 +47,12 @@ class CovstModule(AdversarialModule[CovstGenerator]):
     Args:
         condition: What the conditions are (`vid2vid.condition.Condition`); a data module knows it.
         style: Size and form of the style network (`ImageGeneratorConfig`).
-        covst: How features are carried on (`CovstConfig`).
+        covst: How features are warped and blended (`CovstConfig`).
         discriminator: D_I (`PatchDiscriminatorConfig`).
         objective: Form and weights of the losses (`ObjectiveConfig`); L_V and L_W do not count.
         optimizer: Adam and its schedule (`OptimizerConfig`).
         rollout: How a clip is rolled out in training (`RolloutConfig`).
-        flow_estimator: Who computes the reference flow where a clip does not bring it (`FlowEstimatorConfig`).
+        flow_estimator: The flow estimator for clips without reference flow (`FlowEstimatorConfig`).
 
     Raises:
         ConfigError: A setting is unknown or cannot work.

@@ -1,4 +1,4 @@
-"""ImageModule: the image generator and its D_I, and how they are trained."""
+"""The LightningModule of pix2pixHD: an image generator and its D_I."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -22,7 +22,7 @@ from vid2vid.visual import Picture, clip_pictures
 class ImageModule(AdversarialModule[ImageGenerator]):
     """Image synthesis by pix2pixHD: each frame from its condition alone, trained against D_I.
 
-    It makes the first frames of a video for F, and is what F is compared with. Each part takes its settings as a
+    It makes the first frames of a video for F, and is a baseline of the paper. Each part takes its settings as a
     dataclass or as a mapping with some of its fields; all of them are kept in the checkpoint, as plain values.
 
     Args:

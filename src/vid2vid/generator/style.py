@@ -1,4 +1,4 @@
-"""What the objects of each class look like, and the encoder that reads it off real frames (pix2pixHD, section 3.4)."""
+"""Styles of object classes, and the encoder that extracts them from real frames (pix2pixHD, section 3.4)."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,13 @@ from vid2vid.config import EncoderConfig
 from vid2vid.generator.encoder import FeatureEncoder
 from vid2vid.ops import class_sums
 
-_KEPT = 0.99
-"""Which part of the running sums of features a batch of frames leaves."""
+DECAY = 0.99
+"""Decay of the running sums of features."""
 
 
 @dataclass(frozen=True)
 class Style:
-    """What the objects of each class look like, the same in all frames: features for each class.
+    """The style of each class of objects, as features that are the same in all frames.
 
     Attributes:
         table: ``(R, d)`` in [-1, 1] for the R classes of a condition (`vid2vid.condition.Condition.classes`), or
@@ -41,7 +41,7 @@ class Style:
 
 
 class StyleEncoder(nn.Module):
-    """Reads features off real frames, and remembers what each class looks like on average.
+    """Extracts features from real frames, and keeps the mean features of each class.
 
     It learns with F, whose losses it is to lower: ``F(x̃_{t-L}^{t-1}, [s, E(x)]_{t-L}^t)``. D_I and D_V do not see the
     features, as in pix2pixHD, where G(s, E(x)) takes the place of G(s) and D(s, x) stays.
@@ -58,7 +58,7 @@ class StyleEncoder(nn.Module):
         super().__init__()
         self.config = config
         self.network = FeatureEncoder(config)
-        # sums and weights, not means: a running average of both is one of what was seen, classes that are rare included
+        # sums and weights instead of means: their running averages are right for rare classes, too
         self.register_buffer("sums", torch.zeros(classes, config.features))
         self.register_buffer("weights", torch.zeros(classes))
 
@@ -76,17 +76,19 @@ class StyleEncoder(nn.Module):
         flat: Tensor = self.network(images.flatten(0, 1), objects.flatten(0, 1))
         features = flat.view(*images.shape[:2], *flat.shape[1:])
         if self.training:
-            self._remember(features.detach(), classes)
+            sums, pixels = class_sums(features.detach().flatten(0, 1), classes.flatten(0, 1), len(self.weights))
+            self.sums.mul_(DECAY).add_(sums / classes.numel())
+            self.weights.mul_(DECAY).add_(pixels / classes.numel())
         return features
 
     @property
     def mean(self) -> Style:
-        """The mean style of the training frames; of classes that were never seen zero."""
+        """The mean style of the training frames; zero for classes that were never seen."""
         return Style(self.sums / self.weights.clamp(min=1e-6)[:, None])
 
     @torch.no_grad()
     def of(self, images: Tensor, classes: Tensor) -> Style:
-        """Return the style that frames show: the mean over each class of each video; of absent classes the mean style.
+        """Return the style of frames: the mean over each class of each video; absent classes have the mean style.
 
         Args:
             images: ``(B, T, 3, H, W)`` in [-1, 1].
@@ -103,10 +105,3 @@ class StyleEncoder(nn.Module):
             means = sums / pixels.clamp(min=1)[:, None]
             tables.append(torch.where(pixels[:, None] > 0, means, self.mean.table))
         return Style(torch.stack(tables))
-
-    @torch.no_grad()
-    def _remember(self, features: Tensor, classes: Tensor) -> None:
-        sums, pixels = class_sums(features.flatten(0, 1), classes.flatten(0, 1), len(self.weights))
-        every = classes.numel()
-        self.sums.mul_(_KEPT).add_(sums / every)
-        self.weights.mul_(_KEPT).add_(pixels / every)

@@ -1,4 +1,4 @@
-"""PredictionModule: the first stage of future prediction, from past label maps to the next ones."""
+"""The LightningModule of the predictor of label maps, the first stage of future prediction."""
 
 from collections.abc import Iterator
 from typing import ClassVar, cast
@@ -26,8 +26,8 @@ class PredictionModule(AdversarialModule[LabelGenerator]):
 
     From the first L label maps of a video it predicts the next ones and the flow between them, each from its own
     predictions; a video model then synthesises the frames. It is trained by the cross-entropy of its maps (``labels``)
-    and by L_W (Eq. 8), where label maps take the place of images. It has no discriminators: of several futures that
-    are possible it is to tell the likeliest, not to draw one.
+    and by L_W (Eq. 8), where label maps take the place of images. It has no discriminators: it predicts the likeliest
+    future, and does not sample one.
 
     Each part takes its settings as a dataclass or as a mapping with some of its fields; all of them are kept in the
     checkpoint, as plain values.
@@ -38,7 +38,7 @@ class PredictionModule(AdversarialModule[LabelGenerator]):
         objective: Weights of the losses (`ObjectiveConfig`); those of discriminators do not count.
         optimizer: Adam and its schedule (`OptimizerConfig`).
         rollout: How a clip is rolled out in training (`RolloutConfig`); the first frames are given.
-        flow_estimator: Who computes the reference flow where a clip does not bring it (`FlowEstimatorConfig`).
+        flow_estimator: The flow estimator for clips without reference flow (`FlowEstimatorConfig`).
 
     Raises:
         ConfigError: A setting is unknown or cannot work, or the conditions are no label maps.

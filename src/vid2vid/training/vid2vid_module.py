@@ -1,4 +1,4 @@
-"""Vid2VidModule: F, D_I and D_V, and how they are trained."""
+"""The LightningModule of vid2vid: F, D_I and D_V."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -47,8 +47,8 @@ class Vid2VidModule(AdversarialModule[Generator]):
         objective: Form and weights of the losses (`ObjectiveConfig`).
         optimizer: Adam and its schedule (`OptimizerConfig`).
         rollout: How a clip is rolled out in training (`RolloutConfig`).
-        flow_estimator: Who computes the reference flow where a clip does not bring it (`FlowEstimatorConfig`).
-        encoder: Size and form of E, which tells F what objects look like (`EncoderConfig`); None: there is none.
+        flow_estimator: The flow estimator for clips without reference flow (`FlowEstimatorConfig`).
+        encoder: Size and form of E, which encodes the style of objects (`EncoderConfig`); None: F has no encoder.
 
     Raises:
         ConfigError: A setting is unknown or cannot work.
@@ -87,14 +87,13 @@ class Vid2VidModule(AdversarialModule[Generator]):
         )
         self.reference = ReferenceFlow(build(FlowEstimatorConfig, flow_estimator, "flow_estimator"))
         self.psnr, self.warping_error, self.warping_error_real = PSNR(), WarpingError(), WarpingError()
-        # in a list: its weights are no part of this module's, nor of its checkpoints
+        # in a list, so that its weights are not part of this module and its checkpoints
         self._first_frame_model: list[FirstFrameModel] = []
         self.record_settings(
             generator=network.config,
             discriminators=self.discriminators.config,
             rollout=self.rollout_config,
             flow_estimator=self.reference.config,
-            # without one a checkpoint is as it was before there were any
             **({"encoder": own} if styles is not None else {}),
         )
 
@@ -117,7 +116,7 @@ class Vid2VidModule(AdversarialModule[Generator]):
             instance: ``(B, T, 1, H, W)`` object ids, if the condition has instance edges.
             foreground: ``(B, T, 1, H, W)`` uint8, a soft mask of the foreground, if F has a foreground prior and no
                 foreground labels.
-            style: What the objects look like, if F has an encoder; None: as on average.
+            style: The style of the objects, if F has an encoder; None: the mean style.
 
         Returns:
             T frames, or T - L after L given ones.
@@ -247,8 +246,8 @@ class Vid2VidModule(AdversarialModule[Generator]):
     def rollout(self, clip: ClipTensors, first_frame: str = "given") -> Rollout:
         """Synthesise a clip as synthesis does.
 
-        Objects look as in the first of the frames that it begins with, those of other classes as on average: of the
-        frames that are to be made, the encoder sees none.
+        The style is that of the first given frame; classes that are not in it have the mean style. The encoder sees
+        none of the frames that are to be made.
 
         Args:
             clip: The clip.

@@ -123,7 +123,7 @@ class CheckpointCallback(Checkpoint):
             self._stop(trainer, number)
 
     def _ask_all(self, trainer: pl.Trainer) -> int:
-        """Return the signal that any process has received; note whether a checkpoint is due by the first one's clock."""
+        """Return the signal that any process has received; note whether a checkpoint is due by the first's clock."""
         minutes = self.config.checkpoint_every_minutes
         late = trainer.is_global_zero and 0 < minutes <= (time.monotonic() - self._since) / 60
         # a single process need not wait for its GPU
