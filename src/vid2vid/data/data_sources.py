@@ -108,8 +108,16 @@ class VideoSource:
     @property
     def root(self) -> Path:
         """The folder for what is extracted."""
-        config = self.config
-        return Path(config.root) if config.root else cache_folder(config.cache) / "prepared" / _name(config)
+        config, path = self.config, Path(self.config.path)
+        if config.root:
+            return Path(config.root)
+        # the same for any number of processes and any part that is trained on
+        unused = {"root", "holdout", "workers", "shard", "cache", "on_broken", "shortest"}
+        unused |= set() if config.background_edges else {"edge_thresholds"}
+        key = {name: value for name, value in asdict(config).items() if name not in unused}
+        key["path"] = str(path.resolve())
+        digest = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:16]
+        return cache_folder(config.cache) / "prepared" / f"{path.stem}-{digest}"
 
     def prepare(self) -> Manifest:
         """Check that the videos can be read exactly, extract their conditions, and split them (see `DataSource`)."""
@@ -137,12 +145,3 @@ class VideoSource:
         if not records:
             raise DataError(f"{path}: no video is left to use.")
         return records
-
-
-def _name(config: VideoConfig) -> str:
-    """Return a name of what is made of which videos, but not of how many at a time or what is trained on."""
-    left_out = ["root", "holdout", "workers", "shard", "cache", "on_broken", "shortest"]
-    left_out += [] if config.background_edges else ["edge_thresholds"]
-    what = {key: value for key, value in asdict(config).items() if key not in left_out}
-    what["path"] = str(Path(config.path).resolve())
-    return f"{Path(config.path).stem}-{hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]}"

@@ -24,8 +24,11 @@ class DIS:
         earlier, later = _gray(_large_enough(previous)), _gray(_large_enough(current))
         backward = np.stack([_calc(b, a) for a, b in zip(earlier, later, strict=True)])
         forward = np.stack([_calc(a, b) for a, b in zip(earlier, later, strict=True)])
-        vectors, there = (_tensor(flow[:, :height, :width], previous.device) for flow in (backward, forward))
-        return Flow(vectors, forward_backward_confidence(vectors, there))
+        vectors, forward_vectors = (
+            torch.from_numpy(flow[:, :height, :width]).permute(0, 3, 1, 2).contiguous().to(previous.device)
+            for flow in (backward, forward)
+        )
+        return Flow(vectors, forward_backward_confidence(vectors, forward_vectors))
 
 
 def _calc(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.generic]:
@@ -43,7 +46,3 @@ def _large_enough(images: Tensor) -> Tensor:
 def _gray(images: Tensor) -> list[NDArray[np.uint8]]:
     pixels = ((images + 1) * 127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
     return [cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.uint8) for image in pixels]
-
-
-def _tensor(flow: NDArray[np.generic], device: torch.device) -> Tensor:
-    return torch.from_numpy(flow).permute(0, 3, 1, 2).contiguous().to(device)

@@ -29,10 +29,10 @@ class FlowEstimator(Protocol):
 
 
 def forward_backward_confidence(backward: Tensor, forward: Tensor, tolerance: float = 1.0) -> Tensor:
-    """Trust the points that come back to where they started.
+    """Trust the points that the forward flow brings back to where the backward flow took them from.
 
-    A point that goes with ``backward`` to the earlier frame and from there with ``forward`` must return within
-    ``tolerance`` pixels (5 % of its way are added, as long ways are less exact); hidden points do not.
+    A point that moves by ``backward`` to the earlier frame and from there by ``forward`` must return within
+    ``tolerance`` pixels, plus 5 % of its way, because the flow of long ways is less exact. Hidden points do not return.
 
     Args:
         backward: ``(N, 2, H, W)`` pixels, from the later frame to the earlier one.
@@ -44,12 +44,16 @@ def forward_backward_confidence(backward: Tensor, forward: Tensor, tolerance: fl
     """
     error = (backward + warp(forward, backward)).norm(dim=1, keepdim=True)
     trusted = error < tolerance + 0.05 * backward.norm(dim=1, keepdim=True)
-    confidence: Tensor = (trusted & _inside(backward)).to(backward.dtype)
+    height, width = backward.shape[-2:]
+    x = torch.arange(width, device=backward.device) + backward[:, :1]
+    y = torch.arange(height, device=backward.device)[:, None] + backward[:, 1:]
+    inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
+    confidence: Tensor = (trusted & inside).to(backward.dtype)
     return confidence
 
 
 def photometric_confidence(previous: Tensor, current: Tensor, flow: Tensor, threshold: float = 0.02) -> Tensor:
-    """Trust the points whose colour is where the flow says: ``Σ_c (x_t - w(x_{t-1}))² < threshold``.
+    """Trust the points that have the same colour in both frames: ``Σ_c (x_t - w(x_{t-1}))² < threshold``.
 
     Args:
         previous: ``(N, 3, H, W)`` in [-1, 1].
@@ -62,10 +66,3 @@ def photometric_confidence(previous: Tensor, current: Tensor, flow: Tensor, thre
     """
     error = (current - warp(previous, flow)).square().sum(dim=1, keepdim=True)
     return (error < threshold).to(flow.dtype)
-
-
-def _inside(flow: Tensor) -> Tensor:
-    height, width = flow.shape[-2:]
-    x = torch.arange(width, device=flow.device) + flow[:, :1]
-    y = torch.arange(height, device=flow.device)[:, None] + flow[:, 1:]
-    return (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)

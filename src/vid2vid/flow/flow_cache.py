@@ -17,7 +17,7 @@ from vid2vid.ops import to_images
 CHUNK = 16
 """Pairs of frames that a flow estimator gets at a time."""
 
-FORMAT = 2
+FORMAT = 3
 """Part of the key of each sequence; raised when this package's code gives other flows than before."""
 
 

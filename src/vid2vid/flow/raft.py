@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import file_digest
 from pathlib import Path
-from typing import Any
 
 import torch
+import torch.nn.functional as nnf
 from torch import Tensor
 
 from vid2vid.errors import NOT_WEIGHTS, ConfigError, require, why
@@ -15,7 +15,7 @@ from vid2vid.ops import crop, pad_to_multiple
 from vid2vid.types import Flow
 
 SMALLEST = 128
-"""RAFT needs a correlation pyramid of at least this many pixels a side."""
+"""Pixels a side that RAFT needs for its correlation pyramid."""
 
 
 class RAFT:
@@ -34,7 +34,11 @@ class RAFT:
         models = require("torchvision.models.optical_flow", extra="pretrained")
         self.name = self.name_of(weights)
         with _explaining(weights):
-            state = _weights(models.Raft_Large_Weights.DEFAULT, weights)
+            state: dict[str, Tensor]
+            if weights:
+                state = torch.load(Path(weights), map_location="cpu", weights_only=True)
+            else:
+                state = models.Raft_Large_Weights.DEFAULT.get_state_dict(progress=True, check_hash=True)
             self.network: torch.nn.Module = models.raft_large().eval().requires_grad_(False)
             self.network.load_state_dict(state)
 
@@ -64,15 +68,12 @@ class RAFT:
 
     def _flow(self, start: Tensor, end: Tensor) -> Tensor:
         height, width = start.shape[-2:]
-        start, end = (_enlarge(pad_to_multiple(image.float(), 8)) for image in (start, end))
+        start, end = (pad_to_multiple(image.float(), 8) for image in (start, end))
+        # small frames are padded to the least size by repeating the border
+        bottom, right = (max(SMALLEST - side, 0) for side in start.shape[-2:])
+        start, end = (nnf.pad(image, (0, right, 0, bottom), mode="replicate") for image in (start, end))
         flow: Tensor = self.network(start, end)[-1]
         return crop(flow, height, width)
-
-
-def _enlarge(image: Tensor) -> Tensor:
-    """Pad small pictures to RAFT's least size by repeating the border."""
-    bottom, right = (max(SMALLEST - side, 0) for side in image.shape[-2:])
-    return torch.nn.functional.pad(image, (0, right, 0, bottom), mode="replicate")
 
 
 @contextmanager
@@ -85,12 +86,3 @@ def _explaining(weights: str) -> Iterator[None]:
             f"flow_estimator.weights={weights!r}: no weights for RAFT ({why(error)}). Give the path of "
             "torchvision's raft_large weights, or use flow_estimator.kind=dis, which needs none."
         ) from error
-
-
-def _weights(default: Any, path: str) -> dict[str, Tensor]:  # noqa: ANN401 - torchvision has no types
-    state: dict[str, Tensor]
-    if path:
-        state = torch.load(Path(path), map_location="cpu", weights_only=True)
-    else:
-        state = default.get_state_dict(progress=True, check_hash=True)
-    return state
