@@ -1,6 +1,7 @@
 """A spatially progressive training in one command, and trainings that begin with the weights of another."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from shutil import rmtree
@@ -13,9 +14,10 @@ from omegaconf import OmegaConf
 from torch import Tensor
 
 from vid2vid import load
-from vid2vid.cli.assemble import plain
 from vid2vid.cli.composition import check, conf_dir, register
 from vid2vid.cli.stages import Outcome, plan, run_stages
+from vid2vid.config import StageConfig
+from vid2vid.config.commands import Train
 from vid2vid.errors import ConfigError
 from vid2vid.files import write_text
 from vid2vid.video import stream_frames
@@ -143,12 +145,12 @@ def test_from_where_each_stage_goes_on(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    settings = {**composed(), "stages": [{"epochs": 1}] * 3, "run_dir": "", "resume": resume}
+    settings = replace(composed(), stages=[StageConfig(epochs=1)] * 3, run_dir="", resume=resume)
     asked = []
 
-    def train(stage: dict[str, Any]) -> Outcome:
-        asked.append(stage["resume"])
-        write_text(Path(stage["run_dir"]) / "checkpoints" / "last.ckpt", stage["run_dir"])
+    def train(stage: Train) -> Outcome:
+        asked.append(stage.resume)
+        write_text(Path(stage.run_dir) / "checkpoints" / "last.ckpt", stage.run_dir)
         return outcomes[len(asked) - 1]
 
     run_stages(plan(settings), settings, train)
@@ -159,14 +161,15 @@ def test_from_where_each_stage_goes_on(
 
 
 def test_a_checkpoint_of_no_stage_is_refused() -> None:
-    settings = {**composed(), "stages": [{"epochs": 1}], "resume": "elsewhere/checkpoints/last.ckpt"}
+    settings = replace(composed(), stages=[StageConfig(epochs=1)], resume="elsewhere/checkpoints/last.ckpt")
     with pytest.raises(ConfigError, match="is not a checkpoint of a stage of this training"):
         run_stages(plan(settings), settings, lambda _: ENDED)
 
 
-def composed() -> dict[str, Any]:
+def composed() -> Train:
     register()
-    settings: dict[str, Any] = plain(OmegaConf.to_object(check(conf_dir(), "train", [])))
+    settings = OmegaConf.to_object(check(conf_dir(), "train", []))
+    assert isinstance(settings, Train)
     return settings
 
 

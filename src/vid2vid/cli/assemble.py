@@ -1,71 +1,81 @@
-"""From the composed configuration to objects."""
+"""From settings to data and devices, and the folders and settings of earlier runs."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from vid2vid.config import FolderConfig, LoaderConfig, StageConfig, StreetConfig, VideoConfig, build
-from vid2vid.errors import ConfigError, choose
+from vid2vid.config import FlowEstimatorConfig, FolderConfig, LoaderConfig, StageConfig, VideoConfig, build
+from vid2vid.config.commands import Train
+from vid2vid.config.data import DataSettings, FolderData, StreetData, VideoData
+from vid2vid.config.settings import narrow
+from vid2vid.errors import ConfigError
 from vid2vid.files import write_text
 
 if TYPE_CHECKING:
     from vid2vid.data.data_module import Vid2VidDataModule
-    from vid2vid.data.data_sources import DataSource
 
-KINDS = ("street", "video", "folder", "manifest")
 CONFIG_NAME = "config.yaml"
 
 
-def plain(settings: Any) -> dict[str, Any]:  # noqa: ANN401 - the settings of any verb
-    """Return settings as plain values."""
-    return asdict(settings)
-
-
 def make_data(
-    data: dict[str, Any], flow_estimator: dict[str, Any], stages: Sequence[dict[str, Any]] = ()
+    data: DataSettings,
+    flow_estimator: FlowEstimatorConfig | Mapping[str, Any] | None,
+    stages: Sequence[StageConfig] = (),
 ) -> "Vid2VidDataModule":
-    """Make the data module that the group ``data`` describes.
+    """Make the data module of some settings.
 
     Args:
-        data: The group.
-        flow_estimator: Who computes the reference flows.
+        data: The settings of the data set and of its clips.
+        flow_estimator: The estimator of the reference flow that the data does not bring.
         stages: The stages of a training; the clips are as the last one has them (`StageConfig`).
 
     Raises:
         ConfigError: A setting cannot work.
     """
     from vid2vid.data.data_module import Vid2VidDataModule
-
-    changed = build(StageConfig, stages[-1], "stages").loader if stages else {}
-    loader = build(LoaderConfig, _part(LoaderConfig, {**data, **changed}), "data")
-    return Vid2VidDataModule(_source(data), loader, flow_estimator)
-
-
-def _source(data: dict[str, Any]) -> "DataSource":
-    from vid2vid.data.data_sources import ManifestSource, StreetSource, VideoSource
+    from vid2vid.data.data_sources import DataSource, ManifestSource, StreetSource, VideoSource
     from vid2vid.data.formats import FolderSource
 
-    kind = choose(str(data.get("kind")), KINDS, "data.kind")
-    if kind == "street":
-        return StreetSource(build(StreetConfig, data["street"], "data.street"))
-    if kind == "video":
-        return VideoSource(build(VideoConfig, _part(VideoConfig, data), "data"))
-    if kind == "folder":
-        return FolderSource(build(FolderConfig, _part(FolderConfig, data), "data"))
-    return ManifestSource(Path(data["path"]))
+    # streets are rendered at their own size; a stage crops and resizes what is there
+    loader = replace(narrow(LoaderConfig, data), **(stages[-1].loader if stages else {}))
+    source: DataSource
+    if isinstance(data, StreetData):
+        source = StreetSource(data.street)
+    elif isinstance(data, VideoData):
+        source = VideoSource(narrow(VideoConfig, data))
+    elif isinstance(data, FolderData):
+        source = FolderSource(narrow(FolderConfig, data))
+    else:
+        source = ManifestSource(Path(data.path))
+    return Vid2VidDataModule(source, loader, flow_estimator)
 
 
-def _part(cls: Any, data: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
-    return {f.name: data[f.name] for f in fields(cls) if f.name in data}
+def data_of_run(
+    checkpoint: Path, data: DataSettings | None, flow_estimator: Mapping[str, Any] | None = None
+) -> "Vid2VidDataModule":
+    """Make the data module that is asked for, or else that of the run which wrote a checkpoint.
+
+    Args:
+        checkpoint: The checkpoint of the run.
+        data: Settings of other data than the run's; None: the run's own.
+        flow_estimator: The estimator of the reference flow; None: the run's own.
+
+    Raises:
+        ConfigError: A setting cannot work, or the configuration of the run is missing or damaged.
+    """
+    if data is not None:
+        return make_data(data, flow_estimator)
+    run = run_config(checkpoint)
+    return make_data(run.data, flow_estimator or run.flow_estimator, run.stages)
 
 
-def save_config(config: DictConfig | dict[str, Any], run_dir: Path) -> None:
-    """Write the whole configuration of a run, resolved, into its folder."""
-    write_text(run_dir / CONFIG_NAME, OmegaConf.to_yaml(config, resolve=True))
+def save_config(settings: Train) -> None:
+    """Write the settings of a run into its folder."""
+    write_text(Path(settings.run_dir) / CONFIG_NAME, OmegaConf.to_yaml(OmegaConf.create(asdict(settings))))
 
 
 def run_folder(checkpoint: Path) -> Path:
@@ -82,11 +92,11 @@ def whole_run_folder(checkpoint: Path) -> Path:
     """
     folder = run_folder(checkpoint)
     path = folder.parent / CONFIG_NAME
-    in_stages = folder.name.startswith("stage_") and path.is_file() and read_config(path).get("stages")
+    in_stages = folder.name.startswith("stage_") and path.is_file() and read_config(path).stages
     return folder.parent if in_stages else folder
 
 
-def run_config(checkpoint: Path) -> dict[str, Any]:
+def run_config(checkpoint: Path) -> Train:
     """Return the configuration of the run that wrote a checkpoint.
 
     Raises:
@@ -98,17 +108,23 @@ def run_config(checkpoint: Path) -> dict[str, Any]:
     return read_config(path)
 
 
-def read_config(path: Path) -> dict[str, Any]:
+def read_config(path: Path, changes: Mapping[str, Any] | None = None) -> Train:
     """Read what `save_config` wrote.
+
+    Args:
+        path: The file.
+        changes: Values to change, by their keys: ``{"trainer.max_epochs": 5}``.
 
     Raises:
         ConfigError: It is damaged.
     """
     try:
-        config = OmegaConf.to_container(OmegaConf.load(path), resolve=True)
+        config = cast("DictConfig", OmegaConf.load(path))
+        for key, value in (changes or {}).items():
+            OmegaConf.update(config, key, value)
+        return build(Train, cast("dict[str, Any]", OmegaConf.to_container(config, resolve=True)), "")
     except (OmegaConfBaseException, ValueError) as error:
         raise ConfigError(f"{path}: cannot be read as the configuration of a run: {error}") from error
-    return cast("dict[str, Any]", config)
 
 
 def choose_device(given: str) -> str:

@@ -1,9 +1,10 @@
 """``vid2vid doctor``."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-from vid2vid.cli.assemble import make_data, plain
+from vid2vid.cli.assemble import make_data
 from vid2vid.config.commands import Doctor
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.tools.doctor import DoctorReport, draw_sheet, examine
@@ -15,14 +16,13 @@ def run(config: Doctor) -> None:
     """Examine a data set, print what is wrong with it, and exit with status 2 if it should not be trained on."""
     if config.frames < 1:
         raise ConfigError(f"frames must be at least 1, but is {config.frames}; all=true looks at every frame.")
-    settings = plain(config)
-    group, dataset = settings["data"], None
-    left_out = "warning" if group.get("on_broken") == "skip" else "error"
-    if "on_broken" in group:
+    data, dataset = config.data, None
+    left_out = "warning" if getattr(data, "on_broken", "") == "skip" else "error"
+    if hasattr(data, "on_broken"):
         # one sequence that cannot be used must not hide the others
-        group["on_broken"] = "skip"
+        data = replace(data, on_broken="skip")
     try:
-        data_module = make_data(group, settings["flow_estimator"])
+        data_module = make_data(data, config.flow_estimator)
     except DataError as failure:
         report = DoctorReport([of_failure(failure, "the data set")])
     else:

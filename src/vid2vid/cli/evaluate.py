@@ -4,17 +4,15 @@ from pathlib import Path
 from typing import Any
 
 from vid2vid.baselines import ImageModule
-from vid2vid.cli.assemble import choose_device, make_data, plain, run_config, run_folder, whole_run_folder
+from vid2vid.cli.assemble import choose_device, data_of_run, run_folder, whole_run_folder
 from vid2vid.config import FlowEstimatorConfig
 from vid2vid.config.commands import Evaluate
 from vid2vid.config.optimization import FIRST_FRAMES, require_image
-from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import ConfigError, choose
 from vid2vid.evaluation import Report, evaluate_folders, evaluate_models, evaluate_predictions, model_adapter
 from vid2vid.evaluation.report import can_plot, check_names
 from vid2vid.models import MODELS
 from vid2vid.training import load
-from vid2vid.training.adversarial_module import AdversarialModule
 
 
 def run(config: Evaluate) -> None:
@@ -47,7 +45,7 @@ def _evaluate_checkpoints(config: Evaluate, checkpoints: list[Path]) -> tuple[Re
     predictors = [module for module in modules if MODELS[module.kind].predicts == "labels"]
     if predictors and (len(predictors) < len(modules) or first != "given"):
         raise ConfigError("predictors are compared with each other only, on what follows given label maps.")
-    data = _data(config, modules[0], checkpoints[0])
+    data = data_of_run(checkpoints[0], config.data, modules[0].hparams.get("flow_estimator"))
     several = len(modules) > 1
     output = Path(config.output or run_folder(checkpoints[0]) / ("comparison" if several else "evaluation"))
     if predictors:
@@ -64,15 +62,6 @@ def _evaluate_checkpoints(config: Evaluate, checkpoints: list[Path]) -> tuple[Re
     names = names or _model_names(checkpoints, [adapter.name for adapter in adapters])
     models = dict(zip(names, adapters, strict=True))
     return evaluate_models(models, data, output, config, config.val_frames), output
-
-
-def _data(config: Evaluate, module: AdversarialModule[Any], checkpoint: Path) -> Vid2VidDataModule:
-    """Make the data that is given, or that of the run which wrote a checkpoint."""
-    data = plain(config)["data"]
-    config_of_run = {} if data else run_config(checkpoint)
-    # an image generator was trained without a flow estimator
-    flow_estimator = module.hparams.get("flow_estimator") or config_of_run.get("flow_estimator") or {}
-    return make_data(data or config_of_run["data"], flow_estimator, config_of_run.get("stages") or [])
 
 
 def _paths(given: Any) -> list[Path]:  # noqa: ANN401 - a path, several of them, or none

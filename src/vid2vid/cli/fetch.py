@@ -4,7 +4,6 @@ import re
 import shlex
 from pathlib import Path
 
-from vid2vid.cli.assemble import plain
 from vid2vid.config.commands import Fetch
 from vid2vid.data.samples import SAMPLES, Sample, fetch, find_sample
 from vid2vid.errors import choose
@@ -14,11 +13,10 @@ _ALL = "all"
 _MEGABYTE = 1e6
 
 
-def run(config: Fetch) -> None:
+def run(settings: Fetch) -> None:
     """Download a sample clip, or list them."""
-    settings = plain(config)
-    folder = Path(settings["output"]).expanduser() if settings["output"] else cache_folder() / "samples"
-    name = settings["name"]
+    folder = Path(settings.output).expanduser() if settings.output else cache_folder() / "samples"
+    name = settings.name
     if not name:
         print(listing(folder))  # noqa: T201
         return

@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -107,10 +108,12 @@ def spelt_out(verb: str, arguments: list[str]) -> list[str]:
 def _run_verb(verb: str, config: DictConfig, overrides: list[str]) -> None:
     if verb == "train":
         # heavy, and needed for this verb only
-        from vid2vid.cli.resume import own_config
+        from vid2vid.cli.resume import resumed_settings
 
-        config = own_config(config, overrides)
-    import_module(f"vid2vid.cli.{_MODULES.get(verb, verb)}").run(OmegaConf.to_object(config))
+        settings: Any = resumed_settings(config, overrides)
+    else:
+        settings = OmegaConf.to_object(config)
+    import_module(f"vid2vid.cli.{_MODULES.get(verb, verb)}").run(settings)
 
 
 def _run_hydra(verb: str, arguments: list[str]) -> None:

@@ -10,30 +10,19 @@ import torch
 from pytorch_lightning.utilities import rank_zero_only
 
 from vid2vid.cli.trainer import limit, processes
-from vid2vid.config import OptimizerConfig, TrainerConfig, build
+from vid2vid.config import OptimizerConfig
 from vid2vid.config.commands import Train
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.data.sampler import Curriculum, WindowSampler
 from vid2vid.errors import ConfigError
 from vid2vid.training.adversarial_module import AdversarialModule
 from vid2vid.training.callbacks.throughput import peak_memory
-from vid2vid.training.checkpoints.resuming import asked
 
 _BATCHES = 2
 """The first one warms up: memory is taken, workers start."""
 
 
-def refuse_resume(config: Train) -> None:
-    """Refuse to try out a training that goes on.
-
-    Raises:
-        ConfigError: Both ``preflight`` and ``resume`` are asked for.
-    """
-    if config.preflight and asked(config.resume):
-        raise ConfigError("preflight=true tries a training out from its beginning: leave resume away.")
-
-
-def try_out(settings: dict[str, Any], module: AdversarialModule[Any], data: Vid2VidDataModule) -> None:
+def try_out(settings: Train, module: AdversarialModule[Any], data: Vid2VidDataModule) -> None:
     """Train two batches and print the parameters, the schedule and what a batch costs; nothing is written to run_dir.
 
     Args:
@@ -45,7 +34,7 @@ def try_out(settings: dict[str, Any], module: AdversarialModule[Any], data: Vid2
         ConfigError: A setting cannot work.
         DataError: A file cannot be used.
     """
-    config = build(TrainerConfig, settings["trainer"], "trainer")
+    config = settings.trainer
     watch = _Watch()
     trainer = pl.Trainer(
         **processes(config),
@@ -69,7 +58,7 @@ def try_out(settings: dict[str, Any], module: AdversarialModule[Any], data: Vid2
     crop_resize = data.crop_resize
     size = f"{crop_resize.width} x {crop_resize.height}" if crop_resize.height else "as in the files"
     epochs = f"{config.max_epochs} epochs" if config.max_epochs > 0 else "epochs without end"
-    _print(f"{settings['run_dir']}: {size}, {epochs} of {trainer.num_training_batches} batches or less")
+    _print(f"{settings.run_dir}: {size}, {epochs} of {trainer.num_training_batches} batches or less")
     batches = list(_batches(data, trainer))
     for part in (parameters(module), schedule(settings, data, batches), costs(settings, data, batches, watch)):
         _print(part)
@@ -81,7 +70,7 @@ def parameters(module: AdversarialModule[Any]) -> str:
     return "\n".join([f"{'network':<20}{'parameters':>14}", *(f"{n:<20}{count:>14,}" for n, count in counts.items())])
 
 
-def schedule(settings: dict[str, Any], data: Vid2VidDataModule, batches: list[int]) -> str:
+def schedule(settings: Train, data: Vid2VidDataModule, batches: list[int]) -> str:
     """Return how long the clips are, what learns and at which rate, a line for each run of equal epochs.
 
     Args:
@@ -91,7 +80,7 @@ def schedule(settings: dict[str, Any], data: Vid2VidDataModule, batches: list[in
     """
     if not batches:
         return "no end is set (trainer.max_epochs): the learning rate stays constant"
-    optimizer = build(OptimizerConfig, settings["optimizer"], "optimizer")
+    optimizer = settings.optimizer
     curriculum = Curriculum.of(data.loader)
     lines = [f"{'epochs':<12}{'batches each':<14}{'clip frames':<13}{'learns':<18}lr of F"]
     rows = [
@@ -105,7 +94,7 @@ def schedule(settings: dict[str, Any], data: Vid2VidDataModule, batches: list[in
     return "\n".join(lines)
 
 
-def costs(settings: dict[str, Any], data: Vid2VidDataModule, batches: list[int], watch: "_Watch") -> str:
+def costs(settings: Train, data: Vid2VidDataModule, batches: list[int], watch: "_Watch") -> str:
     """Return what a batch costs, and from that the whole training, a line for each; arguments as in `schedule`."""
     which = "the second batch" if watch.batches > 1 else "the only batch, which warmed up"
     lines = [
@@ -119,10 +108,10 @@ def costs(settings: dict[str, Any], data: Vid2VidDataModule, batches: list[int],
         frames = sum(count * curriculum.frames_in(i) for i, count in enumerate(batches))
         hours, minutes = divmod(round(watch.seconds / watch.frames * frames / 60), 60)
         lines.append(f"{'all epochs':<20}about {hours} h {minutes:02d} min, without validation and previews")
-        if settings["optimizer"]["freeze_coarse_epochs"]:
+        if settings.optimizer.freeze_coarse_epochs:
             lines.append(f"{'':<20}or longer: in the batch that was timed the finest scale learnt alone")
-    if settings["trainer"]["max_time"]:
-        lines.append(f"{'time limit':<20}{settings['trainer']['max_time']} (days:hours:minutes:seconds)")
+    if settings.trainer.max_time:
+        lines.append(f"{'time limit':<20}{settings.trainer.max_time} (days:hours:minutes:seconds)")
     return "\n".join(lines)
 
 

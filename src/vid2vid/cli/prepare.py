@@ -1,13 +1,12 @@
 """``vid2vid prepare``."""
 
-from vid2vid.cli.assemble import make_data, plain
+from vid2vid.cli.assemble import make_data
 from vid2vid.config.commands import Prepare
 
 
-def run(config: Prepare) -> None:
+def run(settings: Prepare) -> None:
     """Make a data set ready and check every file of it."""
-    settings = plain(config)
-    data = make_data(settings["data"], settings["flow_estimator"])
+    data = make_data(settings.data, settings.flow_estimator)
     data.prepare_data()
     data.setup("fit")
     manifest = data.prepare_manifest()

@@ -1,5 +1,6 @@
-"""``vid2vid train … resume=``: with which settings, and from which checkpoint."""
+"""``vid2vid train resume=``: the settings and the checkpoint that a training resumes from."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,48 +16,44 @@ from vid2vid.training.checkpoints.resuming import asked, differing, named_checkp
 _NOT_COMPARED = ("resume", "preflight", "run_dir", "init_from")
 
 
-def own_config(config: DictConfig, overrides: list[str]) -> DictConfig:
-    """Return the configuration of the run that goes on, changed by what the command line gives.
+def resumed_settings(config: DictConfig, overrides: list[str]) -> Train:
+    """Return the settings of a training: of one that is resumed those of its run, with the changes of the command line.
 
     Args:
-        config: What was composed.
-        overrides: What the command line gives. With a group or an experiment among it the run's own configuration does
-            not count.
+        config: The composed configuration.
+        overrides: The overrides of the command line. If a group or an experiment is among them, the composed
+            configuration counts.
 
     Raises:
-        ConfigError: The run's configuration is damaged.
+        ConfigError: A setting cannot work, or the configuration of the run is damaged.
     """
     keys = [override.split("=")[0].lstrip("+~") for override in overrides]
     named = named_checkpoint(config.resume)
     folder = whole_run_folder(named) if named and "run_dir" not in keys else Path(config.run_dir)
     path = folder / CONFIG_NAME
     if not asked(config.resume) or not path.is_file() or any((conf_dir() / key).is_dir() for key in keys):
-        return config
-    whole = OmegaConf.to_container(config, resolve=True)
-    # settings that an earlier version did not know stay as composed
-    own = OmegaConf.create({**whole, **read_config(path), "run_dir": str(folder)})  # type: ignore[dict-item]
-    for key in keys:
-        OmegaConf.update(own, key, OmegaConf.select(config, key))
-    return cast("DictConfig", OmegaConf.merge(OmegaConf.structured(Train), own))
+        return cast("Train", OmegaConf.to_object(config))
+    return read_config(path, {"run_dir": str(folder), **{key: OmegaConf.select(config, key) for key in keys}})
 
 
-def checkpoint_to_go_on_from(settings: dict[str, Any], module: AdversarialModule[Any]) -> Path | None:
-    """Return what `vid2vid.training.checkpoints.resuming.resume_point` does, and tell the user what will happen.
+def find_checkpoint(settings: Train, module: AdversarialModule[Any]) -> Path | None:
+    """Return the checkpoint to resume from (`resume_point`), and tell the user what will happen.
 
     Raises:
-        CheckpointError: As there.
-        ConfigError: The run's configuration is damaged.
+        CheckpointError: As `resume_point`.
+        ConfigError: The configuration of the run is damaged.
     """
-    run_dir = Path(settings["run_dir"])
-    checkpoint = resume_point(run_dir, settings["resume"], module)
+    run_dir = Path(settings.run_dir)
+    checkpoint = resume_point(run_dir, settings.resume, module)
     if checkpoint is None:
-        if asked(settings["resume"]):
+        if asked(settings.resume):
             show(f"vid2vid: {run_dir}: there is no checkpoint to go on from; the training begins anew.")
         return None
     show(f"vid2vid: goes on from {checkpoint}")
     path = run_folder(checkpoint) / CONFIG_NAME
-    before = read_config(path) if path.is_file() else {}
-    others = list(differing({key: value for key, value in before.items() if key not in _NOT_COMPARED}, settings))
+    before = asdict(read_config(path)) if path.is_file() else {}
+    now = asdict(settings)
+    others = list(differing({key: value for key, value in before.items() if key not in _NOT_COMPARED}, now))
     if others:
         show(f"vid2vid: with other settings than before: {', '.join(others)}")
     return checkpoint

@@ -1,6 +1,6 @@
 """``vid2vid styles``."""
 
-from vid2vid.cli.assemble import choose_device, make_data, run_config, run_folder
+from vid2vid.cli.assemble import choose_device, data_of_run, run_folder
 from vid2vid.config import StylesConfig
 from vid2vid.errors import require
 from vid2vid.synthesis.style_sheet import style_sheet
@@ -15,9 +15,7 @@ def run(settings: StylesConfig) -> None:
     module = load(checkpoint, Vid2VidModule, device=choose_device(settings.device))
     module.synthesis_generator.require_encoder()
     require("sklearn", "styles")  # before anything long begins
-    # the configuration of a run has all settings of its own data
-    own = {} if settings.data else run_config(checkpoint)
-    data = make_data(settings.data or own["data"], own.get("flow_estimator") or {}, own.get("stages") or [])
+    data = data_of_run(checkpoint, settings.data)
     features = collect_styles(module, data, settings.frames, settings.least_pixels)
     book = fit_styles(module, features, settings.components, settings.kinds, settings.seed)
     output = settings.output or run_folder(checkpoint) / "styles.safetensors"

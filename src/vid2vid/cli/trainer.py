@@ -1,11 +1,12 @@
-"""Lightning's Trainer, as the configuration describes it."""
+"""Lightning's Trainer from settings."""
 
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
 
-from vid2vid.config import LoggerConfig, OutputConfig, TrainerConfig, build
+from vid2vid.config import TrainerConfig
+from vid2vid.config.commands import Train
 from vid2vid.training.callbacks.nan_guard import NanGuard
 from vid2vid.training.callbacks.previews import PreviewCallback
 from vid2vid.training.callbacks.progress import TrainingProgress
@@ -15,10 +16,9 @@ from vid2vid.training.loggers import make_loggers
 from vid2vid.training.precision import choose_precision
 
 
-def make_trainer(settings: dict[str, Any], run_dir: Path) -> pl.Trainer:
+def make_trainer(settings: Train) -> pl.Trainer:
     """Make Lightning's Trainer with the loggers, checkpoints and previews of a run."""
-    trainer = build(TrainerConfig, settings["trainer"], "trainer")
-    output = build(OutputConfig, settings["output"], "output")
+    trainer, output, run_dir = settings.trainer, settings.output, Path(settings.run_dir)
     callbacks: list[pl.Callback] = [
         CheckpointCallback(run_dir / "checkpoints", output),
         NanGuard(trainer.log_every_n_steps),
@@ -37,7 +37,7 @@ def make_trainer(settings: dict[str, Any], run_dir: Path) -> pl.Trainer:
         limit_train_batches=limit(trainer.limit_train_batches),
         limit_val_batches=limit(trainer.limit_val_batches),
         enable_progress_bar=trainer.progress,
-        logger=make_loggers(build(LoggerConfig, settings["logger"], "logger"), run_dir),
+        logger=make_loggers(settings.logger, run_dir),
         callbacks=callbacks,
         plugins=[AtomicCheckpointIO()],
         num_sanity_val_steps=0,
@@ -46,7 +46,7 @@ def make_trainer(settings: dict[str, Any], run_dir: Path) -> pl.Trainer:
 
 
 def processes(trainer: TrainerConfig) -> dict[str, Any]:
-    """Return what of Lightning's Trainer says where and with which numbers it computes."""
+    """Return the arguments of Lightning's Trainer for devices, processes and precision."""
     return {
         "accelerator": trainer.accelerator,
         "devices": trainer.devices if trainer.devices == "auto" else int(trainer.devices),
@@ -57,5 +57,5 @@ def processes(trainer: TrainerConfig) -> dict[str, Any]:
 
 
 def limit(value: float) -> float | int:
-    """Read a number above 1 as batches, from 0 to 1 as a part."""
+    """Return a limit as Lightning reads it: above 1 a number of batches, up to 1 a fraction."""
     return int(value) if value > 1 else value

@@ -5,6 +5,7 @@ from typing import Any
 
 from omegaconf import MISSING
 
+from vid2vid.config.data import build_data
 from vid2vid.config.evaluation import EvaluationConfig
 from vid2vid.config.networks import (
     CovstConfig,
@@ -65,11 +66,12 @@ class Train:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse stages that cannot work.
+        """Build the settings of data that are a mapping, and refuse stages that cannot work.
 
         Raises:
-            ConfigError: A setting of a stage cannot work; the stage is named.
+            ConfigError: A setting of the data or of a stage cannot work; the stage is named.
         """
+        self.data = build_data(self.data)
         for i, stage in enumerate(self.stages):
             stage.check(f"stages.{i}")
 

@@ -1,14 +1,15 @@
 """Settings of the data: where clips come from, how they are cut, changed and loaded."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from omegaconf import MISSING
 
 from vid2vid.condition import KINDS, require_own_settings
-from vid2vid.config.settings import Settings, setting
-from vid2vid.errors import ConfigError
+from vid2vid.config.settings import Settings, build, setting
+from vid2vid.errors import ConfigError, choose
 
 VIDEO_CONDITIONS = {facts.extraction: kind for kind, facts in KINDS.items() if facts.extraction}
 """The kind of condition for each ``data.condition`` that is made from videos."""
@@ -370,3 +371,14 @@ DATA: dict[str, type[DataSettings]] = {
     "manifest": ManifestData,
 }
 """The settings of each kind of data (``data.kind``)."""
+
+
+def build_data(given: DataSettings | Mapping[str, Any]) -> DataSettings:
+    """Return the settings of data, whose ``kind`` tells the dataclass.
+
+    Raises:
+        ConfigError: As `build`; or the kind is unknown.
+    """
+    if not isinstance(given, Mapping):
+        return given
+    return build(DATA[choose(str(given.get("kind")), DATA, "data.kind")], given, "data")

@@ -86,6 +86,7 @@ def setting(
     return field(default=default, metadata=metadata)
 
 
+@dataclass
 class Settings:
     """Base of the dataclasses of settings: an instance is refused if a field has a value that is not allowed.
 
@@ -102,7 +103,7 @@ class Settings:
             ConfigError: A value is not allowed, by itself or beside the others.
         """
         prefix = f"{self.key}." if self.key else ""
-        for f in fields(cast("Any", self)):
+        for f in fields(self):
             allowed_values(f.metadata).check(getattr(self, f.name), f"{prefix}{f.name}")
 
 
@@ -132,7 +133,7 @@ def build(cls: type[T], given: T | Mapping[str, Any] | None, key: str) -> T:
     Args:
         cls: The dataclass; its types and defaults are the schema.
         given: An instance (returned as it is), a mapping with some of its fields, or None for the defaults.
-        key: Where the mapping stands in the configuration, for messages.
+        key: Where the mapping stands in the configuration, for messages; empty: it is the whole configuration.
 
     Raises:
         ConfigError: An unknown field (the nearest known one is named), a value of the wrong type, a field without a
@@ -143,21 +144,22 @@ def build(cls: type[T], given: T | Mapping[str, Any] | None, key: str) -> T:
     mapping = {} if given is None else given
     if not isinstance(mapping, Mapping):
         raise ConfigError(f"{key} must be a mapping of settings, but is {mapping!r}.")
-    _check_names(cls, mapping, key)
+    prefix = f"{key}." if key else ""
+    _check_names(cls, mapping, prefix)
     try:
         return cast("T", OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(cls), dict(mapping))))
     except OmegaConfBaseException as error:
         reason = str(error).splitlines()[0]
-        raise ConfigError(f"{key}.{error.full_key or ''}: {reason}") from error
+        raise ConfigError(f"{prefix}{error.full_key or ''}: {reason}") from error
 
 
-def _check_names(cls: type, given: Mapping[str, Any], key: str) -> None:
+def _check_names(cls: type, given: Mapping[str, Any], prefix: str) -> None:
     """Refuse fields that ``cls``, or a dataclass inside it, does not have."""
     known = {name: hint for name, hint in get_type_hints(cls).items() if name in {f.name for f in fields(cls)}}
     for name, value in given.items():
         if name not in known:
             near = get_close_matches(str(name), known, n=1)
-            hint = f" Did you mean {key}.{near[0]}?" if near else f" Known: {', '.join(known)}."
-            raise ConfigError(f"{key}.{name} is not a setting.{hint}")
+            hint = f" Did you mean {prefix}{near[0]}?" if near else f" Known: {', '.join(known)}."
+            raise ConfigError(f"{prefix}{name} is not a setting.{hint}")
         if is_dataclass(known[name]) and isinstance(value, Mapping):
-            _check_names(cast("type", known[name]), value, f"{key}.{name}")
+            _check_names(cast("type", known[name]), value, f"{prefix}{name}.")
