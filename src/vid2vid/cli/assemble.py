@@ -122,7 +122,8 @@ def read_config(path: Path, changes: Mapping[str, Any] | None = None) -> Train:
         config = cast("DictConfig", OmegaConf.load(path))
         for key, value in (changes or {}).items():
             OmegaConf.update(config, key, value)
-        return build(Train, cast("dict[str, Any]", OmegaConf.to_container(config, resolve=True)), "")
+        values = cast("dict[str, Any]", OmegaConf.to_container(config, resolve=True))
+        return build(Train, {"run_dir": str(path.parent), **values}, "")
     except (OmegaConfBaseException, ValueError) as error:
         raise ConfigError(f"{path}: cannot be read as the configuration of a run: {error}") from error
 
