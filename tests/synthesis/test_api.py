@@ -1,4 +1,4 @@
-"""From a video of conditions to a video file."""
+"""`synthesize`: from a video of conditions to a video file."""
 
 from collections.abc import Callable
 from pathlib import Path

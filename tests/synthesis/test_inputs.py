@@ -1,4 +1,4 @@
-"""Odd sources and outputs of a synthesis: each is done right or refused, and then nothing half-written is left."""
+"""Unusual sources and outputs of a synthesis: each works or is refused, and nothing half-written is left."""
 
 import os
 import resource

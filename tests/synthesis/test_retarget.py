@@ -1,4 +1,4 @@
-"""A model's person driven by another video: keypoints, outlines and surroundings, written for F."""
+"""Retargeting: keypoints, outlines and surroundings of the model's person, moved as another person."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -42,22 +42,22 @@ def body(scale: float, left: float, size: tuple[int, int]) -> Keypoints:
     return Keypoints(points, size, 10)
 
 
-def test_a_body_is_driven_from_keypoints(tmp_path: Path) -> None:
+def test_a_body_is_retargeted_from_keypoints(tmp_path: Path) -> None:
     driver, target = body(2, 70, (200, 240)), body(1, 30, (100, 120))
     for name, keypoints in ("driver", driver), ("target", target):
         keypoints.save(tmp_path / f"{name}.npz")
-    driven = retarget_files(Condition("pose"), tmp_path / "driver.npz", tmp_path / "target.npz")
-    made = read_keypoints(driven.source)
+    files = retarget_files(Condition("pose"), tmp_path / "driver.npz", tmp_path / "target.npz")
+    made = read_keypoints(files.source)
     assert made.size == (100, 120)
     np.testing.assert_allclose(made.points[:, :, BODY], target.points[:, :, BODY], atol=1e-3)
-    assert driven.background is None
-    assert driven.foreground is not None
-    masks = open_frames(driven.foreground).read(range(FRAMES))[..., 0]
+    assert files.background is None
+    assert files.foreground is not None
+    masks = open_frames(files.foreground).read(range(FRAMES))[..., 0]
     torso = 30.0
     np.testing.assert_array_equal(masks, [person_outline(people, (100, 120), torso) for people in target.points])
     # once more is the same, and needs nothing new
     again = retarget_files(Condition("pose"), tmp_path / "driver.npz", tmp_path / "target.npz")
-    assert again == driven
+    assert again == files
     np.testing.assert_array_equal(read_keypoints(again.source).points, made.points)
 
 
@@ -99,21 +99,21 @@ def videos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], P
     return write
 
 
-def test_a_face_is_driven_before_a_background_at_rest(videos: Callable[[str], Path], tmp_path: Path) -> None:
+def test_a_face_is_retargeted_before_a_background_at_rest(videos: Callable[[str], Path], tmp_path: Path) -> None:
     target = videos("target.mp4")
     wide = Keypoints(np.stack([face(2 * t, 1.5)[None] for t in range(FRAMES)]), (64, 64), 10)
     wide.save(tmp_path / "driver.npz")
-    driven = retarget_files(Condition("face", background_edges=True), tmp_path / "driver.npz", target)
-    assert driven.foreground is None
-    assert driven.background is not None
-    made = read_keypoints(driven.source)
+    files = retarget_files(Condition("face", background_edges=True), tmp_path / "driver.npz", target)
+    assert files.foreground is None
+    assert files.background is not None
+    made = read_keypoints(files.source)
     assert made.size == (32, 64)
     narrow = Keypoints(np.stack([face(t, 1)[None] for t in range(FRAMES)]), (32, 64), 10)
     goal, found = (Proportions.measure(keypoints).person for keypoints in (narrow, made))
     assert isinstance(goal, FaceProportions)
     assert isinstance(found, FaceProportions)
     assert found.width == pytest.approx(goal.width, rel=0.03)
-    edges = open_frames(driven.background).read(range(FRAMES))[..., 0]
+    edges = open_frames(files.background).read(range(FRAMES))[..., 0]
     assert edges[:, :, 45:].any()
     # the room is at rest, whatever the face does
     assert (edges[1:, :, 50:] == edges[:-1, :, 50:]).all()
@@ -121,7 +121,7 @@ def test_a_face_is_driven_before_a_background_at_rest(videos: Callable[[str], Pa
         retarget_files(Condition("face", background_edges=True), target, tmp_path / "driver.npz")
 
 
-def test_videos_drive_as_their_keypoints_do(videos: Callable[[str], Path], tmp_path: Path) -> None:
+def test_videos_are_retargeted_as_their_keypoints(videos: Callable[[str], Path], tmp_path: Path) -> None:
     driver = videos("driver.mp4")
     wide = Keypoints(np.stack([face(0, 1.5)[None]] * FRAMES), (64, 64), 10)
     wide.save(tmp_path / "target.npz")
@@ -132,7 +132,7 @@ def test_videos_drive_as_their_keypoints_do(videos: Callable[[str], Path], tmp_p
     np.testing.assert_allclose(made.points[2:-2], expected.points[2:-2], atol=0.5)
 
 
-def test_what_cannot_drive_is_refused(tmp_path: Path) -> None:
+def test_what_cannot_be_retargeted_is_refused(tmp_path: Path) -> None:
     target = tmp_path / "target.npz"
     body(1, 30, (100, 120)).save(target)
     with pytest.raises(ConfigError, match=r"retarget: faces and poses.*'edges'"):

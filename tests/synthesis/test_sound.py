@@ -1,4 +1,4 @@
-"""Whose sound goes under a synthesised video."""
+"""The sound of a synthesised video."""
 
 from collections.abc import Callable
 from dataclasses import replace

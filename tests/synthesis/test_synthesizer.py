@@ -1,4 +1,4 @@
-"""F as a stream gives what the module's own roll-out gives."""
+"""Frames of a synthesizer are those of the roll-out of the module."""
 
 import weakref
 from collections.abc import Callable

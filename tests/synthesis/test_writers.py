@@ -1,4 +1,4 @@
-"""Syntheses that are killed and stopped, in processes of their own: they go on with the same frames."""
+"""Syntheses that are killed and stopped, in processes of their own, are resumed with the same frames."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What is asked for becomes one look for each class, which a video keeps."""
+"""Style options become one style for each class, which a video keeps."""
 
 import re
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def picture(folder: Path, ground: tuple[int, int, int], square: tuple[int, int, 
 
 
 @pytest.fixture(scope="module")
-def looks(styled_module: Vid2VidModule, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Style]:
+def red_and_blue(styled_module: Vid2VidModule, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Style]:
     """The styles of an all red and an all blue picture."""
     styles = {}
     for name, colour in (("red", RED), ("blue", BLUE)):
@@ -50,12 +50,12 @@ def looks(styled_module: Vid2VidModule, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="module")
 def book_path(
     styled_module: Vid2VidModule,
-    looks: dict[str, Style],
+    red_and_blue: dict[str, Style],
     tmp_path_factory: pytest.TempPathFactory,
     scikit_learn: None,
 ) -> Path:
     """A file with two kinds of each class: red, the more common one, and blue."""
-    pairs = zip(looks["red"].table, looks["blue"].table, strict=True)
+    pairs = zip(red_and_blue["red"].table, red_and_blue["blue"].table, strict=True)
     features = [torch.stack([red] * 30 + [blue] * 20) for red, blue in pairs]
     path = tmp_path_factory.mktemp("book") / "styles.safetensors"
     fit_styles(styled_module, features, components=2, kinds=2).save(path)
@@ -69,10 +69,10 @@ def video(module: Vid2VidModule, source: Tensor, style: Style | None) -> Tensor:
 
 
 def test_two_styles_of_one_video_differ_and_each_stays(
-    styled_module: Vid2VidModule, square_source: Tensor, looks: dict[str, Style]
+    styled_module: Vid2VidModule, square_source: Tensor, red_and_blue: dict[str, Style]
 ) -> None:
     square = square_source[0, :, 0] == 1
-    videos = {name: video(styled_module, square_source, style) for name, style in looks.items()}
+    videos = {name: video(styled_module, square_source, style) for name, style in red_and_blue.items()}
     colours = {  # of the square, over time
         name: torch.stack([frame[:, own].mean(1) for frame, own in zip(frames, square, strict=True)])
         for name, frames in videos.items()
@@ -90,12 +90,12 @@ def test_two_styles_of_one_video_differ_and_each_stays(
 
 
 def test_the_stream_is_the_roll_out_in_that_style(
-    styled_module: Vid2VidModule, square_source: Tensor, looks: dict[str, Style]
+    styled_module: Vid2VidModule, square_source: Tensor, red_and_blue: dict[str, Style]
 ) -> None:
     with torch.no_grad():
-        rolled = styled_module(square_source, style=looks["red"]).fake[0]
+        rolled = styled_module(square_source, style=red_and_blue["red"]).fake[0]
         usual = styled_module(square_source).fake[0]
-    torch.testing.assert_close(video(styled_module, square_source, looks["red"]), rolled, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(video(styled_module, square_source, red_and_blue["red"]), rolled, atol=1e-5, rtol=1e-5)
     torch.testing.assert_close(video(styled_module, square_source, None), usual, atol=1e-5, rtol=1e-5)
     assert (rolled - usual).abs().mean() > 0.05
 
@@ -110,14 +110,14 @@ def test_random_styles_are_drawn_by_seed(styled_module: Vid2VidModule, book_path
     assert len({tuple(table[1].sign().tolist()) for table in tables.values()}) > 1
 
 
-def test_single_classes_have_looks_of_their_own(
-    styled_module: Vid2VidModule, book_path: Path, looks: dict[str, Style]
+def test_single_classes_have_styles_of_their_own(
+    styled_module: Vid2VidModule, book_path: Path, red_and_blue: dict[str, Style]
 ) -> None:
     book = StyleBook.load(book_path)
     choice = StyleOptions("mean", book_path, style_classes={"square": 1, "3": "random"}, seed=4)
     style = choose_style(styled_module, choice)
     assert style is not None
-    torch.testing.assert_close(style.table[1], looks["blue"].table[1], atol=1e-4, rtol=0)
+    torch.testing.assert_close(style.table[1], red_and_blue["blue"].table[1], atol=1e-4, rtol=0)
     assert torch.equal(style.table[0], book.random(4).table[0])
     mean = choose_style(styled_module, StyleOptions("random", book_path, style_classes={"square": "mean"}, seed=4))
     assert mean is not None
