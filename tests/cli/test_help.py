@@ -17,7 +17,7 @@ from omegaconf import OmegaConf
 from vid2vid.cli import composition
 from vid2vid.cli.composition import compose_verb, conf_dir, options, register
 from vid2vid.cli.help import describe
-from vid2vid.config import OptimizerConfig
+from vid2vid.config import MEASURES, OptimizerConfig
 from vid2vid.config.commands import COMMANDS
 
 HEAVY = {"torch", "pytorch_lightning", "kornia", "torchmetrics", "wandb", "decord", "av", "cv2"}
@@ -150,3 +150,10 @@ def test_the_configuration_can_be_shown_without_running(vid2vid: Run) -> None:
     assert shown.returncode == 0
     assert "max_epochs: 7" in shown.stdout
     assert not list(Path.cwd().iterdir())
+
+
+def test_the_help_of_evaluate_names_each_measure(vid2vid: Run) -> None:
+    text = vid2vid("evaluate", "--help").stdout
+    for measure in MEASURES.values():
+        assert f"\n{measure.heading}: {measure.summary}".replace("`", "") in text
+    assert "tOF" not in vid2vid("train", "--help").stdout

@@ -50,4 +50,4 @@ def test_the_help_has_a_line_for_each_measure() -> None:
     lines = help_lines()
     assert len(lines) == len(MEASURES)
     for line, entry in zip(lines, MEASURES.values(), strict=True):
-        assert line.startswith(f"{entry.heading}: {entry.summary}")
+        assert line.startswith(f"{entry.heading}: {entry.summary}".replace("`", ""))

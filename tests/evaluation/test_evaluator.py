@@ -145,6 +145,11 @@ def test_figures_are_those_of_the_metrics_and_their_intervals_hold_them(report: 
     assert not {"video_frechet_distance", "image_frechet_distance"} & set(content["intervals"]["slight"])
 
 
+def test_the_notes_tell_how_many_windows_were_compared(report: Report) -> None:
+    assert report.notes == ["video Fréchet distance: 6 windows of 5 frames (motion_energy)."]
+    assert report.markdown().splitlines()[-1] == f"- {report.notes[0]}"
+
+
 def test_labels_are_looked_for(report: Report) -> None:
     for row in ("same", "real"):
         assert report.figures[row]["miou"].value == report.figures[row]["pixel_accuracy"].value == 1
@@ -215,7 +220,7 @@ class Redness(ClipMean):
 
 
 def test_a_metric_is_added_by_its_file_and_its_entry_in_the_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    entry = Measure("redness", 0.0, 3, f"{__name__}:Redness", "", "mean of the red channel", "nothing")
+    entry = Measure("redness", 0.0, f"{__name__}:Redness", "mean of the red channel")
     monkeypatch.setitem(MEASURES, "redness", entry)
     report = evaluated({"a": lambda v: v, "pale": lambda v: v * 0.5})
     assert report.columns[-1] == "redness"

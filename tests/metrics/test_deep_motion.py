@@ -11,7 +11,7 @@ from torch import Tensor
 from vid2vid.errors import ConfigError
 from vid2vid.metrics import ReferenceClip, VideoFrechetDistance
 from vid2vid.metrics.deep_motion import DeepMotion
-from vid2vid.metrics.feature_networks import FeatureNetwork, video_network
+from vid2vid.metrics.metric_networks import MetricNetwork, video_network
 
 RISING: dict[str, tuple[Any, ...]] = {
     "blur": (0.6, 2.0),
@@ -40,11 +40,11 @@ def known(drives: Tensor) -> ReferenceClip:
 
 
 @pytest.fixture(scope="module")
-def network() -> FeatureNetwork:
+def network() -> MetricNetwork:
     return video_network("deep_motion")
 
 
-def score(network: FeatureNetwork, known: ReferenceClip, fake: Tensor) -> float:
+def score(network: MetricNetwork, known: ReferenceClip, fake: Tensor) -> float:
     distance = VideoFrechetDistance(network)
     distance.update(fake, known)
     return float(distance.compute())
@@ -52,13 +52,13 @@ def score(network: FeatureNetwork, known: ReferenceClip, fake: Tensor) -> float:
 
 @pytest.mark.parametrize("kind", RISING)
 def test_the_more_a_video_is_spoilt_the_farther_it_is(
-    kind: str, network: FeatureNetwork, known: ReferenceClip, drives: Tensor, damages: Mapping[str, Any]
+    kind: str, network: MetricNetwork, known: ReferenceClip, drives: Tensor, damages: Mapping[str, Any]
 ) -> None:
     little, much = (score(network, known, damages[kind](drives, degree)) for degree in RISING[kind])
     assert 0 < 2 * little < much
 
 
-def test_the_real_videos_are_where_they_are(network: FeatureNetwork, known: ReferenceClip, drives: Tensor) -> None:
+def test_the_real_videos_are_where_they_are(network: MetricNetwork, known: ReferenceClip, drives: Tensor) -> None:
     assert score(network, known, drives) < 1e-6
 
 

@@ -13,6 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from vid2vid.cli.composition import compose_verb, conf_dir, options
 from vid2vid.config.commands import COMMANDS
+from vid2vid.config.measures import help_lines
 from vid2vid.config.settings import allowed_values, explanations
 from vid2vid.errors import ConfigError
 
@@ -54,6 +55,7 @@ def help_text(verb: str, arguments: list[str]) -> str:
             *(f"{group} [{choice or ''}]\n{wrap(', '.join(options(group)))}" for group, choice in choices.items()),
             "\nSettings, overridden as key=value; ??? must be given:",
             *settings.values(),
+            *(["\nMeasures; an arrow tells which way is better:", *help_lines()] if verb == "evaluate" else []),
         ]
     )
 

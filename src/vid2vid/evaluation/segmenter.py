@@ -16,7 +16,7 @@ from vid2vid.data.clips import Window
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import NOT_WEIGHTS, ConfigError, why
 from vid2vid.files import write_bytes
-from vid2vid.metrics.feature_networks import load_torchscript
+from vid2vid.metrics.metric_networks import load_torchscript
 from vid2vid.metrics.segmentation import IGNORED, Segmentation
 from vid2vid.ops import to_images
 from vid2vid.video import file_key

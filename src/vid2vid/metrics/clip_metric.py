@@ -13,7 +13,7 @@ from torchmetrics.utilities import dim_zero_cat
 
 from vid2vid.config import EvaluationConfig
 from vid2vid.metrics.bootstrap import Figure, mean_figure
-from vid2vid.metrics.feature_networks import FeatureNetwork, image_network
+from vid2vid.metrics.metric_networks import MetricNetwork, image_network
 from vid2vid.types import Flow
 
 Result = TypeVar("Result")
@@ -115,7 +115,7 @@ class MetricSetup:
     notes: list[str] = field(default_factory=list)
 
     @cached_property
-    def image_network(self) -> FeatureNetwork:
+    def image_network(self) -> MetricNetwork:
         """The network of `EvaluationConfig.image_network`, loaded once for all metrics."""
         return image_network(self.config.image_network).to(self.device)
 

@@ -6,7 +6,7 @@ from torch import Tensor
 from vid2vid.errors import ConfigError
 from vid2vid.metrics.bootstrap import Figure
 from vid2vid.metrics.clip_metric import MetricFactory, MetricSetup, ReferenceClip, VideoMetric
-from vid2vid.metrics.feature_networks import Network, image_network, video_network
+from vid2vid.metrics.metric_networks import Network, image_network, video_network
 from vid2vid.metrics.perceptual_distance import frame_features
 
 
@@ -120,7 +120,7 @@ class ImageFrechetDistance(_Frechet):
     `VideoFrechetDistance`.
 
     Args:
-        network: ``spatial_energy``, the path of a TorchScript file, or a module (`vid2vid.metrics.feature_networks`).
+        network: ``spatial_energy``, the path of a TorchScript file, or a module (`vid2vid.metrics.metric_networks`).
 
     Raises:
         ConfigError: The network cannot be loaded.
@@ -165,7 +165,7 @@ class VideoFrechetDistance(_Frechet):
 
     Args:
         network: ``motion_energy``, ``deep_motion``, the path of a TorchScript file, or a module, see
-            `vid2vid.metrics.feature_networks`.
+            `vid2vid.metrics.metric_networks`.
         window: Frames of a window.
         stride: Frames from the beginning of a window to that of the next.
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from vid2vid.metrics.clip_metric import ClipMean, MetricFactory, MetricSetup, ReferenceClip, weighted, weighted_pairs
-from vid2vid.metrics.feature_networks import FeatureNetwork, Features, Network, image_network
+from vid2vid.metrics.metric_networks import Features, MetricNetwork, Network, image_network
 
 FeatureMaps = Callable[[Tensor], Features]
 
@@ -96,7 +96,7 @@ class FrameFeatures(NamedTuple):
     vector: Tensor
 
 
-def frame_features(network: FeatureNetwork, video: Tensor, reference: ReferenceClip) -> list[FrameFeatures]:
+def frame_features(network: MetricNetwork, video: Tensor, reference: ReferenceClip) -> list[FrameFeatures]:
     """Return the features of the frames of a video that have a part in `ReferenceClip.pairs`.
 
     Metrics of one network share them (`ReferenceClip.once`).
@@ -121,7 +121,7 @@ class _PerceptualMean(ClipMean):
     """A mean of distances of features.
 
     Args:
-        network: ``spatial_energy``, the path of a TorchScript file, or a module (`vid2vid.metrics.feature_networks`).
+        network: ``spatial_energy``, the path of a TorchScript file, or a module (`vid2vid.metrics.metric_networks`).
 
     Raises:
         ConfigError: The network cannot be loaded.

@@ -9,7 +9,7 @@ from torchmetrics.functional.classification import multiclass_confusion_matrix
 from vid2vid.errors import ConfigError
 from vid2vid.metrics.bootstrap import Figure, interval
 from vid2vid.metrics.clip_metric import ClipMetric, MetricFactory, MetricSetup, ReferenceClip
-from vid2vid.metrics.feature_networks import NOT_TAKEN
+from vid2vid.metrics.metric_networks import NOT_TAKEN
 
 IGNORED = 255
 """The class index of points that do not count."""

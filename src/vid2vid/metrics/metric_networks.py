@@ -29,7 +29,7 @@ IMAGE_NETWORKS: Mapping[str, Callable[[], nn.Module]] = {"spatial_energy": Spati
 VIDEO_NETWORKS: Mapping[str, Callable[[], nn.Module]] = {"motion_energy": MotionEnergy, "deep_motion": DeepMotion}
 
 
-class FeatureNetwork(nn.Module):
+class MetricNetwork(nn.Module):
     """A frozen network under the name that its user knows.
 
     Args:
@@ -54,7 +54,7 @@ class FeatureNetwork(nn.Module):
         self.least_pixels = int(getattr(network, "least_pixels", 1))
         self.least_frames = int(getattr(network, "least_frames", 1))
 
-    def train(self, mode: bool = True) -> "FeatureNetwork":
+    def train(self, mode: bool = True) -> "MetricNetwork":
         """Stay in evaluation mode, whatever a module that holds the metric is put in."""
         return super().train(False)
 
@@ -109,7 +109,7 @@ class FeatureNetwork(nn.Module):
 Network = str | Path | nn.Module
 
 
-def image_network(network: Network) -> FeatureNetwork:
+def image_network(network: Network) -> MetricNetwork:
     """Return a network of images, frozen: ``spatial_energy``, a TorchScript file, or a module.
 
     Raises:
@@ -118,7 +118,7 @@ def image_network(network: Network) -> FeatureNetwork:
     return _load(network, IMAGE_NETWORKS)
 
 
-def video_network(network: Network) -> FeatureNetwork:
+def video_network(network: Network) -> MetricNetwork:
     """Return a network of videos, frozen: ``motion_energy``, ``deep_motion``, a TorchScript file, or a module.
 
     Raises:
@@ -128,14 +128,14 @@ def video_network(network: Network) -> FeatureNetwork:
     return _load(network, VIDEO_NETWORKS)
 
 
-def _load(network: Network, built_in: Mapping[str, Callable[[], nn.Module]]) -> FeatureNetwork:
-    if isinstance(network, FeatureNetwork):
+def _load(network: Network, built_in: Mapping[str, Callable[[], nn.Module]]) -> MetricNetwork:
+    if isinstance(network, MetricNetwork):
         return network
     if isinstance(network, nn.Module):
-        return FeatureNetwork(network, type(network).__name__)
+        return MetricNetwork(network, type(network).__name__)
     if network in built_in:
-        return FeatureNetwork(built_in[str(network)](), str(network))
-    return FeatureNetwork(load_torchscript(network, "network", ", ".join(built_in)), str(network))
+        return MetricNetwork(built_in[str(network)](), str(network))
+    return MetricNetwork(load_torchscript(network, "network", ", ".join(built_in)), str(network))
 
 
 def load_torchscript(path: str | Path, key: str, others: str) -> nn.Module:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from vid2vid.errors import ConfigError
-from vid2vid.metrics.feature_networks import image_network, pool, video_network
+from vid2vid.metrics.metric_networks import image_network, pool, video_network
 
 Save = Callable[[nn.Module, Tensor, Path], Path]
 
