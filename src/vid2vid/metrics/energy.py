@@ -97,7 +97,7 @@ class _Scales(nn.Module):
 
     @property
     def features(self) -> int:
-        """Length of the vector of an image or window, after `vid2vid.metrics.feature_networks.pool`."""
+        """Length of the vector of an image or window, after `vid2vid.metrics.metric_networks.pool`."""
         return 2 * self.channels * self.scales
 
     @property
