@@ -1,4 +1,8 @@
-"""The registry of models. It names the parts of each and imports them when they are asked for: it needs no torch."""
+"""The registry of models, which names the parts of each and imports them when they are asked for.
+
+A new model has its modules in a folder of its own, its settings in ``vid2vid.config``, and three places elsewhere: an
+entry in `MODELS`, its settings in the configuration of `vid2vid train`, and its name in ``vid2vid/__init__.py``.
+"""
 
 from dataclasses import dataclass, field
 from importlib import import_module

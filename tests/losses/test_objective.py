@@ -39,13 +39,13 @@ def moved(clip: Tensor, flow: Tensor) -> Tensor:
     return torch.stack([warp(image[None], vectors[None])[0] for image, vectors in frames]).view_as(clip)
 
 
-def judged(real: float, *fakes: float) -> RealAndFake:
+def features_of(real: float, *fakes: float) -> RealAndFake:
     """Return what a discriminator of one scale says: features and logits of one value."""
 
-    def verdict(value: float) -> PatchFeatures:
+    def patches(value: float) -> PatchFeatures:
         return [[torch.full((1, 2, 3, 3), value), torch.full((1, 1, 2, 2), value)]]
 
-    return RealAndFake(verdict(real), [verdict(value) for value in fakes])
+    return RealAndFake(patches(real), [patches(value) for value in fakes])
 
 
 def test_a_perfect_flow_has_no_loss() -> None:
@@ -96,10 +96,10 @@ def test_points_without_confidence_count_only_when_told(masked: bool) -> None:
         assert (term.item() < 1e-12) == masked, name
 
 
-def test_the_critic_is_trained_on_the_mean_of_the_fakes_and_f_on_their_sum() -> None:
+def test_d_is_trained_on_the_mean_of_the_fakes_and_f_on_their_sum() -> None:
     objective = Objective(ObjectiveConfig())
-    loss, (one, two) = GAN_LOSSES["least_squares"], (judged(1.0, 0.2), judged(1.0, 0.6))
-    both = judged(1.0, 0.2, 0.6)
+    loss, (one, two) = GAN_LOSSES["least_squares"], (features_of(1.0, 0.2), features_of(1.0, 0.6))
+    both = features_of(1.0, 0.2, 0.6)
     discriminator = [loss.discriminator(each.real, each.fakes[0]) for each in (one, two)]
     torch.testing.assert_close(objective.discriminator(both), (discriminator[0] + discriminator[1]) / 2)
     gan, matching = objective.generator(both)
@@ -110,9 +110,9 @@ def test_the_critic_is_trained_on_the_mean_of_the_fakes_and_f_on_their_sum() -> 
 
 @pytest.mark.parametrize("form", GAN_LOSSES)
 def test_the_form_of_the_gan_loss_is_the_one_that_is_set(form: str) -> None:
-    verdict = judged(0.7, -0.4)
-    expected = GAN_LOSSES[form].discriminator(verdict.real, verdict.fakes[0])
-    torch.testing.assert_close(Objective(ObjectiveConfig(adversarial=form)).discriminator(verdict), expected)
+    features = features_of(0.7, -0.4)
+    expected = GAN_LOSSES[form].discriminator(features.real, features.fakes[0])
+    torch.testing.assert_close(Objective(ObjectiveConfig(adversarial=form)).discriminator(features), expected)
 
 
 @pytest.mark.parametrize(("hallucinated", "expected"), [(True, 0.5 + 0.125), (False, 0.5)])

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from vid2vid.config import ObjectiveConfig
 from vid2vid.losses import Objective, PerceptualLoss
 from vid2vid.losses.perceptual_loss import WEIGHTS
-from vid2vid.pretrained.feature_networks import HEDFeatures
+from vid2vid.pretrained.perceptual_networks import HEDFeatures
 
 CHANNELS = (64, 128, 256, 512, 512)
 CONVOLUTIONS = (2, 2, 3, 3, 3)

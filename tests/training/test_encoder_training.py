@@ -106,7 +106,7 @@ def test_synthesis_knows_the_looks_of_the_frame_that_it_begins_with_only(small_m
         assert torch.equal(nothing, module.rollout(replace(scene, real=-scene.real), "empty").fake)
 
 
-def test_discriminators_judge_by_the_conditions_alone(small_module: Modules) -> None:
+def test_discriminators_see_the_conditions_alone(small_module: Modules) -> None:
     plain, styled = small_module(), small_module(encoder=ENCODER)
     assert [p.shape for p in plain.discriminators.parameters()] == [p.shape for p in styled.discriminators.parameters()]
     assert styled.generator.condition_channels == plain.generator.condition_channels + 3

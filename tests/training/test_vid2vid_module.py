@@ -101,14 +101,14 @@ def own_gradients(module: Vid2VidModule, clip: Clip) -> list[Tensor]:
     # what φ_I and φ_V draw in the first batch of a training that was seeded with 0
     torch.manual_seed(step_seed(0, epoch=0, batch=0, rank=0))
     shown = discriminator_inputs(module.discriminators, chunk, [chunk.rollout.fake, chunk.rollout.hallucinated])
-    judged = {name: [view.detached_features() for view in views] for name, views in shown.items()}
+    features = {name: [view.detached_features() for view in views] for name, views in shown.items()}
     discriminators = [
-        torch.stack([module.objective.discriminator(j) for j in judged[name]]).sum() for name in ("D_I", "D_V")
+        torch.stack([module.objective.discriminator(j) for j in features[name]]).sum() for name in ("D_I", "D_V")
     ]
     terms = {"L_I": torch.zeros(()), "L_V": torch.zeros(()), "feature_matching": torch.zeros(())}
     for name, views in shown.items():
-        for view, verdict in zip(views, judged[name], strict=True):
-            gan, matching = module.objective.generator(view.features(verdict.real))
+        for view, known in zip(views, features[name], strict=True):
+            gan, matching = module.objective.generator(view.features(known.real))
             term = name.replace("D_", "L_")
             terms[term] = terms[term] + gan
             terms["feature_matching"] = terms["feature_matching"] + matching
@@ -150,7 +150,7 @@ def test_the_learning_rates_fall_together(
     assert [pytest.approx([1e-3 * factor] * 3) for factor in thirds] == spy.rates
 
 
-def test_the_critics_may_learn_at_another_rate(
+def test_the_discriminators_may_learn_at_another_rate(
     small_module: Modules, street_data: DataModules, quiet_trainer: Trainers
 ) -> None:
     spy = Spy()

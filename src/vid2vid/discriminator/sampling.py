@@ -41,7 +41,7 @@ def draw_video(
         frames: T.
         discriminator_frames: K.
         stride: Distance of the window's frames (temporal scale of D_V).
-        newest: The window must not end before this frame (those before were judged already).
+        newest: The window must not end before this frame (the discriminator has seen those before).
         generator: Source of randomness; the global one if None.
 
     Returns:
@@ -60,7 +60,7 @@ def all_videos(frames: int, discriminator_frames: int, stride: int = 1, newest: 
         frames: T.
         discriminator_frames: K.
         stride: Distance of the window's frames (temporal scale of D_V).
-        newest: The windows must not end before this frame (those before were judged already).
+        newest: The windows must not end before this frame (the discriminator has seen those before).
 
     Returns:
         The last frame of each window, counted from 0: the last of all, and every K-th before it.
@@ -79,7 +79,7 @@ def sparse_videos(frames: int, discriminator_frames: int, stride: int = 1, newes
         frames: T.
         discriminator_frames: K.
         stride: Distance of the window's frames (temporal scale of D_V).
-        newest: The windows must not end before this frame (those before were judged already).
+        newest: The windows must not end before this frame (the discriminator has seen those before).
 
     Returns:
         The last frame of each window, counted from 0, oldest first; empty when none ends in ``newest .. frames - 1``.

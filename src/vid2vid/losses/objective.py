@@ -12,7 +12,7 @@ from vid2vid.losses.flow import masked_l1
 from vid2vid.losses.gan import GAN_LOSSES, feature_matching
 from vid2vid.losses.perceptual_loss import PerceptualLoss
 from vid2vid.ops import crop, halve, warp
-from vid2vid.pretrained.feature_networks import FEATURE_NETWORKS
+from vid2vid.pretrained.perceptual_networks import FEATURE_NETWORKS
 from vid2vid.types import Flow, Rollout
 
 

@@ -11,7 +11,7 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 
 from vid2vid import Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.errors import CheckpointError
-from vid2vid.pretrained.feature_networks import FEATURE_NETWORKS
+from vid2vid.pretrained.perceptual_networks import FEATURE_NETWORKS
 
 Modules = Callable[..., Vid2VidModule]
 DataModules = Callable[..., Vid2VidDataModule]
@@ -59,7 +59,7 @@ def test_the_loaded_module_is_the_trained_one(run: tuple[Vid2VidModule, Path]) -
         assert torch.equal(getattr(before, name), getattr(after, name)), name
 
 
-def test_a_checkpoint_holds_f_and_the_critics_and_plain_settings(content: dict[str, Any]) -> None:
+def test_a_checkpoint_holds_f_and_the_discriminators_and_plain_settings(content: dict[str, Any]) -> None:
     assert {name.split(".")[0] for name in content["state_dict"]} == {"generator", "discriminators"}
     settings = content["hyper_parameters"]
     assert set(settings) == {

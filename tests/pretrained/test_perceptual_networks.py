@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vid2vid.config.optimization import PERCEPTUAL_NETWORKS
 from vid2vid.errors import ConfigError, MissingExtraError
-from vid2vid.pretrained.feature_networks import FEATURE_NETWORKS, HEDFeatures, VGG19Features
+from vid2vid.pretrained.perceptual_networks import FEATURE_NETWORKS, HEDFeatures, VGG19Features
 
 CHANNELS = (64, 128, 256, 512, 512)
 CONVOLUTIONS = (2, 2, 3, 3, 3)
