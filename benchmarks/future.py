@@ -4,7 +4,7 @@ Run after ``vid2vid train experiment=street_predict`` and a training of vid2vid 
 ``python benchmarks/future.py PREDICTOR.ckpt SYNTHESIZER.ckpt --data data/street_paper``. Of each held-out street the
 first frames' label maps are given. The same video model then draws the predicted label maps, the true ones (what no
 prediction can surpass), and the last given ones over and over; ``last frame`` shows the last given real frame. The
-table goes to ``runs/future/judged``, as of ``vid2vid evaluate``.
+table goes to ``runs/future/evaluated``, as of ``vid2vid evaluate``.
 """
 
 import argparse
@@ -73,7 +73,7 @@ def make(sequence: VideoSequence, predictor: PredictionModule, module: Vid2VidMo
 
 
 def main() -> None:
-    """Make all frames and judge them."""
+    """Make all frames and evaluate them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("predictor", type=Path, help="a checkpoint of vid2vid train experiment=street_predict")
     parser.add_argument("synthesizer", type=Path, help="a checkpoint of a video model")
@@ -87,7 +87,7 @@ def main() -> None:
     ways = ("predicted", "true labels", "repeated", "last frame")
     folders = ",".join(str(given.root / way) for way in ways)
     real = manifest.split("val")[0].target.parent
-    where = (f"real={real}", f"output={given.root / 'judged'}", f"given_frames={GIVEN}")
+    where = (f"real={real}", f"output={given.root / 'evaluated'}", f"given_frames={GIVEN}")
     print(vid2vid("evaluate", f"generated=[{folders}]", f"names=[{','.join(ways)}]", *where))
 
 

@@ -2,7 +2,7 @@
 
 Run after ``python benchmarks/paper.py``, whose vid2vid and pix2pixHD it takes: ``python benchmarks/long.py street`` (or
 ``dancer``, who dances her clip to its end and back). The others are trained as long as these. All synthesise the same
-2,000 frames, and are judged beside the real ones; curves and sheet go to docs/images.
+2,000 frames, and are compared with the real ones; curves and sheet go to docs/images.
 """
 
 import argparse
@@ -105,7 +105,7 @@ def train(way: Way, model: Part, run_dir: Path) -> Path:
 
 
 def main() -> None:
-    """Train, synthesise and judge."""
+    """Train, synthesise and evaluate."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("subject", choices=MATERIAL)
     parser.add_argument("--paper", type=Path, default=Path("runs/paper"), help="the folder of benchmarks/paper.py")
@@ -135,11 +135,11 @@ def main() -> None:
     with ThreadPoolExecutor(given.side_by_side) as pool:
         folders = list(pool.map(make, compared, compared.values()))
     names, generated = ",".join(compared), ",".join(map(str, folders))
-    judged = root / "judged"
-    where = (f"real={root / 'real'}", f"output={judged}", "bootstrap=0", "given_frames=2")
+    evaluated = root / "evaluated"
+    where = (f"real={root / 'real'}", f"output={evaluated}", "bootstrap=0", "given_frames=2")
     print(vid2vid("evaluate", f"generated=[{generated}]", f"names=[{names}]", *where))
     for name in ("curves", "sheet"):
-        picture(judged / f"{name}.png", Path("docs/images") / f"long_{given.subject}_{name}.jpg")
+        picture(evaluated / f"{name}.png", Path("docs/images") / f"long_{given.subject}_{name}.jpg")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from comparison.variants import SUBJECTS, Part
 
 
 def main() -> None:
-    """Plan, train and judge."""
+    """Plan, train and evaluate."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=14, help="of each training")
     parser.add_argument("--seeds", type=int, default=2, help="trainings of each variant on the streets")

@@ -28,7 +28,7 @@ def report(parts: Sequence[Part], path: Path) -> None:
     """Put tables and pictures into a document, in place of what stands between the marks, or at its end.
 
     Args:
-        parts: All trainings, done and judged.
+        parts: All trainings, done and evaluated.
         path: The document, in Markdown; the pictures go into ``images`` beside it.
     """
     text = path.read_text() if path.is_file() else ""
@@ -51,10 +51,10 @@ def how() -> str:
 
 def section(subject: str, parts: Sequence[Part], images: Path) -> str:
     """Return the tables and pictures of one data set, the pictures of its first seed."""
-    judged = list(dict.fromkeys(part.judged for part in parts))
-    contents = [json.loads((folder / "metrics.json").read_text()) for folder in judged]
-    curves = picture(judged[0] / "curves.png", images / f"paper_{subject}_curves.png")
-    sheet = picture(judged[0] / "sheet.png", images / f"paper_{subject}_sheet.jpg")
+    folders = list(dict.fromkeys(part.evaluated for part in parts))
+    contents = [json.loads((folder / "metrics.json").read_text()) for folder in folders]
+    curves = picture(folders[0] / "curves.png", images / f"paper_{subject}_curves.png")
+    sheet = picture(folders[0] / "sheet.png", images / f"paper_{subject}_sheet.jpg")
     shown = (("measures over time", curves), ("what the models synthesise", sheet))
     pictures = [f"![{subject}: {what}](images/{path.name})" for what, path in shown]
     tables = (table(parts, contents), differences(parts, contents), budgets(parts))
@@ -63,11 +63,14 @@ def section(subject: str, parts: Sequence[Part], images: Path) -> str:
 
 def table(parts: Sequence[Part], contents: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Yield the lines of a table: means over the seeds, and how sure they are."""
-    rows = [*judged(parts), *(name for name in ("frozen", "nearest", "label_mean", "real") if name in contents[0])]
+    rows = [
+        *compared_variants(parts),
+        *(name for name in ("frozen", "nearest", "label_mean", "real") if name in contents[0]),
+    ]
     measures = [name for name in MEASURES if any(name in contents[0][row] for row in rows)]
     counts = contents[0]
     yield (
-        f"Trainings of each variant: {len(contents)}, judged on {counts['clips']} held-out clips. "
+        f"Trainings of each variant: {len(contents)}, evaluated on {counts['clips']} held-out clips. "
         "Means over the trainings; in brackets 95 % intervals, clips and trainings drawn anew, of labels found again "
         "the ends of the intervals of all trainings, of Fréchet distances that of each training."
     )
@@ -97,7 +100,7 @@ def cell(row: str, measure: str, contents: Sequence[dict[str, Any]]) -> str:
 
 def differences(parts: Sequence[Part], contents: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Yield the lines of a table: by how much the others are above the first variant, clip by clip."""
-    first, *others = judged(parts)
+    first, *others = compared_variants(parts)
     measures = [name for name in MEASURES if name in contents[0]["per_clip"][first]]
     yield (
         f"By how much they are above {first} on the same clips, means and 95 % intervals as above: what is hard for "
@@ -121,7 +124,7 @@ def head(measures: Sequence[str]) -> Iterator[str]:
     yield "|---" * (len(measures) + 1) + "|"
 
 
-def judged(parts: Sequence[Part]) -> list[str]:
+def compared_variants(parts: Sequence[Part]) -> list[str]:
     """Return the variants that have a row."""
     return list(dict.fromkeys(part.variant for part in parts if part.variant != HALF))
 

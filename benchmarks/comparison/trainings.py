@@ -1,4 +1,4 @@
-"""Planning, training and judging, each part once."""
+"""Planning, training and evaluation, each part once."""
 
 import json
 import os
@@ -109,13 +109,18 @@ def budget(batches: int) -> tuple[str, ...]:
     return (f"trainer.max_epochs={EPOCHS}", f"trainer.limit_train_batches={batches}", f"data.repeats={batches}")
 
 
-def judge(parts: Sequence[Part]) -> None:
+def evaluate(parts: Sequence[Part]) -> None:
     """Judge all variants of one seed beside each other, unless that is done."""
-    output = parts[0].judged
+    output = parts[0].evaluated
     parts = [part for part in parts if part.variant != HALF]
     checkpoints = ",".join(str(part.checkpoint) for part in parts)
     names = ",".join(part.variant for part in parts)
-    given = (f"checkpoint=[{checkpoints}]", f"names=[{names}]", f"output={output}", *SUBJECTS[parts[0].subject].judging)
+    given = (
+        f"checkpoint=[{checkpoints}]",
+        f"names=[{names}]",
+        f"output={output}",
+        *SUBJECTS[parts[0].subject].evaluation,
+    )
 
     def work() -> dict[str, Any]:
         print(vid2vid("evaluate", *given), flush=True)
@@ -125,7 +130,7 @@ def judge(parts: Sequence[Part]) -> None:
 
 
 def run(parts: Sequence[Part], side_by_side: int) -> None:
-    """Train and judge, in this order, a few at a time; what needs others waits for them."""
+    """Train and evaluate, in this order, a few at a time; what needs others waits for them."""
     with ThreadPoolExecutor(side_by_side) as pool:
         groups = groupby(parts, lambda part: (part.seed, part.subject))
         futures = [future for _, group in groups for future in submit(list(group), pool)]
@@ -134,7 +139,7 @@ def run(parts: Sequence[Part], side_by_side: int) -> None:
 
 
 def submit(parts: Sequence[Part], pool: ThreadPoolExecutor) -> list[Future[None]]:
-    """Hand in the trainings of one seed on one data set, and, if these are all of its variants, their judgement."""
+    """Hand in the trainings of one seed on one data set, and, if these are all of its variants, their evaluation."""
     trainings: dict[str, Future[None]] = {}
     # what waits for others comes last, so that it does not keep a place
     for part in sorted(parts, key=lambda part: bool(part.variant_settings.begins_with)):
@@ -143,7 +148,7 @@ def submit(parts: Sequence[Part], pool: ThreadPoolExecutor) -> list[Future[None]
     ordered = list(trainings.values())
     if set(trainings) != set(SUBJECTS[parts[0].subject].variants):
         return ordered
-    return [*ordered, pool.submit(after, ordered, partial(judge, parts))]
+    return [*ordered, pool.submit(after, ordered, partial(evaluate, parts))]
 
 
 def after(before: Sequence[Future[None]], work: Callable[[], None]) -> None:

@@ -40,13 +40,13 @@ class Subject:
     Attributes:
         settings: Of every training.
         variants: By name.
-        judging: Settings of ``vid2vid evaluate``.
+        evaluation: Settings of ``vid2vid evaluate``.
         seeds: With how many it is trained at the most.
     """
 
     settings: tuple[str, ...]
     variants: dict[str, Variant]
-    judging: tuple[str, ...] = ()
+    evaluation: tuple[str, ...] = ()
     seeds: int = sys.maxsize
 
 
@@ -140,9 +140,9 @@ class Part:
         return self.run_dir / "done.json"
 
     @property
-    def judged(self) -> Path:
-        """The folder in which it is judged beside the other variants."""
-        return self.root / self.subject / f"judged_{self.seed}"
+    def evaluated(self) -> Path:
+        """The folder of its evaluation together with the other variants."""
+        return self.root / self.subject / f"evaluated_{self.seed}"
 
     def common_settings(self) -> list[str]:
         """Return the settings that it has with every seed."""
