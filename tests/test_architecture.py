@@ -153,6 +153,12 @@ def test_video_loads_without_torch() -> None:
     assert not loaded & {"torch", "torchvision", "pytorch_lightning", "kornia", "hydra", "scenedetect"}
 
 
+def test_rendering_streets_needs_no_torch() -> None:
+    loaded = modules_after("import vid2vid.data.street_dataset")
+    assert "numpy" in loaded
+    assert not loaded & {"torch", "kornia", "pytorch_lightning", "hydra"}
+
+
 def test_the_public_surface_is_there_and_each_name_has_a_home() -> None:
     for name in vid2vid.__all__:
         assert getattr(vid2vid, name) is not None

@@ -18,7 +18,8 @@ from vid2vid.data import data_module
 from vid2vid.data.data_sources import VideoSource
 from vid2vid.data.manifest import Manifest
 from vid2vid.errors import DataError, VideoError
-from vid2vid.flow import DIS, FlowEstimator
+from vid2vid.flow.dis import DIS
+from vid2vid.flow.estimator import FlowEstimator
 from vid2vid.ops import to_images
 from vid2vid.types import Flow
 from vid2vid.video import open_frames, stream_frames, write_frames, write_video

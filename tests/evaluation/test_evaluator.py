@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from vid2vid.config import MEASURES, EvaluationConfig, Measure
 from vid2vid.errors import ConfigError
 from vid2vid.evaluation import Evaluator, Report
-from vid2vid.flow import DIS
+from vid2vid.flow.dis import DIS
 from vid2vid.keypoints.detectors import FACES
 from vid2vid.metrics import (
     ClipMean,

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from skimage.data import astronaut
 from torch import Tensor
 
-from vid2vid.config import FlowEstimatorConfig
-from vid2vid.flow import DIS, load_flow_estimator
+from vid2vid.flow.dis import DIS
 
 HEIGHT, WIDTH, MARGIN = 128, 160, 16
 Way = Callable[[NDArray[np.float32], NDArray[np.float32]], tuple[NDArray[np.float32], NDArray[np.float32]]]
@@ -85,10 +84,6 @@ def test_the_flow_of_a_pair_does_not_depend_on_the_pairs_before() -> None:
     together = DIS()(frames[:-1], frames[1:])
     for i in range(4):
         assert torch.equal(together.vectors[i : i + 1], DIS()(frames[i : i + 1], frames[i + 1 : i + 2]).vectors)
-
-
-def test_it_is_the_teacher_by_default() -> None:
-    assert isinstance(load_flow_estimator(FlowEstimatorConfig()), DIS)
 
 
 @pytest.mark.parametrize("size", [(12, 40), (8, 8), (40, 12)])

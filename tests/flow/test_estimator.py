@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from vid2vid.flow import forward_backward_confidence, photometric_confidence
+from vid2vid.flow.estimator import forward_backward_confidence, photometric_confidence
 
 
 def constant(x: float, y: float, height: int = 12, width: int = 16) -> Tensor:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vid2vid.flow import DIS
+from vid2vid.flow.dis import DIS
 from vid2vid.flow.flow_cache import CHUNK, cached_flow_store, compute_flows
 from vid2vid.flow.store import FlowStore
 from vid2vid.types import Flow

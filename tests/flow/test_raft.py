@@ -9,7 +9,8 @@ from torchvision.models.optical_flow import raft_large
 
 from vid2vid.config import FlowEstimatorConfig
 from vid2vid.errors import ConfigError
-from vid2vid.flow import RAFT, load_flow_estimator
+from vid2vid.flow.loading import load_flow_estimator
+from vid2vid.flow.raft import RAFT
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 
 from vid2vid import Clip, Vid2VidDataModule, Vid2VidModule
-from vid2vid.flow import DIS
+from vid2vid.flow.dis import DIS
 
 Modules = Callable[..., Vid2VidModule]
 DataModules = Callable[..., Vid2VidDataModule]

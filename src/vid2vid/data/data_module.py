@@ -23,8 +23,8 @@ from vid2vid.data.manifest import Manifest, VideoSequence
 from vid2vid.data.sampler import Curriculum, WindowSampler
 from vid2vid.data.signals import leave_signals_to_the_main_process
 from vid2vid.files import cache_folder
-from vid2vid.flow import flow_estimator_name, load_flow_estimator
 from vid2vid.flow.flow_cache import cached_flow_store, compute_flows
+from vid2vid.flow.loading import flow_estimator_name, load_flow_estimator
 from vid2vid.flow.store import FlowStore
 from vid2vid.street import StreetConfig
 from vid2vid.types import Clip

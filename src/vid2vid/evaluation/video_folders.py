@@ -15,7 +15,7 @@ from vid2vid.errors import ConfigError, DataError, VideoError
 from vid2vid.evaluation.evaluator import Evaluator
 from vid2vid.evaluation.report import REAL, Report, check_names
 from vid2vid.evaluation.sample_writer import save_sheet
-from vid2vid.flow import load_flow_estimator
+from vid2vid.flow.loading import load_flow_estimator
 from vid2vid.metrics import ReferenceClip
 from vid2vid.ops import to_images
 from vid2vid.types import Flow

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from vid2vid.flow import DIS, FlowEstimator
+from vid2vid.flow.dis import DIS
+from vid2vid.flow.estimator import FlowEstimator
 from vid2vid.metrics.clip_metric import ClipMean, ReferenceClip, weighted_pairs
 from vid2vid.metrics.image_quality import per_frame
 from vid2vid.ops import warp

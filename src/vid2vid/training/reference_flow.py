@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from vid2vid.config import FlowEstimatorConfig
-from vid2vid.flow import FlowEstimator, load_flow_estimator
+from vid2vid.flow.estimator import FlowEstimator
+from vid2vid.flow.loading import load_flow_estimator
 from vid2vid.types import Clip, Flow
 
 

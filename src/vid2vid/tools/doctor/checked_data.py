@@ -13,7 +13,8 @@ from vid2vid.config import GeneratorConfig
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.files import cache_folder
-from vid2vid.flow import FlowEstimator, load_flow_estimator
+from vid2vid.flow.estimator import FlowEstimator
+from vid2vid.flow.loading import load_flow_estimator
 from vid2vid.keypoints import Keypoints
 from vid2vid.video import ReaderPool
 
