@@ -46,7 +46,7 @@ def test_the_comparison_composes(benchmark: ModuleType) -> None:
         for variant in compared.variants:
             part = benchmark.Part(subject, variant, 0, Path("runs"))
             compose("train", *part.settings(), *part.beginning(), *budget(3), "preflight=true", "resume=true")
-        compose("evaluate", "checkpoint=[a,b]", "names=[a,b]", "output=c", *compared.judging)
+        compose("evaluate", "checkpoint=[a,b]", "names=[a,b]", "output=c", *compared.evaluation)
 
 
 @pytest.mark.parametrize("benchmark", ["long"], indirect=True)
