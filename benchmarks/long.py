@@ -47,7 +47,7 @@ def ways(image: Path, longer: int) -> dict[str, Way]:
     """Return what is compared, by name: with a checkpoint of pix2pixHD, and so many frames of longer clips."""
     return {
         "as it is": Way(),
-        "history noise": Way(("rollout.past_noise=0.1",)),
+        "past noise": Way(("rollout.past_noise=0.1",)),
         # of clips of 14 frames 12 are made
         "longer clips": Way((f"data.clip_frames={longer}",), share=12 / (longer - 2)),
         "no running average": Way(("optimizer.ema_decay=0",)),

@@ -104,7 +104,7 @@ def main() -> None:
     if options.child:
         child(options.folder, options.child, options)
         return
-    print("| frames | largest memory, MB | frames/s | alone, ms a frame: reading | F | writing |")
+    print("| frames | peak memory, MB | frames/s | alone, ms per frame: reading | F | writing |")
     print("|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for frames in options.lengths:
