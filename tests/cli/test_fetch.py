@@ -10,7 +10,6 @@ import pytest
 
 from vid2vid.cli.composition import check, conf_dir, register
 from vid2vid.cli.fetch import command
-from vid2vid.cli.main import spelt_out
 from vid2vid.data.samples import SAMPLES
 from vid2vid.video import open_frames
 
@@ -87,9 +86,3 @@ def test_the_command_that_it_names_composes(name: str, folder: str) -> None:
     assert config.data.path == str(path)
     assert list(config.data.crop) == list(sample.crop)
     assert config.run_dir == f"runs/{name}"
-
-
-def test_only_a_first_word_is_spelt_out() -> None:
-    assert spelt_out("fetch", ["dancer", "output=clips"]) == ["name=dancer", "output=clips"]
-    for verb, arguments in (("fetch", []), ("fetch", ["--help"]), ("fetch", ["output=a"]), ("train", ["fast"])):
-        assert spelt_out(verb, arguments) == arguments

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
-from importlib.metadata import version
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -35,14 +34,6 @@ def test_help_imports_nothing_heavy(arguments: list[str], tmp_path: Path) -> Non
     assert not imported & HEAVY
     assert "usage: vid2vid" in done.stdout
     assert not list(tmp_path.iterdir())
-
-
-def test_the_usage_lists_all_verbs(vid2vid: Run) -> None:
-    usage = vid2vid("--help")
-    assert usage.returncode == 0
-    for verb, command in COMMANDS.items():
-        assert re.search(rf"^  {verb} +{(command.__doc__ or '').splitlines()[0]}$", usage.stdout, re.MULTILINE)
-    assert vid2vid().stdout == vid2vid("-h").stdout == usage.stdout
 
 
 def fields_of(value: Any, prefix: str = "") -> Iterator[str]:  # noqa: ANN401 - settings or a plain value
@@ -139,17 +130,6 @@ def test_the_help_composes_once(vid2vid: Run, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(composition, "compose", compose)
     assert vid2vid("train", "experiment=demo", "--help").returncode == 0
     assert len(composed) == 1
-
-
-def test_the_version_is_that_of_the_package(vid2vid: Run) -> None:
-    assert vid2vid("--version").stdout.strip() == version("vid2vid")
-
-
-def test_the_configuration_can_be_shown_without_running(vid2vid: Run) -> None:
-    shown = vid2vid("train", "trainer.max_epochs=7", "--cfg", "job")
-    assert shown.returncode == 0
-    assert "max_epochs: 7" in shown.stdout
-    assert not list(Path.cwd().iterdir())
 
 
 def test_the_help_of_evaluate_names_each_measure(vid2vid: Run) -> None:

@@ -9,7 +9,6 @@ import pytest
 from numpy.typing import NDArray
 
 from vid2vid import Condition, Vid2VidModule
-from vid2vid.cli.main import spelt_out
 from vid2vid.data.manifest import Manifest
 from vid2vid.keypoints import PERSON_POINTS, Keypoints
 from vid2vid.street.street_classes import CAR, PERSON, ROAD, SKY
@@ -65,16 +64,6 @@ def test_a_wrong_edit_is_explained(vid2vid: Run, edit: str, message: str) -> Non
     assert done.returncode == 2
     assert message in done.stderr
     assert not list(Path().glob("out*"))
-
-
-def test_hydra_sees_a_text() -> None:
-    plain = ["edit=car->road", "source=a", "edit=remove car in 1,2,3,4", "edit="]
-    assert spelt_out("synthesize", plain) == [
-        'edit="car->road"', "source=a", 'edit="remove car in 1,2,3,4"', "edit="
-    ]  # fmt: skip
-    for kept in ('edit=["a->b"]', 'edit="a->b"', "edit={what: a}"):
-        assert spelt_out("synthesize", [kept]) == [kept]
-    assert spelt_out("train", ["edit=car->road"]) == ["edit=car->road"]
 
 
 def person(scale: float) -> Keypoints:

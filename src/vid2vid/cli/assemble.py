@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from vid2vid.config import FlowEstimatorConfig, FolderConfig, LoaderConfig, StageConfig, VideoConfig, build
 from vid2vid.config.commands import Train
@@ -124,7 +125,7 @@ def read_config(path: Path, changes: Mapping[str, Any] | None = None) -> Train:
             OmegaConf.update(config, key, value)
         values = cast("dict[str, Any]", OmegaConf.to_container(config, resolve=True))
         return build(Train, {"run_dir": str(path.parent), **values}, "")
-    except (OmegaConfBaseException, ValueError) as error:
+    except (OmegaConfBaseException, YAMLError, ValueError) as error:
         raise ConfigError(f"{path}: cannot be read as the configuration of a run: {error}") from error
 
 

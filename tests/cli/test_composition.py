@@ -7,7 +7,6 @@ from subprocess import CompletedProcess
 import pytest
 
 from vid2vid.data.manifest import Manifest
-from vid2vid.errors import ConfigError
 
 Run = Callable[..., CompletedProcess[str]]
 MISTAKES = {
@@ -61,12 +60,6 @@ def test_mistakes_are_explained(command: str, vid2vid: Run) -> None:
         assert noise not in message
 
 
-def test_unknown_flags_are_refused(vid2vid: Run) -> None:
-    outcome = vid2vid("train", "--hlep")
-    assert outcome.returncode == 2
-    assert "vid2vid train='--hlep' is unknown. Did you mean '--help'?" in outcome.stderr
-
-
 def test_files_of_the_wrong_kind_are_named(vid2vid: Run) -> None:
     Path("text.ckpt").write_text("no weights")
     outcome = vid2vid("evaluate", "checkpoint=text.ckpt")
@@ -93,9 +86,3 @@ def test_mistakes_found_while_training_are_explained(vid2vid: Run, small: list[s
     assert outcome.returncode == 2
     first = Manifest.load(street_root).split("train")[0]
     assert f"{first.target}: the sequence 'train-00000' has 12 frames, fewer than a clip of 40" in outcome.stderr
-
-
-def test_a_whole_traceback_can_be_had(vid2vid: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
-    with pytest.raises(ConfigError, match=r"generator\.depth"):
-        vid2vid("train", "generator.depth=3")
