@@ -71,8 +71,8 @@ def table(parts: Sequence[Part], contents: Sequence[dict[str, Any]]) -> Iterator
     counts = contents[0]
     yield (
         f"Trainings of each variant: {len(contents)}, evaluated on {counts['clips']} held-out clips. "
-        "Means over the trainings; in brackets 95 % intervals, clips and trainings drawn anew, of labels found again "
-        "the ends of the intervals of all trainings, of Fréchet distances that of each training."
+        "Means over the trainings, in brackets 95 % bootstrap intervals over clips and trainings; for mIoU and pixel "
+        "accuracy the union of the intervals of all trainings, for Fréchet distances the value of each training."
     )
     yield ""
     yield from head(measures)
@@ -103,8 +103,8 @@ def differences(parts: Sequence[Part], contents: Sequence[dict[str, Any]]) -> It
     first, *others = compared_variants(parts)
     measures = [name for name in MEASURES if name in contents[0]["per_clip"][first]]
     yield (
-        f"By how much they are above {first} on the same clips, means and 95 % intervals as above: what is hard for "
-        "all of them does not widen these."
+        f"Differences to {first} on the same clips, means and 95 % intervals as above. A clip that is hard for all "
+        "models does not widen these intervals."
     )
     yield ""
     yield from head(measures)
@@ -149,7 +149,7 @@ def spread(values: Tensor, form: str, between: str = " – ") -> str:
 
 def budgets(parts: Sequence[Part]) -> Iterator[str]:
     """Yield the lines of a table of what each training was given."""
-    yield "| training | a batch | batches | computing | took, beside another |"
+    yield "| training | time per batch | batches | processor time | duration, beside another training |"
     yield "|---|---|---|---|---|"
     for variant in dict.fromkeys(part.variant for part in parts):
         same = [part for part in parts if part.variant == variant]
@@ -172,5 +172,5 @@ def picture(source: Path, target: Path) -> Path:
     if width > PICTURE_WIDTH:
         image = cv2.resize(image, (PICTURE_WIDTH, round(height * PICTURE_WIDTH / width)), interpolation=cv2.INTER_AREA)
     target.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(target), image, [cv2.IMWRITE_JPEG_QUALITY, 85])
+    cv2.imwrite(str(target), image, [cv2.IMWRITE_JPEG_QUALITY, 85] if target.suffix == ".jpg" else [])
     return target
