@@ -137,3 +137,19 @@ def test_the_help_of_evaluate_names_each_measure(vid2vid: Run) -> None:
     for measure in MEASURES.values():
         assert f"\n{measure.heading}: {measure.summary}".replace("`", "") in text
     assert "tOF" not in vid2vid("train", "--help").stdout
+
+
+def test_what_must_be_given_comes_first(vid2vid: Run) -> None:
+    settings = vid2vid("synthesize", "--help").stdout.partition("Settings, overridden")[2]
+    keys = re.findall(r"^(\w+)=", settings, re.MULTILINE)
+    assert keys[:3] == ["checkpoint", "source", "output"]
+    assert len(keys) == len(set(keys)) > 20
+
+
+def test_a_reader_that_has_seen_enough_ends_the_help_quietly() -> None:
+    command = [sys.executable, "-m", "vid2vid", "train", "--help"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""

@@ -1,5 +1,6 @@
 """``vid2vid VERB --help``: the groups and settings of a verb, with values, types, allowed values and explanations."""
 
+import re
 import shutil
 import textwrap
 from collections.abc import Iterator
@@ -54,7 +55,8 @@ def help_text(verb: str, arguments: list[str]) -> str:
             *(["\nGroups of settings, chosen as group=option; in brackets what is chosen now:"] if choices else []),
             *(f"{group} [{choice or ''}]\n{wrap(', '.join(options(group)))}" for group, choice in choices.items()),
             "\nSettings, overridden as key=value; ??? must be given:",
-            *settings.values(),
+            # what must be given comes first; the sort keeps the order otherwise
+            *sorted(settings.values(), key=lambda text: not re.match(r"\w+=\?\?\?", text)),
             *(["\nMeasures; an arrow tells which way is better:", *help_lines()] if verb == "evaluate" else []),
         ]
     )

@@ -54,6 +54,16 @@ _MODULES = {"import": "importing"}
 
 def main() -> None:
     """Run the command line; exit status 0 on success, 1 on a crash, 2 on a mistake of the user's."""
+    try:
+        _main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # the reader of a pipe, such as head, has seen enough; what is still buffered has nowhere to go
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _main() -> None:
     verb, *arguments = sys.argv[1:] or ["--help"]
     if verb in _HELP:
         print(usage())  # noqa: T201
