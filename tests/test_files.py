@@ -1,12 +1,23 @@
-"""Atomic writing, hard links, and the keys and the folder of caches."""
+"""Atomic writing, hard links, protection of what is read, and the keys and the folder of caches."""
 
 import errno
 import os
+import re
 from pathlib import Path
 
 import pytest
 
-from vid2vid.files import cache_folder, duplicate, naming, remove_partials, state_digest, write_bytes, write_text
+from vid2vid.errors import ConfigError
+from vid2vid.files import (
+    cache_folder,
+    duplicate,
+    naming,
+    refuse_overwriting,
+    remove_partials,
+    state_digest,
+    write_bytes,
+    write_text,
+)
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -92,3 +103,47 @@ def test_the_cache_is_where_the_settings_or_the_environment_say(monkeypatch: pyt
     assert cache_folder() == Path("/elsewhere")
     monkeypatch.delenv("VID2VID_CACHE")
     assert cache_folder() == Path("~/.cache/vid2vid").expanduser()
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file in a folder, beside a folder of frames; links lead to both."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("videos/mine.mp4", "frames/1.png", "frames/2.png"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).touch()
+    Path("link.mp4").symlink_to("videos/mine.mp4")
+    Path("hard.mp4").hardlink_to("videos/mine.mp4")
+    Path("there").symlink_to("videos")
+    return Path("videos/mine.mp4")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("videos/mine.mp4", "videos/mine.mp4"),
+        ("videos/../videos/mine.mp4", "videos/mine.mp4"),
+        ("videos/mine.mp4", "link.mp4"),
+        ("link.mp4", "videos/mine.mp4"),
+        ("hard.mp4", "videos/mine.mp4"),
+        ("there/mine.mp4", "videos/mine.mp4"),
+        ("videos/mine.mp4", "vid*/m*.mp4"),
+        ("videos", "videos/mine.mp4"),
+        ("videos", "link.mp4"),
+        ("frames/1.png", "frames/*.png"),
+        ("frames/3.png", "frames"),
+        ("frames", "frames"),
+    ],
+)
+def test_what_is_read_is_not_written_over(mine: Path, written: str, read: str) -> None:
+    with pytest.raises(ConfigError, match=rf"^{re.escape(written)}: would be .* is read; choose another place for it"):
+        refuse_overwriting([Path("new.mp4"), Path(written)], [None, 3, "no.mp4", read])
+    with pytest.raises(ConfigError, match="is read; choose another place"):
+        refuse_overwriting([Path(written).absolute()], [Path(read)])
+    assert mine.exists()
+
+
+@pytest.mark.usefixtures("mine")
+def test_other_files_may_be_written() -> None:
+    read = ["videos/mine.mp4", "frames", "-", "a[.mp4", "x" * 5000]
+    refuse_overwriting([Path(name) for name in ("videos/new.mp4", "new/1.png", "videos/new", "frames.mp4", "-")], read)

@@ -1,5 +1,6 @@
-"""Atomic writing of files, and the keys and the folder of caches."""
+"""Atomic writing of files, protection of what is read, and the keys and the folder of caches."""
 
+import glob
 import hashlib
 import os
 import secrets
@@ -7,6 +8,8 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from vid2vid.errors import ConfigError
 
 _PARTIAL = ".partial"
 
@@ -44,6 +47,57 @@ def remove_partials(folder: Path) -> None:
     """Remove the partial files of killed writers from a folder; nobody else may be writing there."""
     for path in folder.glob(f".*{_PARTIAL}"):
         path.unlink(missing_ok=True)
+
+
+def refuse_overwriting(written: Iterable[Path], read: Iterable[object]) -> None:
+    """Refuse to write over what is read: to be called before anything is written.
+
+    Files are compared by themselves, not by how their paths are spelt: links and ``..`` make no difference.
+
+    Args:
+        written: The files that will be written, and the folders that will be replaced with all that is in them.
+        read: The files, folders and patterns that are read, as paths or texts. Anything else counts for nothing, such
+            as None or a pipe.
+
+    Raises:
+        ConfigError: Something is written that is read, or holds what is read, or lies in a folder that is read.
+    """
+    paths = list(_matching(read))
+    files = {_identity(path): path for path in paths}
+    folders = {_identity(path): path for path in paths if path.is_dir()}
+    holders = {
+        holder: path for path in paths for place in (path.absolute(), path.resolve()) for holder in place.parents
+    }
+    held = {_identity(holder): path for holder, path in holders.items()}
+    for known in (files, folders, held):
+        # what is not there is like nothing
+        known.pop(None, None)
+    for place in written:
+        own, folder, why = _identity(place), _identity(place.parent), ""
+        if own in files:
+            why = f"would be written over {files[own]}, which is read"
+        elif own in held:
+            why = f"would be replaced, but {held[own]} in it is read"
+        elif folder in folders:
+            why = f"would be written into the folder {folders[folder]}, which is read"
+        if why:
+            raise ConfigError(f"{place}: {why}; choose another place for it.")
+
+
+def _matching(given: Iterable[object]) -> Iterator[Path]:
+    """Yield the paths that are there, of patterns those that fit."""
+    for one in given:
+        if isinstance(one, str | Path):
+            yield from [Path(one)] if os.path.lexists(one) else map(Path, glob.glob(str(one)))  # noqa: PTH207
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file or folder from all others, whatever its path; None if it is not there."""
+    try:
+        state = path.stat()
+    except (OSError, ValueError):
+        return None
+    return state.st_dev, state.st_ino
 
 
 def state_digest(path: Path, files: Iterable[Path] = ()) -> str:

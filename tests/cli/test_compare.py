@@ -40,3 +40,10 @@ def test_mistakes_are_explained(vid2vid: Command, videos: Path, arguments: list[
     assert done.returncode == 2
     assert reason in done.stderr
     assert not (videos / "out").exists()
+
+
+def test_a_study_is_not_written_among_the_videos(vid2vid: Command, videos: Path) -> None:
+    done = vid2vid("compare", "models={ours:ours,theirs:theirs}", "output=theirs/../ours/study")
+    assert done.returncode == 2
+    assert "study: would be written into the folder ours, which is read" in done.stderr
+    assert {path.name for path in (videos / "ours").iterdir()} == {"one.mp4", "two.mp4"}

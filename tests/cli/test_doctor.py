@@ -118,3 +118,17 @@ def test_all_broken_sequences_of_a_folder_are_named(vid2vid: Run, on_broken: str
     left_out = [finding for finding in findings if finding["check"] == "left_out"]
     assert [finding["severity"] for finding in left_out] == [{"error": "error", "skip": "warning"}[on_broken]] * 2
     assert "left out" not in done.stderr
+
+
+def test_no_file_of_the_data_is_written_over(vid2vid: Run, tmp_path: Path) -> None:
+    frames = np.random.default_rng(0).integers(0, 256, (12, 32, 64, 3), np.uint8)
+    write_frames(tmp_path / "mine", list(frames))
+    (tmp_path / "mine" / "000000.png").rename(tmp_path / "mine" / "sheet.png")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "mine").iterdir()}
+    assert "sheet.png" in before
+    done = vid2vid("doctor", "data=video", f"data.path={tmp_path}", f"output={tmp_path / 'mine'}")
+    assert done.returncode == 2
+    assert "mine/doctor.json: would be written into the folder" in done.stderr
+    done = vid2vid("doctor", "data=video", f"data.path={tmp_path / 'mine'}", f"output={tmp_path / 'mine'}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "mine").iterdir()} == before

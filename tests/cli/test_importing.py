@@ -129,3 +129,14 @@ def test_a_missing_tensor_is_named_and_nothing_written(
     assert done.returncode == 2
     assert "missing: netG1/indv_final.1.weight" in done.stderr
     assert not (tmp_path / "ours.ckpt").exists()
+
+
+def test_the_references_files_stay(recorded: ReferenceRecording, vid2vid: Command, tmp_path: Path) -> None:
+    net = folder_of(recorded, tmp_path / "official") / "latest_net_G0.pth"
+    before = net.read_bytes()
+    (tmp_path / "link.ckpt").symlink_to(net)
+    for output in (net, tmp_path / "link.ckpt"):
+        done = vid2vid("import", f"checkpoint_dir={tmp_path / 'official'}", f"output={output}", "instance_edges=true")
+        assert done.returncode == 2
+        assert f"{output}: would be written over {net}, which is read" in done.stderr
+    assert net.read_bytes() == before

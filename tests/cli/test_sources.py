@@ -79,3 +79,20 @@ def test_several_videos_are_made_once(
     names = ["a.mp4", "b.flow.mp4", "b.hallucinated.mp4", "b.mask.mp4", "b.mp4", "b.warped.mp4"]
     assert sorted(path.name for path in Path("made").iterdir()) == names
     assert all(len(open_frames(Path("made") / name)) == 3 for name in names[1:])
+
+
+def test_sources_are_not_written_over(folder: Path) -> None:
+    link = folder / "out"
+    link.mkdir()
+    (link / "a2.mp4").symlink_to(folder / "b.mp4")
+    two = [f"{folder}/a2.mkv", f"{folder}/a10.mkv"]
+    for source, settings, reason in (
+        (two, {"output": folder}, "is the folder of the source"),
+        (f"{folder}/a*.mkv", {"output": folder / "images" / ".."}, "is the folder of the source"),
+        ([f"{folder}/a2.mkv", f"{folder}/b.mp4"], {"output": link}, r"a2\.mp4: would be written over .*b\.mp4"),
+        (two, {"output": link, "sound": folder / "b.mp4"}, r"a2\.mp4: would be written over .*b\.mp4"),
+        ([f"{folder}/images", f"{folder}/a2.mkv"], {"output": folder / "images"}, "into the folder .*images, which"),
+        (f"{folder}/b.mp4", {"output": link / ".." / "b.mp4"}, "would be written over"),
+    ):
+        with pytest.raises(ConfigError, match=reason):
+            found(source, **settings)

@@ -33,6 +33,12 @@ def test_from_a_training_to_videos_in_styles(vid2vid: Run, small: list[str], str
     assert trained.returncode == 0, trained.stderr
     checkpoint = "checkpoint=run/checkpoints/last.ckpt"
 
+    for output in ("run/checkpoints/last.ckpt", "run/../run/config.yaml"):
+        before = Path(output).read_bytes()
+        refused = vid2vid("styles", checkpoint, f"output={output}")
+        assert refused.returncode == 2
+        assert f"{output}: would be written over" in refused.stderr
+        assert Path(output).read_bytes() == before
     found = vid2vid("styles", checkpoint, "frames=9", "kinds=3")
     assert found.returncode == 0, found.stderr
     assert re.search(r"written to .*run/styles\.safetensors and .*run/styles\.png$", found.stdout.strip())

@@ -36,3 +36,17 @@ def test_votes_that_cannot_be_counted_are_named(vid2vid: Command, videos: Path, 
     gone = vid2vid("tally", "key=gone.json", "votes=[votes-other.csv]")
     assert "gone.json: there is no such file" in gone.stderr
     assert not (videos / "out" / "tally.json").exists()
+
+
+def test_no_vote_and_no_key_is_written_over(vid2vid: Command, videos: Path, cast: Cast) -> None:
+    assert vid2vid("compare", MODELS, "output=out").returncode == 0
+    cast(Path("out"), "ann", "ours")
+    before = (videos / "votes-ann.csv").rename(videos / "tally.md").read_bytes()
+    done = vid2vid("tally", "key=out/key.json", "votes=[tally.md]", "output=out/..")
+    assert done.returncode == 2
+    assert "out/../tally.md: would be written over tally.md, which is read" in done.stderr
+    (videos / "out" / "key.json").rename(videos / "tally.json")
+    done = vid2vid("tally", "key=tally.json", "votes=[tally.md]")
+    assert done.returncode == 2
+    assert "tally.json: would be written over tally.json" in done.stderr
+    assert (videos / "tally.md").read_bytes() == before

@@ -17,7 +17,7 @@ from vid2vid.config import FlowEstimatorConfig, VideoConfig
 from vid2vid.data import data_module
 from vid2vid.data.data_sources import VideoSource
 from vid2vid.data.manifest import Manifest
-from vid2vid.errors import DataError, VideoError
+from vid2vid.errors import ConfigError, DataError, VideoError
 from vid2vid.flow.dis import DIS
 from vid2vid.flow.estimator import FlowEstimator
 from vid2vid.ops import to_images
@@ -250,3 +250,14 @@ def test_short_videos_are_named(film: Path, tmp_path: Path) -> None:
     data = Vid2VidDataModule.video(path, LOADER, cuts="ignore")
     with pytest.raises(DataError, match=r"short\.mp4: the sequence 'short-val' has 1 frames, fewer than a clip of 2"):
         data.setup("fit")
+
+
+def test_no_video_is_written_over_by_what_is_made_of_it(film: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "source" / "film.mkv"
+    mine.parent.mkdir()
+    mine.write_bytes(film.read_bytes())
+    for path in (mine, mine.parent):
+        config = VideoConfig(path=str(path), root=str(tmp_path), cuts="ignore", cache=str(tmp_path / "cache"))
+        with pytest.raises(ConfigError, match=r"source: would be replaced, but .*film\.mkv in it is read"):
+            VideoSource(config).prepare()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [mine]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vid2vid import Vid2VidDataModule, Vid2VidModule
 from vid2vid.data.manifest import Manifest
-from vid2vid.errors import DataError
+from vid2vid.errors import ConfigError, DataError
 from vid2vid.evaluation import evaluate
 from vid2vid.video import open_frames, stream_frames, write_video
 from vid2vid.visual import to_pixels
@@ -172,3 +172,13 @@ def test_clips_without_a_synthesised_frame_are_named(
     with pytest.raises(DataError, match=r"clips of 2 frames .*val-00000:0.*data\.val_frames"):
         evaluate(module, street_data(val_frames=2), tmp_path / "evaluation")
     assert not list(tmp_path.rglob("*.*"))
+
+
+def test_no_file_of_the_data_is_written_over(module: Vid2VidModule, street_root: Path, tmp_path: Path) -> None:
+    manifest = Manifest.load(street_root)
+    mine = tmp_path / "synthesis.mp4"
+    mine.symlink_to(manifest.sequences[-1].target)
+    loader = {"num_workers": 0, "clip_frames": 4, "val_frames": 4, "cache": str(tmp_path / "cache")}
+    with pytest.raises(ConfigError, match=r"synthesis\.mp4: would be written over .*val-"):
+        evaluate(module, Vid2VidDataModule(manifest, loader), tmp_path)
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {mine.name}

@@ -154,3 +154,16 @@ def test_long_videos_do_not_fill_memory(home: Path, monkeypatch: pytest.MonkeyPa
     parts = video_folders.read_parts({"a": Path("same/one"), "real": Path("real/one")}, 0)
     seen = [(len(part["real"]), given, read["real"]) for part, given in parts]
     assert seen == [(4, 0, 4), (5, 1, 8), (5, 1, 12), (5, 1, 16), (5, 1, 20)]
+
+
+def test_no_video_is_written_over(home: Path) -> None:
+    write_video(home / "out" / "videos" / "one.mp4", frames(0, 20), 10)
+    before = (home / "out" / "videos" / "one.mp4").read_bytes()
+    for generated, output, reason in (
+        ("out/videos", "out", "out/videos: would be written over"),
+        ("out/videos/one.mp4", "out", "out/videos: would be replaced, but out/videos/one.mp4 in it is read"),
+        ("same", "real/../same", "same/metrics.json: would be written into the folder same"),
+    ):
+        with pytest.raises(ConfigError, match=reason):
+            evaluate_folders({"theirs": Path(generated)}, Path("real"), Path(output), FEW)
+    assert (home / "out" / "videos" / "one.mp4").read_bytes() == before

@@ -1,5 +1,6 @@
 """`predict`: the files of a predictor that moves nothing."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -74,3 +75,14 @@ def test_what_cannot_be_predicted_is_refused_and_leaves_nothing(
     with pytest.raises(DataError, match="must have at least 2 frames of 32 x 64"):
         predict(module, replace(config, instance=other))
     assert not out.exists()
+
+
+def test_nothing_that_is_read_is_written_over(moving: Moving, street: VideoSequence, tmp_path: Path) -> None:
+    for name in ("labels.mkv", "instance.mkv"):
+        shutil.copy(street.source, tmp_path / name)
+    for source, instance in ((tmp_path / "labels.mkv", None), (street.source, tmp_path / "instance.mkv")):
+        config = PredictionConfig(source=source, instance=instance, output=tmp_path)
+        with pytest.raises(ConfigError, match=r"(labels|instance)\.mkv: would be written over"):
+            predict(moving(0, street_condition()), config)
+    assert {path.name for path in tmp_path.iterdir()} == {"labels.mkv", "instance.mkv"}
+    assert (tmp_path / "labels.mkv").read_bytes() == street.source.read_bytes()

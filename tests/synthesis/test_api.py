@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import av
 import numpy as np
@@ -14,7 +14,7 @@ from vid2vid import Condition, Vid2VidModule
 from vid2vid.config import SynthesisConfig
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.manifest import VideoSequence
-from vid2vid.errors import DataError, VideoError
+from vid2vid.errors import ConfigError, DataError, VideoError
 from vid2vid.ops import to_images
 from vid2vid.synthesis import synthesize
 from vid2vid.video import (
@@ -280,3 +280,35 @@ def test_outputs_must_be_videos(module: Vid2VidModule, street: VideoSequence, tm
             SynthesisConfig(source=street.source, output=tmp_path / "out.mp4", crop=[0, 0, 40, 60]),
         )
     assert not list(tmp_path.glob("out*"))
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("labels.mkv", {"output": "labels.mkv"}),
+        ("labels.mkv", {"output": "../{}/labels.mkv"}),
+        ("labels.mkv", {"output": "out.mp4", "first": "out.mp4"}),
+        ("labels.mkv", {"output": "out.mp4", "sound": "out.mp4"}),
+        ("labels.mkv", {"output": "out.mp4", "style": "from:out.mp4"}),
+        ("labels.mkv", {"output": "out.mp4", "checkpoint": Path("out.mp4")}),
+        # intermediates, and what is removed in the end
+        ("labels.flow.mkv", {"output": "labels.mkv", "intermediates": True}),
+        ("out.part.mp4", {"output": "out.mp4"}),
+        ("out.mp4.parts/frames/1.mp4", {"output": "out.mp4"}),
+        ("frames", {"output": "frames/out.mp4"}),
+        ("frames/*.png", {"output": "frames"}),
+    ],
+)
+def test_no_output_is_an_input(
+    module: Vid2VidModule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, settings: dict[str, Any]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for path in {"out.mp4", "frames/1.png", name.replace("*", "2")} - {"frames"}:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_text(path)
+    before = sorted(tmp_path.rglob("*"))
+    settings["output"] = settings["output"].format(tmp_path.name)
+    with pytest.raises(ConfigError, match="is read; choose another place for it"):
+        synthesize(module, SynthesisConfig(source=name, **settings))
+    assert sorted(tmp_path.rglob("*")) == before
+    assert all(path.read_text() == str(path.relative_to(tmp_path)) for path in before if path.is_file())

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from vid2vid.config.commands import Compare
 from vid2vid.errors import ConfigError
+from vid2vid.files import refuse_overwriting
 from vid2vid.tools.user_study import gather_scenes, make_user_study
 
 _FORM = "Give names and folders in quotes, which keep the shell from taking it apart: 'models={ours:DIR,theirs:DIR}'"
@@ -15,9 +16,10 @@ def run(config: Compare) -> None:
     if not isinstance(models, dict) or not all(isinstance(path, str) for path in models.values()):
         raise ConfigError(f"models={models} does not say which model's videos lie where. {_FORM}.")
     captions = {"Condition": config.condition, "Real": config.real}
+    output = Path(config.output)
+    refuse_overwriting([output], [*models.values(), *captions.values()])
     beside = {caption: Path(path) for caption, path in captions.items() if path}
     scenes = gather_scenes({str(name): Path(path) for name, path in models.items()}, beside, config.fps)
-    output = Path(config.output)
     pairs = len(make_user_study(scenes, output, config.question, config.seed).matches)
     page, key = output / "page", output / "key.json"
     print(f"{page / 'index.html'}: {pairs} pairs. Give viewers the folder {page}, and keep the key, which unblinds:")  # noqa: T201

@@ -7,6 +7,7 @@ from pathlib import Path
 from vid2vid.cli.assemble import make_data
 from vid2vid.config.commands import Doctor
 from vid2vid.errors import ConfigError, DataError
+from vid2vid.files import refuse_overwriting
 from vid2vid.tools.doctor import DoctorReport, draw_sheet, examine
 from vid2vid.tools.doctor.finding import of_failure
 from vid2vid.visual import save_png
@@ -16,7 +17,9 @@ def run(config: Doctor) -> None:
     """Examine a data set, print what is wrong with it, and exit with status 2 if it should not be trained on."""
     if config.frames < 1:
         raise ConfigError(f"frames must be at least 1, but is {config.frames}; all=true looks at every frame.")
-    data, dataset = config.data, None
+    data, dataset, output = config.data, None, Path(config.output)
+    results = [output / "doctor.json", output / "sheet.png"]
+    refuse_overwriting(results, [getattr(data, key, None) for key in ("path", "palette")])
     left_out = "warning" if getattr(data, "on_broken", "") == "skip" else "error"
     if hasattr(data, "on_broken"):
         # one sequence that cannot be used must not hide the others
@@ -27,7 +30,9 @@ def run(config: Doctor) -> None:
         report = DoctorReport([of_failure(failure, "the data set")])
     else:
         report, dataset = examine(data_module, config.generator, 0 if config.all else config.frames, left_out)
-    output, written = Path(config.output), ["doctor.json"]
+    if dataset is not None:
+        refuse_overwriting(results, data_module.prepare_manifest().files)
+    written = ["doctor.json"]
     report.save(output / "doctor.json", config.strict)
     sheet = draw_sheet(dataset) if dataset else None
     if sheet is not None:

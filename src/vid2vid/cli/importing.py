@@ -5,6 +5,7 @@ from pathlib import Path
 from vid2vid.condition import KINDS, Condition
 from vid2vid.config.commands import Import
 from vid2vid.errors import ConfigError, choose
+from vid2vid.files import refuse_overwriting
 from vid2vid.tools.nvidia.import_checkpoint import import_folder, source_channels
 from vid2vid.tools.nvidia.reference_files import read_checkpoints
 from vid2vid.training.checkpoints.serialization import save
@@ -13,6 +14,7 @@ from vid2vid.training.checkpoints.serialization import save
 def run(config: Import) -> None:
     """Turn a folder of the reference's checkpoints into one of ours."""
     folder = Path(config.checkpoint_dir)
+    refuse_overwriting([Path(config.output)], folder.glob("*"))
     tensors = read_checkpoints(folder, config.epoch)
     condition = _condition(config, source_channels(tensors, str(folder)))
     module = import_folder(tensors, condition, config.foreground_labels, str(folder))

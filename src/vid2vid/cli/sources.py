@@ -6,6 +6,8 @@ from pathlib import Path
 
 from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError
+from vid2vid.files import refuse_overwriting
+from vid2vid.synthesis.writers import written_files
 from vid2vid.video.images import IMAGE_ENDINGS, natural_order
 
 PIPE = "-"
@@ -16,10 +18,12 @@ def split_sources(config: SynthesisConfig) -> list[SynthesisConfig]:
     """Return the settings of each source, with its own output.
 
     Raises:
-        ConfigError: A pattern fits nothing, two outputs have one name, or several sources share what belongs to one.
+        ConfigError: A pattern fits nothing, two outputs have one name, several sources share what belongs to one, or
+            an output is a file that is read.
     """
     texts = [str(text) for text in (config.source if isinstance(config.source, list) else [config.source])]
     if len(texts) == 1 and not _means_several(texts[0]):
+        refuse_overwriting(written_files(config), config.files_read())
         return [replace(config, source=texts[0])]
     sources = [path for text in texts for path in _matches(text)]
     folder = Path(config.output)
@@ -32,7 +36,13 @@ def split_sources(config: SynthesisConfig) -> list[SynthesisConfig]:
     for path, output in zip(sources, outputs, strict=True):
         if outputs.count(output) > 1:
             raise ConfigError(f"{path}: another source would be written to {output}, too; rename one of them.")
-    return [replace(config, source=path, output=output) for path, output in zip(sources, outputs, strict=True)]
+    for path in sources:
+        if folder.is_dir() and path.parent.is_dir() and folder.samefile(path.parent):
+            raise ConfigError(f"output={folder}: is the folder of the source {path}; choose another folder.")
+    todo = [replace(config, source=path, output=output) for path, output in zip(sources, outputs, strict=True)]
+    # the first output could be the second source
+    refuse_overwriting([path for one in todo for path in written_files(one)], [*sources, *config.files_read()])
+    return todo
 
 
 def _matches(text: str) -> list[Path]:

@@ -1,8 +1,9 @@
 """``vid2vid styles``."""
 
-from vid2vid.cli.assemble import choose_device, data_of_run, run_folder
+from vid2vid.cli.assemble import CONFIG_NAME, choose_device, data_of_run, run_folder
 from vid2vid.config import StylesConfig
 from vid2vid.errors import require
+from vid2vid.files import refuse_overwriting
 from vid2vid.synthesis.style_sheet import style_sheet
 from vid2vid.synthesis.styles import StyleBook, collect_styles, fit_styles
 from vid2vid.training import Vid2VidModule, load
@@ -16,11 +17,13 @@ def run(settings: StylesConfig) -> None:
     module.synthesis_generator.require_encoder()
     require("sklearn", "styles")  # before anything long begins
     data = data_of_run(checkpoint, settings.data)
+    output = settings.output or run_folder(checkpoint) / "styles.safetensors"
+    sheet = output.with_suffix(".png")
+    run = run_folder(checkpoint) / CONFIG_NAME
+    refuse_overwriting([output, sheet], [*settings.files_read(), run, *data.prepare_manifest().files])
     features = collect_styles(module, data, settings.frames, settings.least_pixels)
     book = fit_styles(module, features, settings.components, settings.kinds, settings.seed)
-    output = settings.output or run_folder(checkpoint) / "styles.safetensors"
     book.save(output)
-    sheet = output.with_suffix(".png")
     save_png(sheet, style_sheet(module, book, data, settings.kinds))
     print(f"{style_table(book)}\nwritten to {output} and {sheet}")  # noqa: T201
 

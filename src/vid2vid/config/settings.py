@@ -5,9 +5,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
-from typing import Any, ClassVar, TypeVar, cast, get_type_hints
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar, cast, get_args, get_type_hints
 
-from omegaconf import OmegaConf
+from omegaconf import MISSING, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from vid2vid.errors import ConfigError, choose
@@ -105,6 +106,12 @@ class Settings:
         prefix = f"{self.key}." if self.key else ""
         for f in fields(self):
             allowed_values(f.metadata).check(getattr(self, f.name), f"{prefix}{f.name}")
+
+    def files_read(self) -> list[object]:
+        """Return the values of the settings that are paths, but of ``output``: no output may be one of these files."""
+        hints = get_type_hints(type(self))
+        names = [f.name for f in fields(self) if Path in (hints[f.name], *get_args(hints[f.name]))]
+        return [getattr(self, name) for name in names if name != "output" and getattr(self, name) != MISSING]
 
 
 def allowed_values(metadata: Mapping[str, Any]) -> Allowed:

@@ -121,6 +121,12 @@ class SynthesisConfig(StyleOptions):
         if self.first and self.image_checkpoint:
             raise ConfigError("first and image_checkpoint both give the first frames: give one of them.")
 
+    def files_read(self) -> list[object]:
+        """Return the paths of all that is read, the sources and the picture of a style among them."""
+        sources = self.source if isinstance(self.source, list) else [self.source]
+        picture = [self.style.removeprefix("from:")] if self.style.startswith("from:") else []
+        return [*super().files_read(), *sources, *picture]
+
 
 @dataclass
 class StylesConfig(Settings):

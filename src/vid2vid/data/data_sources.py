@@ -15,7 +15,7 @@ from vid2vid.data.manifest import Manifest
 from vid2vid.data.prepare import Record, list_videos, prepare_videos, resolve_auto, split_videos
 from vid2vid.data.street_dataset import render_dataset
 from vid2vid.errors import DataError
-from vid2vid.files import cache_folder
+from vid2vid.files import cache_folder, refuse_overwriting
 from vid2vid.street import StreetConfig, street_condition
 
 
@@ -133,6 +133,7 @@ class VideoSource:
         """Prepare the videos that are not prepared yet, and return a record of each.
 
         Raises:
+            ConfigError: A video lies where something is written.
             DataError: A video cannot be used, or none is left.
             MissingExtraError: A detector is not installed.
         """
@@ -141,7 +142,10 @@ class VideoSource:
         if self._cuts_unknown:
             message = "cuts are not looked for; pip install 'vid2vid[cuts]', or data.cuts=ignore"
             self.warnings.append(DataWarning(path, message))
-        records = prepare_videos(list_videos(path), self.config, self.root, self.warnings)
+        videos = list_videos(path)
+        made = [self.root / name for name in ("source", "foreground", "background", "videos", "manifest.json")]
+        refuse_overwriting(made, videos.values())
+        records = prepare_videos(videos, self.config, self.root, self.warnings)
         if not records:
             raise DataError(f"{path}: no video is left to use.")
         return records

@@ -62,6 +62,12 @@ class Manifest:
     sequences: list[VideoSequence] = field(default_factory=list)
     fps: float = 25.0
 
+    @property
+    def files(self) -> list[Path]:
+        """All files and folders of its sequences."""
+        paths = (getattr(sequence, name) for sequence in self.sequences for name in sorted(_PATHS))
+        return [path for path in paths if path is not None]
+
     def split(self, name: str) -> list[VideoSequence]:
         """Return the sequences of one split.
 

@@ -17,9 +17,10 @@ from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import CheckpointError
 from vid2vid.evaluation.evaluator import Evaluator
 from vid2vid.evaluation.model_adapters import Adapter, Synthesis, model_adapter
-from vid2vid.evaluation.report import Report, check_names
+from vid2vid.evaluation.report import Report, check_names, result_files
 from vid2vid.evaluation.sample_writer import SampleWriter
 from vid2vid.evaluation.segmenter import load_segmenter
+from vid2vid.files import refuse_overwriting
 from vid2vid.metrics import ReferenceClip
 from vid2vid.ops import to_images
 from vid2vid.training.adversarial_module import AdversarialModule
@@ -97,12 +98,14 @@ def evaluate_models(
     Raises:
         DataError: The data cannot be read, or leaves nothing to evaluate.
         CheckpointError: A model was trained on other conditions than those of the data.
-        ConfigError: A model has the name of something else, or a network of the metrics cannot be used.
+        ConfigError: A model has the name of something else, a network of the metrics cannot be used, or an output is a
+            file of the data.
     """
     check_names(models)
     config = config or EvaluationConfig()
     data.prepare_data()
     data.setup("fit")
+    refuse_overwriting(result_files(output), data.prepare_manifest().files)
     for name, model in models.items():
         _require_fit(name, model.module.condition, data.condition)
     one = next(iter(models.values())).module

@@ -9,8 +9,9 @@ from tqdm import tqdm
 from vid2vid.config import EvaluationConfig
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import CheckpointError
-from vid2vid.evaluation.report import Report, check_names
+from vid2vid.evaluation.report import Report, check_names, result_files
 from vid2vid.evaluation.sample_writer import SampleWriter
+from vid2vid.files import refuse_overwriting
 from vid2vid.metrics import SegmentationScores
 from vid2vid.ops import to_images
 from vid2vid.prediction import PredictionModule
@@ -55,11 +56,12 @@ def evaluate_predictions(
     Raises:
         DataError: The data cannot be read, or leaves nothing to predict.
         CheckpointError: A predictor was trained on other labels.
-        ConfigError: A name stands for something else.
+        ConfigError: A name stands for something else, or an output is a file of the data.
     """
     check_names(modules)
     data.prepare_data()
     data.setup("validate")
+    refuse_overwriting(result_files(output), data.prepare_manifest().files)
     for name, module in modules.items():
         if module.condition.label_ids != data.condition.label_ids:
             raise CheckpointError(f"{name}: was trained on other labels than those of the data.")

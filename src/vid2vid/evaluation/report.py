@@ -11,6 +11,7 @@ from typing import Any
 
 from vid2vid.config import MEASURES
 from vid2vid.errors import ConfigError
+from vid2vid.evaluation.sample_writer import SHEET_CLIPS, sheet_path
 from vid2vid.files import write_text
 from vid2vid.metrics import Figure, Figures
 from vid2vid.visual.curves import Panel, save_curves
@@ -157,6 +158,12 @@ class Report:
                 behind = {name: curve for name, curve in curves.items() if name not in front}
                 panels.append(Panel(MEASURES[measure].heading, front, behind))
             save_curves(output / "curves.png", panels, self.first_frame)
+
+
+def result_files(output: Path) -> list[Path]:
+    """Return all that an evaluation may write into its folder."""
+    names = ("metrics.json", "metrics.md", "curves.png", "synthesis.mp4", "prediction.mp4", "videos")
+    return [*(output / name for name in names), *(sheet_path(output, index) for index in range(SHEET_CLIPS))]
 
 
 def check_names(names: Iterable[str]) -> None:

@@ -24,7 +24,12 @@ def save_sheet(output: Path, index: int, rows: Rows, title: str = "") -> None:
         title: What stands above them.
     """
     if index < SHEET_CLIPS:
-        save_png(output / ("sheet.png" if index == 0 else f"sheet_{index + 1}.png"), contact_sheet(rows, title=title))
+        save_png(sheet_path(output, index), contact_sheet(rows, title=title))
+
+
+def sheet_path(output: Path, index: int) -> Path:
+    """Return where the contact sheet of a clip is written, by its number from 0."""
+    return output / ("sheet.png" if index == 0 else f"sheet_{index + 1}.png")
 
 
 class SampleWriter:

@@ -13,8 +13,9 @@ from vid2vid.config import EvaluationConfig, FlowEstimatorConfig
 from vid2vid.data.prepare import list_videos
 from vid2vid.errors import ConfigError, DataError, VideoError
 from vid2vid.evaluation.evaluator import Evaluator
-from vid2vid.evaluation.report import REAL, Report, check_names
+from vid2vid.evaluation.report import REAL, Report, check_names, result_files
 from vid2vid.evaluation.sample_writer import save_sheet
+from vid2vid.files import refuse_overwriting
 from vid2vid.flow.loading import load_flow_estimator
 from vid2vid.metrics import ReferenceClip
 from vid2vid.ops import to_images
@@ -58,12 +59,13 @@ def evaluate_folders(
 
     Raises:
         DataError: A video is missing, or cannot be read, or differs from the real one in size or length.
-        ConfigError: A name or a setting cannot be used.
+        ConfigError: A name or a setting cannot be used, or an output is a file that is read.
     """
     check_names(generated)
     config = config or EvaluationConfig()
     if config.segmenter:
         raise ConfigError("segmenter: the labels that videos in folders should show are not known; leave it out.")
+    refuse_overwriting(result_files(output), [*generated.values(), real])
     pairs = _pair_by_name({**generated, REAL: real})
     # a header that does not tell the length limits nothing
     shortest = min(Header.read(paths[REAL]).frames or 2**31 for paths in pairs.values()) - given

@@ -14,6 +14,7 @@ from vid2vid.config import PredictionConfig
 from vid2vid.data.conditions import kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import ConfigError, DataError
+from vid2vid.files import refuse_overwriting
 from vid2vid.ops import to_images
 from vid2vid.prediction.forecast import Forecast, forecast
 from vid2vid.prediction.label_motion import extrapolate, repeat
@@ -55,9 +56,11 @@ def predict(module: PredictionModule, config: PredictionConfig) -> PredictedFile
             not used otherwise.
 
     Raises:
-        ConfigError: A number is too small.
+        ConfigError: A number is too small, or an output is a file that is read.
         DataError: A file cannot be read or written, or has too few frames.
     """
+    results = ("labels.mkv", "labels", "labels.mp4", "flow.mp4", "instance.mkv", "sheet.png", "frames.mp4")
+    refuse_overwriting([config.output / name for name in results], config.files_read())
     given, condition, output = config.given or module.generator.config.past_frames, module.condition, config.output
     if config.frames < 1 or given < module.generator.config.past_frames:
         raise ConfigError(

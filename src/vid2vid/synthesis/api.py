@@ -10,6 +10,7 @@ from tqdm import tqdm
 from vid2vid.baselines import ImageModule
 from vid2vid.config import SynthesisConfig
 from vid2vid.errors import DataError
+from vid2vid.files import refuse_overwriting
 from vid2vid.generator import Style
 from vid2vid.models import MODELS, load_class
 from vid2vid.synthesis.inputs import InputSource, Transform
@@ -17,7 +18,7 @@ from vid2vid.synthesis.retarget import retargeted
 from vid2vid.synthesis.sound import output_sound
 from vid2vid.synthesis.stream_state import frame_dependencies
 from vid2vid.synthesis.threads import WriteBehind, read_ahead
-from vid2vid.synthesis.writers import frame_pictures, open_writer
+from vid2vid.synthesis.writers import frame_pictures, open_writer, written_files
 from vid2vid.training import Vid2VidModule, load
 from vid2vid.video import RawVideo
 
@@ -66,9 +67,11 @@ def synthesize(
     Raises:
         DataError: A file cannot be read or written, or does not fit; the message names it.
         CheckpointError: The image generator of the first frames was trained on other conditions.
-        ConfigError: A setting does not fit the model or another setting, or the interrupted run had other settings.
+        ConfigError: A setting does not fit the model or another setting, the interrupted run had other settings, or
+            the output is a file that is read.
         StoppedError: ``stopped`` returned True.
     """
+    refuse_overwriting(written_files(config), config.files_read())
     sound = output_sound(config)
     given, config = config, retargeted(config, module.condition)
     inputs = InputSource(config, module.condition, transforms, stopped)

@@ -137,10 +137,7 @@ class ResumableWriter:
         self.name, self.parts = output.name, parts_folder(output)
         self._settings, self._sound, self._resume, self._safe = settings, sound, config.resume, 0
         self._images = is_image_folder(output)
-        self._places = {MAIN: output}
-        for name in INTERMEDIATES if config.intermediates else ():
-            own = f"{output.name}.{name}" if self._images else f"{output.stem}.{name}{output.suffix}"
-            self._places[name] = output.with_name(own)
+        self._places = _places(output, config.intermediates)
         self.partial: Path | None = self.parts / MAIN if self._images else _part(output)
         self._streams: dict[str, OutputStream] = {}
         for name, place in self._places.items():
@@ -259,6 +256,23 @@ def open_writer(config: SynthesisConfig, fps: float, settings: Mapping[str, str]
             "standard output takes the frames alone, once: give a file for resume, intermediates or sound."
         )
     return PipeWriter(sys.stdout.buffer if config.output == PIPE else config.output)
+
+
+def written_files(config: SynthesisConfig) -> list[Path]:
+    """Return all that a synthesis writes, replaces or removes; nothing of a pipe."""
+    if not isinstance(config.output, str | Path) or config.output == PIPE:
+        return []
+    places = _places(Path(config.output), config.intermediates).values()
+    return [*places, *map(_part, places), parts_folder(Path(config.output))]
+
+
+def _places(output: Path, intermediates: bool) -> dict[str, Path]:
+    """Return where each stream is written, by name."""
+    stem, suffix = (output.name, "") if is_image_folder(output) else (output.stem, output.suffix)
+    return {
+        MAIN: output,
+        **{name: output.with_name(f"{stem}.{name}{suffix}") for name in INTERMEDIATES if intermediates},
+    }
 
 
 def parts_folder(output: Path) -> Path:
