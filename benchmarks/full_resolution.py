@@ -1,6 +1,6 @@
-"""One frame of the paper's F at 2048 x 1024: 3 scales, ngf 128, 35 labels and instance edges; its time and memory.
+"""Time and memory of one frame of the paper's F at 2048 x 1024: 3 scales, 128 channels, 35 labels and instance edges.
 
-Run: ``python benchmarks/full_resolution.py [--small]``; ``--small`` takes 512 x 256, to see that it works.
+Run: ``python benchmarks/full_resolution.py [--small]``; ``--small`` takes 512 x 256, as a test.
 """
 
 import argparse
@@ -17,7 +17,7 @@ LABELS = 35
 
 
 def main() -> None:
-    """Synthesise two frames (the first one pays for what is made once) and print what they took."""
+    """Synthesise two frames, of which the first includes one-time work, and print their time and memory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true", help="512 x 256 instead of 2048 x 1024")
     height, width = (256, 512) if parser.parse_args().small else (1024, 2048)

@@ -1,4 +1,4 @@
-"""Videos of 2,000 frames in one go: how far they drift, and what helps.
+"""The drift of videos of 2,000 frames, and the settings that reduce it.
 
 Run after ``python benchmarks/paper.py``, whose vid2vid and pix2pixHD it takes: ``python benchmarks/long.py street`` (or
 ``dancer``, who dances her clip to its end and back). The others are trained as long as these. All synthesise the same
@@ -30,12 +30,12 @@ KEY_EVERY = 200
 
 @dataclass(frozen=True)
 class Way:
-    """Something that may help against drift.
+    """A remedy against drift.
 
     Attributes:
-        training: Settings of its training; None: it takes the model as it is.
+        training: Settings of its training; None: the model as it is.
         synthesis: Settings of its synthesis.
-        share: How many batches it has time for, as a part of those of the model as it is.
+        share: Number of batches that it has time for, relative to that of the model as it is.
     """
 
     training: tuple[str, ...] | None = None
@@ -44,7 +44,12 @@ class Way:
 
 
 def ways(image: Path, longer: int) -> dict[str, Way]:
-    """Return what is compared, by name: with a checkpoint of pix2pixHD, and so many frames of longer clips."""
+    """Return the compared ways by name.
+
+    Args:
+        image: A checkpoint of pix2pixHD.
+        longer: Number of frames of longer clips.
+    """
     return {
         "as it is": Way(),
         "past noise": Way(("rollout.past_noise=0.1",)),
@@ -65,7 +70,7 @@ def street(root: Path) -> list[str]:
 
 
 def dancer(root: Path) -> list[str]:
-    """Let the clip run to its end, back, and on again; return the settings of its synthesis."""
+    """Play the clip forwards and backwards in turn, and return the settings of its synthesis."""
     loader = {"height": 128, "width": 128, "crop": json.loads(CROP)}
     data = Vid2VidDataModule.video("data/samples/dancer.avi", loader, condition="pose")
     sequence, crop_resize = data.prepare_manifest().sequences[0], data.crop_resize
@@ -85,7 +90,7 @@ def dancer(root: Path) -> list[str]:
 
 MATERIAL = {"street": street, "dancer": dancer}
 LONGER = {"street": 24, "dancer": 28}
-"""Frames of longer clips; the streets that are trained on have no more."""
+"""Number of frames of longer clips; the training streets have no more than 24."""
 
 
 def train(way: Way, model: Part, run_dir: Path) -> Path:

@@ -1,10 +1,10 @@
 """The paper's comparison at equal budgets: vid2vid, pix2pixHD, COVST, and vid2vid without each of its parts.
 
 Run: ``python benchmarks/paper.py`` (about 4 hours on two cores), or, for a part of it, with ``--only street/vid2vid``.
-Every training is a part of its own: one that has ended is not done again, one that was killed goes on
-from its last checkpoint. All variants of a data set train equally long: how many batches that is, is measured before,
-on the same machine. F and pix2pixHD have about as many parameters. What vid2vid gets, the baselines get: the same
-clips, losses of images, optimisers and running averages. At the end all of one seed are evaluated on the same clips.
+Each training is a part of its own: a finished one is not repeated, and one that was killed resumes from its last
+checkpoint. All variants of a data set have the same processor time, for which the number of batches is measured first
+on the same machine. F and pix2pixHD have about as many parameters. The baselines get the same clips, image losses,
+optimisers and running averages as vid2vid. At the end the models of a seed are evaluated on the same clips.
 """
 
 import argparse
@@ -18,12 +18,12 @@ from comparison.variants import SUBJECTS, Part
 def main() -> None:
     """Plan, train and evaluate."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=14, help="of each training")
+    parser.add_argument("--minutes", type=float, default=14, help="processor time of each training")
     parser.add_argument("--seeds", type=int, default=2, help="trainings of each variant on the streets")
     parser.add_argument("--side-by-side", type=int, default=2, help="trainings at a time, one thread each")
-    parser.add_argument("--root", type=Path, default=Path("runs/paper"), help="where to")
+    parser.add_argument("--root", type=Path, default=Path("runs/paper"), help="output folder")
     parser.add_argument("--only", default="", help="parts whose names begin so, e.g. street/vid2vid")
-    parser.add_argument("--report", type=Path, default=Path("docs/results.md"), help="where the tables are put")
+    parser.add_argument("--report", type=Path, default=Path("docs/results.md"), help="document that gets the tables")
     given = parser.parse_args()
     parts = [
         Part(subject, variant, seed, given.root)

@@ -1,6 +1,6 @@
-"""Where the time of a training step goes, and what its shortcuts are worth: ratios measured side by side.
+"""Time saved by the shortcuts of a training step.
 
-Run: ``python benchmarks/step.py``; the two sides of each ratio take turns, the medians are compared.
+Run: ``python benchmarks/step.py``. The two sides of each comparison run in turns; their medians are compared.
 """
 
 import statistics
@@ -29,7 +29,7 @@ CLIP, CHUNK = 29, 3
 
 
 def compare(name: str, first: Callable[[], object], second: Callable[[], object]) -> None:
-    """Print the median times of two ways to do the same, in turns, and their ratio."""
+    """Run two ways to do the same in turns; print their median times and the ratio."""
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(REPEATS + 2):
         for side, run in enumerate((first, second)):
@@ -55,8 +55,8 @@ def heads() -> None:
     compare("W and M: two last layers | one convolution", apart, together)
 
 
-def judging() -> None:
-    """Compare one pass of D_I over each half with one over both."""
+def discriminator_passes() -> None:
+    """Compare two passes of D_I, over real and fake frames, with one over both."""
     discriminator = ImageDiscriminator(PatchDiscriminatorConfig(base_channels=32, layers=2), LABELS)
     real, fake = (torch.randn(BATCH, LABELS + 3, HEIGHT, WIDTH) for _ in range(2))
 
@@ -70,7 +70,7 @@ def judging() -> None:
 
 
 def windows() -> None:
-    """Compare what D_V is asked in a clip: all the windows with the sparse ones, for its own loss and for F's."""
+    """Compare D_V on all windows of a clip with D_V on the sparse ones, for its own loss and that of F."""
     config = DiscriminatorsConfig(video=PatchDiscriminatorConfig(base_channels=16, layers=2))
     size, strides = config.discriminator_frames, config.temporal_strides
     discriminators = {k: VideoDiscriminator(config.video, size) for k in strides}
@@ -78,11 +78,11 @@ def windows() -> None:
     videos = [torch.randn(1, CLIP, 3, height, width) for _ in ("real", "fake")]
     flows = {k: torch.zeros(1, CLIP - k, 2, height, width) for k in strides}
 
-    def asked(choose: Callable[..., list[int]]) -> list[tuple[int, list[int]]]:
+    def windows_of(choose: Callable[..., list[int]]) -> list[tuple[int, list[int]]]:
         chunks = ((start, min(start + CHUNK, CLIP)) for start in range(2, CLIP, CHUNK))
         return [(k, choose(stop, size, k, newest=start)) for start, stop in chunks for k in strides]
 
-    def ask(windows: list[tuple[int, list[int]]]) -> None:
+    def evaluate(windows: list[tuple[int, list[int]]]) -> None:
         for stride, lasts in windows:
             for last in lasts:
                 discriminator = discriminators[stride]
@@ -92,10 +92,10 @@ def windows() -> None:
                 torch.autograd.backward(_sum(discriminator.features(real, fake)))
                 torch.autograd.backward(_sum(discriminator.features(fake.requires_grad_())))
 
-    every, few = asked(all_videos), asked(sparse_videos)
+    every, few = windows_of(all_videos), windows_of(sparse_videos)
     counts = [sum(len(lasts) for _, lasts in windows) for windows in (every, few)]
     name = f"D_V, {CLIP} frames of half the size by {CHUNK}: {counts[0]} | {counts[1]} windows"
-    compare(name, lambda: ask(every), lambda: ask(few))
+    compare(name, lambda: evaluate(every), lambda: evaluate(few))
 
 
 def precision() -> None:
@@ -113,13 +113,13 @@ def precision() -> None:
     compare("F, three frames: float32 | bfloat16", lambda: run(False), lambda: run(True))
 
 
-def _sum(verdicts: list[list[list[Tensor]]]) -> Tensor:
-    return torch.stack([scale[-1].mean() for verdict in verdicts for scale in verdict]).sum()
+def _sum(features: list[list[list[Tensor]]]) -> Tensor:
+    return torch.stack([scale[-1].mean() for one in features for scale in one]).sum()
 
 
 if __name__ == "__main__":
     print(f"{torch.get_num_threads()} threads, batch {BATCH}, {WIDTH} x {HEIGHT}, {CHANNELS} channels, {LABELS} labels")
     heads()
-    judging()
+    discriminator_passes()
     windows()
     precision()

@@ -1,4 +1,4 @@
-"""Frames a second of the street renderer on one core: ``python benchmarks/street.py``."""
+"""Frames per second of the street renderer on one core. Run: ``python benchmarks/street.py``."""
 
 import argparse
 import os
@@ -14,9 +14,9 @@ SIZES = ((128, 256), (64, 128))
 
 
 def seconds(height: int, width: int, frames: int, with_flow: bool) -> float:
-    """Return the mean CPU time of a frame over several streets, in seconds; a first frame of each is not counted.
+    """Return the mean CPU time of a frame over several streets, in seconds; the first frame of each is not counted.
 
-    CPU time of one thread, so that what else runs on the machine counts little.
+    CPU time of one thread depends little on what else runs on the machine.
     """
     streets = [Street(seed, height, width) for seed in range(4)]
     for street in streets:

@@ -2,9 +2,9 @@
 
     python benchmarks/synthesize.py --lengths 100 3000
 
-Each length runs in a process of its own, whose largest memory is taken (resident, the whole process: networks,
-decoder, encoder, whatever the system keeps for it). Beside it stands how long a frame takes in all, and how long
-reading, F and writing take each when they are alone: side by side they take less than their sum.
+Each length runs in a process of its own, whose peak resident memory is measured (networks, decoder, encoder, and
+whatever the system keeps for them). The table also has the time per frame of the whole, and of reading, F and writing
+alone; as they run at the same time, the whole takes less than their sum.
 """
 
 import argparse
@@ -50,14 +50,14 @@ def model(base_channels: int) -> Vid2VidModule:
 
 
 def seconds_each(work: Callable[[], int]) -> float:
-    """Return how long work takes that says how often it was done."""
+    """Return the seconds per item of some work, which returns its number of items."""
     began = time.perf_counter()
     count = work()
     return (time.perf_counter() - began) / count
 
 
 def alone(module: Vid2VidModule, source: Path, folder: Path) -> dict[str, float]:
-    """Return the seconds a frame that reading, F and writing take by themselves."""
+    """Return the seconds per frame of reading, F and writing alone."""
     inputs = InputSource(SynthesisConfig(source=source), module.condition)
     items = [item for item, _ in zip(inputs, range(20), strict=False)]
     synthesizer = Synthesizer(module)
@@ -79,7 +79,7 @@ def alone(module: Vid2VidModule, source: Path, folder: Path) -> dict[str, float]
 
 
 def child(folder: Path, frames: int, options: argparse.Namespace) -> None:
-    """Synthesise a video and print what it took as JSON."""
+    """Synthesise a video and print its time and memory as JSON."""
     torch.set_num_threads(options.threads)
     module, source = model(options.base_channels), folder / f"{frames}.mkv"
     began = time.perf_counter()

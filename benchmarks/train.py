@@ -1,7 +1,7 @@
-"""Where the time of a training step goes, and what it takes of memory, over resolution, clip length and scales.
+"""Time and memory of the parts of a training step, over resolution, clip length and number of scales.
 
-Run: ``python benchmarks/train.py [DATA]``; each row is a program of its own, so that its memory is its own. DATA is the
-folder that the streets are rendered into, once (``data/street_bench``).
+Run: ``python benchmarks/train.py [DATA]``. Each row runs in a process of its own, whose peak memory is measured. DATA
+is the folder that the streets are rendered into, once (``data/street_bench``).
 """
 
 import multiprocessing
@@ -41,7 +41,7 @@ class Case:
 
 
 class Stopwatch(pl.Callback):
-    """Adds up the seconds of the parts of each step, and notes the process' memory behind it."""
+    """Sums the seconds of the parts of each step, and records the memory of the process after it."""
 
     def __init__(self, module: Vid2VidModule) -> None:
         self.steps: list[dict[str, float]] = []
@@ -75,12 +75,12 @@ class Stopwatch(pl.Callback):
         setattr(owner, name, timed)
 
     def on_train_batch_start(self, *args: Any) -> None:  # noqa: ANN401 - Lightning's signature
-        """Note how long the batch was waited for."""
+        """Record how long the step has waited for its batch."""
         self._parts.clear()
         self._parts["data"] = time.perf_counter() - self._ended
 
     def on_train_batch_end(self, *args: Any) -> None:  # noqa: ANN401 - Lightning's signature
-        """Keep the step."""
+        """Record the step."""
         now = time.perf_counter()
         parts = {**self._parts, "whole": now - self._ended}
         parts["rest"] = parts["whole"] - sum(self._parts.values())

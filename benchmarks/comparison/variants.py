@@ -1,11 +1,11 @@
-"""What is compared: data sets, models and variants, and the files of each training."""
+"""The compared data sets and variants of models, and the files of each training."""
 
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 EPOCHS = 4
-"""Each training is cut into as many: rates are constant for the first half, then fall to zero."""
+"""Number of epochs of each training; learning rates are constant in the first half, then fall to zero."""
 COMMON = (
     *("trainer=cpu", "trainer.progress=false", "trainer.limit_val_batches=0"),
     *("output.preview_every=0", "output.checkpoint_every_minutes=3"),
@@ -14,10 +14,10 @@ COMMON = (
 
 @dataclass(frozen=True)
 class Variant:
-    """A model that is compared.
+    """A compared variant of a model.
 
     Attributes:
-        settings: How it differs from the data set's own settings.
+        settings: Settings beside those of the data set.
         begins_with: The variant whose training is the first half of this one's time.
         share: Part of the budget that its own training takes.
     """
@@ -30,18 +30,18 @@ class Variant:
 IMAGE = ("model=image", "data.clip_frames=4")
 COVST = ("model=covst", "rollout.chunk_frames=3")
 HALF = "pix2pixHD-half"
-"""Half of COVST's time goes to the pix2pixHD that it begins with."""
+"""The pix2pixHD that COVST starts from, which takes half of its time."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A data set, and what is compared on it.
+    """A data set, and the variants that are compared on it.
 
     Attributes:
-        settings: Of every training.
-        variants: By name.
+        settings: Settings of every training.
+        variants: The variants by name.
         evaluation: Settings of ``vid2vid evaluate``.
-        seeds: With how many it is trained at the most.
+        seeds: Greatest number of seeds that each variant is trained with.
     """
 
     settings: tuple[str, ...]
@@ -50,7 +50,7 @@ class Subject:
     seeds: int = sys.maxsize
 
 
-RIVALS = {
+MODELS = {
     "vid2vid": Variant(),
     "pix2pixHD": Variant(IMAGE),
     HALF: Variant(IMAGE, share=0.5),
@@ -63,7 +63,7 @@ NETWORKS = (
     "data.batch_size=1",
 )
 CROP = "[20,21,496,497]"
-"""What is used of the dancer's frames: top, left, bottom, right."""
+"""Crop of the dancer's frames: top, left, bottom, right."""
 SUBJECTS = {
     "street": Subject(
         (
@@ -77,7 +77,7 @@ SUBJECTS = {
             *NETWORKS,
         ),
         {
-            **RIVALS,
+            **MODELS,
             "no D_V": Variant(("discriminators.temporal_strides=[]",)),
             "no flow": Variant(("generator.use_flow=false",)),
             "no foreground prior": Variant(("generator.foreground=none", "generator.foreground_labels=[]")),
@@ -93,7 +93,7 @@ SUBJECTS = {
             *("experiment=dance_128", "data.path=data/samples/dancer.avi", f"data.crop={CROP}"),
             *NETWORKS,
         ),
-        RIVALS,
+        MODELS,
         ("val_frames=0", "deep=true"),
         seeds=1,
     ),
