@@ -18,7 +18,8 @@ from tqdm import tqdm
 from comparison.trainings import vid2vid
 from vid2vid.config import PredictionConfig, SynthesisConfig
 from vid2vid.data.manifest import Manifest, VideoSequence
-from vid2vid.prediction import PredictionModule, predict
+from vid2vid.prediction.predict_video import predict
+from vid2vid.prediction.prediction_module import PredictionModule
 from vid2vid.synthesis import synthesize
 from vid2vid.training import Vid2VidModule, load
 from vid2vid.video import stream_frames, write_video

@@ -20,7 +20,8 @@ from comparison.variants import COMMON, CROP, SUBJECTS, Part
 from vid2vid import Vid2VidDataModule
 from vid2vid.data.street_dataset import render_dataset
 from vid2vid.files import state_digest
-from vid2vid.keypoints import Keypoints, read_keypoints
+from vid2vid.keypoints.keypoint_formats import read_keypoints
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.street import StreetConfig
 from vid2vid.video import stream_frames, stream_labels, write_labels, write_video
 

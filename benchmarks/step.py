@@ -13,13 +13,8 @@ from torch import Tensor, nn
 
 from vid2vid.condition import Condition
 from vid2vid.config import DiscriminatorsConfig, GeneratorConfig, PatchDiscriminatorConfig
-from vid2vid.discriminator import (
-    ImageDiscriminator,
-    VideoDiscriminator,
-    all_videos,
-    phi_video,
-    sparse_videos,
-)
+from vid2vid.discriminator.discriminators import ImageDiscriminator, VideoDiscriminator
+from vid2vid.discriminator.sampling import all_videos, phi_video, sparse_videos
 from vid2vid.generator import Generator
 
 REPEATS = 15

@@ -9,7 +9,10 @@ import pytest
 from nbclient import NotebookClient
 from numpy.typing import NDArray
 
-from vid2vid.keypoints import PERSON_POINTS, Keypoints, draw_skeleton, person_outline
+from vid2vid.keypoints.keypoint_layout import PERSON_POINTS
+from vid2vid.keypoints.keypoint_sequence import Keypoints
+from vid2vid.keypoints.outline import person_outline
+from vid2vid.keypoints.skeleton import draw_skeleton
 from vid2vid.video import write_labels, write_video
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))

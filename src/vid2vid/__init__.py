@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from vid2vid.baselines import ImageModule as ImageModule
     from vid2vid.condition import Condition as Condition
     from vid2vid.data.data_module import Vid2VidDataModule as Vid2VidDataModule
-    from vid2vid.prediction import PredictionModule as PredictionModule
+    from vid2vid.prediction.prediction_module import PredictionModule as PredictionModule
     from vid2vid.synthesis import Synthesizer as Synthesizer
     from vid2vid.training import Vid2VidModule as Vid2VidModule
     from vid2vid.training import load as load
@@ -25,7 +25,7 @@ _HOMES = {
     "CovstModule": "vid2vid.baselines",
     "Condition": "vid2vid.condition",
     "ImageModule": "vid2vid.baselines",
-    "PredictionModule": "vid2vid.prediction",
+    "PredictionModule": "vid2vid.prediction.prediction_module",
     "Rollout": "vid2vid.types",
     "Synthesizer": "vid2vid.synthesis",
     "Vid2VidDataModule": "vid2vid.data.data_module",
@@ -33,19 +33,7 @@ _HOMES = {
     "load": "vid2vid.training",
 }
 
-__all__ = [
-    "Clip",
-    "Condition",
-    "CovstModule",
-    "ImageModule",
-    "PredictionModule",
-    "Rollout",
-    "Synthesizer",
-    "Vid2VidDataModule",
-    "Vid2VidModule",
-    "__version__",
-    "load",
-]
+__all__ = ["__version__", *_HOMES]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for

@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader
 from vid2vid import Clip, Condition, ImageModule, Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.data.conditions import encode
 from vid2vid.errors import CheckpointError, ConfigError
-from vid2vid.metrics import psnr
+from vid2vid.metrics.image_quality import psnr
 from vid2vid.ops import to_images
 
 Images = Callable[..., ImageModule]

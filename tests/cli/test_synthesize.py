@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from vid2vid import Condition, Vid2VidModule
 from vid2vid.data.manifest import Manifest
-from vid2vid.keypoints import PERSON_POINTS, Keypoints
+from vid2vid.keypoints.keypoint_layout import PERSON_POINTS
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.street.street_classes import CAR, PERSON, ROAD, SKY
 from vid2vid.training.checkpoints.serialization import save
 from vid2vid.video import stream_frames, stream_labels, write_labels

@@ -8,7 +8,7 @@ import pytest
 
 from vid2vid.config import MEASURES
 from vid2vid.config.measures import help_lines
-from vid2vid.metrics import VideoMetric
+from vid2vid.metrics.clip_metric import VideoMetric
 from vid2vid.models import load_class
 
 DOCS = Path(__file__).parents[2] / "docs" / "evaluation.md"

@@ -17,7 +17,7 @@ from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.manifest import Manifest, VideoSequence
 from vid2vid.errors import ConfigError
 from vid2vid.flow.store import FlowStore
-from vid2vid.keypoints import Keypoints
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.ops import to_images, warp
 from vid2vid.video import write_frames
 

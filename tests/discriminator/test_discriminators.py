@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from vid2vid.config import DiscriminatorsConfig, PatchDiscriminatorConfig
-from vid2vid.discriminator import Discriminators, ImageDiscriminator, VideoDiscriminator
+from vid2vid.discriminator.discriminators import Discriminators, ImageDiscriminator, VideoDiscriminator
 
 
 def test_the_image_discriminator_sees_the_condition_then_the_frame() -> None:

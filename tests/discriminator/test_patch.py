@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from vid2vid.config import PatchDiscriminatorConfig
-from vid2vid.discriminator import MultiScaleDiscriminator, PatchFeatures
+from vid2vid.discriminator.patch import MultiScaleDiscriminator, PatchFeatures
 
 
 def small(norm: str = "instance", layers: int = 2, scales: int = 2) -> MultiScaleDiscriminator:

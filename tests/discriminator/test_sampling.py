@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from vid2vid.discriminator import (
+from vid2vid.discriminator.sampling import (
     all_videos,
     draw_image,
     draw_video,

@@ -15,21 +15,14 @@ from torch import Tensor, nn
 
 from vid2vid.config import MEASURES, EvaluationConfig, Measure
 from vid2vid.errors import ConfigError
-from vid2vid.evaluation import Evaluator, Report
+from vid2vid.evaluation.evaluator import Evaluator
+from vid2vid.evaluation.report import Report
 from vid2vid.flow.dis import DIS
-from vid2vid.keypoints.detectors import FACES
-from vid2vid.metrics import (
-    ClipMean,
-    ReferenceClip,
-    colour_drifts,
-    detail,
-    flow_difference,
-    object_colours,
-    psnr,
-    ssim,
-    warping_error,
-)
-from vid2vid.metrics.clip_metric import weighted
+from vid2vid.keypoints.detectors.detect_keypoints import FACES
+from vid2vid.metrics.clip_metric import ClipMean, ReferenceClip, weighted
+from vid2vid.metrics.colour_drift import colour_drifts, object_colours
+from vid2vid.metrics.image_quality import detail, psnr, ssim
+from vid2vid.metrics.temporal import flow_difference, warping_error
 from vid2vid.types import Flow
 
 FRAMES, HEIGHT, WIDTH, GIVEN = 10, 32, 40, 2

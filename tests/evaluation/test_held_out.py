@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vid2vid import Vid2VidDataModule, Vid2VidModule
 from vid2vid.data.manifest import Manifest
 from vid2vid.errors import ConfigError, DataError
-from vid2vid.evaluation import evaluate
+from vid2vid.evaluation.held_out import evaluate
 from vid2vid.video import open_frames, stream_frames, write_video
 from vid2vid.visual import to_pixels
 

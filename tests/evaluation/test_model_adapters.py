@@ -7,10 +7,9 @@ import torch
 
 from vid2vid import Clip, Condition, ImageModule, Vid2VidDataModule, Vid2VidModule
 from vid2vid.errors import CheckpointError, ConfigError
-from vid2vid.evaluation import model_adapter
-from vid2vid.evaluation.model_adapters import ImageAdapter, VideoAdapter
+from vid2vid.evaluation.model_adapters import ImageAdapter, VideoAdapter, model_adapter
 from vid2vid.ops import to_images
-from vid2vid.prediction import PredictionModule
+from vid2vid.prediction.prediction_module import PredictionModule
 
 Modules = Callable[..., Vid2VidModule]
 Images = Callable[..., ImageModule]

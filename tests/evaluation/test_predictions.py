@@ -9,8 +9,9 @@ import torch
 from vid2vid import Condition, Vid2VidDataModule
 from vid2vid.config import EvaluationConfig
 from vid2vid.errors import CheckpointError, ConfigError
-from vid2vid.evaluation import evaluate_predictions
-from vid2vid.prediction import PredictionModule, repeat
+from vid2vid.evaluation.predictions import evaluate_predictions
+from vid2vid.prediction.label_motion import repeat
+from vid2vid.prediction.prediction_module import PredictionModule
 from vid2vid.street import street_condition
 from vid2vid.video import Header
 

@@ -8,11 +8,9 @@ import cv2
 import pytest
 
 from vid2vid.errors import ConfigError
-from vid2vid.evaluation import Report
 from vid2vid.evaluation import report as report_module
-from vid2vid.evaluation.report import check_names
-from vid2vid.metrics import Figure, Figures
-from vid2vid.metrics.bootstrap import mean_figure, paired_differences
+from vid2vid.evaluation.report import Report, check_names
+from vid2vid.metrics.bootstrap import Figure, Figures, mean_figure, paired_differences
 
 
 def psnr(**clips: list[float]) -> Figures:

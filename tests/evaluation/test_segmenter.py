@@ -12,7 +12,8 @@ from vid2vid import Vid2VidDataModule
 from vid2vid.errors import ConfigError
 from vid2vid.evaluation import segmenter as segmenter_module
 from vid2vid.evaluation.segmenter import FILE_NAME, Segmenter, load_segmenter, train_segmenter
-from vid2vid.metrics import ReferenceClip, Resegmentation
+from vid2vid.metrics.clip_metric import ReferenceClip
+from vid2vid.metrics.segmentation import Resegmentation
 
 
 def painted(count: int) -> tuple[Tensor, Tensor]:

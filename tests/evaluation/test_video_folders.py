@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from vid2vid.config import EvaluationConfig
 from vid2vid.errors import ConfigError, DataError
-from vid2vid.evaluation import evaluate_folders, video_folders
+from vid2vid.evaluation import video_folders
+from vid2vid.evaluation.video_folders import evaluate_folders
 from vid2vid.video import open_frames, stream_frames, write_frames, write_video
 
 Frames = list[NDArray[np.uint8]]

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from vid2vid.condition import FACE_PARTS as CHANNELS
 from vid2vid.errors import DataError
-from vid2vid.keypoints import draw_face, part_distance_maps, read_keypoints
+from vid2vid.keypoints.face_sketch import draw_face, part_distance_maps
+from vid2vid.keypoints.keypoint_formats import read_keypoints
 from vid2vid.keypoints.keypoint_layout import FACE_PARTS
 
 SIZE = (128, 128)

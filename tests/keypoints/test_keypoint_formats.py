@@ -9,8 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from vid2vid.errors import DataError
-from vid2vid.keypoints import BODY, FACE, LEFT_HAND, RIGHT_HAND, Keypoints, read_keypoints
-from vid2vid.keypoints.keypoint_formats import parse_openpose
+from vid2vid.keypoints.keypoint_formats import parse_openpose, read_keypoints
+from vid2vid.keypoints.keypoint_layout import BODY, FACE, LEFT_HAND, RIGHT_HAND
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 
 FACE_LIST = [[100 + i, 50.5 - i] for i in range(68)]
 

@@ -2,8 +2,20 @@
 
 import numpy as np
 
-from vid2vid.keypoints import BODY, FACE, FACE_POINTS, LANDMARKS, LEFT_HAND, PERSON_POINTS, RIGHT_HAND
-from vid2vid.keypoints.keypoint_layout import BODY_LIMBS, BODY_NAMES, FACE_PARTS, FINGERS, PUPILS
+from vid2vid.keypoints.keypoint_layout import (
+    BODY,
+    BODY_LIMBS,
+    BODY_NAMES,
+    FACE,
+    FACE_PARTS,
+    FACE_POINTS,
+    FINGERS,
+    LANDMARKS,
+    LEFT_HAND,
+    PERSON_POINTS,
+    PUPILS,
+    RIGHT_HAND,
+)
 
 
 def test_parts_of_a_person_follow_each_other() -> None:

@@ -8,7 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from vid2vid.errors import DataError
-from vid2vid.keypoints import FACE_POINTS, PERSON_POINTS, Keypoints
+from vid2vid.keypoints.keypoint_layout import FACE_POINTS, PERSON_POINTS
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 
 
 def some(frames: int = 6, people: int = 2, points: int = FACE_POINTS) -> NDArray[np.float32]:

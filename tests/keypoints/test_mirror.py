@@ -7,21 +7,19 @@ import pytest
 from numpy.typing import NDArray
 
 from vid2vid.errors import DataError
-from vid2vid.keypoints import (
+from vid2vid.keypoints.face_sketch import draw_face, part_distance_maps
+from vid2vid.keypoints.keypoint_layout import (
+    BODY_LIMBS,
+    BODY_NAMES,
     FACE,
+    FACE_PARTS,
     FACE_POINTS,
     LEFT_HAND,
-    LIMBS,
     PERSON_POINTS,
     RIGHT_HAND,
-    draw_face,
-    draw_skeleton,
-    exchange_sides,
-    limb_maps,
-    mirror,
-    part_distance_maps,
 )
-from vid2vid.keypoints.keypoint_layout import BODY_LIMBS, BODY_NAMES, FACE_PARTS
+from vid2vid.keypoints.mirror import exchange_sides, mirror
+from vid2vid.keypoints.skeleton import LIMBS, draw_skeleton, limb_maps
 
 SIZE = (128, 120)
 

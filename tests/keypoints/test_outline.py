@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from vid2vid.keypoints import BODY, person_outline
-from vid2vid.keypoints.keypoint_layout import BODY_NAMES
+from vid2vid.keypoints.keypoint_layout import BODY, BODY_NAMES
+from vid2vid.keypoints.outline import person_outline
 
 SIZE, TORSO = (128, 128), 38.0
 

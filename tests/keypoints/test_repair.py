@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from vid2vid.errors import ConfigError
-from vid2vid.keypoints import Keypoints, interpolate, smooth
+from vid2vid.keypoints.keypoint_sequence import Keypoints
+from vid2vid.keypoints.repair import interpolate, smooth
 
 
 def track(values: NDArray[np.float64], seen: NDArray[np.bool_]) -> Keypoints:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from vid2vid.condition import LIMBS as CHANNELS
 from vid2vid.errors import DataError
-from vid2vid.keypoints import FACE, LEFT_HAND, LIMBS, RIGHT_HAND, draw_skeleton, limb_maps, read_keypoints
-from vid2vid.keypoints.keypoint_layout import BODY_LIMBS, BODY_NAMES, FINGERS
+from vid2vid.keypoints.keypoint_formats import read_keypoints
+from vid2vid.keypoints.keypoint_layout import BODY_LIMBS, BODY_NAMES, FACE, FINGERS, LEFT_HAND, RIGHT_HAND
+from vid2vid.keypoints.skeleton import LIMBS, draw_skeleton, limb_maps
 
 SIZE = (128, 128)
 

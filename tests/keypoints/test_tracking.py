@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from vid2vid.keypoints import Keypoints, track_people
+from vid2vid.keypoints.keypoint_sequence import Keypoints
+from vid2vid.keypoints.tracking import track_people
 
 
 def walkers(person: NDArray[np.float32], starts: list[float], speeds: list[float], frames: int) -> NDArray[np.float32]:

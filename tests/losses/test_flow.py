@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from vid2vid.config import ObjectiveConfig
-from vid2vid.losses import Objective, masked_l1
+from vid2vid.losses.flow import masked_l1
+from vid2vid.losses.objective import Objective
 from vid2vid.ops import warp
 from vid2vid.types import Flow, Rollout
 

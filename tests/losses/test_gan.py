@@ -8,8 +8,8 @@ from torch import Tensor
 
 from vid2vid.config import PatchDiscriminatorConfig
 from vid2vid.config.optimization import ADVERSARIAL_LOSSES
-from vid2vid.discriminator import MultiScaleDiscriminator, PatchFeatures
-from vid2vid.losses import GAN_LOSSES, GanLoss, feature_matching
+from vid2vid.discriminator.patch import MultiScaleDiscriminator, PatchFeatures
+from vid2vid.losses.gan import GAN_LOSSES, GanLoss, feature_matching
 
 
 def logits(*scales: float) -> PatchFeatures:

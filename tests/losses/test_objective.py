@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 
 from vid2vid.config import ObjectiveConfig
-from vid2vid.discriminator import PatchFeatures
-from vid2vid.losses import GAN_LOSSES, Objective, RealAndFake, feature_matching
+from vid2vid.discriminator.patch import PatchFeatures
+from vid2vid.losses.gan import GAN_LOSSES, feature_matching
+from vid2vid.losses.objective import Objective, RealAndFake
 from vid2vid.ops import halve, warp
 from vid2vid.types import Flow, Rollout
 

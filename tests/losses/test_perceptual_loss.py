@@ -11,8 +11,8 @@ import torch.nn.functional as nnf
 from torch import Tensor, nn
 
 from vid2vid.config import ObjectiveConfig
-from vid2vid.losses import Objective, PerceptualLoss
-from vid2vid.losses.perceptual_loss import WEIGHTS
+from vid2vid.losses.objective import Objective
+from vid2vid.losses.perceptual_loss import WEIGHTS, PerceptualLoss
 from vid2vid.pretrained.perceptual_networks import HEDFeatures
 
 CHANNELS = (64, 128, 256, 512, 512)

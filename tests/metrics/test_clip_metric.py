@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from vid2vid.metrics import PSNR, ClipMean, MetricSetup, ReferenceClip
-from vid2vid.metrics.clip_metric import weighted
+from vid2vid.metrics.clip_metric import ClipMean, MetricSetup, ReferenceClip, weighted
+from vid2vid.metrics.image_quality import PSNR
 from vid2vid.types import Flow
 
 

@@ -5,7 +5,8 @@ import torch
 from skimage.color import rgb2lab
 from torch import Tensor
 
-from vid2vid.metrics import ColourDrift, ReferenceClip, colour_drifts, object_colours
+from vid2vid.metrics.clip_metric import ReferenceClip
+from vid2vid.metrics.colour_drift import ColourDrift, colour_drifts, object_colours
 
 
 def drifts_of(video: Tensor, ids: Tensor, first_id: int = 1, **least: int) -> Tensor:

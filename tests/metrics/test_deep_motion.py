@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from vid2vid.errors import ConfigError
-from vid2vid.metrics import ReferenceClip, VideoFrechetDistance
+from vid2vid.metrics.clip_metric import ReferenceClip
 from vid2vid.metrics.deep_motion import DeepMotion
+from vid2vid.metrics.frechet import VideoFrechetDistance
 from vid2vid.metrics.metric_networks import MetricNetwork, video_network
 
 RISING: dict[str, tuple[Any, ...]] = {

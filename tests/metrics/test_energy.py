@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from vid2vid.metrics import MotionEnergy, SpatialEnergy
+from vid2vid.metrics.energy import MotionEnergy, SpatialEnergy
 
 
 def grating(angle: float, speed: float = 0.0, period: float = 4.0, frames: int = 8) -> Tensor:

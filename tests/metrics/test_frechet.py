@@ -11,13 +11,8 @@ from scipy.linalg import sqrtm
 from torch import Tensor, nn
 
 from vid2vid.errors import ConfigError
-from vid2vid.metrics import (
-    FeatureDistance,
-    ImageFrechetDistance,
-    ReferenceClip,
-    VideoFrechetDistance,
-    frechet_distance,
-)
+from vid2vid.metrics.clip_metric import ReferenceClip
+from vid2vid.metrics.frechet import FeatureDistance, ImageFrechetDistance, VideoFrechetDistance, frechet_distance
 
 
 def covariance(size: int, rank: int) -> Tensor:

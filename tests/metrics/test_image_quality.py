@@ -10,7 +10,8 @@ from skimage.data import astronaut
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torch import Tensor
 
-from vid2vid.metrics import PSNR, SSIM, Detail, ReferenceClip, detail, per_frame, psnr, ssim
+from vid2vid.metrics.clip_metric import ReferenceClip
+from vid2vid.metrics.image_quality import PSNR, SSIM, Detail, detail, per_frame, psnr, ssim
 
 
 def photograph() -> NDArray[np.float64]:

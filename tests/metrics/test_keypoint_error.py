@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vid2vid.evaluation.evaluator import keypoint_detector
-from vid2vid.metrics import KeypointError, ReferenceClip, body_size, keypoint_distance
-from vid2vid.metrics.keypoint_error import NEAR
+from vid2vid.metrics.clip_metric import ReferenceClip
+from vid2vid.metrics.keypoint_error import NEAR, KeypointError, body_size, keypoint_distance
 from vid2vid.ops import to_images
 from vid2vid.video import stream_frames
 

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor, nn
 
 from vid2vid.errors import ConfigError
-from vid2vid.metrics import (
-    ImageFrechetDistance,
+from vid2vid.metrics.clip_metric import ReferenceClip
+from vid2vid.metrics.energy import SpatialEnergy
+from vid2vid.metrics.frechet import ImageFrechetDistance
+from vid2vid.metrics.perceptual_distance import (
     PerceptualChange,
     PerceptualDistance,
-    ReferenceClip,
-    SpatialEnergy,
     perceptual_change,
     perceptual_distance,
 )

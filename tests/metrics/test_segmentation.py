@@ -5,8 +5,8 @@ import torch
 from torch import Tensor
 
 from vid2vid.errors import ConfigError
-from vid2vid.metrics import (
-    ReferenceClip,
+from vid2vid.metrics.clip_metric import ReferenceClip
+from vid2vid.metrics.segmentation import (
     Resegmentation,
     SegmentationScores,
     class_iou,

@@ -17,21 +17,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torchmetrics import Metric
 
-from vid2vid.metrics import (
-    PSNR,
-    SSIM,
-    ColourDrift,
-    Detail,
-    FlowDifference,
-    ImageFrechetDistance,
-    KeypointError,
-    PerceptualChange,
-    PerceptualDistance,
-    ReferenceClip,
-    SegmentationScores,
-    VideoFrechetDistance,
-    WarpingError,
-)
+from vid2vid.metrics.clip_metric import ReferenceClip
+from vid2vid.metrics.colour_drift import ColourDrift
+from vid2vid.metrics.frechet import ImageFrechetDistance, VideoFrechetDistance
+from vid2vid.metrics.image_quality import PSNR, SSIM, Detail
+from vid2vid.metrics.keypoint_error import KeypointError
+from vid2vid.metrics.perceptual_distance import PerceptualChange, PerceptualDistance
+from vid2vid.metrics.segmentation import SegmentationScores
+from vid2vid.metrics.temporal import FlowDifference, WarpingError
 from vid2vid.types import Flow
 
 METRICS: dict[str, Callable[[], Metric]] = {

@@ -7,14 +7,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from vid2vid.metrics import (
-    FlowDifference,
-    ReferenceClip,
-    WarpingError,
-    flow_difference,
-    warping_error,
-    warping_errors,
-)
+from vid2vid.metrics.clip_metric import ReferenceClip
+from vid2vid.metrics.temporal import FlowDifference, WarpingError, flow_difference, warping_error, warping_errors
 from vid2vid.ops import warp
 from vid2vid.street import Street
 from vid2vid.types import Flow

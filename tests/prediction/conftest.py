@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from vid2vid import Condition
-from vid2vid.prediction import PredictionModule
+from vid2vid.prediction.prediction_module import PredictionModule
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from vid2vid.errors import DataError
-from vid2vid.prediction import PredictionModule, forecast
+from vid2vid.prediction.forecast import forecast
+from vid2vid.prediction.prediction_module import PredictionModule
 
 Moving = Callable[..., PredictionModule]
 

@@ -7,7 +7,7 @@ from torch import Tensor
 from vid2vid.config import PredictorConfig
 from vid2vid.errors import ConfigError
 from vid2vid.ops import blend, one_hot, warp
-from vid2vid.prediction import LabelGenerator
+from vid2vid.prediction.label_generator import LabelGenerator
 
 SMALL = PredictorConfig(past_frames=2, base_channels=4, downsamples=1, blocks=2)
 CLASSES = 3

@@ -2,7 +2,7 @@
 
 import torch
 
-from vid2vid.prediction import label_loss
+from vid2vid.prediction.label_loss import label_loss
 
 
 def test_the_loss_is_the_cross_entropy_of_the_true_classes() -> None:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from vid2vid.prediction import accumulate_flows, extrapolate, repeat, sample_nearest
+from vid2vid.prediction.label_motion import accumulate_flows, extrapolate, repeat, sample_nearest
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ import pytest
 from vid2vid.config import PredictionConfig
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import ConfigError, DataError
-from vid2vid.prediction import PredictionModule, predict
+from vid2vid.prediction.predict_video import predict
+from vid2vid.prediction.prediction_module import PredictionModule
 from vid2vid.street import street_condition
 from vid2vid.video import Header, stream_ids, stream_labels
 

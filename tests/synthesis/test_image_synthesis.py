@@ -15,8 +15,10 @@ from vid2vid import Condition, ImageModule, Synthesizer, Vid2VidDataModule, Vid2
 from vid2vid.config import SynthesisConfig
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import CheckpointError, ConfigError
-from vid2vid.evaluation import evaluate
-from vid2vid.metrics import PSNR, SSIM, Detail, ReferenceClip, WarpingError
+from vid2vid.evaluation.held_out import evaluate
+from vid2vid.metrics.clip_metric import ReferenceClip
+from vid2vid.metrics.image_quality import PSNR, SSIM, Detail
+from vid2vid.metrics.temporal import WarpingError
 from vid2vid.ops import to_images
 from vid2vid.synthesis import ImageSynthesizer, synthesize
 from vid2vid.video import VideoWriter, stream_frames

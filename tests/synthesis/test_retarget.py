@@ -12,9 +12,11 @@ from vid2vid import Vid2VidModule
 from vid2vid.condition import Condition
 from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError, DataError
-from vid2vid.keypoints import BODY, FACE_POINTS, PERSON_POINTS, Keypoints, person_outline, read_keypoints
-from vid2vid.keypoints.detectors import FACES
-from vid2vid.keypoints.keypoint_layout import BODY_LIMBS, BODY_NAMES
+from vid2vid.keypoints.detectors.detect_keypoints import FACES
+from vid2vid.keypoints.keypoint_formats import read_keypoints
+from vid2vid.keypoints.keypoint_layout import BODY, BODY_LIMBS, BODY_NAMES, FACE_POINTS, PERSON_POINTS
+from vid2vid.keypoints.keypoint_sequence import Keypoints
+from vid2vid.keypoints.outline import person_outline
 from vid2vid.keypoints.retargeting import FaceProportions, Proportions, retarget
 from vid2vid.synthesis import StoppedError, synthesize
 from vid2vid.synthesis.retarget import retarget_files

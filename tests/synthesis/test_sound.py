@@ -11,7 +11,8 @@ import pytest
 from vid2vid import Condition, Vid2VidModule
 from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError, VideoError
-from vid2vid.keypoints import PERSON_POINTS, Keypoints
+from vid2vid.keypoints.keypoint_layout import PERSON_POINTS
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.synthesis import retarget, synthesize
 from vid2vid.synthesis.retarget import RetargetedFiles
 from vid2vid.synthesis.sound import output_sound

@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader
 
 from vid2vid import Clip, Condition, Vid2VidModule
 from vid2vid.baselines.trivial import frozen
-from vid2vid.metrics import psnr
+from vid2vid.metrics.image_quality import psnr
 from vid2vid.training.chunks import rollout_chunks
 from vid2vid.training.discriminator_inputs import DiscriminatorInput, discriminator_inputs
 from vid2vid.types import Flow

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from vid2vid import Clip, Vid2VidDataModule, Vid2VidModule
 from vid2vid.errors import DataError
-from vid2vid.metrics import psnr, warping_error
+from vid2vid.metrics.image_quality import psnr
+from vid2vid.metrics.temporal import warping_error
 from vid2vid.ops import to_images
 from vid2vid.training.adversarial_module import step_seed
 from vid2vid.training.chunks import Chunk, rollout_chunks

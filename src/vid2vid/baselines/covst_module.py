@@ -20,10 +20,12 @@ from vid2vid.config import (
     build,
 )
 from vid2vid.data.conditions import encode
-from vid2vid.discriminator import ImageDiscriminator
+from vid2vid.discriminator.discriminators import ImageDiscriminator
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Past
-from vid2vid.metrics import PSNR, ReferenceClip, WarpingError
+from vid2vid.metrics.clip_metric import ReferenceClip
+from vid2vid.metrics.image_quality import PSNR
+from vid2vid.metrics.temporal import WarpingError
 from vid2vid.ops import to_images
 from vid2vid.training.adversarial_module import AdversarialModule, Inputs, Settings
 from vid2vid.training.chunks import ClipTensors, iterate_chunks

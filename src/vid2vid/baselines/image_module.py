@@ -10,8 +10,9 @@ from vid2vid.baselines.image_generator import ImageGenerator
 from vid2vid.condition import Condition
 from vid2vid.config import ImageGeneratorConfig, ObjectiveConfig, OptimizerConfig, PatchDiscriminatorConfig, build
 from vid2vid.data.conditions import encode
-from vid2vid.discriminator import ImageDiscriminator
-from vid2vid.metrics import PSNR, ReferenceClip
+from vid2vid.discriminator.discriminators import ImageDiscriminator
+from vid2vid.metrics.clip_metric import ReferenceClip
+from vid2vid.metrics.image_quality import PSNR
 from vid2vid.ops import to_images
 from vid2vid.training.adversarial_module import AdversarialModule, Inputs, Settings
 from vid2vid.training.discriminator_inputs import DiscriminatorInput

@@ -9,8 +9,11 @@ from vid2vid.config import FlowEstimatorConfig
 from vid2vid.config.commands import Evaluate
 from vid2vid.config.optimization import FIRST_FRAMES, require_image
 from vid2vid.errors import ConfigError, choose
-from vid2vid.evaluation import Report, evaluate_folders, evaluate_models, evaluate_predictions, model_adapter
-from vid2vid.evaluation.report import can_plot, check_names
+from vid2vid.evaluation.held_out import evaluate_models
+from vid2vid.evaluation.model_adapters import model_adapter
+from vid2vid.evaluation.predictions import evaluate_predictions
+from vid2vid.evaluation.report import Report, can_plot, check_names
+from vid2vid.evaluation.video_folders import evaluate_folders
 from vid2vid.models import MODELS
 from vid2vid.training import load
 

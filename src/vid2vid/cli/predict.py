@@ -6,7 +6,8 @@ from vid2vid.cli.assemble import choose_device
 from vid2vid.config import PredictionConfig, SynthesisConfig
 from vid2vid.errors import ConfigError
 from vid2vid.models import MODELS
-from vid2vid.prediction import PredictionModule, predict
+from vid2vid.prediction.predict_video import predict
+from vid2vid.prediction.prediction_module import PredictionModule
 from vid2vid.synthesis import synthesize
 from vid2vid.training import load
 

@@ -9,10 +9,9 @@ from torch import Tensor
 from vid2vid.config import MEASURES, EvaluationConfig
 from vid2vid.errors import choose
 from vid2vid.evaluation.report import REAL, Report
-from vid2vid.keypoints.detectors import FACES, PERSONS
-from vid2vid.metrics import Figures, MetricSetup, ReferenceClip, VideoMetric
-from vid2vid.metrics.bootstrap import paired_differences
-from vid2vid.metrics.clip_metric import MetricFactory
+from vid2vid.keypoints.detectors.detect_keypoints import FACES, PERSONS
+from vid2vid.metrics.bootstrap import Figures, paired_differences
+from vid2vid.metrics.clip_metric import MetricFactory, MetricSetup, ReferenceClip, VideoMetric
 from vid2vid.metrics.keypoint_error import Detector
 from vid2vid.metrics.segmentation import Segmentation
 from vid2vid.models import load_class

@@ -21,7 +21,7 @@ from vid2vid.evaluation.report import Report, check_names, result_files
 from vid2vid.evaluation.sample_writer import SampleWriter
 from vid2vid.evaluation.segmenter import load_segmenter
 from vid2vid.files import refuse_overwriting
-from vid2vid.metrics import ReferenceClip
+from vid2vid.metrics.clip_metric import ReferenceClip
 from vid2vid.ops import to_images
 from vid2vid.training.adversarial_module import AdversarialModule
 from vid2vid.training.chunks import too_short

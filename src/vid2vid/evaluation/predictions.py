@@ -12,11 +12,11 @@ from vid2vid.errors import CheckpointError
 from vid2vid.evaluation.report import Report, check_names, result_files
 from vid2vid.evaluation.sample_writer import SampleWriter
 from vid2vid.files import refuse_overwriting
-from vid2vid.metrics import SegmentationScores
+from vid2vid.metrics.segmentation import SegmentationScores
 from vid2vid.ops import to_images
-from vid2vid.prediction import PredictionModule
 from vid2vid.prediction.forecast import forecast
 from vid2vid.prediction.label_motion import extrapolate, repeat
+from vid2vid.prediction.prediction_module import PredictionModule
 from vid2vid.training.chunks import too_short
 from vid2vid.training.reference_flow import ReferenceFlow
 from vid2vid.types import Clip

@@ -13,7 +13,7 @@ from vid2vid.config import MEASURES
 from vid2vid.errors import ConfigError
 from vid2vid.evaluation.sample_writer import SHEET_CLIPS, sheet_path
 from vid2vid.files import write_text
-from vid2vid.metrics import Figure, Figures
+from vid2vid.metrics.bootstrap import Figure, Figures
 from vid2vid.visual.curves import Panel, save_curves
 
 REAL = "real"

@@ -17,7 +17,7 @@ from vid2vid.evaluation.report import REAL, Report, check_names, result_files
 from vid2vid.evaluation.sample_writer import save_sheet
 from vid2vid.files import refuse_overwriting
 from vid2vid.flow.loading import load_flow_estimator
-from vid2vid.metrics import ReferenceClip
+from vid2vid.metrics.clip_metric import ReferenceClip
 from vid2vid.ops import to_images
 from vid2vid.types import Flow
 from vid2vid.video import Header, VideoWriter, stream_frames

@@ -38,7 +38,7 @@ def interpolate(keypoints: Keypoints, longest_gap: int = 8) -> tuple[Keypoints, 
     """Fill in missing points by linear interpolation in time between the frames in which they are seen.
 
     Before the first and after the last of these frames the nearest one is repeated. Confidence is filled in likewise.
-    Several people must keep their rows (`vid2vid.keypoints.track_people`).
+    Several people must keep their rows (`vid2vid.keypoints.tracking.track_people`).
 
     Args:
         keypoints: As detected.
@@ -82,7 +82,8 @@ def smooth(keypoints: Keypoints, sigma: float) -> Keypoints:
     connected by an unbroken run of detections count, and confidences stay.
 
     Args:
-        keypoints: As detected, or repaired; several people must keep their rows (`vid2vid.keypoints.track_people`).
+        keypoints: As detected, or repaired; several people must keep their rows
+            (`vid2vid.keypoints.tracking.track_people`).
         sigma: Standard deviation of the Gaussian in frames; 0 changes nothing.
 
     Raises:

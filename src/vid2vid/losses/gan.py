@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as nnf
 from torch import Tensor
 
-from vid2vid.discriminator import PatchFeatures
+from vid2vid.discriminator.patch import PatchFeatures
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from vid2vid.config import ObjectiveConfig
-from vid2vid.discriminator import PatchFeatures
+from vid2vid.discriminator.patch import PatchFeatures
 from vid2vid.losses.flow import masked_l1
 from vid2vid.losses.gan import GAN_LOSSES, feature_matching
 from vid2vid.losses.perceptual_loss import PerceptualLoss

@@ -10,7 +10,7 @@ from vid2vid.condition import Condition
 from vid2vid.config import FlowEstimatorConfig, ObjectiveConfig, OptimizerConfig, PredictorConfig, RolloutConfig, build
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Past
-from vid2vid.metrics import SegmentationScores
+from vid2vid.metrics.segmentation import SegmentationScores
 from vid2vid.ops import one_hot, to_images
 from vid2vid.prediction.label_generator import LabelGenerator
 from vid2vid.prediction.label_loss import label_loss

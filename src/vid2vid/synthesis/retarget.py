@@ -16,7 +16,9 @@ from vid2vid.data.data_sources import VideoSource
 from vid2vid.data.formats.frame_files import holds_keypoints
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.files import cache_folder
-from vid2vid.keypoints import Keypoints, person_outline, read_keypoints
+from vid2vid.keypoints.keypoint_formats import read_keypoints
+from vid2vid.keypoints.keypoint_sequence import Keypoints
+from vid2vid.keypoints.outline import person_outline
 from vid2vid.keypoints.retargeting import BodyProportions, Proportions, retarget
 from vid2vid.synthesis.inputs import PIPE
 from vid2vid.video import open_frames, write_labels
@@ -151,7 +153,7 @@ class _Person:
     def background_edges(self, retargeted: Keypoints, thresholds: list[int]) -> Iterator[NDArray[np.uint8]]:
         """Yield the edges round a retargeted face; they are at rest, and removed where the face is."""
         # heavy, as all detectors are
-        from vid2vid.keypoints.detectors import background_edges
+        from vid2vid.keypoints.detectors.background_edges import background_edges
 
         if not self.videos:
             raise DataError(

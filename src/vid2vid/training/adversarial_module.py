@@ -17,7 +17,7 @@ from vid2vid.condition import Condition
 from vid2vid.config import ObjectiveConfig, OptimizerConfig, build
 from vid2vid.config.run import refuse_sharding
 from vid2vid.errors import CheckpointError, ConfigError
-from vid2vid.losses import Objective, RealAndFake
+from vid2vid.losses.objective import Objective, RealAndFake
 from vid2vid.training.chunks import too_short
 from vid2vid.training.discriminator_inputs import DiscriminatorInput
 from vid2vid.training.lightning_internals import stop_counting, validate_after_last_batch

@@ -6,19 +6,10 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from vid2vid.discriminator import (
-    Discriminators,
-    MultiScaleDiscriminator,
-    PatchFeatures,
-    VideoDiscriminator,
-    all_videos,
-    draw_image,
-    draw_video,
-    phi_image,
-    phi_video,
-    sparse_videos,
-)
-from vid2vid.losses import RealAndFake
+from vid2vid.discriminator.discriminators import Discriminators, VideoDiscriminator
+from vid2vid.discriminator.patch import MultiScaleDiscriminator, PatchFeatures
+from vid2vid.discriminator.sampling import all_videos, draw_image, draw_video, phi_image, phi_video, sparse_videos
+from vid2vid.losses.objective import RealAndFake
 from vid2vid.training.chunks import Chunk
 
 

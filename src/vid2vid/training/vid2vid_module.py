@@ -18,10 +18,12 @@ from vid2vid.config import (
     build,
 )
 from vid2vid.data.conditions import encode
-from vid2vid.discriminator import Discriminators
+from vid2vid.discriminator.discriminators import Discriminators
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Generator, Style, StyleEncoder, conditions_with_context
-from vid2vid.metrics import PSNR, ReferenceClip, WarpingError
+from vid2vid.metrics.clip_metric import ReferenceClip
+from vid2vid.metrics.image_quality import PSNR
+from vid2vid.metrics.temporal import WarpingError
 from vid2vid.models import MODELS
 from vid2vid.ops import class_map, foreground_mask, object_map, to_images
 from vid2vid.training.adversarial_module import AdversarialModule, Inputs, Settings

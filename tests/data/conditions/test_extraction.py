@@ -8,7 +8,8 @@ import pytest
 from vid2vid.config import VideoConfig
 from vid2vid.data.conditions.extraction import name_errors, progress, save_keypoints
 from vid2vid.errors import DataError, VideoError
-from vid2vid.keypoints import FACE_POINTS, Keypoints
+from vid2vid.keypoints.keypoint_layout import FACE_POINTS
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.video import write_labels
 
 

@@ -10,7 +10,10 @@ from vid2vid.data.conditions import kind_of
 from vid2vid.data.conditions.keypoint_kinds import Skeletons
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import ConfigError, DataError
-from vid2vid.keypoints import FACE_POINTS, Keypoints, draw_face, exchange_sides, part_distance_maps
+from vid2vid.keypoints.face_sketch import draw_face, part_distance_maps
+from vid2vid.keypoints.keypoint_layout import FACE_POINTS
+from vid2vid.keypoints.keypoint_sequence import Keypoints
+from vid2vid.keypoints.mirror import exchange_sides
 from vid2vid.video import write_labels
 
 SIZE = (24, 32)

@@ -16,7 +16,8 @@ from vid2vid.config import FolderConfig
 from vid2vid.data.formats import FolderSource
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import ConfigError, DataError
-from vid2vid.keypoints import draw_face, read_keypoints
+from vid2vid.keypoints.face_sketch import draw_face
+from vid2vid.keypoints.keypoint_formats import read_keypoints
 from vid2vid.video import open_frames, stream_frames, write_ids, write_labels, write_video
 
 Save = Callable[..., Path]

@@ -11,7 +11,7 @@ from vid2vid.config import FolderConfig
 from vid2vid.data.formats import FolderSource
 from vid2vid.data.manifest import Manifest
 from vid2vid.errors import DataError
-from vid2vid.keypoints import Keypoints
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 
 Save = Callable[..., Path]
 

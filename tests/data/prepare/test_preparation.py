@@ -21,8 +21,10 @@ from vid2vid.data.manifest import Manifest
 from vid2vid.data.prepare import list_videos, preparation
 from vid2vid.data.prepare.preparation import _without
 from vid2vid.errors import ConfigError, DataError, VideoError
-from vid2vid.keypoints import FACE_POINTS, PERSON_POINTS, Keypoints
-from vid2vid.keypoints.detectors import FACES, PERSONS, PersonFrame
+from vid2vid.keypoints.detectors.detect_keypoints import FACES, PERSONS
+from vid2vid.keypoints.detectors.mediapipe_models import PersonFrame
+from vid2vid.keypoints.keypoint_layout import FACE_POINTS, PERSON_POINTS
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.video import open_frames, write_frames, write_video
 
 FRAMES = 12

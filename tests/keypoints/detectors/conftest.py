@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vid2vid.keypoints import Keypoints, read_keypoints
+from vid2vid.keypoints.keypoint_formats import read_keypoints
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.video import stream_frames
 
 Absent = Callable[[str], NoReturn]

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vid2vid.keypoints.detectors import background_edges
+from vid2vid.keypoints.detectors.background_edges import background_edges
 from vid2vid.video import canny
 
 SIZE = 120

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from vid2vid.config.data import FACE_DETECTORS, PERSON_DETECTORS
 from vid2vid.errors import ConfigError, DataError
-from vid2vid.keypoints import PERSON_POINTS
-from vid2vid.keypoints.detectors import FACES, PERSONS, PersonFrame, detect_face, detect_pose
+from vid2vid.keypoints.detectors.detect_keypoints import FACES, PERSONS, detect_face, detect_pose
+from vid2vid.keypoints.detectors.mediapipe_models import PersonFrame
+from vid2vid.keypoints.keypoint_layout import PERSON_POINTS
 from vid2vid.video import stream_frames, write_frames
 
 Frames = list[NDArray[np.uint8]]

@@ -9,9 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from vid2vid.errors import ConfigError, MissingExtraError
-from vid2vid.keypoints import FACE_POINTS, Keypoints
-from vid2vid.keypoints.detectors import detect_face
+from vid2vid.keypoints.detectors.detect_keypoints import detect_face
 from vid2vid.keypoints.detectors.dlib_face import DlibFace
+from vid2vid.keypoints.keypoint_layout import FACE_POINTS
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 
 EYES = (36, 45)
 """The outer corners of the eyes, whose distance errors are measured in."""

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vid2vid.keypoints.detectors import LearnedEdges
+from vid2vid.keypoints.detectors.learned_edges import LearnedEdges
 
 
 @pytest.mark.usefixtures("hed_installed")

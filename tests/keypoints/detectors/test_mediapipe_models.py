@@ -12,8 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vid2vid.errors import MissingExtraError
-from vid2vid.keypoints import BODY, FACE, FACE_POINTS, LEFT_HAND, PERSON_POINTS, RIGHT_HAND, Keypoints
-from vid2vid.keypoints.detectors import detect_face, detect_pose
+from vid2vid.keypoints.detectors.detect_keypoints import detect_face, detect_pose
 from vid2vid.keypoints.detectors.mediapipe_models import (
     MESH_LANDMARKS,
     POSE_LANDMARKS,
@@ -21,7 +20,17 @@ from vid2vid.keypoints.detectors.mediapipe_models import (
     Holistic,
     Solution,
 )
-from vid2vid.keypoints.keypoint_layout import BODY_NAMES, FACE_PARTS
+from vid2vid.keypoints.keypoint_layout import (
+    BODY,
+    BODY_NAMES,
+    FACE,
+    FACE_PARTS,
+    FACE_POINTS,
+    LEFT_HAND,
+    PERSON_POINTS,
+    RIGHT_HAND,
+)
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 
 Frames = list[NDArray[np.uint8]]
 Masks = list[NDArray[np.bool_]]

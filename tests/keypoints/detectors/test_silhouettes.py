@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vid2vid.keypoints.detectors import fill_gaps
+from vid2vid.keypoints.detectors.silhouettes import fill_gaps
 
 
 def strip(*values: int) -> list[NDArray[np.uint8]]:

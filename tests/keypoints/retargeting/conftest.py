@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vid2vid.keypoints import Keypoints
 from vid2vid.keypoints.keypoint_layout import BODY_NAMES
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 
 FRAMES = 9
 HIP, NECK, NOSE = (BODY_NAMES.index(name) for name in ("mid_hip", "neck", "nose"))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vid2vid.keypoints import BODY, LANDMARKS, LEFT_HAND, PERSON_POINTS, Keypoints
-from vid2vid.keypoints.keypoint_layout import BODY_LIMBS, BODY_NAMES
+from vid2vid.keypoints.keypoint_layout import BODY, BODY_LIMBS, BODY_NAMES, LANDMARKS, LEFT_HAND, PERSON_POINTS
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.keypoints.retargeting import BodyProportions, Proportions, retarget
 from vid2vid.keypoints.retargeting.body_proportions import LINKS, ROOT, link_lengths
 

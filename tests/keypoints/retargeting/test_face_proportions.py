@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vid2vid.keypoints import Keypoints
 from vid2vid.keypoints.keypoint_layout import BODY_NAMES
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.keypoints.retargeting import FaceProportions, Proportions, retarget
 from vid2vid.keypoints.retargeting.face_proportions import fit
 

@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from vid2vid.errors import DataError
-from vid2vid.keypoints import Keypoints
 from vid2vid.keypoints.keypoint_layout import BODY_NAMES
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.keypoints.retargeting import Proportions, retarget
 
 FRAMES = 9

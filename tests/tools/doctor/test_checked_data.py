@@ -8,7 +8,8 @@ import pytest
 
 from vid2vid.condition import Condition
 from vid2vid.errors import VideoError
-from vid2vid.keypoints import FACE_POINTS, Keypoints
+from vid2vid.keypoints.keypoint_layout import FACE_POINTS
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.tools.doctor.checked_data import RUN, choose_runs
 
 if TYPE_CHECKING:

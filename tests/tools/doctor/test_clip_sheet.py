@@ -9,7 +9,8 @@ import pytest
 
 from vid2vid import Vid2VidDataModule
 from vid2vid.condition import Condition
-from vid2vid.keypoints import PERSON_POINTS, Keypoints
+from vid2vid.keypoints.keypoint_layout import PERSON_POINTS
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.tools.doctor import draw_sheet, examine
 from vid2vid.tools.doctor.clip_sheet import SEQUENCES, WIDTH, training_clip
 from vid2vid.video import write_ids

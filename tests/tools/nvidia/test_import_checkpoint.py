@@ -9,7 +9,7 @@ from vid2vid import Vid2VidModule
 from vid2vid.baselines import ImageModule
 from vid2vid.condition import Condition
 from vid2vid.config import PatchDiscriminatorConfig
-from vid2vid.discriminator import MultiScaleDiscriminator
+from vid2vid.discriminator.patch import MultiScaleDiscriminator
 from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.tools.nvidia.import_checkpoint import import_folder, source_channels
 from vid2vid.tools.nvidia.names import discriminator_names

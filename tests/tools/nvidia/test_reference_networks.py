@@ -7,7 +7,7 @@ import torch
 
 from vid2vid.baselines import ImageGenerator
 from vid2vid.config import EncoderConfig, ImageGeneratorConfig, PatchDiscriminatorConfig
-from vid2vid.discriminator import MultiScaleDiscriminator
+from vid2vid.discriminator.patch import MultiScaleDiscriminator
 from vid2vid.errors import CheckpointError
 from vid2vid.generator import FeatureEncoder
 from vid2vid.tools.nvidia.names import discriminator_names, encoder_names, image_generator_names

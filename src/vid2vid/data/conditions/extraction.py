@@ -12,7 +12,8 @@ from tqdm import tqdm
 
 from vid2vid.config import VideoConfig
 from vid2vid.errors import DataError, VideoError
-from vid2vid.keypoints import Keypoints, interpolate, smooth
+from vid2vid.keypoints.keypoint_sequence import Keypoints
+from vid2vid.keypoints.repair import interpolate, smooth
 from vid2vid.video import Header, stream_frames
 
 _PROGRESS_DELAY = 1.0

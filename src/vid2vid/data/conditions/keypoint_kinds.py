@@ -18,17 +18,12 @@ from vid2vid.data.conditions.picture_kinds import grey_planes
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import ConfigError, DataError
-from vid2vid.keypoints import (
-    FACE_POINTS,
-    PERSON_POINTS,
-    Keypoints,
-    draw_face,
-    draw_skeleton,
-    exchange_sides,
-    limb_maps,
-    part_distance_maps,
-    read_keypoints,
-)
+from vid2vid.keypoints.face_sketch import draw_face, part_distance_maps
+from vid2vid.keypoints.keypoint_formats import read_keypoints
+from vid2vid.keypoints.keypoint_layout import FACE_POINTS, PERSON_POINTS
+from vid2vid.keypoints.keypoint_sequence import Keypoints
+from vid2vid.keypoints.mirror import exchange_sides
+from vid2vid.keypoints.skeleton import draw_skeleton, limb_maps
 from vid2vid.video import Header, ReaderPool, stream_frames, write_labels
 from vid2vid.video.images import FOLDER_FPS
 
@@ -164,7 +159,8 @@ class FaceSketches(KeypointKind):
     def extract(cls, target: Path, name: str, config: VideoConfig, root: Path) -> Extraction:
         """Write the landmarks, and the edges of the background if wanted."""
         # imports torch and optional packages
-        from vid2vid.keypoints.detectors import background_edges, detect_face
+        from vid2vid.keypoints.detectors.background_edges import background_edges
+        from vid2vid.keypoints.detectors.detect_keypoints import detect_face
 
         fps, source = Header.read(target).fps, root / "source" / f"{name}.npz"
         with name_errors(target):
@@ -214,7 +210,8 @@ class Skeletons(KeypointKind):
     def extract(cls, target: Path, name: str, config: VideoConfig, root: Path) -> Extraction:
         """Write the poses, and the silhouettes of the people if wanted."""
         # imports torch and optional packages
-        from vid2vid.keypoints.detectors import detect_pose, fill_gaps
+        from vid2vid.keypoints.detectors.detect_keypoints import detect_pose
+        from vid2vid.keypoints.detectors.silhouettes import fill_gaps
 
         fps, foreground = Header.read(target).fps, root / "foreground" / f"{name}.mkv"
 

@@ -49,7 +49,7 @@ class GreyPictures(ConditionKind):
     def extract(cls, target: Path, name: str, config: VideoConfig, root: Path) -> Extraction:
         """Write learned edges as a lossless video."""
         # imports torch and the weights of HED
-        from vid2vid.keypoints.detectors import LearnedEdges
+        from vid2vid.keypoints.detectors.learned_edges import LearnedEdges
 
         source = root / "source" / f"{name}.mkv"
         return Extraction(source, write_labels(source, map(LearnedEdges(), progress(target)), Header.read(target).fps))

@@ -16,7 +16,7 @@ from vid2vid.data.formats.frame_files import holds_keypoints
 from vid2vid.data.formats.palettes import first_of_each_colour, read_palette
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import ConfigError, DataError, VideoError
-from vid2vid.keypoints import read_keypoints
+from vid2vid.keypoints.keypoint_formats import read_keypoints
 from vid2vid.video import open_frames, open_labels, stream_labels
 
 _PROGRESS_DELAY = 2.0

@@ -8,7 +8,7 @@ from vid2vid.data.formats.file_cache import cached_answer
 from vid2vid.data.formats.frame_files import KEYPOINT_FILE, frame_files, holds_keypoints, require_same_names
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import DataError
-from vid2vid.keypoints import read_keypoints
+from vid2vid.keypoints.keypoint_formats import read_keypoints
 from vid2vid.video import exact_path, open_frames
 from vid2vid.video.images import image_size
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from vid2vid.config.data import FACE_DETECTORS, PERSON_DETECTORS
 from vid2vid.errors import DataError, choose
-from vid2vid.keypoints import Keypoints
 from vid2vid.keypoints.detectors.mediapipe_models import PersonFrame
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 
 
 class FaceDetector(Protocol):

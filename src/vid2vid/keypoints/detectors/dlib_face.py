@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.errors import ConfigError, MissingExtraError, require, why
-from vid2vid.keypoints import FACE_POINTS
 from vid2vid.keypoints.detectors.scaled_crop import Box, ScaledCrop
+from vid2vid.keypoints.keypoint_layout import FACE_POINTS
 
 MODEL = "shape_predictor_68_face_landmarks.dat"
 SEARCH_SIDES = (480, 960, 1920)

@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.errors import MissingExtraError, why
-from vid2vid.keypoints import BODY, FACE, FACE_POINTS, LEFT_HAND, PERSON_POINTS, RIGHT_HAND
-from vid2vid.keypoints.keypoint_layout import BODY_NAMES
+from vid2vid.keypoints.keypoint_layout import BODY, BODY_NAMES, FACE, FACE_POINTS, LEFT_HAND, PERSON_POINTS, RIGHT_HAND
 
 INSTALL = (
     "pip install absl-py attrs flatbuffers matplotlib 'protobuf>=6.31.1,<7' && pip install --no-deps mediapipe==0.10.21"

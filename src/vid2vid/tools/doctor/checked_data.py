@@ -15,7 +15,7 @@ from vid2vid.data.manifest import VideoSequence
 from vid2vid.files import cache_folder
 from vid2vid.flow.estimator import FlowEstimator
 from vid2vid.flow.loading import load_flow_estimator
-from vid2vid.keypoints import Keypoints
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.video import ReaderPool
 
 ROLES = ("target", "source", "instance", "background", "densepose", "foreground")

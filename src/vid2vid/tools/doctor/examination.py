@@ -10,7 +10,7 @@ from tqdm import tqdm
 from vid2vid.config import GeneratorConfig
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import VideoError
-from vid2vid.keypoints import read_keypoints
+from vid2vid.keypoints.keypoint_formats import read_keypoints
 from vid2vid.tools.doctor.checked_data import CheckedDataset, CheckedSequence, OpenedFile
 from vid2vid.tools.doctor.checks import DATASET_CHECKS, MEASURES, SEQUENCE_CHECKS, TARGET_CHECKS
 from vid2vid.tools.doctor.checks.check_amount import clips_per_epoch

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from vid2vid.baselines import ImageGenerator
 from vid2vid.config import EncoderConfig, GeneratorConfig, ImageGeneratorConfig, PatchDiscriminatorConfig
-from vid2vid.discriminator import MultiScaleDiscriminator
+from vid2vid.discriminator.patch import MultiScaleDiscriminator
 from vid2vid.errors import CheckpointError
 from vid2vid.generator import FeatureEncoder, Generator
 from vid2vid.tools.nvidia.names import (

@@ -8,9 +8,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from vid2vid.discriminator import all_videos
+from vid2vid.discriminator.sampling import all_videos
 from vid2vid.errors import DataError
-from vid2vid.losses import GAN_LOSSES, feature_matching, masked_l1
+from vid2vid.losses.flow import masked_l1
+from vid2vid.losses.gan import GAN_LOSSES, feature_matching
 from vid2vid.ops import foreground_mask, instance_edges, one_hot, warp
 from vid2vid.tools.nvidia.reference_files import ReferenceRecording
 from vid2vid.tools.nvidia.reference_networks import (

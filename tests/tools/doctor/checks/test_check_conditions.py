@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from vid2vid.condition import Condition
-from vid2vid.keypoints import FACE_POINTS, PERSON_POINTS, Keypoints
+from vid2vid.keypoints.keypoint_layout import FACE_POINTS, PERSON_POINTS
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 
 if TYPE_CHECKING:
     from tests.tools.doctor.conftest import DatasetBuilder
@@ -67,7 +68,7 @@ def test_two_who_change_places_are_found(builder: "DatasetBuilder") -> None:
     look(builder, points, "pose")
     finding = builder.one("jumps")
     assert finding.where.endswith("a.npz, frame 4")
-    assert "vid2vid.keypoints.track_people" in finding.advice
+    assert "vid2vid.keypoints.tracking.track_people" in finding.advice
 
 
 def test_who_appears_late_does_not_jump(builder: "DatasetBuilder") -> None:

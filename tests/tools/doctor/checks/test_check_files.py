@@ -8,7 +8,8 @@ import pytest
 
 from vid2vid.condition import Condition
 from vid2vid.config import GeneratorConfig
-from vid2vid.keypoints import FACE_POINTS, Keypoints
+from vid2vid.keypoints.keypoint_layout import FACE_POINTS
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.video import write_labels, write_video
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ import pytest
 from vid2vid.condition import Condition
 from vid2vid.config import GeneratorConfig
 from vid2vid.data.manifest import Manifest
-from vid2vid.keypoints import PERSON_POINTS, Keypoints
+from vid2vid.keypoints.keypoint_layout import PERSON_POINTS
+from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.tools.doctor.checks.check_maps import lossy_kind
 from vid2vid.video import open_labels, write_ids, write_video
 

@@ -29,7 +29,7 @@ def nobody(sequence: CheckedSequence) -> Iterator[Finding]:
     yield (error if share == 1 else warning if share > _MANY_EMPTY else note)(
         place(sequence.entry.source, sequence.entry.start + int(empty[0])),
         f"nobody was detected in {len(empty)} of {len(points)} frames ({share:.0%}), this is the first.",
-        "F gets an empty picture there. `vid2vid.keypoints.interpolate` fills short gaps; cut longer ones out.",
+        "F gets an empty picture there. `vid2vid.keypoints.repair.interpolate` fills short gaps; cut longer ones out.",
     )
 
 
@@ -68,7 +68,10 @@ def jumps(sequence: CheckedSequence) -> Iterator[Finding]:
     frames = np.flatnonzero(jumping.any(axis=1)) + 1
     advice = "Look at the frames, and repair the keypoints there or cut them out."
     if points.shape[1] > 1:
-        advice = "If two people have changed places, `vid2vid.keypoints.track_people` puts them back; " + advice.lower()
+        advice = (
+            "If two people have changed places, `vid2vid.keypoints.tracking.track_people` puts them back; "
+            + advice.lower()
+        )
     yield warning(
         place(sequence.entry.source, sequence.entry.start + int(frames[0])),
         f"somebody jumps by more than half of their own size from one frame to the next, {len(frames)} times in "
