@@ -3,7 +3,7 @@
 import gc
 import importlib.util
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
@@ -26,6 +26,14 @@ REFERENCE, SAMPLES = SHARED / "reference", SHARED / "samples"
 def _one_thread() -> None:
     """Keep torch to one thread: on small networks and busy cores more of them wait for each other, 3 times as long."""
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what is computed once out of the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VID2VID_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(autouse=True)

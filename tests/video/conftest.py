@@ -38,6 +38,7 @@ def encode(moving: list[NDArray[np.uint8]]) -> Callable[..., Path]:
         milliseconds: list[int] | None = None,
         title: str = "",
         bit_rate: int | None = None,
+        pixel_width: Fraction | None = None,
     ) -> Path:
         times, unit = (milliseconds, Fraction(1, 1000)) if milliseconds else (list(range(COUNT)), Fraction(1, 25))
         with av.open(str(path), "w") as container:
@@ -46,6 +47,8 @@ def encode(moving: list[NDArray[np.uint8]]) -> Callable[..., Path]:
             stream.width, stream.height = size
             stream.pix_fmt = pixels
             stream.codec_context.time_base = unit
+            if pixel_width:
+                stream.codec_context.sample_aspect_ratio = pixel_width
             if bit_rate:
                 stream.bit_rate = bit_rate
             if rotation:

@@ -1,17 +1,32 @@
 """Decoding in order: headers, constant memory, and files that claim to hold more than they can."""
 
+import gc
 import struct
 import time
 import tracemalloc
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from vid2vid.errors import VideoError
-from vid2vid.video import Header, inspect, open_frames, stream_frames, write_frames, write_labels
+from vid2vid.video import (
+    Header,
+    exact_path,
+    inspect,
+    open_frames,
+    open_labels,
+    safe_copy,
+    stream_frames,
+    stream_labels,
+    write_frames,
+    write_labels,
+)
 
 COUNT = 60
 PATIENCE = 10.0  # seconds, on a slow machine; a false claim is found in a fraction of one
@@ -107,3 +122,77 @@ def test_claims_that_cannot_be_true_are_refused_at_once(encode: Encode, name: st
         with pytest.raises(VideoError, match=rf"{name}: {message}"):
             look(path)
     assert time.monotonic() - begun < PATIENCE
+
+
+# a, b, c, d of the display matrix, and what a player shows of the stored frames (T, H, W, C)
+MATRICES: dict[tuple[int, int, int, int], Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
+    (1, 0, 0, 1): lambda f: f,
+    (-1, 0, 0, 1): lambda f: f[:, :, ::-1],
+    (1, 0, 0, -1): lambda f: f[:, ::-1],
+    (-1, 0, 0, -1): lambda f: f[:, ::-1, ::-1],
+    (0, 1, 1, 0): lambda f: f.swapaxes(1, 2),
+    (0, -1, -1, 0): lambda f: f[:, ::-1, ::-1].swapaxes(1, 2),
+    (0, 1, -1, 0): lambda f: np.rot90(f, -1, (1, 2)),
+    (0, -1, 1, 0): lambda f: np.rot90(f, 1, (1, 2)),
+}
+
+
+@pytest.mark.parametrize("matrix", MATRICES)
+@pytest.mark.parametrize("pixels", ["yuv420p", "yuv444p"])
+def test_frames_are_turned_and_mirrored_as_a_player_does(
+    encode: Encode, matrix: tuple[int, int, int, int], pixels: str, tmp_path: Path
+) -> None:
+    path = encode(tmp_path / "a.mp4", "libx264", {"g": "12"}, pixels)
+    stored, data = np.stack(list(stream_frames(path))), bytearray(path.read_bytes())
+    a, b, c, d = (entry << 16 for entry in matrix)
+    struct.pack_into(">9i", data, data.index(b"tkhd") + 44, a, b, 0, c, d, 0, 0, 0, 1 << 30)
+    path.write_bytes(data)
+    shown, found = MATRICES[matrix](stored), inspect(path)
+    assert (found.height, found.width) == shown.shape[1:3]
+    for frames in (np.stack(list(stream_frames(path))), open_frames(path).read(range(COUNT))):
+        np.testing.assert_array_equal(frames, shown)
+    np.testing.assert_array_equal(open_frames(safe_copy(path, tmp_path / "copies")).read(range(COUNT)), shown)
+
+
+@pytest.mark.parametrize(("width", "seen"), [(Fraction(3, 2), 96), (Fraction(1, 2), 32), (Fraction(320, 319), 64)])
+def test_pixels_become_square(encode: Encode, width: Fraction, seen: int, tmp_path: Path) -> None:
+    path = encode(tmp_path / "a.mp4", "libx264", {"g": "12"}, pixel_width=width)
+    frames = np.stack(list(stream_frames(path)))
+    assert frames.shape == (COUNT, 48, seen, 3)
+    assert (inspect(path).height, inspect(path).width) == (48, seen)
+    reader = open_frames(path)
+    assert (reader.height, reader.width) == (48, seen)
+    np.testing.assert_array_equal(reader.read(range(COUNT)), frames)
+    assert (exact_path(path, tmp_path / "cache") == path) is (seen == 64)
+
+
+def test_ids_are_not_stretched(encode: Encode, tmp_path: Path) -> None:
+    path = encode(tmp_path / "a.mkv", "libx264", pixel_width=Fraction(4, 3))
+    for read in (open_labels, lambda path: list(stream_labels(path))):
+        with pytest.raises(VideoError, match=r"a\.mkv: its pixels are 1\.33 times as wide as high, and ids cannot be"):
+            read(path)
+
+
+def test_transparent_frames_are_laid_over_black(tmp_path: Path) -> None:
+    path, pixels = tmp_path / "a.mkv", np.full((32, 48, 4), 200, np.uint8)
+    pixels[:16, :, 3], pixels[16:, :, 3] = 0, 255
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("ffv1", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 48, 32, "bgra"
+        container.mux(stream.encode(VideoFrame.from_ndarray(pixels, format="rgba")))
+        container.mux(stream.encode(None))
+    for (frame,) in (list(stream_frames(path)), open_frames(path).read([0])):
+        assert frame[:16].max() == 0
+        assert frame[16:].min() == 200
+
+
+def test_frames_are_freed_at_once(encode: Encode, tmp_path: Path) -> None:
+    path = encode(tmp_path / "a.mp4", "libx264", rotation=90)
+    gc.collect()
+    gc.disable()
+    try:
+        assert len(list(stream_frames(path))) == COUNT
+        # a process that inherits frames, and frees them, crashes: their decoder has threads, which it does not have
+        assert not any(type(thing) is VideoFrame for thing in gc.get_objects())
+    finally:
+        gc.enable()

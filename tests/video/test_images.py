@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import ExifTags, Image
 
 from vid2vid.errors import VideoError
 from vid2vid.video import inspect, open_frames, open_labels, stream_frames
@@ -84,6 +85,69 @@ def test_images_that_claim_too_much_are_refused_at_once(tmp_path: Path) -> None:
                 VideoError, match=r"0\.png: claims .* more than the 67108864 \(8192x8192\) that are read"
             ):
                 look(tmp_path / "huge")
+
+
+SHOWN = {
+    1: lambda p: p,
+    2: lambda p: p[:, ::-1],
+    3: lambda p: p[::-1, ::-1],
+    4: lambda p: p[::-1],
+    5: lambda p: p.swapaxes(0, 1),
+    6: lambda p: np.rot90(p, -1),
+    7: lambda p: np.rot90(p, 2).swapaxes(0, 1),
+    8: lambda p: np.rot90(p),
+}
+
+
+@pytest.mark.parametrize("ending", ["png", "webp", "tif", "jpg"])
+@pytest.mark.parametrize("orientation", SHOWN)
+def test_sizes_pixels_and_ids_are_oriented_alike(orientation: int, ending: str, tmp_path: Path) -> None:
+    stored = np.zeros((32, 64, 3), np.uint8)
+    stored[:16, :16], stored[:16, 48:] = 90, 200
+    path, exif = tmp_path / f"a.{ending}", Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    lossless = {"lossless": True} if ending == "webp" else {"tiffinfo": exif} if ending == "tif" else {}
+    Image.fromarray(stored).save(path, exif=exif, **lossless)
+    shown = SHOWN[orientation](stored)
+    assert image_size(path) == shown.shape[:2]
+    for found in (read_image(path), open_frames(tmp_path).read([0])[0]):
+        assert np.abs(found.astype(int) - shown).max() <= (4 if ending == "jpg" else 0)
+    if ending != "jpg":
+        np.testing.assert_array_equal(read_labels(path), shown[..., 0])
+    assert inspect(tmp_path).height == shown.shape[0]
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF:UserWarning")
+def test_orientation_behind_the_pixels_and_unreadable_metadata(tmp_path: Path) -> None:
+    path, exif = tmp_path / "a.png", Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    stored = np.zeros((4, 6, 3), np.uint8)
+    Image.fromarray(stored).save(path, exif=exif)
+    data = path.read_bytes()
+    start = data.index(b"eXIf") - 4
+    stop = start + 12 + int.from_bytes(data[start : start + 4], "big")
+    behind = data.index(b"IEND") - 4
+    path.write_bytes(data[:start] + data[stop:behind] + data[start:stop] + data[behind:])
+    assert image_size(path) == read_image(path).shape[:2] == read_labels(path).shape == (6, 4)
+    Image.fromarray(stored).save(path.with_suffix(".jpg"), exif=b"Exif\x00\x00MM\x00*\x00\x00\x00\x08\xff\xff")
+    assert image_size(path.with_suffix(".jpg")) == read_image(path.with_suffix(".jpg")).shape[:2] == (4, 6)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_transparent_pixels_are_black_whatever_they_hide(mode: str, tmp_path: Path) -> None:
+    pixels = np.full((4, 6, 4), 200, np.uint8)
+    pixels[:2, :, 3], pixels[2, :, 3], pixels[3, :, 3] = 0, 51, 255
+    image, path = Image.fromarray(pixels), tmp_path / "a.png"
+    if mode == "P":
+        palette = Image.fromarray(np.array([[0], [0], [1], [2]], np.uint8).repeat(6, 1), "P")
+        palette.putpalette([200] * 9)
+        palette.save(path, transparency=bytes([0, 51, 255]))
+    else:
+        image.convert(mode).save(path)
+    assert read_image(path)[:, 0, 0].tolist() == [0, 0, 40, 200]
+    if mode == "RGBA":
+        # an alpha channel says nothing about ids
+        assert read_labels(path)[:, 0].tolist() == [200] * 4
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")

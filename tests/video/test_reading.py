@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vid2vid.errors import VideoError
 from vid2vid.video import open_frames, stream_frames, write_video
+from vid2vid.video.reading import DecordFrames
 
 OPEN_FILES = Path("/proc/self/fd")
 
@@ -108,7 +109,7 @@ def test_damaged_frames_are_named(damage: str, tmp_path: Path) -> None:
 def before_the_damage(path: Path) -> list[NDArray[np.uint8]]:
     """Return the frames 20 and 0, or nothing if decord cannot."""
     try:
-        return list(open_frames(path).read([20, 0]))
+        return list(DecordFrames(path).read([20, 0]))
     except VideoError:
         return []
 

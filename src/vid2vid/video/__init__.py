@@ -1,7 +1,7 @@
 """Videos in and out: frames by index, frames in order, files that are written whole or not at all.
 
 decord reads by index; PyAV writes and reads in order, and is the reference that decord is checked against
-(`exact_path`). Nothing here needs torch.
+(`exact_path`) before it is given a file. Nothing here needs torch.
 """
 
 from vid2vid.video.canny_edges import canny
@@ -11,9 +11,10 @@ from vid2vid.video.id_maps import as_ids, as_labels, open_ids, open_labels, stre
 from vid2vid.video.images import is_folder, list_images
 from vid2vid.video.inspection import Inspection, cached_inspection, file_key, inspect, is_system_error
 from vid2vid.video.joining import has_sound, join_videos
+from vid2vid.video.opening import open_frames
 from vid2vid.video.pool import ReaderPool
 from vid2vid.video.raw import RawVideo
-from vid2vid.video.reading import FrameReader, open_frames
+from vid2vid.video.reading import FrameReader
 from vid2vid.video.scene_cuts import find_cuts, scenes
 from vid2vid.video.writing import VideoWriter, write_frames, write_ids, write_labels, write_png, write_video
 

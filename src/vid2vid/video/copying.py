@@ -11,15 +11,27 @@ import numpy as np
 from av.video.frame import VideoFrame
 from tqdm import tqdm
 
-from vid2vid.video.decoding import Header, decode, quarter_turns, to_rgb
+from vid2vid.video.decoding import Header, decode, orientation, to_rgb
 from vid2vid.video.encoding import Codec, encoding, ffv1, lossless_h264
-from vid2vid.video.images import is_folder
+from vid2vid.video.images import Orientation, is_folder
 from vid2vid.video.inspection import FORMAT, cached_inspection, file_key
 
 _log = logging.getLogger(__name__)
 _PROGRESS_DELAY = 1.0
 _PLANAR_420 = ("yuv420p", "yuvj420p")
 _PLANAR = (*_PLANAR_420, "yuv422p", "yuvj422p", "yuv444p", "yuvj444p")
+
+# Files that this process has found to be exact, or has made: a cache need not be asked for them again.
+_exact: set[str] = set()
+
+
+def is_known_exact(path: Path) -> bool:
+    """Whether `exact_path` has returned a file in this process, or its parent, and it has not changed since.
+
+    Raises:
+        VideoError: There is no such file.
+    """
+    return file_key(path) in _exact
 
 
 def exact_path(path: Path, cache: Path) -> Path:
@@ -38,8 +50,10 @@ def exact_path(path: Path, cache: Path) -> Path:
         return path
     inspection = cached_inspection(path, cache)
     if inspection.exact:
+        _exact.add(file_key(path))
         return path
     copy = safe_copy(path, cache, inspection.fps)
+    _exact.add(file_key(copy))
     _log.info("%s: %s; reading its lossless copy %s instead", path, inspection.reason, copy)
     return copy
 
@@ -68,7 +82,7 @@ def safe_copy(path: Path, folder: Path, fps: float | None = None) -> Path:
     header = Header.read(path)
     frames = decode(path)
     first = next(frames)
-    codec, convert = _lossless_codec(first)
+    codec, convert = _lossless_codec(first, header.pixel_width)
     copy = folder / (name + codec.endings[0])
     bar = tqdm(chain([first], frames), f"copying {path.name}", header.frames, unit="frame", delay=_PROGRESS_DELAY)
     with encoding(copy, fps or header.fps, codec) as encoder:
@@ -77,14 +91,17 @@ def safe_copy(path: Path, folder: Path, fps: float | None = None) -> Path:
     return copy
 
 
-def _lossless_codec(frame: VideoFrame) -> tuple[Codec, Callable[[VideoFrame], VideoFrame]]:
+def _lossless_codec(frame: VideoFrame, pixel_width: float) -> tuple[Codec, Callable[[VideoFrame], VideoFrame]]:
     """Return the smallest codec that keeps every bit of frames like this one, and how to convert them for it."""
     pixels = frame.format.name
     even = frame.width % 2 == 0 and frame.height % 2 == 0
-    turned = quarter_turns(frame) != 0
-    if not even or pixels not in _PLANAR or (turned and pixels not in _PLANAR_420):
-        return ffv1("bgr0"), lambda frame: VideoFrame.from_ndarray(to_rgb(frame), format="rgb24")
-    return lossless_h264(pixels), _rotate if turned else _forget_keyframe
+    turn = orientation(frame)
+    upright, square = turn == Orientation(), pixel_width == 1
+    # a conversion to RGB takes interlaced planes otherwise than those of the copy, which is progressive
+    planar = pixels in _PLANAR if upright else pixels in _PLANAR_420
+    if not even or not planar or not square or frame.interlaced_frame:
+        return ffv1("bgr0"), lambda frame: VideoFrame.from_ndarray(to_rgb(frame, pixel_width), format="rgb24")
+    return lossless_h264(pixels), _forget_keyframe if upright else lambda frame: _turn(frame, turn)
 
 
 def _forget_keyframe(frame: VideoFrame) -> VideoFrame:
@@ -92,13 +109,13 @@ def _forget_keyframe(frame: VideoFrame) -> VideoFrame:
     return frame
 
 
-def _rotate(frame: VideoFrame) -> VideoFrame:
-    """Rotate the three planes of a 4:2:0 frame, which is exact, while a conversion to RGB would round."""
-    turns, height, width = quarter_turns(frame), frame.height, frame.width
+def _turn(frame: VideoFrame, turn: Orientation) -> VideoFrame:
+    """Turn the three planes of a 4:2:0 frame, which is exact, while a conversion to RGB would round."""
+    height, width = frame.height, frame.width
     rows = np.asarray(frame.to_ndarray(), dtype=np.uint8)
     planes = [rows[:height], *rows[height:].reshape(2, height // 2, width // 2)]
-    upright = np.concatenate([np.rot90(plane, turns).ravel() for plane in planes])
-    shape = (height * 3 // 2, width) if turns == 2 else (width * 3 // 2, height)
+    upright = np.concatenate([turn.apply(plane).ravel() for plane in planes])
+    shape = (width * 3 // 2, height) if turn.transposed else (height * 3 // 2, width)
     result = VideoFrame.from_ndarray(upright.reshape(shape), format=frame.format.name)
     result.colorspace, result.color_range = frame.colorspace, frame.color_range
     return result

@@ -6,18 +6,29 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import av
+import cv2
 import numpy as np
 from av.container import InputContainer
+from av.sidedata.sidedata import SideDataContainer, Type
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from vid2vid.errors import VideoError
 from vid2vid.video.damage import DamageError, SliceChecksums, require_whole
-from vid2vid.video.images import FOLDER_FPS, MAX_PIXELS, check_pixels, is_folder, list_images, read_image
+from vid2vid.video.images import (
+    FOLDER_FPS,
+    MAX_PIXELS,
+    Orientation,
+    check_pixels,
+    is_folder,
+    list_images,
+    over_black,
+    read_image,
+)
 
 Pixel = TypeVar("Pixel", bound=np.generic)
 
@@ -26,6 +37,8 @@ _THREADS = 2
 _CONCEALING = ("mpeg4", "mjpeg")
 # How much earlier than its header promises a file may end.
 _SLACK_SECONDS = 0.5
+# Up to this difference of the sides pixels count as square; a few writers round.
+_SQUARE = 0.005
 
 
 @dataclass(frozen=True)
@@ -37,12 +50,15 @@ class Header:
         frames: Number of frames, without regard to edit lists; None where the format does not say.
         pixels: FFmpeg's name of the pixel format of a file, such as ``yuv420p``; empty for a folder.
         estimated_frames: Number of frames computed from the duration where the format does not say; for progress bars.
+        pixel_width: Width of a stored pixel, in pixel heights; readers return square pixels. 1 where the file does not
+            say.
     """
 
     fps: float
     frames: int | None
     pixels: str = ""
     estimated_frames: int | None = None
+    pixel_width: float = 1.0
 
     @classmethod
     def read(cls, path: Path) -> "Header":
@@ -57,7 +73,8 @@ class Header:
             rate = stream.average_rate or stream.guessed_rate or Fraction(25)
             seconds = (container.duration or 0) / av.time_base
             estimate = stream.frames or round(seconds * rate) or None
-            return cls(float(rate), stream.frames or None, stream.codec_context.pix_fmt or "", estimate)
+            pixels, width = stream.codec_context.pix_fmt or "", _pixel_width(stream)
+            return cls(float(rate), stream.frames or None, pixels, estimate, width)
 
 
 @contextmanager
@@ -84,7 +101,7 @@ def open_container(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         codec = stream.codec_context
         if not codec:
             raise VideoError(f"{path}: there is no decoder for what it holds; the file is damaged, or of a rare kind.")
-        check_pixels(path, stream.height, stream.width)
+        check_pixels(path, stream.height, round(stream.width * max(1, _pixel_width(stream))))
         # decord would reserve memory for all of them
         if stream.frames > size:
             raise VideoError(f"{path}: claims to hold {stream.frames} frames in {size} bytes; the file is damaged.")
@@ -161,7 +178,8 @@ def _reason(error: BaseException) -> str:
 def stream_frames(path: Path) -> Iterator[NDArray[np.uint8]]:
     """Return an iterator over all frames, each ``(H, W, 3)`` uint8 RGB, of a video of any length.
 
-    Rotation marks are applied, as in `open_frames`; more than 8 bits a channel are rounded.
+    They are as a player shows them: turned and mirrored as the file says, with square pixels, and what is transparent
+    over black. More than 8 bits a channel are rounded.
 
     Args:
         path: Video file or folder of images.
@@ -170,19 +188,54 @@ def stream_frames(path: Path) -> Iterator[NDArray[np.uint8]]:
         VideoError: While iterating: there is no such file, it is no video, holds no frame or was cut short, or a frame
             is damaged or of another size than the first; the message names it.
     """
-    frames = map(read_image, list_images(path)) if is_folder(path) else map(to_rgb, decode(path))
-    return require_one_size(path, frames)
+    if is_folder(path):
+        return require_one_size(path, map(read_image, list_images(path)))
+    return require_one_size(path, _stream_file(path))
 
 
-def quarter_turns(frame: VideoFrame) -> int:
-    """Return by how many quarter turns, counter-clockwise, a frame has to be rotated to stand upright (0..3)."""
-    return round(frame.rotation / 90) % 4
+def _stream_file(path: Path) -> Iterator[NDArray[np.uint8]]:
+    pixel_width = Header.read(path).pixel_width
+    for frame in decode(path):
+        yield to_rgb(frame, pixel_width)
 
 
-def to_rgb(frame: VideoFrame) -> NDArray[np.uint8]:
-    """Return a frame upright as ``(H, W, 3)`` uint8 RGB."""
-    pixels = np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
-    return np.ascontiguousarray(np.rot90(pixels, quarter_turns(frame)))
+def orientation(frame: VideoFrame) -> Orientation:
+    """Return how a frame has to be turned and mirrored, by its display matrix; angles between are rounded.
+
+    The matrix takes a stored point (x, y) to the shown one (a x + c y, b x + d y), ISO/IEC 14496-12.
+    """
+    # `frame.side_data` is the same, but kept in the frame, a cycle: what a fork inherits of such frames crashes it
+    container: Any = SideDataContainer
+    matrix = container(frame).get(Type.DISPLAYMATRIX)
+    if matrix is None:
+        return Orientation()
+    a, b, _, c, d = (int(entry) for entry in np.frombuffer(matrix, np.int32)[:5])
+    if abs(b) + abs(c) > abs(a) + abs(d):
+        return Orientation(True, rows=b < 0, columns=c < 0)
+    return Orientation(False, rows=d < 0, columns=a < 0)
+
+
+def to_rgb(frame: VideoFrame, pixel_width: float = 1.0) -> NDArray[np.uint8]:
+    """Return a frame as it is shown, ``(H, W, 3)`` uint8 RGB.
+
+    Args:
+        frame: The frame as its codec holds it.
+        pixel_width: As in `Header`.
+    """
+    if any(component.is_alpha for component in frame.format.components):
+        pixels = over_black(np.asarray(frame.to_ndarray(format="rgba"), dtype=np.uint8))
+    else:
+        pixels = np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
+    if pixel_width != 1:
+        size = (max(1, round(frame.width * pixel_width)), frame.height)
+        method = cv2.INTER_LINEAR if pixel_width > 1 else cv2.INTER_AREA
+        pixels = np.asarray(cv2.resize(pixels, size, interpolation=method), dtype=np.uint8)
+    return np.ascontiguousarray(orientation(frame).apply(pixels))
+
+
+def _pixel_width(stream: VideoStream) -> float:
+    width = float(stream.sample_aspect_ratio or 1)
+    return 1.0 if abs(width - 1) <= _SQUARE else width
 
 
 def require_one_size(path: Path, frames: Iterator[NDArray[Pixel]]) -> Iterator[NDArray[Pixel]]:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from vid2vid.errors import VideoError
 from vid2vid.video.decoding import Header, require_one_size, stream_frames
 from vid2vid.video.images import ImageFolder, is_folder, list_images, read_pixel_values
-from vid2vid.video.reading import DecordFrames, FrameReader
+from vid2vid.video.opening import open_file
+from vid2vid.video.reading import FrameReader
 
 Id = TypeVar("Id", np.uint8, np.int32)
 # Turns RGB frames (N, H, W, 3) and their indices in the file into maps (N, H, W).
@@ -141,11 +142,11 @@ class VideoMaps(Generic[Id]):
         decoder: Turns RGB frames ``(N, H, W, 3)`` into maps ``(N, H, W)``.
 
     Raises:
-        VideoError: The file cannot be opened; see `DecordFrames`.
+        VideoError: The file cannot be opened; see `open_frames`.
     """
 
     def __init__(self, path: Path, decoder: Decoder[Id]) -> None:
-        self._frames = DecordFrames(path)
+        self._frames = open_file(path)
         self._decoder: Decoder[Id] = decoder
 
     def __len__(self) -> int:
@@ -167,7 +168,7 @@ class VideoMaps(Generic[Id]):
         return self._frames.fps
 
     def read(self, indices: Sequence[int]) -> NDArray[Id]:
-        """Return the maps ``(N, H, W)`` with the given indices; see `DecordFrames.read`.
+        """Return the maps ``(N, H, W)`` with the given indices; see `FrameReader.read`.
 
         Raises:
             VideoError: As there, or a frame is no map.
@@ -196,8 +197,14 @@ def _id_decoder(path: Path) -> Decoder[np.int32]:
 
 
 def _pixel_format(path: Path) -> av.VideoFormat:
-    """Return the pixel format of a video; one of more than 8 bits a channel is refused, since decord rounds it."""
-    pixels = av.VideoFormat(Header.read(path).pixels)
+    """Return the pixel format of a video; one that readers would round or stretch is refused."""
+    header = Header.read(path)
+    pixels = av.VideoFormat(header.pixels)
+    if header.pixel_width != 1:
+        raise VideoError(
+            f"{path}: its pixels are {header.pixel_width:.3g} times as wide as high, and ids cannot be stretched; "
+            "write the maps with square pixels, at the size at which the frames are shown."
+        )
     if any(component.bits > 8 for component in pixels.components):
         raise VideoError(
             f"{path}: its pixels are {pixels.name}, of which the reader keeps 8 bits a channel; store large ids with "

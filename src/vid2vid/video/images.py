@@ -2,18 +2,19 @@
 
 import io
 import re
+import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile
+from PIL import ExifTags, Image, ImageFile
 
 from vid2vid.errors import VideoError
 
@@ -32,21 +33,65 @@ _ID_MODES = ("1", "L", "P", "I", "I;16", "I;16B", "I;16L")
 _SPREAD = {"L;2": 85, "L;4": 17}
 # The resolution of a file system's clock, at most: changes within one tick have the same time.
 _TICK_NS = 2_000_000_000
+# More than 8 bits are reported, and orientation is applied here, by the rule that sizes and maps of ids follow, too.
+_DECODE = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
+
+
+class Orientation(NamedTuple):
+    """How stored pixels become the picture that is shown: transposed first, then mirrored.
+
+    Attributes:
+        transposed: Whether rows become columns.
+        rows: Whether the order of the rows is reversed then.
+        columns: Whether the order of the columns is reversed then.
+    """
+
+    transposed: bool = False
+    rows: bool = False
+    columns: bool = False
+
+    def apply(self, pixels: NDArray[Pixel]) -> NDArray[Pixel]:
+        """Return ``(H, W)`` or ``(H, W, C)`` pixels as they are shown, as a view where possible."""
+        turned = pixels.swapaxes(0, 1) if self.transposed else pixels
+        return turned[:: -1 if self.rows else 1, :: -1 if self.columns else 1]
+
+
+_EXIF = {
+    2: Orientation(columns=True),
+    3: Orientation(rows=True, columns=True),
+    4: Orientation(rows=True),
+    5: Orientation(transposed=True),
+    6: Orientation(transposed=True, columns=True),
+    7: Orientation(transposed=True, rows=True, columns=True),
+    8: Orientation(transposed=True, rows=True),
+}
+"""The values of the field Orientation of EXIF 2.3; 1 is upright."""
+
+
+def over_black(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Lay RGBA pixels ``(H, W, 4)`` over black: what is transparent must not show the colour that it hides."""
+    colours, alpha = pixels[..., :3].astype(np.uint16), pixels[..., 3:]
+    return ((colours * alpha + 127) // 255).astype(np.uint8)
 
 
 def read_image(path: Path) -> NDArray[np.uint8]:
-    """Read an image as ``(H, W, 3)`` uint8 RGB.
+    """Read an image as ``(H, W, 3)`` uint8 RGB, oriented as its metadata (EXIF) say.
 
-    A grey image is returned with three equal channels, an indexed image in the colours of its palette. An alpha channel
-    is dropped.
+    A grey image is returned with three equal channels, an indexed image in the colours of its palette. Transparent
+    pixels are laid over black.
 
     Raises:
         VideoError: The file is missing, damaged, no image, too large, or has more than 8 bits a channel.
     """
     data = _read_bytes(path)
-    image_size(path, data)
+    with _open_image(path, data) as header:
+        orientation = _orientation(header, data)
+        deep = header.mode.startswith(("I", "F")) or "16" in _coding(header)
+        if header.has_transparency_data and not deep:
+            pixels = over_black(np.asarray(header.convert("RGBA")))
+            return np.ascontiguousarray(orientation.apply(pixels))
     try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), _DECODE)
     except cv2.error as error:
         raise _damaged(path) from error
     if image is None or not _is_whole(data):
@@ -56,11 +101,14 @@ def read_image(path: Path) -> NDArray[np.uint8]:
             f"{path}: the image has more than 8 bits a channel ({image.dtype}); convert it to 8 bits. If it is a map "
             "of large ids, read it with vid2vid.video.open_ids."
         )
-    return cv2.cvtColor(np.asarray(image, dtype=np.uint8), cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
+    pixels = np.asarray(image, dtype=np.uint8)[..., ::-1]
+    return np.ascontiguousarray(orientation.apply(pixels))
 
 
 def read_pixel_values(path: Path) -> NDArray[np.integer]:
     """Read the stored numbers of an image of ids: grey values, palette indices, or three channels of 8 bits.
+
+    They are oriented as those of `read_image`. An alpha channel is dropped: it says nothing about ids.
 
     Returns:
         ``(H, W)``, or ``(H, W, 3)`` for a colour image.
@@ -68,31 +116,50 @@ def read_pixel_values(path: Path) -> NDArray[np.integer]:
     Raises:
         VideoError: The file is missing, damaged, no image, too large, or stored in a format that alters ids.
     """
-    with _open_image(path, _read_bytes(path)) as image:
-        if image.format == "JPEG":
+    data = _read_bytes(path)
+    with _open_image(path, data) as image:
+        if image.format in ("JPEG", "MPO"):
             raise VideoError(f"{path}: JPEG alters ids; store maps of ids as PNG.")
-        coded = str(image.tile[0][3]) if image.tile else ""
+        coded, orientation = _coding(image), _orientation(image, data)
         if image.mode in _ID_MODES:
-            values = np.asarray(image)
+            values = orientation.apply(np.asarray(image))
             factor = next((factor for name, factor in _SPREAD.items() if name in coded), 1)
             return values // factor if values.dtype != np.bool_ else values.astype(np.uint8)
         if image.mode in ("RGB", "RGBA") and "16" not in coded:
-            return np.asarray(image)[..., :3]
+            return orientation.apply(np.asarray(image)[..., :3])
         raise VideoError(f"{path}: its {image.mode} pixels are no ids; store ids as grey PNG of 8 or 16 bits.")
 
 
-def image_size(path: Path, data: bytes | None = None) -> tuple[int, int]:
-    """Return height and width of an image as its header gives them.
-
-    Args:
-        path: The image.
-        data: Its bytes, if they were read already.
+def image_size(path: Path) -> tuple[int, int]:
+    """Return height and width of an image as it is shown, from its header.
 
     Raises:
         VideoError: The file is missing, no image, or too large.
     """
-    with _open_image(path, _read_bytes(path) if data is None else data) as image:
-        return image.height, image.width
+    data = _read_bytes(path)
+    with _open_image(path, data) as image:
+        transposed = _orientation(image, data).transposed
+        return (image.width, image.height) if transposed else (image.height, image.width)
+
+
+def _orientation(image: ImageFile.ImageFile, data: bytes) -> Orientation:
+    """Return the orientation of an image that was opened, but not decoded."""
+    if image.format == "TIFF":  # Pillow and OpenCV apply it themselves
+        return Orientation()
+    places = ("exif", "Raw profile type exif")
+    if image.format == "PNG" and b"eXIf" not in data and not any(place in image.info for place in places):
+        return Orientation()  # Pillow would decode all of the image to look for it
+    try:
+        return _EXIF.get(image.getexif().get(ExifTags.Base.Orientation, 1), Orientation())
+    except (OSError, SyntaxError, ValueError, TypeError, KeyError, struct.error):
+        # metadata that nobody can read spoil no picture
+        return Orientation()
+
+
+def _coding(image: ImageFile.ImageFile) -> str:
+    """Return Pillow's name of how pixels are stored, such as ``RGB;16B``; empty where it does not say."""
+    tile: list[Any] = image.tile
+    return str(tile[0][3]) if tile else ""
 
 
 def check_pixels(path: Path, height: int, width: int) -> None:

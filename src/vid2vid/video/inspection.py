@@ -14,14 +14,16 @@ import av
 import cv2
 import decord
 import numpy as np
+from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from vid2vid.errors import VideoError
 from vid2vid.files import state_digest, write_text
+from vid2vid.video.allow_list import refusal
 from vid2vid.video.decoding import Header, decode, to_rgb
-from vid2vid.video.images import check_folder, is_folder, list_images
-from vid2vid.video.reading import DecordFrames, open_frames
+from vid2vid.video.images import ImageFolder, check_folder, is_folder, list_images, read_image
+from vid2vid.video.reading import DecordFrames
 
 # Relative difference up to which the header's frame rate is taken for the measured one: the times of some formats are
 # guesses.
@@ -32,7 +34,7 @@ _SAME_PICTURE = 0.5
 _KEYFRAMES = 100
 _AFTER_KEYFRAME = 4
 _PROGRESS_DELAY = 2.0
-FORMAT = "2"
+FORMAT = "3"
 """Part of the keys of cached inspections, cuts and copies; raised when this package's code finds or makes others."""
 
 
@@ -60,9 +62,10 @@ class Inspection:
 def inspect(path: Path) -> Inspection:
     """Find out whether random access through decord gives the frames that PyAV decodes in order.
 
-    decord fails silently after jumps in AVI and in H.264 and HEVC with open GOPs, in files with edit lists, and in
-    MPEG-TS from the start; it cannot open AV1. The file is decoded from end to end by both, and then round its
-    keyframes backwards, because forward jumps hide the fault.
+    decord fails silently after jumps in H.264 and HEVC with open GOPs and in files with edit lists, mirrors no frame,
+    and mixes the fields of interlaced ones. No file reaches it before PyAV has decoded all of it, and only those that
+    are on the list (`refusal`). It is then decoded from end to end by both, and round its keyframes backwards, because
+    forward jumps hide the fault.
 
     Args:
         path: Video file or folder of images; a folder is always exact, and only the headers of its images are read.
@@ -72,23 +75,34 @@ def inspect(path: Path) -> Inspection:
     """
     if is_folder(path):
         check_folder(path)
-        reader = open_frames(path)
+        reader = ImageFolder(path, read_image)
         return Inspection(len(reader), reader.height, reader.width, reader.fps, exact=True)
     header = Header.read(path)
-    comparison = _DecordComparison(path)
     times: list[float | None] = []
-    bar = tqdm(decode(path), f"inspecting {path.name}", header.frames, unit="frame", delay=_PROGRESS_DELAY, leave=False)
-    for frame in bar:
-        truth = to_rgb(frame)
-        comparison.compare(len(times), truth)
+    interlaced = False
+    for frame in _progress(path, "inspecting", header):
         times.append(frame.time)
-    comparison.jump(len(times))
-    height, width = truth.shape[:2]
+        interlaced = interlaced or frame.interlaced_frame
+    height, width = to_rgb(frame, header.pixel_width).shape[:2]
     fps, first, last = header.fps, times[0], times[-1]
     if first is not None and last is not None and last > first:
         measured = (len(times) - 1) / (last - first)
         fps = fps if abs(measured - fps) <= _SAME_RATE * fps else measured
-    return Inspection(len(times), height, width, fps, exact=not comparison.fault, reason=comparison.fault)
+    fault = "its frames are interlaced, whose fields decord mixes" if interlaced else refusal(path)
+    if not fault:
+        comparison = _DecordComparison(path)
+        for index, frame in enumerate(_progress(path, "comparing", header)):
+            if comparison.fault:
+                break
+            comparison.compare(index, to_rgb(frame, header.pixel_width))
+        comparison.jump(len(times))
+        fault = comparison.fault
+    return Inspection(len(times), height, width, fps, exact=not fault, reason=fault)
+
+
+def _progress(path: Path, what: str, header: Header) -> "tqdm[VideoFrame]":
+    name = f"{what} {path.name}"
+    return tqdm(decode(path), name, header.frames, unit="frame", delay=_PROGRESS_DELAY, leave=False)
 
 
 def cached_inspection(path: Path, cache: Path) -> Inspection:
@@ -168,7 +182,9 @@ def write_record(record: Path, found: dict[str, Any], path: Path, versions: dict
     try:
         write_text(record, json.dumps({"path": str(path.absolute()), **versions, **found}, indent=1) + "\n")
     except OSError as error:
-        raise VideoError(f"{record.parent}: the cache of videos cannot be written: {error}") from error
+        raise VideoError(
+            f"{record.parent}: the cache of videos cannot be written: {error}. Set VID2VID_CACHE to a folder that can."
+        ) from error
 
 
 def _unreadable(record: Path, error: Exception) -> VideoError:

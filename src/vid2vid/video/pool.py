@@ -11,7 +11,8 @@ import numpy as np
 
 from vid2vid.errors import ConfigError
 from vid2vid.video.id_maps import open_ids, open_labels
-from vid2vid.video.reading import FrameReader, open_frames
+from vid2vid.video.opening import open_frames
+from vid2vid.video.reading import FrameReader
 
 Reader = TypeVar("Reader")
 # Reader by function that opened it and path, oldest use first.

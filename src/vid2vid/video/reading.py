@@ -1,4 +1,4 @@
-"""Frames by index: through decord from video files, through OpenCV from folders of images."""
+"""`FrameReader`, the interface of frames by index, and frames by index through decord."""
 
 import operator
 import os
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from vid2vid.errors import VideoError
 from vid2vid.video.decoding import decode, open_container
-from vid2vid.video.images import ImageFolder, is_folder, read_image
 
 Pixel_co = TypeVar("Pixel_co", bound=np.generic, covariant=True)
 
@@ -49,36 +48,24 @@ class FrameReader(Protocol[Pixel_co]):
         """
 
 
-def open_frames(path: Path) -> FrameReader[np.uint8]:
-    """Open a video file or a folder of images.
-
-    decord silently returns wrong frames of some files; `exact_path` finds them and makes a copy that is read correctly.
-    Maps of ids have their own readers, `open_labels` and `open_ids`.
-
-    Args:
-        path: Video file, or folder of images of one kind and size (png, jpg, ...).
-
-    Raises:
-        VideoError: There is no such file, it is damaged or no video, or holds no frame.
-    """
-    return ImageFolder(path, read_image) if is_folder(path) else DecordFrames(path)
-
-
 class DecordFrames:
-    """The frames of a video file as a `FrameReader`; rotation marks are applied.
+    """The frames of a video file as a `FrameReader`; for `open_frames` and `inspect` only.
 
-    An open reader takes 10 to 100 MB. Shared between threads or processes it hangs; see `ReaderPool`.
+    Only files that PyAV has decoded from end to end, and that are on the list (`vid2vid.video.allow_list`), may come
+    here: decord's own FFmpeg is too old for others. An open reader takes 10 to 100 MB. Shared between threads or
+    processes it hangs; see `ReaderPool`.
 
     Args:
         path: Video file.
+        name: The file that it is a copy of, for messages; None: itself.
 
     Raises:
         VideoError: There is no such file, it is damaged, no video, without frames, of a codec unknown to decord, or
             claims to hold more than it can.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, name: Path | None = None) -> None:
+        self.path = name or path
         self._process = os.getpid()
         with open_container(path):
             pass  # refuses what decord would abort the process for, such as a billion frames

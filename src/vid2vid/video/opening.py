@@ -1,0 +1,31 @@
+"""Frames by index, from video files and folders of images."""
+
+from pathlib import Path
+
+import numpy as np
+
+from vid2vid.files import cache_folder
+from vid2vid.video.copying import exact_path, is_known_exact
+from vid2vid.video.images import ImageFolder, is_folder, read_image
+from vid2vid.video.reading import DecordFrames, FrameReader
+
+
+def open_frames(path: Path) -> FrameReader[np.uint8]:
+    """Open a video file or a folder of images.
+
+    A file is inspected when it is opened for the first time (`cached_inspection`): what is damaged is refused, and what
+    decord may not read, or misreads, is read from a lossless copy (`exact_path`), both in the cache of `cache_folder`.
+    Maps of ids have their own readers, `open_labels` and `open_ids`.
+
+    Args:
+        path: Video file, or folder of images of one kind and size (png, jpg, ...).
+
+    Raises:
+        VideoError: There is no such file, it is damaged or no video, or holds no frame.
+    """
+    return ImageFolder(path, read_image) if is_folder(path) else open_file(path)
+
+
+def open_file(path: Path) -> DecordFrames:
+    """Open a video file, as `open_frames` does."""
+    return DecordFrames(path if is_known_exact(path) else exact_path(path, cache_folder()), path)
