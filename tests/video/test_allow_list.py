@@ -1,12 +1,17 @@
 """decord gets those files only that PyAV has decoded, and whose streams are on the list."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import av
 import decord
 import numpy as np
 import pytest
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from vid2vid.errors import VideoError
@@ -31,10 +36,11 @@ def given(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return paths
 
 
-def with_sound(path: Path, codec: str, video: Path) -> Path:
+def with_sound(path: Path, codec: Literal["aac", "ac3"], video: Path) -> Path:
     with av.open(str(video)) as source, av.open(str(path), "w") as target:
         frames = source.streams.video[0]
         picture, sound = target.add_stream_from_template(frames), target.add_stream(codec, rate=48000)
+        assert isinstance(sound, AudioStream)
         silence = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
         silence.rate = 48000
         resampler = av.AudioResampler(sound.format.name, "mono", 48000)
@@ -63,12 +69,13 @@ def test_no_damaged_file_reaches_decord(moving: Frames, given: list[str], tmp_pa
 def test_decord_waits_for_pyav(
     moving: Frames, given: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, seen = tmp_path / "a.mp4", []
+    path = tmp_path / "a.mp4"
+    seen: list[int] = []
     write_video(path, moving, fps=25)
     decoded = decoding._decoded
 
-    def counted(*args: object) -> object:
-        for frame in decoded(*args):
+    def counted(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+        for frame in decoded(container, stream):
             seen.append(len(given))
             yield frame
 
