@@ -19,7 +19,7 @@ from comparison.trainings import budget, once, vid2vid
 from comparison.variants import COMMON, CROP, SUBJECTS, Part
 from vid2vid import Vid2VidDataModule
 from vid2vid.data.street_dataset import render_dataset
-from vid2vid.files import state_digest
+from vid2vid.files import content_digest
 from vid2vid.keypoints.keypoint_formats import read_keypoints
 from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.street import StreetConfig
@@ -132,7 +132,7 @@ def main() -> None:
             vid2vid("synthesize", *settings)
             return {}
 
-        once(folder / "synthesised.json", [*settings, state_digest(checkpoint)], work)
+        once(folder / "synthesised.json", [*settings, content_digest(checkpoint)], work)
         return output.parent
 
     compared = {

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from comparison.variants import EPOCHS, HALF, SUBJECTS, Part
-from vid2vid.files import state_digest
+from vid2vid.files import content_digest
 
 SECONDS_A_BATCH = re.compile(r"^processor time\s+([\d.]+) s", re.MULTILINE)
 """Not the time on the clock, which is longer where the machine has other work, too."""
@@ -126,7 +126,7 @@ def evaluate(parts: Sequence[Part]) -> None:
         print(vid2vid("evaluate", *given), flush=True)
         return {}
 
-    once(output / "done.json", [*given, *(state_digest(part.checkpoint) for part in parts)], work)
+    once(output / "done.json", [*given, *(content_digest(part.checkpoint) for part in parts)], work)
 
 
 def run(parts: Sequence[Part], side_by_side: int) -> None:

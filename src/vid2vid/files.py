@@ -5,13 +5,25 @@ import hashlib
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from stat import S_ISREG
 
 from vid2vid.errors import ConfigError
 
 _PARTIAL = ".partial"
+
+# Of files and folders that are larger, samples are read to tell them apart.
+_READ_WHOLE = 2**26
+# From this size on a digest is kept on disk.
+_KEPT_FROM = 2**22
+# Samples of a file that is not read whole, and the bytes of each.
+_SAMPLES, _SAMPLE = 32, 2**13
+# The resolution of a file system's clock, at most.
+_TICK_NS = 2_000_000_000
+_known: dict[str, str] = {}
 
 
 def write_bytes(path: Path, data: bytes | memoryview) -> None:
@@ -100,24 +112,86 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return state.st_dev, state.st_ino
 
 
-def state_digest(path: Path, files: Iterable[Path] = ()) -> str:
-    """Return 16 hexadecimal digits that change when a file or folder changes, for the keys of caches.
+def content_digest(path: Path, files: Iterable[Path] = ()) -> str:
+    """Return 16 hexadecimal digits that identify what a file or folder holds, for the keys of caches and records.
 
-    They depend on the absolute path, and on the name, the size and the time of change in nanoseconds of each file. The
-    content is not read: videos and folders of frames are too large for it.
+    They depend on the names of a folder's files and on the content, not on where it lies: other content under the same
+    path has other digits, also where size and time of change are the same, and a copy elsewhere has the same. Up to
+    64 MiB everything is read. Of more, samples of each file are read, and its size and time of change count, too.
+
+    Nothing is read twice as long as the state of the files stays: name, inode, size, and the times of change of
+    content and of inode; the second one cannot be set back. Digests of more than 4 MiB are kept in the cache folder.
 
     Args:
         path: A file or folder.
         files: Which files of a folder count; none: the path is a file.
 
     Raises:
-        OSError: A file cannot be found.
+        OSError: A file cannot be found or read.
     """
-    digest = hashlib.sha256(str(path.absolute()).encode())
-    for file in list(files) or [path]:
-        state = file.stat()
-        digest.update(f"|{file.name}|{state.st_size}|{state.st_mtime_ns}".encode())
+    chosen = list(files)
+    states = [file.stat() for file in chosen or [path]]
+    # the ending of a single file says how it is read
+    names = [file.name for file in chosen] or [path.suffix]
+    state = hashlib.sha256(str(path.absolute()).encode())
+    for name, stat in zip(names, states, strict=True):
+        times = f"{stat.st_mtime_ns}|{stat.st_ctime_ns}"
+        state.update(f"|{name}|{stat.st_dev}|{stat.st_ino}|{stat.st_size}|{times}".encode())
+    key, size = state.hexdigest(), sum(stat.st_size for stat in states)
+    # a change within the same tick of the clock would not show in the times
+    settled = time.time_ns() - max(max(stat.st_mtime_ns, stat.st_ctime_ns) for stat in states) > _TICK_NS
+    kept = cache_folder() / "digests" / f"{key}.txt" if settled and size > _KEPT_FROM else None
+    if settled and key in _known:
+        return _known[key]
+    if kept is not None and kept.is_file():
+        digits = kept.read_text(encoding="utf-8").strip()
+    else:
+        digits = _read_digest(list(zip(names, chosen or [path], states, strict=True)), whole=size <= _READ_WHOLE)
+        if kept is not None:
+            # without a cache folder that can be written the files are read once in each process
+            with suppress(OSError):
+                write_text(kept, digits + "\n")
+    if settled:
+        _known[key] = digits
+    return digits
+
+
+def sample_digest(files: Iterable[Path]) -> str:
+    """Return 16 hexadecimal digits of the names, sizes and samples of some files; cheaper than `content_digest`.
+
+    Raises:
+        OSError: A file cannot be found or read.
+    """
+    digest = hashlib.sha256()
+    for file in files:
+        size = file.stat().st_size
+        digest.update(f"|{file.name}|{size}|".encode())
+        _update(digest, file, size, whole=False)
     return digest.hexdigest()[:16]
+
+
+def _read_digest(files: list[tuple[str, Path, os.stat_result]], whole: bool) -> str:
+    digest = hashlib.sha256()
+    for name, file, state in files:
+        # a folder or a pipe has nothing that could be read here
+        regular = S_ISREG(state.st_mode)
+        time_of_change = "" if whole and regular else state.st_mtime_ns
+        digest.update(f"|{name}|{state.st_size}|{time_of_change}|".encode())
+        if regular:
+            _update(digest, file, state.st_size, whole)
+    return digest.hexdigest()[:16]
+
+
+def _update(digest: "hashlib._Hash", file: Path, size: int, whole: bool) -> None:
+    """Add a file's content to a digest, or samples of it: beginning, end and parts between."""
+    with file.open("rb") as stream:
+        if whole or size <= _SAMPLE * _SAMPLES:
+            while part := stream.read(2**20):
+                digest.update(part)
+        else:
+            for i in range(_SAMPLES):
+                stream.seek((size - _SAMPLE) * i // (_SAMPLES - 1))
+                digest.update(stream.read(_SAMPLE))
 
 
 def cache_folder(given: str = "") -> Path:

@@ -192,11 +192,12 @@ def test_other_settings_are_refused_by_name(
     with pytest.raises(ConfigError, match=r"checkpoint was weights \w{16}, is weights \w{16}\. Go on with the same"):
         synthesize(small_module(Condition(label_ids=LABELS)), config)
     assert sorted(path.name for path in tmp_path.rglob("*")) == kept
-    # another source of the same name and size
-    state = source.stat()
-    os.utime(source, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
+    # another source of the same name, size and time
+    state, content = source.stat(), source.read_bytes()
+    source.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    os.utime(source, ns=(state.st_atime_ns, state.st_mtime_ns))
     with pytest.raises(
-        ConfigError, match=r"source was .*labels\.mkv \(state \w{16}\), is .*labels\.mkv \(state \w{16}\)"
+        ConfigError, match=r"source was .*labels\.mkv \(content \w{16}\), is .*labels\.mkv \(content \w{16}\)"
     ):
         synthesize(module, config)
 

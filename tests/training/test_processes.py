@@ -45,6 +45,7 @@ def fit(small_module: Callable[..., Vid2VidModule], street_data: Callable[..., V
     def run(folder: Path, devices: int = 2, checkpoint: Path | None = None, **options: Any) -> list[dict[str, Any]]:  # noqa: ANN401
         torch.manual_seed(3)
         module = small_module(**{"rollout": {"chunk_frames": 2}, **options.pop("parts", {})})
+        batch_size = options.pop("batch_size", 0)
         output = OutputConfig(checkpoint_every_batches=1, keep_checkpoints=-1)
         trainer = pl.Trainer(
             default_root_dir=folder,
@@ -62,7 +63,7 @@ def fit(small_module: Callable[..., Vid2VidModule], street_data: Callable[..., V
             ],
             **{"max_epochs": 2, **options},
         )
-        data = street_data(batch_size=2 // devices, clip_frames=4)
+        data = street_data(batch_size=batch_size or 2 // devices, clip_frames=4)
         trainer.fit(module, data, ckpt_path=checkpoint, weights_only=True)
         return [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in range(devices)]
 
@@ -139,6 +140,29 @@ def test_the_processes_go_on_with_their_own_clips(
         assert mine["step"] == whole["step"]
         for name, value in mine["weights"].items():
             assert torch.equal(value, whole["weights"][name]), name
+
+
+@pytest.mark.parametrize(("devices", "batch_size"), [(1, 1), (1, 3), (2, 2)])
+def test_an_epoch_goes_on_exactly_with_other_processes_and_batches(
+    devices: int, batch_size: int, diaries: tuple[Path, list[dict[str, Any]]], fit: Fit, tmp_path: Path
+) -> None:
+    folder, whole = diaries
+    # two processes have had two batches of one clip each of the first epoch
+    checkpoint = folder / "checkpoints" / "epoch_0000_batch_000002.ckpt"
+    found = fit(tmp_path, devices, checkpoint, batch_size=batch_size)
+    begun, rest, second = (
+        {name for diary in whole for names in diary["names"][steps] for name in names}
+        for steps in (slice(0, 2), slice(2, 4), slice(4, 8))
+    )
+    steps = zip(*(diary["names"] for diary in found), strict=True)
+    names = [name for step in steps for mine in step for name in mine]
+    # the ninth clip, which two processes could not share, is trained, too, where one goes on
+    left = 5 if devices == 1 else 4
+    assert rest <= set(names[:left])
+    assert len({*begun, *names[:left]}) == len(begun) + left
+    # the second epoch is whole again
+    assert second <= set(names[left:])
+    assert len(names[left:]) == len(set(names[left:])) == 4 + left
 
 
 def gradient_descent(module: Vid2VidModule) -> list[torch.optim.Optimizer]:

@@ -18,6 +18,7 @@ from vid2vid.data.checks import check_sequences, require_instances
 from vid2vid.data.clips import ClipDataset, Window
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.data_sources import DataSource, ManifestSource, StreetSource, VideoSource
+from vid2vid.data.epoch_state import EpochState, describe_sequences, windows_done
 from vid2vid.data.formats import FolderSource
 from vid2vid.data.manifest import Manifest, VideoSequence
 from vid2vid.data.sampler import Curriculum, WindowSampler
@@ -58,6 +59,9 @@ class Vid2VidDataModule(pl.LightningDataModule):
         self.flow_estimator = build(FlowEstimatorConfig, flow_estimator, "flow_estimator")
         self.crop_resize = CropResize(self.loader.height, self.loader.width, tuple(self.loader.crop), self.loader.fit)
         self._manifest: Manifest | None = None
+        self._sampler: WindowSampler | None = None
+        self._resumed: dict[str, Any] | None = None
+        self._described: dict[str, list[Any]] = {}
 
     @classmethod
     def street(cls, root: str | Path = "data/street", loader: Any = None, **street: Any) -> "Vid2VidDataModule":  # noqa: ANN401
@@ -168,8 +172,32 @@ class Vid2VidDataModule(pl.LightningDataModule):
             world_size=world_size,
         )
         epoch, batches = self._position()
-        sampler.go_on(epoch, batches * self.loader.batch_size)
+        sampler.set_epoch(epoch)
+        counted = batches * self.loader.batch_size
+        windows = counted * world_size
+        if self._resumed is not None:
+            windows = windows_done(self._resumed, sampler, amid=batches > 0)
+        elif batches:
+            _log.warning(
+                "the checkpoint does not say which clips of epoch %d are done; they are right if the number of "
+                "processes and data.batch_size are those that it was written with.",
+                epoch,
+            )
+        sampler.go_on(epoch, windows, counted)
+        self._sampler, self._resumed, self._described = sampler, None, {}
         return self._load(self.train_set, sampler)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return how far the epoch is, for a checkpoint; see `vid2vid.data.epoch_state`."""
+        if self._sampler is None or self.trainer is None:
+            return {}
+        counted = self.trainer.fit_loop.epoch_loop.batch_progress.current.ready * self.loader.batch_size
+        self._described = self._described or describe_sequences(self._sampler.sequences)
+        return EpochState.of(self._sampler, self._sampler.trained(counted), self._described).as_dict()
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over what `state_dict` returned; the next training goes on from there."""
+        self._resumed = state_dict
 
     def _position(self) -> tuple[int, int]:
         """Return the epoch that training is in, or goes on in from a checkpoint, and the batches done of it.

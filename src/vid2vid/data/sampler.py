@@ -55,6 +55,15 @@ def span(frames: int, stride: int) -> int:
     return (frames - 1) * stride + 1
 
 
+@dataclass(frozen=True)
+class _Begun:
+    """What is done of an epoch that a training resumes in; see `WindowSampler.go_on`."""
+
+    epoch: int = -1
+    windows: int = 0
+    counted: int = 0
+
+
 class WindowSampler(DistributedSampler[Window]):
     """Draws the windows of an epoch: tiles of each sequence, at a random offset and in random order.
 
@@ -86,31 +95,53 @@ class WindowSampler(DistributedSampler[Window]):
         self.sequences = sequences
         self.curriculum = curriculum
         self.repeats = repeats
-        self._skip = 0
+        self._begun = _Begun()
 
     @property
     def frames(self) -> int:
         """Length T of the windows of the current epoch."""
         return self.curriculum.frames_in(self.epoch)
 
-    def go_on(self, epoch: int, windows: int) -> None:
-        """Continue an epoch after a number of windows of this process; later epochs are whole."""
+    def go_on(self, epoch: int, windows: int, counted: int) -> None:
+        """Continue an epoch after its first windows, however many processes took them; later epochs are whole.
+
+        Args:
+            epoch: The epoch, counted from 0.
+            windows: How many of its windows have been trained on, by all processes together.
+            counted: For how many windows of this process they stand in its length, since Lightning counts the batches
+                of an epoch from its beginning.
+        """
         self.set_epoch(epoch)
-        self._skip = windows
+        self._begun = _Begun(epoch, windows, counted)
+
+    def trained(self, counted: int) -> int:
+        """Return how many windows of the current epoch all processes have had when this one has counted so many."""
+        begun = self._begun_here
+        return begun.windows + (counted - begun.counted) * self.num_replicas
+
+    @property
+    def whole(self) -> int:
+        """How many windows the current epoch has, for all processes together."""
+        return self.repeats * sum(sequence.frames // self.frames for sequence in self.sequences)
 
     def __len__(self) -> int:
-        """Return how many windows this process takes in an epoch."""
-        windows = self.repeats * sum(sequence.frames // self.frames for sequence in self.sequences)
-        return windows // self.num_replicas
+        """Return how many windows this process takes in the current epoch, with those that it need not take again."""
+        begun = self._begun_here
+        return begun.counted + (self.whole - begun.windows) // self.num_replicas
+
+    @property
+    def _begun_here(self) -> "_Begun":
+        return self._begun if self._begun.epoch == self.epoch else _Begun()
 
     def __iter__(self) -> Iterator[Window]:
         """Yield the windows of this process in the current epoch."""
         random = np.random.default_rng((self.seed, self.epoch))
         windows = [window for _ in range(self.repeats) for window in self._tile(random)]
         order = random.permutation(len(windows))
-        mine = order[self.rank : len(self) * self.num_replicas : self.num_replicas]
-        begin, self._skip = self._skip, 0
-        return (windows[i]._replace(draw=(self.epoch, int(i))) for i in mine[begin:])
+        begin = self._begun_here.windows
+        left = (len(windows) - begin) // self.num_replicas * self.num_replicas
+        mine = order[begin + self.rank : begin + left : self.num_replicas]
+        return (windows[i]._replace(draw=(self.epoch, int(i))) for i in mine)
 
     def _tile(self, random: np.random.Generator) -> Iterator[Window]:
         """Yield windows that cover each sequence once."""

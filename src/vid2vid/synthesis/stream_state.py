@@ -14,7 +14,7 @@ from torch import Tensor
 from vid2vid.baselines import ImageModule
 from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError, DataError
-from vid2vid.files import state_digest, write_bytes
+from vid2vid.files import content_digest, write_bytes
 from vid2vid.generator import Past, Style
 from vid2vid.training import Vid2VidModule
 from vid2vid.training.first_frames import FirstFrameModel
@@ -157,7 +157,7 @@ def frame_dependencies(
     image: ImageModule | None,
     style: Style | None,
 ) -> dict[str, str]:
-    """Return what the frames of a synthesis depend on: settings, states of files, weights of models, the style.
+    """Return what the frames of a synthesis depend on: settings, content of files, weights of models, the style.
 
     Args:
         config: The settings that the user gave.
@@ -179,7 +179,7 @@ def _text(value: object) -> str:
         return f"raw frames of {value.height} x {value.width}"
     if isinstance(value, Path) and value.exists():
         files = sorted(path for path in value.iterdir() if path.is_file()) if value.is_dir() else ()
-        return f"{value} (state {state_digest(value, files)})"
+        return f"{value} (content {content_digest(value, files)})"
     return str(value)
 
 

@@ -20,7 +20,7 @@ from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.losses.objective import Objective, RealAndFake
 from vid2vid.training.chunks import too_short
 from vid2vid.training.discriminator_inputs import DiscriminatorInput
-from vid2vid.training.lightning_internals import stop_counting, validate_after_last_batch
+from vid2vid.training.lightning_internals import count_batches, stop_counting, validate_after_last_batch
 from vid2vid.training.optim import adam, lr_factor, running_average
 from vid2vid.types import Clip
 from vid2vid.visual import Picture
@@ -151,8 +151,9 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         torch.manual_seed(step_seed(self._seed or 0, self.current_epoch, batch_idx, self.global_rank))
 
     def on_train_epoch_start(self) -> None:
-        """Choose the scales that learn in this epoch, and set the learning rates."""
+        """Choose the scales that learn in this epoch, set the learning rates and count the batches."""
         self._choose_scales()
+        count_batches(self.trainer)
         factor = lr_factor(self.current_epoch, self.trainer.max_epochs, self.optimizer_config.decay_from)
         for optimizer in self.named_optimizers().values():
             for group in optimizer.param_groups:

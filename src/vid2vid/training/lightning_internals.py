@@ -27,6 +27,20 @@ def validate_after_last_batch(trainer: pl.Trainer) -> None:
         trainer.val_check_batch = float("inf")
 
 
+def count_batches(trainer: pl.Trainer) -> None:
+    """Let the coming epoch have as many batches as its loader, or as ``limit_train_batches`` says.
+
+    Lightning counts the batches once, and cuts later epochs to that number. An epoch that a training resumes in with
+    larger or smaller batches than it began with has fewer or more of them than later ones.
+    """
+    loader, limit = trainer.fit_loop._combined_loader, trainer.limit_train_batches
+    if loader is None or any(count == float("inf") for count in loader.limits or []):
+        return
+    lengths = [len(one) for one in loader.flattened]
+    loader.limits = [min(n, limit) if isinstance(limit, int) else int(n * limit) for n in lengths]
+    trainer.fit_loop.max_batches = max(loader.limits)
+
+
 def log_training_step(trainer: pl.Trainer) -> None:
     """Let the loggers have this batch's row now, if there is to be one; Lightning logs only after all callbacks."""
     trainer._logger_connector.update_train_step_metrics()

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from vid2vid.errors import VideoError
-from vid2vid.files import state_digest, write_text
+from vid2vid.files import content_digest, write_text
 from vid2vid.video.allow_list import refusal
 from vid2vid.video.decoding import Header, decode, to_rgb
 from vid2vid.video.images import ImageFolder, check_folder, is_folder, list_images, read_image
@@ -108,8 +108,8 @@ def _progress(path: Path, what: str, header: Header) -> "tqdm[VideoFrame]":
 def cached_inspection(path: Path, cache: Path) -> Inspection:
     """Return what `inspect` says about a file, from the cache if it was inspected before.
 
-    A cached answer is valid until the file's size, its time of change, the version of decord or PyAV, or `FORMAT`
-    differs. That a file is damaged is cached too.
+    A cached answer is valid until the file's content, the version of decord or PyAV, or `FORMAT` differs. That a
+    file is damaged is cached too.
 
     Args:
         path: Video file.
@@ -127,10 +127,11 @@ def cached_inspection(path: Path, cache: Path) -> Inspection:
         except VideoError as error:
             if isinstance(error.__cause__, OSError | MemoryError):  # not the file's fault, and may not happen again
                 raise
-            known = {"broken": str(error)}
+            known = {"broken": str(error).removeprefix(f"{path}: ")}
         write_record(record, known, path, versions)
     if "broken" in known:
-        raise VideoError(known["broken"])
+        # the same content may have been inspected under another path
+        raise VideoError(f"{path}: {known['broken']}")
     try:
         return Inspection(**known["inspection"])
     except (KeyError, TypeError) as error:
@@ -146,13 +147,13 @@ def is_system_error(error: VideoError) -> bool:
 
 
 def file_key(path: Path) -> str:
-    """Return a name that changes with a file or a folder's images (see `state_digest`).
+    """Return a name that changes with a file or a folder's images (see `content_digest`).
 
     Raises:
         VideoError: There is no such file or folder.
     """
     try:
-        digits = state_digest(path, list_images(path) if is_folder(path) else ())
+        digits = content_digest(path, list_images(path) if is_folder(path) else ())
     except OSError as error:
         raise VideoError(f"{path}: there is no such file or folder; check the path.") from error
     return f"{path.stem.replace('*', '_')}-{digits}"

@@ -225,10 +225,12 @@ class Skeletons(KeypointKind):
 
 
 def _cached_keypoints(path: Path) -> Keypoints:
-    """Read keypoints, once as long as the file or folder does not change: many text files are slow to read."""
-    return _read_once(path, path.stat().st_mtime_ns if path.exists() else 0)
+    """Read keypoints, once as long as the file or the files of the folder do not change: many text files are slow."""
+    files = path.iterdir() if path.is_dir() else [path] if path.exists() else []
+    states = [file.stat() for file in sorted(files)]
+    return _read_once(path, tuple((one.st_ino, one.st_size, one.st_mtime_ns, one.st_ctime_ns) for one in states))
 
 
 @lru_cache(maxsize=64)
-def _read_once(path: Path, changed: int) -> Keypoints:
+def _read_once(path: Path, states: tuple[tuple[int, ...], ...]) -> Keypoints:
     return read_keypoints(path)

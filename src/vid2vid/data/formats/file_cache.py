@@ -7,20 +7,20 @@ from typing import Any
 
 from vid2vid.data.formats.frame_files import frame_files
 from vid2vid.errors import DataError
-from vid2vid.files import state_digest, write_text
+from vid2vid.files import content_digest, write_text
 
 FORMAT = 2
 """Part of each key; raised when this package's code finds other answers, or makes other masks, of the same files."""
 
 
 def path_key(path: Path) -> str:
-    """Return a key that changes with a file or the frames of a folder (see `state_digest`), and with `FORMAT`.
+    """Return a key that changes with a file or the frames of a folder (see `content_digest`), and with `FORMAT`.
 
     Raises:
         DataError: A file cannot be read.
     """
     try:
-        return f"{FORMAT}-{state_digest(path, frame_files(path))}"
+        return f"{FORMAT}-{content_digest(path, frame_files(path))}"
     except OSError as error:
         raise DataError(f"{error.filename}: cannot be read: {error}") from error
 

@@ -18,8 +18,8 @@ class Record:
 
     Attributes:
         name: Its name in the data set.
-        made_of: All that its conditions depend on: the file (`vid2vid.files.state_digest`), the settings with ``auto``
-            resolved, the versions of the detectors, and `FORMAT`.
+        made_of: All that its conditions depend on: the file (`vid2vid.files.content_digest`), the settings with
+            ``auto`` resolved, the versions of the detectors, and `FORMAT`.
         target: The file that its frames are read from.
         fps: Frames a second.
         spans: First frame and frame behind the last one of each part without a cut, and with somebody in it.

@@ -1,0 +1,110 @@
+"""`EpochState`: what a checkpoint keeps of the data, so that a training resumes exactly where it was in its epoch."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from vid2vid.data.formats.frame_files import frame_files
+from vid2vid.data.manifest import VideoSequence
+from vid2vid.data.sampler import WindowSampler
+from vid2vid.errors import CheckpointError
+from vid2vid.files import sample_digest
+
+_SETTINGS = ("data.seed", "data.repeats", "data.clip_frames", "data.frame_strides")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class EpochState:
+    """How far an epoch is, and what its windows follow from.
+
+    Attributes:
+        windows: How many windows of the epoch have been trained on, by all processes together.
+        settings: The settings that decide which windows the epoch has.
+        sequences: For each training sequence its number of frames and a digest of samples of its files.
+    """
+
+    windows: int
+    settings: dict[str, Any]
+    sequences: dict[str, list[Any]]
+
+    @classmethod
+    def of(cls, sampler: WindowSampler, windows: int, sequences: dict[str, list[Any]]) -> "EpochState":
+        """Return the state of the current epoch of a sampler, whose sequences have been described."""
+        values = (sampler.seed, sampler.repeats, sampler.frames, list(sampler.curriculum.strides))
+        return cls(windows, dict(zip(_SETTINGS, values, strict=True)), sequences)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, as a checkpoint may hold them."""
+        return asdict(self)
+
+
+def describe_sequences(sequences: Iterable[VideoSequence]) -> dict[str, list[Any]]:
+    """Return for each sequence its number of frames and a digest of samples of its target and its conditions.
+
+    Samples only: reading everything would delay the first batch.
+    """
+    found = {}
+    for one in sequences:
+        paths = dict.fromkeys([one.target, one.source])
+        files = [frame_files(path) or [path] for path in paths]
+        some = [file for images in files for file in (images[0], images[len(images) // 2], images[-1])]
+        found[one.name] = [one.frames, sample_digest(some)]
+    return found
+
+
+def windows_done(stored: Mapping[str, Any], sampler: WindowSampler, amid: bool) -> int:
+    """Return how many windows of the epoch a training resumes behind, whatever its processes and batch size are now.
+
+    Args:
+        stored: What `EpochState.as_dict` returned when the checkpoint was written.
+        sampler: The sampler of the training that resumes, in the epoch that it resumes in.
+        amid: Whether the checkpoint lies within an epoch.
+
+    Returns:
+        0 at the beginning of an epoch. There, data that differ from those before are only warned of.
+
+    Raises:
+        CheckpointError: The rest of the epoch cannot be told, since its windows would be others than before; or it is
+            too short for the number of processes.
+    """
+    before = EpochState(**stored)
+    now = EpochState.of(sampler, before.windows, describe_sequences(sampler.sequences))
+    data = _changed_data(before.sequences, now.sequences)
+    if not amid:
+        if data:
+            _log.warning("the training data are not those that this training began with: %s", data)
+        return 0
+    settings = before.settings.items()
+    changes = [f"{key}={now.settings[key]} (before: {old})" for key, old in settings if now.settings[key] != old]
+    changes += [data] if data else []
+    ways_out = (
+        "resume from the checkpoint of an epoch's end (resume=RUN_DIR/checkpoints/epoch_NNNN.ckpt), or begin a "
+        "training with init_from="
+    )
+    if changes:
+        raise CheckpointError(
+            f"the checkpoint lies within epoch {sampler.epoch}, whose clips would now be others: {'; '.join(changes)}. "
+            f"Give the same as before, {ways_out}."
+        )
+    left = sampler.whole - before.windows
+    if left < sampler.num_replicas:
+        raise CheckpointError(
+            f"the checkpoint lies within epoch {sampler.epoch}, of which {left} clips are left, too few for "
+            f"{sampler.num_replicas} processes. Resume with at most {max(left, 1)}, {ways_out}."
+        )
+    return before.windows
+
+
+def _changed_data(before: Mapping[str, list[Any]], now: Mapping[str, list[Any]]) -> str:
+    """Say how the sequences differ; empty: not at all."""
+    if list(before.items()) == list(now.items()):
+        return ""
+    parts = {
+        "missing": [name for name in before if name not in now],
+        "new": [name for name in now if name not in before],
+        "with other content": [name for name in now if name in before and list(before[name]) != list(now[name])],
+    }
+    told = [f"{len(names)} {how}, such as {names[0]}" for how, names in parts.items() if names]
+    return "sequences: " + (", ".join(told) or "in another order")
