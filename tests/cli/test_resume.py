@@ -82,7 +82,7 @@ def rows(run_dir: Path) -> list[dict[str, str]]:
 
 def test_a_training_survives_everything(settings: list[str], program: Program, tmp_path: Path) -> None:
     whole, run_dir = tmp_path / "whole", tmp_path / "run"
-    done = program("train", *settings, "data.num_workers=0", "run_dir=whole", "resume=true", cwd=tmp_path)
+    done = program("train", *settings, "data.num_workers=0", "run_dir=whole", "resume=auto", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "whole: there is no checkpoint to go on from; the training begins anew" in done.stderr
 

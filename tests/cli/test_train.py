@@ -12,6 +12,7 @@ import torch
 from omegaconf import OmegaConf
 
 from vid2vid import load
+from vid2vid.training.run_lock import LOCK, locked
 from vid2vid.video import stream_frames
 
 Program = Callable[..., CompletedProcess[str]]
@@ -56,6 +57,7 @@ def home(program: Program, small: list[str], tmp_path_factory: pytest.TempPathFa
 def test_a_run_leaves_its_files(home: Path) -> None:
     files = {str(path.relative_to(home / "run")) for path in (home / "run").rglob("*") if path.is_file()}
     assert files == {
+        LOCK,
         "config.yaml",
         "metrics.csv",
         "hparams.yaml",
@@ -124,3 +126,61 @@ def test_two_processes_train(home: Path, program: Program, small: list[str]) -> 
     # 4 windows, two for each process
     assert content["global_step"] == 2
     assert {path.name for path in (home / "ddp" / "previews").iterdir()} == {"epoch_0001.png", "epoch_0001.mp4"}
+
+
+@pytest.fixture
+def command(small: list[str], street_root: Path) -> list[str]:
+    """A small training, but for its folder."""
+    data = [f"data.path={street_root}", "data.num_workers=0", "data.clip_frames=4", "data.val_frames=4"]
+    return ["train", "data=manifest", *data, *small, "output.preview_every=0", "trainer.limit_train_batches=2"]
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """The content of all files of a run."""
+    paths = [path for path in folder.rglob("*") if path.is_file() and path.name != LOCK]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+def test_a_training_is_not_begun_over_another_one(vid2vid: Program, command: list[str]) -> None:
+    run = Path("run")
+    mistyped = vid2vid(*command, "run_dir=rum", "resume=true")
+    assert mistyped.returncode == 2
+    assert "rum: there is no checkpoint to go on from; check run_dir" in mistyped.stderr
+    assert not list(Path.cwd().iterdir())
+
+    # a training that came to no checkpoint
+    for name in ("config.yaml", "metrics.csv"):
+        run.mkdir(exist_ok=True)
+        (run / name).write_text("of before")
+    done = vid2vid(*command, "run_dir=run")
+    assert done.returncode == 0, done.stderr
+    assert f"vid2vid: {run / 'earlier_1'}: what an earlier training has left lies there now" in done.stderr
+    assert content(run / "earlier_1") == {"config.yaml": b"of before", "metrics.csv": b"of before"}
+
+    before = content(run)
+    assert {"config.yaml", "metrics.csv", "checkpoints/last.ckpt"} < set(before)
+    for more in (["seed=9"], ["optimizer.lr=1e9"], ["init_from=run/checkpoints/last.ckpt"], ["stages=[{epochs: 1}]"]):
+        again = vid2vid(*command, "run_dir=run/../run", *more)
+        assert again.returncode == 2
+        assert "Traceback" not in again.stderr
+    assert "holds the checkpoints of a training; resume=true goes on with it" in again.stderr
+    assert content(run) == before
+
+    with locked(run):
+        second = vid2vid("train", "run_dir=run", "resume=true", "trainer.max_epochs=2")
+        assert second.returncode == 2
+        assert "run: another training is writing there" in second.stderr
+    assert content(run) == before
+    done = vid2vid("train", "run_dir=run", "resume=true", "trainer.max_epochs=2")
+    assert done.returncode == 0, done.stderr
+    assert "goes on from run/checkpoints/last.ckpt" in done.stderr
+
+
+def test_no_data_lie_where_a_training_writes(vid2vid: Program, command: list[str], street_root: Path) -> None:
+    previews = Path("run/previews")
+    previews.mkdir(parents=True)
+    (previews / "manifest.json").write_bytes((street_root / "manifest.json").read_bytes())
+    refused = vid2vid(*command, "run_dir=run", "data.path=run/previews")
+    assert refused.returncode == 2
+    assert "run/previews: would be written over run/previews, which is read" in refused.stderr
+    assert [path.name for path in Path("run").iterdir()] == ["previews"]

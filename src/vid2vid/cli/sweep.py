@@ -75,7 +75,11 @@ def job_name() -> str:
 
 def own_folder(config: DictConfig) -> None:
     """Give a job its own ``run_dir``, in the one that its settings name: that may be the same for all jobs."""
-    config.run_dir = str(Path(config.run_dir) / str(HydraConfig.get().job.num))
+    run_dir = Path(config.run_dir)
+    if str(config.resume).lower() == "true" and any(run_dir.glob("*/**/checkpoints/*.ckpt")):
+        # a sweep that was stopped had not begun its last jobs
+        config.resume = "auto"
+    config.run_dir = str(run_dir / str(HydraConfig.get().job.num))
 
 
 def refuse(verb: str, config: DictConfig) -> None:
@@ -88,7 +92,7 @@ def refuse(verb: str, config: DictConfig) -> None:
     """
     if verb != "train":
         raise ConfigError(f"vid2vid {verb} -m: only trainings can be swept; call vid2vid {verb} once for each.")
-    if str(config.resume).lower() not in ("true", "false", ""):
+    if str(config.resume).lower() not in ("true", "auto", "false", ""):
         raise ConfigError(
             f"resume={config.resume} in a sweep: all jobs would go on in the folder of that one checkpoint. "
             "resume=true goes on with each job in its own folder; init_from=... only takes over the weights."

@@ -5,6 +5,7 @@ import sys
 import warnings
 from dataclasses import replace
 from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
@@ -17,18 +18,24 @@ from vid2vid.cli.trainer import make_trainer
 from vid2vid.config.commands import Train
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import ConfigError, choose
+from vid2vid.files import refuse_overwriting
 from vid2vid.models import MODELS
 from vid2vid.training.adversarial_module import AdversarialModule
 from vid2vid.training.checkpoints.partial import load_fitting_weights
-from vid2vid.training.checkpoints.resuming import asked, epochs_done
+from vid2vid.training.checkpoints.resuming import asked, epochs_done, require_run_dir, set_aside
 from vid2vid.training.checkpoints.saving import CheckpointCallback
 from vid2vid.training.loggers import close_loggers
+from vid2vid.training.run_lock import is_first_process, locked
 
 
 def run(settings: Train) -> None:
     """Train a model, in one go or in stages; everything that comes of it lies in ``run_dir``."""
     if settings.preflight and asked(settings.resume):
         raise ConfigError("preflight=true tries a training out from its beginning: leave resume away.")
+    run_dir = Path(settings.run_dir)
+    if not asked(settings.resume):
+        read = (getattr(settings.data, "path", None), getattr(settings.data, "palette", None), settings.init_from)
+        refuse_overwriting([run_dir / "checkpoints", run_dir / "previews", run_dir / "metrics.csv"], read)
     model = MODELS[choose(settings.model, MODELS, "model")]
     if model.flow_strides:
         settings.data = replace(settings.data, flow_strides=list(model.flow_strides))
@@ -40,11 +47,16 @@ def run(settings: Train) -> None:
             if settings.init_from and not i:
                 show(f"vid2vid: begins with {load_fitting_weights(module, settings.init_from).report}")
             try_out(stage, module, data)
-    elif planned:
-        save_config(settings)
+        return
+    with locked(run_dir):
+        if is_first_process():
+            require_run_dir(run_dir, settings.resume)
+        if not planned:
+            train(settings)
+            return
+        if is_first_process():
+            _begin(settings, anew=not asked(settings.resume))
         run_stages(planned, settings, train)
-    else:
-        train(settings)
 
 
 def train(settings: Train) -> Outcome:
@@ -58,7 +70,8 @@ def train(settings: Train) -> Outcome:
         show(f"vid2vid: begins with {load_fitting_weights(module, settings.init_from).report}")
     trainer = make_trainer(settings)
     # a training that is refused leaves nothing behind
-    save_config(settings)
+    if trainer.is_global_zero:
+        _begin(settings, anew=point is None)
     # Lightning does not know that the sampler goes on where it was
     warnings.filterwarnings("ignore", "You're resuming from a checkpoint that ended before the epoch ended")
     trainer.fit(module, data, ckpt_path=point, weights_only=True)
@@ -68,6 +81,14 @@ def train(settings: Train) -> Outcome:
     leave_if_stopped(trainer)
     ended = trainer.max_epochs is None or trainer.current_epoch >= trainer.max_epochs
     return Outcome.ENDED if ended else Outcome.STOPPED
+
+
+def _begin(settings: Train, anew: bool) -> None:
+    """Write the settings of a training, after what an earlier one has left that did not come to a checkpoint."""
+    left = set_aside(Path(settings.run_dir)) if anew else None
+    if left is not None:
+        show(f"vid2vid: {left}: what an earlier training has left lies there now")
+    save_config(settings)
 
 
 def make_parts(settings: Train) -> tuple[Vid2VidDataModule, AdversarialModule[Any]]:

@@ -37,8 +37,8 @@ class Train:
             settings are stages.0 to stages.N-1, and what is 0 is as in the whole training.
         init_from: Checkpoint whose weights the training starts from, as far as they fit; empty: new weights.
         run_dir: Folder of the run.
-        resume: ``true``: resume a training that was stopped or killed from its last checkpoint; or the path of the
-            checkpoint to resume from.
+        resume: ``true``: resume a training that was stopped or killed from its last checkpoint; ``auto``: the same if
+            there is one, else begin; or the path of the checkpoint to resume from.
         preflight: Train two batches only and report sizes, schedule, time and memory of the whole training.
         seed: Seed of all random numbers of the training.
     """

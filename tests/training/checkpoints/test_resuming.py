@@ -8,8 +8,8 @@ import pytest
 import pytorch_lightning as pl
 
 from vid2vid import ImageModule, Vid2VidDataModule, Vid2VidModule
-from vid2vid.errors import CheckpointError
-from vid2vid.training.checkpoints.resuming import resume_point
+from vid2vid.errors import CheckpointError, ConfigError
+from vid2vid.training.checkpoints.resuming import require_run_dir, resume_point, set_aside
 from vid2vid.training.checkpoints.serialization import save
 
 Modules = Callable[..., Vid2VidModule]
@@ -114,3 +114,46 @@ def test_another_training_is_refused(
     save(small_module(**PARTS), run_dir / "imported.ckpt")
     with pytest.raises(CheckpointError, match=r"imported\.ckpt: holds weights only"):
         resume_point(run_dir, str(run_dir / "imported.ckpt"), small_module(**PARTS))
+
+
+def run_with(folder: Path, *names: str) -> Path:
+    """A folder of a run with some empty files."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    return folder
+
+
+@pytest.mark.parametrize(
+    "checkpoint", ["checkpoints/last.ckpt", "checkpoints/epoch_0001.ckpt", "stage_2/checkpoints/a.ckpt"]
+)
+def test_a_used_folder_is_not_begun_anew(tmp_path: Path, checkpoint: str) -> None:
+    run_dir = run_with(tmp_path / "run", checkpoint)
+    other = run_with(tmp_path / "other", "checkpoints/last.ckpt") / "checkpoints" / "last.ckpt"
+    for resume in (False, "false", ""):
+        with pytest.raises(ConfigError, match="run: holds the checkpoints of a training; resume=true goes on with it"):
+            require_run_dir(run_dir, resume)
+    for resume in (True, "auto", str(run_dir / "checkpoints" / ".." / checkpoint)):
+        require_run_dir(run_dir, resume)
+    with pytest.raises(ConfigError, match=r"is not a checkpoint of the training in .*run; give another run_dir"):
+        require_run_dir(run_dir, str(other))
+    require_run_dir(tmp_path / "new", str(other))
+
+
+def test_where_no_training_is_none_is_resumed(tmp_path: Path) -> None:
+    for run_dir in (tmp_path / "mistyped", run_with(tmp_path / "run", "config.yaml", "checkpoints/a.txt")):
+        with pytest.raises(ConfigError, match=f"{run_dir}: there is no checkpoint to go on from; check run_dir"):
+            require_run_dir(run_dir, True)
+        for resume in (False, "auto"):
+            require_run_dir(run_dir, resume)
+
+
+def test_what_is_left_of_a_run_is_set_aside_together(tmp_path: Path) -> None:
+    assert set_aside(tmp_path) is None
+    names = ("config.yaml", "metrics.csv", "previews/a.png", "stage_1/metrics.csv")
+    run_with(tmp_path, *names, "mine.txt")
+    assert set_aside(tmp_path) == tmp_path / "earlier_1"
+    assert all((tmp_path / "earlier_1" / name).is_file() for name in names)
+    run_with(tmp_path, "metrics.csv")
+    assert set_aside(tmp_path) == tmp_path / "earlier_2"
+    assert {path.name for path in tmp_path.iterdir()} == {"earlier_1", "earlier_2", "mine.txt"}

@@ -41,10 +41,8 @@ def test_the_newest_are_kept(fit: Fit, tmp_path: Path) -> None:
 def test_time_makes_checkpoints_too(fit: Fit, tmp_path: Path) -> None:
     fit(tmp_path, checkpoint_every_minutes=1e-9, keep_checkpoints=-1)
     assert len(stems(tmp_path)) == EPOCHS * BATCHES + 1
-    fit(tmp_path, checkpoint_every_minutes=60, keep_checkpoints=0)
-    assert stems(tmp_path) == ["last"]
-    # the first training's are not lost
-    assert len(list((tmp_path / "checkpoints_1").iterdir())) == EPOCHS * BATCHES + 1
+    fit(tmp_path / "late", checkpoint_every_minutes=60, keep_checkpoints=0)
+    assert stems(tmp_path / "late") == ["last"]
     with pytest.raises(ConfigError, match="checkpoint_every_minutes"):
         OutputConfig(checkpoint_every_minutes=-1)
 
@@ -103,3 +101,11 @@ def losses(folder: Path) -> list[int]:
     """Return the steps of the rows with losses."""
     with (folder / "metrics.csv").open() as file:
         return [int(row["step"]) for row in csv.DictReader(file) if row["train/F/L_I"]]
+
+
+def test_no_training_begins_anew_over_the_checkpoints_of_another(fit: Fit, tmp_path: Path) -> None:
+    fit(tmp_path, keep_checkpoints=0)
+    before = (tmp_path / "checkpoints" / "last.ckpt").read_bytes(), (tmp_path / "metrics.csv").read_text()
+    with pytest.raises(ConfigError, match="checkpoints: holds the checkpoints of another training"):
+        fit(tmp_path)
+    assert ((tmp_path / "checkpoints" / "last.ckpt").read_bytes(), (tmp_path / "metrics.csv").read_text()) == before

@@ -4,11 +4,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from vid2vid.errors import CheckpointError
+from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.training.adversarial_module import AdversarialModule
 from vid2vid.training.checkpoints.saving import LAST, newest_first
 from vid2vid.training.checkpoints.serialization import StoredCheckpoint, read
 from vid2vid.training.lightning_internals import finished_epochs
+
+AUTO = "auto"
+"""The value of ``resume`` that begins a training where there is none to resume."""
+_OF_A_RUN = ("config.yaml", "metrics.csv", "hparams.yaml", "checkpoints", "previews", "tensorboard", "wandb", "stage_*")
 
 
 def resume_point(run_dir: Path, resume: bool | str, module: AdversarialModule[Any]) -> Path | None:
@@ -16,7 +20,8 @@ def resume_point(run_dir: Path, resume: bool | str, module: AdversarialModule[An
 
     Args:
         run_dir: Folder of the run, with ``checkpoints/`` inside.
-        resume: True or ``"true"``: from the run's last checkpoint; False, ``"false"`` or empty: from none; or a path.
+        resume: True, ``"true"`` or ``"auto"``: from the run's last checkpoint; False, ``"false"`` or empty: from none;
+            or a path.
         module: What is to be trained.
 
     Returns:
@@ -72,7 +77,54 @@ def asked(resume: bool | str) -> bool:
 
 def named_checkpoint(resume: bool | str) -> Path | None:
     """Return the checkpoint that the setting ``resume`` names; None if it says no more than whether to go on."""
-    return Path(str(resume)) if asked(resume) and str(resume).lower() != "true" else None
+    return Path(str(resume)) if asked(resume) and str(resume).lower() not in ("true", AUTO) else None
+
+
+def require_run_dir(run_dir: Path, resume: bool | str) -> None:
+    """Refuse a folder that does not suit what is asked for.
+
+    Args:
+        run_dir: Folder of the run.
+        resume: As of `resume_point`.
+
+    Raises:
+        ConfigError: A training is to begin anew where another one has left checkpoints, or to be resumed where there
+            are none, or from a checkpoint of another run than the one in the folder.
+    """
+    named = named_checkpoint(resume)
+    used = [folder for folder in (run_dir, *run_dir.glob("stage_*")) if any((folder / "checkpoints").glob("*.ckpt"))]
+    if used and not asked(resume):
+        raise ConfigError(
+            f"{run_dir}: holds the checkpoints of a training; resume=true goes on with it. Give another run_dir to "
+            "begin anew."
+        )
+    if used and named and all(folder.resolve() not in named.resolve().parents for folder in (run_dir, *used)):
+        raise ConfigError(
+            f"resume={named}: is not a checkpoint of the training in {run_dir}; give another run_dir to go on from it."
+        )
+    if not used and not named and asked(resume) and str(resume).lower() != AUTO:
+        raise ConfigError(
+            f"{run_dir}: there is no checkpoint to go on from; check run_dir. Leave resume out to begin a training, or "
+            "give resume=auto to begin one only where there is none."
+        )
+
+
+def set_aside(run_dir: Path) -> Path | None:
+    """Move all that earlier trainings have left in the folder of a run into ``earlier_1``, the next into ``earlier_2``.
+
+    Returns:
+        The folder in which it lies now; None: nothing was left.
+    """
+    left = [path for pattern in _OF_A_RUN for path in sorted(run_dir.glob(pattern))]
+    if not left:
+        return None
+    number = 1
+    while (folder := run_dir / f"earlier_{number}").exists():
+        number += 1
+    folder.mkdir()
+    for path in left:
+        path.rename(folder / path.name)
+    return folder
 
 
 def epochs_done(path: Path) -> int:

@@ -11,7 +11,7 @@ from lightning_fabric.plugins import TorchCheckpointIO
 from pytorch_lightning.callbacks import Checkpoint
 
 from vid2vid.config import OutputConfig
-from vid2vid.errors import CheckpointError
+from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.files import remove_partials, write_bytes
 from vid2vid.training.lightning_internals import is_last_batch, trained_batches, trained_batches_of_epoch
 from vid2vid.training.loggers import MetricsTable, log_ahead
@@ -57,7 +57,7 @@ class CheckpointCallback(Checkpoint):
     After the last batch of an epoch the validation always comes first, so that no resumed training leaves it out.
 
     Args:
-        folder: Where to write. A training that begins anew moves what lies there to ``FOLDER_1``, ``FOLDER_2``, …
+        folder: Where to write. A training that begins anew is refused if there are checkpoints.
         config: How often, and how many are kept.
 
     Attributes:
@@ -78,14 +78,15 @@ class CheckpointCallback(Checkpoint):
         return str(self.folder / LAST)
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Remove what a killed training left half written, and move an earlier training's checkpoints aside."""
+        """Remove what a killed training left half written.
+
+        Raises:
+            ConfigError: The training begins anew, but there are checkpoints of an earlier one.
+        """
         if trainer.is_global_zero and self.folder.is_dir():
             remove_partials(self.folder)
             if trainer.ckpt_path is None and any(self.folder.glob("*.ckpt")):
-                number = 1
-                while (free := self.folder.with_name(f"{self.folder.name}_{number}")).exists():
-                    number += 1
-                self.folder.rename(free)
+                raise ConfigError(f"{self.folder}: holds the checkpoints of another training; choose another folder.")
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Listen to signals, and drop the logged rows of batches that are about to be trained again."""
