@@ -130,6 +130,36 @@ def test_foreign_contents_are_refused(changed: dict[str, NDArray[np.generic]], m
     assert str(path) in str(refused.value)
 
 
+def test_times_are_kept_and_cut_with_the_frames(tmp_path: Path) -> None:
+    times = np.array([0, 0.1, 0.5, 0.6])
+    keypoints = Keypoints(np.ones((4, 1, FACE_POINTS, 3), np.float32), (9, 9), 5, times)
+    keypoints.save(tmp_path / "a.npz")
+    loaded = Keypoints.load(tmp_path / "a.npz")
+    for cut in (loaded[2:], loaded[range(2, 4)], loaded[-2:]):
+        assert cut.times == pytest.approx([0, 0.1])
+    assert loaded.times == pytest.approx(times)
+    assert len(loaded[4:]) == 0
+    for wrong in (times[:3], times[::-1], times * np.nan):
+        with pytest.raises(DataError, match="times of the frames must be ascending seconds, one for each frame"):
+            Keypoints(keypoints.points, times=wrong)
+
+
+def test_movements_are_resampled_in_time() -> None:
+    points = np.ones((4, 1, FACE_POINTS, 3), np.float32)
+    points[..., 0] = np.array([0, 10, 50, 60])[:, None, None]
+    points[2, 0, 0, 2] = 0
+    keypoints = Keypoints(points, (99, 99), 5, np.array([0, 0.1, 0.5, 0.6]))
+    found = keypoints.resampled(20)
+    assert (len(found), found.fps, found.times) == (13, 20, None)
+    np.testing.assert_allclose(found.points[:, 0, 1, 0], np.arange(0, 61, 5), atol=1e-4)
+    # a point that is missing in one of two frames is that of the nearer one
+    assert found.points[:, 0, 0, 2].tolist() == [1] * 6 + [0] * 5 + [1] * 2
+    halved = Keypoints(points, (99, 99), 20).resampled(10)
+    np.testing.assert_array_equal(halved.points, points[::2])
+    with pytest.raises(DataError, match="without a frame rate cannot be resampled"):
+        Keypoints(points).resampled(10)
+
+
 def test_foreign_files_are_refused(tmp_path: Path) -> None:
     without = {name: array for name, array in GOOD.items() if name != "fps"}
     for name, content in (("a.npz", npz(**without)), ("b.npz", npz(x=some()))):

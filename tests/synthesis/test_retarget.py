@@ -20,7 +20,7 @@ from vid2vid.keypoints.outline import person_outline
 from vid2vid.keypoints.retargeting import FaceProportions, Proportions, retarget
 from vid2vid.synthesis import StoppedError, synthesize
 from vid2vid.synthesis.retarget import retarget_files
-from vid2vid.video import open_frames, write_video
+from vid2vid.video import frame_times, open_frames, write_video
 
 FRAMES = 6
 
@@ -61,6 +61,35 @@ def test_a_body_is_retargeted_from_keypoints(tmp_path: Path) -> None:
     again = retarget_files(Condition("pose"), tmp_path / "driver.npz", tmp_path / "target.npz")
     assert again == files
     np.testing.assert_array_equal(read_keypoints(again.source).points, made.points)
+
+
+def test_movements_at_another_rate_are_resampled_to_that_of_the_target(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    driver, target = body(1, 30, (100, 120)), body(1, 30, (100, 120))
+    replace(driver, fps=5).save(tmp_path / "driver.npz")
+    target.save(tmp_path / "target.npz")
+    paths = tmp_path / "driver.npz", tmp_path / "target.npz"
+    files = retarget_files(Condition("pose"), *paths)
+    made = read_keypoints(files.source)
+    assert (made.fps, len(made)) == (10, 2 * FRAMES - 1)
+    assert files.foreground is not None
+    assert len(open_frames(files.foreground)) == len(made)
+    assert "the movements are resampled to 10 frames a second" in caplog.text
+    # other inputs of the driver's frames would not fit any more
+    made = read_keypoints(retarget_files(Condition("pose"), *paths, resample=False).source)
+    assert (made.fps, len(made)) == (5, FRAMES)
+    assert "give driver and target one frame rate" in caplog.text
+
+
+def test_times_of_a_driver_are_kept(tmp_path: Path) -> None:
+    times = np.array([0, 0.1, 0.2, 0.9, 1.0, 1.1])
+    replace(body(2, 70, (200, 240)), fps=10, times=times).save(tmp_path / "driver.npz")
+    body(1, 30, (100, 120)).save(tmp_path / "target.npz")
+    files = retarget_files(Condition("pose"), tmp_path / "driver.npz", tmp_path / "target.npz")
+    assert read_keypoints(files.source).times == pytest.approx(times)
+    assert files.foreground is not None
+    assert frame_times(files.foreground) == pytest.approx(times, abs=1e-3)
 
 
 def face(t: int, wide: float) -> NDArray[np.float32]:

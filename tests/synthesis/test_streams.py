@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from vid2vid.errors import VideoError
 from vid2vid.synthesis.streams import ImageStream, OutputStream, VideoStream
-from vid2vid.video import has_sound, stream_frames
+from vid2vid.video import frame_times, has_sound, stream_frames
 
 SEGMENT = 2
 
@@ -60,6 +60,34 @@ def test_images_go_on_and_take_the_place_of_an_empty_folder(folder: Path, tmp_pa
     stream.save(tmp_path / "out", None)
     assert values(tmp_path / "out") == [0, 10, 20, 30, 200]
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".mov"])
+def test_frames_keep_their_times_over_segments(suffix: str, folder: Path, tmp_path: Path) -> None:
+    times = np.array([0, 0.1, 0.9, 1.0, 2.5])
+    first = VideoStream(folder, suffix, 10, SEGMENT, times)
+    write(first, range(3))
+    first.abandon(OSError("the disk is full"))
+    second = VideoStream(folder, suffix, 10, SEGMENT, times)
+    second.keep(2)
+    write(second, range(2, 7))
+    second.cut()
+    second.save(tmp_path / f"out{suffix}", None)
+    # two frames more than were announced follow at the constant rate
+    assert frame_times(tmp_path / f"out{suffix}") == pytest.approx([*times, 2.6, 2.7], abs=1e-3)
+    assert values(tmp_path / f"out{suffix}") == [0, 10, 20, 30, 40, 50, 60]
+
+
+def test_images_are_repeated_and_left_out_to_a_constant_rate(folder: Path, tmp_path: Path) -> None:
+    repeats = [1, 3, 0, 1]
+    write(ImageStream(folder, repeats), range(2))
+    assert len(list(folder.iterdir())) == 4
+    stream = ImageStream(folder, repeats)
+    stream.keep(1)
+    assert len(list(folder.iterdir())) == 1
+    write(stream, range(1, 5))
+    stream.save(tmp_path / "out", None)
+    assert values(tmp_path / "out") == [0, 10, 10, 10, 30, 40]
 
 
 @pytest.mark.parametrize("missing", ["000001.mp4", "000001.png"])

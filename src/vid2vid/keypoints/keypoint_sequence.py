@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ class Keypoints:
             means missing, and the coordinates are arbitrary. N is `FACE_POINTS` or `PERSON_POINTS`.
         size: ``(height, width)`` of the frames, or None where it is not known.
         fps: Frames a second, or 0 where it is not known.
+        times: ``(T,)`` seconds from the first frame to each, where the frame rate is not constant; else None.
 
     Raises:
         DataError: Shape, type or values are not as described.
@@ -37,6 +39,7 @@ class Keypoints:
     points: NDArray[np.float32]
     size: tuple[int, int] | None = None
     fps: float = 0.0
+    times: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         """Check shape, type and values."""
@@ -59,6 +62,11 @@ class Keypoints:
             raise DataError(f"the size of the frames must be (height, width) in pixels, but is {self.size}.")
         if not 0 <= self.fps < np.inf:
             raise DataError(f"frames a second must be 0 (unknown) or more, but are {self.fps}.")
+        times = self.times
+        if times is not None and (
+            times.shape != shape[:1] or not np.isfinite(times).all() or (np.diff(times) < 0).any()
+        ):
+            raise DataError("the times of the frames must be ascending seconds, one for each frame.")
 
     def __len__(self) -> int:
         return len(self.points)
@@ -70,11 +78,37 @@ class Keypoints:
             DataError: The range leaves the video.
         """
         if isinstance(frames, slice):
-            return replace(self, points=self.points[frames])
+            return self[range(*frames.indices(len(self)))]
         for frame in frames[:1], frames[-1:]:
             if frame and not 0 <= frame[0] < len(self):
                 raise DataError(f"there is no frame {frame[0]} of the keypoints; there are {len(self)}.")
-        return replace(self, points=self.points[list(frames)])
+        times = None if self.times is None or not frames else self.times[list(frames)] - self.times[frames[0]]
+        return replace(self, points=self.points[list(frames)], times=times)
+
+    def resampled(self, fps: float) -> "Keypoints":
+        """Return the same movements at another, constant frame rate.
+
+        Points are interpolated linearly between the frames before and after; a point that is missing in one of them is
+        taken from the nearer one.
+
+        Args:
+            fps: Frames a second, above 0.
+
+        Raises:
+            DataError: The frame rate of these keypoints is not known.
+        """
+        if self.times is None and not self.fps:
+            raise DataError("keypoints without a frame rate cannot be resampled; give them one (fps).")
+        times = np.arange(len(self)) / self.fps if self.times is None else self.times
+        place = np.interp(np.arange(int(times[-1] * fps + 1e-3) + 1) / fps, times, np.arange(len(self)))
+        before = np.floor(place).astype(int)
+        after = np.minimum(before + 1, len(self) - 1)
+        first, second = self.points[before], self.points[after]
+        weight = (place - before)[:, None, None, None].astype(np.float32)
+        between = (1 - weight) * first + weight * second
+        seen = (first[..., 2:] > 0) & (second[..., 2:] > 0)
+        points = np.where(seen, between, np.where(weight < 0.5, first, second))
+        return replace(self, points=points.astype(np.float32), fps=fps, times=None)
 
     def save(self, path: Path) -> None:
         """Write an ``.npz`` file, whole or not at all.
@@ -84,7 +118,9 @@ class Keypoints:
         """
         buffer = io.BytesIO()
         size = np.array(self.size or (), np.int64)
-        np.savez_compressed(buffer, format=np.array(FORMAT), points=self.points, size=size, fps=np.array(self.fps))
+        known: dict[str, Any] = {"format": np.array(FORMAT), "points": self.points, "size": size}
+        known |= {"fps": np.array(self.fps)} | ({} if self.times is None else {"times": self.times})
+        np.savez_compressed(buffer, **known)
         write_bytes(path, buffer.getbuffer())
 
     @classmethod
@@ -111,6 +147,7 @@ class Keypoints:
             size = tuple(int(side) for side in found["size"])
             if len(size) not in (0, 2):
                 raise DataError(f"the size of the frames must be (height, width), but is {size}.")
-            return cls(found["points"], (size[0], size[1]) if size else None, float(found["fps"]))
+            times = found["times"].astype(np.float64) if "times" in found else None
+            return cls(found["points"], (size[0], size[1]) if size else None, float(found["fps"]), times)
         except (ValueError, TypeError) as error:
             raise DataError(f"{path}: {why(error)}") from error

@@ -83,7 +83,7 @@ def synthesize(
     # files that retargeting has written anew are described by those that they are made of
     source = Path(given.source) if given.retarget else inputs.source
     settings = {**frame_dependencies(given, source, module, image, synthesizer.style), **(notes or {})}
-    writer = open_writer(config, config.fps or header.fps, settings, sound)
+    writer = open_writer(config, config.fps or header.fps, settings, sound, inputs.times())
     # outside of the writer's block, at whose failure earlier parts may be removed
     progress = writer.begin()
     if progress.frames:

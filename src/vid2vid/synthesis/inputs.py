@@ -18,7 +18,7 @@ from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.editing import LabelEditor, read_edits
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.ops import to_images
-from vid2vid.video import Header, RawVideo, stream_frames, stream_ids
+from vid2vid.video import Header, RawVideo, Times, stream_frames, stream_ids
 from vid2vid.video.images import FOLDER_FPS
 
 PIPE = "-"
@@ -94,6 +94,16 @@ class InputSource:
         if isinstance(self.source, RawVideo):
             return Header(self.source.fps, None)
         return kind_of(self._condition).header(self.source)
+
+    def times(self) -> Times:
+        """Return when each frame of the source is shown, where neither it nor the settings have a constant rate.
+
+        Raises:
+            DataError: It cannot be read.
+        """
+        if isinstance(self.source, RawVideo) or self._config.fps:
+            return None
+        return kind_of(self._condition).times(self.source)
 
     def __iter__(self) -> Iterator[FrameInputs]:
         """Yield the inputs of each frame.

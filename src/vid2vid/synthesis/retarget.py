@@ -26,6 +26,7 @@ from vid2vid.video.images import FOLDER_FPS
 
 _log = logging.getLogger(__name__)
 _PROGRESS_DELAY = 1.0
+_SAME_RATE = 0.05
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,16 @@ def retargeted(config: SynthesisConfig, condition: Condition) -> SynthesisConfig
         return config
     if not isinstance(config.source, str | Path) or config.source == PIPE:
         raise ConfigError("retarget: a person is measured over all frames before the first is made: give a file.")
-    made = retarget_files(condition, Path(config.source), config.retarget)
+    # other inputs belong to the frames of the driver
+    paired = config.foreground or config.background or config.instance
+    made = retarget_files(condition, Path(config.source), config.retarget, resample=not paired)
     foreground, background = config.foreground or made.foreground, config.background or made.background
     return replace(config, source=made.source, foreground=foreground, background=background)
 
 
-def retarget_files(condition: Condition, driver: Path, target: Path, cache: str = "") -> RetargetedFiles:
+def retarget_files(
+    condition: Condition, driver: Path, target: Path, cache: str = "", resample: bool = True
+) -> RetargetedFiles:
     """Give the movements of a driver the proportions of the person that a model knows.
 
     Keypoints of videos are extracted as by `vid2vid prepare`, and cached. The surroundings of a face are those of one
@@ -72,6 +77,8 @@ def retarget_files(condition: Condition, driver: Path, target: Path, cache: str 
         driver: The video whose movements are wanted, or its keypoints.
         target: The video that the model was trained on, several in a folder, or its keypoints.
         cache: Folder of the results; empty: as `cache_folder`.
+        resample: Whether movements at another frame rate than the target's are resampled to it: F has learnt how far
+            things move from frame to frame. If not, a warning tells that they differ.
 
     Raises:
         ConfigError: The condition is not drawn from keypoints, or has DensePose maps, which cannot be retargeted.
@@ -85,7 +92,20 @@ def retarget_files(condition: Condition, driver: Path, target: Path, cache: str 
     if len(movements.files) > 1:
         raise DataError(f"{driver}: holds {len(movements.files)} videos; name the one whose movements are wanted.")
     moving = movements.keypoints()
-    goal = person.proportions(person.keypoints())
+    known = person.keypoints()
+    goal = person.proportions(known)
+    if known.fps and moving.fps and abs(moving.fps / known.fps - 1) > _SAME_RATE:
+        _log.warning(
+            "%s: its frame rate is %.4g a second, but that of %s is %.4g: %s.",
+            driver,
+            moving.fps,
+            target,
+            known.fps,
+            f"the movements are resampled to {known.fps:.4g} frames a second"
+            if resample
+            else "movements look slower or faster to the model; give driver and target one frame rate",
+        )
+        moving = moving.resampled(known.fps) if resample else moving
     keypoints = retarget(moving, source=movements.proportions(moving), target=goal)
     name = hashlib.sha256(f"{driver.resolve()} {target.resolve()} {condition}".encode()).hexdigest()[:16]
     folder = cache_folder(cache) / "retargeted" / f"{driver.stem}-{name}"
@@ -95,10 +115,15 @@ def retarget_files(condition: Condition, driver: Path, target: Path, cache: str 
     if isinstance(goal.person, BodyProportions) and keypoints.size is not None:
         size, torso = keypoints.size, goal.person.torso
         outlines = (person_outline(people, size, torso) for people in _with_progress(keypoints, "outlines"))
-        write_labels(folder / "foreground.mkv", outlines, fps)
+        write_labels(folder / "foreground.mkv", outlines, fps, keypoints.times)
         files = replace(files, foreground=folder / "foreground.mkv")
     if condition.background_edges:
-        write_labels(folder / "background.mkv", person.background_edges(keypoints, condition.edge_thresholds), fps)
+        write_labels(
+            folder / "background.mkv",
+            person.background_edges(keypoints, condition.edge_thresholds),
+            fps,
+            keypoints.times,
+        )
         files = replace(files, background=folder / "background.mkv")
     return files
 
@@ -141,7 +166,8 @@ class _Person:
         parts = [read_keypoints(file) for file in self.files]
         if len({(part.size, part.points.shape[1:]) for part in parts}) > 1:
             raise DataError(f"{self.path}: its videos differ in size or number of people: name one of them.")
-        return replace(parts[0], points=np.concatenate([part.points for part in parts]))
+        times = parts[0].times if len(parts) == 1 else None
+        return replace(parts[0], points=np.concatenate([part.points for part in parts]), times=times)
 
     def proportions(self, keypoints: Keypoints) -> Proportions:
         """Measure the person of its keypoints; an error names the file."""

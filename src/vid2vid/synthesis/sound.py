@@ -1,5 +1,6 @@
 """The sound of a synthesised video."""
 
+import logging
 import math
 from pathlib import Path
 
@@ -8,7 +9,9 @@ from vid2vid.data.formats.frame_files import holds_keypoints
 from vid2vid.errors import ConfigError
 from vid2vid.synthesis.inputs import PIPE
 from vid2vid.synthesis.writers import is_image_folder
-from vid2vid.video import Header, has_sound
+from vid2vid.video import Header, frame_times, has_sound
+
+_log = logging.getLogger(__name__)
 
 
 def output_sound(config: SynthesisConfig) -> Path | None:
@@ -34,5 +37,15 @@ def output_sound(config: SynthesisConfig) -> Path | None:
     source = Path(config.source)
     if not source.is_file() or holds_keypoints(source):
         return None
-    same_pace = not config.fps or math.isclose(config.fps, Header.read(source).fps, rel_tol=1e-3)
-    return source if same_pace and has_sound(source) else None
+    if not has_sound(source):
+        return None
+    if not config.fps:
+        return source
+    variable = frame_times(source) is not None
+    if variable or not math.isclose(config.fps, Header.read(source).fps, rel_tol=1e-3):
+        rate = "a variable" if variable else "another"
+        _log.warning(
+            "%s: has %s frame rate, and fps=%g changes its pace: its sound is left out", source, rate, config.fps
+        )
+        return None
+    return source

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from vid2vid.errors import VideoError
-from vid2vid.video import VideoWriter, join_videos, write_png
+from vid2vid.video import Times, VideoWriter, join_videos, write_png
 from vid2vid.visual import Picture
 
 
@@ -41,11 +41,12 @@ class VideoStream:
         suffix: The suffix of their names.
         fps: Frames a second.
         segment: Length of the segments that an interrupted run has left, in frames.
+        times: When each frame is shown, where the rate is not constant.
     """
 
-    def __init__(self, folder: Path, suffix: str, fps: float, segment: int) -> None:
+    def __init__(self, folder: Path, suffix: str, fps: float, segment: int, times: Times = None) -> None:
         self.folder = folder
-        self._suffix, self._fps, self._segment = suffix, fps, segment
+        self._suffix, self._fps, self._segment, self._times = suffix, fps, segment, times
         self._segments: list[Path] = []
         self._stack = ExitStack()
         self._writer: VideoWriter | None = None
@@ -58,7 +59,13 @@ class VideoStream:
     def write(self, picture: Picture) -> None:
         """Append a frame to the open segment."""
         if self._writer is None:
-            self._writer = self._stack.enter_context(VideoWriter(self._path(len(self._segments)), self._fps))
+            index, times = len(self._segments), self._times
+            own = times
+            if times is not None:
+                # frames that the source did not announce follow at the constant rate
+                start = min(index * self._segment, len(times) - 1)
+                own = times[start:] - times[start]
+            self._writer = self._stack.enter_context(VideoWriter(self._path(index), self._fps, times=own))
         self._writer.write(picture)
 
     def cut(self) -> None:
@@ -75,7 +82,7 @@ class VideoStream:
 
     def save(self, output: Path, sound: Path | None) -> None:
         """Join the segments."""
-        join_videos(self._segments, output, sound)
+        join_videos(self._segments, output, sound, self._times)
 
     def _path(self, index: int) -> Path:
         return self.folder / f"{index:06d}{self._suffix}"
@@ -86,21 +93,28 @@ class ImageStream:
 
     Args:
         folder: The folder of the images until they are complete.
+        repeats: How many images each frame becomes; empty, or too short: one.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, repeats: Sequence[int] = ()) -> None:
         self.folder = folder
-        self._count = 0
+        self._repeats = repeats
+        self._frames = self._images = 0
 
     def keep(self, frames: int) -> None:
-        """Drop the images beyond the first ``frames``."""
-        self._count = frames
-        _keep_only([self._path(index) for index in range(frames)], self.folder)
+        """Drop the images beyond those of the first ``frames`` frames."""
+        self._frames, self._images = frames, sum(self._repeat(frame) for frame in range(frames))
+        _keep_only([self._path(index) for index in range(self._images)], self.folder)
 
     def write(self, picture: Picture) -> None:
-        """Write an image."""
-        write_png(self._path(self._count), picture, self._count)
-        self._count += 1
+        """Write the images of a frame."""
+        for _ in range(self._repeat(self._frames)):
+            write_png(self._path(self._images), picture, self._frames)
+            self._images += 1
+        self._frames += 1
+
+    def _repeat(self, frame: int) -> int:
+        return self._repeats[frame] if frame < len(self._repeats) else 1
 
     def cut(self) -> None:
         """Do nothing: each image is a whole file."""

@@ -3,7 +3,7 @@
 import logging
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Protocol, Self
@@ -17,6 +17,8 @@ from vid2vid.synthesis.inputs import PIPE
 from vid2vid.synthesis.stream_state import STATE_FILE, Progress
 from vid2vid.synthesis.streams import ImageStream, OutputStream, VideoStream
 from vid2vid.types import Frame
+from vid2vid.video import Times
+from vid2vid.video.timing import repeats, usual_rate
 from vid2vid.visual import Picture, flow_picture, mask_picture, to_pixels
 
 MAIN = "frames"
@@ -76,13 +78,14 @@ class PipeWriter:
 
     Args:
         file: The pipe; it is not closed.
+        repeats: How often each frame is written; empty, or too short: once.
     """
 
     name = MAIN
     partial: Path | None = None
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+    def __init__(self, file: BinaryIO, repeats: Sequence[int] = ()) -> None:
+        self._file, self._repeats = file, iter(repeats)
 
     def begin(self) -> Progress:
         """Begin with the first frame."""
@@ -103,7 +106,7 @@ class PipeWriter:
             VideoError: The pipe's reader has gone.
         """
         try:
-            self._file.write(pictures[MAIN].tobytes())
+            self._file.write(pictures[MAIN].tobytes() * next(self._repeats, 1))
             self._file.flush()
         except OSError as error:
             raise VideoError(f"standard output: frames cannot be written: {error}") from error
@@ -127,12 +130,20 @@ class ResumableWriter:
         fps: Frames a second.
         settings: What the frames depend on, by name.
         sound: A video whose sound goes under the result.
+        times: When each frame is shown, where the rate is not constant. Images are resampled to a constant one.
 
     Raises:
         VideoError: The output has another suffix, or is a folder that holds something already.
     """
 
-    def __init__(self, config: SynthesisConfig, fps: float, settings: Mapping[str, str], sound: Path | None) -> None:
+    def __init__(
+        self,
+        config: SynthesisConfig,
+        fps: float,
+        settings: Mapping[str, str],
+        sound: Path | None,
+        times: Times = None,
+    ) -> None:
         self.output = output = Path(config.output)
         self.name, self.parts = output.name, parts_folder(output)
         self._settings, self._sound, self._resume, self._safe = settings, sound, config.resume, 0
@@ -140,12 +151,13 @@ class ResumableWriter:
         self._places = _places(output, config.intermediates)
         self.partial: Path | None = self.parts / MAIN if self._images else _part(output)
         self._streams: dict[str, OutputStream] = {}
+        shown = _resampled(config, times) if self._images else ()
         for name, place in self._places.items():
             if self._images and place.exists() and (not place.is_dir() or any(place.iterdir())):
                 raise VideoError(f"{place}: exists already; choose a new or an empty folder for the images.")
             folder = self.parts / name
-            video = VideoStream(folder, output.suffix, fps, config.segment)
-            self._streams[name] = ImageStream(folder) if self._images else video
+            video = VideoStream(folder, output.suffix, fps, config.segment, times)
+            self._streams[name] = ImageStream(folder, shown) if self._images else video
         if not self._images and output.suffix.lower() not in VIDEO_SUFFIXES:
             raise VideoError(
                 f"{output}: a video is written to {', '.join(VIDEO_SUFFIXES)}, images to a folder, whose name has no "
@@ -242,7 +254,9 @@ class ResumableWriter:
             shutil.rmtree(self.parts)
 
 
-def open_writer(config: SynthesisConfig, fps: float, settings: Mapping[str, str], sound: Path | None) -> Writer:
+def open_writer(
+    config: SynthesisConfig, fps: float, settings: Mapping[str, str], sound: Path | None, times: Times = None
+) -> Writer:
     """Return the writer of an output; the arguments are those of `ResumableWriter`.
 
     Raises:
@@ -250,12 +264,26 @@ def open_writer(config: SynthesisConfig, fps: float, settings: Mapping[str, str]
         VideoError: As of `ResumableWriter`.
     """
     if isinstance(config.output, str | Path) and config.output != PIPE:
-        return ResumableWriter(config, fps, settings, sound)
+        return ResumableWriter(config, fps, settings, sound, times)
     if config.resume or config.intermediates or config.sound:
         raise ConfigError(
             "standard output takes the frames alone, once: give a file for resume, intermediates or sound."
         )
-    return PipeWriter(sys.stdout.buffer if config.output == PIPE else config.output)
+    return PipeWriter(sys.stdout.buffer if config.output == PIPE else config.output, _resampled(config, times))
+
+
+def _resampled(config: SynthesisConfig, times: Times) -> Sequence[int]:
+    """Return how often each frame is written to an output without times, and say so if not all are written once."""
+    if times is None:
+        return ()
+    fps = usual_rate(times)
+    _log.warning(
+        "%s: has a variable frame rate, which images and pipes cannot hold: its frames are repeated or left out to "
+        "give a constant frame rate of %.4g. To have each frame once, give a rate with fps=, or a video as output.",
+        config.source,
+        fps,
+    )
+    return [int(count) for count in repeats(times, fps)]
 
 
 def written_files(config: SynthesisConfig) -> list[Path]:

@@ -16,6 +16,7 @@ from vid2vid.video.pool import ReaderPool
 from vid2vid.video.raw import RawVideo
 from vid2vid.video.reading import FrameReader
 from vid2vid.video.scene_cuts import find_cuts, scenes
+from vid2vid.video.timing import Times, frame_times
 from vid2vid.video.writing import VideoWriter, write_frames, write_ids, write_labels, write_png, write_video
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Inspection",
     "RawVideo",
     "ReaderPool",
+    "Times",
     "VideoWriter",
     "as_ids",
     "as_labels",
@@ -32,6 +34,7 @@ __all__ = [
     "exact_path",
     "file_key",
     "find_cuts",
+    "frame_times",
     "has_sound",
     "inspect",
     "is_folder",

@@ -15,6 +15,7 @@ from vid2vid.video.decoding import Header, decode, orientation, to_rgb
 from vid2vid.video.encoding import Codec, encoding, ffv1, lossless_h264
 from vid2vid.video.images import Orientation, is_folder
 from vid2vid.video.inspection import FORMAT, cached_inspection, file_key
+from vid2vid.video.timing import frame_times
 
 _log = logging.getLogger(__name__)
 _PROGRESS_DELAY = 1.0
@@ -62,14 +63,13 @@ def safe_copy(path: Path, folder: Path, fps: float | None = None) -> Path:
     """Return a copy whose frames, read by index through decord, are bit for bit those of `stream_frames`.
 
     The copy is lossless H.264 in the pixel format of the original where possible, else FFV1 in RGB, which is several
-    times larger. Its frames are upright, at a constant frame rate. An existing copy is used
+    times larger. Its frames are upright, and shown at the times of the original. An existing copy is used
     again if the file, the frame rate, the version of PyAV and `FORMAT` are those that it was made with.
 
     Args:
         path: Video file.
         folder: Where to put the copy; it is made.
-        fps: Frames a second of the copy; None: as the header of the original says, which may be wrong where the frames
-            come at irregular times.
+        fps: Frames a second of the copy, where their rate is constant; None: as the header of the original says.
 
     Raises:
         VideoError: The file is damaged or no video, or the folder cannot be written.
@@ -85,7 +85,7 @@ def safe_copy(path: Path, folder: Path, fps: float | None = None) -> Path:
     codec, convert = _lossless_codec(first, header.pixel_width)
     copy = folder / (name + codec.endings[0])
     bar = tqdm(chain([first], frames), f"copying {path.name}", header.frames, unit="frame", delay=_PROGRESS_DELAY)
-    with encoding(copy, fps or header.fps, codec) as encoder:
+    with encoding(copy, fps or header.fps, codec, frame_times(path)) as encoder:
         for frame in bar:
             encoder.encode(convert(frame))
     return copy

@@ -15,9 +15,11 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from vid2vid.errors import VideoError
+from vid2vid.video.timing import Times, seconds_at
 
 _CONTAINERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
 _THREADS = 2
+_MILLISECOND, _MPEG_CLOCK = Fraction(1, 1000), Fraction(1, 90_000)
 # with macroblock trees x264 is not deterministic: the same frames give another file now and then
 _X264 = "open-gop=0:mbtree=0"
 
@@ -76,12 +78,17 @@ class Encoder:
         count: Number of frames encoded so far.
     """
 
-    def __init__(self, path: Path, container: OutputContainer, fps: float, codec: Codec) -> None:
+    def __init__(self, path: Path, container: OutputContainer, fps: float, codec: Codec, times: Times) -> None:
         self.path = path
         self.count = 0
         self._container = container
         self._codec = codec
         self._rate = Fraction(fps).limit_denominator(1001)
+        self._times = times
+        # Matroska has milliseconds only; MPEG's clock serves the others
+        tick = _MILLISECOND if container.format.name == "matroska" else _MPEG_CLOCK
+        self._tick = 1 / self._rate if times is None else tick
+        self._last = -1
         self._stream: VideoStream | None = None
 
     def encode(self, frame: VideoFrame) -> None:
@@ -97,7 +104,7 @@ class Encoder:
                 f"{self.path}: frame {self.count} is {frame.width}x{frame.height}, but the first one was "
                 f"{stream.width}x{stream.height} (width x height); all frames of a video need the same size."
             )
-        frame.pts, frame.time_base = self.count, 1 / self._rate
+        frame.pts, frame.time_base = self._next_tick(), self._tick
         with write_errors(self.path):
             self._container.mux(stream.encode(frame))
         self.count += 1
@@ -113,8 +120,19 @@ class Encoder:
         with write_errors(self.path):
             self._container.mux(self._stream.encode(None))
 
+    def _next_tick(self) -> int:
+        if self._times is None:
+            return self.count
+        seconds = seconds_at(self._times, float(self._rate), self.count)
+        self._last = max(self._last + 1, round(seconds / self._tick))
+        return self._last
+
     def _add_stream(self, frame: VideoFrame) -> VideoStream:
-        stream = self._container.add_stream(self._codec.name, rate=self._rate, options=dict(self._codec.options))
+        options = dict(self._codec.options)
+        if self._times is not None and self._codec.name == "libx264":
+            options["bf"] = "0"  # so that frames are stored in their order, and parts can be joined at any times
+        stream = self._container.add_stream(self._codec.name, rate=self._rate, options=options)
+        stream.codec_context.time_base = self._tick
         stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, self._codec.pixels
         stream.codec_context.thread_count = _THREADS
         if frame.format.name == self._codec.pixels:
@@ -125,7 +143,7 @@ class Encoder:
 
 
 @contextmanager
-def encoding(path: Path, fps: float, codec: Codec) -> Iterator[Encoder]:
+def encoding(path: Path, fps: float, codec: Codec, times: Times = None) -> Iterator[Encoder]:
     """Open an encoder; the file appears under its name only when the block ends without an exception.
 
     After an exception nothing is left of it, and an existing file stays as it was. Missing folders are made.
@@ -134,6 +152,7 @@ def encoding(path: Path, fps: float, codec: Codec) -> Iterator[Encoder]:
         path: File to write; the ending chooses the container.
         fps: Frames a second, above 0.
         codec: How to encode.
+        times: When the frames are shown, where the rate is not constant.
 
     Raises:
         VideoError: The ending does not fit the codec, fps is not above 0, no frame was given, or the file cannot be
@@ -144,7 +163,7 @@ def encoding(path: Path, fps: float, codec: Codec) -> Iterator[Encoder]:
     if not (math.isfinite(fps) and fps > 0):
         raise VideoError(f"{path}: fps={fps}: the frames a second must be above 0.")
     with output_container(path) as container:
-        encoder = Encoder(path, container, fps, codec)
+        encoder = Encoder(path, container, fps, codec, times)
         yield encoder
         encoder.finish()
 

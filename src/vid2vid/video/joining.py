@@ -1,6 +1,6 @@
 """Concatenation of videos packet by packet, with the sound of another; only sound is encoded again, if it must be."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from fractions import Fraction
 from heapq import merge
@@ -17,6 +17,7 @@ from vid2vid.errors import VideoError
 from vid2vid.video.decoding import open_container
 from vid2vid.video.encoding import output_container, write_errors
 from vid2vid.video.images import is_folder
+from vid2vid.video.timing import Times, seconds_at
 
 _Packet: TypeAlias = "Packet[Any]"
 
@@ -33,7 +34,7 @@ def has_sound(path: Path) -> bool:
         return bool(container.streams.audio)
 
 
-def join_videos(parts: Sequence[Path], output: Path, sound: Path | None = None) -> None:
+def join_videos(parts: Sequence[Path], output: Path, sound: Path | None = None, times: Times = None) -> None:
     """Concatenate videos that were encoded alike, without encoding them again.
 
     Args:
@@ -41,6 +42,8 @@ def join_videos(parts: Sequence[Path], output: Path, sound: Path | None = None) 
         output: The file; it appears when it is whole.
         sound: A video whose sound is added, from its first frame on and no longer than the result: copied where the
             container of the output allows its codec, else encoded anew as AAC.
+        times: When the frames of the result are shown, where the rate is not constant; then each part was written with
+            its own part of the times, counted from its first frame.
 
     Raises:
         VideoError: There is no part, or a file cannot be read or written.
@@ -51,7 +54,11 @@ def join_videos(parts: Sequence[Path], output: Path, sound: Path | None = None) 
         target = stack.enter_context(output_container(output))
         _, video = stack.enter_context(open_container(parts[0]))
         rate = Fraction(video.average_rate or 25)
-        streams = [_video_packets(parts, target.add_stream_from_template(video), rate)]
+
+        def start(frame: int) -> Fraction:
+            return frame / rate if times is None else Fraction(seconds_at(times, float(rate), frame))
+
+        streams = [_video_packets(parts, target.add_stream_from_template(video), start)]
         if sound is not None:
             frames = 0
             for part in parts:
@@ -59,16 +66,16 @@ def join_videos(parts: Sequence[Path], output: Path, sound: Path | None = None) 
                     frames += stream.frames or sum(packet.size > 0 for packet in container.demux(stream))
             container, pictures = stack.enter_context(open_container(sound))
             begin = Fraction(pictures.start_time or 0) * (pictures.time_base or 0)
-            streams.append(_within(_sound_packets(container, target), begin, frames / rate))
+            streams.append(_within(_sound_packets(container, target), begin, start(frames)))
         for packet in merge(*streams, key=_time):
             with write_errors(output):
                 target.mux(packet)
 
 
-def _video_packets(parts: Sequence[Path], stream: VideoStream, rate: Fraction) -> Iterator[_Packet]:
+def _video_packets(parts: Sequence[Path], stream: VideoStream, start: Callable[[int], Fraction]) -> Iterator[_Packet]:
     count = 0
     for part in parts:
-        begin = count / rate
+        begin = start(count)
         with open_container(part) as (container, source):
             for packet in container.demux(source):
                 if packet.size:

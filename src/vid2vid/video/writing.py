@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from vid2vid.errors import VideoError
 from vid2vid.files import write_bytes
 from vid2vid.video.encoding import Encoder, encoding, ffv1, h264
+from vid2vid.video.timing import Times
 
 MAX_ID = 2**24 - 1
 
@@ -31,6 +32,7 @@ class VideoWriter:
         path: ``.mp4``, ``.mov`` or ``.mkv`` file; its folder is made.
         fps: Frames a second, above 0.
         crf: Quality, 0 (best) to 51 (worst); 18 looks like the original.
+        times: When the frames are shown, where the rate is not constant (`vid2vid.video.frame_times`).
 
     Attributes:
         count: Number of frames written so far.
@@ -39,10 +41,10 @@ class VideoWriter:
         VideoError: Another ending, fps or crf out of range, a file that cannot be written, or no frame at all.
     """
 
-    def __init__(self, path: Path, fps: float, crf: int = 18) -> None:
+    def __init__(self, path: Path, fps: float, crf: int = 18, times: Times = None) -> None:
         self.path = path
         self.count = 0
-        self._context = encoding(path, fps, h264(crf))
+        self._context = encoding(path, fps, h264(crf), times)
         self._encoder: Encoder | None = None
 
     def __enter__(self) -> Self:
@@ -78,18 +80,19 @@ def write_video(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float, crf
     return writer.count
 
 
-def write_labels(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float) -> int:
+def write_labels(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float, times: Times = None) -> int:
     """Write label maps without loss and return their number.
 
     Args:
         path: ``.mkv`` file; its folder is made.
         frames: Maps ``(H, W)`` uint8 of one size, ids 0..255.
         fps: Frames a second, above 0.
+        times: When the maps are shown, where the rate is not constant.
 
     Raises:
         VideoError: Another ending, a map of another shape, type or size, no map, or a file that cannot be written.
     """
-    with encoding(path, fps, ffv1("gray")) as encoder:
+    with encoding(path, fps, ffv1("gray"), times) as encoder:
         for index, labels in enumerate(frames):
             if labels.ndim != 2 or labels.dtype != np.uint8:
                 raise VideoError(f"{path}: label map {index} must be (H, W) uint8, but is {_describe(labels)}.")

@@ -17,7 +17,7 @@ def test_short_gaps_are_filled_and_long_ones_reported(tmp_path: Path) -> None:
     points = np.ones((12, 1, FACE_POINTS, 3), np.float32)
     points[2, ..., 2] = points[5:10, ..., 2] = 0
     config = VideoConfig("a.mp4", "face", longest_gap=2, smooth=0)
-    extraction = save_keypoints(Keypoints(points, (32, 48), 25.0), tmp_path / "face.npz", config)
+    extraction = save_keypoints(Keypoints(points, (32, 48), 25.0), tmp_path, tmp_path / "face.npz", config)
     assert (extraction.source, extraction.frames, extraction.missing) == (tmp_path / "face.npz", 12, (range(5, 10),))
     saved = Keypoints.load(tmp_path / "face.npz").points
     assert (saved[2, ..., 2] > 0).all()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from vid2vid.config import VideoConfig
 from vid2vid.errors import DataError, VideoError
 from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.keypoints.repair import interpolate, smooth
-from vid2vid.video import Header, stream_frames
+from vid2vid.video import Header, frame_times, stream_frames
 
 _PROGRESS_DELAY = 1.0
 
@@ -40,9 +40,11 @@ class Extraction:
     report: str = ""
 
 
-def save_keypoints(found: Keypoints, source: Path, config: VideoConfig) -> Extraction:
-    """Fill in short gaps, smooth over time and write the keypoints to ``source``."""
-    repaired, report = interpolate(found, config.longest_gap)
+def save_keypoints(found: Keypoints, target: Path, source: Path, config: VideoConfig) -> Extraction:
+    """Fill in short gaps, smooth over time and write the keypoints of the video ``target`` to ``source``."""
+    times = frame_times(target)
+    timed = replace(found, times=times if times is not None and len(times) == len(found) else None)
+    repaired, report = interpolate(timed, config.longest_gap)
     smooth(repaired, config.smooth).save(source)
     return Extraction(source, len(found), missing=report.missing, report=str(report) if report.empty else "")
 

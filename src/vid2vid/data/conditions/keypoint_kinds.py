@@ -24,7 +24,7 @@ from vid2vid.keypoints.keypoint_layout import FACE_POINTS, PERSON_POINTS
 from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.keypoints.mirror import exchange_sides
 from vid2vid.keypoints.skeleton import draw_skeleton, limb_maps
-from vid2vid.video import Header, ReaderPool, stream_frames, write_labels
+from vid2vid.video import Header, ReaderPool, Times, frame_times, stream_frames, write_labels
 from vid2vid.video.images import FOLDER_FPS
 
 _DENSEPOSE_UNIT = 10
@@ -111,6 +111,10 @@ class KeypointKind(ConditionKind):
         keypoints = _cached_keypoints(path)
         return Header(keypoints.fps or FOLDER_FPS, len(keypoints))
 
+    def times(self, path: Path) -> Times:
+        """Return when each frame of keypoints is shown (`ConditionKind.times`)."""
+        return _cached_keypoints(path).times
+
     def _draw(
         self,
         points: NDArray[np.float32],
@@ -165,13 +169,13 @@ class FaceSketches(KeypointKind):
         fps, source = Header.read(target).fps, root / "source" / f"{name}.npz"
         with name_errors(target):
             found = detect_face(progress(target), config.detector, fps)
-        extraction = save_keypoints(found, source, config)
+        extraction = save_keypoints(found, target, source, config)
         if not config.background_edges:
             return extraction
         background, faces = root / "background" / f"{name}.mkv", Keypoints.load(source).points
         low, high = config.edge_thresholds
         edges = (background_edges(frame, face, low, high) for frame, face in zip(progress(target), faces, strict=True))
-        write_labels(background, edges, fps)
+        write_labels(background, edges, fps, frame_times(target))
         return replace(extraction, background=str(background))
 
 
@@ -216,11 +220,11 @@ class Skeletons(KeypointKind):
         fps, foreground = Header.read(target).fps, root / "foreground" / f"{name}.mkv"
 
         def write(silhouettes: Iterator[NDArray[np.uint8]]) -> None:
-            write_labels(foreground, fill_gaps(silhouettes, config.longest_gap), fps)
+            write_labels(foreground, fill_gaps(silhouettes, config.longest_gap), fps, frame_times(target))
 
         with name_errors(target):
             found = detect_pose(progress(target), fps=fps, silhouettes=write if config.silhouette else None)
-        extraction = save_keypoints(found, root / "source" / f"{name}.npz", config)
+        extraction = save_keypoints(found, target, root / "source" / f"{name}.npz", config)
         return replace(extraction, foreground=str(foreground) if config.silhouette else "")
 
 

@@ -17,7 +17,7 @@ from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import ConfigError
 from vid2vid.ops import to_images
-from vid2vid.video import Header, ReaderPool, stream_frames, stream_labels
+from vid2vid.video import Header, ReaderPool, Times, frame_times, stream_frames, stream_labels
 
 Planes = NDArray[np.uint8]
 
@@ -100,6 +100,14 @@ class ConditionKind(ABC):
             DataError: It cannot be read.
         """
         return Header.read(path)
+
+    def times(self, path: Path) -> Times:
+        """Return when each frame of a file or folder of conditions is shown; None: at the constant rate of its header.
+
+        Raises:
+            DataError: It cannot be read.
+        """
+        return frame_times(path)
 
     def encode(self, source: Tensor, instance: Tensor | None = None) -> Tensor:
         """Encode conditions as input channels of the networks; runs on the device of ``source``.

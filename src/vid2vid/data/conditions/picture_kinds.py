@@ -10,7 +10,7 @@ from vid2vid.data.conditions.colours import is_grey
 from vid2vid.data.conditions.extraction import Extraction, progress
 from vid2vid.data.conditions.kind import ConditionKind, Planes
 from vid2vid.data.crop_resize import CropResize
-from vid2vid.video import Header, canny, open_frames, write_labels
+from vid2vid.video import Header, canny, frame_times, open_frames, write_labels
 
 
 class ColourPictures(ConditionKind):
@@ -52,7 +52,8 @@ class GreyPictures(ConditionKind):
         from vid2vid.keypoints.detectors.learned_edges import LearnedEdges
 
         source = root / "source" / f"{name}.mkv"
-        return Extraction(source, write_labels(source, map(LearnedEdges(), progress(target)), Header.read(target).fps))
+        edges, fps = map(LearnedEdges(), progress(target)), Header.read(target).fps
+        return Extraction(source, write_labels(source, edges, fps, frame_times(target)))
 
 
 class CannyEdges(ConditionKind):

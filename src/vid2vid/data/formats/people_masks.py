@@ -11,7 +11,7 @@ from tqdm import tqdm
 from vid2vid.data.data_warnings import DataWarning
 from vid2vid.data.formats.file_cache import cached_answer, path_key
 from vid2vid.data.manifest import VideoSequence
-from vid2vid.video import Header, stream_ids, write_labels
+from vid2vid.video import Header, frame_times, stream_ids, write_labels
 
 _PROGRESS_DELAY = 2.0
 
@@ -40,7 +40,7 @@ def replace_people_by_masks(
     masks = {path: cache / "masks" / f"{path.stem}-{path_key(path)}.mkv" for path in maps}
     for path, mask in masks.items():
         if not mask.is_file():
-            write_labels(mask, _masks(path), Header.read(path).fps)
+            write_labels(mask, _masks(path), Header.read(path).fps, frame_times(path))
     return [replace(s, foreground=masks[s.foreground]) if s.foreground else s for s in sequences]
 
 
