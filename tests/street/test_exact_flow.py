@@ -9,7 +9,7 @@ from vid2vid.street import Street
 from vid2vid.street.camera import Camera
 from vid2vid.street.exact_flow import backward_flow
 from vid2vid.street.geometry import Geometry, GeometryBuilder, Paint
-from vid2vid.street.look import draw_look
+from vid2vid.street.look import Look
 from vid2vid.street.street_classes import BUILDING, PERSON, ROAD, SKY
 from vid2vid.street.views import SceneView
 from vid2vid.street.visibility import Visibility, resolve
@@ -48,7 +48,7 @@ def test_warping_by_the_flow_gives_the_frame(stride: int, bound: float) -> None:
 
 
 def test_the_depth_of_still_things_shrinks_by_the_way_driven() -> None:
-    street, world = Street(2, *SIZE), World(draw_look(2, 10.0))
+    street, world = Street(2, *SIZE), World(Look(2, 10.0))
     now, then = street.render(20), street.render(17)
     vectors, seen = street.flow(20, 3)
     way = world.camera(20, SIZE).position[0] - world.camera(17, SIZE).position[0]
@@ -77,7 +77,7 @@ def _homography(now: Camera, then: Camera, plane: bool) -> Array:
 
 @pytest.mark.parametrize(("label", "plane"), [(ROAD, True), (SKY, False)])
 def test_road_and_sky_flow_by_a_homography(label: int, plane: bool) -> None:
-    street, world = Street(4, *SIZE), World(draw_look(4, 10.0))
+    street, world = Street(4, *SIZE), World(Look(4, 10.0))
     vectors, seen = street.flow(9, 2)
     expected = _homography(world.camera(9, SIZE), world.camera(7, SIZE), plane)
     here = street.render(9).label == label

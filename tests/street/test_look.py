@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vid2vid.street.look import draw_look, hsv, stream
+from vid2vid.street.look import Look, hsv, stream
 
 
 def test_streams_differ_by_seed_purpose_and_index() -> None:
@@ -13,7 +13,7 @@ def test_streams_differ_by_seed_purpose_and_index() -> None:
 
 def test_a_look_is_possible_whatever_the_seed() -> None:
     for seed in range(50):
-        look = draw_look(seed, 10.0)
+        look = Look(seed, 10.0)
         for side in look.sides:
             assert look.lanes * look.lane_width < side.kerb < side.lawn <= side.front
         assert (look.right.sign, look.left.sign) == (-1, 1)
@@ -24,7 +24,7 @@ def test_a_look_is_possible_whatever_the_seed() -> None:
 
 
 def test_speeds_are_metres_a_frame() -> None:
-    assert draw_look(4, 20.0).drive.speed == draw_look(4, 10.0).drive.speed / 2
+    assert Look(4, 20.0).drive.speed == Look(4, 10.0).drive.speed / 2
 
 
 def test_colours_stay_in_range() -> None:

@@ -1,19 +1,17 @@
 """Ground, lamps and plants."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from vid2vid.street.geometry import GeometryBuilder, Rows
-from vid2vid.street.look import Look, draw_look
+from vid2vid.street.look import Look
 from vid2vid.street.roadside import KERB_HEIGHT, add_ground, add_lamps, add_plants
 from vid2vid.street.street_classes import POLE, ROAD, SIDEWALK, TERRAIN, VEGETATION
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def look() -> Look:
-    return draw_look(5, 10.0)
+    return Look(5, 10.0)
 
 
 def of_class(rows: Rows, label: int) -> Rows:
@@ -52,8 +50,8 @@ def test_lamps_alternate_at_their_distance_across_pieces(look: Look) -> None:
 
 
 def test_trees_stand_between_kerb_and_lawn_with_ids_of_their_own(look: Look) -> None:
-    builder = GeometryBuilder()
-    add_plants(builder, replace(look, trees=1.0), 3, 144.0, 192.0)
+    builder, look.trees = GeometryBuilder(), 1.0
+    add_plants(builder, look, 3, 144.0, 192.0)
     plants = builder.finish()
     trunks = plants.quads["corners"][..., 1].mean(axis=1)
     inside = [(abs(y) > side.kerb) and (abs(y) < side.lawn) for y in trunks for side in look.sides if side.sign * y > 0]

@@ -1,19 +1,20 @@
 """Light, shadow, sky and haze."""
 
-from dataclasses import replace
+from copy import copy
 
 import numpy as np
 
 from vid2vid.street.camera import Camera
 from vid2vid.street.geometry import GeometryBuilder, Paint, rectangle
-from vid2vid.street.look import Light, draw_look
+from vid2vid.street.look import Look
 from vid2vid.street.shading import ground_light, haze, light_on, shade, sky
 from vid2vid.street.street_classes import ROAD
 from vid2vid.street.views import SceneView
 from vid2vid.street.visibility import resolve
 
 SIZE = (32, 64)
-LIGHT: Light = replace(draw_look(0, 10.0).light, clouds=0.0)
+LIGHT = Look(0, 10.0).light
+LIGHT.clouds = 0.0
 
 
 def scene(builder: GeometryBuilder) -> SceneView:
@@ -57,7 +58,8 @@ def test_shadows_darken_the_ground_inside_their_rectangle_only() -> None:
 
 
 def test_a_lit_plain_ground_has_the_colour_of_its_paint_and_light() -> None:
-    builder, clear = GeometryBuilder(), replace(LIGHT, haze=1e6)
+    builder, clear = GeometryBuilder(), copy(LIGHT)
+    clear.haze = 1e6
     builder.quad(rectangle((-5, -50), (60, 50), 0.0), Paint(ROAD, (0.4, 0.3, 0.2)))
     view = scene(builder)
     picture = shade(view, resolve(view), clear)

@@ -6,7 +6,7 @@ import pytest
 
 from vid2vid.errors import ConfigError
 from vid2vid.street import SKY_DEPTH, Street, StreetFrame, street_condition
-from vid2vid.street.look import draw_look
+from vid2vid.street.look import Look
 from vid2vid.street.street_classes import BUILDING, CAR, PERSON, SKY, VEGETATION
 
 SEEDS = range(6)
@@ -74,7 +74,7 @@ def test_pixels_are_means_over_their_area(seed: int) -> None:
 
 
 def test_streets_differ() -> None:
-    looks = [draw_look(seed, 10.0) for seed in range(8)]
+    looks = [Look(seed, 10.0) for seed in range(8)]
     assert len({(look.lane_width, look.drive.speed, look.right.front) for look in looks}) == 8
     first, second = Street(0, 48, 96).render(5), Street(1, 48, 96).render(5)
     assert np.abs(first.rgb.astype(int) - second.rgb).mean() > 10

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from vid2vid.street import SKY_DEPTH, Street
 from vid2vid.street.camera import Camera
 from vid2vid.street.geometry import Geometry, GeometryBuilder, Paint
-from vid2vid.street.look import draw_look
+from vid2vid.street.look import Look
 from vid2vid.street.street_classes import BUILDING
 from vid2vid.street.views import SceneView, corners_at, pose_at
 from vid2vid.street.world import World
@@ -41,7 +41,7 @@ def _cast(geometry: Geometry, camera: Camera, t: float, size: tuple[int, int]) -
 @pytest.mark.parametrize(("seed", "t"), [(0, 3), (5, 40)])
 def test_depth_is_that_of_a_plain_ray_caster(seed: int, t: int) -> None:
     size = (36, 72)
-    frame, world = Street(seed, *size).render(t), World(draw_look(seed, 10.0))
+    frame, world = Street(seed, *size).render(t), World(Look(seed, 10.0))
     camera = world.camera(t, size)
     expected = _cast(world.geometry(t, float(camera.position[0])), camera, t, size).reshape(size)
     close = np.isclose(frame.depth, expected, rtol=2e-3)

@@ -4,7 +4,7 @@ import numpy as np
 
 from vid2vid.street.camera import Camera
 from vid2vid.street.geometry import GeometryBuilder, Paint
-from vid2vid.street.look import draw_look
+from vid2vid.street.look import Look
 from vid2vid.street.street_classes import BUILDING, CAR
 from vid2vid.street.views import SceneView
 from vid2vid.street.visibility import covered_pixels, quad_fragments, resolve
@@ -14,7 +14,7 @@ SIZE = (32, 48)
 
 
 def test_the_shares_of_each_pixel_sum_to_one() -> None:
-    size, world = (48, 96), World(draw_look(2, 10.0))
+    size, world = (48, 96), World(Look(2, 10.0))
     camera = world.camera(7, size)
     seen = resolve(SceneView.seen(world.geometry(7, float(camera.position[0])), camera, 7, size))
     np.testing.assert_allclose(np.bincount(seen.pixel, seen.weight, 48 * 96), 1.0)

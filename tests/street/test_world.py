@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vid2vid.street.look import draw_look
+from vid2vid.street.look import Look
 from vid2vid.street.street_classes import CAR, PERSON
 from vid2vid.street.world import AHEAD, CHUNK, World
 
@@ -10,7 +10,7 @@ SIZE = (64, 128)
 
 
 def test_the_camera_drives_along_its_lane() -> None:
-    look = draw_look(3, 10.0)
+    look = Look(3, 10.0)
     cameras = [World(look).camera(t, SIZE) for t in range(200)]
     positions = np.stack([camera.position for camera in cameras])
     np.testing.assert_allclose(np.diff(positions[:, 0]).mean(), look.drive.speed, rtol=0.05)
@@ -20,7 +20,7 @@ def test_the_camera_drives_along_its_lane() -> None:
 
 
 def test_it_is_built_wherever_the_camera_is() -> None:
-    world = World(draw_look(3, 10.0))
+    world = World(Look(3, 10.0))
     for x in (-1000.0, 0.0, 3333.0):
         ground = world.geometry(0, x).quads["corners"][..., 0]
         assert ground.min() <= x - 6
@@ -28,7 +28,7 @@ def test_it_is_built_wherever_the_camera_is() -> None:
 
 
 def test_the_same_place_is_built_again_after_it_was_forgotten() -> None:
-    world = World(draw_look(3, 10.0))
+    world = World(Look(3, 10.0))
     first = world.geometry(0, 0.0)
     for chunk in range(40):
         world.geometry(0, chunk * CHUNK)
@@ -38,7 +38,7 @@ def test_the_same_place_is_built_again_after_it_was_forgotten() -> None:
 
 
 def test_moving_bodies_keep_their_ids_and_speeds() -> None:
-    world = World(draw_look(1, 10.0))
+    world = World(Look(1, 10.0))
     rows = world.geometry(10, 20.0).ellipsoids["paint"]
     moving = rows[(rows["velocity"] != 0) & np.isin(rows["label"], (CAR, PERSON))]
     assert {CAR, PERSON} <= set(moving["label"].tolist())
@@ -48,7 +48,7 @@ def test_moving_bodies_keep_their_ids_and_speeds() -> None:
 
 def test_no_car_stands_where_the_camera_drives() -> None:
     for seed in range(8):
-        world = World(draw_look(seed, 10.0))
+        world = World(Look(seed, 10.0))
         camera = world.camera(5, SIZE)
         wheels = world.geometry(5, float(camera.position[0])).ellipsoids
         wheels = wheels[wheels["paint"]["label"] == CAR]

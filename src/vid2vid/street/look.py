@@ -1,11 +1,8 @@
 """The random properties of one street: layout, light and camera, drawn from the seed."""
 
 import colorsys
-from dataclasses import dataclass
 
 import numpy as np
-
-from vid2vid.street.geometry import Doubles, Floats
 
 _ORIGIN = 1 << 20  # seeds must not be negative, chunk numbers may be
 
@@ -26,9 +23,13 @@ def hsv(hue: float, saturation: float, value: float) -> tuple[float, float, floa
     return colorsys.hsv_to_rgb(hue % 1.0, min(max(saturation, 0.0), 1.0), min(max(value, 0.0), 1.0))
 
 
-@dataclass(frozen=True)
 class Side:
     """One side of the street; distances are from the middle of the road, metres.
+
+    Args:
+        rng: Draws the side.
+        sign: 1 on the left, -1 on the right.
+        lanes: Width of the lanes of one direction together.
 
     Attributes:
         sign: 1 on the left, -1 on the right.
@@ -39,26 +40,20 @@ class Side:
         parked: Share of the parking places that are taken.
     """
 
-    sign: int
-    parking: float
-    kerb: float
-    lawn: float
-    front: float
-    parked: float
-
-    @classmethod
-    def draw(cls, rng: np.random.Generator, sign: int, lanes: float) -> "Side":
-        """Draw a side of a road whose lanes in each direction are together ``lanes`` metres wide."""
-        parking = float(rng.choice([0.0, 2.2], p=[0.35, 0.65]))
-        kerb = lanes + max(parking, 0.4)
-        lawn = kerb + float(rng.uniform(2.2, 4.5))
-        front = lawn + float(rng.choice([0.0, 1.0, 3.0, 5.0])) * float(rng.uniform(0.8, 1.2))
-        return cls(sign, parking, kerb, lawn, front, float(rng.uniform(0.3, 0.9)))
+    def __init__(self, rng: np.random.Generator, sign: int, lanes: float) -> None:
+        self.sign = sign
+        self.parking = float(rng.choice([0.0, 2.2], p=[0.35, 0.65]))
+        self.kerb = lanes + max(self.parking, 0.4)
+        self.lawn = self.kerb + float(rng.uniform(2.2, 4.5))
+        self.front = self.lawn + float(rng.choice([0.0, 1.0, 3.0, 5.0])) * float(rng.uniform(0.8, 1.2))
+        self.parked = float(rng.uniform(0.3, 0.9))
 
 
-@dataclass(frozen=True)
 class Light:
     """Sun, sky and air.
+
+    Args:
+        rng: Draws the light.
 
     Attributes:
         sun: ``(3,)`` unit vector towards the sun.
@@ -71,18 +66,7 @@ class Light:
         shadow: Strength of the shadows on the ground, 0..1.
     """
 
-    sun: Floats
-    sunlight: Floats
-    skylight: Floats
-    zenith: Floats
-    horizon: Floats
-    haze: float
-    clouds: float
-    shadow: float
-
-    @classmethod
-    def draw(cls, rng: np.random.Generator) -> "Light":
-        """Draw the light of a street."""
+    def __init__(self, rng: np.random.Generator) -> None:
         elevation, azimuth = rng.uniform(0.5, 1.05), rng.uniform(0, 2 * np.pi)
         sun = [np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth), np.sin(elevation)]
         warmth, overcast = rng.uniform(-0.03, 0.10), rng.random() ** 2
@@ -91,21 +75,23 @@ class Light:
         clear = np.array(hsv(rng.uniform(0.56, 0.61), rng.uniform(0.45, 0.7), rng.uniform(0.75, 0.95)))
         grey = np.full(3, rng.uniform(0.62, 0.8))
         pale = np.array([0.86, 0.89, 0.93]) + rng.uniform(0, 0.06) * np.array([1.0, 0.4, -0.5])
-        return cls(
-            sun=np.array(sun, dtype=np.float32),
-            sunlight=((0.74 - 0.6 * overcast) * white).astype(np.float32),
-            skylight=((0.56 + 0.34 * overcast) * np.array([0.95, 0.99, 1.06]) * brightness).astype(np.float32),
-            zenith=((1 - overcast) * clear + overcast * grey).astype(np.float32),
-            horizon=(pale * brightness).clip(0, 1).astype(np.float32),
-            haze=float(rng.uniform(110, 260)),
-            clouds=float(rng.uniform(0.0, 0.9)),
-            shadow=float(0.55 * (1 - 0.8 * overcast)),
-        )
+        self.sun = np.array(sun, dtype=np.float32)
+        self.sunlight = ((0.74 - 0.6 * overcast) * white).astype(np.float32)
+        self.skylight = ((0.56 + 0.34 * overcast) * np.array([0.95, 0.99, 1.06]) * brightness).astype(np.float32)
+        self.zenith = ((1 - overcast) * clear + overcast * grey).astype(np.float32)
+        self.horizon = (pale * brightness).clip(0, 1).astype(np.float32)
+        self.haze = float(rng.uniform(110, 260))
+        self.clouds = float(rng.uniform(0.0, 0.9))
+        self.shadow = float(0.55 * (1 - 0.8 * overcast))
 
 
-@dataclass(frozen=True)
 class Drive:
     """How the camera moves; lengths in metres, times in frames, angles in radians.
+
+    Args:
+        rng: Draws the drive.
+        lateral: How far the middle of the camera's lane is to the right of the middle of the road.
+        fps: Frames a second.
 
     Attributes:
         speed: Metres a frame.
@@ -118,43 +104,33 @@ class Drive:
         phase: Phases of the five.
     """
 
-    speed: float
-    lateral: float
-    height: float
-    focal: float
-    horizon: float
-    sway: Doubles
-    rate: Doubles
-    phase: Doubles
-
-    @classmethod
-    def draw(cls, rng: np.random.Generator, lateral: float, fps: float) -> "Drive":
-        """Draw a drive in a lane ``lateral`` metres to the right of the middle of the road."""
-        sway = np.array([0.8, 0.22, 0.012, 0.022, 0.003]) * rng.uniform(0.4, 1.0, 5)
-        return cls(
-            speed=float(rng.uniform(4.0, 11.0)) / fps,
-            lateral=-lateral,
-            height=float(rng.uniform(1.35, 1.9)),
-            focal=float(rng.uniform(0.66, 0.86)),
-            horizon=float(rng.uniform(0.44, 0.52)),
-            sway=sway,
-            rate=np.array([0.25, 0.4, 4.0, 0.5, 3.1]) * rng.uniform(0.7, 1.3, 5) / fps,
-            phase=rng.uniform(0, 2 * np.pi, 5),
-        )
+    def __init__(self, rng: np.random.Generator, lateral: float, fps: float) -> None:
+        self.sway = np.array([0.8, 0.22, 0.012, 0.022, 0.003]) * rng.uniform(0.4, 1.0, 5)
+        self.speed = float(rng.uniform(4.0, 11.0)) / fps
+        self.lateral = -lateral
+        self.height = float(rng.uniform(1.35, 1.9))
+        self.focal = float(rng.uniform(0.66, 0.86))
+        self.horizon = float(rng.uniform(0.44, 0.52))
+        self.rate = np.array([0.25, 0.4, 4.0, 0.5, 3.1]) * rng.uniform(0.7, 1.3, 5) / fps
+        self.phase = rng.uniform(0, 2 * np.pi, 5)
 
 
-@dataclass(frozen=True)
 class Look:
-    """The properties that hold for a whole street.
+    """The properties that hold for a whole street, drawn from a seed.
+
+    Args:
+        seed: The seed.
+        fps: Frames a second; speeds below are in metres a frame.
 
     Attributes:
         seed: The seed.
-        fps: Frames a second; speeds below are in metres a frame.
+        fps: Frames a second.
         lanes: Lanes of each direction.
         lane_width: Metres.
         dashed: Whether the line in the middle is dashed.
         right: The side with negative y.
         left: The side with positive y.
+        sides: Both, the right one first.
         storeys: Least and greatest number of storeys of a house.
         gap: Chance of a gap between two houses.
         shops: Chance of a house having a shop.
@@ -170,57 +146,24 @@ class Look:
         drive: How the camera moves.
     """
 
-    seed: int
-    fps: float
-    lanes: int
-    lane_width: float
-    dashed: bool
-    right: Side
-    left: Side
-    storeys: tuple[int, int]
-    gap: float
-    shops: float
-    old: float
-    trees: float
-    tree_size: float
-    leaf_hue: float
-    lamps: float
-    traffic: float
-    walkers: float
-    asphalt: float
-    light: Light
-    drive: Drive
-
-    @property
-    def sides(self) -> tuple[Side, Side]:
-        """The right and the left side."""
-        return self.right, self.left
-
-
-def draw_look(seed: int, fps: float) -> Look:
-    """Draw the properties of the street with this seed."""
-    rng = stream(seed, 0)
-    lanes, lane_width = (2 if rng.random() < 0.3 else 1), float(rng.uniform(3.0, 3.7))
-    low = int(rng.choice([1, 2, 3, 5], p=[0.2, 0.4, 0.3, 0.1]))
-    return Look(
-        seed=seed,
-        fps=fps,
-        lanes=lanes,
-        lane_width=lane_width,
-        dashed=bool(rng.random() < 0.6),
-        right=Side.draw(rng, -1, lanes * lane_width),
-        left=Side.draw(rng, 1, lanes * lane_width),
-        storeys=(low, low + int(rng.integers(1, 4))),
-        gap=float(rng.uniform(0.05, 0.45)),
-        shops=float(rng.uniform(0.0, 0.7)),
-        old=float(rng.random()),
-        trees=float(rng.uniform(0.15, 0.85)),
-        tree_size=float(rng.uniform(0.75, 1.25)),
-        leaf_hue=float(rng.choice([0.27, 0.22, 0.12], p=[0.6, 0.25, 0.15])),
-        lamps=float(rng.uniform(20, 36)),
-        traffic=float(rng.uniform(0.3, 0.9)),
-        walkers=float(rng.uniform(0.15, 0.7)),
-        asphalt=float(rng.uniform(0.27, 0.42)),
-        light=Light.draw(rng),
-        drive=Drive.draw(rng, lanes * lane_width - lane_width / 2, fps),
-    )
+    def __init__(self, seed: int, fps: float) -> None:
+        rng = stream(seed, 0)
+        self.seed, self.fps = seed, fps
+        self.lanes, self.lane_width = (2 if rng.random() < 0.3 else 1), float(rng.uniform(3.0, 3.7))
+        low = int(rng.choice([1, 2, 3, 5], p=[0.2, 0.4, 0.3, 0.1]))
+        road = self.lanes * self.lane_width
+        self.dashed = bool(rng.random() < 0.6)
+        self.right, self.left = self.sides = Side(rng, -1, road), Side(rng, 1, road)
+        self.storeys = low, low + int(rng.integers(1, 4))
+        self.gap = float(rng.uniform(0.05, 0.45))
+        self.shops = float(rng.uniform(0.0, 0.7))
+        self.old = float(rng.random())
+        self.trees = float(rng.uniform(0.15, 0.85))
+        self.tree_size = float(rng.uniform(0.75, 1.25))
+        self.leaf_hue = float(rng.choice([0.27, 0.22, 0.12], p=[0.6, 0.25, 0.15]))
+        self.lamps = float(rng.uniform(20, 36))
+        self.traffic = float(rng.uniform(0.3, 0.9))
+        self.walkers = float(rng.uniform(0.15, 0.7))
+        self.asphalt = float(rng.uniform(0.27, 0.42))
+        self.light = Light(rng)
+        self.drive = Drive(rng, road - self.lane_width / 2, fps)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from vid2vid.errors import ConfigError
 from vid2vid.street.exact_flow import backward_flow
 from vid2vid.street.geometry import Bools, Floats, Ints
-from vid2vid.street.look import draw_look
+from vid2vid.street.look import Look
 from vid2vid.street.shading import shade
 from vid2vid.street.views import SceneView
 from vid2vid.street.visibility import resolve
@@ -73,7 +73,7 @@ class Street:
         if not fps > 0:
             raise ConfigError(f"street.fps={fps}: must be above 0.")
         self.size = (height, width)
-        self.look = draw_look(seed, fps)
+        self.look = Look(seed, fps)
         self._world = World(self.look)
         self._drawn = lru_cache(maxsize=cached_frames)(self._draw)
 

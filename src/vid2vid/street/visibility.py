@@ -68,11 +68,8 @@ class Fragments:
     @classmethod
     def join(cls, first: "Fragments", second: "Fragments") -> "Fragments":
         """Return the pairs of both."""
-        return cls(
-            np.concatenate([first.surface, second.surface]),
-            np.concatenate([first.x, second.x]),
-            np.concatenate([first.y, second.y]),
-        )
+        pairs = zip((first.surface, first.x, first.y), (second.surface, second.x, second.y), strict=True)
+        return cls(*map(np.concatenate, pairs))
 
 
 def resolve(scene: SceneView) -> Visibility:
