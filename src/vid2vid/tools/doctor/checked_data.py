@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, NewType, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,9 +59,9 @@ class CheckedDataset:
         return load_flow_estimator(self.data_module.flow_estimator)
 
     @property
-    def readable(self) -> list["CheckedSequence"]:
+    def readable(self) -> list["ReadableSequence"]:
         """The sequences whose real frames could be opened."""
-        return [sequence for sequence in self.sequences if "target" in sequence.files]
+        return [ReadableSequence(sequence) for sequence in self.sequences if "target" in sequence.files]
 
     def split(self, name: str) -> list["CheckedSequence"]:
         """Return the sequences of one split, which may be none."""
@@ -142,6 +142,10 @@ class CheckedSequence:
     def of(self, measure: Callable[["FrameRun"], Measured | None]) -> list[Measured]:
         """Return what was measured, run by run, without the runs in which there was nothing to measure."""
         return cast("list[Measured]", self._measured.get(measure, []))
+
+
+ReadableSequence = NewType("ReadableSequence", CheckedSequence)
+"""A sequence whose real frames could be opened."""
 
 
 class FrameRun:

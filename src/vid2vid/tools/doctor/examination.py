@@ -11,8 +11,8 @@ from vid2vid.config import GeneratorConfig
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import VideoError
 from vid2vid.keypoints.keypoint_formats import read_keypoints
-from vid2vid.tools.doctor.checked_data import CheckedDataset, CheckedSequence, OpenedFile
-from vid2vid.tools.doctor.checks import DATASET_CHECKS, MEASURES, SEQUENCE_CHECKS, TARGET_CHECKS
+from vid2vid.tools.doctor.checked_data import CheckedDataset, CheckedSequence, OpenedFile, ReadableSequence
+from vid2vid.tools.doctor.checks import MEASURES, checks_of
 from vid2vid.tools.doctor.checks.check_amount import clips_per_epoch
 from vid2vid.tools.doctor.checks.check_labels import label_shares
 from vid2vid.tools.doctor.doctor_report import DoctorReport
@@ -56,14 +56,14 @@ def examine(
     for sequence in dataset.sequences:
         _open_files(sequence, findings)
     _measure(dataset, findings)
-    for check in SEQUENCE_CHECKS:
+    for check in checks_of(CheckedSequence):
         for sequence in dataset.sequences:
             findings.run(check, sequence, sequence.where, sequence.paths)
-    for check in TARGET_CHECKS:
+    for check in checks_of(ReadableSequence):
         for sequence in dataset.readable:
             findings.run(check, sequence, sequence.where, sequence.paths)
-    for check_dataset in DATASET_CHECKS:
-        findings.run(check_dataset, dataset, dataset.where)
+    for check in checks_of(CheckedDataset):
+        findings.run(check, dataset, dataset.where)
     return DoctorReport(findings.all, _figures(dataset)), dataset
 
 

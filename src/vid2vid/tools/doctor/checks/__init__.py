@@ -2,13 +2,15 @@
 
 A measure looks at a few consecutive frames (`vid2vid.tools.doctor.checked_data.FrameRun`) and keeps some numbers of
 them. A check judges these numbers and the files of a sequence, or of the whole data set. Each check finds one kind of
-problem and depends on no other. A new check is a function in one of the files here and a line in one of the lists.
+problem and depends on no other. A new check is a function in one of the files here that takes a `CheckedSequence`, a
+`ReadableSequence` or the `CheckedDataset` alone and gives findings.
 """
 
 from collections.abc import Callable, Iterator
+from inspect import get_annotations, isfunction
 from typing import Any
 
-from vid2vid.tools.doctor.checked_data import CheckedDataset, CheckedSequence, FrameRun
+from vid2vid.tools.doctor.checked_data import FrameRun
 from vid2vid.tools.doctor.checks import (
     check_amount,
     check_conditions,
@@ -32,50 +34,15 @@ MEASURES: tuple[Callable[[FrameRun], Any], ...] = (
 )
 """What is measured of each run of frames."""
 
-SEQUENCE_CHECKS: tuple[Callable[[CheckedSequence], Iterator[Finding]], ...] = (
-    check_files.file_lengths,
-    check_files.exact_reading,
-    check_labels.unknown_labels,
-    check_labels.coloured_maps,
-    check_maps.spoilt_ids,
-    check_maps.lossy_files,
-    check_maps.missing_maps,
-    check_maps.empty_masks,
-    check_conditions.nobody,
-    check_conditions.jumps,
-    check_conditions.faint_edges,
-    check_conditions.empty_conditions,
-    check_frames.frozen_frames,
-    check_frames.plain_frames,
-    check_frames.flashes,
-    check_motion.unclear_motion,
-    check_motion.large_motion,
-)
-"""Checks of each sequence."""
+_MODULES = (check_files, check_labels, check_maps, check_conditions, check_frames, check_motion, check_amount)
 
-TARGET_CHECKS: tuple[Callable[[CheckedSequence], Iterator[Finding]], ...] = (
-    check_files.file_sizes,
-    check_files.frame_rates,
-    check_files.stretched,
-    check_files.enlarged,
-    check_conditions.outside,
-    check_conditions.small_people,
-)
-"""Checks of each sequence whose real frames can be read."""
 
-DATASET_CHECKS: tuple[Callable[[CheckedDataset], Iterator[Finding]], ...] = (
-    check_amount.missing_splits,
-    check_amount.leaks,
-    check_amount.short_sequences,
-    check_amount.short_clips,
-    check_amount.wide_strides,
-    check_amount.little_data,
-    check_files.network_sizes,
-    check_files.different_sizes,
-    check_files.different_rates,
-    check_labels.absent_labels,
-    check_labels.rare_labels,
-    check_maps.foreground_labels,
-    check_frames.cuts,
-)
-"""Checks of the whole data set."""
+def checks_of(subject: object) -> list[Callable[[Any], Iterator[Finding]]]:
+    """Return all checks of one kind of thing, in the order of their files.
+
+    Args:
+        subject: `CheckedSequence`, `ReadableSequence` or `CheckedDataset`.
+    """
+    signature = [subject, Iterator[Finding]]
+    functions = (each for module in _MODULES for each in vars(module).values() if isfunction(each))
+    return [function for function in functions if [*get_annotations(function).values()] == signature]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.data.conditions import kind_of
-from vid2vid.tools.doctor.checked_data import CheckedSequence, FrameRun
+from vid2vid.tools.doctor.checked_data import CheckedSequence, FrameRun, ReadableSequence
 from vid2vid.tools.doctor.finding import Finding, error, note, place, warning
 
 _MANY_EMPTY = 0.1
@@ -33,7 +33,7 @@ def nobody(sequence: CheckedSequence) -> Iterator[Finding]:
     )
 
 
-def outside(sequence: CheckedSequence) -> Iterator[Finding]:
+def outside(sequence: ReadableSequence) -> Iterator[Finding]:
     """Find points that lie outside of the picture."""
     points, (height, width) = _points(sequence), sequence.files["target"].size
     x, y, confident = points[..., 0], points[..., 1], points[..., 2] > 0
@@ -80,7 +80,7 @@ def jumps(sequence: CheckedSequence) -> Iterator[Finding]:
     )
 
 
-def small_people(sequence: CheckedSequence) -> Iterator[Finding]:
+def small_people(sequence: ReadableSequence) -> Iterator[Finding]:
     """Find people of whom F sees little, because they are small in the picture."""
     points = _points(sequence)
     seen = _seen(points)

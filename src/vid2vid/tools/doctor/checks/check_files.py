@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from vid2vid.errors import VideoError
-from vid2vid.tools.doctor.checked_data import CheckedDataset, CheckedSequence
+from vid2vid.tools.doctor.checked_data import CheckedDataset, CheckedSequence, ReadableSequence
 from vid2vid.tools.doctor.finding import Finding, error, note, of_failure, place, warning
 from vid2vid.video import cached_inspection, is_folder
 from vid2vid.video.images import check_folder
@@ -32,7 +32,7 @@ def file_lengths(sequence: CheckedSequence) -> Iterator[Finding]:
             )
 
 
-def file_sizes(sequence: CheckedSequence) -> Iterator[Finding]:
+def file_sizes(sequence: ReadableSequence) -> Iterator[Finding]:
     """Compare the sizes of the pictures of a sequence."""
     target, sizes = sequence.files["target"], {file.path: file.size for file in sequence.files.values()}
     if sequence.keypoints is not None and sequence.keypoints.size is not None:
@@ -46,7 +46,7 @@ def file_sizes(sequence: CheckedSequence) -> Iterator[Finding]:
             )
 
 
-def frame_rates(sequence: CheckedSequence) -> Iterator[Finding]:
+def frame_rates(sequence: ReadableSequence) -> Iterator[Finding]:
     """Compare the frame rates of the files of a sequence; folders have none."""
     target = sequence.files["target"]
     for file in sequence.files.values():
@@ -82,7 +82,7 @@ def exact_reading(sequence: CheckedSequence) -> Iterator[Finding]:
             )
 
 
-def stretched(sequence: CheckedSequence) -> Iterator[Finding]:
+def stretched(sequence: ReadableSequence) -> Iterator[Finding]:
     """Find frames whose proportions change.
 
     Raises:
@@ -103,7 +103,7 @@ def stretched(sequence: CheckedSequence) -> Iterator[Finding]:
         )
 
 
-def enlarged(sequence: CheckedSequence) -> Iterator[Finding]:
+def enlarged(sequence: ReadableSequence) -> Iterator[Finding]:
     """Find frames that are made larger than they are in the file.
 
     Raises:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.errors import MissingExtraError, VideoError
-from vid2vid.tools.doctor.checked_data import CheckedDataset, CheckedSequence, FrameRun
+from vid2vid.tools.doctor.checked_data import CheckedDataset, CheckedSequence, FrameRun, ReadableSequence
 from vid2vid.tools.doctor.finding import Finding, count, error, listed, note, of_failure, place, warning
 from vid2vid.video import find_cuts
 
@@ -122,7 +122,7 @@ def flashes(sequence: CheckedSequence) -> Iterator[Finding]:
 
 def cuts(dataset: CheckedDataset) -> Iterator[Finding]:
     """Search the real videos for cuts, one after the other, until `SEARCHED` frames were searched."""
-    files: dict[Path, list[CheckedSequence]] = {}
+    files: dict[Path, list[ReadableSequence]] = {}
     for sequence in dataset.readable:
         files.setdefault(sequence.entry.target, []).append(sequence)
     budget, skipped = SEARCHED, 0
