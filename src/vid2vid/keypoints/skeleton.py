@@ -1,7 +1,7 @@
 """Skeletons: limbs, hands and faces of people, in colours or each in a channel of its own."""
 
 import colorsys
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import compress, pairwise
 
@@ -71,11 +71,8 @@ def draw_skeleton(
         DataError: ``points`` or ``keep`` has another shape.
     """
     canvas = np.zeros((*size, 3), np.uint8)
-    limbs = _kept(keep)
-    for person in _people(points):
-        for limb in limbs:
-            for drawn in _STROKES[limb]:
-                _draw(canvas, person, drawn, drawn.colour, threshold)
+    for _, colour, curves, thickness in _curves(points, size, keep, threshold):
+        stroke(canvas, curves, colour, thickness)
     return canvas
 
 
@@ -100,40 +97,28 @@ def limb_maps(
         DataError: ``points`` or ``keep`` has another shape.
     """
     maps = np.zeros((LIMBS, *size), np.uint8)
-    for person in _people(points):
-        for limb in _kept(keep):
-            for drawn in _STROKES[limb]:
-                _draw(maps[limb], person, drawn, (255,), threshold)
+    for limb, _, curves, thickness in _curves(points, size, keep, threshold):
+        stroke(maps[limb], curves, (255,), thickness)
     return maps
 
 
-def _draw(
-    canvas: NDArray[np.uint8],
-    person: NDArray[np.float32],
-    drawn: _Stroke,
-    colour: tuple[int, ...],
-    threshold: float,
-) -> None:
-    size = canvas.shape[0], canvas.shape[1]
-    thickness = max(1.0, min(size) / _PIXELS_A_LIMB) if drawn.thick else line_thickness(size)
-    curves = [person[line][person[line, 2] > threshold, :2] for line in drawn.lines]
-    # a curve of the face goes past a missing point, but half a bone is none
-    whole = [len(curve) >= min(2, len(line)) for curve, line in zip(curves, drawn.lines, strict=True)]
-    stroke(canvas, [smooth_curve(curve) for curve in compress(curves, whole)], colour, thickness)
-
-
-def _people(points: NDArray[np.float32]) -> NDArray[np.float32]:
+def _curves(
+    points: NDArray[np.float32], size: tuple[int, int], keep: NDArray[np.bool_] | None, threshold: float
+) -> Iterator[tuple[int, tuple[int, int, int], list[NDArray[np.float32]], float]]:
+    """Yield limb, colour, curves and thickness of each stroke of the people."""
     if points.ndim != 3 or points.shape[1:] != (PERSON_POINTS, 3):
         raise DataError(f"people must be (people, {PERSON_POINTS} points, 3), but are {points.shape}.")
-    return points
-
-
-def _kept(keep: NDArray[np.bool_] | None) -> Sequence[int]:
-    if keep is None:
-        return range(LIMBS)
-    if keep.shape != (LIMBS,):
+    if keep is not None and keep.shape != (LIMBS,):
         raise DataError(f"keep must say yes or no to each of {LIMBS} limbs, but has the shape {keep.shape}.")
-    return [int(limb) for limb in np.flatnonzero(keep)]
+    thick = max(1.0, min(size) / _PIXELS_A_LIMB)
+    for person in points:
+        for limb in range(LIMBS) if keep is None else np.flatnonzero(keep).tolist():
+            for drawn in _STROKES[limb]:
+                curves = [person[line][person[line, 2] > threshold, :2] for line in drawn.lines]
+                # a curve of the face goes past a missing point, but half a bone is none
+                whole = [len(curve) >= min(2, len(line)) for curve, line in zip(curves, drawn.lines, strict=True)]
+                smooth = [smooth_curve(curve) for curve in compress(curves, whole)]
+                yield limb, drawn.colour, smooth, thick if drawn.thick else line_thickness(size)
 
 
 def _hue(index: int, count: int) -> tuple[int, int, int]:

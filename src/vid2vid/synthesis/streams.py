@@ -3,34 +3,10 @@
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Protocol
 
 from vid2vid.errors import VideoError
 from vid2vid.video import Times, VideoWriter, join_videos, write_png
 from vid2vid.visual import Picture
-
-
-class OutputStream(Protocol):
-    """Takes the frames of one video."""
-
-    def keep(self, frames: int) -> None:
-        """Drop what an interrupted run has written beyond the first ``frames`` frames, and go on after them.
-
-        Raises:
-            VideoError: Some of them are missing.
-        """
-
-    def write(self, picture: Picture) -> None:
-        """Append a frame ``(H, W, 3)``."""
-
-    def cut(self) -> None:
-        """Make all frames so far safe from an end of this process."""
-
-    def abandon(self, error: BaseException) -> None:
-        """Close what is not cut yet, because of an error."""
-
-    def save(self, output: Path, sound: Path | None) -> None:
-        """Make the result of all frames that were cut, with the sound of another video."""
 
 
 class VideoStream:
@@ -52,7 +28,11 @@ class VideoStream:
         self._writer: VideoWriter | None = None
 
     def keep(self, frames: int) -> None:
-        """Drop the segments beyond the first ``frames`` frames."""
+        """Drop the segments that an interrupted run has written beyond the first ``frames`` frames.
+
+        Raises:
+            VideoError: Some of the others are missing.
+        """
         self._segments = [self._path(index) for index in range(frames // self._segment)]
         _keep_only(self._segments, self.folder)
 
@@ -130,6 +110,10 @@ class ImageStream:
 
     def _path(self, index: int) -> Path:
         return self.folder / f"{index:06d}.png"
+
+
+OutputStream = VideoStream | ImageStream
+"""Takes pictures one after the other; those that were cut are safe from an end of this process."""
 
 
 def _keep_only(paths: Sequence[Path], folder: Path) -> None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Protocol, Self
+from typing import BinaryIO, Self
 
 from torch import Tensor
 
@@ -43,42 +43,16 @@ def frame_pictures(frame: Frame, intermediates: bool) -> dict[str, Picture]:
     return pictures
 
 
-class Writer(Protocol):
-    """Context manager that takes the frames of a synthesis in order.
-
-    Attributes:
-        name: A short name of the output.
-        partial: Where the frames of a stopped synthesis can be seen; None: nowhere.
-    """
-
-    name: str
-    partial: Path | None
-
-    def begin(self) -> Progress:
-        """Prepare the output, and return where to go on. To be called before the context is entered."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
-
-    def write(self, pictures: Mapping[str, Picture]) -> None:
-        """Append a frame: a picture for each stream."""
-
-    def cut(self, frames: int, state: Mapping[str, Tensor]) -> None:
-        """Make the frames so far safe, with the state from which to go on after them."""
-
-    def finish(self, whole: bool) -> None:
-        """Make the results; if they are not whole, under names that say so."""
-
-
 class PipeWriter:
     """Writes frames as raw ``rgb24``, ``(H, W, 3)`` bytes one after the other; they cannot be resumed.
 
     Args:
         file: The pipe; it is not closed.
         repeats: How often each frame is written; empty, or too short: once.
+
+    Attributes:
+        name: A short name of the output.
+        partial: None: the frames of a stopped synthesis can be seen nowhere.
     """
 
     name = MAIN
@@ -94,9 +68,7 @@ class PipeWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         """Do nothing."""
 
     def write(self, pictures: Mapping[str, Picture]) -> None:
@@ -131,6 +103,10 @@ class ResumableWriter:
         settings: What the frames depend on, by name.
         sound: A video whose sound goes under the result.
         times: When each frame is shown, where the rate is not constant. Images are resampled to a constant one.
+
+    Attributes:
+        name: A short name of the output.
+        partial: Where the frames of a stopped synthesis can be seen.
 
     Raises:
         VideoError: The output has another suffix, or is a folder that holds something already.
@@ -252,6 +228,10 @@ class ResumableWriter:
                 _part(place).unlink(missing_ok=True)
         if whole:
             shutil.rmtree(self.parts)
+
+
+Writer = PipeWriter | ResumableWriter
+"""Takes the frames of a synthesis in order; the context is entered after ``begin()``."""
 
 
 def open_writer(

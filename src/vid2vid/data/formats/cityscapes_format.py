@@ -30,7 +30,7 @@ class CityscapesFormat:
         return (root / _IMAGES).is_dir()
 
     def list_sequences(self, root: Path, condition: str) -> tuple[list[SequenceFiles], tuple[str, ...]]:
-        """List the snippets (`DataSetFormat.list_sequences`).
+        """List the snippets (see `FolderFormat.list_sequences`).
 
         The labels are those of the folder whose name begins with ``gt`` that has most of them.
 

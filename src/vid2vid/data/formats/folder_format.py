@@ -56,7 +56,18 @@ class FolderFormat:
         )
 
     def list_sequences(self, root: Path, condition: str) -> tuple[list[SequenceFiles], tuple[str, ...]]:
-        """List the sequences of a data set (`DataSetFormat.list_sequences`)."""
+        """List the sequences of a data set.
+
+        Args:
+            root: The folder of the data set.
+            condition: The wanted kind of condition, or ``auto``.
+
+        Returns:
+            The sequences in natural order, those with missing files too; and the kinds that their conditions can be.
+
+        Raises:
+            DataError: There are no frames, or no conditions of this kind.
+        """
         splits = splits_of(self.sets, lambda name: self.folder(root, name, self.target).is_dir())
         if not splits:
             raise DataError(f"{root}: has no frames where the format {self} has them.")

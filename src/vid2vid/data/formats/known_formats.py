@@ -1,48 +1,14 @@
 """The known data-set formats, and the detection of the one that a data set has."""
 
 from pathlib import Path
-from typing import Protocol
 
 from vid2vid.condition import KINDS
 from vid2vid.data.formats.cityscapes_format import CityscapesFormat
 from vid2vid.data.formats.folder_format import FolderFormat
-from vid2vid.data.formats.validator import SequenceFiles
 from vid2vid.errors import DataError
 
-
-class DataSetFormat(Protocol):
-    """A way in which the folders and files of a data set are arranged.
-
-    Attributes:
-        name: The format's ``data.layout``.
-        palette: The built-in palette of its labels; empty: none.
-    """
-
-    @property
-    def name(self) -> str: ...  # noqa: D102 - see the class
-
-    @property
-    def palette(self) -> str: ...  # noqa: D102
-
-    def matches(self, root: Path) -> bool:
-        """Whether a folder holds frames and conditions where this format has them."""
-        ...
-
-    def list_sequences(self, root: Path, condition: str) -> tuple[list[SequenceFiles], tuple[str, ...]]:
-        """List the sequences of a data set.
-
-        Args:
-            root: The folder of the data set.
-            condition: The wanted kind of condition, or ``auto``.
-
-        Returns:
-            The sequences in natural order, those with missing files too; and the kinds that their conditions can be.
-
-        Raises:
-            DataError: There are no frames, or no conditions of this kind.
-        """
-        ...
-
+DataSetFormat = FolderFormat | CityscapesFormat
+"""A way in which the folders and files of a data set are arranged."""
 
 _PICTURES = tuple(name for name, facts in KINDS.items() if facts.stored == "pictures")
 _KEYPOINTS = tuple(name for name, facts in KINDS.items() if facts.stored == "keypoints")

@@ -37,28 +37,22 @@ on average over some hundred frames, and the mirrored one for the mirrored point
 
 MESH_PUPILS = (468, 473)
 """The vertices of the person's right and left pupil."""
-POSE_LANDMARKS = {
-    "nose": 0,
-    "left_eye": 2,
-    "right_eye": 5,
-    "left_ear": 7,
-    "right_ear": 8,
-    "left_shoulder": 11,
-    "right_shoulder": 12,
-    "left_elbow": 13,
-    "right_elbow": 14,
-    "left_wrist": 15,
-    "right_wrist": 16,
-    "left_hip": 23,
-    "right_hip": 24,
-    "left_knee": 25,
-    "right_knee": 26,
-    "left_ankle": 27,
-    "right_ankle": 28,
-    "left_heel": 29,
-    "right_heel": 30,
-    "left_big_toe": 31,
-    "right_big_toe": 32,
+_POSE_PAIRS = {
+    "eye": (2, 5),
+    "ear": (7, 8),
+    "shoulder": (11, 12),
+    "elbow": (13, 14),
+    "wrist": (15, 16),
+    "hip": (23, 24),
+    "knee": (25, 26),
+    "ankle": (27, 28),
+    "heel": (29, 30),
+    "big_toe": (31, 32),
+}
+POSE_LANDMARKS = {"nose": 0} | {
+    f"{side}_{part}": index
+    for part, pair in _POSE_PAIRS.items()
+    for side, index in zip(("left", "right"), pair, strict=True)
 }
 """Index among mediapipe's 33 points of each of OpenPose's; the small toes have none."""
 POSE_MIDDLES = {"neck": ("left_shoulder", "right_shoulder"), "mid_hip": ("left_hip", "right_hip")}
