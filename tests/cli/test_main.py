@@ -8,6 +8,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from vid2vid.cli.composition import parse_overrides
 from vid2vid.cli.main import spelt_out
 from vid2vid.config.commands import COMMANDS
 from vid2vid.errors import ConfigError
@@ -59,4 +60,48 @@ def test_hydra_sees_a_text() -> None:
     ]  # fmt: skip
     for kept in ('edit=["a->b"]', 'edit="a->b"', "edit={what: a}"):
         assert spelt_out("synthesize", [kept]) == [kept]
-    assert spelt_out("train", ["edit=car->road"]) == ["edit=car->road"]
+
+
+NAMES = [
+    *("Müller.mp4", "take[1].mp4", "epoch=3.mp4", "a,b.mp4", "take (2).mp4", "it's.mp4", "日本.mp4", "#1 & 50%.mp4"),
+    *('say "x".mp4', "back\\slash\\", 'a\\"b', "[x].mp4", '"q".mp4', "{a: b}.mp4", "1e5 "),
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_name_of_a_file_is_taken_as_it_is(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).touch()
+    for verb, key in (("synthesize", "source"), ("train", "data.path"), ("train", "+init_from")):
+        (override,) = parse_overrides(spelt_out(verb, [f"{key}={name}"]))
+        assert override.value() == name
+    Path("plain.mp4").touch()
+    if not set(name) & set(",: "):
+        (override,) = parse_overrides(spelt_out("synthesize", [f"source=[plain.mp4,{name}]"]))
+        assert override.value() == ["plain.mp4", name]
+
+
+@pytest.mark.parametrize("name", ["Müller.mp4", "take (2).mp4", "epoch=3.mp4"])
+def test_a_text_that_means_nothing_to_hydra_is_taken_as_it_is(name: str) -> None:
+    (override,) = parse_overrides(spelt_out("synthesize", [f"output={name}"]))
+    assert override.value() == name
+
+
+def test_what_hydra_reads_stays() -> None:
+    for kept in ("seed=0,1", "seed=range(1,3)", "data.crop=[0,1,2,3]", "a=", "a=null", "lr=1e-3", "x=${a.b}", "~x"):
+        assert spelt_out("train", [kept]) == [kept]
+
+
+@pytest.mark.parametrize(
+    ("argument", "quoted"),
+    [
+        ("output=a,b.mp4", """'output="a,b.mp4"'"""),
+        ("output=[a.mp4", """'output="[a.mp4"'"""),
+        ("source=[Zoë.mp4,b.mp4]", """'source=["Zoë.mp4",b.mp4]'"""),
+    ],
+)
+def test_what_cannot_be_taken_as_it_is_is_shown_in_quotes(vid2vid: Run, argument: str, quoted: str) -> None:
+    done = vid2vid("synthesize", "checkpoint=m.ckpt", "source=a.mp4", argument)
+    assert done.returncode == 2
+    assert quoted in done.stderr
+    assert not {"Lexer", "Traceback", "mismatched"} & set(done.stderr.split())

@@ -1,5 +1,7 @@
 """Composing the configuration of a verb with Hydra, and explaining mistakes in it."""
 
+import os
+import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
@@ -21,6 +23,8 @@ from vid2vid.errors import ConfigError
 
 # a ValueError: for a group whose choice is a number or nothing
 _HYDRAS_ERRORS = (HydraException, OmegaConfBaseException, ValueError)
+_PLAIN = re.compile(r"[A-Za-z0-9_./~:-]*")
+"""Values that Hydra reads as they are."""
 _GRAMMAR = "Settings are given as key=value, e.g. trainer.max_epochs=5 or data.crop=[0,0,64,128]."
 
 # advice to append with + would only move the mistake; the rest speaks of Hydra's insides
@@ -58,6 +62,10 @@ def compose_verb(folder: Path, verb: str, overrides: list[str]) -> tuple[DictCon
     """
     # Hydra's own settings are not among those that are offered
     given = [override for override in parse_overrides(overrides) if not override.key_or_group.startswith("hydra")]
+    for override in given:
+        if override.is_sweep_override():
+            key, _, value = (override.input_line or "").partition("=")
+            raise ConfigError(f"{key}={value} gives several values, for which -m is needed. {_quoting(key, value)}")
     try:
         with initialize_config_dir(str(folder), version_base="1.3"):
             config = compose(verb, overrides, return_hydra_config=True)
@@ -115,10 +123,49 @@ def parse_overrides(overrides: list[str]) -> list[Override]:
         try:
             parsed += parser.parse_overrides([text])
         except HydraException as error:
-            raise ConfigError(f"{text!r} cannot be read: {str(error).splitlines()[0]}. {_GRAMMAR}") from error
+            key, given, value = text.partition("=")
+            if not given:
+                raise ConfigError(f"{text!r} cannot be read. {_GRAMMAR}") from error
+            raise ConfigError(f"{text!r} cannot be read. {_GRAMMAR} {_quoting(key, value)}") from error
         if not parsed[-1].key_or_group:
             raise ConfigError(f"{text!r} names no setting. {_GRAMMAR}")
     return parsed
+
+
+def quoted(text: str) -> str:
+    """Return a text as Hydra reads it: in quotes, unless it needs none."""
+    if _PLAIN.fullmatch(text):
+        return text
+    # backslashes count before quotes only
+    escaped = re.sub(r'(\\*)("|$)', lambda found: found[1] * 2 + found[2].replace('"', '\\"'), text)
+    return '"' + escaped.replace("${", "\\${") + '"'
+
+
+def quote_paths(argument: str) -> str:
+    """Quote the value of a setting where Hydra would not read it as it is: a file that is there, or any other text.
+
+    Lists and mappings are left as they are, but for the files in them.
+    """
+    key, given, value = argument.partition("=")
+    if not given or key.startswith("-") or _PLAIN.fullmatch(value):
+        return argument
+    if os.path.lexists(value):
+        return f"{key}={quoted(value)}"
+    try:
+        OverridesParser.create().parse_overrides([argument])
+    except HydraException:
+        if value[0] not in "[{\"'" and "${" not in value:
+            return f"{key}={quoted(value)}"
+        # the elements of a list, the values of a mapping
+        elements = re.split(r"([,{}:]|^\[|\]$)", value)
+        return f"{key}={''.join(quoted(one) if os.path.lexists(one) else one for one in elements)}"
+    return argument
+
+
+def _quoting(key: str, value: str) -> str:
+    listed = value.startswith("[") and value.endswith("]")
+    text = f"[{','.join(map(quoted, value[1:-1].split(',')))}]" if listed else quoted(value)
+    return f"A path or text with other characters is quoted twice, for the shell and inside: '{key}={text}'"
 
 
 def _reason(error: BaseException) -> str:

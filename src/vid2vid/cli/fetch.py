@@ -1,9 +1,9 @@
 """``vid2vid fetch``."""
 
-import re
 import shlex
 from pathlib import Path
 
+from vid2vid.cli.composition import quoted
 from vid2vid.config.commands import Fetch
 from vid2vid.data.samples import SAMPLES, Sample, fetch, find_sample
 from vid2vid.errors import choose
@@ -57,14 +57,5 @@ def _rights(sample: Sample) -> str:
 def command(sample: Sample, path: Path) -> str:
     """Return the command line of a first training on a clip."""
     crop = [f"data.crop=[{','.join(map(str, sample.crop))}]"] if sample.crop else []
-    settings = [f"data.path={_quoted(path)}", *crop, *sample.settings, f"run_dir=runs/{sample.name}"]
+    settings = [f"data.path={quoted(str(path))}", *crop, *sample.settings, f"run_dir=runs/{sample.name}"]
     return shlex.join(["vid2vid", "train", "experiment=video", *settings])
-
-
-def _quoted(path: Path) -> str:
-    """Quote a path for Hydra, to which commas and brackets have a meaning, if it needs that."""
-    text = str(path)
-    if re.fullmatch(r"[\w./~:-]+", text):
-        return text
-    escaped = re.sub(r"(\\*)'", r"\1\1\\'", text)
-    return f"'{escaped}'"

@@ -14,7 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 
 import vid2vid
 from vid2vid.cli import sweep
-from vid2vid.cli.composition import check, conf_dir, parse_overrides, register
+from vid2vid.cli.composition import check, conf_dir, parse_overrides, quote_paths, register
 from vid2vid.cli.help import help_text
 from vid2vid.config.commands import COMMANDS
 from vid2vid.errors import Vid2VidError, choose
@@ -102,7 +102,7 @@ def spelt_out(verb: str, arguments: list[str]) -> list[str]:
     """Write settings as Hydra reads them.
 
     The first argument may be a value alone: ``vid2vid fetch dancer`` becomes ``name=dancer``. A value with characters
-    of Hydra's grammar, as in ``edit=car->road``, is quoted.
+    of Hydra's grammar, as in ``edit=car->road`` or in the path of a file (`quote_paths`), is quoted.
     """
     if verb in _BARE and arguments and "=" not in arguments[0] and arguments[0][:1].isalnum():
         return [f"{_BARE[verb]}={arguments[0]}", *arguments[1:]]
@@ -111,7 +111,7 @@ def spelt_out(verb: str, arguments: list[str]) -> list[str]:
         key, _, value = argument.partition("=")
         # lists, mappings and quoted values are in Hydra's grammar already
         plain = value and key == _QUOTED.get(verb) and value[0] not in "[{\"'" and '"' not in value
-        quoted.append(f'{key}="{value}"' if plain else argument)
+        quoted.append(f'{key}="{value}"' if plain else quote_paths(argument))
     return quoted
 
 
