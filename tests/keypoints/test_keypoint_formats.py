@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vid2vid.errors import DataError
-from vid2vid.keypoints.keypoint_formats import parse_openpose, read_keypoints
+from vid2vid.keypoints.keypoint_formats import parse_lines, parse_list, parse_openpose, read_keypoints
 from vid2vid.keypoints.keypoint_layout import BODY, FACE, LEFT_HAND, RIGHT_HAND
 from vid2vid.keypoints.keypoint_sequence import Keypoints
 
@@ -240,3 +240,16 @@ def test_real_files(samples: Path) -> None:
     np.testing.assert_allclose(points[0, 0, 0], [989.392, 409.487, 0.896952], rtol=1e-6)
     np.testing.assert_allclose(points[0, 0, 136], [989.857, 396.101, 0.625781], rtol=1e-6)
     assert not points[0, 0, 18].any()
+
+
+def test_what_is_marked_as_missing_has_no_confidence() -> None:
+    face = [[float(10 + i), float(20 + i)] for i in range(68)]
+    lines = "\n".join(f"{x} {y}" for x, y in [[-1.0, -1.0], *face[1:]])
+    (parsed,) = parse_lines(lines)
+    assert parsed[0, 2] == 0
+    assert (parsed[1:, 2] == 1).all()
+    for nowhere in ([-1, -1], [0, 0], [-1.0, -1.0]):
+        assert parse_list(json.dumps([nowhere] * 68)).shape == (0, 68, 3)
+        assert parse_lines("\n".join(f"{nowhere[0]},{nowhere[1]}" for _ in range(68))).shape == (0, 68, 3)
+    # a face that leaves the picture is one
+    assert (parse_list(json.dumps([[x - 40, -2] for x, _ in face]))[..., 2] == 1).all()

@@ -68,7 +68,7 @@ def train(settings: Train) -> Outcome:
         return Outcome.ALREADY
     if settings.init_from and point is None:
         show(f"vid2vid: begins with {load_fitting_weights(module, settings.init_from).report}")
-    trainer = make_trainer(settings)
+    trainer = make_trainer(settings, resumed=point is not None)
     # a training that is refused leaves nothing behind
     if trainer.is_global_zero:
         _begin(settings, anew=point is None)

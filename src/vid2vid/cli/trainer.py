@@ -16,8 +16,8 @@ from vid2vid.training.loggers import make_loggers
 from vid2vid.training.precision import choose_precision
 
 
-def make_trainer(settings: Train) -> pl.Trainer:
-    """Make Lightning's Trainer with the loggers, checkpoints and previews of a run."""
+def make_trainer(settings: Train, resumed: bool = False) -> pl.Trainer:
+    """Make Lightning's Trainer with the loggers, checkpoints and previews of a run, maybe of one that is resumed."""
     trainer, output, run_dir = settings.trainer, settings.output, Path(settings.run_dir)
     callbacks: list[pl.Callback] = [
         CheckpointCallback(run_dir / "checkpoints", output),
@@ -37,7 +37,7 @@ def make_trainer(settings: Train) -> pl.Trainer:
         limit_train_batches=limit(trainer.limit_train_batches),
         limit_val_batches=limit(trainer.limit_val_batches),
         enable_progress_bar=trainer.progress,
-        logger=make_loggers(settings.logger, run_dir),
+        logger=make_loggers(settings.logger, run_dir, resumed),
         callbacks=callbacks,
         plugins=[AtomicCheckpointIO()],
         num_sanity_val_steps=0,

@@ -138,7 +138,8 @@ def parse_lines(text: str) -> NDArray[np.float32]:
         text: Content of the file; empty lines are skipped.
 
     Returns:
-        ``(1, 68, 3)``: the face, with confidence 1.
+        ``(1, 68, 3)``: the face, with confidence 1; points at (-1, -1) are missing, and have confidence 0. If all are,
+        or all lie in one place, there is no face: ``(0, 68, 3)``.
 
     Raises:
         DataError: Too few or many lines, or one that does not hold two numbers.
@@ -162,7 +163,7 @@ def parse_list(text: str) -> NDArray[np.float32]:
         text: Content of the file.
 
     Returns:
-        ``(1, 68, 3)``: the face, with confidence 1; ``(0, 68, 3)`` for an empty list.
+        ``(1, 68, 3)``: the face, as `parse_lines`; ``(0, 68, 3)`` also for an empty list.
 
     Raises:
         DataError: It is no such list.
@@ -179,7 +180,11 @@ def _face(points: list[Any], what: str) -> NDArray[np.float32]:
     places = _finite(points, "the coordinates")
     if places.shape != (FACE_POINTS, 2):
         raise DataError("each point must be two numbers, [x, y].")
-    return np.pad(places, ((0, 0), (0, 1)), constant_values=1)[None]
+    # many programs write (-1, -1) for a point that was not found, or one place for all points where there is no face
+    found = (places != -1).any(axis=1)
+    if not found.any() or (places == places[0]).all():
+        return np.zeros((0, FACE_POINTS, 3), np.float32)
+    return np.column_stack([places, found.astype(np.float32)])[None]
 
 
 def parse_openpose(text: str) -> NDArray[np.float32]:

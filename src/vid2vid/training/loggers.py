@@ -104,8 +104,14 @@ def log_ahead(trainer: pl.Trainer) -> None:
         trainer.loggers = loggers
 
 
-def make_loggers(config: LoggerConfig, run_dir: Path) -> list[Logger]:
+def make_loggers(config: LoggerConfig, run_dir: Path, resumed: bool = False) -> list[Logger]:
     """Make the loggers of a run: always ``metrics.csv`` in its folder, and the one that the settings name.
+
+    Args:
+        config: The settings.
+        run_dir: Folder of the run.
+        resumed: Whether a training is resumed: wandb goes on with its run, offline, too. ``wandb sync`` uploads what
+            was logged offline before and after as one run.
 
     Raises:
         MissingExtraError: TensorBoard is asked for and not installed.
@@ -122,7 +128,11 @@ def make_loggers(config: LoggerConfig, run_dir: Path) -> list[Logger]:
             raise ConfigError("logger.mode=online needs an account: run `wandb login`, or use logger.mode=offline.")
         run_dir.mkdir(parents=True, exist_ok=True)
         offline = config.mode == "offline"
-        loggers.append(WandbLogger(str(run_dir), str(run_dir), project=config.project, offline=offline))
+        # wandb names its folders run-DATE_TIME-ID, or offline-run-DATE_TIME-ID
+        folders = [path.name.rsplit("-", 2) for path in (run_dir / "wandb").glob("*run-*-*")] if resumed else []
+        _, wandb_id = max(((time, name) for _, time, name in folders), default=("", None))
+        options = {"project": config.project, "offline": offline, "id": wandb_id}
+        loggers.append(WandbLogger(str(run_dir), str(run_dir), **options))
     return loggers
 
 

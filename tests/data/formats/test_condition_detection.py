@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -192,3 +193,36 @@ def test_densepose_in_one_split_only(root: Path, save_images: Save, save_people:
     with pytest.raises(DataError, match=r"test_img/x: has no DensePose maps, but other sequences have"):
         condition(root)
     assert not condition(root, densepose=False).densepose
+
+
+@pytest.mark.parametrize("given", [{}, {"label_ids": list(range(256))}])
+def test_interpolated_maps_are_refused(made: Callable[..., Path], labels: Labels, given: dict[str, Any]) -> None:
+    small = labels((7, 24, 200))
+    smooth = np.stack([cv2.resize(one[::2, ::2], one.shape[::-1], interpolation=cv2.INTER_LINEAR) for one in small])
+    root = made(smooth)
+    for kind in ("auto", "labels"):
+        with pytest.raises(DataError, match=r"ids, such as .*, only occur along borders.* with nearest neighbour"):
+            condition(root, condition=kind, **given)
+    assert condition(root, condition="grey").kind == "grey"
+
+
+def test_a_map_with_few_small_objects_is_none_that_was_interpolated(made: Callable[..., Path], labels: Labels) -> None:
+    maps = labels((7, 24))
+    maps[:, 3, 5:8] = (1, 2, 3)
+    assert condition(made(maps)).label_ids == [1, 2, 3, 7, 24]
+
+
+@pytest.mark.parametrize("objects", [False, True])
+def test_maps_with_the_class_in_red_are_refused(made: Callable[..., Path], labels: Labels, objects: bool) -> None:
+    classes = labels((7, 24))
+    maps = np.zeros((*classes.shape, 3), np.uint8)
+    maps[..., 0] = classes
+    if objects:
+        maps[:, 8:16, :, 1] = 150
+        maps[:, :, 8:24, 2] = 3
+    root = made(maps)
+    with pytest.raises(DataError, match=r"the class in the red channel.*as grey PNG.*condition=image"):
+        condition(root)
+    with pytest.raises(DataError, match=r"colour channels differ.*the class in the red channel"):
+        condition(root, condition="labels")
+    assert condition(root, condition="image").kind == "image"

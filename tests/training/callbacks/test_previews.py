@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.loggers import WandbLogger
 
 from vid2vid import ImageModule, Vid2VidDataModule, Vid2VidModule
 from vid2vid.config import LoggerConfig
@@ -148,7 +149,20 @@ def test_wandb_offline_gets_numbers_and_the_video(
     while b"train/F/L_W" not in record.read_bytes():
         assert time.monotonic() < patience, "wandb wrote no numbers"
         time.sleep(0.2)
+    # `wandb sync` uploads the files that the record names
+    assert str(video.relative_to(folder / "files")).encode() in record.read_bytes()
     assert (tmp_path / "run" / "metrics.csv").is_file()
+    # a training that is resumed goes on with the run, one that begins anew does not
+    wandb_id = folder.name.rsplit("-", 1)[1]
+    for resumed in (True, False):
+        logger = make_loggers(LoggerConfig("wandb", project="test"), tmp_path / "run", resumed)[1]
+        assert isinstance(logger, WandbLogger)
+        try:
+            logger.log_metrics({"train/F/L_I": 1.0}, step=1)
+            assert (logger.experiment.id == wandb_id) == resumed
+        finally:
+            wandb.finish()
+    assert len(list((tmp_path / "run" / "wandb").glob(f"offline-run-*-{wandb_id}"))) == 2
 
 
 def test_wandb_online_needs_an_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

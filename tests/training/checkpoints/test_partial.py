@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from vid2vid import ImageModule, Vid2VidModule
+from vid2vid import Condition, ImageModule, Vid2VidModule
 from vid2vid.data.conditions import encode
 from vid2vid.errors import CheckpointError
 from vid2vid.ops import halve
@@ -123,3 +123,22 @@ def test_files_of_something_else_are_refused(small_module: Modules, tmp_path: Pa
         torch.save(content, path)
         with pytest.raises(CheckpointError, match="a file of something else"):
             load_fitting_weights(small_module(), path)
+
+
+def test_other_labels_in_as_many_channels_are_refused(small_module: Modules, tmp_path: Path) -> None:
+    earlier = small_module(Condition(label_ids=[7, 11, 24]))
+    path = stored(earlier, tmp_path / "a.ckpt")
+    for other in (
+        Condition(label_ids=[7, 24, 11]),
+        Condition(label_ids=[7, 11], instance_edges=True),
+        Condition("image"),
+    ):
+        later = small_module(other)
+        own = {name: tensor.clone() for name, tensor in later.state_dict().items()}
+        with pytest.raises(CheckpointError, match=r"a\.ckpt: its 3 channels are those of other labels: \[7, 11, 24\]"):
+            load_fitting_weights(later, path)
+        assert all(torch.equal(tensor, own[name]) for name, tensor in later.state_dict().items())
+    # names and colours may differ, and other channels begin anew
+    load_fitting_weights(small_module(Condition(label_ids=[7, 11, 24], label_names=["a", "b", "c"])), path)
+    taken = load_fitting_weights(small_module(Condition(label_ids=[7, 11])), path)
+    assert taken.misshapen

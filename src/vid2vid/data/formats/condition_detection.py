@@ -20,6 +20,19 @@ from vid2vid.keypoints.keypoint_formats import read_keypoints
 from vid2vid.video import open_frames, open_labels, stream_labels
 
 _PROGRESS_DELAY = 2.0
+_SIMULATOR = (
+    "its pixels seem to hold the class in the red channel, and nothing or an object's number in green and blue, as "
+    "simulators write them. Write the red channel alone as grey PNG for the classes, and use the maps as they are as "
+    "instance maps."
+)
+# Simulators have fewer classes than this.
+_MOST_RED = 40
+# The part of the pixels that are like their neighbour in a drawn picture, at least.
+_FLAT = 0.8
+# The part of the pixels that areas of one id take, at least, in a map of labels.
+_AREAS = 0.5
+# So few ids without area may be small objects.
+_LEAST_BETWEEN = 4
 
 
 def detect_condition(
@@ -94,6 +107,11 @@ def _kind(sequence: VideoSequence, kinds: tuple[str, ...], config: FolderConfig)
     if wanted:
         return wanted
     sample = _PictureSample.read(sequence)
+    if not config.palette and _class_in_red(sample.colours):
+        raise DataError(f"{source}: {_SIMULATOR} To use them as pictures, set data.condition=image.")
+    if sample.ids is not None and "labels" in kinds and _mostly_areas(sample.ids):
+        # too many ids for labels: they would be taken for grey pictures
+        _require_solid(source, sample.ids)
     likely = (k for k in kinds if KIND_CLASSES[k].looks_like(sample.colours, sample.ids, bool(config.palette)))
     return next(likely, kinds[0])
 
@@ -104,7 +122,10 @@ def _label_condition(kind: str, sequences: list[VideoSequence], config: FolderCo
     sample = _PictureSample.read(sequences[0])
     coloured = sample.ids is None
     if coloured and not palette:
-        raise DataError(f"{sample.why} If these are labels in colours, give data.palette.")
+        hint = _SIMULATOR if _class_in_red(sample.colours) else "If these are labels in colours, give data.palette."
+        raise DataError(f"{sample.why} {hint}")
+    if sample.ids is not None:
+        _require_solid(sequences[0].source, sample.ids)
     known = {label.id: label for label in (first_of_each_colour(palette) if coloured else palette)}
     ids = list(config.label_ids) or list(known) or _ids_in_files({s.source: None for s in sequences}, cache)
     missing = [str(i) for i in ids if known and i not in known]
@@ -121,13 +142,68 @@ def _label_condition(kind: str, sequences: list[VideoSequence], config: FolderCo
     )
 
 
+def _class_in_red(colours: NDArray[np.uint8]) -> bool:
+    """Whether flat pictures have a small number in the red channel, and nothing or others in green and blue."""
+    red, rest = colours[..., 0], colours[..., 1:]
+    if red.max() > _MOST_RED or red.min() == red.max() or (rest == red[..., None]).all():
+        return False
+    flat = (colours[:, :, 1:] == colours[:, :, :-1]).all(axis=-1).mean()
+    kinds = len(np.unique(colours.reshape(-1, 3), axis=0))
+    return bool(flat >= _FLAT and (not rest.any() or kinds > len(np.unique(red))))
+
+
+def _mostly_areas(maps: NDArray[np.uint8]) -> bool:
+    """Whether maps ``(N, H, W)`` consist of areas of three ids or more; drawings in grey have two, photographs none."""
+    solid = _ids_seen(maps)[1]
+    return bool(solid.sum() > 2 and solid[maps].mean() >= _AREAS)
+
+
+def _require_solid(path: Path, maps: NDArray[np.uint8]) -> None:
+    """Refuse a sample of maps ``(N, H, W)`` that were interpolated or compressed with loss."""
+    _refuse_between(path, *_ids_seen(maps))
+
+
+def _ids_seen(maps: Iterable[NDArray[np.uint8]]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which of the ids 0..255 occur in maps ``(H, W)``, and which of them fill a square of 3 x 3 pixels."""
+    seen, solid = np.zeros(256, bool), np.zeros(256, bool)
+    for labels in maps:
+        seen[np.unique(labels)] = True
+        solid[_solid_ids(labels)] = True
+    return seen, solid
+
+
+def _solid_ids(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the ids that fill some square of 3 x 3 pixels of a map."""
+    rows = (labels[:-2] == labels[1:-1]) & (labels[1:-1] == labels[2:])
+    squares = rows[:, :-2] & rows[:, 1:-1] & rows[:, 2:]
+    middle = labels[1:-1]
+    squares &= (middle[:, :-2] == middle[:, 1:-1]) & (middle[:, 1:-1] == middle[:, 2:])
+    return np.unique(middle[:, 1:-1][squares])
+
+
+def _refuse_between(path: Path, seen: NDArray[np.bool_], solid: NDArray[np.bool_]) -> None:
+    """Refuse maps in which most ids fill no square anywhere: classes have areas, what lies between two ids has none.
+
+    Raises:
+        DataError: There are more of them than of others.
+    """
+    between = np.flatnonzero(seen & ~solid)
+    if len(between) >= _LEAST_BETWEEN and len(between) > solid.sum() > 0:
+        some = ", ".join(map(str, between[:_LEAST_BETWEEN]))
+        raise DataError(
+            f"{path}: {len(between)} of {seen.sum()} ids, such as {some}, only occur along borders: the label maps "
+            "were resized with interpolation, or compressed with loss. Export them again as PNG, resized with nearest "
+            "neighbour. If they are no label maps but pictures, set data.condition=grey."
+        )
+
+
 def _ids_in_files(paths: Iterable[Path], cache: Path) -> list[int]:
     """Return the ids 0..255 in some videos or folders of label maps, in order."""
 
     def find(path: Path) -> list[int]:
-        counts = np.zeros(256, np.int64)
-        for labels in tqdm(stream_labels(path), f"ids in {path.name}", unit="map", delay=_PROGRESS_DELAY, leave=False):
-            counts += np.bincount(labels.ravel(), minlength=256)
-        return [int(i) for i in np.flatnonzero(counts)]
+        bar = tqdm(stream_labels(path), f"ids in {path.name}", unit="map", delay=_PROGRESS_DELAY, leave=False)
+        seen, solid = _ids_seen(bar)
+        _refuse_between(path, seen, solid)
+        return [int(i) for i in np.flatnonzero(seen)]
 
     return sorted({i for path in paths for i in cached_answer(path, "labels", cache, find)})

@@ -8,9 +8,11 @@ from typing import Any
 
 from torch import Tensor
 
+from vid2vid.condition import Condition
+from vid2vid.config import build
 from vid2vid.errors import CheckpointError
 from vid2vid.training.adversarial_module import AdversarialModule
-from vid2vid.training.checkpoints.serialization import read
+from vid2vid.training.checkpoints.serialization import StoredCheckpoint, read
 
 _AVERAGE, _GENERATOR = "average.module.", "generator."
 _NOT_LEARNT = ("average.", "objective.")
@@ -57,9 +59,11 @@ def load_fitting_weights(module: AdversarialModule[Any], path: str | Path) -> Lo
         path: A ``.ckpt`` file of any training; nothing in it is executed (weights-only).
 
     Raises:
-        CheckpointError: The file is missing, damaged, or no checkpoint of ours, or none of its networks fits.
+        CheckpointError: The file is missing, damaged, or no checkpoint of ours, none of its networks fits, or it has
+            learnt other labels in as many channels.
     """
     stored = read(path)
+    _require_same_labels(stored, module.condition)
     state = stored.content.get("state_dict")
     if not isinstance(state, dict):
         raise CheckpointError(f"{stored.path}: holds no weights.")
@@ -82,6 +86,22 @@ def load_fitting_weights(module: AdversarialModule[Any], path: str | Path) -> Lo
         [name for name in there if name not in own],
         {name: (tuple(there[name].shape), tuple(own[name].shape)) for name in common if name not in fitting},
     )
+
+
+def _require_same_labels(stored: StoredCheckpoint, condition: Condition) -> None:
+    """Refuse weights that fit by their shape, but whose channels stand for other labels than before."""
+    before = build(Condition, stored.settings["condition"], "condition")
+    if before.channels != condition.channels or before.encodes_like(condition):
+        return
+    if before.has_labels or condition.has_labels:
+        old, new = (
+            f"{one.label_ids}{' and edges of instances' if one.instance_edges else ''}" if one.has_labels else one.kind
+            for one in (before, condition)
+        )
+        raise CheckpointError(
+            f"{stored.path}: its {before.channels} channels are those of other labels: {old} there, {new} here; "
+            "its weights would be taken for the wrong classes. Give data.label_ids as there, or leave init_from away."
+        )
 
 
 def _learnt(state: Mapping[str, Any]) -> dict[str, Tensor]:
