@@ -131,8 +131,8 @@ def make_loggers(config: LoggerConfig, run_dir: Path, resumed: bool = False) -> 
         # wandb names its folders run-DATE_TIME-ID, or offline-run-DATE_TIME-ID
         folders = [path.name.rsplit("-", 2) for path in (run_dir / "wandb").glob("*run-*-*")] if resumed else []
         _, wandb_id = max(((time, name) for _, time, name in folders), default=("", None))
-        options = {"project": config.project, "offline": offline, "id": wandb_id}
-        loggers.append(WandbLogger(str(run_dir), str(run_dir), **options))
+        logger = WandbLogger(str(run_dir), str(run_dir), id=wandb_id, project=config.project, offline=offline)
+        loggers.append(logger)
     return loggers
 
 
