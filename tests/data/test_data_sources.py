@@ -22,7 +22,8 @@ from vid2vid.flow.dis import DIS
 from vid2vid.flow.estimator import FlowEstimator
 from vid2vid.ops import to_images
 from vid2vid.types import Flow
-from vid2vid.video import open_frames, stream_frames, write_frames, write_video
+from vid2vid.video import stream_frames, write_frames, write_video
+from vid2vid.video.reading import DecordFrames
 
 FRAMES, HELD = 60, 9
 LOADER: dict[str, Any] = {"num_workers": 0, "clip_frames": 6, "batch_size": 1, "flow_strides": [1, 3], "val_frames": 9}
@@ -207,7 +208,7 @@ def test_a_file_that_decord_misreads_is_read_exactly(film: Path, cache: Path) ->
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         container.mux(stream.encode(None))
     frames = truth(avi)
-    misread = open_frames(avi)
+    misread = DecordFrames(avi)
     backwards = [misread.read([i])[0] for i in range(FRAMES - 1, -1, -1)][::-1]
     assert not np.array_equal(np.stack(backwards), frames)
     data = Vid2VidDataModule.video(avi, {**LOADER, "flow_strides": []}, cuts="ignore")

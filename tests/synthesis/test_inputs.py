@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 import torch
@@ -221,6 +222,20 @@ def test_odd_ones_are_refused(case: str, module: Vid2VidModule, maps: Maps, sour
     with pytest.raises(DataError, match=message):
         synthesize(module, SynthesisConfig(source=given.pop("source"), output=given.pop("output"), **given))
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_what_is_lost_of_the_source_is_said(
+    module: Vid2VidModule, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "hdr.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"x264-params": "transfer=smpte2084"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p10le"
+        container.mux(stream.encode(av.VideoFrame(WIDTH, HEIGHT, "yuv420p10le")))
+        container.mux(stream.encode(None))
+    InputSource(SynthesisConfig(source=path, first=path), Condition("edges")).warn_of_doubts()
+    assert caplog.text.count("hdr.mp4: has the HDR transfer function PQ") == 2
+    assert caplog.text.count("hdr.mp4: has 10 bits a channel, of which 8 are read") == 2
 
 
 def test_one_frame_and_another_size_and_rate(module: Vid2VidModule, maps: Maps, source: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vid2vid.errors import file_at_fault
+from vid2vid.video import cached_inspection, is_folder
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,19 @@ class DataWarning:
         paths = list(paths)
         path, message = file_at_fault(error, paths)
         return cls(path or paths[0], message, left_out=True)
+
+    @classmethod
+    def of_video(cls, path: Path, cache: Path) -> "list[DataWarning]":
+        """Make a warning of everything that is lost when a video is read, or that spoils a training on it.
+
+        Args:
+            path: A video file or folder of images.
+            cache: Folder of inspections.
+
+        Raises:
+            VideoError: The file is damaged or no video.
+        """
+        return [] if is_folder(path) else [cls(path, f"{doubt}.") for doubt in cached_inspection(path, cache).doubts]
 
     def __str__(self) -> str:
         """Return the warning as a line of a log."""

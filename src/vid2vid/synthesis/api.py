@@ -76,6 +76,7 @@ def synthesize(
     given, config = config, retargeted(config, module.condition)
     inputs = InputSource(config, module.condition, transforms, stopped)
     header = inputs.header()
+    inputs.warn_of_doubts()
     if config.image_checkpoint and image is None:
         image = load(config.image_checkpoint, ImageModule, device=module.device, condition=module.condition)
     # refuses settings that cannot work, before anything is written

@@ -1,5 +1,6 @@
 """The inputs of a synthesis, frame by frame: conditions, object ids, foreground masks, first frames."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -16,10 +17,13 @@ from vid2vid.config import SynthesisConfig
 from vid2vid.data.conditions import grey_planes, kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.editing import LabelEditor, read_edits
+from vid2vid.data.formats.frame_files import holds_keypoints
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.ops import to_images
-from vid2vid.video import Header, RawVideo, Times, stream_frames, stream_ids
+from vid2vid.video import Header, RawVideo, Times, doubts, stream_frames, stream_ids
 from vid2vid.video.images import FOLDER_FPS
+
+_log = logging.getLogger(__name__)
 
 PIPE = "-"
 Pixels = TypeVar("Pixels")
@@ -94,6 +98,17 @@ class InputSource:
         if isinstance(self.source, RawVideo):
             return Header(self.source.fps, None)
         return kind_of(self._condition).header(self.source)
+
+    def warn_of_doubts(self) -> None:
+        """Warn of what is lost when the source and the first frames are read.
+
+        Raises:
+            DataError: They cannot be read.
+        """
+        for path in (self.source, self._config.first):
+            if isinstance(path, Path) and not holds_keypoints(path):
+                for doubt in doubts(path):
+                    _log.warning("%s: %s.", path, doubt)
 
     def times(self) -> Times:
         """Return when each frame of the source is shown, where neither it nor the settings have a constant rate.

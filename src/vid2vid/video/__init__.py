@@ -7,6 +7,7 @@ decord reads by index; PyAV writes and reads in order, and is the reference that
 from vid2vid.video.canny_edges import canny
 from vid2vid.video.copying import exact_path, safe_copy
 from vid2vid.video.decoding import Header, open_container, stream_frames
+from vid2vid.video.doubts import doubts
 from vid2vid.video.id_maps import as_ids, as_labels, open_ids, open_labels, stream_ids, stream_labels
 from vid2vid.video.images import is_folder, list_images
 from vid2vid.video.inspection import Inspection, cached_inspection, file_key, inspect, is_system_error
@@ -31,6 +32,7 @@ __all__ = [
     "as_labels",
     "cached_inspection",
     "canny",
+    "doubts",
     "exact_path",
     "file_key",
     "find_cuts",

@@ -6,7 +6,7 @@ decord gives no error when it returns wrong frames.
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,8 +22,10 @@ from vid2vid.errors import VideoError
 from vid2vid.files import content_digest, write_text
 from vid2vid.video.allow_list import refusal
 from vid2vid.video.decoding import Header, decode, to_rgb
+from vid2vid.video.doubts import INTERLACED, VARIABLE, doubts
 from vid2vid.video.images import ImageFolder, check_folder, is_folder, list_images, read_image
 from vid2vid.video.reading import DecordFrames
+from vid2vid.video.timing import unevenness
 
 # Relative difference up to which the header's frame rate is taken for the measured one: the times of some formats are
 # guesses.
@@ -49,6 +51,7 @@ class Inspection:
         fps: Frames a second, on average.
         exact: Whether decord returns the right frame for every index.
         reason: Why not; empty when ``exact``.
+        doubts: What is lost when it is read (`vid2vid.video.doubts`), or spoils a training, in words.
     """
 
     frames: int
@@ -57,6 +60,7 @@ class Inspection:
     fps: float
     exact: bool
     reason: str = ""
+    doubts: list[str] = field(default_factory=list)
 
 
 def inspect(path: Path) -> Inspection:
@@ -97,7 +101,12 @@ def inspect(path: Path) -> Inspection:
             comparison.compare(index, to_rgb(frame, header.pixel_width))
         comparison.jump(len(times))
         fault = comparison.fault
-    return Inspection(len(times), height, width, fps, exact=not fault, reason=fault)
+    found = doubts(path)
+    if interlaced and INTERLACED not in found:
+        found.append(INTERLACED)
+    if unevenness(np.array([time for time in times if time is not None]) - (first or 0)) > 0.5 / fps:
+        found.append(VARIABLE)
+    return Inspection(len(times), height, width, fps, exact=not fault, reason=fault, doubts=found)
 
 
 def _progress(path: Path, what: str, header: Header) -> "tqdm[VideoFrame]":

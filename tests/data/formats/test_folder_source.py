@@ -18,7 +18,7 @@ from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.keypoints.face_sketch import draw_face
 from vid2vid.keypoints.keypoint_formats import read_keypoints
-from vid2vid.video import open_frames, stream_frames, write_ids, write_labels, write_video
+from vid2vid.video import VideoWriter, open_frames, stream_frames, write_ids, write_labels, write_video
 
 Save = Callable[..., Path]
 Labels = Callable[..., NDArray[np.uint8]]
@@ -193,6 +193,21 @@ def test_a_video_that_decord_misreads_is_read_from_a_copy(
         np.testing.assert_array_equal(
             open_frames(data.prepare_manifest().sequences[0].target).read([back])[0], truth[back]
         )
+
+
+def test_what_is_lost_of_a_video_is_told(root: Path, save_images: Save, labels: Labels) -> None:
+    save_images(root / "source" / "a", images=labels())
+    (root / "target").mkdir()
+    frames = list(stream_frames(save_images(root / "frames")))
+    times = np.arange(len(frames)) / 10 + (np.arange(len(frames)) > 2)
+    with VideoWriter(root / "target" / "a.mp4", 10, times=times) as writer:
+        for frame in frames:
+            writer.write(frame)
+    source = FolderSource(FolderConfig(str(root)))
+    source.prepare()
+    told = [warning.message for warning in source.warnings if warning.path == root / "target" / "a.mp4"]
+    assert len(told) == 1
+    assert told[0].startswith("has a variable frame rate")
 
 
 def test_what_is_broken_can_be_left_out(root: Path, save_images: Save, labels: Labels) -> None:

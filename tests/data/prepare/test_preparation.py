@@ -25,7 +25,7 @@ from vid2vid.keypoints.detectors.detect_keypoints import FACES, PERSONS
 from vid2vid.keypoints.detectors.mediapipe_models import PersonFrame
 from vid2vid.keypoints.keypoint_layout import FACE_POINTS, PERSON_POINTS
 from vid2vid.keypoints.keypoint_sequence import Keypoints
-from vid2vid.video import open_frames, write_frames, write_video
+from vid2vid.video import VideoWriter, open_frames, write_frames, write_video
 
 FRAMES = 12
 
@@ -104,6 +104,18 @@ def test_what_is_prepared_is_not_prepared_again_nor_written_over(raw: Path, tmp_
         VideoSource(config(raw, root=str(root))).prepare()
     # in the cache each has a place of its own
     assert VideoSource(config(raw)).prepare().condition == Condition("edges")
+
+
+def test_what_is_lost_of_a_video_is_told_each_time(raw: Path) -> None:
+    with VideoWriter(raw / "e.mp4", 10, times=np.arange(FRAMES) / 10 + (np.arange(FRAMES) > 5)) as writer:
+        for frame in moving(3):
+            writer.write(frame)
+    for _ in range(2):
+        source = VideoSource(config(raw))
+        source.prepare_records()
+        (warning,) = source.warnings
+        assert warning.path == raw / "e.mp4"
+        assert warning.message.startswith("has a variable frame rate")
 
 
 def test_a_broken_video_is_an_error_or_left_out(raw: Path) -> None:

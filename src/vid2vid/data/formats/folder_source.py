@@ -10,6 +10,7 @@ from vid2vid.condition import Condition
 from vid2vid.config import FolderConfig
 from vid2vid.data.data_warnings import DataWarning
 from vid2vid.data.formats.condition_detection import detect_condition
+from vid2vid.data.formats.frame_files import KEYPOINT_FILE
 from vid2vid.data.formats.known_formats import FORMATS, detect_format
 from vid2vid.data.formats.people_masks import replace_people_by_masks
 from vid2vid.data.formats.splits import hold_out
@@ -61,14 +62,18 @@ class FolderSource:
     def _manifest(self) -> Manifest:
         listed, kinds = FORMATS[self.format].list_sequences(self.root, self.config.condition)
         validator, sequences = Validator(self.cache), []
+        doubted: set[Path] = set()
         for files in tqdm(listed, "checking files", unit="sequence", delay=_PROGRESS_DELAY, leave=False):
             try:
                 sequences.append(validator.validate(files))
+                doubted.update(path for path in files.files.values() if path.suffix.lower() != KEYPOINT_FILE)
             except DataError as error:
                 if self.config.on_broken == "error":
                     raise
                 target = files.files.get(TARGET, self.root)
                 self.warnings.append(DataWarning.of_error(error, [target, *files.files.values()]))
+        for path in sorted(doubted):
+            self.warnings += DataWarning.of_video(path, self.cache)
         if not sequences:
             raise DataError(f"{self.root}: none of its {len(listed)} sequences can be used.")
         if any(PEOPLE in files.files for files in listed):

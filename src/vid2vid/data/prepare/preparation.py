@@ -173,7 +173,8 @@ def prepare_video(name: str, path: Path, config: VideoConfig, root: Path) -> Rec
     if not spans:
         raise DataError(f"{path}: no part of it can be used: {found.report or f'it has {found.frames} frames'}.")
     files = (str(found.source), found.foreground, found.background)
-    record = Record(name, made_of, str(target), Header.read(target).fps, spans, *files, found.report)
+    report = " ".join([*(warning.message for warning in DataWarning.of_video(path, cache)), found.report]).strip()
+    record = Record(name, made_of, str(target), Header.read(target).fps, spans, *files, report)
     record.save(place)
     return record
 

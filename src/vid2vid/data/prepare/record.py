@@ -8,7 +8,7 @@ from typing import Any
 from vid2vid.errors import DataError
 from vid2vid.files import write_text
 
-FORMAT = 2
+FORMAT = 3
 """Part of ``made_of``; raised when this package's code extracts other conditions than before from the same video."""
 
 

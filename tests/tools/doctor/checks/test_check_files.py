@@ -1,5 +1,6 @@
 """Files that do not belong together or are misread, and the sizes at which frames are seen."""
 
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,10 +73,7 @@ def test_a_condition_at_another_frame_rate_is_doubtful(builder: "DatasetBuilder"
     assert "30 frames a second" in builder.one("frame_rates").what
 
 
-@pytest.mark.parametrize(("frames", "told"), [(0, True), (8, False)])
-def test_a_video_that_would_be_misread_is_told_where_all_is_looked_at(
-    builder: "DatasetBuilder", tmp_path: Path, frames: int, told: bool
-) -> None:
+def test_a_video_that_is_read_from_a_copy_is_told(builder: "DatasetBuilder", tmp_path: Path) -> None:
     path = tmp_path / "a.avi"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=25, options={"g": "12"})
@@ -84,11 +82,30 @@ def test_a_video_that_would_be_misread_is_told_where_all_is_looked_at(
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         container.mux(stream.encode(None))
     builder.add("a", target=path, frames=30, source=builder.label_film(30))
-    builder.examine(frames=frames)
-    misread = [finding for finding in builder.found("exact_reading") if finding.where == str(path)]
-    assert len(misread) == told
-    if told:
-        assert "other frames than there are" in misread[0].what
+    builder.examine()
+    (found,) = [finding for finding in builder.found("exact_reading") if finding.where == str(path)]
+    assert found.severity == "note"
+    assert "is read from a lossless copy in the cache: files of the format avi" in found.what
+
+
+def test_what_readers_do_not_reproduce_is_told(builder: "DatasetBuilder", tmp_path: Path) -> None:
+    path = tmp_path / "hdr.mp4"
+    with av.open(str(path), "w") as container:
+        options = {"x264-params": "transfer=smpte2084"}
+        stream = container.add_stream("libx264", rate=25, options=options)
+        stream.width, stream.height, stream.pix_fmt = 48, 32, "yuv420p10le"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for index, pixels in enumerate(builder.film(10)):
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+            frame.pts, frame.time_base = 40 * index + 500 * (index > 5), Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    builder.add("a", target=path, frames=10, source=builder.label_film(10))
+    builder.examine()
+    told = [f.what for f in builder.found("exact_reading") if f.where == str(path) and f.severity == "warning"]
+    assert len(told) == 3
+    for what, about in zip(told, ("HDR transfer function PQ", "10 bits a channel", "variable frame rate"), strict=True):
+        assert about in what
 
 
 @pytest.mark.parametrize(

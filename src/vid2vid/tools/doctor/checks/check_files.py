@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from vid2vid.errors import VideoError
+from vid2vid.files import cache_folder
 from vid2vid.tools.doctor.checked_data import CheckedDataset, CheckedSequence, ReadableSequence
 from vid2vid.tools.doctor.finding import Finding, error, note, of_failure, place, warning
 from vid2vid.video import cached_inspection, is_folder
@@ -60,26 +61,30 @@ def frame_rates(sequence: ReadableSequence) -> Iterator[Finding]:
 
 
 def exact_reading(sequence: CheckedSequence) -> Iterator[Finding]:
-    """Decode whole videos, if all frames are examined, and compare with what a training would be given.
+    """Find videos that are read from a copy, or not as they are meant.
 
-    In folders all images are opened to compare their sizes.
+    In folders all images are opened to compare their sizes, if all frames are examined.
     """
-    for path in sorted({file.path for file in sequence.files.values()}) if sequence.whole else ():
+    for path in sorted({file.path for file in sequence.files.values()}):
         try:
             if is_folder(path):
-                check_folder(path)
+                if sequence.whole:
+                    check_folder(path)
                 continue
-            inspection = cached_inspection(path, sequence.dataset.cache)
+            # the inspection that opened the file
+            inspection = cached_inspection(path, cache_folder())
         except VideoError as failure:
             # the other files are still to be checked
             yield of_failure(failure, sequence.where, [path])
             continue
         if not inspection.exact:
-            yield error(
+            yield note(
                 place(path),
-                f"a training would be given other frames than there are: {inspection.reason}.",
-                "Replace the file by a copy that is read exactly: `vid2vid.video.safe_copy` makes one without loss.",
+                f"is read from a lossless copy in the cache: {inspection.reason}.",
+                "The copy takes room, and time to make; H.264 in .mp4 or .mkv, as ffmpeg writes it, needs none.",
             )
+        for doubt in inspection.doubts:
+            yield warning(place(path), f"{doubt}.")
 
 
 def stretched(sequence: ReadableSequence) -> Iterator[Finding]:

@@ -1,0 +1,53 @@
+"""What a video holds that readers do not reproduce, in words: HDR, fields, more than 8 bits, hidden transparency."""
+
+from pathlib import Path
+
+import av
+
+from vid2vid.errors import VideoError
+from vid2vid.video.decoding import open_container
+from vid2vid.video.images import is_folder
+
+_HDR = {16: "PQ", 18: "HLG"}
+"""Names of the transfer functions of ITU-R BT.2100, by their numbers in ITU-T H.273."""
+_FIELD_ORDERS = (2, 3, 4, 5)
+"""FFmpeg's numbers of the orders of interlaced fields; 1 is progressive, 0 unknown."""
+
+INTERLACED = (
+    "is interlaced, and its fields are not separated: moving edges look like combs. Deinterlace it first (bwdif)"
+)
+VARIABLE = (
+    "has a variable frame rate, but in a training its frames count as evenly spaced: movements look uneven. Resample "
+    "it first (ffmpeg -r)"
+)
+
+
+def doubts(path: Path) -> list[str]:
+    """Return what is lost when a video file is read, from its header and its first frame; nothing of a folder.
+
+    Raises:
+        VideoError: The file cannot be opened, or its first frame not be decoded.
+    """
+    if is_folder(path):
+        return []
+    with open_container(path) as (container, stream):
+        try:
+            frame = next(container.decode(stream), None)
+        except (av.FFmpegError, OSError) as error:
+            raise VideoError(f"{path}: frame 0 cannot be decoded; the file is damaged: {error}") from error
+        codec = stream.codec_context
+        transfer = _HDR.get(frame.color_trc if frame else codec.color_trc)
+        bits = max((component.bits for component in codec.format.components), default=8) if codec.format else 8
+        interlaced = codec.field_order in _FIELD_ORDERS or (frame is not None and frame.interlaced_frame)
+        hidden = stream.metadata.get("alpha_mode") == "1"
+    found = [INTERLACED] if interlaced else []
+    if transfer:
+        what = "its HDR colours are read as if they were SDR, and look flat. Convert them first (zscale, tonemap)"
+        found.append(f"has the HDR transfer function {transfer}: {what}")
+    if bits > 8:
+        found.append(f"has {bits} bits a channel, of which 8 are read")
+    if hidden:
+        found.append(
+            "has a transparency that is not read: the colours that it hides are seen. Lay it over a background"
+        )
+    return found
