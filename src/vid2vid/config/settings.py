@@ -68,20 +68,15 @@ class Allowed:
         )
 
 
-def setting(
-    default: T,
-    choices: Iterable[str] | Callable[[], Iterable[str]] = (),
-    *,
-    ge: float | None = None,
-    gt: float | None = None,
-    le: float | None = None,
-    lt: float | None = None,
-) -> T:
-    """Declare a field of `Settings`: its default and the values that it may have (`Allowed`).
+def setting(default: T, choices: Iterable[str] | Callable[[], Iterable[str]] = (), **bounds: float) -> T:
+    """Declare a field of `Settings`: its default and the values that it may have.
 
-    A list may be given as the default; each instance gets a copy.
+    Args:
+        default: The default; each instance gets a copy of a list.
+        choices: See `Allowed`.
+        bounds: ``ge``, ``gt``, ``le`` and ``lt`` of `Allowed`.
     """
-    metadata = {"allowed": Allowed(choices, ge, gt, le, lt)}
+    metadata = {"allowed": Allowed(choices, **bounds)}
     if isinstance(default, list):
         return cast("T", field(default_factory=lambda: list(default), metadata=metadata))
     return field(default=default, metadata=metadata)

@@ -140,17 +140,8 @@ class CropResize:
         top, left, bottom, right = base.box(height, width)
         rows, columns = base.size(height, width)
         down, across = rows / (bottom - top), columns / (right - left)
-        mine = self.box(height, width)
-        crop = (
-            *(
-                round((edge - start) * scale)
-                for edge, start, scale in zip(mine[:2], (top, left), (down, across), strict=True)
-            ),
-            *(
-                round((edge - start) * scale)
-                for edge, start, scale in zip(mine[2:], (top, left), (down, across), strict=True)
-            ),
-        )
+        moved = np.array(self.box(height, width)) - (top, left, top, left)
+        crop = tuple((moved * (down, across, down, across)).round().astype(int).tolist())
         return replace(self, crop=crop, fit="stretch")
 
     def _cut(self, frames: NDArray[Pixel]) -> NDArray[Pixel]:

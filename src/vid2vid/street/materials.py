@@ -44,16 +44,6 @@ class Surface:
 
 
 Shader = Callable[[Surface], Floats]
-SHADERS: dict[Material, Shader] = {}
-"""Material → shader, which returns the colours ``(n, 3)`` of fragments."""
-
-
-def _shader(material: Material) -> Callable[[Shader], Shader]:
-    def register(shader: Shader) -> Shader:
-        SHADERS[material] = shader
-        return shader
-
-    return register
 
 
 def _mix(first: Floats | float, second: Floats | float, share: Floats) -> Floats:
@@ -67,18 +57,15 @@ def _tint(colour: Floats, brightness: Floats) -> Floats:
     return result
 
 
-@_shader(Material.PLAIN)
 def _plain(s: Surface) -> Floats:
     return s.colour
 
 
-@_shader(Material.ROUGH)
 def _rough(s: Surface) -> Floats:
     """Return the colour of plaster, stone or bark; params: strength of the roughness."""
     return _tint(s.colour, 1 + s.params[0] * (s.noise(0.9) + s.noise(0.25)))
 
 
-@_shader(Material.ASPHALT)
 def _asphalt(s: Surface) -> Floats:
     """Return the colour of the road, u along it, v across; trim: the lines.
 
@@ -103,7 +90,6 @@ def _line(distance: Floats, extent: Floats) -> Floats:
     return band(distance, extent, -0.065, 0.065)
 
 
-@_shader(Material.PAVING)
 def _paving(s: Surface) -> Floats:
     """Return the colour of slabs; params: their size in metres, how dark the joints are."""
     size, depth = s.params[:2]
@@ -119,20 +105,17 @@ def _sharp(du: Floats, dv: Floats) -> Floats:
     return share
 
 
-@_shader(Material.GRASS)
 def _grass(s: Surface) -> Floats:
     """Return the colour of a lawn, which turns to the trim in patches."""
     patch = np.clip(0.4 + 0.5 * s.noise(3.1) + 0.35 * s.noise(0.7), 0, 1)
     return _tint(_mix(s.colour, s.trim, patch), 1 + 0.16 * s.noise(0.2))
 
 
-@_shader(Material.FOLIAGE)
 def _foliage(s: Surface) -> Floats:
     """Return the colour of leaves, in clumps of light and shade; params: shift of the texture."""
     return _tint(s.colour, 1 + 0.30 * s.noise(0.5) + 0.38 * s.noise(0.2) + 0.2 * s.noise(0.08))
 
 
-@_shader(Material.FACADE)
 def _facade(s: Surface) -> Floats:
     """Return the colour of a house front; trim: window frames and cornices.
 
@@ -182,7 +165,6 @@ def _windows(column: Floats, row: Floats, height: Floats, seed: Floats, blur: Fl
     return _mix(_MEAN_WINDOW, pane, blur)
 
 
-@_shader(Material.CAR_SIDE)
 def _car_side(s: Surface) -> Floats:
     """Return the colour of the side of a car's body.
 
@@ -198,7 +180,6 @@ def _car_side(s: Surface) -> Floats:
     return _mix(bright, s.colour * 0.08 + 0.03, np.minimum(shade, 1))
 
 
-@_shader(Material.CAR_END)
 def _car_end(s: Surface) -> Floats:
     """Return the colour of the front or rear of a car's body; trim: lights; params: width, height, 1 at the front."""
     width, height, front = s.params[:3]
@@ -211,7 +192,6 @@ def _car_end(s: Surface) -> Floats:
     return _mix(_mix(colour, 0.82, plate), s.trim, light)
 
 
-@_shader(Material.CAR_CABIN)
 def _car_cabin(s: Surface) -> Floats:
     """Return the colour of a side of a cabin: glass (trim) in frames of the body's colour.
 
@@ -226,7 +206,22 @@ def _car_cabin(s: Surface) -> Floats:
     return _mix(s.colour, _tint(s.trim, 0.75 + 0.6 * slope), glass)
 
 
-@_shader(Material.WHEEL)
 def _wheel(s: Surface) -> Floats:
     """Return the colour of a tyre with a hub (trim) on its sides."""
     return _mix(s.colour, s.trim, np.clip((s.side - 0.84) * 12, 0, 1))
+
+
+SHADERS: dict[Material, Shader] = {
+    Material.PLAIN: _plain,
+    Material.ROUGH: _rough,
+    Material.ASPHALT: _asphalt,
+    Material.PAVING: _paving,
+    Material.GRASS: _grass,
+    Material.FOLIAGE: _foliage,
+    Material.FACADE: _facade,
+    Material.CAR_SIDE: _car_side,
+    Material.CAR_END: _car_end,
+    Material.CAR_CABIN: _car_cabin,
+    Material.WHEEL: _wheel,
+}
+"""Material → shader, which returns the colours ``(n, 3)`` of fragments."""

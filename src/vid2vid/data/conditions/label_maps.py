@@ -34,7 +34,7 @@ class LabelMaps(ConditionKind):
             DataError: An id or colour is not one of the condition's; the message names frame, row and column.
         """
         if self.condition.colour_coded:
-            classes = self._classes_of_colours(crop_resize.ids(_packed(frames)), path, indices)
+            classes = self._classes_of_colours(crop_resize.ids(packed(frames)), path, indices)
         else:
             maps = frames if frames.ndim == 3 else as_labels(frames, path, indices.start)
             classes = self._classes_of_ids(crop_resize.ids(maps), path, indices)
@@ -85,7 +85,7 @@ class LabelMaps(ConditionKind):
         return classes.astype(np.uint8)
 
     def _classes_of_colours(self, colours: NDArray[np.int32], path: Path, indices: range) -> NDArray[np.uint8]:
-        palette = _packed(np.array(self.condition.palette, np.uint8))
+        palette = packed(np.array(self.condition.palette, np.uint8))
         order = np.argsort(palette)
         classes = order[np.searchsorted(palette[order], colours).clip(max=len(palette) - 1)]
         unknown = palette[classes] != colours
@@ -100,6 +100,6 @@ class LabelMaps(ConditionKind):
         return np.asarray(classes, np.uint8)
 
 
-def _packed(frames: NDArray[np.uint8]) -> NDArray[np.int32]:
+def packed(frames: NDArray[np.uint8]) -> NDArray[np.int32]:
     """Return RGB colours ``(..., 3)`` as one number each."""
     return np.asarray(frames.astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], np.int32), np.int32)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.condition import Condition
+from vid2vid.data.conditions.label_maps import packed
 from vid2vid.errors import VideoError
 from vid2vid.tools.doctor.checked_data import CheckedDataset, CheckedSequence, FrameRun
 from vid2vid.tools.doctor.finding import Finding, error, listed, note, place
@@ -59,11 +60,6 @@ def label_maps(run: FrameRun) -> NDArray[np.uint8] | None:
     if not run.sequence.labelled or run.sequence.of(coloured_map):
         return None
     return run.labels()
-
-
-def packed(frames: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """Return RGB colours ``(..., 3)`` as one number each."""
-    return np.asarray(frames.astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], np.int32), np.int32)
 
 
 def unpacked(code: int) -> list[int]:
