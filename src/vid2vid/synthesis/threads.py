@@ -4,7 +4,6 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import islice
-from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
 Item = TypeVar("Item")
@@ -61,9 +60,7 @@ class WriteBehind:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self._worker.shutdown()
         if kind is None:
             for future in self._waiting:

@@ -55,14 +55,12 @@ def rollout_pictures(
         index: Index of the clip in the batch.
     """
     rows = clip_pictures(condition, clip, real, rollout.fake, index)
-    return {
-        "condition": rows["condition"],
+    between = {
         "warped": [to_pixels(image) for image in rollout.warped[index]],
         "mask": [mask_picture(mask) for mask in rollout.mask[index]],
         "hallucinated": [to_pixels(image) for image in rollout.hallucinated[index]],
-        "synthesised": rows["synthesised"],
-        "real": rows["real"],
     }
+    return {"condition": rows.pop("condition"), **between, **rows}
 
 
 def prediction_pictures(condition: Condition, clip: Clip, rollout: Rollout, index: int) -> dict[str, list[Picture]]:
