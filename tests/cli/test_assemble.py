@@ -3,8 +3,17 @@
 from pathlib import Path
 
 import pytest
+import torch
 
-from vid2vid.cli.assemble import data_of_run, make_data, read_config, run_config, run_folder, save_config
+from vid2vid.cli.assemble import (
+    choose_device,
+    data_of_run,
+    make_data,
+    read_config,
+    run_config,
+    run_folder,
+    save_config,
+)
 from vid2vid.cli.assemble import whole_run_folder as whole
 from vid2vid.config import FlowEstimatorConfig, StageConfig, StreetConfig
 from vid2vid.config.commands import Train
@@ -81,3 +90,23 @@ def test_the_folder_of_a_run_is_found_from_its_checkpoint(run: Train) -> None:
     assert run_folder(folder / "last.ckpt") == folder
     assert whole(folder / "stage_2" / "checkpoints" / "last.ckpt") == folder
     assert whole(folder / "other" / "checkpoints" / "last.ckpt") == folder / "other"
+
+
+@pytest.mark.parametrize(
+    ("device", "message"),
+    [
+        ("cuda", "device=cuda: torch finds no GPU .* device=cpu works without"),
+        ("foo", "device=foo cannot be used: .* Leave it away, or give cpu"),
+        ("meta", "device=meta cannot be used"),
+    ],
+)
+def test_a_device_that_is_not_there_is_refused(device: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ConfigError, match=message):
+        choose_device(device)
+
+
+def test_the_given_device_or_a_gpu_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert choose_device("cpu") == "cpu"
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert choose_device("") == "cuda"

@@ -1,10 +1,15 @@
 """The console command itself: usage, version, flags, and arguments as Hydra reads them."""
 
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from subprocess import CompletedProcess
+from subprocess import PIPE, CompletedProcess
 
 import pytest
 
@@ -105,3 +110,39 @@ def test_what_cannot_be_taken_as_it_is_is_shown_in_quotes(vid2vid: Run, argument
     assert done.returncode == 2
     assert quoted in done.stderr
     assert not {"Lexer", "Traceback", "mismatched"} & set(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [
+        (KeyboardInterrupt(), 130, "vid2vid: stopped by Ctrl-C\n"),
+        (MemoryError("Unable to allocate 9 GiB"), 2, "vid2vid: the memory is too small: Unable to allocate 9 GiB"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), 2, "vid2vid: the memory is too small"),
+    ],
+)
+def test_ctrl_c_and_a_full_memory_end_with_a_sentence(
+    vid2vid: Run, error: BaseException, status: int, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(settings: object) -> None:
+        raise error
+
+    monkeypatch.setattr("vid2vid.cli.fetch.run", run)
+    done = vid2vid("fetch")
+    assert done.returncode == status
+    assert done.stderr.startswith(message)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+@pytest.mark.parametrize("seconds", [0.1, 0.4, 0.8])
+def test_ctrl_c_in_the_first_second_leaves_no_traceback(seconds: float, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "print(1, flush=True); from vid2vid.__main__ import main; main()"]
+    arguments = ["synthesize", "checkpoint=a.ckpt", "source=b", "output=c.mp4"]
+    with subprocess.Popen([*command, *arguments], cwd=tmp_path, stdout=PIPE, stderr=PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode in (-signal.SIGINT, 128 + signal.SIGINT, 2)
+    assert "Traceback" not in errors

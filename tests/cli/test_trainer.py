@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+import torch
 from pytorch_lightning.loggers import CSVLogger
 
-from vid2vid.cli.trainer import limit, make_trainer, processes
+from vid2vid.cli.trainer import limit, make_trainer, new_trainer, processes
 from vid2vid.config import OutputConfig, TrainerConfig
 from vid2vid.config.commands import Train
 from vid2vid.config.data import ManifestData
+from vid2vid.errors import ConfigError
 from vid2vid.training.callbacks.previews import PreviewCallback
 from vid2vid.training.callbacks.progress import TrainingProgress
 
@@ -35,3 +38,23 @@ def test_the_trainer_is_as_the_settings_say(tmp_path: Path) -> None:
     kinds = {type(callback) for callback in trainer.callbacks}  # type: ignore[attr-defined]
     assert not kinds & {PreviewCallback, TrainingProgress}
     assert any(isinstance(logger, CSVLogger) for logger in trainer.loggers)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"accelerator": "foo"}, r"^trainer\.accelerator='foo' is unknown"),
+        ({"accelerator": "gpu"}, r"^trainer\.accelerator=gpu: torch finds no GPU .* trainer=cpu"),
+        ({"accelerator": "cuda"}, r"^trainer\.accelerator=cuda: torch finds no GPU .* trainer=cpu"),
+        ({"accelerator": "tpu"}, r"trainer\.accelerator=tpu.* cannot be used on this machine"),
+        ({"strategy": "foo"}, r"^trainer\.strategy='foo' is unknown"),
+        ({"precision": "64-true"}, r"^trainer\.precision=64-true cannot work"),
+    ],
+)
+def test_what_this_machine_does_not_have_is_said(
+    settings: dict[str, str], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    with pytest.raises(ConfigError, match=message):
+        new_trainer(TrainerConfig(**{"accelerator": "cpu", "devices": "1", **settings}), logger=False)

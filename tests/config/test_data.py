@@ -32,7 +32,7 @@ from vid2vid.errors import ConfigError
         (FolderConfig, {"path": "a", "label_names": ["road"]}, r"data\.label_names has 1 entries for 0"),
         (FolderConfig, {"path": "a", "holdout": 1.0}, r"data\.holdout must be above 0 and below 1"),
         (FolderConfig, {"path": "a", "fps": -1.0}, r"data\.fps must be at least 0"),
-        (StreetConfig, {"height": 8}, r"data\.street\.height must be at least 16, but is 8"),
+        (StreetConfig, {"height": 8}, r"data\.street\.height must be at least 16 and at most 4096, but is 8"),
         (StreetConfig, {"width": 33}, r"data\.street\.width=33: H\.264 needs even sizes"),
         (
             StreetConfig,

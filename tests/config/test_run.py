@@ -14,6 +14,10 @@ from vid2vid.errors import ConfigError
     [
         (TrainerConfig, {"strategy": "fsdp_cpu_offload"}, r"trainer\.strategy=fsdp_cpu_offload .* Use trainer=ddp"),
         (TrainerConfig, {"strategy": "deepspeed_stage_2"}, r"trainer\.strategy=deepspeed_stage_2 .* Use trainer=ddp"),
+        (TrainerConfig, {"devices": "0"}, r"trainer\.devices must be auto or the number of devices, .* '0'"),
+        (TrainerConfig, {"devices": "two"}, r"trainer\.devices must be auto or the number of devices"),
+        (TrainerConfig, {"max_time": "10m"}, r"trainer\.max_time must be days:hours:minutes:seconds, .* '10m'"),
+        (TrainerConfig, {"limit_val_batches": float("nan")}, r"limit_val_batches must be a finite number"),
         (TrainerConfig, {"max_epochs": -2}, r"trainer\.max_epochs must be at least -1"),
         (LoggerConfig, {"kind": "wandbb"}, r"logger\.kind='wandbb' is unknown\. Did you mean 'wandb'\?"),
         (LoggerConfig, {"mode": "on"}, r"logger\.mode='on' is unknown"),

@@ -112,6 +112,8 @@ class Derived(Base):
     [
         ({"name": "tow"}, r"part\.name='tow' is unknown\. Did you mean 'two'\? Choose one of: one, two\."),
         ({"share": 1.0}, r"^part\.share must be at least 0 and below 1, but is 1\.0\.$"),
+        ({"share": float("nan")}, r"^part\.share must be a finite number, but is nan\.$"),
+        ({"share": float("inf")}, r"part\.share must be a finite number"),
         ({"share": -0.5}, r"part\.share must be at least 0"),
         ({"sizes": [3, 0]}, r"^part\.sizes must be above 0 and at most 8, but is 0\.$"),
         ({"sizes": [9]}, r"part\.sizes must be above 0 and at most 8, but is 9"),

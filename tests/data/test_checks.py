@@ -11,8 +11,11 @@ import pytest
 from numpy.typing import NDArray
 
 from vid2vid import Clip, Vid2VidDataModule
+from vid2vid.data import checks
+from vid2vid.data.checks import check_memory, machine_memory
+from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.manifest import Manifest
-from vid2vid.errors import DataError, VideoError
+from vid2vid.errors import ConfigError, DataError, VideoError
 from vid2vid.video import stream_frames, write_ids, write_labels, write_video
 
 LOADER = {"num_workers": 0, "clip_frames": 6, "batch_size": 2, "flow_strides": [1]}
@@ -166,3 +169,11 @@ def test_a_data_set_needs_both_splits(street: Path) -> None:
         set_up(street)
     with pytest.raises(DataError, match=r"nowhere: there is no manifest here"):
         set_up(street / "nowhere")
+
+
+def test_frames_beyond_the_memory_are_refused_before_any_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert machine_memory() > 2**28
+    monkeypatch.setattr(checks, "machine_memory", lambda: 2**30)
+    check_memory(CropResize(256, 512), 16)
+    with pytest.raises(ConfigError, match=r"a batch of 12 frames of 8000 x 8000 needs 11 GiB or more, but there are 1"):
+        Vid2VidDataModule(Path("nowhere"), {**LOADER, "height": 8000, "width": 8000}).prepare_data()

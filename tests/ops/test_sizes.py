@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from vid2vid.ops import crop, halve, pad_to_multiple, pyramid
+from vid2vid.errors import DataError
+from vid2vid.ops import crop, halve, pad_to_multiple, pyramid, require_size
 
 
 @pytest.mark.parametrize(("height", "width", "multiple"), [(37, 53, 8), (37, 56, 8), (1, 3, 4), (5, 7, 1)])
@@ -60,3 +61,9 @@ def test_a_pyramid_begins_with_the_coarsest() -> None:
     assert whole is image
     assert torch.equal(middle, halve(image))
     assert torch.equal(coarsest, halve(middle))
+
+
+def test_images_that_are_too_small_are_refused_with_the_settings_that_decide() -> None:
+    require_size(torch.zeros(2, 3, 5, 9), 5, "F", "generator.scales")
+    with pytest.raises(DataError, match=r"5 x 9 are too small for F: at least 6 .* set generator\.scales lower"):
+        require_size(torch.zeros(2, 3, 5, 9), 6, "F", "generator.scales")

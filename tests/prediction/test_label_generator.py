@@ -65,7 +65,7 @@ def test_shapes_that_do_not_fit_are_refused(past: Tensor) -> None:
     network = LabelGenerator(SMALL, CLASSES)
     with pytest.raises(ValueError, match=r"past must be \(B, 2, 3, H, W\), but is \(2, 1, 3, 9, 15\)"):
         network(past[:, :1], 1)
-    with pytest.raises(ValueError, match="maps of 3 x 15 are too small: at least 4"):
+    with pytest.raises(ValueError, match="frames of 3 x 15 are too small for the predictor: at least 4"):
         network(past[..., :3, :], 1)
     with pytest.raises(ConfigError, match=r"predictor\.blocks must be at least 2, but is 1"):
         PredictorConfig(blocks=1)

@@ -170,3 +170,50 @@ def test_draws_differ_from_batch_to_batch() -> None:
     places = [(0, 0, 0, 0), (1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1), (2**64 - 1, 0, 0, 0)]
     assert len({step_seed(*place) for place in places}) == len(places)
     assert step_seed(1, 2, 3, 4) == step_seed(1, 2, 3, 4) < 2**64
+
+
+@pytest.mark.parametrize("batches", [1, 2, 1.0])
+def test_overfitting_sees_the_same_clips_in_each_epoch(
+    small_module: Modules, street_data: DataModules, quiet_trainer: Trainers, batches: float
+) -> None:
+    names: list[list[str]] = []
+
+    class Names(pl.Callback):
+        def on_train_batch_end(self, *args: Any) -> None:  # noqa: ANN401 - Lightning's signature
+            names.append(args[3].names)
+
+    trainer = quiet_trainer(max_epochs=2, overfit_batches=batches, callbacks=[Names()])
+    trainer.fit(small_module(), street_data())
+    assert len(names) == trainer.global_step > 0
+    assert names[: len(names) // 2] == names[len(names) // 2 :]
+
+
+@pytest.mark.parametrize(
+    ("switch", "message"),
+    [
+        ({"precision": "64-true"}, "precision=64-true cannot work"),
+        ({"precision": "bf16-true"}, "precision=bf16-true cannot work"),
+        ({"gradient_clip_val": 1.0}, r"gradient_clip_val=1\.0.* optimizer=.*clip_norm"),
+        ({"accumulate_grad_batches": 2}, r"accumulate_grad_batches=2.* raise data\.batch_size"),
+    ],
+)
+def test_switches_of_the_trainer_that_cannot_work_are_refused_and_leave_no_trace(
+    small_module: Modules, street_data: DataModules, quiet_trainer: Trainers, switch: dict[str, Any], message: str
+) -> None:
+    module, data = small_module(), street_data()
+    with pytest.raises(ConfigError, match=message):
+        quiet_trainer(max_steps=1, **switch).fit(module, data)
+    trainer = quiet_trainer(max_steps=1)
+    trainer.fit(module, data)
+    assert trainer.global_step == 1
+
+
+def test_testing_is_validation_and_predicting_is_refused(
+    small_module: Modules, street_data: DataModules, quiet_trainer: Trainers
+) -> None:
+    module, data = small_module(), street_data()
+    (tested,) = quiet_trainer(limit_test_batches=1).test(module, data, verbose=False)
+    (validated,) = quiet_trainer(limit_val_batches=1).validate(module, data, verbose=False)
+    assert tested == validated
+    with pytest.raises(ConfigError, match=r"trainer\.predict makes no videos: use `vid2vid synthesize`"):
+        quiet_trainer().predict(module, data)

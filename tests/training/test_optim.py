@@ -1,6 +1,8 @@
 """The running average of F's weights."""
 
+import copy
 from collections.abc import Callable
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 
 import pytest
@@ -76,3 +78,14 @@ def test_the_rate_is_constant_without_an_end() -> None:
     assert [lr_factor(epoch, None, 0.0) for epoch in (0, 7)] == [1, 1]
     assert [lr_factor(epoch, 10, 1.0) for epoch in (0, 9)] == [1, 1]
     assert [lr_factor(epoch, 4, 0.5) for epoch in range(5)] == [1, 1, 1, 0.5, 0]
+
+
+def test_a_module_with_an_average_and_its_losses_can_be_pickled_and_copied(
+    small_module: Callable[..., Vid2VidModule],
+) -> None:
+    module = small_module(optimizer={"ema_decay": 0.9})
+    for twin in (ForkingPickler.loads(ForkingPickler.dumps(module)), copy.deepcopy(module)):
+        assert weights(twin).equal(weights(module))
+        assert weights(twin.synthesis_generator).equal(weights(module.synthesis_generator))
+        assert twin.average is not None
+        twin.average.update_parameters(twin.generator)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from vid2vid.errors import ConfigError
-from vid2vid.training.precision import choose_precision
+from vid2vid.training.precision import choose_precision, refuse_precision
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,9 @@ def test_float16_on_a_cpu_is_refused_not_replaced() -> None:
 def test_an_unknown_precision_is_named() -> None:
     with pytest.raises(ConfigError, match=r"trainer\.precision"):
         choose_precision("bf17", "cpu")
+
+
+@pytest.mark.parametrize("precision", ["64-true", "bf16-true", "16-true", "transformer-engine"])
+def test_weights_other_than_float32_are_refused(precision: str) -> None:
+    with pytest.raises(ConfigError, match=f"precision={precision} cannot work: .* float32 only"):
+        refuse_precision(precision)

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from vid2vid.config import ImageGeneratorConfig
 from vid2vid.generator.blocks import full_precision, head, init_weights
 from vid2vid.generator.branch import ImageBranch
-from vid2vid.ops import crop, pad_to_multiple, pyramid
+from vid2vid.ops import crop, pad_to_multiple, pyramid, require_size
 
 
 class EncoderDecoder(nn.Module):
@@ -38,11 +38,16 @@ class EncoderDecoder(nn.Module):
         """Return the deep features.
 
         Args:
-            source: ``(..., C, H, W)``, encoded conditions. Any size: borders are repeated to a multiple.
+            source: ``(..., C, H, W)``, encoded conditions. Borders are repeated to a multiple.
 
         Returns:
             ``(N, c, h, w)``, all leading axes in one.
+
+        Raises:
+            DataError: The frames are too small.
         """
+        # the residual blocks reflect one pixel, and normalise over more than one
+        require_size(source, self.config.multiple + 1, "the image generator", "image.scales or image.downsamples")
         padded = pad_to_multiple(source.flatten(0, -4), self.config.multiple)
         *smaller, whole = pyramid(padded, self.config.scales)
         features: Tensor | None = None

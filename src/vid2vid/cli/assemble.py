@@ -13,13 +13,15 @@ from vid2vid.config import FlowEstimatorConfig, FolderConfig, LoaderConfig, Stag
 from vid2vid.config.commands import Train
 from vid2vid.config.data import DataSettings, FolderData, StreetData, VideoData
 from vid2vid.config.settings import narrow
-from vid2vid.errors import ConfigError
+from vid2vid.errors import ConfigError, why
 from vid2vid.files import write_text
 
 if TYPE_CHECKING:
     from vid2vid.data.data_module import Vid2VidDataModule
 
 CONFIG_NAME = "config.yaml"
+
+NO_GPU = "torch finds no GPU of NVIDIA with a driver that fits it (see what nvidia-smi says)."
 
 
 def make_data(
@@ -130,7 +132,20 @@ def read_config(path: Path, changes: Mapping[str, Any] | None = None) -> Train:
 
 
 def choose_device(given: str) -> str:
-    """Return the device to use: the given one, else a GPU where there is one."""
+    """Return the device to use: the given one, else a GPU where there is one.
+
+    Raises:
+        ConfigError: It is unknown, or this machine does not have it.
+    """
     import torch
 
-    return given or ("cuda" if torch.cuda.is_available() else "cpu")
+    if not given:
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if given.startswith("cuda") and not torch.cuda.is_available():
+        raise ConfigError(f"device={given}: {NO_GPU} device=cpu works without.")
+    try:
+        # a device that is only named, as meta, holds no number
+        torch.zeros(1, device=given).item()
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise ConfigError(f"device={given} cannot be used: {why(error)} Leave it away, or give cpu.") from error
+    return given

@@ -1,6 +1,7 @@
 """The console command ``vid2vid VERB key=value ...``: one job, a sweep, or the help."""
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from vid2vid.cli import sweep
 from vid2vid.cli.composition import check, conf_dir, parse_overrides, quote_paths, register
 from vid2vid.cli.help import help_text
 from vid2vid.config.commands import COMMANDS
-from vid2vid.errors import Vid2VidError, choose
+from vid2vid.errors import Vid2VidError, choose, why
 
 USAGE = """\
 vid2vid: video-to-video synthesis
@@ -57,6 +58,9 @@ def main() -> None:
     try:
         _main()
         sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("vid2vid: stopped by Ctrl-C", file=sys.stderr)  # noqa: T201
+        sys.exit(128 + signal.SIGINT)
     except BrokenPipeError:
         # the reader of a pipe, such as head, has seen enough; what is still buffered has nowhere to go
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -177,4 +181,11 @@ def _explanation(error: Exception) -> str:
     # a file or folder that cannot be read or written
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
+    # of torch, which is not imported for this
+    if (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == "OutOfMemoryError"
+        or (isinstance(error, RuntimeError) and "allocate memory" in str(error))
+    ):
+        return f"the memory is too small: {why(error)} Take smaller frames, shorter clips or fewer at once."
     return ""

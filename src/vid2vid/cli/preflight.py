@@ -9,7 +9,7 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.utilities import rank_zero_only
 
-from vid2vid.cli.trainer import limit, processes
+from vid2vid.cli.trainer import limit, new_trainer
 from vid2vid.config import OptimizerConfig
 from vid2vid.config.commands import Train
 from vid2vid.data.data_module import Vid2VidDataModule
@@ -36,8 +36,8 @@ def try_out(settings: Train, module: AdversarialModule[Any], data: Vid2VidDataMo
     """
     config = settings.trainer
     watch = _Watch()
-    trainer = pl.Trainer(
-        **processes(config),
+    trainer = new_trainer(
+        config,
         max_epochs=config.max_epochs,
         limit_train_batches=limit(config.limit_train_batches),
         limit_val_batches=0,

@@ -4,9 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
+import torch
+from pytorch_lightning.accelerators import AcceleratorRegistry
+from pytorch_lightning.strategies import StrategyRegistry
+from pytorch_lightning.utilities.exceptions import MisconfigurationException
 
+from vid2vid.cli.assemble import NO_GPU
 from vid2vid.config import TrainerConfig
 from vid2vid.config.commands import Train
+from vid2vid.errors import ConfigError, choose, why
 from vid2vid.training.callbacks.nan_guard import NanGuard
 from vid2vid.training.callbacks.previews import PreviewCallback
 from vid2vid.training.callbacks.progress import TrainingProgress
@@ -28,8 +34,8 @@ def make_trainer(settings: Train, resumed: bool = False) -> pl.Trainer:
         callbacks.append(TrainingProgress())
     if output.preview_every:
         callbacks.append(PreviewCallback(run_dir / "previews", output.preview_every))
-    return pl.Trainer(
-        **processes(trainer),
+    return new_trainer(
+        trainer,
         max_epochs=trainer.max_epochs,
         max_time=trainer.max_time or None,
         check_val_every_n_epoch=trainer.check_val_every_n_epoch,
@@ -45,8 +51,39 @@ def make_trainer(settings: Train, resumed: bool = False) -> pl.Trainer:
     )
 
 
+def new_trainer(config: TrainerConfig, **arguments: Any) -> pl.Trainer:  # noqa: ANN401 - arguments of the Trainer
+    """Make Lightning's Trainer for the devices, processes and precision of a configuration.
+
+    Args:
+        config: The configuration.
+        arguments: All other arguments of the Trainer.
+
+    Raises:
+        ConfigError: This machine does not have the devices, or they do not fit each other.
+    """
+    where = processes(config)
+    try:
+        return pl.Trainer(**where, **arguments)
+    except (MisconfigurationException, ImportError, ValueError, RuntimeError) as error:
+        raise ConfigError(
+            f"trainer.accelerator={config.accelerator}, trainer.devices={config.devices}, trainer.strategy="
+            f"{config.strategy}: cannot be used on this machine: {why(error)}"
+        ) from error
+
+
 def processes(trainer: TrainerConfig) -> dict[str, Any]:
-    """Return the arguments of Lightning's Trainer for devices, processes and precision."""
+    """Return the arguments of Lightning's Trainer for devices, processes and precision.
+
+    Raises:
+        ConfigError: A name is unknown, or there is no such device.
+    """
+    accelerators = ["auto", "gpu", *AcceleratorRegistry.available_accelerators()]
+    choose(trainer.accelerator, accelerators, "trainer.accelerator")
+    choose(trainer.strategy, ["auto", *StrategyRegistry.available_strategies()], "trainer.strategy")
+    if trainer.accelerator in ("gpu", "cuda") and not torch.cuda.is_available():
+        mps = trainer.accelerator == "gpu" and torch.backends.mps.is_available()
+        if not mps:
+            raise ConfigError(f"trainer.accelerator={trainer.accelerator}: {NO_GPU} trainer=cpu trains without.")
     return {
         "accelerator": trainer.accelerator,
         "devices": trainer.devices if trainer.devices == "auto" else int(trainer.devices),

@@ -19,6 +19,7 @@ from vid2vid.config.optimization import FlowEstimatorConfig, ObjectiveConfig, Op
 from vid2vid.config.prediction import PredictionConfig
 from vid2vid.config.run import LoggerConfig, OutputConfig, StageConfig, TrainerConfig
 from vid2vid.config.synthesis import StylesConfig, SynthesisConfig
+from vid2vid.errors import ConfigError
 
 
 @dataclass
@@ -69,9 +70,11 @@ class Train:
         """Build the settings of data that are a mapping, and refuse stages that cannot work.
 
         Raises:
-            ConfigError: A setting of the data or of a stage cannot work; the stage is named.
+            ConfigError: The seed, a setting of the data or of a stage cannot work; the stage is named.
         """
         self.data = build_data(self.data)
+        if not 0 <= self.seed < 2**32:
+            raise ConfigError(f"seed must be at least 0 and below 2^32, but is {self.seed}.")
         for i, stage in enumerate(self.stages):
             stage.check(f"stages.{i}")
 

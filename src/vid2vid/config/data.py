@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from omegaconf import MISSING
 
 from vid2vid.condition import KINDS, require_own_settings
-from vid2vid.config.settings import Settings, build, setting
+from vid2vid.config.settings import LARGEST_SIDE, Settings, build, setting
 from vid2vid.errors import ConfigError, choose
 
 VIDEO_CONDITIONS = {facts.extraction: kind for kind, facts in KINDS.items() if facts.extraction}
@@ -26,6 +26,8 @@ PERSON_DETECTORS = {
 DATA_SET_FORMATS = ("paired", "cityscapes", "pix2pix", "face", "pose", "tasks")
 CUTS = ("auto", "find", "ignore")
 FITS = ("stretch", "crop", "pad")
+LARGEST_STREET = 4096
+"""Pixels of a side of rendered frames; a larger frame takes several GB while it is rendered."""
 ON_BROKEN = ("error", "skip")
 """What may be done about a video that cannot be read."""
 
@@ -182,8 +184,8 @@ class StreetConfig(Settings):
     key: ClassVar[str] = "data.street"
 
     root: str = "data/street"
-    height: int = setting(128, ge=16)
-    width: int = setting(256, ge=16)
+    height: int = setting(128, ge=16, le=LARGEST_STREET)
+    width: int = setting(256, ge=16, le=LARGEST_STREET)
     train_sequences: int = setting(80, ge=0, le=_SEEDS // 2)
     val_sequences: int = setting(8, ge=0, le=_SEEDS // 2)
     frames: int = setting(30, ge=1)
@@ -285,8 +287,8 @@ class LoaderConfig(Settings):
     frame_strides: list[int] = setting([1], ge=1)
     batch_size: int = setting(2, ge=1)
     num_workers: int = setting(2, ge=0)
-    height: int = setting(0, ge=0)
-    width: int = setting(0, ge=0)
+    height: int = setting(0, ge=0, le=LARGEST_SIDE)
+    width: int = setting(0, ge=0, le=LARGEST_SIDE)
     crop: list[int] = field(default_factory=list)
     fit: str = setting("stretch", FITS)
     augment: AugmentConfig = field(default_factory=AugmentConfig)

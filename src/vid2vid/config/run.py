@@ -1,9 +1,10 @@
 """Settings of a run: trainer, logger, previews and checkpoints, stages."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from vid2vid.config.settings import Settings, setting
+from vid2vid.config.settings import LARGEST_SIDE, Settings, setting
 from vid2vid.errors import ConfigError
 
 LOGGERS = ("csv", "tensorboard", "wandb")
@@ -54,6 +55,16 @@ class TrainerConfig(Settings):
         """
         super().__post_init__()
         refuse_sharding(self.strategy)
+        if self.devices != "auto" and not re.fullmatch(r"[1-9]\d*", self.devices):
+            raise ConfigError(
+                f"trainer.devices must be auto or the number of devices, at least 1, but is {self.devices!r}; "
+                "trainer=cpu trains without a GPU."
+            )
+        if self.max_time and not re.fullmatch(r"\d+:\d\d:\d\d:\d\d", self.max_time):
+            raise ConfigError(
+                "trainer.max_time must be days:hours:minutes:seconds, as 00:08:00:00 for eight hours, "
+                f"but is {self.max_time!r}."
+            )
 
 
 @dataclass
@@ -110,8 +121,8 @@ class StageConfig(Settings):
         image_discriminator_scales: Number of spatial scales of D_I, as ``discriminators.image.scales``.
     """
 
-    height: int = setting(0, ge=0)
-    width: int = setting(0, ge=0)
+    height: int = setting(0, ge=0, le=LARGEST_SIDE)
+    width: int = setting(0, ge=0, le=LARGEST_SIDE)
     scales: int = setting(0, ge=0)
     epochs: int = setting(0, ge=0)
     freeze_coarse_epochs: int = setting(0, ge=0)

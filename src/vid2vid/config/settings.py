@@ -1,6 +1,7 @@
 """The base of all dataclasses of settings: what their fields allow, and how mappings become settings."""
 
 import inspect
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -14,6 +15,9 @@ from omegaconf.errors import OmegaConfBaseException
 from vid2vid.errors import ConfigError, choose
 
 T = TypeVar("T")
+
+LARGEST_SIDE = 16384
+"""Pixels of the longest side of frames that H.264 can hold."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,15 @@ class Allowed:
         """Refuse a value that is not allowed.
 
         Raises:
-            ConfigError: It is no choice or out of bounds; the message names ``key`` and what is allowed.
+            ConfigError: It is no choice, not finite or out of bounds; the message names ``key`` and what is allowed.
         """
         if isinstance(value, Sequence) and not isinstance(value, str):
             for element in value:
                 self.check(element, key)
         elif self.choices:
             choose(str(value), self.names, key)
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise ConfigError(f"{key} must be a finite number, but is {value}.")
         elif isinstance(value, int | float) and not self._contains(value):
             raise ConfigError(f"{key} must be {self}, but is {value}.")
 

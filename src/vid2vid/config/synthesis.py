@@ -6,7 +6,7 @@ from typing import Any
 
 from omegaconf import MISSING
 
-from vid2vid.config.settings import Settings, setting
+from vid2vid.config.settings import LARGEST_SIDE, Settings, setting
 from vid2vid.errors import ConfigError
 
 
@@ -99,11 +99,11 @@ class SynthesisConfig(StyleOptions):
     densepose: Path | None = None
     edit: Any = ""
     retarget: Path | None = None
-    height: int = setting(0, ge=0)
-    width: int = setting(0, ge=0)
+    height: int = setting(0, ge=0, le=LARGEST_SIDE)
+    width: int = setting(0, ge=0, le=LARGEST_SIDE)
     crop: list[int] = field(default_factory=list)
-    raw_height: int = setting(0, ge=0)
-    raw_width: int = setting(0, ge=0)
+    raw_height: int = setting(0, ge=0, le=LARGEST_SIDE)
+    raw_width: int = setting(0, ge=0, le=LARGEST_SIDE)
     fps: float = setting(0.0, ge=0)
     sound: Path | None = None
     intermediates: bool = False

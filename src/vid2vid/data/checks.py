@@ -1,5 +1,6 @@
 """Checks of a data set before the training starts, so that it does not stop in the middle."""
 
+import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -9,7 +10,7 @@ from vid2vid.condition import Condition
 from vid2vid.data.conditions import kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.manifest import VideoSequence
-from vid2vid.errors import DataError
+from vid2vid.errors import ConfigError, DataError
 from vid2vid.video import FrameReader, open_frames, open_ids, open_labels
 
 Opener = Callable[[Path], FrameReader[Any]]
@@ -62,6 +63,36 @@ def check_sequences(
         raise DataError(
             f"the sequence {name!r} has frames of {size[0]} x {size[1]}, {another!r} of {other[0]} x {other[1]}: set "
             "data.height and data.width to bring them to one size, or data.batch_size=1."
+        )
+
+
+def machine_memory() -> float:
+    """Return the bytes of memory of this machine, or of the container that the program runs in; infinite if unknown."""
+    limits = [float("inf")]
+    if hasattr(os, "sysconf"):
+        limits.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    container = Path("/sys/fs/cgroup/memory.max")
+    text = container.read_text().strip() if container.is_file() else "max"
+    return min(*limits, float("inf" if text == "max" else text))
+
+
+def check_memory(crop_resize: CropResize, frames: int) -> None:
+    """Refuse frames of which the machine cannot hold a batch.
+
+    Args:
+        crop_resize: The size of the frames, if it is set.
+        frames: Frames of a batch.
+
+    Raises:
+        ConfigError: The memory is too small for the pictures alone.
+    """
+    # 8 bits and float32 for each colour
+    needed = crop_resize.height * crop_resize.width * frames * 3 * 5
+    if needed > machine_memory():
+        raise ConfigError(
+            f"a batch of {frames} frames of {crop_resize.height} x {crop_resize.width} needs {needed / 2**30:.0f} GiB "
+            f"or more, but there are {machine_memory() / 2**30:.0f}: lower data.height and data.width, data.batch_size "
+            "or data.clip_frames."
         )
 
 

@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytorch_lightning as pl
 from numpy.typing import NDArray
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Subset
 
 from vid2vid.condition import Condition
 from vid2vid.config import FlowEstimatorConfig, FolderConfig, LoaderConfig, VideoConfig, build
-from vid2vid.data.checks import check_sequences, require_instances
+from vid2vid.data.checks import check_memory, check_sequences, require_instances
 from vid2vid.data.clips import ClipDataset, Window
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.data_sources import DataSource, ManifestSource, StreetSource, VideoSource
@@ -124,7 +124,9 @@ class Vid2VidDataModule(pl.LightningDataModule):
 
         Raises:
             DataError: A file cannot be used.
+            ConfigError: The frames are larger than the memory.
         """
+        check_memory(self.crop_resize, self.loader.batch_size * Curriculum.of(self.loader).longest)
         try:
             sequences = self.prepare_manifest().sequences
         finally:
@@ -185,7 +187,9 @@ class Vid2VidDataModule(pl.LightningDataModule):
             )
         sampler.go_on(epoch, windows, counted)
         self._sampler, self._resumed, self._described = sampler, None, {}
-        return self._load(self.train_set, sampler)
+        # Lightning would take the sampler away to overfit the first batches of an epoch
+        overfit = self.trainer is not None and self.trainer.overfit_batches > 0
+        return self._load(self.train_set, list(sampler) if overfit else sampler)
 
     def state_dict(self) -> dict[str, Any]:
         """Return how far the epoch is, for a checkpoint; see `vid2vid.data.epoch_state`."""
@@ -228,6 +232,14 @@ class Vid2VidDataModule(pl.LightningDataModule):
         frames = min(self.loader.val_frames, *(sequence.frames for sequence in sequences))
         return self._load(self.val_set, [Window(i, 0, frames) for i in range(len(sequences))])
 
+    def test_dataloader(self) -> DataLoader[Clip]:
+        """Load what validation sees."""
+        return self.val_dataloader()
+
+    def predict_dataloader(self) -> DataLoader[Clip]:
+        """Load what validation sees."""
+        return self.val_dataloader()
+
     def held_out(self, frames: int = 0) -> DataLoader[Clip]:
         """Load the beginning of each held-out sequence by itself, of as many frames as it has, up to a number.
 
@@ -238,11 +250,13 @@ class Vid2VidDataModule(pl.LightningDataModule):
         windows = [Window(i, 0, min(frames or length, length)) for i, length in enumerate(lengths)]
         return self._load(self.val_set, windows, batch_size=1)
 
-    def _load(self, clips: ClipDataset, sampler: Any, batch_size: int = 0) -> DataLoader[Clip]:  # noqa: ANN401 - samplers have no common type
+    def _load(self, clips: ClipDataset, windows: WindowSampler | list[Window], batch_size: int = 0) -> DataLoader[Clip]:
+        several = isinstance(windows, list)
         return DataLoader(
-            clips,
+            # in order, so that Lightning keeps the order
+            Subset(clips, cast("list[int]", windows)) if several else clips,
             batch_size=batch_size or self.loader.batch_size,
-            sampler=sampler,
+            sampler=None if several else windows,
             num_workers=self.loader.num_workers,
             collate_fn=Clip.stack,
             worker_init_fn=leave_signals_to_the_main_process,

@@ -10,6 +10,7 @@ from vid2vid.errors import ConfigError
 from vid2vid.generator.frame import FrameGenerator
 from vid2vid.generator.recursion import Past, checkpointed, roll_out
 from vid2vid.generator.style import Style, StyleEncoder
+from vid2vid.ops import require_size
 from vid2vid.types import Frame, Rollout
 
 
@@ -71,6 +72,7 @@ class Generator(nn.Module):
             recompute: Keep no activations, compute them again in the backward pass: less memory, more time.
 
         Raises:
+            DataError: The frames are too small for F.
             ValueError: The shapes do not fit F.
         """
         self._check(source, past)
@@ -132,9 +134,7 @@ class Generator(nn.Module):
                 f"source must be (B, T > {length}, {channels}, H, W) for past_frames={length} and {channels} "
                 f"condition channels, but is {tuple(source.shape)}"
             )
-        least = self.config.multiple + 1
-        if min(source.shape[-2:]) < least:
-            raise ValueError(f"frames of {source.shape[-2]} x {source.shape[-1]} are too small for F: at least {least}")
+        require_size(source, self.config.multiple + 1, "F", "generator.scales or generator.downsamples")
         finest = past if past is None or isinstance(past, Tensor) else past[-1]
         expected = (source.shape[0], length, 3, *source.shape[-2:])
         if finest is not None and finest.shape != expected:

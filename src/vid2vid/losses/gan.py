@@ -46,28 +46,44 @@ def _over_scales(loss: Callable[[Tensor], Tensor], features: PatchFeatures) -> T
     return sum(others, first)
 
 
+# functions with names, not lambdas: a module with its losses can be pickled
+
+
+def _near_one(logits: Tensor) -> Tensor:
+    return (logits - 1).square().mean()
+
+
+def _near_zero(logits: Tensor) -> Tensor:
+    return logits.square().mean()
+
+
+def _log_real(logits: Tensor) -> Tensor:
+    return nnf.softplus(-logits).mean()
+
+
+def _log_fake(logits: Tensor) -> Tensor:
+    return nnf.softplus(logits).mean()
+
+
+def _above_one(logits: Tensor) -> Tensor:
+    return nnf.relu(1 - logits).mean()
+
+
+def _below_minus_one(logits: Tensor) -> Tensor:
+    return nnf.relu(1 + logits).mean()
+
+
+def _high(logits: Tensor) -> Tensor:
+    return -logits.mean()
+
+
 GAN_LOSSES: dict[str, GanLoss] = {
     # LSGAN (Mao et al., 2017), the reference's choice
-    "least_squares": GanLoss(
-        real=lambda logits: (logits - 1).square().mean(),
-        fake=lambda logits: logits.square().mean(),
-        generated=lambda logits: (logits - 1).square().mean(),
-        threshold=0.5,
-    ),
+    "least_squares": GanLoss(real=_near_one, fake=_near_zero, generated=_near_one, threshold=0.5),
     # Eq. 6 and 7 as written: D maximises log D(x) + log(1 - D(x̃)); F in the form that does not saturate
-    "log": GanLoss(
-        real=lambda logits: nnf.softplus(-logits).mean(),
-        fake=lambda logits: nnf.softplus(logits).mean(),
-        generated=lambda logits: nnf.softplus(-logits).mean(),
-        threshold=0.0,
-    ),
+    "log": GanLoss(real=_log_real, fake=_log_fake, generated=_log_real, threshold=0.0),
     # Geometric GAN (Lim & Ye, 2017)
-    "hinge": GanLoss(
-        real=lambda logits: nnf.relu(1 - logits).mean(),
-        fake=lambda logits: nnf.relu(1 + logits).mean(),
-        generated=lambda logits: -logits.mean(),
-        threshold=0.0,
-    ),
+    "hinge": GanLoss(real=_above_one, fake=_below_minus_one, generated=_high, threshold=0.0),
 }
 """The forms of the GAN loss, by name."""
 

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torchmetrics.functional.image import peak_signal_noise_ratio, structural_similarity_index_measure
 
+from vid2vid.errors import DataError
 from vid2vid.metrics.clip_metric import ClipMean, ReferenceClip, weighted
 
 SSIM_WINDOW = 11
@@ -42,10 +43,14 @@ def ssim(fake: Tensor, real: Tensor) -> Tensor:
         A scalar in [-1, 1].
 
     Raises:
-        ValueError: The frames are smaller than a window.
+        DataError: The frames are smaller than a window.
     """
     if min(real.shape[-2:]) < SSIM_WINDOW:
-        raise ValueError(f"ssim needs frames of at least {SSIM_WINDOW} x {SSIM_WINDOW}, not {tuple(real.shape[-2:])}")
+        height, width = real.shape[-2:]
+        raise DataError(
+            f"frames of {height} x {width} are too small to be evaluated: SSIM needs at least {SSIM_WINDOW} pixels a "
+            "side. Evaluate larger ones."
+        )
     # it compares mean brightnesses as ratios: they must count from black
     fake, real = ((images.flatten(0, 1).float() + 1) / 2 for images in (fake, real))
     _, similarity = structural_similarity_index_measure(fake, real, data_range=1.0, return_full_image=True)

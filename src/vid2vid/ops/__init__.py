@@ -3,7 +3,7 @@
 from vid2vid.ops.blend import blend
 from vid2vid.ops.encode import foreground_mask, instance_edges, one_hot, to_images
 from vid2vid.ops.regions import average_instances, class_map, class_sums, object_map
-from vid2vid.ops.sizes import crop, halve, pad_to_multiple, pyramid
+from vid2vid.ops.sizes import crop, halve, pad_to_multiple, pyramid, require_size
 from vid2vid.ops.warp import warp
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "one_hot",
     "pad_to_multiple",
     "pyramid",
+    "require_size",
     "to_images",
     "warp",
 ]

@@ -3,6 +3,28 @@
 import torch.nn.functional as nnf
 from torch import Tensor
 
+from vid2vid.errors import DataError
+
+
+def require_size(images: Tensor, least: int, network: str, keys: str) -> None:
+    """Refuse images that a network cannot take.
+
+    Args:
+        images: ``(..., H, W)``.
+        least: Pixels that each side must have.
+        network: The name of the network, for the message.
+        keys: Its settings that decide how large images must be, for the message.
+
+    Raises:
+        DataError: A side is shorter.
+    """
+    height, width = images.shape[-2:]
+    if min(height, width) < least:
+        raise DataError(
+            f"frames of {height} x {width} are too small for {network}: at least {least} pixels a side are needed. "
+            f"Make data.height and data.width larger, or set {keys} lower."
+        )
+
 
 def pad_to_multiple(image: Tensor, multiple: int) -> Tensor:
     """Repeat the last row and column until height and width are multiples of ``multiple``.

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from vid2vid.config import PredictorConfig
 from vid2vid.generator.blocks import full_precision, head, init_weights, residuals, stem, upsampling, zero_init
 from vid2vid.generator.recursion import Past, checkpointed, roll_out
-from vid2vid.ops import blend, crop, pad_to_multiple, warp
+from vid2vid.ops import blend, crop, pad_to_multiple, require_size, warp
 from vid2vid.types import Frame, Rollout
 
 MASK_BIAS = -2.0
@@ -92,15 +92,14 @@ class LabelGenerator(nn.Module):
             ``(B, T, ·, H, W)``.
 
         Raises:
-            ValueError: The past is not that of L maps of C classes, or too small.
+            DataError: The maps are too small.
+            ValueError: The past is not that of L maps of C classes.
         """
         expected = (self.config.past_frames, self.classes)
         if past.ndim != 5 or past.shape[1:3] != expected:
             raise ValueError(f"past must be (B, {expected[0]}, {expected[1]}, H, W), but is {tuple(past.shape)}")
         # layers of 7 x 7 reflect 3 pixels, those at the coarsest resolution one
-        least = max(4, self.config.multiple + 1)
-        if min(past.shape[-2:]) < least:
-            raise ValueError(f"maps of {past.shape[-2]} x {past.shape[-1]} are too small: at least {least} pixels")
+        require_size(past, max(4, self.config.multiple + 1), "the predictor", "predictor.downsamples")
 
         def step(t: int, past: Past | None) -> tuple[Frame, Past]:
             (maps,) = cast("Past", past)

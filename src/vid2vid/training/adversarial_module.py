@@ -18,10 +18,17 @@ from vid2vid.config import ObjectiveConfig, OptimizerConfig, build
 from vid2vid.config.run import refuse_sharding
 from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.losses.objective import Objective, RealAndFake
+from vid2vid.training.activations import check_activations
 from vid2vid.training.chunks import too_short
 from vid2vid.training.discriminator_inputs import DiscriminatorInput
-from vid2vid.training.lightning_internals import count_batches, stop_counting, validate_after_last_batch
+from vid2vid.training.lightning_internals import (
+    count_batches,
+    find_unused_parameters,
+    stop_counting,
+    validate_after_last_batch,
+)
 from vid2vid.training.optim import adam, lr_factor, running_average
+from vid2vid.training.precision import refuse_precision
 from vid2vid.types import Clip
 from vid2vid.visual import Picture
 
@@ -81,13 +88,41 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
 
     # ---- training -------------------------------------------------------------------------------------------------
 
-    def setup(self, stage: str) -> None:
-        """Refuse strategies that shard parameters, under which networks cannot take turns; their errors do not say so.
+    def configure_callbacks(self) -> list[pl.Callback]:
+        """Refuse settings of the Trainer that the optimizer has; Lightning calls this hook before its own checks.
 
         Raises:
-            ConfigError: It shards parameters.
+            ConfigError: It is to clip or to accumulate gradients.
+        """
+        if self.trainer.gradient_clip_val:
+            raise ConfigError(
+                f"Trainer(gradient_clip_val={self.trainer.gradient_clip_val}) cannot clip the gradients of networks "
+                f"that take turns: give the module optimizer={{'clip_norm': {self.trainer.gradient_clip_val}}} instead."
+            )
+        if self.trainer.accumulate_grad_batches > 1:
+            raise ConfigError(
+                f"Trainer(accumulate_grad_batches={self.trainer.accumulate_grad_batches}) cannot accumulate the "
+                "gradients of networks that take turns: raise data.batch_size instead."
+            )
+        return []
+
+    def setup(self, stage: str) -> None:
+        """Refuse what Lightning offers and this module cannot do; the errors that would come do not say so.
+
+        Raises:
+            ConfigError: The strategy shards parameters, under which networks cannot take turns; the weights would not
+                be float32; a batch is larger than the memory; or ``trainer.predict`` was called.
         """
         refuse_sharding(str(getattr(self.trainer.strategy, "strategy_name", "")))
+        refuse_precision(str(self.trainer.precision))
+        if stage == "predict":
+            raise ConfigError(
+                "trainer.predict makes no videos: use `vid2vid synthesize` (vid2vid.synthesis.synthesize), or `vid2vid "
+                "predict` for label maps."
+            )
+        find_unused_parameters(self.trainer.strategy)
+        if stage == "fit":
+            check_activations(self)
 
     @abstractmethod
     def named_discriminators(self) -> dict[str, nn.Module]:
@@ -242,6 +277,10 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         self.log_dict(named, prog_bar=True, batch_size=clip.real.shape[0])
         rates = {f"lr/{name}": one.param_groups[0]["lr"] for name, one in self.named_optimizers().items()}
         self.log_dict(rates, batch_size=clip.real.shape[0])
+
+    def test_step(self, clip: Clip, batch_idx: int) -> None:
+        """Do as in validation; `vid2vid.evaluation` measures much more."""
+        self.validation_step(clip, batch_idx)
 
     # ---- checkpoints ----------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytorch_lightning as pl
 from pytorch_lightning.core.optimizer import LightningOptimizer, do_nothing_closure
 from pytorch_lightning.loggers.csv_logs import ExperimentWriter
+from pytorch_lightning.strategies import DDPStrategy, Strategy
 
 
 def stop_counting(optimizers: Iterable[LightningOptimizer]) -> None:
@@ -16,6 +17,12 @@ def stop_counting(optimizers: Iterable[LightningOptimizer]) -> None:
     for optimizer in optimizers:
         optimizer._on_before_step = do_nothing_closure
         optimizer._on_after_step = do_nothing_closure
+
+
+def find_unused_parameters(strategy: Strategy) -> None:
+    """Let DDP allow parameters without a gradient: the networks take turns, so there are some in each backward pass."""
+    if isinstance(strategy, DDPStrategy):
+        strategy._ddp_kwargs["find_unused_parameters"] = True
 
 
 def validate_after_last_batch(trainer: pl.Trainer) -> None:

@@ -1,9 +1,10 @@
 """Optimisers and their learning rates."""
 
 from collections.abc import Iterable
+from functools import partial
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from vid2vid.config import OptimizerConfig
@@ -23,9 +24,13 @@ def running_average(network: nn.Module, config: OptimizerConfig) -> AveragedMode
     """
     if not config.ema_decay:
         return None
-    update = get_ema_multi_avg_fn(config.ema_decay)  # type: ignore[no-untyped-call]
-    average = AveragedModel(network, multi_avg_fn=update, use_buffers=True)
+    average = AveragedModel(network, multi_avg_fn=partial(_update_average, config.ema_decay), use_buffers=True)
     return average.requires_grad_(False)
+
+
+def _update_average(decay: float, average: list[Tensor], current: list[Tensor], updates: Tensor) -> None:
+    # torch's own function is a closure, with which no module could be pickled
+    get_ema_multi_avg_fn(decay)(average, current, updates)  # type: ignore[no-untyped-call]
 
 
 def lr_factor(epoch: int, epochs: int | None, decay_from: float) -> float:

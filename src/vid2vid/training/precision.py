@@ -6,7 +6,7 @@ import torch
 
 from vid2vid.errors import ConfigError, choose
 
-Precision = Literal["32-true", "bf16-mixed", "16-mixed", "bf16-true", "16-true", "64-true"]
+Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
 _NATIVE_ON_CPU = ("avx512_bf16", "amx_bf16")
 
 
@@ -20,8 +20,10 @@ def choose_precision(wanted: str, accelerator: str) -> Precision:
         accelerator: As Lightning's Trainer takes it.
 
     Raises:
-        ConfigError: It is unknown, or float16 on a CPU, where torch would silently take bfloat16.
+        ConfigError: It cannot train (`refuse_precision`), or is float16 on a CPU, where torch would silently take
+            bfloat16.
     """
+    refuse_precision(wanted)
     choose(wanted, ("auto", *get_args(Precision)), "trainer.precision")
     on_cuda = accelerator in ("gpu", "cuda", "auto") and torch.cuda.is_available()
     on_cpu = accelerator == "cpu" or (accelerator == "auto" and not on_cuda and not torch.backends.mps.is_available())
@@ -37,3 +39,17 @@ def choose_precision(wanted: str, accelerator: str) -> Precision:
     if on_cpu and hasattr(torch.cpu, "get_capabilities"):
         native = any(torch.cpu.get_capabilities().get(name, False) for name in _NATIVE_ON_CPU)
     return "bf16-mixed" if native else "32-true"
+
+
+def refuse_precision(precision: str) -> None:
+    """Refuse precisions of Lightning in which the weights are not float32.
+
+    Raises:
+        ConfigError: F, D_I and D_V cannot train in it.
+    """
+    known = ("auto", *get_args(Precision))
+    if precision.endswith(("-true", "transformer-engine", "-float16")) and precision not in known:
+        raise ConfigError(
+            f"trainer.precision={precision} cannot work: F, D_I and D_V train with weights in float32 only. Choose one "
+            f"of: {', '.join(known)}."
+        )

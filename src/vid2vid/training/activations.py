@@ -1,0 +1,81 @@
+"""Estimating the memory that a training batch needs, before one is too large."""
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.graph import saved_tensors_hooks
+
+from vid2vid.data.checks import machine_memory
+from vid2vid.data.clips import ClipDataset, Window
+from vid2vid.data.crop_resize import CropResize
+from vid2vid.data.data_module import Vid2VidDataModule
+from vid2vid.errors import ConfigError
+from vid2vid.video import open_frames
+
+if TYPE_CHECKING:
+    from vid2vid.training.adversarial_module import AdversarialModule
+
+_LARGE = 2**22
+"""Pixels of a batch's first frames above which the memory is estimated: more than two frames of 1920 x 1080."""
+_SIDE = 64
+
+
+def check_activations(module: "AdversarialModule[Any]") -> None:
+    """Refuse batches whose activations are larger than the memory, if they have very many pixels.
+
+    Args:
+        module: A module with a trainer, whose data are set up.
+
+    Raises:
+        ConfigError: They are larger.
+    """
+    data = getattr(module.trainer, "datamodule", None)
+    if not isinstance(data, Vid2VidDataModule):
+        return
+    sequences, frames = data.train_set.sequences, data.loader.clip_frames
+    reader = open_frames(sequences[0].target)
+    height, width = data.crop_resize.size(reader.height, reader.width)
+    clips = min(data.loader.batch_size, data.loader.repeats * sum(one.frames // frames for one in sequences))
+    if height * width * clips < _LARGE:
+        return
+    device = module.trainer.strategy.root_device
+    memory = torch.cuda.mem_get_info(device)[1] if device.type == "cuda" else machine_memory()
+    needed = bytes_per_pixel(module, data) * height * width * clips
+    if needed > memory:
+        raise ConfigError(
+            f"a batch of {clips} clips of {height} x {width} needs {needed / 2**30:.0f} GiB or more, but there are "
+            f"{memory / 2**30:.0f}: lower data.height and data.width, data.batch_size or rollout.chunk_frames, or set "
+            "rollout.recompute=true."
+        )
+
+
+def bytes_per_pixel(module: "AdversarialModule[Any]", data: Vid2VidDataModule) -> float:
+    """Return how many bytes the generator keeps for its backward pass, for each pixel of a clip's first frame.
+
+    It makes the first chunk of a small clip.
+
+    Args:
+        module: The module.
+        data: Its data, which are set up.
+    """
+    multiple = getattr(module.generator.config, "multiple", 1)
+    side = -(-_SIDE // multiple) * multiple
+    small = CropResize(side, side, data.crop_resize.crop)
+    clips = ClipDataset(data.train_set.sequences[:1], data.train_set.condition, small, [None], data.strides)
+    kept: dict[int, int] = {}
+
+    def keep(tensor: Tensor) -> Tensor:
+        if not isinstance(tensor, nn.Parameter):
+            storage = tensor.untyped_storage()
+            kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    buffers = {name: buffer.clone() for name, buffer in module.named_buffers()}
+    clip = clips[Window(0, 0, data.loader.clip_frames)].to(module.device)
+    with torch.random.fork_rng(devices=[]), saved_tensors_hooks(keep, lambda tensor: tensor):
+        next(iter(module.training_chunks(clip)), None)
+    # batch norm has counted this clip
+    for name, buffer in module.named_buffers():
+        buffer.copy_(buffers[name])
+    return sum(kept.values()) / side**2
