@@ -7,7 +7,7 @@ import torch
 from pytorch_lightning.loggers import CSVLogger
 
 from vid2vid.cli.trainer import limit, make_trainer, new_trainer, processes
-from vid2vid.config import OutputConfig, TrainerConfig
+from vid2vid.config import OutputConfig, TrainerConfig, build
 from vid2vid.config.commands import Train
 from vid2vid.config.data import ManifestData
 from vid2vid.errors import ConfigError
@@ -57,4 +57,4 @@ def test_what_this_machine_does_not_have_is_said(
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     with pytest.raises(ConfigError, match=message):
-        new_trainer(TrainerConfig(**{"accelerator": "cpu", "devices": "1", **settings}), logger=False)
+        new_trainer(build(TrainerConfig, {"accelerator": "cpu", "devices": "1", **settings}, "trainer"), logger=False)

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
+from lightning_fabric.utilities.exceptions import MisconfigurationException
 from pytorch_lightning.accelerators import AcceleratorRegistry
 from pytorch_lightning.strategies import StrategyRegistry
-from pytorch_lightning.utilities.exceptions import MisconfigurationException
 
 from vid2vid.cli.assemble import NO_GPU
 from vid2vid.config import TrainerConfig

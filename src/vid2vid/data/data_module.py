@@ -188,7 +188,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         sampler.go_on(epoch, windows, counted)
         self._sampler, self._resumed, self._described = sampler, None, {}
         # Lightning would take the sampler away to overfit the first batches of an epoch
-        overfit = self.trainer is not None and self.trainer.overfit_batches > 0
+        overfit = getattr(self.trainer, "overfit_batches", 0) > 0
         return self._load(self.train_set, list(sampler) if overfit else sampler)
 
     def state_dict(self) -> dict[str, Any]:
