@@ -45,7 +45,7 @@ def test_the_estimate_grows_with_the_chunk_and_changes_nothing(small_module: Mod
     def measured(**rollout: Any) -> float:  # noqa: ANN401 - any setting
         module = small_module(rollout=rollout, generator={"norm": "batch"})
         before: dict[str, Tensor] = {name: value.clone() for name, value in module.state_dict().items()}
-        found = bytes_per_pixel(module, data)
+        found = bytes_per_pixel(module, data, module.training_chunks, module.generator.config.multiple)
         assert all(value.equal(before[name]) for name, value in module.state_dict().items())
         return found
 

@@ -1,7 +1,9 @@
 """Estimating the memory that a training batch needs, before one is too large."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import Any
 
+import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
@@ -11,21 +13,23 @@ from vid2vid.data.clips import ClipDataset, Window
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import ConfigError
+from vid2vid.types import Clip
 from vid2vid.video import open_frames
 
-if TYPE_CHECKING:
-    from vid2vid.training.adversarial_module import AdversarialModule
+Chunks = Callable[[Clip], Iterator[Any]]
 
 _LARGE = 2**22
 """Pixels of a batch's first frames above which the memory is estimated: more than two frames of 1920 x 1080."""
 _SIDE = 64
 
 
-def check_activations(module: "AdversarialModule[Any]") -> None:
+def check_activations(module: pl.LightningModule, chunks: Chunks, multiple: int) -> None:
     """Refuse batches whose activations are larger than the memory, if they have very many pixels.
 
     Args:
         module: A module with a trainer, whose data are set up.
+        chunks: Makes the frames of a clip, chunk by chunk.
+        multiple: The generator pads height and width to a multiple of this.
 
     Raises:
         ConfigError: They are larger.
@@ -41,7 +45,7 @@ def check_activations(module: "AdversarialModule[Any]") -> None:
         return
     device = module.trainer.strategy.root_device
     memory = torch.cuda.mem_get_info(device)[1] if device.type == "cuda" else machine_memory()
-    needed = bytes_per_pixel(module, data) * height * width * clips
+    needed = bytes_per_pixel(module, data, chunks, multiple) * height * width * clips
     if needed > memory:
         raise ConfigError(
             f"a batch of {clips} clips of {height} x {width} needs {needed / 2**30:.0f} GiB or more, but there are "
@@ -50,7 +54,7 @@ def check_activations(module: "AdversarialModule[Any]") -> None:
         )
 
 
-def bytes_per_pixel(module: "AdversarialModule[Any]", data: Vid2VidDataModule) -> float:
+def bytes_per_pixel(module: pl.LightningModule, data: Vid2VidDataModule, chunks: Chunks, multiple: int) -> float:
     """Return how many bytes the generator keeps for its backward pass, for each pixel of a clip's first frame.
 
     It makes the first chunk of a small clip.
@@ -58,8 +62,9 @@ def bytes_per_pixel(module: "AdversarialModule[Any]", data: Vid2VidDataModule) -
     Args:
         module: The module.
         data: Its data, which are set up.
+        chunks: As in `check_activations`.
+        multiple: As there.
     """
-    multiple = getattr(module.generator.config, "multiple", 1)
     side = -(-_SIDE // multiple) * multiple
     small = CropResize(side, side, data.crop_resize.crop)
     clips = ClipDataset(data.train_set.sequences[:1], data.train_set.condition, small, [None], data.strides)
@@ -74,7 +79,7 @@ def bytes_per_pixel(module: "AdversarialModule[Any]", data: Vid2VidDataModule) -
     buffers = {name: buffer.clone() for name, buffer in module.named_buffers()}
     clip = clips[Window(0, 0, data.loader.clip_frames)].to(module.device)
     with torch.random.fork_rng(devices=[]), saved_tensors_hooks(keep, lambda tensor: tensor):
-        next(iter(module.training_chunks(clip)), None)
+        next(iter(chunks(clip)), None)
     # batch norm has counted this clip
     for name, buffer in module.named_buffers():
         buffer.copy_(buffers[name])

@@ -122,7 +122,8 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
             )
         find_unused_parameters(self.trainer.strategy)
         if stage == "fit":
-            check_activations(self)
+            config: Any = self.generator.config
+            check_activations(self, self.training_chunks, config.multiple)
 
     @abstractmethod
     def named_discriminators(self) -> dict[str, nn.Module]:
