@@ -93,6 +93,17 @@ def test_single_videos_are_a_pair_whatever_they_are_called(home: Path) -> None:
     assert 20 < report.figures["made"]["psnr"].value < 100
     assert report.figures["made"]["psnr"].interval is None
     assert Path("out/videos/one.mp4").is_file()
+    assert "made.mp4 is compared with real/one, though their names differ (made)" in report.notes
+
+
+def test_what_is_left_out_is_named(home: Path) -> None:
+    Path("slight/clip.gif").touch()
+    Path("slight/notes.txt").touch()
+    report = evaluate_folders(paths("slight"), Path("real"), Path("out"), FEW)
+    assert "real: 1 real videos have no generated one and are left out: three" in report.notes
+    (note,) = [note for note in report.notes if note.startswith("slight: ")]
+    assert note.startswith("slight: 1 files or folders among its videos are left out")
+    assert note.endswith(": clip.gif")
 
 
 def short() -> None:

@@ -12,7 +12,7 @@ from vid2vid.config import VideoConfig
 from vid2vid.config.data import VIDEO_CONDITIONS
 from vid2vid.data.data_warnings import DataWarning
 from vid2vid.data.manifest import Manifest
-from vid2vid.data.prepare import Record, list_videos, prepare_videos, resolve_auto, split_videos
+from vid2vid.data.prepare import Record, left_out, list_videos, prepare_videos, resolve_auto, split_videos
 from vid2vid.data.street_dataset import render_dataset
 from vid2vid.errors import DataError
 from vid2vid.files import cache_folder, refuse_overwriting
@@ -124,6 +124,14 @@ class VideoSource:
         config = self.config
         records = self.prepare_records()
         sequences = split_videos(list(list_videos(Path(config.path))), records, config)
+        used = sum(sequence.frames for sequence in sequences)
+        unused = sum(stop - start for record in records for start, stop in record.spans) - used
+        if unused:
+            message = (
+                f"{unused} of {used + unused} frames are left out, since they lie in parts between cuts that are "
+                f"shorter than data.shortest={config.shortest}"
+            )
+            self.warnings.append(DataWarning(Path(config.path), message))
         manifest = Manifest(self.condition, sequences, records[0].fps)
         if config.root and not config.shard:
             manifest.save(self.root / "manifest.json")
@@ -143,6 +151,8 @@ class VideoSource:
             message = "cuts are not looked for; pip install 'vid2vid[cuts]', or data.cuts=ignore"
             self.warnings.append(DataWarning(path, message))
         videos = list_videos(path)
+        if others := left_out(path):
+            self.warnings.append(DataWarning(path, others))
         made = [self.root / name for name in ("source", "foreground", "background", "videos", "manifest.json")]
         refuse_overwriting(made, videos.values())
         records = prepare_videos(videos, self.config, self.root, self.warnings)

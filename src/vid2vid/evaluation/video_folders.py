@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from vid2vid.config import EvaluationConfig, FlowEstimatorConfig
-from vid2vid.data.prepare import list_videos
+from vid2vid.data.prepare import left_out, list_videos
 from vid2vid.errors import ConfigError, DataError, VideoError
 from vid2vid.evaluation.evaluator import Evaluator
 from vid2vid.evaluation.report import REAL, Report, check_names, result_files
@@ -66,10 +66,11 @@ def evaluate_folders(
     if config.segmenter:
         raise ConfigError("segmenter: the labels that videos in folders should show are not known; leave it out.")
     refuse_overwriting(result_files(output), [*generated.values(), real])
-    pairs = _pair_by_name({**generated, REAL: real})
+    pairs, notes = _pair_by_name({**generated, REAL: real})
     # a header that does not tell the length limits nothing
     shortest = min(Header.read(paths[REAL]).frames or 2**31 for paths in pairs.values()) - given
     evaluator = Evaluator(config, shortest, device)
+    evaluator.setup.notes.extend(notes)
     estimate = load_flow_estimator(flow_estimator or FlowEstimatorConfig())
     evaluated = 0
     for index, (name, paths) in enumerate(tqdm(pairs.items(), desc="evaluate", unit="video")):
@@ -96,8 +97,8 @@ def evaluate_folders(
     return report
 
 
-def _pair_by_name(folders: Mapping[str, Path]) -> dict[str, dict[str, Path]]:
-    """Return for each video's name the paths of each candidate and of the real one.
+def _pair_by_name(folders: Mapping[str, Path]) -> tuple[dict[str, dict[str, Path]], list[str]]:
+    """Return for each video's name the paths of each candidate and of the real one, and what a user should know of it.
 
     Raises:
         DataError: One is missing.
@@ -106,16 +107,24 @@ def _pair_by_name(folders: Mapping[str, Path]) -> dict[str, dict[str, Path]]:
         if not folder.exists():
             raise VideoError(f"{folder}: there is no such file or folder.")
     found = {name: list_videos(folder) for name, folder in folders.items()}
+    notes = [f"{folder}: {others}" for folder in folders.values() if (others := left_out(folder))]
     if all(len(videos) == 1 for videos in found.values()):
         # one of each: whatever they are called
         paths = {name: next(iter(videos.values())) for name, videos in found.items()}
-        return {next(iter(found[REAL])): paths}
+        (real,) = found[REAL]
+        for name, path in paths.items():
+            if path.stem != real:
+                notes.append(f"{path} is compared with {paths[REAL]}, though their names differ ({name})")
+        return {real: paths}, notes
     wanted = dict.fromkeys(video for name in found if name != REAL for video in found[name])
     for name, folder in folders.items():
         missing = [video for video in wanted if video not in found[name]]
         if missing:
             raise DataError(f"{folder}: has no video called {', '.join(missing)}; videos are paired by their names.")
-    return {video: {name: found[name][video] for name in found} for video in wanted}
+    if lonely := [video for video in found[REAL] if video not in wanted]:
+        some = ", ".join(lonely[:3]) + (", ..." if len(lonely) > 3 else "")
+        notes.append(f"{folders[REAL]}: {len(lonely)} real videos have no generated one and are left out: {some}")
+    return {video: {name: found[name][video] for name in found} for video in wanted}, notes
 
 
 def read_parts(paths: Mapping[str, Path], given: int) -> Iterator[tuple[Frames, int]]:

@@ -18,7 +18,7 @@ from vid2vid.data.conditions import kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.data_sources import VideoSource
 from vid2vid.data.manifest import Manifest
-from vid2vid.data.prepare import list_videos, preparation
+from vid2vid.data.prepare import left_out, list_videos, preparation
 from vid2vid.data.prepare.preparation import _without
 from vid2vid.errors import ConfigError, DataError, VideoError
 from vid2vid.keypoints.detectors.detect_keypoints import FACES, PERSONS
@@ -125,10 +125,36 @@ def test_a_broken_video_is_an_error_or_left_out(raw: Path) -> None:
         VideoSource(config(raw)).prepare()
     source = VideoSource(config(raw, on_broken="skip"))
     assert [s.name for s in source.prepare().sequences] == ["a", "c", "d"]
-    left_out, counted = source.warnings
-    assert (left_out.path, left_out.left_out) == (raw / "b.mkv", True)
+    broken, counted = source.warnings
+    assert (broken.path, broken.left_out) == (raw / "b.mkv", True)
     assert (counted.path, counted.left_out) == (raw, False)
     assert counted.message.startswith("1 of 4 videos")
+
+
+def test_what_is_no_video_is_named(raw: Path) -> None:
+    (raw / "clip.gif").touch()
+    (raw / "notes.txt").touch()
+    source = VideoSource(config(raw))
+    source.prepare()
+    (warning,) = source.warnings
+    assert warning.path == raw
+    assert warning.message.startswith("1 files or folders among its videos are left out")
+    assert warning.message.endswith(": clip.gif")
+    # a folder of images is one video: videos beside the images are none
+    (raw / "c" / "take.mp4").touch()
+    assert left_out(raw / "c").startswith("1 files or folders beside its images are left out")
+    assert left_out(raw / "c").endswith(": take.mp4")
+    assert not left_out(raw / "a.mp4")
+
+
+def test_parts_that_are_too_short_are_counted(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preparation, "scenes", lambda path, cache: [range(4), range(4, FRAMES)])
+    source = VideoSource(config(raw, cuts="find", shortest=6))
+    sequences = source.prepare().sequences
+    left = 4 * len(sequences)
+    (warning,) = [one for one in source.warnings if "data.shortest" in one.message]
+    assert warning.message.startswith(f"{left} of {left + sum(one.frames for one in sequences)} frames are left out")
+    assert warning.message.endswith("shorter than data.shortest=6")
 
 
 def test_no_clip_crosses_a_part_without_anybody() -> None:

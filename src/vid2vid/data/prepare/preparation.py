@@ -30,6 +30,9 @@ _PACKAGES = {
 }
 """The distributions, any of which brings a detector; others have the name of their detector."""
 
+_NOTES = ("", ".csv", ".json", ".log", ".md", ".npz", ".txt", ".yaml", ".yml")
+"""Endings of files that may lie beside videos."""
+
 
 def list_videos(path: Path) -> dict[str, Path]:
     """Return the videos at a path by name, in the order of their names.
@@ -55,6 +58,38 @@ def list_videos(path: Path) -> dict[str, Path]:
     if not videos:
         raise VideoError(f"{path}: holds no images, no videos ({', '.join(VIDEO_ENDINGS)}) and no folders of images.")
     return videos
+
+
+def passed_over(path: Path) -> list[Path]:
+    """Return what lies at a path and is none of its videos, sorted: files of other kinds, videos beside images.
+
+    Hidden files and notes, such as texts and tables, are none of the user's videos in any case.
+    """
+    if not path.is_dir():
+        return []
+    images = _is_folder_of_images(path)
+    taken = set() if images else set(list_videos(path).values())
+    return sorted(
+        inside
+        for inside in path.iterdir()
+        if inside not in taken
+        and inside.name[0] != "."
+        and inside.suffix.lower() not in _NOTES
+        and not (images and inside.suffix.lower() in IMAGE_ENDINGS)
+    )
+
+
+def left_out(path: Path) -> str:
+    """Say what `passed_over` found at a path; empty: nothing."""
+    others = passed_over(path)
+    if not others:
+        return ""
+    names = ", ".join(other.name for other in others[:3]) + (", ..." if len(others) > 3 else "")
+    what = "beside its images" if _is_folder_of_images(path) else "among its videos"
+    return (
+        f"{len(others)} files or folders {what} are left out, since they are no images of one video and no videos "
+        f"({', '.join(VIDEO_ENDINGS)}): {names}"
+    )
 
 
 def _is_folder_of_images(path: Path) -> bool:
