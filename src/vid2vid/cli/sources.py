@@ -60,5 +60,5 @@ def _means_several(text: str) -> bool:
         return False
     found = glob(text)  # noqa: PTH207 - the pattern may be absolute
     if not found:
-        raise ConfigError(f"source={text}: no file fits this pattern.")
+        raise ConfigError(f"source={text}: there is no such file, and as a pattern no file fits it.")
     return not any(Path(name).suffix.lower() in IMAGE_ENDINGS for name in found)
