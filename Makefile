@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install browser demo dancer test test-library test-commands check format notebooks bench clean
+.PHONY: help install browser demo dancer test test-library test-commands lowest check format notebooks bench clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -47,6 +47,9 @@ test-library: $(INSTALLED)
 
 test-commands: $(INSTALLED)
 	$(BIN)/python -m pytest tests/cli
+
+lowest: $(INSTALLED) ## install the lowest allowed versions beside the others, and train and synthesise (some minutes, 8 GB)
+	$(BIN)/python tests/lowest_versions.py
 
 check: $(INSTALLED) ## lint, format, types, import direction
 	$(BIN)/ruff check .
