@@ -4,6 +4,9 @@ import importlib
 import os
 import pickle
 import struct
+import tokenize
+import zipfile
+import zlib
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -20,6 +23,23 @@ NOT_WEIGHTS = (
     pickle.UnpicklingError,
 )
 """What ``torch.load`` and ``load_state_dict`` raise for a file without the expected weights."""
+
+NOT_ARRAYS = (
+    OSError,
+    RuntimeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    TypeError,
+    ValueError,
+    OverflowError,
+    SyntaxError,
+    struct.error,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What ``numpy.load`` raises for a file that is damaged, or claims to hold more than it can."""
 
 
 class Vid2VidError(Exception):

@@ -1,7 +1,8 @@
-"""Atomic writing of files, protection of what is read, and the keys and the folder of caches."""
+"""Atomic writing of files, protection of what is read, JSON of files, and the keys and the folder of caches."""
 
 import glob
 import hashlib
+import json
 import os
 import secrets
 import shutil
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISREG
+from typing import Any
 
 from vid2vid.errors import ConfigError
 
@@ -44,6 +46,18 @@ def write_bytes(path: Path, data: bytes | memoryview) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write a UTF-8 text, as `write_bytes` does."""
     write_bytes(path, text.encode("utf-8"))
+
+
+def parse_json(text: str) -> Any:  # noqa: ANN401 - unchecked JSON
+    """Parse JSON of a file that may be damaged.
+
+    Raises:
+        ValueError: It is no JSON, is nested too deeply, or has a number with too many digits.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 def duplicate(source: Path, path: Path) -> None:

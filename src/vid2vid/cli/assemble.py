@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
-from yaml import YAMLError
+from yaml import AliasToken, YAMLError, scan
 
 from vid2vid.config import FlowEstimatorConfig, FolderConfig, LoaderConfig, StageConfig, VideoConfig, build
 from vid2vid.config.commands import Train
@@ -122,12 +122,18 @@ def read_config(path: Path, changes: Mapping[str, Any] | None = None) -> Train:
         ConfigError: It is damaged.
     """
     try:
-        config = cast("DictConfig", OmegaConf.load(path))
+        text = path.read_text(encoding="utf-8")
+        # aliases of aliases multiply: a few lines fill any memory
+        if any(isinstance(token, AliasToken) for token in scan(text)):
+            raise ValueError("it has aliases (*name); write their values out")
+        config = OmegaConf.create(text)
+        if not isinstance(config, DictConfig):
+            raise ValueError("it is no mapping of settings")
         for key, value in (changes or {}).items():
             OmegaConf.update(config, key, value)
         values = cast("dict[str, Any]", OmegaConf.to_container(config, resolve=True))
         return build(Train, {"run_dir": str(path.parent), **values}, "")
-    except (OmegaConfBaseException, YAMLError, ValueError) as error:
+    except (OmegaConfBaseException, YAMLError, OSError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: cannot be read as the configuration of a run: {error}") from error
 
 

@@ -22,7 +22,8 @@ from vid2vid.config.data import DATA
 from vid2vid.errors import ConfigError
 
 # a ValueError: for a group whose choice is a number or nothing
-_HYDRAS_ERRORS = (HydraException, OmegaConfBaseException, ValueError)
+# RecursionError: for a value that is nested deeply
+_HYDRAS_ERRORS = (HydraException, OmegaConfBaseException, ValueError, RecursionError)
 _PLAIN = re.compile(r"[A-Za-z0-9_./~:-]*")
 """Values that Hydra reads as they are."""
 _GRAMMAR = "Settings are given as key=value, e.g. trainer.max_epochs=5 or data.crop=[0,0,64,128]."
@@ -122,7 +123,7 @@ def parse_overrides(overrides: list[str]) -> list[Override]:
     for text in overrides:
         try:
             parsed += parser.parse_overrides([text])
-        except HydraException as error:
+        except _HYDRAS_ERRORS as error:
             key, given, value = text.partition("=")
             if not given:
                 raise ConfigError(f"{text!r} cannot be read. {_GRAMMAR}") from error

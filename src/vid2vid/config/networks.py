@@ -49,11 +49,11 @@ class GeneratorConfig(Settings):
     key: ClassVar[str] = "generator"
 
     past_frames: int = setting(2, ge=1)
-    scales: int = setting(1, ge=1)
+    scales: int = setting(1, ge=1, le=10)
     base_channels: int = setting(128, ge=1)
-    downsamples: int = setting(3, ge=0)
-    blocks: int = setting(9, ge=2)
-    finer_blocks: int = setting(3, ge=0)
+    downsamples: int = setting(3, ge=0, le=10)
+    blocks: int = setting(9, ge=2, le=1000)
+    finer_blocks: int = setting(3, ge=0, le=1000)
     norm: str = setting("instance", NORMS)
     upsampling: str = setting("transposed", UPSAMPLINGS)
     flow_scale: float = 20.0
@@ -95,11 +95,11 @@ class ImageGeneratorConfig(Settings):
 
     key: ClassVar[str] = "image"
 
-    scales: int = setting(1, ge=1)
+    scales: int = setting(1, ge=1, le=10)
     base_channels: int = setting(64, ge=1)
-    downsamples: int = setting(4, ge=0)
-    blocks: int = setting(9, ge=0)
-    finer_blocks: int = setting(3, ge=0)
+    downsamples: int = setting(4, ge=0, le=10)
+    blocks: int = setting(9, ge=0, le=1000)
+    finer_blocks: int = setting(3, ge=0, le=1000)
     norm: str = setting("instance", NORMS)
     upsampling: str = setting("transposed", UPSAMPLINGS)
 
@@ -149,7 +149,7 @@ class EncoderConfig(Settings):
 
     features: int = setting(3, ge=0)
     base_channels: int = setting(16, ge=1)
-    downsamples: int = setting(4, ge=0)
+    downsamples: int = setting(4, ge=0, le=10)
     norm: str = setting("batch", NORMS)
     upsampling: str = setting("transposed", UPSAMPLINGS)
 
@@ -173,8 +173,8 @@ class PredictorConfig(Settings):
 
     past_frames: int = setting(4, ge=1)
     base_channels: int = setting(16, ge=1)
-    downsamples: int = setting(2, ge=0)
-    blocks: int = setting(6, ge=2)
+    downsamples: int = setting(2, ge=0, le=10)
+    blocks: int = setting(6, ge=2, le=1000)
     norm: str = setting("instance", NORMS)
     upsampling: str = setting("resize", UPSAMPLINGS)
     flow_scale: float = 4.0
@@ -200,8 +200,8 @@ class PatchDiscriminatorConfig(Settings):
     key: ClassVar[str] = "discriminator"
 
     base_channels: int = setting(64, ge=1)
-    layers: int = setting(3, ge=1)
-    scales: int = setting(2, ge=1)
+    layers: int = setting(3, ge=1, le=10)
+    scales: int = setting(2, ge=1, le=10)
     norm: str = setting("instance", NORMS[:2])
 
 

@@ -1,13 +1,14 @@
 """`Manifest`: the sequences of a data set, with the files and the number of frames of each."""
 
 import json
+import math
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from vid2vid.condition import Condition
 from vid2vid.config import build
 from vid2vid.errors import DataError
-from vid2vid.files import write_text
+from vid2vid.files import parse_json, write_text
 
 FORMAT = "vid2vid-manifest-1"
 SPLITS = ("train", "val")
@@ -107,8 +108,8 @@ class Manifest:
         if not path.is_file():
             raise DataError(f"{path}: there is no manifest here; make one with `vid2vid prepare`, or check data.path.")
         try:
-            text = json.loads(path.read_text(encoding="utf-8"))
-        except (UnicodeDecodeError, json.JSONDecodeError) as error:
+            text = parse_json(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
             raise DataError(f"{path}: not a JSON manifest: {error}") from error
         if not isinstance(text, dict) or text.get("format") != FORMAT:
             raise DataError(f"{path}: not a manifest of the format {FORMAT!r}.")
@@ -122,7 +123,7 @@ class Manifest:
             manifest = cls(condition, sequences, float(text["fps"]))
         except KeyError as error:
             raise DataError(f"{path}: the entry {error} is missing.") from error
-        except (TypeError, ValueError, AttributeError) as error:
+        except (TypeError, ValueError, AttributeError, OverflowError) as error:
             raise DataError(f"{path}: an entry is not as it should be: {error}") from error
         _check(manifest, path)
         return manifest
@@ -134,11 +135,14 @@ def _check(manifest: Manifest, path: Path) -> None:
     Raises:
         DataError: An entry is wrong; the message names the sequence.
     """
-    if not manifest.fps > 0:
+    if not 0 < manifest.fps < math.inf:
         raise DataError(f"{path}: fps must be above 0, but is {manifest.fps}.")
     names: set[str] = set()
     for sequence in manifest.sequences:
         whose = f"{path}: the sequence {sequence.name!r}"
+        # files are named after it
+        if not isinstance(sequence.name, str) or not _is_inside(sequence.name):
+            raise DataError(f"{whose} needs a name that is a text, without .. and not beginning with a slash.")
         if sequence.name in names:
             raise DataError(f"{whose} is there twice; each needs a name of its own.")
         if sequence.split not in SPLITS:
@@ -148,3 +152,8 @@ def _check(manifest: Manifest, path: Path) -> None:
             if not isinstance(value, int) or value < least:
                 raise DataError(f"{whose} has {key}={value!r}, which must be a whole number from {least} on.")
         names.add(sequence.name)
+
+
+def _is_inside(name: str) -> bool:
+    path = PurePath(name)
+    return bool(path.parts) and ".." not in path.parts and not path.is_absolute() and "\0" not in name

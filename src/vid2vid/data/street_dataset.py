@@ -13,7 +13,7 @@ from tqdm import tqdm
 from vid2vid.config import StreetConfig
 from vid2vid.data.manifest import Manifest, VideoSequence
 from vid2vid.errors import DataError
-from vid2vid.files import write_text
+from vid2vid.files import parse_json, write_text
 from vid2vid.street import street_condition
 from vid2vid.street.sequence_renderer import RenderJob, render_sequence
 
@@ -62,7 +62,7 @@ def _claim(root: Path, config: StreetConfig) -> None:
             raise DataError(f"{root}: holds files, but no {_NAME}; choose an empty folder for data.street.root.")
         write_text(path, json.dumps(wanted, indent=1) + "\n")
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = parse_json(path.read_text(encoding="utf-8"))
         differing = {key: found.get(key) for key in {**found, **wanted} if found.get(key) != wanted.get(key)}
     except (ValueError, TypeError, AttributeError) as error:
         raise DataError(f"{path}: not the settings of a street data set ({error}); delete the folder.") from error

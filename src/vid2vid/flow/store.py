@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
-from vid2vid.errors import DataError
+from vid2vid.errors import NOT_ARRAYS, DataError, why
 
 KINDS = ("flow", "confidence")
 
@@ -99,9 +99,11 @@ class FlowStore:
         path = self._path(stride, kind)
         try:
             array: NDArray[np.generic] = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
+            if array.ndim != 4 or array.dtype.kind not in "fu":
+                raise ValueError(f"its entries are {array.dtype} of the shape {array.shape}")
+        except NOT_ARRAYS as error:
             raise DataError(
-                f"{path}: cannot read this flow ({error}); delete the folder to have it made anew."
+                f"{path}: cannot read this flow ({why(error)}); delete the folder to have it made anew."
             ) from error
         if start + count > len(array):
             raise DataError(f"{path}: holds {len(array)} flows, but entry {start + count - 1} is needed.")

@@ -4,7 +4,6 @@ Three formats: lines of x and y, or a JSON list of [x, y], for the 68 points of 
 with body, hands and face.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from vid2vid.errors import DataError, why
+from vid2vid.files import parse_json
 from vid2vid.keypoints.keypoint_layout import (
     BODY,
     BODY_NAMES,
@@ -245,8 +245,8 @@ def _part(values: Any, part: str, what: str) -> NDArray[np.float32]:  # noqa: AN
 def _parse_json(text: str) -> Any:  # noqa: ANN401 - unchecked JSON
     """Parse a JSON text, or raise a `DataError`, e.g. because it was cut off."""
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
+        return parse_json(text)
+    except ValueError as error:
         raise DataError(f"is not JSON, or damaged: {why(error)}") from error
 
 

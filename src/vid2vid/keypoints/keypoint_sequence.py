@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vid2vid.errors import DataError, why
+from vid2vid.errors import NOT_ARRAYS, DataError, why
 from vid2vid.files import write_bytes
 from vid2vid.keypoints.keypoint_layout import FACE_POINTS, PERSON_POINTS
 
 FORMAT = "vid2vid-keypoints-1"
-_UNREADABLE = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
+_MOST_BYTES = 2**30
+"""Largest content of a file that is read: that of one person for 7 hours. A small file can unpack to any size."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,11 +135,17 @@ class Keypoints:
                 # of other files numpy would say that they are pickled
                 if not zipfile.is_zipfile(file):
                     raise DataError(f"{path}: is no .npz file of keypoints, or was cut off.")
+                unpacked = sum(entry.file_size for entry in zipfile.ZipFile(file).infolist())
+                if unpacked > _MOST_BYTES:
+                    raise DataError(
+                        f"{path}: unpacks to {unpacked} bytes, more than the {_MOST_BYTES} that are read: the file is "
+                        "damaged, or must be split into shorter ones."
+                    )
             with np.load(path, allow_pickle=False) as archive:
                 found = dict(archive)
         except DataError:
             raise
-        except _UNREADABLE as error:
+        except NOT_ARRAYS as error:
             raise DataError(f"{path}: cannot be read as an .npz file of keypoints: {why(error)}") from error
         if str(found.get("format")) != FORMAT or not {"points", "size", "fps"} <= set(found):
             raise DataError(f"{path}: is no file of keypoints as vid2vid writes them.")
@@ -149,5 +155,5 @@ class Keypoints:
                 raise DataError(f"the size of the frames must be (height, width), but is {size}.")
             times = found["times"].astype(np.float64) if "times" in found else None
             return cls(found["points"], (size[0], size[1]) if size else None, float(found["fps"]), times)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise DataError(f"{path}: {why(error)}") from error

@@ -14,7 +14,7 @@ from torch import Tensor
 from vid2vid.baselines import ImageModule
 from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError, DataError
-from vid2vid.files import content_digest, write_bytes
+from vid2vid.files import content_digest, parse_json, write_bytes
 from vid2vid.generator import Past, Style
 from vid2vid.training import Vid2VidModule
 from vid2vid.training.first_frames import FirstFrameModel
@@ -121,7 +121,8 @@ class Progress:
             OSError: It cannot be written.
         """
         metadata = {"frames": str(self.frames), "settings": json.dumps(dict(self.settings))}
-        write_bytes(folder / STATE_FILE, save(dict(self.tensors), metadata))
+        whole = {**metadata, "digest": _digest(self.tensors, *metadata.values())}
+        write_bytes(folder / STATE_FILE, save(dict(self.tensors), whole))
 
     @classmethod
     def read(cls, folder: Path, settings: Mapping[str, str]) -> "Progress":
@@ -136,7 +137,10 @@ class Progress:
             with safe_open(path, framework="pt") as file:
                 metadata = file.metadata()
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
-            progress = cls(int(metadata["frames"]), json.loads(metadata["settings"]), tensors)
+            progress = cls(int(metadata["frames"]), parse_json(metadata["settings"]), tensors)
+            # safetensors has no checksums
+            if metadata["digest"] != _digest(tensors, metadata["frames"], metadata["settings"]):
+                raise ValueError("it was altered")
         except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
             raise DataError(f"{path}: cannot be read ({error}); remove the folder to begin anew.") from error
         before = progress.settings
@@ -185,8 +189,13 @@ def _text(value: object) -> str:
 
 def fingerprint(module: Vid2VidModule | ImageModule) -> str:
     """Return a short name of the weights that synthesise; other weights have another."""
-    digest = hashlib.sha256()
-    for name, tensor in module.synthesis_generator.state_dict().items():
-        digest.update(name.encode())
+    return f"weights {_digest(module.synthesis_generator.state_dict())}"
+
+
+def _digest(tensors: Mapping[str, Tensor], *texts: str) -> str:
+    """Return 16 hexadecimal digits that change with any bit, shape or name of the tensors, and with the texts."""
+    digest = hashlib.sha256("|".join(texts).encode())
+    for name, tensor in sorted(tensors.items()):
+        digest.update(f"|{name}|{tensor.dtype}|{tuple(tensor.shape)}|".encode())
         digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
-    return f"weights {digest.hexdigest()[:16]}"
+    return digest.hexdigest()[:16]

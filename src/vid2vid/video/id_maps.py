@@ -199,6 +199,8 @@ def _id_decoder(path: Path) -> Decoder[np.int32]:
 def _pixel_format(path: Path) -> av.VideoFormat:
     """Return the pixel format of a video; one that readers would round or stretch is refused."""
     header = Header.read(path)
+    if not header.pixels:
+        raise VideoError(f"{path}: its header does not say what its pixels are; the file is damaged.")
     pixels = av.VideoFormat(header.pixels)
     if header.pixel_width != 1:
         raise VideoError(

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from vid2vid.errors import VideoError
-from vid2vid.files import content_digest, write_text
+from vid2vid.files import content_digest, parse_json, write_text
 from vid2vid.video.allow_list import refusal
 from vid2vid.video.decoding import Header, decode, to_rgb
 from vid2vid.video.doubts import INTERLACED, VARIABLE, doubts
@@ -175,7 +175,7 @@ def read_record(record: Path, versions: dict[str, str]) -> dict[str, Any] | None
         VideoError: The file holds something else.
     """
     try:
-        known = json.loads(record.read_text(encoding="utf-8"))
+        known = parse_json(record.read_text(encoding="utf-8"))
         return known if all(known.get(name) == version for name, version in versions.items()) else None
     except (FileNotFoundError, NotADirectoryError):
         return None

@@ -7,7 +7,7 @@ from typing import Any
 
 from vid2vid.data.formats.frame_files import frame_files
 from vid2vid.errors import DataError
-from vid2vid.files import content_digest, write_text
+from vid2vid.files import content_digest, parse_json, write_text
 
 FORMAT = 2
 """Part of each key; raised when this package's code finds other answers, or makes other masks, of the same files."""
@@ -40,8 +40,8 @@ def cached_answer(path: Path, question: str, cache: Path, compute: Callable[[Pat
     place = cache / question / f"{path_key(path)}.json"
     if place.is_file():
         try:
-            return json.loads(place.read_text(encoding="utf-8"))["answer"]
-        except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
+            return parse_json(place.read_text(encoding="utf-8"))["answer"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise DataError(f"{place}: is no answer of an earlier run ({error!r}); delete it.") from error
     answer = compute(path)
     try:

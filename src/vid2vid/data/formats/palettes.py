@@ -2,13 +2,13 @@
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vid2vid.errors import DataError
+from vid2vid.errors import DataError, why
+from vid2vid.files import parse_json
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,14 @@ def first_of_each_colour(labels: Iterable[Label]) -> list[Label]:
 
 def _rows(text: str, path: Path) -> list[Mapping[str, Any]]:
     if path.suffix.lower() != ".json":
-        rows: list[Mapping[str, Any]] = list(csv.DictReader(io.StringIO(text), skipinitialspace=True))
+        try:
+            rows: list[Mapping[str, Any]] = list(csv.DictReader(io.StringIO(text), skipinitialspace=True))
+        except csv.Error as error:
+            raise DataError(f"{path}: cannot be read as CSV: {why(error)}.") from error
         return rows
     try:
-        found = json.loads(text)
-    except json.JSONDecodeError as error:
+        found = parse_json(text)
+    except ValueError as error:
         raise DataError(f"{path}: not JSON: {error}") from error
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
         raise DataError(f"{path}: must be a list of objects with the keys {', '.join(_KEYS)}.")
@@ -90,5 +93,6 @@ def _label(row: Mapping[str, Any], number: int, path: Path) -> Label:
         return Label(identity, str(row["name"]).strip(), (red, green, blue))
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(
-            f"{path}: entry {number} must have id, name, r, g and b, all but the name in 0..255, but is {dict(row)}."
+            f"{path}: entry {number} must have id, name, r, g and b, all but the name in 0..255, but is "
+            f"{str(dict(row))[:200]}."
         ) from error

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vid2vid.errors import DataError
-from vid2vid.files import write_text
+from vid2vid.files import parse_json, write_text
 
 FORMAT = 3
 """Part of ``made_of``; raised when this package's code extracts other conditions than before from the same video."""
@@ -59,7 +59,7 @@ class Record:
         if not path.is_file():
             return None
         try:
-            text = json.loads(path.read_text(encoding="utf-8"))
+            text = parse_json(path.read_text(encoding="utf-8"))
             return cls(**{**text, "spans": [(int(start), int(stop)) for start, stop in text["spans"]]})
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise DataError(f"{path}: is no record of a video ({error!r}); delete it, and it is made anew.") from error

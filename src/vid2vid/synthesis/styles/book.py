@@ -11,12 +11,13 @@ from safetensors.torch import save
 from torch import Tensor
 
 from vid2vid.errors import ConfigError, DataError, why
-from vid2vid.files import write_bytes
+from vid2vid.files import parse_json, write_bytes
 from vid2vid.generator import Style
 from vid2vid.synthesis.stream_state import fingerprint
 from vid2vid.training import Vid2VidModule
 
 FORMAT = "vid2vid styles 1"
+_COUNTS = ("objects", "sizes")
 
 
 @dataclass(frozen=True)
@@ -109,10 +110,38 @@ class StyleBook:
             raise DataError(f"{path}: there is no such file; vid2vid styles checkpoint=... output={path} makes it.")
         try:
             with safe_open(path, "pt") as file:
-                text: dict[str, Any] = json.loads((file.metadata() or {}).get("vid2vid", "{}"))
+                text: Any = parse_json((file.metadata() or {}).get("vid2vid", "{}"))
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-        except (SafetensorError, json.JSONDecodeError, OSError) as error:
+        except (SafetensorError, ValueError, OSError) as error:
             raise DataError(f"{path}: cannot be read as a file of styles: {why(error)}") from error
-        if text.pop("format", "") != FORMAT or {*tensors, *text} != {one.name for one in fields(cls)}:
+        known = isinstance(text, dict) and text.pop("format", "") == FORMAT
+        if not known or {*tensors, *text} != {one.name for one in fields(cls)}:
             raise DataError(f"{path}: this is not a file of `vid2vid styles`.")
-        return cls(**tensors, **text)
+        book = cls(**tensors, **text)
+        if not book._is_sound():
+            raise DataError(f"{path}: its tensors do not fit each other; make it anew with `vid2vid styles`.")
+        return book
+
+    def _is_sound(self) -> bool:
+        """Whether types, shapes and values are as described."""
+        if self.mean.ndim != 2 or self.centres.ndim != 3 or self.weights.ndim != 2 or not isinstance(self.labels, list):
+            return False
+        rows, size = self.mean.shape
+        kinds, parts = self.centres.shape[1], self.weights.shape[1]
+        shapes = {
+            "mean": (rows, size),
+            "objects": (rows,),
+            "centres": (rows, kinds, size),
+            "sizes": (rows, kinds),
+            "weights": (rows, parts),
+            "means": (rows, parts, size),
+            "factors": (rows, parts, size, size),
+        }
+        tensors = {name: getattr(self, name) for name in shapes}
+        return (
+            all(isinstance(label, str) for label in (*self.labels, self.model))
+            and rows == len(self.labels)
+            and all(tensors[name].shape == shape for name, shape in shapes.items())
+            and all(tensor.is_floating_point() != (name in _COUNTS) for name, tensor in tensors.items())
+            and all(bool(tensor.isfinite().all()) for tensor in tensors.values())
+        )

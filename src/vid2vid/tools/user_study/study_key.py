@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vid2vid.errors import DataError
-from vid2vid.files import write_text
+from vid2vid.files import parse_json, write_text
 
 FORMAT = "vid2vid-comparison-1"
 
@@ -64,7 +64,7 @@ class StudyKey:
             DataError: There is no such file, or it is no key of a comparison.
         """
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = parse_json(path.read_text(encoding="utf-8"))
             if content["format"] != FORMAT:
                 raise ValueError(f"its format is {content['format']!r}, not {FORMAT!r}")
             matches = {str(number): Match.from_json(match) for number, match in content["matches"].items()}

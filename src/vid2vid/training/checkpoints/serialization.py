@@ -14,6 +14,9 @@ from vid2vid.files import write_bytes
 from vid2vid.models import MODELS
 from vid2vid.training.adversarial_module import FORMAT, HEADER, AdversarialModule
 
+# half-precision weights take half of the room
+_SLACK_BYTES = 2**24
+
 Module = TypeVar("Module", bound=AdversarialModule[Any])
 
 
@@ -114,16 +117,32 @@ def load(
     try:
         # a loss network is of no use for synthesis, and its weights need not be on this machine
         objective = {**settings["objective"], "perceptual_weight": 0.0}
-        module: AdversarialModule[Any] = MODELS[stored.kind].module(**{**settings, "objective": objective})
-    except (ConfigError, LookupError, TypeError) as error:
+        settings = {**settings, "objective": objective}
+        _require_as_large(stored, settings)
+        module: AdversarialModule[Any] = MODELS[stored.kind].module(**settings)
+    except (ConfigError, LookupError, TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise CheckpointError(f"{path}: its settings are not those of this version of vid2vid: {error}") from error
     try:
         module.load_state_dict(stored.content["state_dict"])
-    except (RuntimeError, LookupError, TypeError) as error:
+    except (RuntimeError, LookupError, TypeError, AttributeError) as error:
         raise CheckpointError(f"{path}: its weights do not fit its own settings: {error}") from error
     if condition is not None:
         module.require_fit(condition, path)
     return module.to(device).eval()
+
+
+def _require_as_large(stored: StoredCheckpoint, settings: dict[str, Any]) -> None:
+    """Refuse settings of networks that are far larger than the weights in the file, before memory is taken for them.
+
+    Raises:
+        ConfigError: They are.
+    """
+    with torch.device("meta"):
+        wanted = MODELS[stored.kind].module(**settings).state_dict()
+    needed = sum(tensor.numel() * tensor.element_size() for tensor in wanted.values())
+    held = stored.path.stat().st_size
+    if needed > 2 * held + _SLACK_BYTES:
+        raise ConfigError(f"they describe networks of {needed} bytes, but the file has {held}")
 
 
 def save(module: AdversarialModule[Any], path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Damaged inputs, and a process that reads them."""
