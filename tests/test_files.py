@@ -13,6 +13,7 @@ from vid2vid.files import (
     content_digest,
     duplicate,
     naming,
+    parse_json,
     refuse_overwriting,
     remove_partials,
     sample_digest,
@@ -192,3 +193,10 @@ def test_what_is_read_is_not_written_over(mine: Path, written: str, read: str) -
 def test_other_files_may_be_written() -> None:
     read = ["videos/mine.mp4", "frames", "-", "a[.mp4", "x" * 5000]
     refuse_overwriting([Path(name) for name in ("videos/new.mp4", "new/1.png", "videos/new", "frames.mp4", "-")], read)
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, '{"a":' * 200_000, "9" * 5000, "{", ""])
+def test_damaged_json_is_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        parse_json(text)
+    assert parse_json('{"a": [1]}') == {"a": [1]}

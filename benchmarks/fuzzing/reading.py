@@ -130,7 +130,7 @@ READERS: dict[str, tuple[Callable[[Path], Any], ...]] = {
     "crash": (lambda _: os.abort(),),
     "hang": (lambda _: time.sleep(1000),),
     "traceback": (_raise,),
-    "memory": (lambda _: len(bytes(2**31)),),
+    "memory": (lambda _: len(b"x" * (2**31 + 2**28)),),
 }
 """What reads the files of a kind; each of them is called with the path."""
 

@@ -110,3 +110,14 @@ def test_the_given_device_or_a_gpu_is_chosen(monkeypatch: pytest.MonkeyPatch) ->
     assert choose_device("cpu") == "cpu"
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert choose_device("") == "cuda"
+
+
+def test_aliases_that_multiply_are_refused(tmp_path: Path) -> None:
+    steps = [f"{chr(98 + i)}: &{chr(98 + i)} [{','.join([f'*{chr(97 + i)}'] * 9)}]" for i in range(9)]
+    path = tmp_path / "config.yaml"
+    path.write_text("a: &a [1]\n" + "\n".join(steps), encoding="utf-8")
+    with pytest.raises(ConfigError, match="it has aliases"):
+        read_config(path)
+    path.write_text("seed: " + "[" * 5000, encoding="utf-8")
+    with pytest.raises(ConfigError, match="cannot be read as the configuration"):
+        read_config(path)

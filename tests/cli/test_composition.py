@@ -6,7 +6,9 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from vid2vid.cli.composition import parse_overrides
 from vid2vid.data.manifest import Manifest
+from vid2vid.errors import ConfigError
 
 Run = Callable[..., CompletedProcess[str]]
 MISTAKES = {
@@ -86,3 +88,9 @@ def test_mistakes_found_while_training_are_explained(vid2vid: Run, small: list[s
     assert outcome.returncode == 2
     first = Manifest.load(street_root).split("train")[0]
     assert f"{first.target}: the sequence 'train-00000' has 12 frames, fewer than a clip of 40" in outcome.stderr
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "[" * 500 + "]" * 500])
+def test_values_that_python_cannot_hold_are_refused(value: str) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        parse_overrides([f"seed={value}"])

@@ -148,3 +148,21 @@ def test_a_save_that_fails_leaves_the_old_manifest(tmp_path: Path) -> None:
     with pytest.raises(TypeError):
         spoilt.save(path)
     assert Manifest.load(path) == manifest_in(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["../out", "/etc/x", "", 5, ["a"], "a\0b"])
+def test_a_name_that_is_no_name_of_files_is_refused(name: object, tmp_path: Path) -> None:
+    path = tmp_path / "manifest.json"
+    Manifest(Condition(label_ids=[1]), [VideoSequence("a", "train", tmp_path / "x", tmp_path / "y", 3)]).save(path)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["sequences"][0]["name"] = name
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(DataError, match="needs a name"):
+        Manifest.load(path)
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, "9" * 5000])
+def test_json_that_python_cannot_hold_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match="not a JSON manifest"):
+        Manifest.load(tmp_path)

@@ -128,3 +128,13 @@ def test_pickles_are_never_opened(tmp_path: Path) -> None:
     np.save(tmp_path / "1.flow.npy", np.array([Trap()], dtype=object), allow_pickle=True)
     with pytest.raises(DataError, match=r"1\.flow\.npy: cannot read"):
         FlowStore(tmp_path).read(1, 0, 1)
+
+
+@pytest.mark.parametrize("shape", [b"(-1, 2, 4, 4)", b"(3**99,2,4,4)", b"(3, 2, 4, 4", b"(3, 2, 4)"])
+def test_a_damaged_header_is_refused(shape: bytes, tmp_path: Path) -> None:
+    store = FlowStore(tmp_path)
+    store.write(1, np.zeros((3, 2, 4, 4), np.float32), np.ones((3, 1, 4, 4), np.float32))
+    path = tmp_path / "1.flow.npy"
+    path.write_bytes(path.read_bytes().replace(b"(3, 2, 4, 4)", shape))
+    with pytest.raises(DataError, match="cannot read this flow"):
+        store.read(1, 0, 3)

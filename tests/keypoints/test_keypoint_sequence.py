@@ -174,3 +174,12 @@ def test_foreign_files_are_refused(tmp_path: Path) -> None:
     for missing in (tmp_path / "e.npz", tmp_path):
         with pytest.raises(DataError, match=f"{missing.name}: cannot be read"):
             Keypoints.load(missing)
+
+
+def test_a_file_that_unpacks_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.npz"
+    Keypoints(np.zeros((50, 1, 68, 3), np.float32)).save(path)
+    monkeypatch.setattr("vid2vid.keypoints.keypoint_sequence._MOST_BYTES", 10_000)
+    assert path.stat().st_size < 10_000
+    with pytest.raises(DataError, match=r"a\.npz: unpacks to \d+ bytes"):
+        Keypoints.load(path)

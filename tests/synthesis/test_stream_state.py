@@ -99,3 +99,14 @@ def test_a_fingerprint_is_that_of_the_weights(small_module: Callable[..., Vid2Vi
     with torch.no_grad():
         next(module.generator.parameters()).flatten()[0] += 1
     assert fingerprint(module) != before
+
+
+def test_an_altered_state_is_refused(tmp_path: Path) -> None:
+    Progress(3, {"width": "8"}, {"0.left": torch.zeros(5)}).write(tmp_path)
+    assert Progress.read(tmp_path, {"width": "8"}).frames == 3
+    path = tmp_path / "state.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="it was altered"):
+        Progress.read(tmp_path, {"width": "8"})

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
+from PIL import Image
 
 from vid2vid.errors import VideoError
 from vid2vid.video import (
@@ -196,3 +197,11 @@ def test_frames_are_freed_at_once(encode: Encode, tmp_path: Path) -> None:
         assert not any(type(thing) is VideoFrame for thing in gc.get_objects())
     finally:
         gc.enable()
+
+
+def test_frames_with_side_data_that_pyav_does_not_know_are_read(tmp_path: Path) -> None:
+    # FFmpeg adds the EXIF of an image to its frame, for which PyAV 18.1 has no name
+    picture = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
+    Image.fromarray(picture).save(tmp_path / "a.tif")
+    (frame,) = stream_frames(tmp_path / "a.tif")
+    np.testing.assert_array_equal(frame, picture)

@@ -199,6 +199,15 @@ def _stream_file(path: Path) -> Iterator[NDArray[np.uint8]]:
         yield to_rgb(frame, pixel_width)
 
 
+_TURNS = (
+    Orientation(),
+    Orientation(transposed=True, rows=True),
+    Orientation(rows=True, columns=True),
+    Orientation(transposed=True, columns=True),
+)
+"""Quarter turns counter-clockwise."""
+
+
 def orientation(frame: VideoFrame) -> Orientation:
     """Return how a frame has to be turned and mirrored, by its display matrix; angles between are rounded.
 
@@ -206,7 +215,11 @@ def orientation(frame: VideoFrame) -> Orientation:
     """
     # `frame.side_data` is the same, but kept in the frame, a cycle: what a fork inherits of such frames crashes it
     container: Any = SideDataContainer
-    matrix = container(frame).get(Type.DISPLAYMATRIX)
+    try:
+        matrix = container(frame).get(Type.DISPLAYMATRIX)
+    except ValueError:
+        # PyAV knows no name for other data beside the matrix, such as EXIF, and shows none of it; turns it knows
+        return _TURNS[round(frame.rotation / 90) % 4]
     if matrix is None:
         return Orientation()
     a, b, _, c, d = (int(entry) for entry in np.frombuffer(matrix, np.int32)[:5])

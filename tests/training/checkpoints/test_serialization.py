@@ -12,6 +12,7 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 from vid2vid import Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.errors import CheckpointError
 from vid2vid.pretrained.perceptual_networks import FEATURE_NETWORKS
+from vid2vid.training.checkpoints.serialization import save
 
 Modules = Callable[..., Vid2VidModule]
 DataModules = Callable[..., Vid2VidDataModule]
@@ -263,3 +264,15 @@ def test_checkpoints_that_do_not_fit_are_refused(
     torch.save(altered(content, kind), tmp_path / "odd.ckpt")
     with pytest.raises(CheckpointError, match=rf"(?s)odd\.ckpt: .*{message}"):
         load(tmp_path / "odd.ckpt")
+
+
+@pytest.mark.parametrize("channels", [4096, 2**40])
+def test_networks_far_larger_than_the_file_are_refused(
+    channels: int, small_module: Callable[..., Vid2VidModule], tmp_path: Path
+) -> None:
+    save(small_module(), tmp_path / "a.ckpt")
+    content = torch.load(tmp_path / "a.ckpt", weights_only=True)
+    content["hyper_parameters"]["generator"]["base_channels"] = channels
+    torch.save(content, tmp_path / "a.ckpt")
+    with pytest.raises(CheckpointError, match="its settings are not those"):
+        load(tmp_path / "a.ckpt")
