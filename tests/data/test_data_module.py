@@ -1,9 +1,10 @@
 """The data module: what its batches hold, and that they are the frames of the files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -170,3 +171,40 @@ def test_mistakes_in_the_settings_are_named(loader: dict[str, Any], message: str
         Vid2VidDataModule.street(street_root, widht=64)
     with pytest.raises(ConfigError, match=r"data\.hold_out is not a setting\. Did you mean data\.holdout\?"):
         Vid2VidDataModule.video("a.mp4", hold_out=0.2)
+
+
+@pytest.fixture
+def few_files() -> Iterator[None]:
+    """Lets this process and its workers have 256 files open."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(256, before[1]), before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@pytest.mark.usefixtures("few_files")
+def test_many_sequences_are_read_by_workers_with_few_open_files(tmp_path: Path) -> None:
+    labels = np.repeat(np.array([0, 1], np.uint8), 8 * 32).reshape(16, 32)
+    pictures = {"source": labels, "target": labels * 90, "instance": labels, "foreground": labels * 255}
+    for split, count in (("train", 300), ("val", 1)):
+        for kind, picture in pictures.items():
+            for i, t in np.ndindex(count, 2):
+                path = tmp_path / split / kind / f"{i:04d}" / f"{t}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                cv2.imwrite(str(path), picture)
+    # OpenCV's threads have run in this process before it forks
+    cv2.GaussianBlur(np.zeros((2000, 2000), np.float32), (31, 31), 0)
+    loader = {"clip_frames": 2, "val_frames": 2, "batch_size": 4, "num_workers": 4, "flow_cache": False}
+    data = Vid2VidDataModule.folder(
+        tmp_path, {**loader, "height": 8, "width": 16, "instance_edges": True}, label_ids=[0, 1]
+    )
+    data.prepare_data()
+    data.setup("fit")
+    names: list[str] = []
+    # a batch that is kept keeps its shared memory open
+    for clip in data.train_dataloader():
+        assert clip.instance is not None
+        assert clip.foreground is not None
+        names += clip.names
+    assert sorted(names) == [f"train-{i:04d}:0" for i in range(300)]

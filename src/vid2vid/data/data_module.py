@@ -7,6 +7,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, cast
 
+import cv2
 import numpy as np
 import pytorch_lightning as pl
 from numpy.typing import NDArray
@@ -259,7 +260,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
             sampler=None if several else windows,
             num_workers=self.loader.num_workers,
             collate_fn=Clip.stack,
-            worker_init_fn=leave_signals_to_the_main_process,
+            worker_init_fn=_start_worker,
             persistent_workers=self.loader.num_workers > 0,
             pin_memory=self.trainer is not None and self.trainer.strategy.root_device.type == "cuda",
         )
@@ -290,3 +291,9 @@ class Vid2VidDataModule(pl.LightningDataModule):
     @cached_property
     def _flow_estimator_name(self) -> str:
         return flow_estimator_name(self.flow_estimator)
+
+
+def _start_worker(worker: int) -> None:
+    # OpenCV's threads do not survive a fork: a worker that waits for them hangs
+    cv2.setNumThreads(0)
+    leave_signals_to_the_main_process(worker)
