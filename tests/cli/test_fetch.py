@@ -51,7 +51,7 @@ def test_a_real_clip_is_brought_once_and_is_what_the_catalogue_says(vid2vid: Run
         assert sample.licence in text
     assert "2.3 MB to download" in before
     assert f"{path}\n" in after
-    assert f"  vid2vid train experiment=video data.path={path} 'data.crop=[0,4,144,148]'" in after
+    assert f"  vid2vid train experiment=video data.path={path} 'data.crop=[0,11,144,155]'" in after
     reader = open_frames(path)
     assert (reader.width, reader.height, len(reader)) == (sample.width, sample.height, sample.frames)
     assert reader.fps == pytest.approx(sample.fps, rel=1e-3)

@@ -71,6 +71,18 @@ def test_headers_tell_rate_length_and_pixels(encode: Encode, moving: list[NDArra
     assert Header.read(tmp_path / "images") == Header(25, 3)
 
 
+@pytest.mark.parametrize("name", ["list.m3u8", "list.mp4", "list.ffconcat", "a.txt"])
+def test_no_other_file_is_opened(encode: Encode, name: str, tmp_path: Path) -> None:
+    inside = encode(tmp_path / "inside.mp4", "libx264")
+    texts = {".ffconcat": f"ffconcat version 1.0\nfile {inside.name}\n", ".txt": "a text is no video\n" * 99}
+    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:3,\n{inside.name}\n#EXT-X-ENDLIST\n"
+    path = tmp_path / name
+    path.write_text(texts.get(path.suffix, playlist))
+    for look in (inspect, open_frames, lambda path: next(stream_frames(path))):
+        with pytest.raises(VideoError, match=rf"{name}: cannot be read as a video"):
+            look(path)
+
+
 def with_number(path: Path, after: bytes, offset: int, form: str, *numbers: int) -> None:
     """Write numbers into a file, so many bytes behind the name of a box."""
     data = bytearray(path.read_bytes())

@@ -33,6 +33,12 @@ from vid2vid.video.images import (
 Pixel = TypeVar("Pixel", bound=np.generic)
 
 _THREADS = 2
+# What holds its frames itself; a playlist would have FFmpeg open other files, and a text be drawn.
+_FORMATS = (
+    "mov,mp4,matroska,webm,avi,mpegts,mpeg,mpegvideo,asf,flv,ogg,gif,apng,yuv4mpegpipe,mxf,mjpeg,h264,hevc,av1,obu,ivf,"
+    "nut,dv,m4v"
+)
+_ONLY = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
 # Decoders that conceal damage unless told not to. That of H.264 marks the frame, and would refuse harmless slips.
 _CONCEALING = ("mpeg4", "mjpeg")
 # How much earlier than its header promises a file may end.
@@ -89,7 +95,7 @@ def open_container(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     size = path.stat().st_size
     try:
         # titles and the like come in any encoding
-        container = av.open(str(path.absolute()), metadata_errors="replace")
+        container = av.open(str(path.absolute()), options=_ONLY, metadata_errors="replace")
     except (av.FFmpegError, OSError) as error:
         state = "empty" if size == 0 else "cut short or no video at all"
         raise VideoError(f"{path}: cannot be read as a video, the file is {state} ({_reason(error)}).") from error

@@ -127,11 +127,11 @@ _CLIPS = (
         bytes=588_804,
         sha256="1c4add7838b07b4d65ad9d66e9491758c7dbb6c717490db4b79ecf9ff82bab28",
         licence="BSD (the package's; it names none for the clip itself, a common test sequence of video coding)",
-        width=176,
+        width=193,
         height=144,
         frames=120,
         fps=30_000 / 1001,
-        crop=(0, 4, 144, 148),
+        crop=(0, 11, 144, 155),
     ),
     Sample(
         "bikes",
