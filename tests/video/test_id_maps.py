@@ -15,6 +15,7 @@ from PIL import Image
 
 from vid2vid.errors import VideoError
 from vid2vid.video import (
+    Header,
     as_ids,
     as_labels,
     open_frames,
@@ -205,3 +206,9 @@ def test_a_colour_picture_is_no_label_map(tmp_path: Path) -> None:
 def test_ids_use_all_channels() -> None:
     pixels = np.array([[[[1, 2, 3], [255, 255, 255]]]], dtype=np.uint8)
     np.testing.assert_array_equal(as_ids(pixels), [[[1 + 2 * 256 + 3 * 65536, 2**24 - 1]]])
+
+
+def test_a_header_without_a_pixel_format_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Header, "read", lambda path: Header(25.0, 3))
+    with pytest.raises(VideoError, match="does not say what its pixels are"):
+        next(stream_labels(tmp_path / "a.mkv"))

@@ -68,3 +68,13 @@ def test_mistakes_in_files_are_named(name: str, text: str, message: str, tmp_pat
 def test_a_palette_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"data\.palette=cityscape: cannot be read.*Built-in palettes: cityscapes"):
         read_palette("cityscape")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("a.json", "[" * 200_000), ("a.json", "9" * 5000), ("a.csv", "id,name,r,g,b\n1,{},2,3,4\n".format("x" * 200_000))],
+)
+def test_tables_that_python_cannot_hold_are_refused(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=r"a\.(json: not JSON|csv: cannot be read as CSV)"):
+        read_palette(str(tmp_path / name))

@@ -1,7 +1,9 @@
 """A book of styles: draws by seed, kinds by number, and its file."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -66,3 +68,17 @@ def test_what_is_no_file_of_styles_is_refused(tmp_path: Path) -> None:
     save_file({"mean": torch.zeros(1)}, tmp_path / "other.safetensors")
     with pytest.raises(DataError, match=r"other\.safetensors: this is not a file of `vid2vid styles`"):
         StyleBook.load(tmp_path / "other.safetensors")
+
+
+@pytest.mark.parametrize("change", ["mean", "centres", "objects", "labels", "nan"])
+def test_a_book_whose_parts_do_not_fit_is_refused(change: str, tmp_path: Path) -> None:
+    one = torch.ones
+    counts = {"objects": one(2, dtype=torch.int64), "sizes": one(2, 1, dtype=torch.int64)}
+    parts = {"mean": one(2, 3), "centres": one(2, 1, 3), "weights": one(2, 2), "means": one(2, 2, 3)}
+    book = StyleBook(**counts, **parts, factors=one(2, 2, 3, 3), labels=["a", "b"], model="m")
+    book.save(tmp_path / "sound.safetensors")
+    assert StyleBook.load(tmp_path / "sound.safetensors").labels == ["a", "b"]
+    wrong: Any = {"labels": ["a"], "nan": one(2, 3) * torch.nan, "objects": one(2)}.get(change, one(2, 2))
+    replace(book, **{"mean" if change == "nan" else change: wrong}).save(tmp_path / "a.safetensors")
+    with pytest.raises(DataError, match="do not fit each other"):
+        StyleBook.load(tmp_path / "a.safetensors")
