@@ -29,7 +29,7 @@ for verb, keys in SETTINGS.items():
 PARTS = {key.partition(".")[0] for key in SETTINGS["train"] if "." in key}
 PLACEHOLDERS = {"models": {"a": "x"}, "votes": ["x"]}
 """Values of settings that must be given, where a text leaves them out; else ``x``."""
-NO_SETTINGS = {"objective.perceptual", "trainer.global_step", "align_corners", "transforms"}
+NO_SETTINGS = {"objective.perceptual", "trainer.global_step", "trainer.predict", "align_corners", "transforms"}
 """Attributes and arguments in Python that look like settings."""
 
 _COMMAND = re.compile(rf"\bvid2vid ({'|'.join(COMMANDS)})(?![\w-])([^\n`|;]*)")

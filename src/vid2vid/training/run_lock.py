@@ -28,7 +28,8 @@ def locked(run_dir: Path) -> Iterator[None]:
     """Keep other trainings out of the folder of a run.
 
     The operating system releases the lock when the process dies, however it dies. Only the first process of a training
-    takes it; the others belong to the same training. A folder that is still empty in the end is removed.
+    takes it; the others belong to the same training. Folders that were made for it and are still empty in the end are
+    removed.
 
     Raises:
         ConfigError: Another training holds the lock, or the file system has no locks.
@@ -38,6 +39,7 @@ def locked(run_dir: Path) -> Iterator[None]:
         yield
         return
     path = run_dir / LOCK
+    made = [folder for folder in (run_dir, *run_dir.parents) if not folder.exists()]
     with naming(run_dir):
         run_dir.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
@@ -58,4 +60,5 @@ def locked(run_dir: Path) -> Iterator[None]:
                 path.unlink()
         lock.release()
         with suppress(OSError):
-            run_dir.rmdir()
+            for folder in dict.fromkeys((run_dir, *made)):
+                folder.rmdir()

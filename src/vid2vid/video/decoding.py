@@ -36,7 +36,7 @@ _THREADS = 2
 # What holds its frames itself; a playlist would have FFmpeg open other files, and a text be drawn.
 _FORMATS = (
     "mov,mp4,matroska,webm,avi,mpegts,mpeg,mpegvideo,asf,flv,ogg,gif,apng,yuv4mpegpipe,mxf,mjpeg,h264,hevc,av1,obu,ivf,"
-    "nut,dv,m4v"
+    "nut,dv,m4v,png_pipe,jpeg_pipe,bmp_pipe,tiff_pipe,webp_pipe"
 )
 _ONLY = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
 # Decoders that conceal damage unless told not to. That of H.264 marks the frame, and would refuse harmless slips.
