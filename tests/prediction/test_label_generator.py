@@ -67,5 +67,5 @@ def test_shapes_that_do_not_fit_are_refused(past: Tensor) -> None:
         network(past[:, :1], 1)
     with pytest.raises(ValueError, match="frames of 3 x 15 are too small for the predictor: at least 4"):
         network(past[..., :3, :], 1)
-    with pytest.raises(ConfigError, match=r"predictor\.blocks must be at least 2, but is 1"):
+    with pytest.raises(ConfigError, match=r"predictor\.blocks must be at least 2 and at most 1000, but is 1"):
         PredictorConfig(blocks=1)
