@@ -165,3 +165,16 @@ def test_the_context_repeats_the_first_condition() -> None:
     source = conditions(3)
     extended = conditions_with_context(source, past_frames=2)
     assert torch.equal(extended, source[:, [0, 0, 0, 1, 2]])
+
+
+@pytest.mark.parametrize("scales", [1, 2])
+def test_a_tensor_can_say_that_there_is_no_past(scales: int) -> None:
+    config = GeneratorConfig(2, scales=scales, base_channels=2, downsamples=1, blocks=2)
+    generator = Generator(config, CHANNELS).double()
+    source = conditions(3)
+    black = generator.past(source, None)
+    without, with_black = generator.step(source, None), generator.step(source, black)
+    for flag, expected in ((True, without), (False, with_black)):
+        told = generator.step(source, black, no_past=torch.tensor([flag]))
+        assert all(torch.equal(a, b) for a, b in zip(told.tensors, expected.tensors, strict=True))
+    assert not torch.equal(without.fake, with_black.fake)

@@ -148,3 +148,14 @@ def test_a_flow_that_is_no_number_does_not_crash_the_process() -> None:
     )
     outcome = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert outcome.returncode == 0, outcome.stderr
+
+
+def test_it_can_be_exported_for_any_size() -> None:
+    class Warp(torch.nn.Module):
+        def forward(self, image: Tensor, flow: Tensor) -> Tensor:
+            return warp(image, flow, "cubic")
+
+    sizes = {2: torch.export.Dim("height", min=2), 3: torch.export.Dim("width", min=2)}
+    graph = torch.export.export(Warp(), (torch.rand(1, 3, 8, 9), torch.rand(1, 2, 8, 9)), dynamic_shapes=(sizes, sizes))
+    image, flow = torch.rand(1, 3, 21, 13), torch.randn(1, 2, 21, 13) * 3
+    torch.testing.assert_close(graph.module()(image, flow), warp(image, flow, "cubic"), rtol=0, atol=1e-5)

@@ -37,7 +37,7 @@ class FrameGenerator(nn.Module):
         source: Tensor,
         past: Sequence[Tensor],
         foreground: Tensor | None = None,
-        hallucinate: bool = False,
+        hallucinate: bool | Tensor = False,
     ) -> Frame:
         """Synthesise one time step.
 
@@ -46,7 +46,7 @@ class FrameGenerator(nn.Module):
                 multiple inside and cropped off again.
             past: For each scale, the coarsest first, the frames x̃_{t-L} .. x̃_{t-1}, ``(B, L, 3, h, w)`` in [-1, 1].
             foreground: ``(B, 1, H, W)`` in [0, 1], where the foreground of frame t is, if there is a foreground prior.
-            hallucinate: Set m̃ to one: there is no past to warp.
+            hallucinate: Set m̃ to one: there is no past to warp. A tensor of one bool decides it in an exported graph.
 
         Returns:
             The frame and everything that it was made of.

@@ -105,7 +105,7 @@ class ScaleGenerator(nn.Module):
         past: Tensor,
         coarser: ScaleOutput | None = None,
         foreground: Tensor | None = None,
-        hallucinate: bool = False,
+        hallucinate: bool | Tensor = False,
     ) -> ScaleOutput:
         """Synthesise one time step at this scale.
 
@@ -114,7 +114,7 @@ class ScaleGenerator(nn.Module):
             past: ``(B, L, 3, H, W)`` in [-1, 1], the frames x̃_{t-L} .. x̃_{t-1} of this scale.
             coarser: The output of the next coarser scale, half as large.
             foreground: ``(B, 1, H, W)`` in [0, 1], 1 - m_B of frame t, if there is a foreground prior.
-            hallucinate: Set m̃ to one: there is no past to warp.
+            hallucinate: Set m̃ to one: there is no past to warp. A tensor of one bool decides it in an exported graph.
         """
         features = self.features(source, past, Branches() if coarser is None else coarser.features)
         logits = self.logits(features, Branches() if coarser is None else coarser.logits)
@@ -128,7 +128,9 @@ class ScaleGenerator(nn.Module):
                 Frame(h, h, previous, torch.zeros_like(h[:, :2]), torch.ones_like(h[:, :1])), features, logits
             )
         w, m = self.flow_scale * logits.motion[:, :2], torch.sigmoid(logits.motion[:, 2:])
-        if hallucinate:
+        if isinstance(hallucinate, Tensor):
+            m = torch.maximum(m, hallucinate.to(m.dtype))
+        elif hallucinate:
             m = torch.ones_like(m)
         warped = warp(previous, w, self.config.interpolation)
         if self.config.interpolation == "cubic":

@@ -35,7 +35,13 @@ class Generator(nn.Module):
         self.condition_channels = condition_channels + (0 if styles is None else styles.config.features)
         self.frame = FrameGenerator(config, self.condition_channels)
 
-    def step(self, source: Tensor, past: Tensor | Sequence[Tensor] | None, foreground: Tensor | None = None) -> Frame:
+    def step(
+        self,
+        source: Tensor,
+        past: Tensor | Sequence[Tensor] | None,
+        foreground: Tensor | None = None,
+        no_past: Tensor | None = None,
+    ) -> Frame:
         """Synthesise one time step.
 
         Args:
@@ -43,6 +49,8 @@ class Generator(nn.Module):
             past: x̃_{t-L} .. x̃_{t-1}: ``(B, L, 3, H, W)`` in [-1, 1], or such a tensor for each spatial scale, the
                 coarsest first; None for an empty past: black, and h̃ alone.
             foreground: ``(B, 1, H, W)`` in [0, 1], the foreground of frame t; needed with a foreground prior.
+            no_past: One bool: whether the past, which must be black then, is empty. An exported graph decides by it for
+                each frame; None: ``past`` decides.
 
         Raises:
             ValueError: A foreground prior is set and no foreground is given, or the other way round.
@@ -51,7 +59,8 @@ class Generator(nn.Module):
         if wanted != (foreground is not None):
             state = "needs a foreground mask" if wanted else "has no use for a foreground mask"
             raise ValueError(f"F with generator.foreground={self.config.foreground} {state}")
-        frame: Frame = self.frame(source, self.past(source, past), foreground, hallucinate=past is None)
+        hallucinate = past is None if no_past is None else no_past
+        frame: Frame = self.frame(source, self.past(source, past), foreground, hallucinate=hallucinate)
         return frame
 
     def forward(

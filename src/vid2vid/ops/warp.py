@@ -42,8 +42,7 @@ def warp(image: Tensor, flow: Tensor, interpolation: str = "bilinear") -> Tensor
         # is that of the recorded reference: a recursion over a hundred layers amplifies a difference of one rounding
         # into a visible one within some frames.
         height, width = flow.shape[-2:]
-        xs = torch.linspace(-1, 1, width, dtype=dtype, device=flow.device)
-        ys = torch.linspace(-1, 1, height, dtype=dtype, device=flow.device)[:, None]
+        xs, ys = _centres(width, flow), _centres(height, flow)[:, None]
         x, y = xs + flow[:, 0] / (max(width - 1, 1) / 2), ys + flow[:, 1] / (max(height - 1, 1) / 2)
         infinity = float("inf")
         x, y = x.nan_to_num(0.0, infinity, -infinity), y.nan_to_num(0.0, infinity, -infinity)
@@ -51,6 +50,14 @@ def warp(image: Tensor, flow: Tensor, interpolation: str = "bilinear") -> Tensor
         if interpolation == "cubic":
             warped = warped.lerp(_fetch(image, x, y, "bicubic"), CUBIC_SHARE)
     return warped
+
+
+def _centres(size: int, like: Tensor) -> Tensor:
+    """Return ``size`` positions from -1 to 1."""
+    if isinstance(size, torch.SymInt):
+        # in an export with any size: torch.linspace would make a constant of it
+        return torch.arange(size, dtype=like.dtype, device=like.device) / ((size - 1) / 2) - 1
+    return torch.linspace(-1, 1, size, dtype=like.dtype, device=like.device)
 
 
 def _fetch(image: Tensor, x: Tensor, y: Tensor, mode: str) -> Tensor:
