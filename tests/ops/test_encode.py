@@ -4,7 +4,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from vid2vid.ops import foreground_mask, instance_edges, one_hot, to_images
+from vid2vid.ops import (
+    LabelCode,
+    concatenate,
+    dense,
+    foreground_mask,
+    instance_edges,
+    one_hot,
+    pad_to_multiple,
+    to_images,
+)
 
 
 def naive_edges(ids: Tensor) -> Tensor:
@@ -66,3 +75,33 @@ def test_the_foreground_is_where_one_of_its_labels_is() -> None:
     indices = torch.randint(0, 5, (2, 3, 1, 4, 6), dtype=torch.uint8)
     mask = foreground_mask(one_hot(indices, 5), [1, 3])
     assert torch.equal(mask, ((indices == 1) | (indices == 3)).float())
+
+
+# ---- labels that are not written out -------------------------------------------------------------------------------
+
+
+def label_code() -> LabelCode:
+    indices = torch.randint(0, 5, (2, 3, 1, 5, 6), dtype=torch.uint8)
+    return LabelCode(indices, 5).with_planes(torch.rand(2, 3, 1, 5, 6)).with_planes(torch.rand(2, 3, 2, 5, 6))
+
+
+def test_a_code_that_is_not_written_out_is_the_one_hot_code_with_its_planes() -> None:
+    code = label_code()
+    assert code.planes is not None
+    written = dense(code)
+    assert written.shape == code.shape == (2, 3, 8, 5, 6)
+    assert torch.equal(written, torch.cat([one_hot(code.ids, 5), code.planes], dim=2))
+    assert torch.equal(dense(code[:, -1]), written[:, -1])
+    assert dense(written) is written
+
+
+def test_codes_are_padded_and_joined_as_their_channels_are() -> None:
+    code = label_code()
+    assert torch.equal(dense(code.padded(4)), pad_to_multiple(dense(code), 4))
+    assert torch.equal(dense(concatenate([code[:1], code[1:]], 0)), dense(code))
+    assert torch.equal(dense(concatenate([dense(code[:, :1]), dense(code[:, 1:])], 1)), dense(code))
+
+
+def test_the_foreground_of_a_code_needs_no_channels() -> None:
+    code = label_code()
+    assert torch.equal(foreground_mask(code, [1, 3]), foreground_mask(dense(code), [1, 3]))

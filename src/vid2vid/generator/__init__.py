@@ -1,5 +1,6 @@
 """F, the sequential generator: flow W, mask M and hallucination H (Eq. 3, 4, 9)."""
 
+from vid2vid.generator.conditions import Conditions
 from vid2vid.generator.encoder import FeatureEncoder
 from vid2vid.generator.frame import FrameGenerator
 from vid2vid.generator.recursion import Past
@@ -7,6 +8,7 @@ from vid2vid.generator.sequential_generator import Generator, conditions_with_co
 from vid2vid.generator.style import Style, StyleEncoder
 
 __all__ = [
+    "Conditions",
     "FeatureEncoder",
     "FrameGenerator",
     "Generator",

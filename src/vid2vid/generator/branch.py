@@ -27,19 +27,20 @@ class ImageBranch(nn.Module):
         self.trunk = nn.Sequential(*residuals(width * 2**downsamples, blocks, norm))
         self.up = upsampling(width, downsamples, norm, upsampling_form)
 
-    def forward(self, source: Tensor, coarser: Tensor | None = None) -> Tensor:
+    def forward(self, source: Tensor, coarser: Tensor | None = None, begun: bool = False) -> Tensor:
         """Return features ``(B, width, H, W)``.
 
         Args:
             source: ``(B, in_channels, H, W)``.
             coarser: The features of the next coarser scale's branch, ``(B, 2 width, H / 2, W / 2)``.
+            begun: ``source`` is what the first convolution makes of the input, ``(B, width, H, W)``.
         """
-        result: Tensor = self.up(self.deep_features(source, coarser))
+        result: Tensor = self.up(self.deep_features(source, coarser, begun))
         return result
 
-    def deep_features(self, source: Tensor, coarser: Tensor | None = None) -> Tensor:
+    def deep_features(self, source: Tensor, coarser: Tensor | None = None, begun: bool = False) -> Tensor:
         """Return the features before the upsampling, ``(B, width · 2^n, H / 2^n, W / 2^n)``; arguments as above."""
-        features = self.stem(source)
+        features = (self.stem[2:] if begun else self.stem)(source)
         if coarser is not None:
             features = features + coarser
         deep: Tensor = self.trunk(features)

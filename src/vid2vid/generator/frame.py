@@ -7,8 +7,10 @@ from torch import Tensor, nn
 
 from vid2vid.config import GeneratorConfig
 from vid2vid.generator.blocks import init_weights
+from vid2vid.generator.conditions import Conditions
+from vid2vid.generator.label_lookup import pays
 from vid2vid.generator.scale import ScaleGenerator, ScaleOutput
-from vid2vid.ops import crop, pad_to_multiple, pyramid
+from vid2vid.ops import Code, LabelCode, crop, dense, pad_to_multiple, pyramid
 from vid2vid.types import Frame
 
 
@@ -34,7 +36,7 @@ class FrameGenerator(nn.Module):
 
     def forward(
         self,
-        source: Tensor,
+        source: Code | Conditions,
         past: Sequence[Tensor],
         foreground: Tensor | None = None,
         hallucinate: bool | Tensor = False,
@@ -43,7 +45,7 @@ class FrameGenerator(nn.Module):
 
         Args:
             source: ``(B, L + 1, C, H, W)``, the encoded conditions s_{t-L} .. s_t. Any size: borders are repeated to a
-                multiple inside and cropped off again.
+                multiple inside and cropped off again. Or what `conditions` made of them.
             past: For each scale, the coarsest first, the frames x̃_{t-L} .. x̃_{t-1}, ``(B, L, 3, h, w)`` in [-1, 1].
             foreground: ``(B, 1, H, W)`` in [0, 1], where the foreground of frame t is, if there is a foreground prior.
             hallucinate: Set m̃ to one: there is no past to warp. A tensor of one bool decides it in an exported graph.
@@ -51,17 +53,29 @@ class FrameGenerator(nn.Module):
         Returns:
             The frame and everything that it was made of.
         """
+        conditions = source if isinstance(source, Conditions) else self.conditions(source)
         masks = [None] * len(self.scales) if foreground is None else self.pyramid(foreground)
         past = [*past[:-1], pad_to_multiple(past[-1], self.config.multiple)]
         output: ScaleOutput | None = None
         outputs: list[ScaleOutput] = []
-        for scale, s, x, mask in zip(self.scales, self.pyramid(source), past, masks, strict=True):
+        for scale, s, x, mask in zip(self.scales, conditions.scales, past, masks, strict=True):
             output = scale(s, x, output, mask, hallucinate)
             outputs.append(output)
         *coarser, finest = (output.frame for output in outputs)
-        height, width = source.shape[-2:]
-        parts = [crop(part, height, width) for part in finest.tensors]
+        parts = [crop(part, *conditions.size) for part in finest.tensors]
         return Frame.of([*parts, *(frame.fake for frame in coarser)])
+
+    def conditions(self, code: Code) -> Conditions:
+        """Prepare encoded conditions ``(B, T, C, H, W)``: padded, and pooled for the coarser scales.
+
+        Labels of the finest scale are not written out where looking them up pays; coarser ones see pooled labels.
+        """
+        size = (code.shape[-2], code.shape[-1])
+        if isinstance(code, LabelCode) and pays(code):
+            finest = code.padded(self.config.multiple)
+            coarser = self.pyramid(code.dense())[:-1] if self.config.scales > 1 else []
+            return Conditions([*coarser, finest], size)
+        return Conditions(self.pyramid(dense(code)), size)
 
     def pyramid(self, images: Tensor) -> list[Tensor]:
         """Return images ``(…, H, W)`` for each scale, the coarsest first, padded to sizes that can be halved."""

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from vid2vid.config import GeneratorConfig
 from vid2vid.generator.blocks import full_precision, head, residuals, stem, upsample_2x, upsampling, zero_init
 from vid2vid.generator.branch import ImageBranch
-from vid2vid.ops import blend, warp
+from vid2vid.generator.label_lookup import look_up
+from vid2vid.ops import Code, LabelCode, blend, warp
 from vid2vid.types import Frame
 
 
@@ -101,7 +102,7 @@ class ScaleGenerator(nn.Module):
 
     def forward(
         self,
-        source: Tensor,
+        source: Code,
         past: Tensor,
         coarser: ScaleOutput | None = None,
         foreground: Tensor | None = None,
@@ -110,7 +111,8 @@ class ScaleGenerator(nn.Module):
         """Synthesise one time step at this scale.
 
         Args:
-            source: ``(B, L + 1, C, H, W)``, the encoded conditions s_{t-L} .. s_t.
+            source: ``(B, L + 1, C, H, W)``, the encoded conditions s_{t-L} .. s_t; of labels that are not written out
+                the first layers are looked up.
             past: ``(B, L, 3, H, W)`` in [-1, 1], the frames x̃_{t-L} .. x̃_{t-1} of this scale.
             coarser: The output of the next coarser scale, half as large.
             foreground: ``(B, 1, H, W)`` in [0, 1], 1 - m_B of frame t, if there is a foreground prior.
@@ -141,16 +143,22 @@ class ScaleGenerator(nn.Module):
             x = blend(blend(warped, h_b, m), h_f, foreground)
         return ScaleOutput(Frame(x, h, warped, w, m), features, logits)
 
-    def features(self, source: Tensor, past: Tensor, coarser: Branches) -> Branches:
+    def features(self, source: Code, past: Tensor, coarser: Branches) -> Branches:
         """Return the last features of each branch; arguments as of `forward`, and the coarser scale's features."""
-        conditions = source.flatten(1, 2)
-        shared = self.condition_stem(conditions) + self.past_stem(past.flatten(1, 2))
+        stems = [self.condition_stem]
+        if self.config.foreground != "none":
+            stems.append(self.foreground_branch.stem)
+        # labels are looked up for all stems at once
+        begun = isinstance(source, LabelCode)
+        inputs = look_up(stems, source) if isinstance(source, LabelCode) else [source.flatten(1, 2)] * len(stems)
+        conditions = (self.condition_stem[2:] if begun else self.condition_stem)(inputs[0])
+        shared = conditions + self.past_stem(past.flatten(1, 2))
         image = self.image_up(self.image_trunk(_plus(shared, coarser.image)))
         motion = foreground = None
         if self.config.use_flow:
             motion = self.flow_up(self.flow_trunk(_plus(shared, coarser.motion)))
         if self.config.foreground != "none":
-            foreground = self.foreground_branch(conditions, coarser.foreground)
+            foreground = self.foreground_branch(inputs[1], coarser.foreground, begun)
         return Branches(image, motion, foreground)
 
     def logits(self, features: Branches, coarser: Branches) -> Branches:

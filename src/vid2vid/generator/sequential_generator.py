@@ -1,16 +1,18 @@
 """The sequential generator, which calls F on its own outputs (Eq. 3)."""
 
 from collections.abc import Sequence
+from typing import cast, overload
 
 import torch
 from torch import Tensor, nn
 
 from vid2vid.config import GeneratorConfig
 from vid2vid.errors import ConfigError
+from vid2vid.generator.conditions import Conditions
 from vid2vid.generator.frame import FrameGenerator
 from vid2vid.generator.recursion import Past, checkpointed, roll_out
 from vid2vid.generator.style import Style, StyleEncoder
-from vid2vid.ops import require_size
+from vid2vid.ops import Code, LabelCode, dense, require_size
 from vid2vid.types import Frame, Rollout
 
 
@@ -35,9 +37,17 @@ class Generator(nn.Module):
         self.condition_channels = condition_channels + (0 if styles is None else styles.config.features)
         self.frame = FrameGenerator(config, self.condition_channels)
 
+    def prepare(self, code: Code) -> Conditions:
+        """Prepare encoded conditions ``(B, T, C, H, W)`` for `step`, so that each is prepared once for all its windows.
+
+        A form of F that prepares nothing gets them written out.
+        """
+        prepared = getattr(self.frame, "conditions", lambda code: Conditions([dense(code)], code.shape[-2:]))(code)
+        return cast("Conditions", prepared)
+
     def step(
         self,
-        source: Tensor,
+        source: Code | Conditions,
         past: Tensor | Sequence[Tensor] | None,
         foreground: Tensor | None = None,
         no_past: Tensor | None = None,
@@ -45,7 +55,8 @@ class Generator(nn.Module):
         """Synthesise one time step.
 
         Args:
-            source: ``(B, L + 1, C, H, W)``, the encoded conditions s_{t-L} .. s_t.
+            source: ``(B, L + 1, C, H, W)``, the encoded conditions s_{t-L} .. s_t, as they are or as `prepare` made
+                them.
             past: x̃_{t-L} .. x̃_{t-1}: ``(B, L, 3, H, W)`` in [-1, 1], or such a tensor for each spatial scale, the
                 coarsest first; None for an empty past: black, and h̃ alone.
             foreground: ``(B, 1, H, W)`` in [0, 1], the foreground of frame t; needed with a foreground prior.
@@ -59,8 +70,10 @@ class Generator(nn.Module):
         if wanted != (foreground is not None):
             state = "needs a foreground mask" if wanted else "has no use for a foreground mask"
             raise ValueError(f"F with generator.foreground={self.config.foreground} {state}")
+        conditions = source if isinstance(source, Conditions) else self.prepare(source)
+        given = conditions if hasattr(self.frame, "conditions") else conditions.scales[-1]
         hallucinate = past is None if no_past is None else no_past
-        frame: Frame = self.frame(source, self.past(source, past), foreground, hallucinate=hallucinate)
+        frame: Frame = self.frame(given, self.past(conditions, past), foreground, hallucinate=hallucinate)
         return frame
 
     def forward(
@@ -96,7 +109,13 @@ class Generator(nn.Module):
         frames, _ = roll_out(step, before, source.shape[1] - length, bptt_frames)
         return Rollout.stack(frames)
 
-    def styled(self, source: Tensor, classes: Tensor, style: Style | None = None) -> Tensor:
+    @overload
+    def styled(self, source: Tensor, classes: Tensor, style: Style | None = None) -> Tensor: ...
+
+    @overload
+    def styled(self, source: Code, classes: Tensor, style: Style | None = None) -> Code: ...
+
+    def styled(self, source: Code, classes: Tensor, style: Style | None = None) -> Code:
         """Append the features of a style to conditions, as F wants them; without an encoder nothing.
 
         Args:
@@ -113,7 +132,8 @@ class Generator(nn.Module):
         if style is None and self.styles is None:
             return source
         encoder = self.require_encoder()
-        return torch.cat([source, (style or encoder.mean).paint(classes)], dim=2)
+        features = (style or encoder.mean).paint(classes)
+        return source.with_planes(features) if isinstance(source, LabelCode) else torch.cat([source, features], dim=2)
 
     def require_encoder(self) -> StyleEncoder:
         """Return the encoder of styles.
@@ -125,10 +145,13 @@ class Generator(nn.Module):
             raise ConfigError("this model has no encoder of styles: train one with encoder.features=3.")
         return self.styles
 
-    def past(self, source: Tensor, given: Tensor | Sequence[Tensor] | None) -> Past:
+    def past(self, source: Tensor | Conditions, given: Tensor | Sequence[Tensor] | None) -> Past:
         """Return the past of each scale: the given one, made from one resolution, or black before the first frame."""
         if given is None:
-            given = source.new_zeros(source.shape[0], self.config.past_frames, 3, *source.shape[-2:])
+            code, size = (
+                (source.scales[-1], source.size) if isinstance(source, Conditions) else (source, source.shape[-2:])
+            )
+            given = code.new_zeros(code.shape[0], self.config.past_frames, 3, *size)
         return [*self.frame.pyramid(given)[:-1], given] if isinstance(given, Tensor) else list(given)
 
     def append(self, past: Past, frames: Sequence[Tensor]) -> Past:

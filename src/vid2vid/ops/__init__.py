@@ -1,17 +1,30 @@
 """Operations on tensors, without parameters: warping, blending, encoding, pooling, padding."""
 
 from vid2vid.ops.blend import blend
-from vid2vid.ops.encode import foreground_mask, instance_edges, one_hot, to_images
+from vid2vid.ops.encode import (
+    Code,
+    LabelCode,
+    concatenate,
+    dense,
+    foreground_mask,
+    instance_edges,
+    one_hot,
+    to_images,
+)
 from vid2vid.ops.regions import average_instances, class_map, class_sums, object_map
 from vid2vid.ops.sizes import crop, halve, pad_to_multiple, pyramid, require_size
 from vid2vid.ops.warp import warp
 
 __all__ = [
+    "Code",
+    "LabelCode",
     "average_instances",
     "blend",
     "class_map",
     "class_sums",
+    "concatenate",
     "crop",
+    "dense",
     "foreground_mask",
     "halve",
     "instance_edges",

@@ -15,7 +15,7 @@ from vid2vid.baselines import ImageModule
 from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.files import content_digest, parse_json, write_bytes
-from vid2vid.generator import Past, Style
+from vid2vid.generator import Conditions, Past, Style
 from vid2vid.training import Vid2VidModule
 from vid2vid.training.first_frames import FirstFrameModel
 from vid2vid.video import RawVideo
@@ -37,6 +37,7 @@ class StreamState:
         source: ``(1, L, S, H, W)`` uint8, the last conditions; None before the first.
         instance: ``(1, L, 1, H, W)`` object ids, if the condition has instance edges.
         past: The last frames of each scale, the coarsest first; None before the first.
+        conditions: The last L conditions as F takes them, so that each is encoded once; None: not yet encoded.
     """
 
     first: Tensor | FirstFrameModel | None = None
@@ -45,6 +46,7 @@ class StreamState:
     source: Tensor | None = None
     instance: Tensor | None = None
     past: Past | None = None
+    conditions: Conditions | None = None
 
     @property
     def stage(self) -> object:

@@ -9,10 +9,10 @@ from torch import Tensor
 
 from vid2vid.baselines import ImageModule
 from vid2vid.config import SynthesisConfig
-from vid2vid.data.conditions import encode
+from vid2vid.data.conditions import encode, encode_compactly
 from vid2vid.errors import ConfigError
-from vid2vid.generator import Past, Style
-from vid2vid.ops import class_map
+from vid2vid.generator import Conditions, Past, Style
+from vid2vid.ops import Code, class_map, concatenate, dense
 from vid2vid.synthesis.inputs import InputSource
 from vid2vid.synthesis.stream_state import StreamState
 from vid2vid.synthesis.styles import choose_style
@@ -160,51 +160,60 @@ class Synthesizer:
         states = self._states = self._states or [self._begin(self._first, i) for i in range(len(source))]
         if len(source) != len(states):
             raise ValueError(f"{len(source)} conditions for {len(states)} videos; reset() begins others")
-        code = self._encode(source, instance)
+        codes, windows = self._encode(source, instance)
         stages: dict[object, list[int]] = {}
         for i, state in enumerate(states):
             if self.key_every and state.made and state.made % self.key_every == 0:
                 state.first, state.left = self._first, self.past_frames
             stages.setdefault(state.stage, []).append(i)
         frames = [
-            self._make([states[i] for i in rows], code[rows], None if foreground is None else foreground[rows])
+            self._make(
+                [states[i] for i in rows],
+                concatenate([codes[i] for i in rows], 0),
+                Conditions.join([windows[i] for i in rows], 0),
+                None if foreground is None else foreground[rows].to(self.module.device),
+            )
             for rows in stages.values()
         ]
         if len(frames) == 1:
             return frames[0]
-        order = torch.tensor([i for rows in stages.values() for i in rows], device=code.device).argsort()
+        order = torch.tensor([i for rows in stages.values() for i in rows], device=self.module.device).argsort()
         return Frame.of(torch.cat(part)[order] for part in zip(*(frame.tensors for frame in frames), strict=True))
 
-    def _encode(self, source: Tensor, instance: Tensor | None) -> Tensor:
-        """Encode the conditions s_{t-L} .. s_t, ``(B, L + 1, C, H, W)``."""
-        sources, instances = [], []
+    def _encode(self, source: Tensor, instance: Tensor | None) -> tuple[list[Code], list[Conditions]]:
+        """Encode the condition s_t of each video, ``(1, C, H, W)``, and return the windows s_{t-L} .. s_t, too."""
+        module, codes, windows = self.module, [], []
         for i, state in enumerate(self._states):
-            planes = source[i : i + 1].to(self.module.device)
-            ids = None if instance is None else instance[i : i + 1].to(self.module.device)
-            own_planes, own_ids = state.window(planes, ids, self.past_frames)
-            sources.append(own_planes)
-            instances += [] if own_ids is None else [own_ids]
-        windows = torch.cat(sources)
-        code = encode(self.module.condition, windows, torch.cat(instances) if instances else None)
-        return self.module.synthesis_generator.styled(code, class_map(self.module.condition, windows), self.style)
+            planes = source[i : i + 1].to(module.device)
+            ids = None if instance is None else instance[i : i + 1].to(module.device)
+            planes, ids = state.window(planes, ids, self.past_frames)
+            if state.conditions is not None:
+                # those before are encoded already
+                planes, ids = planes[:, -1:], None if ids is None else ids[:, -1:]
+            code = encode_compactly(module.condition, planes, ids)
+            generator = module.synthesis_generator
+            now = generator.prepare(generator.styled(code, class_map(module.condition, planes), self.style))
+            window = now if state.conditions is None else Conditions.join([state.conditions, now], 1)
+            state.conditions = window[:, 1:]
+            codes.append(code[:, -1])
+            windows.append(window)
+        return codes, windows
 
-    def _make(self, states: list[StreamState], code: Tensor, foreground: Tensor | None) -> Frame:
+    def _make(self, states: list[StreamState], code: Code, window: Conditions, foreground: Tensor | None) -> Frame:
         """Make the next frame of videos at the same stage, and append it to their pasts."""
         generator, first = self.module.synthesis_generator, states[0].first
         if not states[0].left:
-            mask = self.module.foreground(code[:, -1], None if foreground is None else foreground.to(code.device))
-            frame = generator.step(code, _past(states), mask)
+            frame = generator.step(window, _past(states), self.module.foreground(code, foreground))
         else:
             if first is not None and not isinstance(first, Tensor):
-                # it was trained on the conditions alone, without the features of a style behind them
-                image = first.images(code[:, -1, : self.module.condition.channels])
+                image = first.images(dense(code))
             else:
                 image = torch.cat([state.first[:, -state.left] for state in states if isinstance(state.first, Tensor)])
             for state in states:
                 state.left -= 1
                 state.first = state.first if state.left else None
             frame = replace(Frame.given(image), coarser=tuple(generator.frame.pyramid(image)[:-1]))
-        past = generator.append(generator.past(code, _past(states)), [image[:, None] for image in frame.scales])
+        past = generator.append(generator.past(window, _past(states)), [image[:, None] for image in frame.scales])
         for i, state in enumerate(states):
             state.past = [images[i : i + 1] for images in past]
             state.made += 1

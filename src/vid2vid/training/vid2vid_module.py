@@ -25,7 +25,7 @@ from vid2vid.metrics.clip_metric import ReferenceClip
 from vid2vid.metrics.image_quality import PSNR
 from vid2vid.metrics.temporal import WarpingError
 from vid2vid.models import MODELS
-from vid2vid.ops import class_map, foreground_mask, object_map, to_images
+from vid2vid.ops import Code, class_map, foreground_mask, object_map, to_images
 from vid2vid.training.adversarial_module import AdversarialModule, Inputs, Settings
 from vid2vid.training.checkpoints.serialization import load
 from vid2vid.training.chunks import ClipTensors, rollout_chunks, too_short
@@ -141,7 +141,7 @@ class Vid2VidModule(AdversarialModule[Generator]):
         rollout: Rollout = self.synthesis_generator(code, first, foreground=foreground)
         return rollout
 
-    def foreground(self, code: Tensor, given: Tensor | None) -> Tensor | None:
+    def foreground(self, code: Code, given: Tensor | None) -> Tensor | None:
         """Return where the foreground is, for F with a foreground prior; None without.
 
         Args:

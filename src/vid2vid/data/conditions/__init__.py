@@ -10,6 +10,7 @@ from vid2vid.data.conditions.keypoint_kinds import FaceSketches, Skeletons
 from vid2vid.data.conditions.kind import ConditionKind
 from vid2vid.data.conditions.label_maps import LabelMaps
 from vid2vid.data.conditions.picture_kinds import CannyEdges, ColourPictures, GreyPictures, grey_planes
+from vid2vid.ops import Code
 
 KIND_CLASSES: dict[str, type[ConditionKind]] = {
     "labels": LabelMaps,
@@ -21,7 +22,7 @@ KIND_CLASSES: dict[str, type[ConditionKind]] = {
 }
 """The class of each kind of `vid2vid.condition.KINDS`."""
 
-__all__ = ["KIND_CLASSES", "ConditionKind", "encode", "grey_planes", "kind_of"]
+__all__ = ["KIND_CLASSES", "ConditionKind", "encode", "encode_compactly", "grey_planes", "kind_of"]
 
 
 def kind_of(condition: Condition) -> ConditionKind:
@@ -32,3 +33,8 @@ def kind_of(condition: Condition) -> ConditionKind:
 def encode(condition: Condition, source: Tensor, instance: Tensor | None = None) -> Tensor:
     """Encode conditions as input channels of the networks (`ConditionKind.encode`)."""
     return kind_of(condition).encode(source, instance)
+
+
+def encode_compactly(condition: Condition, source: Tensor, instance: Tensor | None = None) -> Code:
+    """Encode conditions without writing the one-hot channels of labels out (`ConditionKind.code`)."""
+    return kind_of(condition).code(source, instance)

@@ -16,7 +16,7 @@ from vid2vid.data.conditions.extraction import Extraction
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import ConfigError
-from vid2vid.ops import to_images
+from vid2vid.ops import Code, to_images
 from vid2vid.video import Header, ReaderPool, Times, frame_times, stream_frames, stream_labels
 
 Planes = NDArray[np.uint8]
@@ -123,6 +123,10 @@ class ConditionKind(ABC):
             ValueError: Instance edges are asked for and no instances are given.
         """
         return to_images(source)
+
+    def code(self, source: Tensor, instance: Tensor | None = None) -> Code:
+        """Encode conditions as `encode` does; the one-hot channels of labels are not written out."""
+        return self.encode(source, instance)
 
     def picture(self, planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Show the condition of one frame, ``(S, H, W)`` uint8, as an RGB picture ``(H, W, 3)`` uint8."""

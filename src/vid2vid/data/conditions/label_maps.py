@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -12,7 +11,7 @@ from vid2vid.data.conditions.colours import hues, is_grey
 from vid2vid.data.conditions.kind import ConditionKind, Planes
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import DataError
-from vid2vid.ops import instance_edges, one_hot
+from vid2vid.ops import LabelCode, instance_edges
 from vid2vid.video import as_labels
 
 _UNKNOWN = -1
@@ -49,12 +48,16 @@ class LabelMaps(ConditionKind):
 
     def encode(self, source: Tensor, instance: Tensor | None = None) -> Tensor:
         """Encode class indices as a one-hot code, with the borders between objects as the last channel if wanted."""
-        code = one_hot(source, len(self.condition.label_ids))
+        return self.code(source, instance).dense()
+
+    def code(self, source: Tensor, instance: Tensor | None = None) -> LabelCode:
+        """Encode as `encode` does, without writing the one-hot channels out."""
+        code = LabelCode(source, len(self.condition.label_ids))
         if not self.condition.instance_edges:
             return code
         if instance is None:
             raise ValueError("condition.instance_edges needs instance maps, and the data has none")
-        return torch.cat([code, instance_edges(instance)], dim=-3)
+        return code.with_planes(instance_edges(instance))
 
     def picture(self, planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Paint the classes in the palette's colours, or in evenly spread hues without a palette."""
