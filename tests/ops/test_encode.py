@@ -82,15 +82,16 @@ def test_the_foreground_is_where_one_of_its_labels_is() -> None:
 
 def label_code() -> LabelCode:
     indices = torch.randint(0, 5, (2, 3, 1, 5, 6), dtype=torch.uint8)
-    return LabelCode(indices, 5).with_planes(torch.rand(2, 3, 1, 5, 6)).with_planes(torch.rand(2, 3, 2, 5, 6))
+    return LabelCode(indices, 5, torch.rand(2, 3, 1, 5, 6).round(), torch.rand(2, 3, 2, 5, 6))
 
 
-def test_a_code_that_is_not_written_out_is_the_one_hot_code_with_its_planes() -> None:
+def test_a_code_that_is_not_written_out_is_the_one_hot_code_with_its_other_channels() -> None:
     code = label_code()
-    assert code.planes is not None
+    assert code.edges is not None
+    assert code.features is not None
     written = dense(code)
     assert written.shape == code.shape == (2, 3, 8, 5, 6)
-    assert torch.equal(written, torch.cat([one_hot(code.ids, 5), code.planes], dim=2))
+    assert torch.equal(written, torch.cat([one_hot(code.ids, 5), code.edges, code.features], dim=2))
     assert torch.equal(dense(code[:, -1]), written[:, -1])
     assert dense(written) is written
 

@@ -1,6 +1,6 @@
 """The first layers of F over label maps as sums of rows of a table, in place of convolutions over one-hot channels."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import cast
 
 import torch
@@ -10,19 +10,25 @@ from torch import Tensor, nn
 from vid2vid.ops import LabelCode
 
 _RADIUS = 3
-_TAPS = (2 * _RADIUS + 1) ** 2
+_SIDE = 2 * _RADIUS + 1
+_TAPS = _SIDE**2
 _BLOCK = 2**17
 """Pixels that are looked up at once; their indices take 4 · 49 · (L + 1) bytes each."""
-_LEAST_CLASSES = {torch.float32: 8, torch.bfloat16: 20}
-"""Classes from which on the table is faster, measured on a CPU; a convolution takes time for each of its channels."""
+_LEAST_CLASSES = {False: 5, True: 16}
+"""Classes from which on the table is faster, in half precision or not, measured on a CPU: the time of the convolution
+grows with its channels."""
 
 
 def pays(code: LabelCode) -> bool:
     """Whether the table is faster than the convolution: on a CPU, for many classes, where no gradient is wanted."""
-    if code.device.type != "cpu" or torch.is_grad_enabled():
+    if code.device.type != "cpu" or torch.is_grad_enabled() or _rows(code) > 256:
         return False
-    half = torch.is_autocast_enabled("cpu")
-    return code.classes >= _LEAST_CLASSES[torch.bfloat16 if half else torch.float32]
+    return code.classes >= _LEAST_CLASSES[torch.is_autocast_enabled("cpu")]
+
+
+def _rows(code: LabelCode) -> int:
+    # labels on an edge are labels of their own
+    return code.classes if code.edges is None else 2 * code.classes
 
 
 def look_up(layers: Sequence[nn.Sequential], code: LabelCode) -> list[Tensor]:
@@ -30,6 +36,7 @@ def look_up(layers: Sequence[nn.Sequential], code: LabelCode) -> list[Tensor]:
 
     A one-hot code selects one weight of each tap: the convolution is the sum of one row of a table for each of the 49
     taps and each frame. The table has a row for each frame, tap and class, and the layers side by side as columns.
+    Equal labels all around a pixel choose one row of a smaller table, which sums over the taps.
 
     Args:
         layers: Stems that begin with a padding and the convolution (`vid2vid.generator.blocks.head`).
@@ -41,29 +48,61 @@ def look_up(layers: Sequence[nn.Sequential], code: LabelCode) -> list[Tensor]:
     convolutions = [cast("nn.Conv2d", stem[1]) for stem in layers]
     weight = torch.cat([layer.weight for layer in convolutions])
     bias = torch.cat([cast("Tensor", layer.bias) for layer in convolutions])
-    batch, frames, _, height, width = code.shape
+    frames = code.shape[1]
     weight = weight.view(len(weight), frames, -1, *weight.shape[2:])
     # (frame, tap, class) by output channel
-    table = weight[:, :, : code.classes].flatten(3).permute(1, 3, 2, 0).flatten(0, 2)
-    rows = [nnf.embedding_bag(indices, table, mode="sum") for indices in _indices(code)]
-    result = (torch.cat(rows) + bias).view(batch, height, width, -1).permute(0, 3, 1, 2).contiguous()
-    if code.planes is not None:
-        planes = nnf.pad(code.planes.flatten(1, 2), (_RADIUS,) * 4, mode="reflect")
-        result = result + nnf.conv2d(planes, weight[:, :, code.classes :].flatten(1, 2))
-    if torch.is_autocast_enabled(code.device.type):
-        result = result.to(torch.get_autocast_dtype(code.device.type))
+    table, ids = weight[:, :, : code.classes].flatten(3).permute(1, 3, 2, 0), code.ids[:, :, 0].to(torch.uint8)
+    if code.edges is not None:
+        edge = weight[:, :, code.classes : code.classes + 1].flatten(3).permute(1, 3, 2, 0)
+        table, ids = torch.cat([table, table + edge], 2), ids + code.classes * code.edges[:, :, 0].to(torch.uint8)
+    half = torch.is_autocast_enabled(code.device.type)
+    precision = torch.get_autocast_dtype(code.device.type) if half else table.dtype
+    result = torch.stack([_sums(one, table.contiguous(), bias).to(precision).t().contiguous() for one in ids])
+    result = result.view(*result.shape[:2], *ids.shape[-2:])
+    if code.features is not None:
+        features = nnf.pad(code.features.flatten(1, 2), (_RADIUS,) * 4, mode="reflect")
+        result = result + nnf.conv2d(features, weight[:, :, -code.features.shape[2] :].flatten(1, 2))
     return list(torch.split(result, [layer.out_channels for layer in convolutions], dim=1))
 
 
-def _indices(code: LabelCode) -> Iterator[Tensor]:
-    """Yield the rows of the table of some pixels after the other, ``(pixels, (L + 1) · 49)`` int32."""
-    batch, frames, _, height, width = code.shape
-    # float32 holds class indices exactly, and can be padded
-    padded = nnf.pad(code.ids[:, :, 0].float(), (_RADIUS,) * 4, mode="reflect").to(torch.int32)
-    windows = padded.unfold(2, 2 * _RADIUS + 1, 1).unfold(3, 2 * _RADIUS + 1, 1).permute(0, 2, 3, 1, 4, 5)
-    first = torch.arange(frames * _TAPS, dtype=torch.int32, device=code.device) * code.classes
-    step = max(_BLOCK // width, 1)
-    for image in range(batch):
-        for top in range(0, height, step):
-            block = windows[image, top : top + step].flatten(0, 1).flatten(1)
-            yield block + first
+def _sums(ids: Tensor, table: Tensor, bias: Tensor) -> Tensor:
+    """Sum the rows of a table that the labels around each pixel choose.
+
+    Args:
+        ids: ``(T, H, W)`` uint8.
+        table: ``(T, 49, classes, channels)``.
+        bias: ``(channels,)``, is added.
+
+    Returns:
+        ``(H · W, channels)``.
+    """
+    frames, height, width = ids.shape
+    classes = table.shape[2]
+    # most pixels are far from any border: one row for each frame, the sum over the taps
+    inside = (table.sum(1) + bias / frames).flatten(0, 1)
+    step = torch.arange(frames, dtype=torch.int32, device=ids.device) * classes
+    result = nnf.embedding_bag(ids.flatten(1).t().to(torch.int32) + step, inside, mode="sum")
+    # float32 holds class indices exactly, and can be padded; a row of eight labels is then one number to fetch
+    padded = nnf.pad(ids.float()[None], (_RADIUS, _RADIUS + 1, _RADIUS, _RADIUS), mode="reflect")[0].to(torch.uint8)
+    rows = padded.unfold(2, _SIDE + 1, 1).contiguous().view(torch.int64).flatten()
+    row = torch.arange(_SIDE, device=ids.device) * width
+    row = (torch.arange(frames, device=ids.device)[:, None] * (height + 2 * _RADIUS) * width + row).flatten()
+    first = torch.arange(frames * _TAPS, dtype=torch.int32, device=ids.device).view(-1, _SIDE) * classes
+    for pixels in _near_borders(padded[..., :-1]).split(_BLOCK):
+        labels = rows.index_select(0, (pixels[:, None] + row).flatten()).view(torch.uint8)
+        indices = (labels.view(len(pixels), -1, _SIDE + 1)[..., :_SIDE] + first).flatten(1)
+        result.index_copy_(0, pixels, nnf.embedding_bag(indices, table.flatten(0, 2), mode="sum") + bias)
+    return result
+
+
+def _near_borders(padded: Tensor) -> Tensor:
+    """Return the indices of the pixels in whose windows labels differ, or may differ, in any of the frames.
+
+    Args:
+        padded: ``(T, H + 6, W + 6)``.
+    """
+    borders = torch.zeros_like(padded[0], dtype=torch.float32)
+    borders[:, :-1] += (padded[:, :, 1:] != padded[:, :, :-1]).any(0)
+    borders[:-1] += (padded[:, 1:] != padded[:, :-1]).any(0)
+    windows = nnf.max_pool2d(nnf.max_pool2d(borders[None], (_SIDE, 1), 1), (1, _SIDE), 1)
+    return windows.flatten().nonzero()[:, 0]

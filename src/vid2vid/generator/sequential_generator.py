@@ -1,6 +1,7 @@
 """The sequential generator, which calls F on its own outputs (Eq. 3)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast, overload
 
 import torch
@@ -133,7 +134,9 @@ class Generator(nn.Module):
             return source
         encoder = self.require_encoder()
         features = (style or encoder.mean).paint(classes)
-        return source.with_planes(features) if isinstance(source, LabelCode) else torch.cat([source, features], dim=2)
+        if isinstance(source, LabelCode):
+            return replace(source, features=features)
+        return torch.cat([source, features], dim=2)
 
     def require_encoder(self) -> StyleEncoder:
         """Return the encoder of styles.

@@ -1,6 +1,8 @@
 """Encoding of pixels and class indices as channels; runs on the device."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 import torch.nn.functional as nnf
@@ -51,21 +53,29 @@ class LabelCode:
     Attributes:
         ids: ``(..., 1, H, W)`` integers in ``0 .. classes - 1``.
         classes: Number of one-hot channels.
-        planes: ``(..., E, H, W)``, the channels behind them, such as the borders between objects; None: there are none.
+        edges: ``(..., 1, H, W)`` float32 of zeros and ones, the channel behind them: borders between objects. None: it
+            is not there.
+        features: ``(..., d, H, W)``, the last channels: features of a style. None: they are not there.
     """
 
     ids: Tensor
     classes: int
-    planes: Tensor | None = None
+    edges: Tensor | None = None
+    features: Tensor | None = None
 
     def __getitem__(self, index: slice | tuple[int | slice, ...]) -> "LabelCode":
         """Index the leading axes."""
-        return LabelCode(self.ids[index], self.classes, None if self.planes is None else self.planes[index])
+        return self.map(lambda part: part[index])
+
+    def map(self, change: Callable[[Tensor], Tensor]) -> "LabelCode":
+        """Change each of the tensors."""
+        edges, features = (None if part is None else change(part) for part in (self.edges, self.features))
+        return LabelCode(change(self.ids), self.classes, edges, features)
 
     @property
     def shape(self) -> torch.Size:
         """The shape of the dense code, ``(..., C, H, W)``."""
-        channels = self.classes + (0 if self.planes is None else self.planes.shape[-3])
+        channels = self.classes + sum(part.shape[-3] for part in (self.edges, self.features) if part is not None)
         return torch.Size((*self.ids.shape[:-3], channels, *self.ids.shape[-2:]))
 
     @property
@@ -79,20 +89,13 @@ class LabelCode:
 
     def dense(self) -> Tensor:
         """Write the one-hot channels, ``(..., C, H, W)`` float32."""
-        code = one_hot(self.ids, self.classes)
-        return code if self.planes is None else torch.cat([code, self.planes], dim=-3)
-
-    def with_planes(self, planes: Tensor) -> "LabelCode":
-        """Append channels ``(..., E, H, W)``."""
-        return LabelCode(
-            self.ids, self.classes, planes if self.planes is None else torch.cat([self.planes, planes], -3)
-        )
+        parts = [one_hot(self.ids, self.classes), self.edges, self.features]
+        return torch.cat([part for part in parts if part is not None], dim=-3)
 
     def padded(self, multiple: int) -> "LabelCode":
         """Repeat the last row and column, as `vid2vid.ops.pad_to_multiple`."""
         # replication is not there for integers; float32 holds class indices exactly
-        ids = pad_to_multiple(self.ids.float(), multiple).to(self.ids.dtype)
-        return LabelCode(ids, self.classes, None if self.planes is None else pad_to_multiple(self.planes, multiple))
+        return self.map(lambda part: pad_to_multiple(part.float(), multiple).to(part.dtype))
 
 
 Code = Tensor | LabelCode
@@ -110,10 +113,10 @@ def concatenate(codes: list[Code], dim: int) -> Code:
     if isinstance(first, Tensor):
         return torch.cat([dense(code) for code in codes], dim)
     labels = [code for code in codes if isinstance(code, LabelCode)]
-    planes = [code.planes for code in labels if code.planes is not None]
-    return LabelCode(
-        torch.cat([code.ids for code in labels], dim), first.classes, torch.cat(planes, dim) if planes else None
-    )
+    edges = [code.edges for code in labels if code.edges is not None]
+    features = [code.features for code in labels if code.features is not None]
+    ids, *others = (torch.cat(parts, dim) if parts else None for parts in ([c.ids for c in labels], edges, features))
+    return LabelCode(cast("Tensor", ids), first.classes, *others)
 
 
 def foreground_mask(code: Code, channels: list[int]) -> Tensor:

@@ -1,5 +1,6 @@
 """Label maps: class ids, or the colours of a palette, as conditions."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,7 @@ class LabelMaps(ConditionKind):
             return code
         if instance is None:
             raise ValueError("condition.instance_edges needs instance maps, and the data has none")
-        return code.with_planes(instance_edges(instance))
+        return replace(code, edges=instance_edges(instance))
 
     def picture(self, planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Paint the classes in the palette's colours, or in evenly spread hues without a palette."""
