@@ -26,8 +26,8 @@ def code(frames: int = 3, height: int = 19, width: int = 26, edges: bool = False
     """Draw labels in blocks, so that borders and plain areas are both there, with some further channels."""
     blocks = torch.randint(CLASSES, (2, frames, 1, (height + 3) // 4, (width + 3) // 4), dtype=torch.uint8)
     ids = blocks.repeat_interleave(4, 3).repeat_interleave(4, 4)[..., :height, :width]
-    features = torch.randn(2, frames, features, height, width) if features else None
-    return LabelCode(ids, CLASSES, instance_edges(ids) if edges else None, features)
+    style = torch.randn(2, frames, features, height, width) if features else None
+    return LabelCode(ids, CLASSES, instance_edges(ids) if edges else None, style)
 
 
 @pytest.mark.parametrize(("edges", "features"), [(False, 0), (True, 0), (False, 2), (True, 3)])

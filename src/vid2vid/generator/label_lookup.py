@@ -1,6 +1,7 @@
 """The first layers of F over label maps as sums of rows of a table, in place of convolutions over one-hot channels."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import cast
 
 import torch
@@ -62,7 +63,8 @@ def look_up(layers: Sequence[nn.Sequential], code: LabelCode) -> list[Tensor]:
     if code.features is not None:
         features = nnf.pad(code.features.flatten(1, 2), (_RADIUS,) * 4, mode="reflect")
         result = result + nnf.conv2d(features, weight[:, :, -code.features.shape[2] :].flatten(1, 2))
-    return list(torch.split(result, [layer.out_channels for layer in convolutions], dim=1))
+    widths = [layer.out_channels for layer in convolutions]
+    return [result[:, end - width : end] for width, end in zip(widths, accumulate(widths), strict=True)]
 
 
 def _sums(ids: Tensor, table: Tensor, bias: Tensor) -> Tensor:
@@ -88,7 +90,9 @@ def _sums(ids: Tensor, table: Tensor, bias: Tensor) -> Tensor:
     row = torch.arange(_SIDE, device=ids.device) * width
     row = (torch.arange(frames, device=ids.device)[:, None] * (height + 2 * _RADIUS) * width + row).flatten()
     first = torch.arange(frames * _TAPS, dtype=torch.int32, device=ids.device).view(-1, _SIDE) * classes
-    for pixels in _near_borders(padded[..., :-1]).split(_BLOCK):
+    near = _near_borders(padded[..., :-1])
+    for start in range(0, len(near), _BLOCK):
+        pixels = near[start : start + _BLOCK]
         labels = rows.index_select(0, (pixels[:, None] + row).flatten()).view(torch.uint8)
         indices = (labels.view(len(pixels), -1, _SIDE + 1)[..., :_SIDE] + first).flatten(1)
         result.index_copy_(0, pixels, nnf.embedding_bag(indices, table.flatten(0, 2), mode="sum") + bias)
