@@ -57,7 +57,9 @@ MODELS = {
     "COVST": Variant(COVST, begins_with=HALF, share=0.5),
 }
 # vid2vid and pix2pixHD have about as many parameters, and all that warp do it by the same interpolation
+PAPERS_F = ("generator.form=paper", "generator.upsampling=resize", "rollout.bptt_frames=1")
 NETWORKS = (
+    *PAPERS_F,
     *("generator.base_channels=16", "generator.downsamples=2", "generator.blocks=6", "generator.interpolation=cubic"),
     *("image.base_channels=16", "image.downsamples=3", "image.blocks=6", "covst.interpolation=cubic"),
     "data.batch_size=1",
@@ -75,6 +77,7 @@ SUBJECTS = {
             ),
             "data.street.val_sequences=24",
             *NETWORKS,
+            *("generator.scales=2", "generator.foreground=prior", "generator.foreground_labels=[car,person]"),
         ),
         {
             **MODELS,

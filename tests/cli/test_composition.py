@@ -25,7 +25,7 @@ MISTAKES = {
     "train trainer.max_epochs=": "Error merging override trainer.max_epochs=",
     "train data.crop=wide": "Error merging override data.crop=wide",
     "train generator.use_flow=perhaps": "Error merging override generator.use_flow=perhaps",
-    "train generator=3": "Did you mean generator= one of paper, small, tiny?",
+    "train generator=3": "Did you mean generator= one of efficient, paper, small, tiny?",
     "train data.path=clip.mp4": "Could not override 'data.path'",
     "train +depth=3": "depth is not a setting: vid2vid train knows",
     "train +generator.depth=3": "generator.depth is not a setting",

@@ -17,7 +17,7 @@ CHANNELS = 3
 
 def small(past_frames: int = 2, downsamples: int = 1, **settings: Any) -> FrameGenerator:  # noqa: ANN401 - any setting
     """Build a small F of one scale, whose flow is some pixels long and whose mask differs from place to place."""
-    config = GeneratorConfig(past_frames, base_channels=3, downsamples=downsamples, blocks=3, **settings)
+    config = GeneratorConfig(past_frames=past_frames, base_channels=3, downsamples=downsamples, blocks=3, **settings)
     frame = FrameGenerator(config, CHANNELS).double()
     if config.use_flow:
         for part in (only_scale(frame).flow_head, only_scale(frame).mask_head):

@@ -13,7 +13,7 @@ CHANNELS = 2
 
 def small(past_frames: int = 2, use_flow: bool = True) -> Generator:
     """Build a small F in float64 whose weights are large enough for the past to matter."""
-    config = GeneratorConfig(past_frames, base_channels=2, downsamples=1, blocks=2, use_flow=use_flow)
+    config = GeneratorConfig(past_frames=past_frames, base_channels=2, downsamples=1, blocks=2, use_flow=use_flow)
     generator = Generator(config, CHANNELS).double()
     for layer in generator.modules():
         if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
@@ -169,7 +169,7 @@ def test_the_context_repeats_the_first_condition() -> None:
 
 @pytest.mark.parametrize("scales", [1, 2])
 def test_a_tensor_can_say_that_there_is_no_past(scales: int) -> None:
-    config = GeneratorConfig(2, scales=scales, base_channels=2, downsamples=1, blocks=2)
+    config = GeneratorConfig(past_frames=2, scales=scales, base_channels=2, downsamples=1, blocks=2)
     generator = Generator(config, CHANNELS).double()
     source = conditions(3)
     black = generator.past(source, None)

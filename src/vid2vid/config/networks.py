@@ -1,6 +1,6 @@
 """Settings of the networks: generators, encoder and discriminators."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import ClassVar
 
 from vid2vid.config.settings import Settings, setting
@@ -10,7 +10,9 @@ NORMS = ("instance", "batch", "current_batch")
 UPSAMPLINGS = ("transposed", "resize")
 FOREGROUNDS = ("none", "prior", "overwrite")
 FINER_HEADS = ("own", "residual")
+FORMS = ("paper", "efficient")
 INTERPOLATIONS = ("bilinear", "cubic")
+_OF_THE_PAPER = ("norm", "upsampling", "finer_heads")
 VIDEO_WINDOWS = ("drawn", "all", "sparse")
 
 
@@ -19,23 +21,26 @@ class GeneratorConfig(Settings):
     """The generator F of model=video.
 
     Attributes:
+        form: ``paper``: the layers of the paper; ``efficient``: one U-Net, most of whose work is at low resolution.
         past_frames: L, the number of its own past frames that F sees (Eq. 3).
         scales: Number of spatial scales; each finer one doubles the resolution and halves the width.
         base_channels: Channels of the first layer of the coarsest scale (128 in the paper); they double with each
-            downsampling.
-        downsamples: Number of stride-2 layers of the coarsest scale; finer scales have one.
+            downsampling, in the efficient form they become twice, three times, ... as many.
+        downsamples: Number of stride-2 layers of the coarsest scale; finer scales have one, and one more in the
+            efficient form, which begins with one and needs at least 2.
         blocks: Residual blocks of the coarsest scale between input and output; each of the two input branches has
-            ``ceil(blocks / 2)`` of them.
+            ``ceil(blocks / 2)`` of them. In the efficient form those at the lowest resolution.
         finer_blocks: Residual blocks of each finer scale.
         norm: Normalisation. ``current_batch`` is batch norm that uses the statistics of the current batch at test time
-            too, as the reference implementation does.
+            too, as the reference implementation does. The efficient form has group norm, and none where it paints.
         upsampling: ``transposed`` convolutions as in the paper, or ``resize``: nearest neighbour, then a convolution,
-            which avoids checkerboard patterns (Odena et al. 2016) and is slower.
+            which avoids checkerboard patterns (Odena et al. 2016) and is slower. The efficient form shuffles pixels.
         flow_scale: Factor from the output of the flow layer to pixels at the coarsest scale; doubles with each finer
             scale.
         finer_heads: Output layers of a finer scale: its ``own`` as in the paper, or a ``residual`` on the output of the
             coarser scale before tanh and sigmoid, as in a Laplacian pyramid (Denton et al. 2015). With ``residual`` a
-            new scale starts from the flow, mask and hallucination of the coarser one and learns the details only.
+            new scale starts from the flow, mask and hallucination of the coarser one and learns the details only; so
+            it is in the efficient form.
         interpolation: Interpolation of warped frames: ``bilinear`` as in the paper, or ``cubic``, which blurs less over
             many frames.
         use_flow: Predict flow and mask; without them every frame is hallucinated as a whole.
@@ -43,11 +48,12 @@ class GeneratorConfig(Settings):
             foreground over warped and hallucinated frames alike, as the reference implementation does.
         foreground_labels: Names or ids of the foreground labels; empty if the data brings foreground masks.
         foreground_channels: Channels of the first layer of the foreground network at the coarsest scale; 0: as
-            ``base_channels``, or half of it with more than 2 downsamplings.
+            ``base_channels``, or half of it with more than 2 downsamplings in the paper's form.
     """
 
     key: ClassVar[str] = "generator"
 
+    form: str = setting("paper", FORMS)
     past_frames: int = setting(2, ge=1)
     scales: int = setting(1, ge=1, le=10)
     base_channels: int = setting(128, ge=1)
@@ -68,10 +74,24 @@ class GeneratorConfig(Settings):
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: A value is not allowed, or a width cannot be halved for each finer scale.
+            ConfigError: A value is not allowed, a width cannot be halved for each finer scale, or a setting has no
+                effect with this form.
         """
         super().__post_init__()
         _check_halvings(self, "base_channels", "foreground_channels")
+        if self.form != "efficient":
+            return
+        if self.downsamples < 2:
+            raise ConfigError(
+                f"generator.downsamples must be at least 2 for generator.form=efficient, but is {self.downsamples}."
+            )
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if f.name in _OF_THE_PAPER and value != f.default:
+                raise ConfigError(
+                    f"generator.{f.name}={value} has no effect with generator.form=efficient: leave it away, or set "
+                    "generator.form=paper."
+                )
 
     @property
     def multiple(self) -> int:

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from vid2vid.config import GeneratorConfig
 from vid2vid.generator.blocks import init_weights
 from vid2vid.generator.conditions import Conditions
+from vid2vid.generator.efficient import EfficientScaleGenerator
 from vid2vid.generator.label_lookup import pays
 from vid2vid.generator.scale import ScaleGenerator, ScaleOutput
 from vid2vid.ops import Code, LabelCode, crop, dense, pad_to_multiple, pyramid
@@ -17,8 +18,8 @@ from vid2vid.types import Frame
 class FrameGenerator(nn.Module):
     """F: one frame from the past frames and the conditions.
 
-    Each finer scale (`ScaleGenerator`) sees conditions twice as large, takes image, flow and foreground features from
-    the coarser one, and has a past of its own; the frame of the finest one is the result.
+    Each finer scale (`ScaleGenerator`, or `EfficientScaleGenerator`) sees conditions twice as large, takes image, flow
+    and foreground from the coarser one, and has a past of its own; the frame of the finest one is the result.
 
     Args:
         config: Size and form.
@@ -28,8 +29,10 @@ class FrameGenerator(nn.Module):
     def __init__(self, config: GeneratorConfig, condition_channels: int) -> None:
         super().__init__()
         self.config = config
-        self.scales = nn.ModuleList(ScaleGenerator(config, condition_channels, scale) for scale in range(config.scales))
-        self.apply(init_weights)
+        form = EfficientScaleGenerator if config.form == "efficient" else ScaleGenerator
+        self.scales = nn.ModuleList(form(config, condition_channels, scale) for scale in range(config.scales))
+        if form is ScaleGenerator:
+            self.apply(init_weights)
         if config.finer_heads == "residual":
             for scale in list(self.scales)[1:]:
                 cast("ScaleGenerator", scale).zero_init_heads()
@@ -71,7 +74,8 @@ class FrameGenerator(nn.Module):
         Labels of the finest scale are not written out where looking them up pays; coarser ones see pooled labels.
         """
         size = (code.shape[-2], code.shape[-1])
-        if isinstance(code, LabelCode) and pays(code):
+        # the efficient form's first layers are too small for a table
+        if isinstance(code, LabelCode) and self.config.form == "paper" and pays(code):
             finest = code.padded(self.config.multiple)
             coarser = self.pyramid(code.dense())[:-1] if self.config.scales > 1 else []
             return Conditions([*coarser, finest], size)

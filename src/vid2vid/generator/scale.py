@@ -9,8 +9,9 @@ from torch import Tensor, nn
 from vid2vid.config import GeneratorConfig
 from vid2vid.generator.blocks import full_precision, head, residuals, stem, upsample_2x, upsampling, zero_init
 from vid2vid.generator.branch import ImageBranch
+from vid2vid.generator.composition import compose_frame, hallucinated_frame, mask_of, warp_frame
 from vid2vid.generator.label_lookup import look_up
-from vid2vid.ops import Code, LabelCode, blend, warp
+from vid2vid.ops import Code, LabelCode
 from vid2vid.types import Frame
 
 
@@ -121,27 +122,14 @@ class ScaleGenerator(nn.Module):
         features = self.features(source, past, Branches() if coarser is None else coarser.features)
         logits = self.logits(features, Branches() if coarser is None else coarser.logits)
         previous = past[:, -1]
-        h = h_b = torch.tanh(cast("Tensor", logits.image))
+        h_b, prior = torch.tanh(cast("Tensor", logits.image)), None
         if logits.foreground is not None and foreground is not None:
-            h_f = torch.tanh(logits.foreground)
-            h = blend(h_b, h_f, foreground)  # Eq. 9
+            prior = torch.tanh(logits.foreground), foreground
         if logits.motion is None:
-            return ScaleOutput(
-                Frame(h, h, previous, torch.zeros_like(h[:, :2]), torch.ones_like(h[:, :1])), features, logits
-            )
-        w, m = self.flow_scale * logits.motion[:, :2], torch.sigmoid(logits.motion[:, 2:])
-        if isinstance(hallucinate, Tensor):
-            m = torch.maximum(m, hallucinate.to(m.dtype))
-        elif hallucinate:
-            m = torch.ones_like(m)
-        warped = warp(previous, w, self.config.interpolation)
-        if self.config.interpolation == "cubic":
-            # cubic interpolation overshoots the range of an image
-            warped = warped.clamp(-1, 1)
-        x = blend(warped, h, m)  # Eq. 4
-        if self.config.foreground == "overwrite" and foreground is not None:
-            x = blend(blend(warped, h_b, m), h_f, foreground)
-        return ScaleOutput(Frame(x, h, warped, w, m), features, logits)
+            return ScaleOutput(hallucinated_frame(previous, h_b, prior), features, logits)
+        w, m = self.flow_scale * logits.motion[:, :2], mask_of(logits.motion[:, 2:], hallucinate)
+        warped = warp_frame(self.config, previous, w)
+        return ScaleOutput(compose_frame(self.config, warped, w, m, h_b, prior), features, logits)
 
     def features(self, source: Code, past: Tensor, coarser: Branches) -> Branches:
         """Return the last features of each branch; arguments as of `forward`, and the coarser scale's features."""

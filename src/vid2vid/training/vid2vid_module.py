@@ -73,7 +73,8 @@ class Vid2VidModule(AdversarialModule[Generator]):
         own = EncoderConfig(features=0) if encoder is None else build(EncoderConfig, encoder, "encoder")
         styles = StyleEncoder(own, condition.classes) if own.features else None
         config = build(GeneratorConfig, generator, "generator")
-        if styles is not None and not condition.has_labels and config.norm != "batch":
+        normalised = config.form == "paper" and config.norm != "batch"
+        if styles is not None and not condition.has_labels and normalised:
             raise ConfigError(
                 f"encoder.features={own.features}: a condition of the kind {condition.kind!r} has one look for all of "
                 f"a frame, which generator.norm={config.norm} normalises away; set generator.norm=batch."

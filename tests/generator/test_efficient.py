@@ -1,0 +1,165 @@
+"""The efficient form of F: Eq. 4 and 9 as identities, what each part sees, and what flows from scale to scale."""
+
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as nnf
+from torch import Tensor
+
+from vid2vid.config import GeneratorConfig
+from vid2vid.errors import ConfigError
+from vid2vid.generator import Generator
+from vid2vid.generator.efficient import SQUEEZE, EfficientScaleGenerator
+from vid2vid.ops import warp
+
+CHANNELS = 3
+
+
+def lively(**settings: Any) -> Generator:  # noqa: ANN401 - any setting
+    """Build a small F in float64 whose heads are large enough for every part to matter."""
+    config = GeneratorConfig(
+        **{"form": "efficient", "base_channels": 8, "downsamples": 3, "blocks": 2, "finer_blocks": 1, **settings}
+    )
+    generator = Generator(config, CHANNELS).double()
+    for name, parameter in generator.named_parameters():
+        if "head" in name and parameter.ndim == 4:
+            parameter.data.mul_(10)
+    return generator
+
+
+def scale_of(generator: Generator, scale: int = 0) -> EfficientScaleGenerator:
+    """Return the network of one spatial scale."""
+    found = generator.frame.scales[scale]
+    assert isinstance(found, EfficientScaleGenerator)
+    return found
+
+
+def inputs(height: int = 16, width: int = 24, frames: int = 1) -> tuple[Tensor, Tensor]:
+    """Draw conditions and a past of two frames."""
+    source = torch.rand(2, 2 + frames, CHANNELS, height, width, dtype=torch.float64)
+    return source, torch.rand(2, 2, 3, height, width, dtype=torch.float64) * 2 - 1
+
+
+def foreground_of(source: Tensor) -> Tensor:
+    """Return a soft foreground of the size of the conditions."""
+    return torch.linspace(0, 1, source.shape[-1], dtype=source.dtype).expand(2, 1, *source.shape[-2:])
+
+
+@pytest.mark.parametrize("interpolation", ["bilinear", "cubic"])
+def test_a_frame_is_equation_4(interpolation: str) -> None:
+    generator, (source, past) = lively(interpolation=interpolation), inputs()
+    out = generator.step(source, past)
+    assert out.flow.abs().max() > 0.5, "a flow of nothing would prove nothing"
+    assert out.mask.std() > 1e-4
+    warped = warp(past[:, -1], out.flow, interpolation).clamp(-1, 1)
+    torch.testing.assert_close(out.warped, warped, rtol=0, atol=1e-12)
+    torch.testing.assert_close(out.fake, (1 - out.mask) * warped + out.mask * out.hallucinated, rtol=0, atol=1e-12)
+
+
+def test_foreground_and_background_are_equation_9() -> None:
+    source, past = inputs()
+    seen = foreground_of(source)
+    prior, overwrite = lively(foreground="prior"), lively(foreground="overwrite")
+    overwrite.load_state_dict(prior.state_dict())
+    soft, hard = prior.step(source, past, seen), overwrite.step(source, past, seen)
+    nothing, all_of_it = (prior.step(source, past, torch.full_like(seen, value)) for value in (0.0, 1.0))
+    expected = (1 - seen) * nothing.hallucinated + seen * all_of_it.hallucinated
+    torch.testing.assert_close(soft.hallucinated, expected, rtol=0, atol=1e-12)
+    expected = (1 - seen) * nothing.fake + seen * all_of_it.hallucinated
+    torch.testing.assert_close(hard.fake, expected, rtol=0, atol=1e-12)
+    # the foreground is drawn from the conditions alone
+    again = prior.step(source, -past, torch.ones_like(seen))
+    torch.testing.assert_close(again.hallucinated, all_of_it.hallucinated, rtol=0, atol=1e-12)
+
+
+def test_untrained_it_shows_the_past_as_it_is() -> None:
+    generator, (source, past) = Generator(GeneratorConfig(form="efficient", base_channels=8), CHANNELS), inputs(32, 48)
+    out = generator.step(source.float(), past.float())
+    assert out.flow.abs().mean() < 1
+    # h̃ adds to the warped past before the tanh
+    assert (out.hallucinated - SQUEEZE * out.warped).abs().mean() < 0.2
+    assert out.mask.mean() < 0.5
+
+
+def test_from_an_empty_past_everything_is_hallucinated() -> None:
+    generator, (source, _) = lively(), inputs()
+    out = generator.step(source, None)
+    assert torch.equal(out.fake, out.hallucinated)
+    assert torch.equal(out.mask, torch.ones_like(out.mask))
+
+
+def test_without_flow_every_frame_is_hallucinated() -> None:
+    generator, (source, past) = lively(use_flow=False), inputs()
+    assert not [name for name, _ in generator.named_parameters() if "flow" in name or "mask" in name]
+    out = generator.step(source, past)
+    assert torch.equal(out.fake, out.hallucinated)
+    assert torch.equal(out.warped, past[:, -1])
+
+
+def test_every_frame_and_condition_of_the_window_counts() -> None:
+    generator, (source, past) = lively(), inputs()
+    expected = generator.step(source, past)
+    for t in range(2):
+        changed = past.clone()
+        changed[:, t, :, 4:8, 4:8] *= -1
+        assert not torch.allclose(generator.step(source, changed).hallucinated, expected.hallucinated)
+    for t in range(3):
+        changed = source.clone()
+        changed[:, t, :, 4:8, 4:8] += 1
+        assert not torch.allclose(generator.step(changed, past).flow, expected.flow)
+
+
+@pytest.mark.parametrize("settings", [{}, {"scales": 3}, {"downsamples": 2}, {"downsamples": 4, "scales": 2}])
+@pytest.mark.parametrize("size", [(37, 53), (40, 56)])
+def test_any_size_comes_back_as_it_was(settings: dict[str, int], size: tuple[int, int]) -> None:
+    generator = lively(**settings)
+    source, past = inputs(*size, frames=2)
+    rollout = generator(source, past)
+    assert [tuple(part.shape) for part in rollout.tensors[:5]] == [(2, 2, c, *size) for c in (3, 3, 3, 2, 1)]
+    assert all(part.isfinite().all() for part in rollout.tensors)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"scales": 2}, {"foreground": "prior"}, {"use_flow": False}, {"downsamples": 2}, {"downsamples": 4}]
+)
+def test_every_parameter_learns_something(settings: dict[str, Any]) -> None:
+    generator, (source, past) = lively(**settings), inputs(64, 64)
+    seen = foreground_of(source) if settings.get("foreground") else None
+    out = generator.step(source, past, seen)
+    # from the finest scale's frame alone: the coarser ones learn through it
+    (out.fake - torch.rand_like(out.fake)).square().mean().backward()  # type: ignore[no-untyped-call]
+    dead = [name for name, p in generator.named_parameters() if p.ndim == 4 and (p.grad is None or not p.grad.any())]
+    assert not dead
+
+
+def test_a_new_scale_begins_with_what_the_coarser_one_draws() -> None:
+    generator, (source, past) = lively(scales=2), inputs(32, 48)
+    scale = scale_of(generator, 1)
+    assert scale.flow_scale == 2 * scale_of(generator).flow_scale
+    for name, parameter in scale.named_parameters():
+        if "head" in name:
+            parameter.data.zero_()
+    out = generator.step(source, past)
+    one = lively()
+    one.frame.scales[0].load_state_dict(scale_of(generator).state_dict())
+    coarse = one.step(generator.frame.pyramid(source)[0], generator.frame.pyramid(past)[0])
+    torch.testing.assert_close(out.coarser[0], coarse.fake, rtol=0, atol=1e-12)
+    # the same motion is twice as many pixels
+    large = nnf.interpolate(2 * coarse.flow, scale_factor=2, mode="bilinear")
+    torch.testing.assert_close(out.flow, large, rtol=0, atol=1e-9)
+
+
+def test_autocast_gives_float32_and_keeps_the_flow_exact() -> None:
+    generator, (source, past) = lively().float(), (part.float() for part in inputs())
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        out = generator.step(source, past)
+    assert {part.dtype for part in out.tensors} == {torch.float32}
+    assert not torch.equal(out.flow, out.flow.bfloat16().float())
+
+
+def test_what_has_no_effect_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"generator\.norm=batch has no effect with generator\.form=efficient"):
+        GeneratorConfig(form="efficient", norm="batch")
+    with pytest.raises(ConfigError, match=r"generator\.downsamples must be at least 2"):
+        GeneratorConfig(form="efficient", downsamples=1)
