@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from comparison.variants import EPOCHS, HALF, Part
-from vid2vid.config import MEASURES
+from vid2vid.config.measures import measure_of, ordered_columns
 from vid2vid.files import write_text
 from vid2vid.metrics.bootstrap import draws
 
@@ -67,7 +67,7 @@ def table(parts: Sequence[Part], contents: Sequence[dict[str, Any]]) -> Iterator
         *compared_variants(parts),
         *(name for name in ("frozen", "nearest", "label_mean", "real") if name in contents[0]),
     ]
-    measures = [name for name in MEASURES if any(name in contents[0][row] for row in rows)]
+    measures = ordered_columns(name for row in rows for name in contents[0][row])
     counts = contents[0]
     yield (
         f"Trainings of each variant: {len(contents)}, evaluated on {counts['clips']} held-out clips. "
@@ -85,7 +85,7 @@ def cell(row: str, measure: str, contents: Sequence[dict[str, Any]]) -> str:
     values = [content[row][measure] for content in contents if measure in content[row]]
     if not values:
         return ""
-    digits = MEASURES[measure].digits
+    digits = measure_of(measure).digits
     if measure in contents[0]["per_clip"].get(row, {}):
         return spread(per_clip(row, measure, contents), f".{digits}f")
     intervals = [content["intervals"].get(row, {}).get(measure) for content in contents]
@@ -101,7 +101,7 @@ def cell(row: str, measure: str, contents: Sequence[dict[str, Any]]) -> str:
 def differences(parts: Sequence[Part], contents: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Yield the lines of a table: by how much the others are above the first variant, clip by clip."""
     first, *others = compared_variants(parts)
-    measures = [name for name in MEASURES if name in contents[0]["per_clip"][first]]
+    measures = ordered_columns(contents[0]["per_clip"][first])
     yield (
         f"Differences to {first} on the same clips, means and 95 % intervals as above. A clip that is hard for all "
         "models does not widen these intervals."
@@ -111,7 +111,9 @@ def differences(parts: Sequence[Part], contents: Sequence[dict[str, Any]]) -> It
     for other in others:
         cells = (
             spread(
-                per_clip(other, name, contents) - per_clip(first, name, contents), f"+.{MEASURES[name].digits}f", " to "
+                per_clip(other, name, contents) - per_clip(first, name, contents),
+                f"+.{measure_of(name).digits}f",
+                " to ",
             )
             for name in measures
         )
@@ -120,7 +122,7 @@ def differences(parts: Sequence[Part], contents: Sequence[dict[str, Any]]) -> It
 
 def head(measures: Sequence[str]) -> Iterator[str]:
     """Yield the first two lines of a table with a column for each measure."""
-    yield "| " + " | ".join(["", *(MEASURES[name].heading for name in measures)]) + " |"
+    yield "| " + " | ".join(["", *(measure_of(name).heading for name in measures)]) + " |"
     yield "|---" * (len(measures) + 1) + "|"
 
 

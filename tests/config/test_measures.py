@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vid2vid.config import MEASURES
-from vid2vid.config.measures import help_lines
+from vid2vid.config.measures import help_lines, measure_of, ordered_columns, split_column
 from vid2vid.metrics.clip_metric import VideoMetric
 from vid2vid.models import load_class
 
@@ -18,6 +18,18 @@ def test_headings_tell_which_way_is_better() -> None:
     assert MEASURES["psnr"].heading == "PSNR dB ↑"
     assert MEASURES["flow_difference"].heading == "tOF px ↓"
     assert MEASURES["detail"].heading == "detail → 1"
+
+
+def test_a_column_of_a_class_has_the_class_in_its_heading() -> None:
+    assert split_column("iou/traffic/light") == ("iou", "traffic/light")
+    assert split_column("psnr") == ("psnr", "")
+    assert measure_of("iou/car").heading == "IoU car ↑"
+    assert measure_of("psnr") == MEASURES["psnr"]
+
+
+def test_columns_stand_in_the_order_of_the_registry_and_classes_in_their_own() -> None:
+    names = ["keypoint_error", "iou/person", "clips", "psnr", "iou/car", "psnr", "warping_error_real"]
+    assert ordered_columns(names) == ["psnr", "iou/person", "iou/car", "keypoint_error"]
 
 
 def test_the_best_value_is_the_nearest_to_what_would_be_best() -> None:

@@ -152,6 +152,41 @@ def test_labels_are_looked_for(report: Report) -> None:
         evaluator.update({}, reference())
 
 
+def test_chosen_classes_have_columns_of_their_own() -> None:
+    def fault(video: Tensor) -> Tensor:
+        # in the right half, whose label is 0
+        return torch.cat([video[..., : WIDTH // 2], -video[..., WIDTH // 2 :]], dim=-1)
+
+    def by_fault(frames: Tensor) -> Tensor:
+        # finds the wrong class in what the fault made dark
+        return by_columns(frames).where(frames[:, 0] == frames[:, 0].abs(), 1)
+
+    reports = {}
+    for name, index in (("left", 1), ("right", 0)):
+        evaluator = Evaluator(FEW, FRAMES - GIVEN, segmenter=by_fault, classes=2, chosen={name: index})
+        for seed in (0, 1, 2):
+            clip = reference(seed)
+            clip = replace(clip, real=clip.real.abs() + 0.01)
+            evaluator.update({"same": clip.real, "faulty": fault(clip.real)}, clip)
+        reports[name] = evaluator.report(["same", "faulty"], [], GIVEN, {})
+    left, right = (report.figures["faulty"] for report in reports.values())
+    columns = ["class_psnr", "class_perceptual_distance", "class_flow_difference", "class_detail"]
+    assert reports["left"].columns[-5:] == [*columns, "iou/left"]
+    assert left["class_psnr"].value == 100
+    assert right["class_psnr"].value < left["psnr"].value == right["psnr"].value < 100
+    assert right["iou/right"].value == 0
+    assert reports["right"].figures["real"]["iou/right"].value == 1
+    for name, report in reports.items():
+        text = report.markdown()
+        assert f"| IoU {name} ↑ |" in text
+        assert f"- Measures of classes are those of the pixels of {name}." in text
+        differences = report.content()["differences"]["faulty"]
+        assert {*columns, f"iou/{name}", "miou"} <= set(differences)
+        assert differences["class_psnr"]["value"] == report.figures["faulty"]["class_psnr"].value - 100
+    assert reports["right"].content()["differences"]["faulty"]["iou/right"] == {"value": -1, "interval": [-1, -1]}
+    assert len(reports["right"].curves["class_psnr"]["faulty"]) == FRAMES - GIVEN
+
+
 def test_a_clip_in_parts_is_as_one_in_one_piece() -> None:
     clip = reference(frames=14, given=0)
     video = noisy(clip.real, 0.1)

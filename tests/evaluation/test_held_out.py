@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from vid2vid import Vid2VidDataModule, Vid2VidModule
+from vid2vid.config import EvaluationConfig
 from vid2vid.data.manifest import Manifest
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.evaluation.held_out import evaluate
@@ -156,12 +157,28 @@ def test_batches_do_not_matter(
         assert content[name] == pytest.approx({key: result[0][name][key] for key in content[name]}, rel=1e-3)
 
 
+def test_pixels_of_classes_are_measured_alone(
+    module: Vid2VidModule, street_data: DataModules, tmp_path: Path, result: tuple[dict[str, Any], Path]
+) -> None:
+    data = street_data(clip_frames=12, val_frames=FRAMES)
+    everything = list(data.prepare_manifest().condition.label_names)
+    content = evaluate(module, data, tmp_path, config=EvaluationConfig(classes=everything, bootstrap=0))
+    for name in ("psnr", "perceptual_distance", "flow_difference", "detail"):
+        assert content["frozen"][f"class_{name}"] == pytest.approx(content["frozen"][name], rel=1e-5)
+        assert content["frozen"][name] == pytest.approx(result[0]["frozen"][name], rel=1e-5)
+    with pytest.raises(ConfigError, match=r"classes='cra' is unknown\. Did you mean 'car'\? Choose one of: 7, .*road"):
+        evaluate(module, data, tmp_path, config=EvaluationConfig(classes=["cra"]))
+
+
 def test_edges_have_no_label_colours(small_module: Modules, street_root: Path, tmp_path: Path) -> None:
     frames = [f for s in Manifest.load(street_root).sequences for f in stream_frames(s.target)]
     write_video(tmp_path / "film.mp4", frames, 10)
     loader = {"num_workers": 0, "clip_frames": 4, "flow_strides": [1], "cache": str(tmp_path / "cache")}
     data = Vid2VidDataModule.video(tmp_path / "film.mp4", loader, cache=str(tmp_path / "cache"))
-    content = evaluate(small_module(data.condition), data, tmp_path / "evaluation")
+    edges = small_module(data.condition)
+    with pytest.raises(ConfigError, match=r"classes=\['car'\]: a condition of the kind 'edges' has no labels"):
+        evaluate(edges, data, tmp_path / "evaluation", config=EvaluationConfig(classes=["car"]))
+    content = evaluate(edges, data, tmp_path / "evaluation")
     assert set(content) == {"vid2vid", "frozen", "nearest"} | SHARED
     assert content["synthesised_frames"] == 9 - GIVEN
 

@@ -10,7 +10,7 @@ import pytest
 from vid2vid.errors import ConfigError
 from vid2vid.evaluation import report as report_module
 from vid2vid.evaluation.report import Report, check_names
-from vid2vid.metrics.bootstrap import Figure, Figures, mean_figure, paired_differences
+from vid2vid.metrics.bootstrap import Figure, Figures, mean_figure, paired_difference
 
 
 def psnr(**clips: list[float]) -> Figures:
@@ -79,7 +79,9 @@ def test_files_are_written(report: Report, tmp_path: Path, plots: bool, monkeypa
 
 def test_differences_stand_in_the_files() -> None:
     figures = psnr(a=[20.0, math.nan, 22.0, 24.0], b=[21.0, 5.0, 23.1, 25.2])
-    report = Report(["a", "b"], [], figures, {}, [], 2, {"clips": 4}, paired_differences(figures, ["a", "b"], 500))
+    difference = paired_difference(figures["b"]["psnr"], figures["a"]["psnr"], 500)
+    assert difference is not None
+    report = Report(["a", "b"], [], figures, {}, [], 2, {"clips": 4}, {"b": {"psnr": difference}})
     content = report.content()
     assert content["per_clip"]["a"]["psnr"] == [20.0, None, 22.0, 24.0]
     apart = content["differences"]["b"]["psnr"]

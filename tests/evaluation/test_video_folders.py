@@ -141,6 +141,7 @@ def test_what_cannot_be_evaluated_is_refused(home: Path) -> None:
     for generated, config, message in (
         ({"real": Path("slight")}, FEW, "'real' cannot be the name of a model"),
         (paths("slight"), EvaluationConfig(segmenter="train"), "segmenter: the labels"),
+        (paths("slight"), EvaluationConfig(classes=["car"]), "classes: the labels"),
         (paths("slight"), EvaluationConfig(image_network="none.pt"), r"none\.pt: no such file"),
     ):
         with pytest.raises(ConfigError, match=message):

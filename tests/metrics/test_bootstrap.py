@@ -10,12 +10,11 @@ from torch import Tensor
 
 from vid2vid.metrics.bootstrap import (
     Figure,
-    Figures,
     draws,
     interval,
     mean_figure,
     mean_interval,
-    paired_differences,
+    paired_difference,
 )
 
 
@@ -59,24 +58,19 @@ def test_a_figure_of_sums() -> None:
     assert interval(statistics, ratio, 400) == pytest.approx(tuple(wanted))
 
 
-def psnr(**clips: list[float]) -> Figures:
-    """Figures of models by their values of the clips."""
-    found: Figures = {}
-    for name, values in clips.items():
-        figure = mean_figure(values, 2000)
-        assert figure is not None
-        found[name] = {"psnr": figure}
-    return found
-
-
 def test_a_small_difference_is_sure_where_the_clips_differ_much_more() -> None:
     clips = torch.linspace(10, 30, 12).tolist()
-    figures = psnr(a=clips, b=[value + 0.5 + 0.1 * (-1) ** i for i, value in enumerate(clips)])
-    (a, b) = (figures[name]["psnr"].interval for name in "ab")
+    a, b = (
+        mean_figure(values, 2000)
+        for values in (clips, [value + 0.5 + 0.1 * (-1) ** i for i, value in enumerate(clips)])
+    )
     assert a is not None
+    assert a.interval is not None
     assert b is not None
-    assert a[1] > b[0]
-    apart = paired_differences(figures, ["a", "b"], 2000)["b"]["psnr"]
+    assert b.interval is not None
+    assert a.interval[1] > b.interval[0]
+    apart = paired_difference(b, a, 2000)
+    assert apart is not None
     assert apart.value == pytest.approx(0.5)
     assert apart.interval is not None
     assert 0.4 < apart.interval[0] < 0.5 < apart.interval[1] < 0.6
@@ -94,22 +88,23 @@ def test_the_interval_is_scipys_of_paired_samples() -> None:
         method="percentile",
         rng=np.random.default_rng(0),
     ).confidence_interval
-    figures = psnr(a=a.tolist(), b=b.tolist())
-    found = paired_differences(figures, ["a", "b"], 20_000)["b"]["psnr"].interval
-    assert found == pytest.approx((wanted.low, wanted.high), abs=0.02)
+    found = paired_difference(mean_figure(b.tolist(), 0), mean_figure(a.tolist(), 0), 20_000)
+    assert found is not None
+    assert found.interval == pytest.approx((wanted.low, wanted.high), abs=0.02)
 
 
 def test_clips_that_one_has_no_value_of_do_not_count() -> None:
-    figures = psnr(a=[1.0, math.nan, 3.0], b=[2.0, 7.0, 5.0], c=[math.nan, 1.0, math.nan])
-    apart = paired_differences(figures, ["a", "b", "c"], 100)
-    assert apart["b"]["psnr"].value == 1.5
-    assert "c" not in apart
+    a, b, c = (mean_figure(values, 0) for values in ([1.0, math.nan, 3.0], [2.0, 7.0, 5.0], [math.nan, 1.0, math.nan]))
+    apart = paired_difference(b, a, 100)
+    assert apart is not None
+    assert apart.value == 1.5
+    assert paired_difference(c, a, 100) is None
 
 
 def test_a_figure_that_is_no_mean_over_clips_has_no_difference() -> None:
-    figures: Figures = {name: {"video_frechet_distance": Figure(1.0)} for name in "ab"}
-    assert paired_differences(figures, ["a", "b"], 100) == {}
+    assert paired_difference(Figure(1.0), Figure(2.0), 100) is None
 
 
-def test_a_single_model_differs_from_none() -> None:
-    assert paired_differences(psnr(a=[20.0, 22.0]), ["a"], 100) == {}
+def test_a_figure_that_is_missing_has_no_difference() -> None:
+    assert paired_difference(Figure(1.0, clips=(1.0, 1.0)), None, 100) is None
+    assert paired_difference(None, Figure(1.0, clips=(1.0, 1.0)), 100) is None

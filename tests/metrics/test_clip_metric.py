@@ -97,6 +97,15 @@ def test_a_curve_is_the_mean_of_the_clips_that_are_long_enough() -> None:
     assert Brightness().curve("brightness") == []
 
 
+def test_what_weighs_nothing_is_no_part_of_a_curve() -> None:
+    metric = Brightness()
+    metric.update(clip(1, 2, 3), ReferenceClip(clip(1, 1, 0)))
+    metric.update(clip(3, 9, 9), ReferenceClip(clip(1, 0, 0)))
+    curve = metric.curve("brightness")
+    assert curve[:2] == [2, 2]
+    assert math.isnan(curve[2])
+
+
 def test_a_video_that_loses_its_colours_has_a_falling_curve() -> None:
     real = torch.rand(2, 6, 3, 16, 16) * 2 - 1
     metric = PSNR()

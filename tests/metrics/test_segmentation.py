@@ -83,6 +83,7 @@ def test_scores_by_time_over_all_and_their_difference_from_another_model() -> No
     assert figures[1] is not None
     assert figures[1].interval == (0, 1)
     lead = good.difference(bad, "pixel_accuracy", resamples=50)
+    assert lead is not None
     assert lead.value == pytest.approx(7 / 12)
     # of drawn clips: from the clip alone that both have right to that alone that only one has
     assert lead.interval == pytest.approx((0, 7 / 8))
@@ -96,6 +97,27 @@ def test_one_clip_alone_has_no_interval() -> None:
     figure = scores.figure("miou", resamples=50)
     assert figure is not None
     assert (figure.value, figure.interval) == (1, None)
+
+
+def test_each_chosen_class_has_its_own_figure_curve_and_difference() -> None:
+    wanted = torch.tensor([[[[0, 0, 1, 1]]], [[[0, 0, 1, 1]]]])
+    predicted = torch.tensor([[[[0, 0, 1, 1]]], [[[0, 0, 1, 2]]]])
+    chosen = {"car": 1, "tram": 2, "boat": 3}
+    one, right = (SegmentationScores(4, over_time=True, chosen=chosen) for _ in range(2))
+    one.update(predicted, wanted)
+    right.update(wanted, wanted)
+    columns = one.columns("iou")
+    assert (columns, one.columns("miou")) == (["iou/car", "iou/tram", "iou/boat"], ["miou"])
+    figures = [one.figure(column, resamples=100) for column in columns]
+    assert [figure and figure.value for figure in figures] == [3 / 4, 0, None]
+    assert figures[0] is not None
+    assert figures[0].interval == (1 / 2, 1)
+    assert one.curve("iou/car") == [3 / 4]
+    behind = one.difference(right, "iou/car", resamples=100)
+    assert behind is not None
+    assert (behind.value, behind.interval) == (-1 / 4, (-1 / 2, 0))
+    # neither is there a boat, nor a tram in what is right
+    assert [one.difference(right, column) for column in ("iou/tram", "iou/boat")] == [None, None]
 
 
 def brighter(images: Tensor) -> Tensor:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torchmetrics import Metric
 
+from vid2vid.metrics.class_pixels import ClassPixels
 from vid2vid.metrics.clip_metric import ReferenceClip
 from vid2vid.metrics.colour_drift import ColourDrift
 from vid2vid.metrics.frechet import ImageFrechetDistance, VideoFrechetDistance
@@ -28,6 +29,7 @@ from vid2vid.metrics.temporal import FlowDifference, WarpingError
 from vid2vid.types import Flow
 
 METRICS: dict[str, Callable[[], Metric]] = {
+    "class pixels": lambda: ClassPixels([1, 3]),
     "psnr": PSNR,
     "ssim": SSIM,
     "detail": Detail,
@@ -64,7 +66,7 @@ def results(clips: range) -> dict[str, Any]:
                 metric.update(maps[b], labels[b])
             else:
                 flow = Flow(vectors[b], visible[b])
-                metric.update(fake[b], ReferenceClip(real[b], flow, instance=labels[b][:, :, None]))
+                metric.update(fake[b], ReferenceClip(real[b], flow, labels=labels[b], instance=labels[b][:, :, None]))
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "The ``compute`` method of metric")  # of an idle process
             value = metric.compute()

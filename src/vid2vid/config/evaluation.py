@@ -1,6 +1,6 @@
 """Settings of the evaluation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vid2vid.config.settings import Settings, setting
 
@@ -20,6 +20,7 @@ class EvaluationConfig(Settings):
         bootstrap: Number of bootstrap drawings of the clips for the intervals; 0: no intervals.
         segmenter: Finds the labels in the synthesised frames: the path of a TorchScript file, or ``train``: a small
             network is trained for it, which takes a minute or two; empty: no scores of labels.
+        classes: Names or ids of labels whose pixels are measured alone, too, such as ``[car,person]``; empty: none.
         keypoints: Detects a face (``dlib``, ``mediapipe``) or a person (``pose``, ``holistic``) in synthesised and in
             real frames, to compare where their keypoints are; empty: none.
         first_object: The lowest id of an object in the instance maps (Cityscapes: 1000).
@@ -32,5 +33,6 @@ class EvaluationConfig(Settings):
     deep: bool = False
     bootstrap: int = setting(1000, ge=0)
     segmenter: str = ""
+    classes: list[str] = field(default_factory=list)
     keypoints: str = ""
     first_object: int = setting(1000, ge=0)

@@ -3,8 +3,8 @@
 It holds texts only and names the metric class of each measure, so that the command's help needs no torch.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 HIGHEST, LOWEST = float("inf"), 0.0
 
@@ -46,6 +46,7 @@ class Measure:
 
 _HOME = "vid2vid.metrics"
 _SEGMENTER = "labels, `segmenter=train` or a TorchScript file"
+_CLASSES = "labels, `classes=[…]`"
 _DETECTOR = "`keypoints=dlib`, `mediapipe`, `pose` or `holistic` (extra `face`, or mediapipe)"
 
 MEASURES: dict[str, Measure] = {
@@ -133,6 +134,45 @@ MEASURES: dict[str, Measure] = {
         "share of the points whose label that segmenter finds",
         _SEGMENTER,
     ),
+    "class_psnr": Measure(
+        "class PSNR",
+        HIGHEST,
+        f"{_HOME}.class_pixels:ClassPixels",
+        "peak signal-to-noise ratio of the pixels of `classes`",
+        _CLASSES,
+        digits=2,
+        unit="dB",
+    ),
+    "class_perceptual_distance": Measure(
+        "class perceptual",
+        LOWEST,
+        f"{_HOME}.class_pixels:ClassPixels",
+        "perceptual distance, its maps weighted by the share of pixels of `classes` in each point",
+        _CLASSES,
+        digits=4,
+    ),
+    "class_flow_difference": Measure(
+        "class tOF",
+        LOWEST,
+        f"{_HOME}.class_pixels:ClassPixels",
+        "tOF of the pixels of `classes`",
+        _CLASSES,
+        unit="px",
+    ),
+    "class_detail": Measure(
+        "class detail",
+        1.0,
+        f"{_HOME}.class_pixels:ClassPixels",
+        "detail of the pixels of `classes`",
+        _CLASSES,
+    ),
+    "iou": Measure(
+        "IoU",
+        HIGHEST,
+        f"{_HOME}.segmentation:Resegmentation",
+        "intersection over union, as in mIoU, of each of `classes`, in a column of its own",
+        f"{_CLASSES} and `segmenter`",
+    ),
     "keypoint_error": Measure(
         "keypoint error",
         LOWEST,
@@ -150,6 +190,25 @@ MEASURES: dict[str, Measure] = {
     ),
 }
 """By name, in the order of the columns."""
+
+
+def split_column(column: str) -> tuple[str, str]:
+    """Return the name of a column's measure and of its class, ``("iou", "car")`` of ``iou/car``; else it is empty."""
+    measure, _, of_class = column.partition("/")
+    return measure, of_class
+
+
+def measure_of(column: str) -> Measure:
+    """Return the measure of a column, that of a class with the class in its heading."""
+    name, of_class = split_column(column)
+    return replace(MEASURES[name], title=f"{MEASURES[name].title} {of_class}".rstrip())
+
+
+def ordered_columns(names: Iterable[str]) -> list[str]:
+    """Return those names that are columns, each once, in the order of `MEASURES`; those of classes as they come."""
+    order = {name: index for index, name in enumerate(MEASURES)}
+    known = dict.fromkeys(name for name in names if split_column(name)[0] in order)
+    return sorted(known, key=lambda name: order[split_column(name)[0]])
 
 
 def help_lines() -> list[str]:

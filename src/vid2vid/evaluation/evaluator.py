@@ -10,7 +10,7 @@ from vid2vid.config import MEASURES, EvaluationConfig
 from vid2vid.errors import choose
 from vid2vid.evaluation.report import REAL, Report
 from vid2vid.keypoints.detectors.detect_keypoints import FACES, PERSONS
-from vid2vid.metrics.bootstrap import Figures, paired_differences
+from vid2vid.metrics.bootstrap import Figures
 from vid2vid.metrics.clip_metric import MetricFactory, MetricSetup, ReferenceClip, VideoMetric
 from vid2vid.metrics.keypoint_error import Detector
 from vid2vid.metrics.segmentation import Segmentation
@@ -30,6 +30,7 @@ class Evaluator:
         device: Where the networks compute.
         segmenter: Finds the labels in frames; None: no scores of labels.
         classes: Number of labels.
+        chosen: Names and indices of the classes that are measured alone, too.
 
     Raises:
         ConfigError: A network cannot be loaded, or a detector of keypoints is unknown.
@@ -42,11 +43,12 @@ class Evaluator:
         device: torch.device | str = "cpu",
         segmenter: Segmentation | None = None,
         classes: int = 0,
+        chosen: Mapping[str, int] | None = None,
     ) -> None:
         detector = None
         if config.keypoints:
             detector = partial(keypoint_detector, choose(config.keypoints, [*FACES, *PERSONS], "keypoints"))
-        self.setup = MetricSetup(config, shortest, device, segmenter, classes, detector)
+        self.setup = MetricSetup(config, shortest, device, segmenter, classes, chosen or {}, detector)
         self.clips = 0
         self._metrics: dict[str, dict[str, VideoMetric]] = {}
         self._factories: dict[str, tuple[MetricFactory, bool]] = {}
@@ -87,17 +89,25 @@ class Evaluator:
             counts: What was counted besides the clips, by name.
         """
         figures: Figures = {}
+        differences: Figures = {}
         curves: dict[str, dict[str, list[float]]] = {}
+        resamples = self.setup.config.bootstrap
         for measure, entry in MEASURES.items():
-            for candidate, metric in self._metrics.get(entry.metric, {}).items():
-                figure = metric.figure(measure, self.setup.config.bootstrap)
-                if figure is not None:
-                    figures.setdefault(candidate, {})[measure] = figure
-                    if curve := metric.curve(measure):
-                        curves.setdefault(measure, {})[candidate] = curve
+            of_candidates = self._metrics.get(entry.metric, {})
+            for candidate, metric in of_candidates.items():
+                for column in metric.columns(measure):
+                    figure = metric.figure(column, resamples)
+                    if figure is None:
+                        continue
+                    figures.setdefault(candidate, {})[column] = figure
+                    if curve := metric.curve(column):
+                        curves.setdefault(column, {})[candidate] = curve
+                    if candidate in models[1:]:
+                        apart = metric.difference(of_candidates[models[0]], column, resamples)
+                        if apart is not None:
+                            differences.setdefault(candidate, {})[column] = apart
         metrics = [metric for of_candidates in self._metrics.values() for metric in of_candidates.values()]
         notes = [*dict.fromkeys([*self.setup.notes, *(note for metric in metrics for note in metric.notes)])]
-        differences = paired_differences(figures, models, self.setup.config.bootstrap)
         counts = {**counts, "clips": self.clips}
         return Report(models, baselines, figures, curves, notes, first_frame, counts, differences)
 

@@ -98,8 +98,8 @@ def evaluate_models(
     Raises:
         DataError: The data cannot be read, or leaves nothing to evaluate.
         CheckpointError: A model was trained on other conditions than those of the data.
-        ConfigError: A model has the name of something else, a network of the metrics cannot be used, or an output is a
-            file of the data.
+        ConfigError: A model has the name of something else, a network of the metrics cannot be used, a class is none of
+            the labels, or an output is a file of the data.
     """
     check_names(models)
     config = config or EvaluationConfig()
@@ -112,8 +112,9 @@ def evaluate_models(
     given = max(model.first_frames for model in models.values())
     lengths = [sequence.frames for sequence in data.val_set.sequences]
     shortest = min(min(lengths), (data.loader.val_frames if frames is None else frames) or min(lengths))
+    chosen = dict(zip(config.classes, data.condition.label_channels(config.classes, "classes"), strict=True))
     segmenter = load_segmenter(config.segmenter, data, output, one.device)
-    evaluator = Evaluator(config, shortest - given, one.device, segmenter, len(data.condition.label_ids))
+    evaluator = Evaluator(config, shortest - given, one.device, segmenter, len(data.condition.label_ids), chosen)
     baselines = trivial_baselines(one.condition, data, given)
     synthesised = 0
     loader = data.val_dataloader() if frames is None else data.held_out(frames)

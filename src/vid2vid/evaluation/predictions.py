@@ -46,7 +46,7 @@ def evaluate_predictions(
         modules: The predictors by name; all are given as many maps as the one that looks at most of them.
         data: A data module with a validation split, whose conditions are label maps.
         output: The folder to write into.
-        config: The settings, of which ``bootstrap`` is used.
+        config: The settings, of which ``bootstrap`` and ``classes`` are used.
         frames: Number of frames of each held-out sequence that are used, the given ones included; 0: all it has. By
             default ``val_frames`` of the data module.
 
@@ -56,9 +56,10 @@ def evaluate_predictions(
     Raises:
         DataError: The data cannot be read, or leaves nothing to predict.
         CheckpointError: A predictor was trained on other labels.
-        ConfigError: A name stands for something else, or an output is a file of the data.
+        ConfigError: A name stands for something else, a class is no label, or an output is a file of the data.
     """
     check_names(modules)
+    config = config or EvaluationConfig()
     data.prepare_data()
     data.setup("validate")
     refuse_overwriting(result_files(output), data.prepare_manifest().files)
@@ -66,6 +67,7 @@ def evaluate_predictions(
         if module.condition.label_ids != data.condition.label_ids:
             raise CheckpointError(f"{name}: was trained on other labels than those of the data.")
     one = next(iter(modules.values()))
+    chosen = dict(zip(config.classes, one.condition.label_channels(config.classes, "classes"), strict=True))
     given = max(module.generator.config.past_frames for module in modules.values())
     reference = ReferenceFlow(data.flow_estimator)
     scores: dict[str, SegmentationScores] = {}
@@ -78,14 +80,14 @@ def evaluate_predictions(
             true = clip.source[:, given:]
             predicted = _predict(modules, clip, given, reference)
             for name, maps in predicted.items():
-                score = scores.setdefault(name, SegmentationScores(one.classes, over_time=True))
+                score = scores.setdefault(name, SegmentationScores(one.classes, over_time=True, chosen=chosen))
                 score.update(maps[:, :, 0], true[:, :, 0])
             for b in range(len(true)):
                 rows = {"true": true[b], **{name: maps[b] for name, maps in predicted.items()}}
                 writer.write({name: [condition_picture(one.condition, m) for m in maps] for name, maps in rows.items()})
             counts["clips"] += len(true)
             counts["evaluated_frames"] += true.shape[0] * true.shape[1]
-    report = _report(scores, [*modules], counts, (config or EvaluationConfig()).bootstrap)
+    report = _report(scores, [*modules], counts, config.bootstrap)
     report.save(output)
     return report
 
@@ -108,7 +110,8 @@ def _report(
     scores: Mapping[str, SegmentationScores], models: list[str], counts: dict[str, int], resamples: int
 ) -> Report:
     baselines = [name for name in BASELINES if name in scores]
-    measures = SegmentationScores.measures
+    one = next(iter(scores.values()))
+    measures = [column for measure in one.measures for column in one.columns(measure)]
     figures = {name: {m: score.figure(m, resamples) for m in measures} for name, score in scores.items()}
     notes = list(_NOTES)
     for name in models:
@@ -116,6 +119,8 @@ def _report(
             parts = []
             for measure in measures:
                 lead = scores[name].difference(scores[baseline], measure, resamples)
+                if lead is None:
+                    continue
                 bounds = "" if lead.interval is None else " ({:+.3f} to {:+.3f})".format(*lead.interval)
                 parts.append(f"{measure} {lead.value:+.3f}{bounds}")
             notes.append(f"{name} against {baseline}, on the same clips: {', '.join(parts)}.")

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from vid2vid.config import MEASURES
+from vid2vid.config.measures import measure_of, ordered_columns
 from vid2vid.errors import ConfigError
 from vid2vid.evaluation.sample_writer import SHEET_CLIPS, sheet_path
 from vid2vid.files import write_text
@@ -58,8 +58,8 @@ class Report:
 
     @property
     def columns(self) -> list[str]:
-        """The measures that a candidate has a figure of."""
-        return [measure for measure in MEASURES if any(measure in self.figures[row] for row in self.rows)]
+        """The measures that a candidate has a figure of; those of single classes once for each."""
+        return ordered_columns(measure for row in self.rows for measure in self.figures[row])
 
     def best(self) -> dict[str, str]:
         """Return for each measure the best model, where several have a figure."""
@@ -71,7 +71,7 @@ class Report:
             }
             for measure in self.columns
         }
-        return {measure: MEASURES[measure].best(values) for measure, values in known.items() if len(values) > 1}
+        return {measure: measure_of(measure).best(values) for measure, values in known.items() if len(values) > 1}
 
     def content(self) -> dict[str, Any]:
         """Return all of it as plain values: the figures of each candidate by its name, then what belongs to all.
@@ -106,14 +106,14 @@ class Report:
 
     def text(self) -> str:
         """Return the values as a table for the terminal, one line a candidate, and the notes below."""
-        headings = {measure: MEASURES[measure].heading for measure in self.columns}
+        headings = {measure: measure_of(measure).heading for measure in self.columns}
         margin = max(12, *(len(row) + 2 for row in self.rows))
         lines = ["".join([" " * margin, *(f"{heading:>{len(heading) + 2}}" for heading in headings.values())])]
         for row in self.rows:
             cells = []
             for measure, heading in headings.items():
                 figure = self.figures[row].get(measure)
-                value = "-" if figure is None else f"{figure.value:.{MEASURES[measure].digits}f}"
+                value = "-" if figure is None else f"{figure.value:.{measure_of(measure).digits}f}"
                 cells.append(f"{value:>{len(heading) + 2}}")
             lines.append("".join([f"{row:<{margin}}", *cells]))
         return "\n".join([*lines, *self.notes])
@@ -156,7 +156,7 @@ class Report:
                 # the models' curves are drawn in front of the others
                 front = {name: curves[name] for name in self.models if name in curves}
                 behind = {name: curve for name, curve in curves.items() if name not in front}
-                panels.append(Panel(MEASURES[measure].heading, front, behind))
+                panels.append(Panel(measure_of(measure).heading, front, behind))
             save_curves(output / "curves.png", panels, self.first_frame)
 
 
@@ -187,7 +187,7 @@ def _plain(values: Sequence[float]) -> list[float | None]:
 
 
 def _table(columns: Sequence[str], rows: Mapping[str, Sequence[str]]) -> list[str]:
-    head = ["", *(MEASURES[measure].heading for measure in columns)]
+    head = ["", *(measure_of(measure).heading for measure in columns)]
     body = [[row, *cells] for row, cells in rows.items()]
     return ["| " + " | ".join(head) + " |", "|---" * len(head) + "|", *("| " + " | ".join(row) + " |" for row in body)]
 
@@ -197,7 +197,7 @@ def _cell(figures: Mapping[str, Figure], measure: str, bold: bool = False, signe
     figure = figures.get(measure)
     if figure is None:
         return ""
-    form = f"{'+' if signed else ''}.{MEASURES[measure].digits}f"
+    form = f"{'+' if signed else ''}.{measure_of(measure).digits}f"
     value, bounds = f"{figure.value:{form}}", figure.interval
     if signed:
         bold = bounds is not None and not bounds[0] <= 0 <= bounds[1]

@@ -63,8 +63,9 @@ def evaluate_folders(
     """
     check_names(generated)
     config = config or EvaluationConfig()
-    if config.segmenter:
-        raise ConfigError("segmenter: the labels that videos in folders should show are not known; leave it out.")
+    for key in ("segmenter", "classes"):
+        if getattr(config, key):
+            raise ConfigError(f"{key}: the labels that videos in folders should show are not known; leave it out.")
     refuse_overwriting(result_files(output), [*generated.values(), real])
     pairs, notes = _pair_by_name({**generated, REAL: real})
     # a header that does not tell the length limits nothing

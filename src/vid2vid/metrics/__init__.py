@@ -5,6 +5,7 @@ states are in float64, and processes add theirs. `vid2vid.config.MEASURES` is th
 """
 
 from vid2vid.metrics.bootstrap import Figure, Figures
+from vid2vid.metrics.class_pixels import ClassPixels
 from vid2vid.metrics.clip_metric import ClipMean, MetricSetup, ReferenceClip, VideoMetric
 from vid2vid.metrics.colour_drift import ColourDrift, colour_drifts, object_colours
 from vid2vid.metrics.energy import MotionEnergy, SpatialEnergy
@@ -36,6 +37,7 @@ from vid2vid.metrics.temporal import FlowDifference, WarpingError, flow_differen
 __all__ = [
     "PSNR",
     "SSIM",
+    "ClassPixels",
     "ClipMean",
     "ColourDrift",
     "DeepVideoFrechetDistance",

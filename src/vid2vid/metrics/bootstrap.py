@@ -95,28 +95,20 @@ def mean_figure(clips: Sequence[float], resamples: int) -> Figure | None:
     return Figure(float(values.nanmean()), mean_interval(values, resamples), tuple(clips))
 
 
-def paired_differences(figures: Figures, models: Sequence[str], resamples: int) -> Figures:
-    """Return by how much each model is above the first one, clip by clip.
+def paired_difference(one: Figure | None, other: Figure | None, resamples: int) -> Figure | None:
+    """Return by how much one model is above another, clip by clip.
 
-    What is hard in a clip is hard for all models and does not widen these intervals: two models can differ surely
-    whose own intervals overlap.
+    What is hard in a clip is hard for all models and does not widen this interval: two models can differ surely whose
+    own intervals overlap.
 
     Args:
-        figures: The figures of all candidates.
-        models: The models that are compared, first the one that the others are compared with.
-        resamples: Number of drawings for the intervals.
+        one: The figure of a model.
+        other: That of the model that it is compared with.
+        resamples: Number of drawings for the interval.
 
     Returns:
-        For each of the other models the measures that are means over clips.
+        The mean over the clips that both have a value of; None where there is none, or the figures are no such means.
     """
-    first, *others = models
-    found: Figures = {}
-    for other in others:
-        for measure, figure in figures.get(other, {}).items():
-            reference = figures.get(first, {}).get(measure)
-            if reference is None:
-                continue
-            apart = [theirs - own for theirs, own in zip(figure.clips, reference.clips, strict=True)]
-            if (difference := mean_figure(apart, resamples)) is not None:
-                found.setdefault(other, {})[measure] = difference
-    return found
+    if one is None or other is None:
+        return None
+    return mean_figure([theirs - own for theirs, own in zip(one.clips, other.clips, strict=True)], resamples)

@@ -12,7 +12,7 @@ from torchmetrics import Metric
 from torchmetrics.utilities import dim_zero_cat
 
 from vid2vid.config import EvaluationConfig
-from vid2vid.metrics.bootstrap import Figure, mean_figure
+from vid2vid.metrics.bootstrap import Figure, mean_figure, paired_difference
 from vid2vid.metrics.metric_networks import MetricNetwork, image_network
 from vid2vid.types import Flow
 
@@ -101,6 +101,7 @@ class MetricSetup:
         segmenter: Finds labels: takes images ``(N, 3, H, W)`` in [-1, 1], gives class indices ``(N, H, W)`` or logits
             ``(N, classes, H, W)``; or None.
         classes: Number of labels.
+        chosen: The classes of `EvaluationConfig.classes`: their names and indices.
         notes: What the metrics that are left out say about it.
         detector: Makes a detector of keypoints for one video: it takes its frames ``(3, H, W)`` in [-1, 1], one after
             the other, and gives ``(N, 3)``: x, y and confidence; or None.
@@ -111,6 +112,7 @@ class MetricSetup:
     device: torch.device | str = "cpu"
     segmenter: Callable[[Tensor], Tensor] | None = None
     classes: int = 0
+    chosen: Mapping[str, int] = field(default_factory=dict)
     detector: Callable[[], Callable[[Any], Any]] | None = None
     notes: list[str] = field(default_factory=list)
 
@@ -152,14 +154,28 @@ class VideoMetric(Metric):
         """
         return cls
 
+    def columns(self, measure: str) -> list[str]:
+        """Return the columns of a measure: itself, or ``MEASURE/CLASS`` for each class if it has a value of each."""
+        return [measure]
+
     @abstractmethod
     def figure(self, measure: str, resamples: int = 0) -> Figure | None:
         """Return the value of a measure over all clips of this process, or None where it has none.
 
         Args:
-            measure: One of `measures`.
+            measure: One of the `columns` of the `measures`.
             resamples: Number of bootstrap drawings for the interval; 0: no interval.
         """
+
+    def difference(self, other: Any, measure: str, resamples: int = 0) -> Figure | None:  # noqa: ANN401 - of its own type
+        """Return by how much a measure is above that of another model on the same clips, or None if that is not known.
+
+        Args:
+            other: The metric of the other model, of the same type.
+            measure: As for `figure`.
+            resamples: As for `figure`.
+        """
+        return paired_difference(self.figure(measure), other.figure(measure), resamples)
 
     def curve(self, measure: str) -> list[float]:
         """Return a measure as a function of time, the mean over the clips that are long enough; NaN where it has none.
@@ -172,9 +188,14 @@ class VideoMetric(Metric):
         """Whether frames have fewer pixels a side than a measure needs; then a note says so."""
         small = min(reference.real.shape[-2:]) < least
         note = f"{what}: left out of clips whose frames have a side of less than {least} pixels."
-        if small and note not in self.notes:
-            self.notes.append(note)
+        if small:
+            self.note(note)
         return small
+
+    def note(self, note: str) -> None:
+        """Keep a note, once."""
+        if note not in self.notes:
+            self.notes.append(note)
 
 
 MetricFactory = Callable[[], VideoMetric]
@@ -286,13 +307,14 @@ class ClipMean(ClipMetric):
         return means if len(means) > 1 else means[self.measures[0]]
 
     def curve(self, measure: str) -> list[float]:
-        """Return the mean over clips at each time (see `VideoMetric.curve`)."""
-        clips = [rows[:, 0] for rows in self.clips(measure) if len(rows)] if self.over_time else []
+        """Return the mean over the clips that have a value at each time (see `VideoMetric.curve`)."""
+        clips = [rows.cpu() for rows in self.clips(measure) if len(rows)] if self.over_time else []
         sums = torch.zeros(max(map(len, clips), default=0), dtype=torch.float64)
         counts = torch.zeros_like(sums)
-        for values in clips:
-            sums[: len(values)] += values.cpu()
-            counts[: len(values)] += 1
+        for rows in clips:
+            known = rows[:, 1] > 0
+            sums[: len(rows)] += rows[:, 0].where(known, 0)
+            counts[: len(rows)] += known
         curve: list[float] = (sums / counts).tolist()
         return curve
 

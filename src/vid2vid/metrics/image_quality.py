@@ -59,21 +59,38 @@ def ssim(fake: Tensor, real: Tensor) -> Tensor:
     return similarity[..., border:-border, border:-border].mean()
 
 
-def detail(video: Tensor) -> Tensor:
-    """Return the mean gradient magnitude of the brightness.
-
-    Blur lowers it, noise and checkerboards raise it. Read it relative to the real video's.
+def gradient_magnitude(video: Tensor) -> Tensor:
+    """Return the gradient magnitude of the brightness, by forward differences.
 
     Args:
         video: ``(..., 3, H, W)`` in [-1, 1].
 
     Returns:
-        A scalar, in units of [0, 1] per pixel.
+        ``(..., H - 1, W - 1)``, in units of [0, 1] per pixel.
     """
     gray = (video.float().mean(dim=-3) + 1) / 2
     across = gray[..., :-1, 1:] - gray[..., :-1, :-1]
     down = gray[..., 1:, :-1] - gray[..., :-1, :-1]
-    return torch.sqrt(across.square() + down.square()).mean()
+    return torch.sqrt(across.square() + down.square())
+
+
+def detail(video: Tensor) -> Tensor:
+    """Return the mean of `gradient_magnitude`, a scalar.
+
+    Blur lowers it, noise and checkerboards raise it. Read it relative to the real video's.
+
+    Args:
+        video: ``(..., 3, H, W)`` in [-1, 1].
+    """
+    return gradient_magnitude(video).mean()
+
+
+def gradients(video: Tensor, reference: ReferenceClip) -> Tensor:
+    """Return `gradient_magnitude` of the frames of a clip ``(1, T, 3, H, W)`` that count, ``(t, H - 1, W - 1)``.
+
+    Metrics share it (`ReferenceClip.once`).
+    """
+    return reference.once("gradients", video, lambda v: gradient_magnitude(reference.counted(v))[0].double())
 
 
 def per_frame(function: Callable[..., Tensor], *videos: Tensor) -> Tensor:
@@ -122,9 +139,6 @@ class Detail(ClipMean):
 
     def rows(self, video: Tensor, reference: ReferenceClip) -> dict[str, Tensor]:
         """Return the share of each frame, weighted by the real frame's detail (see `ClipMean.rows`)."""
-        fake, real = (
-            reference.once("detail", each, lambda v: per_frame(detail, reference.counted(v))[0])
-            for each in (video, reference.real)
-        )
+        fake, real = (gradients(each, reference).mean((1, 2)) for each in (video, reference.real))
         real = real.clamp(min=1e-9)
         return {"detail": weighted(fake / real, real)}

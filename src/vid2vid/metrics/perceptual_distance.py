@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from vid2vid.metrics.clip_metric import ClipMean, MetricFactory, MetricSetup, ReferenceClip, weighted, weighted_pairs
 from vid2vid.metrics.metric_networks import Features, MetricNetwork, Network, image_network
@@ -63,20 +64,39 @@ def perceptual_change(fake: Tensor, real: Tensor, network: FeatureMaps) -> Tenso
 
 
 def normalise(features: Features) -> list[Tensor]:
-    """Return u(φ) of each map (see `perceptual_distance`) as ``(N, C, points)`` in float64.
+    """Return u(φ) of each map (see `perceptual_distance`) in float64.
 
     Args:
         features: What a network gives for images: maps ``(N, C, h, w)``, one tensor or several, or ``(N, D)``.
     """
     maps = [features] if isinstance(features, Tensor) else features
-    flat = [each.double().reshape(*each.shape[:2], -1) for each in maps]
-    return [each / torch.sqrt(1 + each.square().sum(1, keepdim=True)) for each in flat]
+    return [each.double() / torch.sqrt(1 + each.double().square().sum(1, keepdim=True)) for each in maps]
 
 
 def feature_distance(one: list[Tensor], other: list[Tensor]) -> Tensor:
     """Return `perceptual_distance`, ``(N,)``, of images whose features were normalised (`normalise`)."""
-    distances = [(a - b).square().sum(1).mean(1) for a, b in zip(one, other, strict=True)]
+    distances = [(a - b).square().sum(1).flatten(1).mean(1) for a, b in zip(one, other, strict=True)]
     return torch.stack(distances).sum(0)
+
+
+def feature_distance_within(one: list[Tensor], other: list[Tensor], mask: Tensor) -> Tensor:
+    """Return `feature_distance` with the points of each map weighted by the share of a mask in them.
+
+    A point sees more than what lies beneath it, so that what is near the mask counts a little, too.
+
+    Args:
+        one: Normalised maps ``(N, C, h, w)``.
+        other: The same of the other images.
+        mask: ``(N, H, W)`` in [0, 1], of the images.
+
+    Returns:
+        ``(N,)`` in float64; NaN where the mask is empty.
+    """
+    total = torch.zeros(len(mask), dtype=torch.float64, device=mask.device)
+    for a, b in zip(one, other, strict=True):
+        share = interpolate(mask[:, None].double(), a.shape[-2:], mode="area")[:, 0]
+        total += ((a - b).square().sum(1) * share).sum((1, 2)) / share.sum((1, 2))
+    return total
 
 
 def _steps(frames: list[list[Tensor]]) -> Tensor:

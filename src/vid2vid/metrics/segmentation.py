@@ -1,11 +1,13 @@
 """Whether a synthesised video shows what its label map asks for: the scores of segmentation (Cordts et al., 2016)."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor
 from torchmetrics.functional.classification import multiclass_confusion_matrix
 
+from vid2vid.config.measures import split_column
 from vid2vid.errors import ConfigError
 from vid2vid.metrics.bootstrap import Figure, interval
 from vid2vid.metrics.clip_metric import ClipMetric, MetricFactory, MetricSetup, ReferenceClip
@@ -86,17 +88,24 @@ class _Confusions(ClipMetric):
         ignored: The index of points that do not count.
         names: One name for each class, for `compute`; by default their indices.
         over_time: Keep the scores of each time apart, for `curve`.
+        chosen: Names and indices of classes whose own intersection over union ``iou/NAME`` is a figure, too.
 
     Raises:
         ValueError: There is not one name for each class.
     """
 
-    measures = tuple(SCORES)
+    measures = (*SCORES, "iou")
 
     def __init__(
-        self, classes: int, ignored: int = IGNORED, names: list[str] | None = None, over_time: bool = False
+        self,
+        classes: int,
+        ignored: int = IGNORED,
+        names: list[str] | None = None,
+        over_time: bool = False,
+        chosen: Mapping[str, int] | None = None,
     ) -> None:
         super().__init__(("matrices",), classes**2)
+        self.chosen = dict(chosen or {})
         self.names = [str(index) for index in range(classes)] if names is None else names
         if len(self.names) != classes:
             raise ValueError(f"{len(self.names)} names for {classes} classes")
@@ -108,6 +117,18 @@ class _Confusions(ClipMetric):
         matrices = torch.stack([confusion(one, other, self.classes, self.ignored) for one, other in pairs])
         matrices = matrices if self.over_time else matrices.sum(0, keepdim=True)
         self.keep("matrices", matrices.flatten(1), continues)
+
+    def columns(self, measure: str) -> list[str]:
+        """See `VideoMetric.columns`."""
+        return [f"iou/{name}" for name in self.chosen] if measure == "iou" else [measure]
+
+    def score(self, column: str) -> Callable[[Tensor], Tensor]:
+        """Return what computes a column of confusion matrices ``(..., classes, classes)``."""
+        measure, of_class = split_column(column)
+        if measure != "iou":
+            return SCORES[measure]
+        index = self.chosen[of_class]
+        return lambda matrix: class_iou(matrix)[..., index]
 
     def matrices(self) -> list[Tensor]:
         """Return the confusion matrices of each clip, ``(T, classes, classes)``; T is 1 unless ``over_time``."""
@@ -133,12 +154,14 @@ class _Confusions(ClipMetric):
         """Return a score of all clips together (see `VideoMetric.figure`)."""
         if not any(len(matrices) for matrices in self.matrices()):
             return None
-        return _score_figure(self.clip_matrices(), SCORES[measure], resamples)
+        return _score_figure(self.clip_matrices(), self.score(measure), resamples)
 
-    def difference(self, other: "_Confusions", measure: str, resamples: int = 0) -> Figure:
-        """Return by how much a score is above that of another model on the same clips."""
+    def difference(self, other: "_Confusions", measure: str, resamples: int = 0) -> Figure | None:
+        """Return by how much a score of all clips together is above another model's (see `VideoMetric.difference`)."""
+        if self.figure(measure) is None or other.figure(measure) is None:
+            return None
         both = torch.stack([self.clip_matrices(), other.clip_matrices()], dim=1)
-        score = SCORES[measure]
+        score = self.score(measure)
         return _score_figure(both, lambda sums: score(sums[..., 0, :, :]) - score(sums[..., 1, :, :]), resamples)
 
     def curve(self, measure: str) -> list[float]:
@@ -148,11 +171,13 @@ class _Confusions(ClipMetric):
         clips = self.matrices()
         times = range(max(map(len, clips)))
         sums = [torch.stack([matrices[t] for matrices in clips if t < len(matrices)]).sum(0) for t in times]
-        return [float(SCORES[measure](matrix)) for matrix in sums]
+        return [float(self.score(measure)(matrix)) for matrix in sums]
 
 
-def _score_figure(matrices: Tensor, score: Callable[[Tensor], Tensor], resamples: int) -> Figure:
-    return Figure(float(score(matrices.sum(0))), interval(matrices, score, resamples))
+def _score_figure(matrices: Tensor, score: Callable[[Tensor], Tensor], resamples: int) -> Figure | None:
+    """Return None where the sum of the matrices has no score, as a class that occurs nowhere."""
+    value = float(score(matrices.sum(0)))
+    return None if math.isnan(value) else Figure(value, interval(matrices, score, resamples))
 
 
 class SegmentationScores(_Confusions):
@@ -163,6 +188,7 @@ class SegmentationScores(_Confusions):
         ignored: The index of points that do not count.
         names: One name for each class, for `compute`; by default their indices.
         over_time: Keep the scores of each time apart, for `curve`.
+        chosen: Names and indices of classes whose own intersection over union ``iou/NAME`` is a figure, too.
 
     Raises:
         ValueError: There is not one name for each class.
@@ -183,19 +209,26 @@ class Resegmentation(_Confusions):
         segmenter: See `Segmentation`.
         classes: Number of labels.
         ignored: The index of points that do not count.
+        chosen: Names and indices of classes whose own intersection over union ``iou/NAME`` is a figure, too.
     """
 
     has_real_value = True
 
-    def __init__(self, segmenter: Segmentation, classes: int, ignored: int = IGNORED) -> None:
-        super().__init__(classes, ignored)
+    def __init__(
+        self,
+        segmenter: Segmentation,
+        classes: int,
+        ignored: int = IGNORED,
+        chosen: Mapping[str, int] | None = None,
+    ) -> None:
+        super().__init__(classes, ignored, chosen=chosen)
         self.segmenter = segmenter
 
     @classmethod
     def factory(cls, setup: MetricSetup) -> MetricFactory | None:
         """See `VideoMetric.factory`."""
         segmenter = setup.segmenter
-        return None if segmenter is None else lambda: cls(segmenter, setup.classes)
+        return None if segmenter is None else lambda: cls(segmenter, setup.classes, chosen=setup.chosen)
 
     def update(self, video: Tensor, reference: ReferenceClip) -> None:
         """Add videos ``(B, T, 3, H, W)`` in [-1, 1]; without labels of the reference there is nothing to compare.

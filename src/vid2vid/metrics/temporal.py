@@ -10,7 +10,7 @@ from vid2vid.metrics.image_quality import per_frame
 from vid2vid.ops import warp
 from vid2vid.types import Flow
 
-_LEAST_PIXELS = 16
+LEAST_FLOW_PIXELS = 16
 """Pixels a side below which `FlowDifference` leaves a clip out: DIS has to pad smaller frames."""
 
 
@@ -112,15 +112,33 @@ class FlowDifference(ClipMean):
 
     def rows(self, video: Tensor, reference: ReferenceClip) -> dict[str, Tensor]:
         """Return the difference of each pair of frames, weighted by its trusted points (see `ClipMean.rows`)."""
-        if self.left_out(reference, _LEAST_PIXELS, "tOF"):
+        if self.left_out(reference, LEAST_FLOW_PIXELS, "tOF"):
             return {}
+        return {"flow_difference": flow_difference_rows(video, reference, self.estimator)}
 
-        def estimate(video: Tensor) -> Flow:
-            frames = video[0, reference.pairs]
-            return self.estimator(frames[:-1], frames[1:])
 
-        fake, real = (reference.once("flow", each, estimate) for each in (video, reference.real))
-        apart = flow_difference(fake.vectors, real.vectors) * real.confidence
-        trusted = real.confidence.double().sum((1, 2, 3))
-        values = apart.sum((1, 2, 3)) / trusted.clamp(min=1)
-        return {"flow_difference": weighted_pairs(values, trusted, reference)}
+def flow_difference_rows(
+    video: Tensor, reference: ReferenceClip, estimator: FlowEstimator, mask: Tensor | None = None
+) -> Tensor:
+    """Return the mean `flow_difference` of each pair of frames, weighted by its trusted points (see `ClipMean.rows`).
+
+    Metrics of one estimator share the flows (`ReferenceClip.once`).
+
+    Args:
+        video: ``(1, T, 3, H, W)`` in [-1, 1].
+        reference: The real clip.
+        estimator: Estimates the flow of both.
+        mask: ``(T, H, W)`` in [0, 1]: which points of the later frame count; None: all.
+    """
+
+    def estimate(video: Tensor) -> Flow:
+        frames = video[0, reference.pairs]
+        return estimator(frames[:-1], frames[1:])
+
+    fake, real = (reference.once(("flow", estimator.name), each, estimate) for each in (video, reference.real))
+    trusted = real.confidence.double()
+    if mask is not None:
+        trusted = trusted * mask[reference.pairs, None][1:]
+    apart = flow_difference(fake.vectors, real.vectors) * trusted
+    total = trusted.sum((1, 2, 3))
+    return weighted_pairs(apart.sum((1, 2, 3)) / total.clamp(min=1), total, reference)

@@ -10,7 +10,7 @@ from vid2vid.condition import Condition
 from vid2vid.config import FlowEstimatorConfig, ObjectiveConfig, OptimizerConfig, PredictorConfig, RolloutConfig, build
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Past
-from vid2vid.metrics.segmentation import SegmentationScores
+from vid2vid.metrics.segmentation import SCORES, SegmentationScores
 from vid2vid.ops import one_hot, to_images
 from vid2vid.prediction.label_generator import LabelGenerator
 from vid2vid.prediction.label_loss import label_loss
@@ -146,5 +146,5 @@ class PredictionModule(AdversarialModule[LabelGenerator]):
         """Log the scores of all label maps together."""
         scores = self.scores.compute()
         # compute() has added the counts of all processes already
-        self.log_dict({f"val/{name}": scores[name] for name in self.scores.measures}, prog_bar=True, sync_dist=True)
+        self.log_dict({f"val/{name}": scores[name] for name in SCORES}, prog_bar=True, sync_dist=True)
         self.scores.reset()
