@@ -83,11 +83,14 @@ def columns(table: list[str], rows: set[str]) -> list[tuple[str, ...]]:
 def test_a_segmenter_is_trained_once(runs: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vid2vid.evaluation.segmenter.STEPS", 3)
     command = ["evaluate", "checkpoint=first/checkpoints/last.ckpt", "segmenter=train", "val_frames=4", *FEW]
+    command.append("classes=[road,26]")
     found = []
     for _ in range(2):
         done = runs(*command)
         assert done.returncode == 0, done.stderr
-        found.append(json.loads(Path("first/evaluation/metrics.json").read_text())["real"]["miou"])
+        content = json.loads(Path("first/evaluation/metrics.json").read_text())
+        assert {"class_psnr", "class_detail", "iou/road", "iou/26"} <= set(content["vid2vid"])
+        found.append(content["real"]["miou"])
         kept = Path("first/evaluation/segmenter.pt").stat().st_mtime_ns
     assert found[0] == found[1]
     assert kept == Path("first/evaluation/segmenter.pt").stat().st_mtime_ns

@@ -28,7 +28,7 @@ class ClassPixels(ClipMean):
 
     Args:
         classes: Indices of the classes.
-        network: As for `vid2vid.metrics.perceptual_distance.PerceptualDistance`; it must give maps.
+        network: As for `vid2vid.metrics.PerceptualDistance`; it must give maps.
         estimator: Estimates the flows; by default DIS.
 
     Raises:
