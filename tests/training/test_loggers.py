@@ -71,6 +71,15 @@ def witnessed(
     return run
 
 
+def merged(rows: Rows) -> Rows:
+    """Return Lightning's rows with those of the same epoch and step put together."""
+    places: dict[tuple[str, str], dict[str, str]] = {}
+    for row in rows:
+        place = places.setdefault((row["epoch"], row["step"]), dict(row))
+        place.update({key: value for key, value in row.items() if value})
+    return list(places.values())
+
+
 def batches(rows: Rows) -> list[int]:
     """Return the batches, counted over all epochs, that the rows of the training belong to."""
     return [int(row["step"]) for row in rows if row["train/F/L_I"]]
@@ -91,12 +100,11 @@ def test_a_checkpoint_finds_the_rows_of_its_batches(witnessed: Callable[[int], t
         # Lightning's own way: the row comes after a checkpoint within an epoch
         assert batches(others) == list(range(number + ("batch" not in stem))), stem
 
-    # in the end each row is there once, in the same order and with the same numbers, whoever logged it
+    # in the end each batch has one row, in the same order and with the same numbers as Lightning logs them
     mine, others = read(folder / "metrics.csv"), read(folder / "other" / "metrics.csv")
-    assert len(mine) == EPOCHS * BATCHES + EPOCHS
-    assert batches(mine) == list(range(EPOCHS * BATCHES))
+    assert [int(row["step"]) for row in mine] == batches(mine) == list(range(EPOCHS * BATCHES))
     assert all(row["speed/frames_per_s"] for row in mine if row["step"] == "3")
-    assert mine == others
+    assert mine == merged(others)
 
 
 def test_no_row_is_added_that_lightning_would_not_log(witnessed: Callable[[int], tuple[Path, Witness]]) -> None:
@@ -105,16 +113,38 @@ def test_no_row_is_added_that_lightning_would_not_log(witnessed: Callable[[int],
         assert batches(rows) == list(range(1, number + 1, EVERY)), stem
     mine = read(folder / "metrics.csv")
     assert batches(mine) == list(range(1, EPOCHS * BATCHES, EVERY))
-    assert mine == read(folder / "other" / "metrics.csv")
+    assert mine == merged(read(folder / "other" / "metrics.csv"))
+    # the epoch's validation stands in the row of its last batch, if that has one
+    assert [(row["epoch"], row["step"]) for row in mine if row["val/psnr"]] == [("0", "4"), ("1", "9")]
+    assert [bool(row["train/F/L_I"]) for row in mine if row["val/psnr"]] == [False, True]
 
 
-def test_a_row_is_dropped_only_if_it_is_the_last_one_again(tmp_path: Path) -> None:
+def test_what_is_logged_for_one_epoch_and_step_is_one_row(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.csv"
     table = MetricsTable(tmp_path)
-    for values, step in [({"a": 1.0}, 0), ({"a": 1.0}, 0), ({"b": 2.0}, 0), ({"a": 1.0}, 0), ({"a": 1.0}, 1)]:
+    loss, validation = {"a": 1.0, "epoch": 0}, {"b": 2.0, "epoch": 0}
+    for values, step in [(loss, 0), (loss, 0), (validation, 0), (loss, 0), (loss, 1), ({"a": 1.0, "epoch": 1}, 1)]:
         table.log_metrics(values, step)
-    assert [(row["step"], row["a"], row["b"]) for row in read(tmp_path / "metrics.csv")] == [
-        ("0", "1.0", ""),
-        ("0", "", "2.0"),
-        ("0", "1.0", ""),
-        ("1", "1.0", ""),
-    ]
+    assert path.read_text() == "a,b,epoch,step\n1.0,2.0,0,0\n1.0,,0,1\n1.0,,1,1\n"
+    # a line is written over without the file being written anew, also with a shorter one
+    file = path.stat().st_ino
+    table.log_metrics({"b": 0.125, "epoch": 1}, 1)
+    table.log_metrics({"b": 2.0, "epoch": 1}, 1)
+    assert path.read_text().splitlines()[-2:] == ["1.0,,0,1", "1.0,2.0,1,1"]
+    assert path.stat().st_ino == file
+
+
+def test_a_resumed_training_puts_its_validation_into_the_row_that_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.csv"
+    MetricsTable(tmp_path).log_metrics({"a": 0.1 + 0.2, "epoch": 0}, 3)
+    with path.open("a") as file:
+        file.write("7,1")
+    resumed = MetricsTable(tmp_path)
+    resumed.cut(4)
+    resumed.log_metrics({"b": 2.0, "epoch": 0}, 3)
+    resumed.log_metrics({"a": 3.0, "epoch": 1}, 4)
+    assert path.read_text() == "a,b,epoch,step\n0.30000000000000004,2.0,0,3\n3.0,,1,4\n"
+    resumed.cut(0)
+    assert not path.exists()
+    resumed.log_metrics({"a": 3.0, "epoch": 0}, 0)
+    assert path.read_text() == "a,epoch,step\n3.0,0,0\n"

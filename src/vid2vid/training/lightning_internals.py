@@ -78,12 +78,5 @@ def finished_epochs(checkpoint: dict[str, Any]) -> int:
 class CsvWriter(ExperimentWriter):
     """Lightning's writer of ``metrics.csv``, which keeps the file of an earlier training."""
 
-    def rewrite(self) -> None:
-        """Write the file again with the columns ``metrics_keys``, after new ones have come."""
-        raise NotImplementedError
-
     def _check_log_dir_exists(self) -> None:
         """Neither warn of an earlier training's file nor remove it."""
-
-    def _rewrite_with_new_header(self, fieldnames: list[str]) -> None:
-        self.rewrite()

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable
-from io import StringIO
+from io import SEEK_END, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,14 @@ from vid2vid.errors import ConfigError, require
 from vid2vid.files import naming, write_text
 from vid2vid.training.lightning_internals import CsvWriter, log_training_step
 
+_PLACE = ("epoch", "step")
+"""What rows have in common that are one."""
+
 
 class MetricsTable(CSVLogger):
     """``metrics.csv`` in the folder of a run; a training that is resumed goes on with the one that is there.
+
+    What is logged one after the other for the same epoch and step, as its losses and its validation, is one row.
 
     Args:
         run_dir: Folder of the run.
@@ -28,7 +33,6 @@ class MetricsTable(CSVLogger):
         # each row at once: after a kill none of those before the checkpoint is missing
         super().__init__(str(run_dir), name="", version="", flush_logs_every_n_steps=1)
         self._table: _Table | None = None
-        self._last: tuple[int | None, dict[str, Any]] | None = None
 
     @property
     @rank_zero_experiment
@@ -36,13 +40,6 @@ class MetricsTable(CSVLogger):
         """The writer of the file."""
         self._table = self._table or _Table(self.log_dir)
         return self._table
-
-    @rank_zero_only
-    def log_metrics(self, metrics: dict[str, Any], step: int | None = None) -> None:
-        """Add a row, unless it is the last one once more: `log_ahead` may have written it already."""
-        if (step, metrics) != self._last:
-            super().log_metrics(metrics, step)
-            self._last = step, dict(metrics)
 
     @rank_zero_only
     def finalize(self, status: str) -> None:
@@ -57,13 +54,19 @@ class MetricsTable(CSVLogger):
 
 
 class _Table(CsvWriter):
-    """Writes the file beside its place and renames it where a row cannot simply be appended."""
+    """Writes the file beside its place and renames it where no single line can simply be written at its end."""
+
+    def __init__(self, log_dir: str) -> None:
+        super().__init__(log_dir)
+        self._last: dict[str, Any] = {}
+        # where the last line begins; None: it is not known
+        self._start: int | None = None
 
     def cut(self, batches: int) -> None:
         path = Path(self.metrics_file_path)
         if path.is_file():
-            rows = [row for row in self._rows() if (row["step"] or "").isdigit() and int(row["step"]) < batches]
-            self.metrics_keys = [key for key in (rows[0] if rows else ()) if key]
+            rows = [row for row in self._rows() if row.get("step", "").isdigit() and int(row["step"]) < batches]
+            self.metrics_keys = []
             if rows:
                 self._write(rows)
             else:
@@ -71,30 +74,53 @@ class _Table(CsvWriter):
 
     def save(self) -> None:
         with naming(Path(self.metrics_file_path)):
-            super().save()
+            waiting, self.metrics = self.metrics, []
+            for row in waiting:
+                self._add(row)
 
-    def rewrite(self) -> None:
-        self._write(self._rows())
+    def _add(self, row: dict[str, Any]) -> None:
+        """Write a row: into the last one, if it is of the same epoch and step."""
+        path = Path(self.metrics_file_path)
+        new_keys = set(row) - set(self.metrics_keys)
+        self.metrics_keys = sorted({*self.metrics_keys, *row})
+        same = bool(self._last) and all(str(row.get(key, "")) == str(self._last.get(key, "")) for key in _PLACE)
+        whole = {**self._last, **row} if same else row
+        if same and whole == self._last:
+            return
+        if new_keys or not path.is_file() or (same and self._start is None):
+            rows: list[dict[str, Any]] = [*self._rows()] if path.is_file() else []
+            self._write([*(rows[:-1] if same else rows), whole])
+            return
+        line = StringIO(newline="")
+        csv.DictWriter(line, self.metrics_keys).writerow(whole)
+        with path.open("r+b") as file:
+            start = file.seek(0, SEEK_END) if self._start is None or not same else file.seek(self._start)
+            file.write(line.getvalue().encode())
+            file.truncate()
+        self._last, self._start = whole, start
 
     def _rows(self) -> list[dict[str, str]]:
-        with Path(self.metrics_file_path).open(newline="") as file:
+        with Path(self.metrics_file_path).open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
         # a line that a killed training wrote half of lacks cells
-        return [row for row in rows if None not in row.values()]
+        return [row for row in rows if None not in (*row, *row.values())]
 
-    def _write(self, rows: list[dict[str, str]]) -> None:
+    def _write(self, rows: list[dict[str, Any]]) -> None:
+        self.metrics_keys = sorted({*self.metrics_keys, *(key for row in rows for key in row)})
         text = StringIO(newline="")
         writer = csv.DictWriter(text, self.metrics_keys)
         writer.writeheader()
         writer.writerows(rows)
         write_text(Path(self.metrics_file_path), text.getvalue())
+        self._last, self._start = rows[-1], None
 
 
 def log_ahead(trainer: pl.Trainer) -> None:
     """Write this batch's row of ``metrics.csv`` now, at the end of the batch, if Lightning is going to log one.
 
     Otherwise a training that was killed between a callback's checkpoint and the row would go on after the batch, and
-    the row would be missing. No other logger gets the row ahead: it would log it twice.
+    the row would be missing; logged once more it is the same row. No other logger gets the row ahead: it would log it
+    twice.
     """
     loggers = trainer.loggers
     trainer.loggers = [logger for logger in loggers if isinstance(logger, MetricsTable)]
