@@ -176,6 +176,25 @@ def test_a_training_is_not_begun_over_another_one(vid2vid: Program, command: lis
     assert "goes on from run/checkpoints/last.ckpt" in done.stderr
 
 
+@pytest.mark.parametrize("stages", [[], ["stages=[{epochs: 1}]"]], ids=["whole", "staged"])
+def test_a_refused_resumption_changes_nothing(vid2vid: Program, command: list[str], stages: list[str]) -> None:
+    often = ["output.checkpoint_every_batches=1", "output.keep_checkpoints=-1", "trainer.log_every_n_steps=1"]
+    done = vid2vid(*command, *stages, *often, "run_dir=run", "trainer.max_epochs=1")
+    assert done.returncode == 0, done.stderr
+    (amid,) = Path("run").rglob("epoch_0000_batch_000001.ckpt")
+    before = content(Path("run"))
+    # only when its data are loaded, within Lightning's fit, do they turn out to be others
+    refused = vid2vid("train", f"resume={amid}", "run_dir=run", "data.seed=9")
+    assert refused.returncode == 2, refused.stderr
+    assert "clips would now be others: data.seed=9 (before: 0)" in refused.stderr
+    assert content(Path("run")) == before
+    done = vid2vid("train", f"resume={amid}", "run_dir=run", "trainer.log_every_n_steps=2")
+    assert done.returncode == 0, done.stderr
+    for path in Path("run").rglob("config.yaml"):
+        config = OmegaConf.load(path)
+        assert (config.data.seed, config.trainer.log_every_n_steps) == (0, 2), path
+
+
 def test_no_data_lie_where_a_training_writes(vid2vid: Program, command: list[str], street_root: Path) -> None:
     previews = Path("run/previews")
     previews.mkdir(parents=True)

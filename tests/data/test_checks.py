@@ -177,3 +177,15 @@ def test_frames_beyond_the_memory_are_refused_before_any_is_read(monkeypatch: py
     check_memory(CropResize(256, 512), 16)
     with pytest.raises(ConfigError, match=r"a batch of 12 frames of 8000 x 8000 needs 11 GiB or more, but there are 1"):
         Vid2VidDataModule(Path("nowhere"), {**LOADER, "height": 8000, "width": 8000}).prepare_data()
+
+
+def test_more_workers_than_the_machine_can_use_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks.os, "cpu_count", lambda: 6)
+    Vid2VidDataModule(Path("nowhere"), {**LOADER, "num_workers": 48})
+    with pytest.raises(
+        ConfigError, match=r"data\.num_workers=49: this machine has 6 cores, for which at most 48 loader"
+    ):
+        Vid2VidDataModule(Path("nowhere"), {**LOADER, "num_workers": 49})
+    monkeypatch.setattr(checks.os, "cpu_count", lambda: None)
+    with pytest.raises(ConfigError, match="at most 32 loader processes"):
+        Vid2VidDataModule(Path("nowhere"), {**LOADER, "num_workers": 1_000_000})

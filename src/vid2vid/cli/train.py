@@ -4,6 +4,7 @@ import signal
 import sys
 import warnings
 from dataclasses import replace
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -54,13 +55,13 @@ def run(settings: Train) -> None:
         if not planned:
             train(settings)
             return
-        if is_first_process():
-            _begin(settings, anew=not asked(settings.resume))
-        run_stages(planned, settings, train)
+        if is_first_process() and not asked(settings.resume):
+            _begin(settings)
+        run_stages(planned, settings, partial(train, whole=settings))
 
 
-def train(settings: Train) -> Outcome:
-    """Train a model in one go, or one stage of a training."""
+def train(settings: Train, whole: Train | None = None) -> Outcome:
+    """Train a model in one go, or one stage of a training, of which ``whole`` are the settings."""
     data, module = make_parts(settings)
     point = find_checkpoint(settings, module)
     if point is not None and epochs_done(point) >= settings.trainer.max_epochs > 0:
@@ -69,9 +70,10 @@ def train(settings: Train) -> Outcome:
     if settings.init_from and point is None:
         show(f"vid2vid: begins with {load_fitting_weights(module, settings.init_from).report}")
     trainer = make_trainer(settings, resumed=point is not None)
+    trainer.callbacks.append(_SaveConfigs([settings, *([whole] if whole else [])]))
     # a training that is refused leaves nothing behind
-    if trainer.is_global_zero:
-        _begin(settings, anew=point is None)
+    if trainer.is_global_zero and point is None:
+        _begin(settings)
     # Lightning does not know that the sampler goes on where it was
     warnings.filterwarnings("ignore", "You're resuming from a checkpoint that ended before the epoch ended")
     trainer.fit(module, data, ckpt_path=point, weights_only=True)
@@ -83,9 +85,24 @@ def train(settings: Train) -> Outcome:
     return Outcome.ENDED if ended else Outcome.STOPPED
 
 
-def _begin(settings: Train, anew: bool) -> None:
-    """Write the settings of a training, after what an earlier one has left that did not come to a checkpoint."""
-    left = set_aside(Path(settings.run_dir)) if anew else None
+class _SaveConfigs(pl.Callback):
+    """Writes settings into the folders of their runs as soon as a training goes on.
+
+    Not before: those of a training that is refused would be taken for the run's own when it is resumed again.
+    """
+
+    def __init__(self, settings: list[Train]) -> None:
+        self.settings = settings
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        if trainer.is_global_zero:
+            for settings in self.settings:
+                save_config(settings)
+
+
+def _begin(settings: Train) -> None:
+    """Write the settings of a new training, after what an earlier one has left that did not come to a checkpoint."""
+    left = set_aside(Path(settings.run_dir))
     if left is not None:
         show(f"vid2vid: {left}: what an earlier training has left lies there now")
     save_config(settings)

@@ -261,7 +261,7 @@ class LoaderConfig(Settings):
         frame_strides: Temporal strides of the frames of a training clip, one of which is drawn for each clip; with 2
             every other frame is left out.
         batch_size: Number of clips per batch.
-        num_workers: Number of loader processes; 0: the main process loads.
+        num_workers: Number of loader processes, at most 8 for each core (or 32); 0: the main process loads.
         height: Height of the frames in pixels; 0: as in the files.
         width: Width of the frames in pixels; 0: as in the files.
         crop: ``[top, left, bottom, right]`` in pixels of the files, cut out before resizing; empty: the whole frame.

@@ -13,6 +13,8 @@ from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.video import FrameReader, open_frames, open_ids, open_labels
 
+_WORKERS = 32
+_WORKERS_OF_A_CORE = 8
 Opener = Callable[[Path], FrameReader[Any]]
 
 
@@ -93,6 +95,21 @@ def check_memory(crop_resize: CropResize, frames: int) -> None:
             f"a batch of {frames} frames of {crop_resize.height} x {crop_resize.width} needs {needed / 2**30:.0f} GiB "
             f"or more, but there are {machine_memory() / 2**30:.0f}: lower data.height and data.width, data.batch_size "
             "or data.clip_frames."
+        )
+
+
+def check_workers(workers: int) -> None:
+    """Refuse more loader processes than this machine can use: each takes hundreds of megabytes, and files of its own.
+
+    Raises:
+        ConfigError: There are more than 8 for each core, and more than 32.
+    """
+    cores = os.cpu_count() or 1
+    most = max(_WORKERS, _WORKERS_OF_A_CORE * cores)
+    if workers > most:
+        raise ConfigError(
+            f"data.num_workers={workers}: this machine has {cores} cores, for which at most {most} loader processes "
+            "are started; more than the cores seldom help."
         )
 
 

@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader, Subset
 
 from vid2vid.condition import Condition
 from vid2vid.config import FlowEstimatorConfig, FolderConfig, LoaderConfig, VideoConfig, build
-from vid2vid.data.checks import check_memory, check_sequences, require_instances
+from vid2vid.data.checks import check_memory, check_sequences, check_workers, require_instances
 from vid2vid.data.clips import ClipDataset, Window
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.data_sources import DataSource, ManifestSource, StreetSource, VideoSource
@@ -59,6 +59,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         self.loader = build(LoaderConfig, loader, "data")
         self.flow_estimator = build(FlowEstimatorConfig, flow_estimator, "flow_estimator")
         self.crop_resize = CropResize(self.loader.height, self.loader.width, tuple(self.loader.crop), self.loader.fit)
+        check_workers(self.loader.num_workers)
         self._manifest: Manifest | None = None
         self._sampler: WindowSampler | None = None
         self._resumed: dict[str, Any] | None = None
@@ -178,8 +179,10 @@ class Vid2VidDataModule(pl.LightningDataModule):
         sampler.set_epoch(epoch)
         counted = batches * self.loader.batch_size
         windows = counted * world_size
-        if self._resumed is not None:
-            windows = windows_done(self._resumed, sampler, amid=batches > 0)
+        # taken, even if it is refused: it is not the state of the next training
+        resumed, self._resumed = self._resumed, None
+        if resumed is not None:
+            windows = windows_done(resumed, sampler, amid=batches > 0)
         elif batches:
             _log.warning(
                 "the checkpoint does not say which clips of epoch %d are done; they are right if the number of "
@@ -187,7 +190,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
                 epoch,
             )
         sampler.go_on(epoch, windows, counted)
-        self._sampler, self._resumed, self._described = sampler, None, {}
+        self._sampler, self._described = sampler, {}
         # Lightning would take the sampler away to overfit the first batches of an epoch
         overfit = getattr(self.trainer, "overfit_batches", 0) > 0
         return self._load(self.train_set, list(sampler) if overfit else sampler)

@@ -47,6 +47,21 @@ def test_a_training_goes_on_bit_for_bit(
         assert (tmp_path / "metrics.csv").read_text() == table
 
 
+def test_a_refused_checkpoint_leaves_no_trace_in_module_and_data(
+    whole: tuple[Path, Vid2VidModule, pl.Trainer],
+    small_module: Modules,
+    street_data: DataModules,
+    quiet_trainer: Callable[..., pl.Trainer],
+) -> None:
+    folder, *_ = whole
+    module, data = small_module(**PARTS), street_data(clip_frames=4, seed=9)
+    with pytest.raises(CheckpointError, match="clips would now be others"):
+        quiet_trainer().fit(module, data, ckpt_path=folder / "checkpoints" / "epoch_0000_batch_000002.ckpt")
+    trainer = quiet_trainer()
+    trainer.fit(module, data)
+    assert trainer.global_step == BATCHES
+
+
 class Stopper(pl.Callback):
     """Wants to stop after a batch, as Lightning does at `max_time`."""
 
