@@ -1,12 +1,16 @@
 """Mistakes on the command line end with exit status 2, one message, and the nearest right word."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import get_args, get_type_hints
 
 import pytest
+from omegaconf import MISSING, OmegaConf
 
-from vid2vid.cli.composition import parse_overrides
+from vid2vid.cli.composition import compose_verb, conf_dir, parse_overrides, register
+from vid2vid.config.commands import COMMANDS
 from vid2vid.data.manifest import Manifest
 from vid2vid.errors import ConfigError
 
@@ -37,6 +41,9 @@ MISTAKES = {
     "fetch dancr": "name='dancr' is unknown. Did you mean 'dancer'? Choose one of: dancer, ",
     "fetch dancer ouput=clips": "Did you mean output?",
     "fetch dancer portrait": "'portrait' cannot be read",
+    "train data=video data.path=": "data.path must be given: vid2vid train data.path=...",
+    "train run_dir=": "run_dir must be given: vid2vid train run_dir=...",
+    "synthesize checkpoint= output=out.mp4 source=a.mp4": "checkpoint must be given: vid2vid synthesize checkpoint=...",
     "synthesize": "checkpoint, output, source must be given: vid2vid synthesize checkpoint=...",
     "evaluate": "checkpoint must be given",
     "train generator.norm=bathc": "generator.norm='bathc' is unknown. Did you mean 'batch'?",
@@ -94,3 +101,20 @@ def test_mistakes_found_while_training_are_explained(vid2vid: Run, small: list[s
 def test_values_that_python_cannot_hold_are_refused(value: str) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         parse_overrides([f"seed={value}"])
+
+
+@pytest.mark.parametrize("verb", COMMANDS)
+def test_a_path_that_is_given_empty_is_none(verb: str) -> None:
+    register()
+    hints = get_type_hints(COMMANDS[verb])
+    paths = [f for f in fields(COMMANDS[verb]) if Path in (hints[f.name], *get_args(hints[f.name]))]
+    # a group and a list have no empty value
+    needed = [f.name for f in fields(COMMANDS[verb]) if f.default == MISSING and f.name not in ("data", "votes")]
+    for empty in ("", "''"):
+        config, _ = compose_verb(conf_dir(), verb, [f"{f.name}={empty}" for f in paths])
+        assert all(config[f.name] is None for f in paths if f.default is None)
+        assert {f.name for f in paths if f.default == MISSING} <= OmegaConf.missing_keys(config)
+        config, _ = compose_verb(conf_dir(), verb, [f"{name}={empty}" for name in needed])
+        assert set(needed) <= OmegaConf.missing_keys(config)
+    config, _ = compose_verb(conf_dir(), verb, [f"{f.name}=." for f in paths])
+    assert all(config[f.name] == Path() for f in paths)

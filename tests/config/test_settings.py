@@ -1,6 +1,7 @@
 """Settings from mappings, values that are not allowed, and explanations from docstrings."""
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -10,6 +11,7 @@ from vid2vid.condition import Condition
 from vid2vid.config import DiscriminatorsConfig, FlowEstimatorConfig, GeneratorConfig, OptimizerConfig, VideoConfig
 from vid2vid.config.networks import PatchDiscriminatorConfig
 from vid2vid.config.settings import Allowed, Settings, build, explanations, setting
+from vid2vid.config.synthesis import SynthesisConfig
 from vid2vid.errors import ConfigError
 
 
@@ -143,3 +145,12 @@ def test_what_is_allowed_is_told_in_words() -> None:
 def test_explanations_come_from_the_docstrings_of_a_class_and_its_bases() -> None:
     assert explanations(Base) == {"name": "Which name.", "share": "A share: of the whole."}
     assert explanations(Derived) == {"name": "Which name.", "share": "Another share.", "sizes": "Some sizes."}
+
+
+def test_a_path_that_is_given_empty_is_none() -> None:
+    given = {"checkpoint": "model.ckpt", "source": "a.mp4", "output": "b.mp4", "first": "", "sound": "."}
+    found = build(SynthesisConfig, given, "")
+    assert (found.first, found.sound) == (None, Path())
+    for name in ("checkpoint", "source"):
+        with pytest.raises(ConfigError, match=f"missing mandatory value: {name}"):
+            build(SynthesisConfig, {**given, name: ""}, "")

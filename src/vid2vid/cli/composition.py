@@ -19,6 +19,7 @@ from omegaconf.errors import OmegaConfBaseException
 import vid2vid
 from vid2vid.config.commands import COMMANDS
 from vid2vid.config.data import DATA
+from vid2vid.config.settings import read_empty
 from vid2vid.errors import ConfigError
 
 # a ValueError: for a group whose choice is a number or nothing
@@ -76,6 +77,7 @@ def compose_verb(folder: Path, verb: str, overrides: list[str]) -> tuple[DictCon
     choices = {group: found[group] for group in [*COMMANDS[verb].__annotations__, "experiment"] if group in found}
     with open_dict(config):
         del config["hydra"]
+    read_empty(config, [override.key_or_group for override in given if str(override.value()) == ""])
     return config, choices
 
 

@@ -3,13 +3,13 @@
 import inspect
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar, cast, get_args, get_type_hints
 
-from omegaconf import MISSING, OmegaConf
+from omegaconf import MISSING, DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from vid2vid.errors import ConfigError, choose
@@ -155,10 +155,38 @@ def build(cls: type[T], given: T | Mapping[str, Any] | None, key: str) -> T:
     prefix = f"{key}." if key else ""
     _check_names(cls, mapping, prefix)
     try:
-        return cast("T", OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(cls), dict(mapping))))
+        config = OmegaConf.merge(OmegaConf.structured(cls), dict(mapping))
+        read_empty(config, _empty(mapping))
+        return cast("T", OmegaConf.to_object(config))
     except OmegaConfBaseException as error:
         reason = str(error).splitlines()[0]
         raise ConfigError(f"{prefix}{error.full_key or ''}: {reason}") from error
+
+
+def read_empty(config: DictConfig | ListConfig, keys: Iterable[str]) -> None:
+    """Let paths that were given empty be none, as `Path` reads them as ``.``, and what must be given be missing.
+
+    Args:
+        config: A configuration with the types of dataclasses of settings; it is changed.
+        keys: What was given empty, of any type: ``data.path``.
+    """
+    for key in keys:
+        above, _, name = key.rpartition(".")
+        cls = OmegaConf.get_type(config, above) if above else OmegaConf.get_type(config)
+        defaults = {f.name: f.default for f in fields(cls)} if is_dataclass(cls) else {}
+        if defaults.get(name) == MISSING:
+            OmegaConf.update(config, key, MISSING)
+        elif isinstance(OmegaConf.select(config, key), Path):
+            OmegaConf.update(config, key, None)
+
+
+def _empty(given: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Yield the keys whose value is an empty text."""
+    for name, value in given.items():
+        if isinstance(value, Mapping):
+            yield from _empty(value, f"{prefix}{name}.")
+        elif value == "":
+            yield f"{prefix}{name}"
 
 
 def _check_names(cls: type, given: Mapping[str, Any], prefix: str) -> None:
