@@ -150,3 +150,24 @@ def test_videos_of_another_shape_are_refused() -> None:
 def test_the_image_network_is_loaded_once_for_all_metrics() -> None:
     setup = MetricSetup()
     assert setup.image_network is setup.image_network
+
+
+class Refusing(Brightness):
+    """Takes no video that is bright."""
+
+    def rows(self, video: Tensor, reference: ReferenceClip) -> dict[str, Tensor]:
+        if video.max() > 8:
+            raise ValueError("too bright")
+        return super().rows(video, reference)
+
+
+def test_a_refused_batch_leaves_nothing() -> None:
+    metric = Refusing()
+    metric.update(clip(1, 4), ReferenceClip(clip(1, 2)))
+    both = torch.cat([clip(5, 7), clip(9, 9)])
+    with pytest.raises(ValueError, match="too bright"):
+        metric.update(both, ReferenceClip(torch.ones_like(both)))
+    with pytest.raises(ValueError, match="one shape"):
+        metric.update(both, ReferenceClip(both[:1]))
+    metric.update(clip(5, 7), ReferenceClip(clip(1, 0)))
+    assert metric.clip_values("brightness").tolist() == [3, 5]

@@ -1,6 +1,7 @@
 """The Fréchet distance against scipy and closed forms, and of features that order damage as people do."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -198,3 +199,29 @@ def test_a_network_of_images_cannot_take_videos(tmp_path: Path, save_network: Sa
     path = save_network(nn.Conv2d(3, 4, 3), torch.zeros(1, 3, 8, 8), tmp_path / "conv.pt")
     with pytest.raises(ConfigError, match=r"conv\.pt: cannot take inputs of the shape \(1, 3, 8, 32, 32\)"):
         VideoFrechetDistance(path).update(torch.zeros(1, 8, 3, 32, 32), ReferenceClip(torch.zeros(1, 8, 3, 32, 32)))
+
+
+@pytest.mark.parametrize("dimensions", [3, None])
+def test_refused_samples_leave_nothing(dimensions: int | None) -> None:
+    fake, real = torch.randn(2, 30, 3, dtype=torch.float64)
+    metric = FeatureDistance(dimensions)
+    for one, other in ((fake, real[:, :2]), (fake[0], real)):
+        with pytest.raises(ValueError, match=r"vectors must be \(N, 3\)"):
+            metric.add(one, other)
+    metric.add(fake, real)
+    alone = FeatureDistance(3)
+    alone.update(fake, real)
+    assert metric.compute() == alone.compute()
+
+
+def test_a_refused_part_of_a_clip_can_be_given_again() -> None:
+    fake, real = torch.rand(2, 1, 20, 3, 16, 16)
+    whole, parts = (VideoFrechetDistance(Means(), window=5, stride=3) for _ in range(2))
+    reference = ReferenceClip(real)
+    whole.update(fake, reference)
+    for times, part in reference.parts(10):
+        with pytest.raises(ValueError, match="zip"):
+            parts.update(fake[:, times][:, :1], part)
+        parts.update(fake[:, times], replace(part))
+    assert parts.counts.tolist() == whole.counts.tolist()
+    assert parts.compute().item() == pytest.approx(whole.compute().item())

@@ -148,3 +148,20 @@ def test_a_clip_without_labels_has_no_scores() -> None:
     metric = Resegmentation(brighter, 2)
     metric.update(torch.zeros(1, 1, 3, 4, 4), ReferenceClip(torch.zeros(1, 1, 3, 4, 4)))
     assert metric.figure("miou") is None
+
+
+def test_refused_maps_leave_nothing() -> None:
+    scores = SegmentationScores(2)
+    maps = torch.zeros(2, 1, 2, 2)
+    bad = maps.clone()
+    bad[1] = 7
+    with pytest.raises(ValueError, match="class 7"):
+        scores.update(maps, bad)
+    assert scores.figure("miou") is None
+    video = torch.ones(2, 1, 3, 2, 2)
+    found = Resegmentation(brighter, 2)
+    with pytest.raises(ConfigError, match="class 7"):
+        found.update(video, ReferenceClip(video, labels=bad))
+    assert found.figure("miou") is None
+    found.update(video, ReferenceClip(video, labels=maps + 1))
+    assert found.compute()["miou"] == 1

@@ -128,6 +128,45 @@ def test_the_number_of_first_frames_is_checked(labels: Vid2VidModule) -> None:
         Synthesizer(labels).reset(torch.zeros(1, 1, 3, HEIGHT, WIDTH))
 
 
+@pytest.mark.parametrize("at", [0, 1, 4])
+def test_a_refused_step_changes_nothing(at: int, small_module: Modules) -> None:
+    module = small_module(
+        Condition(**LABELS, instance_edges=True),
+        generator={"foreground": "prior", "foreground_labels": ["11"]},
+    )
+    source, instance = conditions(module, batch=1)
+    assert instance is not None
+    mask = torch.randint(256, source.shape, dtype=torch.uint8)
+    first = first_frames(module, batch=1) if at else None
+
+    def steps(synthesizer: Synthesizer, times: range) -> list[Frame]:
+        return [synthesizer.step(source[:, t], instance[:, t], mask[:, t]) for t in times]
+
+    whole = steps(Synthesizer(module, first), range(FRAMES))
+    synthesizer = Synthesizer(module, first)
+    steps(synthesizer, range(at))
+    good = source[:, at], instance[:, at], mask[:, at]
+    small = tuple(each[..., :-1] for each in good)
+    refused: list[tuple[Tensor | None, ...]] = [
+        (torch.cat([good[0]] * 2), good[1], good[2]),
+        (good[0][0], good[1], good[2]),
+        (good[0].expand(-1, 2, -1, -1), good[1], good[2]),
+        (good[0], None, good[2]),
+        (good[0], small[1], good[2]),
+        (good[0], good[1], small[2]),
+        (good[0] + 3, good[1], good[2]),
+    ]
+    # the size is that of the frames before
+    refused += [small] if at else []
+    for bad in refused:
+        with pytest.raises((ValueError, RuntimeError, IndexError)):
+            synthesizer.step(*bad)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="first frames are"):
+        Synthesizer(module, first_frames(module, batch=1)).step(*small)
+    for a, b in zip(whole[at:], steps(synthesizer, range(at, FRAMES)), strict=True):
+        assert all(torch.equal(one, two) for one, two in zip(a.tensors, b.tensors, strict=True))
+
+
 # ---- states and streams --------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import pickle
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.queues import Queue
@@ -115,3 +116,19 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(VideoError, match=r"none\.mp4: there is no such file"):
         pool.get(tmp_path / "none.mp4")
     assert len(pool) == 0
+
+
+def test_what_was_refused_leaves_no_trace(videos: list[Path], tmp_path: Path) -> None:
+    truth = np.stack(list(stream_frames(videos[0])))
+    pool, late = ReaderPool(max_open=1), tmp_path / "late.mp4"
+    late.write_bytes(videos[0].read_bytes()[:2000])
+    with pytest.raises(VideoError, match=r"late\.mp4"):
+        pool.get(late)
+    # mended under the same name, it is read
+    shutil.copyfile(videos[0], late)
+    for path in (late, videos[0]):
+        with pytest.raises(VideoError, match="there is no frame 99"):
+            pool.get(path).read([3, 99])
+        with pytest.raises(VideoError):
+            pool.labels(tmp_path)
+        assert np.array_equal(pool.get(path).read([5, 0, 29]), truth[[5, 0, 29]])

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from vid2vid.errors import VideoError
 from vid2vid.video import (
+    VideoWriter,
     as_ids,
     as_labels,
     open_frames,
@@ -124,6 +125,31 @@ def test_frames_of_another_kind_are_refused(frame: NDArray[np.uint8], tmp_path: 
         write_labels(tmp_path / "labels.mkv", [frame.astype(np.float32)], fps=25)
     with pytest.raises(VideoError, match=r"ids\.mkv: id map 0 must be \(H, W\) of integers"):
         write_ids(tmp_path / "ids.mkv", [frame.astype(np.float32)], fps=25)
+
+
+@pytest.mark.parametrize("at", [0, 2])
+def test_a_refused_frame_leaves_no_trace_in_the_video(at: int, tmp_path: Path) -> None:
+    frames = moving(4)
+    write_video(tmp_path / "alone.mp4", frames, fps=25, crf=18)
+    refused = [np.zeros(shape, np.uint8) for shape in ((64, 96), (0, 0, 3), (64, 0, 3), (2, 16386, 3))]
+    refused += [frames[0].astype(np.float32)] + [frames[0][:-2]] * (at > 0)
+    with VideoWriter(tmp_path / "video.mp4", fps=25) as writer:
+        for index, frame in enumerate(frames):
+            for bad in refused if index == at else []:
+                with pytest.raises(VideoError, match=rf"video\.mp4: frame {at} "):
+                    writer.write(bad)
+            writer.write(frame)
+    assert (tmp_path / "video.mp4").read_bytes() == (tmp_path / "alone.mp4").read_bytes()
+
+
+def test_an_empty_map_is_refused(tmp_path: Path) -> None:
+    empty = np.zeros((0, 4), np.uint8)
+    with pytest.raises(VideoError, match=r"labels\.mkv: label map 0 must be"):
+        write_labels(tmp_path / "labels.mkv", [empty], fps=25)
+    with pytest.raises(VideoError, match=r"ids\.mkv: id map 0 must be"):
+        write_ids(tmp_path / "ids.mkv", [empty], fps=25)
+    with pytest.raises(VideoError, match=r"frame 0 must be"):
+        write_frames(tmp_path / "frames", [empty])
 
 
 def test_frames_come_back_from_a_folder(tmp_path: Path) -> None:

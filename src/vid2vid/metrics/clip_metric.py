@@ -273,10 +273,11 @@ class ClipMean(ClipMetric):
             if len(video) == 1
             else [(video[b : b + 1], reference[b : b + 1, _ALL]) for b in range(len(video))]
         )
-        for clip in clips:
-            found = self.rows(*clip)
+        found = [self.rows(*clip) for clip in clips]
+        # a clip that is refused leaves nothing of those beside it
+        for rows in found:
             for name in self.measures:
-                self.keep(name, found.get(name), reference.continues)
+                self.keep(name, rows.get(name), reference.continues)
 
     def clip_value(self, rows: Tensor) -> Tensor:
         """Return the value of a clip with the rows ``(n, width)``: their weighted mean, or NaN."""

@@ -68,7 +68,14 @@ class _Frechet(VideoMetric):
             self.add_state(name, zeros, dist_reduce_fx="sum")
 
     def add(self, fake: Tensor, real: Tensor) -> None:
-        """Add vectors ``(N, D)`` of the one set and ``(M, D)`` of the other; N and M need not be equal, nor above 0."""
+        """Add vectors ``(N, D)`` of the one set and ``(M, D)`` of the other; N and M need not be equal, nor above 0.
+
+        Raises:
+            ValueError: Their length differs, or is another one than before.
+        """
+        dimensions = self.dimensions or fake.shape[-1]
+        if any(vectors.dim() != 2 or vectors.shape[1] != dimensions for vectors in (fake, real)):
+            raise ValueError(f"vectors must be (N, {dimensions}), not {tuple(fake.shape)}, {tuple(real.shape)}")
         if self.dimensions is None:
             self._make_states(fake.shape[1])
         for which, vectors in enumerate((fake, real)):
@@ -214,12 +221,16 @@ class VideoFrechetDistance(_Frechet):
         """
         if self.left_out(reference, self.network.least_pixels, f"measures by {self.network.name}"):
             return
-        if not reference.continues:
-            self._held = {}
-        fake = self._windows(video, reference, real=False)
-        what = ("windows", self.network.name, self.window, self.stride)
-        real = reference.once(what, reference.real, lambda frames: self._windows(frames, reference, real=True))
-        for vectors, other in zip(fake, real, strict=True):
+        held, self._held = self._held, dict(self._held) if reference.continues else {}
+        try:
+            fake = self._windows(video, reference, real=False)
+            what = ("windows", self.network.name, self.window, self.stride)
+            real = reference.once(what, reference.real, lambda frames: self._windows(frames, reference, real=True))
+            pairs = list(zip(fake, real, strict=True))
+        except BaseException:
+            self._held = held
+            raise
+        for vectors, other in pairs:
             self.add(vectors, other)
 
     def _windows(self, video: Tensor, reference: ReferenceClip, real: bool) -> list[Tensor]:

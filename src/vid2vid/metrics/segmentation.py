@@ -111,12 +111,16 @@ class _Confusions(ClipMetric):
             raise ValueError(f"{len(self.names)} names for {classes} classes")
         self.classes, self.ignored, self.over_time = classes, ignored, over_time
 
-    def add(self, predicted: Tensor, wanted: Tensor, continues: bool = False) -> None:
-        """Add the maps ``(T, H, W)`` of one clip, or of the clip before if ``continues``."""
+    def rows(self, predicted: Tensor, wanted: Tensor) -> Tensor:
+        """Return the confusion matrices, ``(n, classes²)``, of the maps ``(T, H, W)`` of one clip, to be kept."""
         pairs = zip(predicted, wanted, strict=True)
         matrices = torch.stack([confusion(one, other, self.classes, self.ignored) for one, other in pairs])
-        matrices = matrices if self.over_time else matrices.sum(0, keepdim=True)
-        self.keep("matrices", matrices.flatten(1), continues)
+        return (matrices if self.over_time else matrices.sum(0, keepdim=True)).flatten(1)
+
+    def keep_all(self, clips: list[Tensor], continues: bool = False) -> None:
+        """Add the `rows` of clips; none is added before all are known."""
+        for rows in clips:
+            self.keep("matrices", rows, continues)
 
     def columns(self, measure: str) -> list[str]:
         """See `VideoMetric.columns`."""
@@ -196,8 +200,7 @@ class SegmentationScores(_Confusions):
 
     def update(self, predicted: Tensor, wanted: Tensor) -> None:
         """Add class maps ``(B, T, H, W)``, integral."""
-        for clip in zip(predicted, wanted, strict=True):
-            self.add(*clip)
+        self.keep_all([self.rows(*clip) for clip in zip(predicted, wanted, strict=True)])
 
 
 class Resegmentation(_Confusions):
@@ -238,11 +241,12 @@ class Resegmentation(_Confusions):
         """
         if reference.labels is None:
             return
+        clips: list[Tensor] = []
         for frames, labels in zip(reference.counted(video), reference.counted(reference.labels), strict=True):
             try:
                 found = [self.segmenter(frame[None]) for frame in frames]
                 maps = torch.cat([each.argmax(1) if each.dim() == 4 else each for each in found])
-                self.add(maps, labels, reference.continues)
+                clips.append(self.rows(maps, labels))
             except torch.cuda.OutOfMemoryError:
                 raise
             except NOT_TAKEN as error:
@@ -250,3 +254,4 @@ class Resegmentation(_Confusions):
                     f"segmenter: cannot find {self.classes} labels in images {tuple(frames.shape[1:])}: "
                     f"{str(error).strip()}"
                 ) from error
+        self.keep_all(clips, reference.continues)

@@ -1,6 +1,7 @@
 """Synthesizers: models that take a video's conditions one by one and return a frame for each."""
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 from typing import Self
 
@@ -144,7 +145,7 @@ class Synthesizer:
 
     @torch.inference_mode()
     def step(self, source: Tensor, instance: Tensor | None = None, foreground: Tensor | None = None) -> Frame:
-        """Synthesise the next frame.
+        """Synthesise the next frame; after an error the videos are where they were before it.
 
         Args:
             source: ``(B, S, H, W)`` uint8, the condition of this frame as in `vid2vid.types.Clip`, of B videos.
@@ -155,12 +156,14 @@ class Synthesizer:
             The frame, with its intermediates.
 
         Raises:
-            ValueError: There are more or fewer videos than in the step before.
+            ValueError: There are more or fewer videos than in the step before, or something has another shape.
         """
-        states = self._states = self._states or [self._begin(self._first, i) for i in range(len(source))]
+        # what fails half-way has changed the copies only
+        states = [copy(state) for state in self._states] or [self._begin(self._first, i) for i in range(len(source))]
         if len(source) != len(states):
             raise ValueError(f"{len(source)} conditions for {len(states)} videos; reset() begins others")
-        codes, windows = self._encode(source, instance)
+        self._check(states, source, instance, foreground)
+        codes, windows = self._encode(states, source, instance)
         stages: dict[object, list[int]] = {}
         for i, state in enumerate(states):
             if self.key_every and state.made and state.made % self.key_every == 0:
@@ -175,15 +178,37 @@ class Synthesizer:
             )
             for rows in stages.values()
         ]
+        self._states = states
         if len(frames) == 1:
             return frames[0]
         order = torch.tensor([i for rows in stages.values() for i in rows], device=self.module.device).argsort()
         return Frame.of(torch.cat(part)[order] for part in zip(*(frame.tensors for frame in frames), strict=True))
 
-    def _encode(self, source: Tensor, instance: Tensor | None) -> tuple[list[Code], list[Conditions]]:
+    def _check(self, states: list[StreamState], source: Tensor, *others: Tensor | None) -> None:
+        """Refuse what does not have the shape of the conditions before, or of this condition."""
+        before = next((state.source for state in states if state.source is not None), None)
+        first = next((state.first for state in states if isinstance(state.first, Tensor)), None)
+        known = source if before is None else before
+        wanted = (1 if self.module.condition.holds_ids else known.shape[-3], *known.shape[-2:])
+        if source.dim() != 4 or source.shape[1:] != wanted:
+            raise ValueError(f"conditions must be {('B', *wanted)}, but are {tuple(source.shape)}")
+        if first is not None and first.shape[-2:] != source.shape[-2:]:
+            raise ValueError(
+                f"the first frames are {tuple(first.shape[-2:])}, but the conditions {tuple(source.shape[-2:])}"
+            )
+        for other in others:
+            if other is not None and other.shape != (len(source), 1, *source.shape[-2:]):
+                raise ValueError(
+                    f"object ids and foreground must be {(len(source), 1, *source.shape[-2:])}, but are "
+                    f"{tuple(other.shape)}"
+                )
+
+    def _encode(
+        self, states: list[StreamState], source: Tensor, instance: Tensor | None
+    ) -> tuple[list[Code], list[Conditions]]:
         """Encode the condition s_t of each video, ``(1, C, H, W)``, and return the windows s_{t-L} .. s_t, too."""
         module, codes, windows = self.module, [], []
-        for i, state in enumerate(self._states):
+        for i, state in enumerate(states):
             planes = source[i : i + 1].to(module.device)
             ids = None if instance is None else instance[i : i + 1].to(module.device)
             planes, ids = state.window(planes, ids, self.past_frames)

@@ -14,6 +14,7 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from vid2vid.config.settings import LARGEST_SIDE
 from vid2vid.errors import VideoError
 from vid2vid.video.timing import Times, seconds_at
 
@@ -95,8 +96,14 @@ class Encoder:
         """Append one frame; the first decides the size.
 
         Raises:
-            VideoError: The frame has another size than the first, or the file cannot be written.
+            VideoError: The frame has another size than the first or is too large, or the file cannot be written.
         """
+        # a stream that was added cannot be taken away again
+        if self._codec.name == "libx264" and max(frame.width, frame.height) > LARGEST_SIDE:
+            raise VideoError(
+                f"{self.path}: frame {self.count} is {frame.width}x{frame.height} (width x height), but H.264 holds at "
+                f"most {LARGEST_SIDE} pixels a side."
+            )
         with write_errors(self.path):
             stream = self._stream = self._stream or self._add_stream(frame)
         if (frame.width, frame.height) != (stream.width, stream.height):

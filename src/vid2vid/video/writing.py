@@ -94,7 +94,7 @@ def write_labels(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float, ti
     """
     with encoding(path, fps, ffv1("gray"), times) as encoder:
         for index, labels in enumerate(frames):
-            if labels.ndim != 2 or labels.dtype != np.uint8:
+            if labels.ndim != 2 or labels.dtype != np.uint8 or not labels.size:
                 raise VideoError(f"{path}: label map {index} must be (H, W) uint8, but is {_describe(labels)}.")
             encoder.encode(VideoFrame.from_ndarray(np.ascontiguousarray(labels), format="gray"))
     return encoder.count
@@ -116,7 +116,7 @@ def write_ids(path: Path, frames: Iterable[NDArray[Any]], fps: float) -> int:
     """
     with encoding(path, fps, ffv1("bgr0")) as encoder:
         for index, ids in enumerate(frames):
-            if ids.ndim != 2 or not np.issubdtype(ids.dtype, np.integer):
+            if ids.ndim != 2 or not np.issubdtype(ids.dtype, np.integer) or not ids.size:
                 raise VideoError(f"{path}: id map {index} must be (H, W) of integers, but is {_describe(ids)}.")
             low, high = int(ids.min()), int(ids.max())
             if low < 0 or high > MAX_ID:
@@ -163,7 +163,7 @@ def write_png(path: Path, frame: NDArray[np.uint8], index: int) -> None:
     if frame.ndim == 3:
         _check_rgb(frame, path, index)
         frame = frame[..., ::-1]
-    elif frame.ndim != 2 or frame.dtype != np.uint8:
+    elif frame.ndim != 2 or frame.dtype != np.uint8 or not frame.size:
         raise VideoError(f"{path}: frame {index} must be (H, W, 3) or (H, W) uint8, but is {_describe(frame)}.")
     coded, data = cv2.imencode(".png", np.ascontiguousarray(frame))
     if not coded:
@@ -175,7 +175,7 @@ def write_png(path: Path, frame: NDArray[np.uint8], index: int) -> None:
 
 
 def _check_rgb(frame: NDArray[np.uint8], path: Path, index: int) -> None:
-    if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
+    if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8 or not frame.size:
         raise VideoError(f"{path}: frame {index} must be (H, W, 3) uint8, but is {_describe(frame)}.")
 
 
