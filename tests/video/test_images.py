@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from PIL import ExifTags, Image
 from vid2vid.errors import VideoError
 from vid2vid.video import inspect, open_frames, open_labels, stream_frames
 from vid2vid.video.id_maps import read_ids, read_labels
-from vid2vid.video.images import image_size, read_image
+from vid2vid.video.images import IMAGE_ENDINGS, image_size, read_image, read_pixel_values
 
 
 def save(path: Path, image: NDArray[np.integer | np.floating]) -> None:
@@ -167,3 +168,24 @@ def test_any_damage_is_a_video_error(tmp_path: Path) -> None:
                 # what else is raised fails the test
                 with suppress(VideoError):
                     assert read(path).shape[:2] == image_size(path)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "ICO", "TGA", "JPEG2000", "SGI", "PCX"])
+@pytest.mark.parametrize("read", [read_image, read_pixel_values, image_size])
+def test_other_formats_are_refused_whatever_their_name(
+    kind: str, read: Callable[[Path], object], tmp_path: Path
+) -> None:
+    path = tmp_path / "picture.png"
+    Image.new("RGB", (32, 16), "red").save(path, kind)
+    with pytest.raises(VideoError, match=r"picture\.png: cannot be read as an image; .* none of PNG, JPEG"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("ending", "kind"),
+    [(ending, Image.registered_extensions()[ending]) for ending in IMAGE_ENDINGS] + [(".jpg", "MPO")],
+)
+def test_formats_of_the_known_endings_are_read(ending: str, kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"picture{ending}"
+    Image.new("L" if ending == ".pgm" else "RGB", (32, 16), 90).save(path, kind)
+    assert image_size(path) == read_image(path).shape[:2] == (16, 32)

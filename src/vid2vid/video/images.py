@@ -14,13 +14,15 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageFile
+from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
 from vid2vid.errors import VideoError
 
 Pixel = TypeVar("Pixel", bound=np.generic)
 
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
+_FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "TIFF", "PPM")
+"""Pillow's names of the formats behind `IMAGE_ENDINGS`; no untrusted byte reaches its many other decoders."""
 VIDEO_ENDINGS = (".mp4", ".mov", ".mkv", ".avi", ".webm", ".ts", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv")
 """Endings of the names of video files in a folder."""
 FOLDER_FPS = 25.0
@@ -176,13 +178,18 @@ def check_pixels(path: Path, height: int, width: int) -> None:
 def _open_image(path: Path, data: bytes) -> Iterator[ImageFile.ImageFile]:
     """Open an image, and raise errors inside the block as `VideoError` with the path."""
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             check_pixels(path, image.height, image.width)
             yield image
     except VideoError:
         raise
     except Image.DecompressionBombError as error:
         raise _too_large(path, "a number of pixels") from error
+    except UnidentifiedImageError as error:
+        raise VideoError(
+            f"{path}: cannot be read as an image; it is damaged or none of {', '.join(_FORMATS)}, whatever its name "
+            "ends in."
+        ) from error
     except (OSError, SyntaxError, EOFError, ValueError) as error:
         raise _damaged(path) from error
 
