@@ -13,6 +13,7 @@ from vid2vid.errors import DataError
 from vid2vid.files import refuse_overwriting
 from vid2vid.generator import Style
 from vid2vid.models import MODELS, load_class
+from vid2vid.synthesis.frame_memory import check_frame_memory
 from vid2vid.synthesis.inputs import InputSource, Transform
 from vid2vid.synthesis.retarget import retargeted
 from vid2vid.synthesis.sound import output_sound
@@ -67,8 +68,8 @@ def synthesize(
     Raises:
         DataError: A file cannot be read or written, or does not fit; the message names it.
         CheckpointError: The image generator of the first frames was trained on other conditions.
-        ConfigError: A setting does not fit the model or another setting, the interrupted run had other settings, or
-            the output is a file that is read.
+        ConfigError: A setting does not fit the model or another setting, the interrupted run had other settings, the
+            output is a file that is read, or the frames are larger than the memory.
         StoppedError: ``stopped`` returned True.
     """
     refuse_overwriting(written_files(config), config.files_read())
@@ -79,6 +80,9 @@ def synthesize(
     inputs.warn_of_doubts()
     if config.image_checkpoint and image is None:
         image = load(config.image_checkpoint, ImageModule, device=module.device, condition=module.condition)
+    module.eval()
+    # before the first frames are enlarged
+    check_frame_memory(module, config.height, config.width)
     # refuses settings that cannot work, before anything is written
     synthesizer = load_class(MODELS[module.kind].synthesizer).of(module, config, inputs, image, style)
     # files that retargeting has written anew are described by those that they are made of
@@ -103,6 +107,8 @@ def synthesize(
                         f"for this model: at least {synthesizer.least_side} pixels are needed; give height and width "
                         "to enlarge them."
                     )
+                if count == progress.frames:
+                    check_frame_memory(module, *frame.source.shape[-2:])
                 made = synthesizer.step(frame.source, frame.instance, frame.foreground)
                 behind.call(writer.write, frame_pictures(made, config.intermediates))
                 count += 1

@@ -43,8 +43,7 @@ def check_activations(module: pl.LightningModule, chunks: Chunks, multiple: int)
     clips = min(data.loader.batch_size, data.loader.repeats * sum(one.frames // frames for one in sequences))
     if height * width * clips < _LARGE:
         return
-    device = module.trainer.strategy.root_device
-    memory = torch.cuda.mem_get_info(device)[1] if device.type == "cuda" else machine_memory()
+    memory = memory_of(module.trainer.strategy.root_device)
     needed = bytes_per_pixel(module, data, chunks, multiple) * height * width * clips
     if needed > memory:
         raise ConfigError(
@@ -52,6 +51,11 @@ def check_activations(module: pl.LightningModule, chunks: Chunks, multiple: int)
             f"{memory / 2**30:.0f}: lower data.height and data.width, data.batch_size or rollout.chunk_frames, or set "
             "rollout.recompute=true."
         )
+
+
+def memory_of(device: torch.device) -> float:
+    """Return the bytes of memory of a device; infinite if unknown."""
+    return torch.cuda.mem_get_info(device)[1] if device.type == "cuda" else machine_memory()
 
 
 def bytes_per_pixel(module: pl.LightningModule, data: Vid2VidDataModule, chunks: Chunks, multiple: int) -> float:

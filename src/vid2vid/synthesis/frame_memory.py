@@ -1,0 +1,81 @@
+"""Estimating the memory that a frame of a synthesis needs, before one is too large."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from vid2vid.baselines import ImageModule
+from vid2vid.errors import ConfigError
+from vid2vid.training import Vid2VidModule
+from vid2vid.training.activations import memory_of
+
+_LARGE = 2**21
+"""Pixels of a frame above which the memory is estimated: about those of 1920 x 1080."""
+_SIDE = 64
+
+
+def check_frame_memory(module: Vid2VidModule | ImageModule, height: int, width: int) -> None:
+    """Refuse frames that the model cannot make in the memory, if they are large.
+
+    Args:
+        module: The model, in evaluation mode.
+        height: Pixels of a frame.
+        width: Pixels of a frame.
+
+    Raises:
+        ConfigError: They need more memory than there is.
+    """
+    if height * width < _LARGE:
+        return
+    needed, memory = frame_bytes_per_pixel(module) * height * width, memory_of(module.device)
+    if needed > memory:
+        raise ConfigError(
+            f"a frame of {height} x {width} needs {needed / 2**30:.0f} GiB or more in this model, but there are "
+            f"{memory / 2**30:.0f}: lower height and width."
+        )
+
+
+@torch.inference_mode()
+def frame_bytes_per_pixel(module: Vid2VidModule | ImageModule) -> float:
+    """Return how many bytes there are at once for each pixel of a frame, at least, while a model makes one.
+
+    It makes a small frame; the layer with the largest inputs and outputs counts, with the encoded conditions.
+
+    Args:
+        module: The model, in evaluation mode.
+    """
+    side = _SIDE
+    if isinstance(module, Vid2VidModule):
+        side = -(-side // module.generator.config.multiple) * module.generator.config.multiple
+    shape = (1, module.condition.channels, side, side)
+    code = torch.zeros(shape, device=module.device)
+    largest = 0
+
+    def measure(layer: nn.Module, inputs: Any, outputs: Any) -> None:  # noqa: ANN401 - as layers have them
+        nonlocal largest
+        largest = max(largest, _bytes((code, *inputs, *(outputs if isinstance(outputs, tuple) else (outputs,)))))
+
+    generator = module.synthesis_generator
+    layers = [layer for layer in generator.modules() if not any(True for _ in layer.children())]
+    handles = [layer.register_forward_hook(measure) for layer in layers]
+    try:
+        if isinstance(module, ImageModule):
+            module.images(code)
+        else:
+            times = module.generator.config.past_frames + 1
+            classes = torch.zeros(1, times, 1, side, side, dtype=torch.long, device=module.device)
+            code = generator.styled(code[:, None].repeat(1, times, 1, 1, 1), classes)
+            mask = torch.zeros(1, 1, side, side, dtype=torch.uint8, device=module.device)
+            generator.step(code, None, module.foreground(code[:, -1], mask))
+    finally:
+        for handle in handles:
+            handle.remove()
+    return largest / side**2
+
+
+def _bytes(values: Iterable[object]) -> int:
+    """Return the bytes of tensors, those with a common memory once."""
+    storages = [value.untyped_storage() for value in values if isinstance(value, Tensor)]
+    return sum({storage.data_ptr(): storage.nbytes() for storage in storages}.values())
