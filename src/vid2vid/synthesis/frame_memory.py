@@ -7,7 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from vid2vid.baselines import ImageModule
+from vid2vid.data.conditions import encode_compactly
 from vid2vid.errors import ConfigError
+from vid2vid.ops import Code, dense
 from vid2vid.training import Vid2VidModule
 from vid2vid.training.activations import memory_of
 
@@ -49,8 +51,12 @@ def frame_bytes_per_pixel(module: Vid2VidModule | ImageModule) -> float:
     side = _SIDE
     if isinstance(module, Vid2VidModule):
         side = -(-side // module.generator.config.multiple) * module.generator.config.multiple
-    shape = (1, module.condition.channels, side, side)
-    code = torch.zeros(shape, device=module.device)
+    # labels are not written out as channels
+    times = module.generator.config.past_frames + 1 if isinstance(module, Vid2VidModule) else 1
+    labels = torch.zeros(1, times, 1, side, side, dtype=torch.uint8, device=module.device)
+    code: Code = torch.zeros(1, times, module.condition.channels, side, side, device=module.device)
+    if module.condition.has_labels and isinstance(module, Vid2VidModule):
+        code = encode_compactly(module.condition, labels, labels if module.condition.instance_edges else None)
     largest = 0
 
     def measure(layer: nn.Module, inputs: Any, outputs: Any) -> None:  # noqa: ANN401 - as layers have them
@@ -62,13 +68,10 @@ def frame_bytes_per_pixel(module: Vid2VidModule | ImageModule) -> float:
     handles = [layer.register_forward_hook(measure) for layer in layers]
     try:
         if isinstance(module, ImageModule):
-            module.images(code)
+            module.images(dense(code)[:, 0])
         else:
-            times = module.generator.config.past_frames + 1
-            classes = torch.zeros(1, times, 1, side, side, dtype=torch.long, device=module.device)
-            code = generator.styled(code[:, None].repeat(1, times, 1, 1, 1), classes)
-            mask = torch.zeros(1, 1, side, side, dtype=torch.uint8, device=module.device)
-            generator.step(code, None, module.foreground(code[:, -1], mask))
+            window = generator.prepare(generator.styled(code, labels.long()))
+            generator.step(window, None, module.foreground(code[:, -1], labels[:, -1]))
     finally:
         for handle in handles:
             handle.remove()

@@ -189,7 +189,7 @@ class Synthesizer:
         before = next((state.source for state in states if state.source is not None), None)
         first = next((state.first for state in states if isinstance(state.first, Tensor)), None)
         known = source if before is None else before
-        wanted = (1 if self.module.condition.holds_ids else known.shape[-3], *known.shape[-2:])
+        wanted = (1 if self.module.condition.has_labels else known.shape[-3], *known.shape[-2:])
         if source.dim() != 4 or source.shape[1:] != wanted:
             raise ValueError(f"conditions must be {('B', *wanted)}, but are {tuple(source.shape)}")
         if first is not None and first.shape[-2:] != source.shape[-2:]:
