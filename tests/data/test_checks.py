@@ -180,12 +180,12 @@ def test_frames_beyond_the_memory_are_refused_before_any_is_read(monkeypatch: py
 
 
 def test_more_workers_than_the_machine_can_use_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks.os, "cpu_count", lambda: 6)
+    monkeypatch.setattr("os.cpu_count", lambda: 6)
     Vid2VidDataModule(Path("nowhere"), {**LOADER, "num_workers": 48})
     with pytest.raises(
         ConfigError, match=r"data\.num_workers=49: this machine has 6 cores, for which at most 48 loader"
     ):
         Vid2VidDataModule(Path("nowhere"), {**LOADER, "num_workers": 49})
-    monkeypatch.setattr(checks.os, "cpu_count", lambda: None)
+    monkeypatch.setattr("os.cpu_count", lambda: None)
     with pytest.raises(ConfigError, match="at most 32 loader processes"):
         Vid2VidDataModule(Path("nowhere"), {**LOADER, "num_workers": 1_000_000})

@@ -64,7 +64,7 @@ def test_frames_beyond_the_memory_are_refused(
 
 @pytest.mark.parametrize("settings", [{"height": 8192, "width": 16384}, {}], ids=["given", "as the source"])
 def test_a_synthesis_beyond_the_memory_leaves_nothing(
-    settings: dict[str, int],
+    settings: dict[str, Any],
     small_module: Callable[..., Vid2VidModule],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,

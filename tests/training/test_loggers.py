@@ -122,7 +122,8 @@ def test_no_row_is_added_that_lightning_would_not_log(witnessed: Callable[[int],
 def test_what_is_logged_for_one_epoch_and_step_is_one_row(tmp_path: Path) -> None:
     path = tmp_path / "metrics.csv"
     table = MetricsTable(tmp_path)
-    loss, validation = {"a": 1.0, "epoch": 0}, {"b": 2.0, "epoch": 0}
+    loss: dict[str, Any] = {"a": 1.0, "epoch": 0}
+    validation: dict[str, Any] = {"b": 2.0, "epoch": 0}
     for values, step in [(loss, 0), (loss, 0), (validation, 0), (loss, 0), (loss, 1), ({"a": 1.0, "epoch": 1}, 1)]:
         table.log_metrics(values, step)
     assert path.read_text() == "a,b,epoch,step\n1.0,2.0,0,0\n1.0,,0,1\n1.0,,1,1\n"

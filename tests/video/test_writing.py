@@ -1,6 +1,7 @@
 """Writing videos: what comes back, and what is left behind when something goes wrong."""
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -131,7 +132,9 @@ def test_frames_of_another_kind_are_refused(frame: NDArray[np.uint8], tmp_path: 
 def test_a_refused_frame_leaves_no_trace_in_the_video(at: int, tmp_path: Path) -> None:
     frames = moving(4)
     write_video(tmp_path / "alone.mp4", frames, fps=25, crf=18)
-    refused = [np.zeros(shape, np.uint8) for shape in ((64, 96), (0, 0, 3), (64, 0, 3), (2, 16386, 3))]
+    refused: list[NDArray[Any]] = [
+        np.zeros(shape, np.uint8) for shape in ((64, 96), (0, 0, 3), (64, 0, 3), (2, 16386, 3))
+    ]
     refused += [frames[0].astype(np.float32)] + [frames[0][:-2]] * (at > 0)
     with VideoWriter(tmp_path / "video.mp4", fps=25) as writer:
         for index, frame in enumerate(frames):

@@ -69,8 +69,8 @@ def train(settings: Train, whole: Train | None = None) -> Outcome:
         return Outcome.ALREADY
     if settings.init_from and point is None:
         show(f"vid2vid: begins with {load_fitting_weights(module, settings.init_from).report}")
-    trainer = make_trainer(settings, resumed=point is not None)
-    trainer.callbacks.append(_SaveConfigs([settings, *([whole] if whole else [])]))
+    saving = _SaveConfigs([settings, *([whole] if whole else [])])
+    trainer = make_trainer(settings, resumed=point is not None, callbacks=[saving])
     # a training that is refused leaves nothing behind
     if trainer.is_global_zero and point is None:
         _begin(settings)

@@ -1,5 +1,6 @@
 """Lightning's Trainer from settings."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,11 @@ from vid2vid.training.loggers import make_loggers
 from vid2vid.training.precision import choose_precision
 
 
-def make_trainer(settings: Train, resumed: bool = False) -> pl.Trainer:
+def make_trainer(settings: Train, resumed: bool = False, callbacks: Iterable[pl.Callback] = ()) -> pl.Trainer:
     """Make Lightning's Trainer with the loggers, checkpoints and previews of a run, maybe of one that is resumed."""
     trainer, output, run_dir = settings.trainer, settings.output, Path(settings.run_dir)
-    callbacks: list[pl.Callback] = [
+    callbacks = [
+        *callbacks,
         CheckpointCallback(run_dir / "checkpoints", output),
         NanGuard(trainer.log_every_n_steps),
         ThroughputMonitor(trainer.log_every_n_steps),

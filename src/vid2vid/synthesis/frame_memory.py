@@ -63,13 +63,13 @@ def frame_bytes_per_pixel(module: Vid2VidModule | ImageModule) -> float:
         nonlocal largest
         largest = max(largest, _bytes((code, *inputs, *(outputs if isinstance(outputs, tuple) else (outputs,)))))
 
-    generator = module.synthesis_generator
-    layers = [layer for layer in generator.modules() if not any(True for _ in layer.children())]
+    layers = [layer for layer in module.synthesis_generator.modules() if not any(True for _ in layer.children())]
     handles = [layer.register_forward_hook(measure) for layer in layers]
     try:
         if isinstance(module, ImageModule):
             module.images(dense(code)[:, 0])
         else:
+            generator = module.synthesis_generator
             window = generator.prepare(generator.styled(code, labels.long()))
             generator.step(window, None, module.foreground(code[:, -1], labels[:, -1]))
     finally:
