@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import ExifTags, Image
 
 from vid2vid.errors import VideoError
 from vid2vid.video import (
@@ -28,6 +28,7 @@ from vid2vid.video import (
     write_frames,
     write_labels,
 )
+from vid2vid.video.images import _EXIF, Orientation
 
 COUNT = 60
 PATIENCE = 10.0  # seconds, on a slow machine; a false claim is found in a fraction of one
@@ -211,9 +212,13 @@ def test_frames_are_freed_at_once(encode: Encode, tmp_path: Path) -> None:
         gc.enable()
 
 
-def test_frames_with_side_data_that_pyav_does_not_know_are_read(tmp_path: Path) -> None:
-    # FFmpeg adds the EXIF of an image to its frame, for which PyAV 18.1 has no name
+@pytest.mark.parametrize("number", range(1, 9))
+def test_frames_with_side_data_that_pyav_does_not_know_are_turned_and_mirrored(number: int, tmp_path: Path) -> None:
+    # FFmpeg adds the EXIF of an image to its frame, for which PyAV 18.1 has no name, beside the display matrix
     picture = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
-    Image.fromarray(picture).save(tmp_path / "a.tif")
+    image = Image.fromarray(picture)
+    exif = image.getexif()
+    exif[ExifTags.Base.Orientation] = number
+    image.save(tmp_path / "a.tif", exif=exif)
     (frame,) = stream_frames(tmp_path / "a.tif")
-    np.testing.assert_array_equal(frame, picture)
+    np.testing.assert_array_equal(frame, _EXIF.get(number, Orientation()).apply(picture))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -220,14 +220,14 @@ def orientation(frame: VideoFrame) -> Orientation:
     The matrix takes a stored point (x, y) to the shown one (a x + c y, b x + d y), ISO/IEC 14496-12.
     """
     # `frame.side_data` is the same, but kept in the frame, a cycle: what a fork inherits of such frames crashes it
-    container: Any = SideDataContainer
-    try:
-        matrix = container(frame).get(Type.DISPLAYMATRIX)
-    except ValueError:
-        # PyAV knows no name for other data beside the matrix, such as EXIF, and shows none of it; turns it knows
-        return _TURNS[round(frame.rotation / 90) % 4]
+    container: Any = SideDataContainer.__new__(SideDataContainer)
+    # PyAV stops at data that it has no name for, such as EXIF; those before it are there
+    with suppress(ValueError):
+        container.__init__(frame)
+    matrix = container.get(Type.DISPLAYMATRIX)
     if matrix is None:
-        return Orientation()
+        # of a matrix behind such data PyAV knows the turn only
+        return _TURNS[round(frame.rotation / 90) % 4]
     a, b, _, c, d = (int(entry) for entry in np.frombuffer(matrix, np.int32)[:5])
     if abs(b) + abs(c) > abs(a) + abs(d):
         return Orientation(True, rows=b < 0, columns=c < 0)
