@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from vid2vid.errors import ConfigError
-from vid2vid.training.precision import choose_precision, refuse_precision
+from vid2vid.training.precision import choose_precision, refuse_precision, synthesis_precision
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,20 @@ def test_an_unknown_precision_is_named() -> None:
 def test_weights_other_than_float32_are_refused(precision: str) -> None:
     with pytest.raises(ConfigError, match=f"precision={precision} cannot work: .* float32 only"):
         refuse_precision(precision)
+
+
+@pytest.mark.parametrize(("capability", "wanted"), [("avx512_bf16", "bf16"), ("amx_bf16", "bf16"), ("avx2", "32")])
+def test_synthesis_takes_bfloat16_only_where_there_are_instructions_for_it(
+    monkeypatch: pytest.MonkeyPatch, capability: str, wanted: str
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {capability: True}, raising=False)
+    assert synthesis_precision("auto", torch.device("cpu")) == wanted
+    assert synthesis_precision("bf16", torch.device("cpu")) == "bf16"
+    assert synthesis_precision("16", torch.device("cuda")) == "16"
+
+
+def test_synthesis_in_float16_needs_a_gpu() -> None:
+    with pytest.raises(ConfigError, match="precision=16 needs a GPU"):
+        synthesis_precision("16", torch.device("cpu"))
+    with pytest.raises(ConfigError, match="precision"):
+        synthesis_precision("64", torch.device("cpu"))

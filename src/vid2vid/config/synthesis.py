@@ -9,6 +9,8 @@ from omegaconf import MISSING
 from vid2vid.config.settings import LARGEST_SIDE, Settings, setting
 from vid2vid.errors import ConfigError
 
+SYNTHESIS_PRECISIONS = ("auto", "32", "bf16", "16")
+
 
 @dataclass
 class StyleOptions(Settings):
@@ -85,6 +87,12 @@ class SynthesisConfig(StyleOptions):
         resume: Continue an interrupted synthesis from the folder out.mp4.parts; finished outputs stay.
         segment: Number of frames after which the state is saved; an interruption loses fewer.
         device: ``cpu``, ``cuda``, ...; empty: a GPU where there is one.
+        precision: In which numbers the convolutions compute: ``32`` (float32), ``bf16`` (bfloat16, about twice as fast
+            where the device has instructions for it), ``16`` (float16, on a GPU), or ``auto``: bf16 on such devices,
+            else 32. The frames differ a little (docs/speed.md).
+        threads: Number of threads that compute on a CPU; 0: torch's default.
+        compile: Compile F with torch.compile before the first frame, which takes a minute or more and is kept for the
+            next time; needs a C++ compiler.
     """
 
     checkpoint: Path = MISSING
@@ -110,6 +118,9 @@ class SynthesisConfig(StyleOptions):
     resume: bool = False
     segment: int = setting(120, ge=1)
     device: str = ""
+    precision: str = setting("auto", SYNTHESIS_PRECISIONS)
+    threads: int = setting(0, ge=0, le=1024)
+    compile: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.

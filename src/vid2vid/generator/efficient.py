@@ -138,6 +138,10 @@ class EfficientScaleGenerator(nn.Module):
         frame = compose_frame(self.config, warped, w, m, h_b, prior)
         return ScaleOutput(frame, features, Branches(residual, motion, in_foreground))
 
+    def full_precision_layers(self) -> list[nn.Module]:
+        """Return the layers whose weights stay in full precision: those of W and M."""
+        return [self.flow_head, self.mask_head] if self.config.use_flow else []
+
     def _unet(self, half: Tensor, coarser: Tensor | None) -> Tensor:
         """Return the features of level 1, after the way down to the lowest resolution and up again.
 

@@ -68,6 +68,10 @@ class FrameGenerator(nn.Module):
         parts = [crop(part, *conditions.size) for part in finest.tensors]
         return Frame.of([*parts, *(frame.fake for frame in coarser)])
 
+    def full_precision_layers(self) -> list[nn.Module]:
+        """Return the layers whose weights must not be turned into half precision."""
+        return [layer for scale in self.scales for layer in cast("ScaleGenerator", scale).full_precision_layers()]
+
     def conditions(self, code: Code) -> Conditions:
         """Prepare encoded conditions ``(B, T, C, H, W)``: padded, and pooled for the coarser scales.
 

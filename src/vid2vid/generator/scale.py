@@ -149,6 +149,14 @@ class ScaleGenerator(nn.Module):
             foreground = self.foreground_branch(inputs[1], coarser.foreground, begun)
         return Branches(image, motion, foreground)
 
+    def full_precision_layers(self) -> list[nn.Module]:
+        """Return the layers whose weights stay in full precision: the first ones, which are small, and W's and M's."""
+        stems = [self.condition_stem, self.past_stem]
+        if self.config.foreground != "none":
+            stems.append(self.foreground_branch.stem)
+        heads = [self.flow_head, self.mask_head] if self.config.use_flow else []
+        return [*(stem[1] for stem in stems), *heads]
+
     def logits(self, features: Branches, coarser: Branches) -> Branches:
         """Run the heads; residual heads add to the logits of the coarser scale.
 

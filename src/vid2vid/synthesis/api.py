@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from vid2vid.errors import DataError
 from vid2vid.files import refuse_overwriting
 from vid2vid.generator import Style
 from vid2vid.models import MODELS, load_class
+from vid2vid.synthesis.computation import computing_threads
 from vid2vid.synthesis.frame_memory import check_frame_memory
 from vid2vid.synthesis.inputs import InputSource, Transform
 from vid2vid.synthesis.retarget import retargeted
@@ -21,6 +23,7 @@ from vid2vid.synthesis.stream_state import frame_dependencies
 from vid2vid.synthesis.threads import WriteBehind, read_ahead
 from vid2vid.synthesis.writers import frame_pictures, open_writer, written_files
 from vid2vid.training import Vid2VidModule, load
+from vid2vid.training.precision import synthesis_precision
 from vid2vid.video import RawVideo
 
 
@@ -73,6 +76,8 @@ def synthesize(
         StoppedError: ``stopped`` returned True.
     """
     refuse_overwriting(written_files(config), config.files_read())
+    # frames differ by what `auto` stands for here
+    config = replace(config, precision=synthesis_precision(config.precision, module.device))
     sound = output_sound(config)
     given, config = config, retargeted(config, module.condition)
     inputs = InputSource(config, module.condition, transforms, stopped)
@@ -95,7 +100,7 @@ def synthesize(
         synthesizer.load_state(progress.tensors)
     count, whole = progress.frames, True
     bar = tqdm(desc=writer.name, total=header.frames or header.estimated_frames, initial=count, unit="frame")
-    with writer:
+    with writer, computing_threads(config.threads):
         with bar, WriteBehind() as behind, closing(read_ahead(islice(inputs, count, None))) as frames:
             for frame in frames:
                 if stopped():

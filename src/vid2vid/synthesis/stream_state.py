@@ -21,7 +21,7 @@ from vid2vid.training.first_frames import FirstFrameModel
 from vid2vid.video import RawVideo
 
 STATE_FILE = "state.safetensors"
-_FREE = ("checkpoint", "image_checkpoint", "output", "sound", "resume", "device", "raw_height", "raw_width")
+_FREE = ("checkpoint", "image_checkpoint", "output", "sound", "resume", "device", "threads", "raw_height", "raw_width")
 """Settings that may differ when a synthesis is resumed; the weights of models and the size of raw frames may not."""
 
 

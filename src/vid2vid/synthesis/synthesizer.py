@@ -14,6 +14,7 @@ from vid2vid.data.conditions import encode, encode_compactly
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Conditions, Past, Style
 from vid2vid.ops import Code, class_map, concatenate, dense
+from vid2vid.synthesis.computation import Computation
 from vid2vid.synthesis.inputs import InputSource
 from vid2vid.synthesis.stream_state import StreamState
 from vid2vid.synthesis.styles import choose_style
@@ -35,6 +36,9 @@ class Synthesizer:
             `state`.
         key_every: Number of frames after which the image generator makes L new frames, again and again; this ends the
             drift of F's past, with a jump. 0: never.
+        precision: In which numbers F computes, as in `SynthesisConfig`. In half precision its weights are those of the
+            moment.
+        compiled: Compile F at its first step (torch.compile); its weights are those of the moment.
 
     Attributes:
         least_side: The smallest height and width of a frame.
@@ -43,7 +47,7 @@ class Synthesizer:
         ValueError: Not L first frames are given.
         CheckpointError: The image generator was trained on other conditions.
         ConfigError: A style is given, and F has no encoder; or key frames are wanted, and there is no image generator,
-            or they leave no frame to F.
+            or they leave no frame to F; or the device does not have the precision.
     """
 
     def __init__(
@@ -52,8 +56,12 @@ class Synthesizer:
         first: Tensor | FirstFrameModel | None = None,
         style: Style | None = None,
         key_every: int = 0,
+        precision: str = "32",
+        compiled: bool = False,
     ) -> None:
         self.module = module.eval()
+        self._computation = Computation(module.device, precision, compiled)
+        self._generator = self._computation.of(module.synthesis_generator)
         self.style = style
         if style is not None:
             module.synthesis_generator.require_encoder()
@@ -89,7 +97,7 @@ class Synthesizer:
         """
         first = inputs.first_frames(module.generator.config.past_frames) if image is None else image
         style = choose_style(module, config, inputs.crop_resize) if style is None else style
-        return cls(module, first, style, config.key_every)
+        return cls(module, first, style, config.key_every, config.precision, config.compile)
 
     def reset(self, first: Tensor | FirstFrameModel | None = None, stream: int | None = None) -> None:
         """Begin new videos, with other first frames or none.
@@ -163,6 +171,14 @@ class Synthesizer:
         if len(source) != len(states):
             raise ValueError(f"{len(source)} conditions for {len(states)} videos; reset() begins others")
         self._check(states, source, instance, foreground)
+        with self._computation.running():
+            frame = self._step(states, source, instance, foreground)
+        self._states = states
+        return frame
+
+    def _step(
+        self, states: list[StreamState], source: Tensor, instance: Tensor | None, foreground: Tensor | None
+    ) -> Frame:
         codes, windows = self._encode(states, source, instance)
         stages: dict[object, list[int]] = {}
         for i, state in enumerate(states):
@@ -178,7 +194,6 @@ class Synthesizer:
             )
             for rows in stages.values()
         ]
-        self._states = states
         if len(frames) == 1:
             return frames[0]
         order = torch.tensor([i for rows in stages.values() for i in rows], device=self.module.device).argsort()
@@ -216,7 +231,7 @@ class Synthesizer:
                 # those before are encoded already
                 planes, ids = planes[:, -1:], None if ids is None else ids[:, -1:]
             code = encode_compactly(module.condition, planes, ids)
-            generator = module.synthesis_generator
+            generator = self._generator
             now = generator.prepare(generator.styled(code, class_map(module.condition, planes), self.style))
             window = now if state.conditions is None else Conditions.join([state.conditions, now], 1)
             state.conditions = window[:, 1:]
@@ -226,12 +241,12 @@ class Synthesizer:
 
     def _make(self, states: list[StreamState], code: Code, window: Conditions, foreground: Tensor | None) -> Frame:
         """Make the next frame of videos at the same stage, and append it to their pasts."""
-        generator, first = self.module.synthesis_generator, states[0].first
+        generator, first = self._generator, states[0].first
         if not states[0].left:
             frame = generator.step(window, _past(states), self.module.foreground(code, foreground))
         else:
             if first is not None and not isinstance(first, Tensor):
-                image = first.images(dense(code))
+                image = first.images(dense(code)).float()
             else:
                 image = torch.cat([state.first[:, -state.left] for state in states if isinstance(state.first, Tensor)])
             for state in states:
@@ -256,13 +271,15 @@ class ImageSynthesizer:
 
     Args:
         module: A trained image generator; it is put in evaluation mode.
+        precision: In which numbers it computes, as in `SynthesisConfig`.
     """
 
     least_side = 1
     style: Style | None = None
 
-    def __init__(self, module: ImageModule) -> None:
+    def __init__(self, module: ImageModule, precision: str = "32") -> None:
         self.module = module.eval()
+        self._computation = Computation(module.device, precision)
 
     @classmethod
     def of(
@@ -282,10 +299,11 @@ class ImageSynthesizer:
             (image or config.first or config.foreground, "first frames or a foreground mask have no effect on it"),
             (style or config.asks_for_style, "it has no encoder of styles"),
             (config.key_every, "each of its frames is a key frame"),
+            (config.compile, "compile=true is for video models"),
         ):
             if given:
                 raise ConfigError(f"this model is an image generator: {reason}.")
-        return cls(module)
+        return cls(module, config.precision)
 
     def state(self) -> dict[str, Tensor]:
         """Return nothing: there is no state."""
@@ -299,4 +317,6 @@ class ImageSynthesizer:
         """Synthesise a frame; the arguments are those of `Synthesizer.step`, the foreground has no effect."""
         device = self.module.device
         objects = None if instance is None else instance[:, None].to(device)
-        return Frame.given(self.module.images(encode(self.module.condition, source[:, None].to(device), objects)[:, 0]))
+        with self._computation.running():
+            code = encode(self.module.condition, source[:, None].to(device), objects)
+            return Frame.given(self.module.images(code[:, 0]).float())

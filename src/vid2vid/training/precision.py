@@ -4,6 +4,7 @@ from typing import Literal, cast, get_args
 
 import torch
 
+from vid2vid.config.synthesis import SYNTHESIS_PRECISIONS
 from vid2vid.errors import ConfigError, choose
 
 Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
@@ -34,11 +35,36 @@ def choose_precision(wanted: str, accelerator: str) -> Precision:
         )
     if wanted != "auto":
         return cast("Precision", wanted)
-    native = on_cuda and torch.cuda.is_bf16_supported(including_emulation=False)
+    return "bf16-mixed" if computes_in_bfloat16("cuda" if on_cuda else "cpu" if on_cpu else "mps") else "32-true"
+
+
+def computes_in_bfloat16(device: str) -> bool:
+    """Whether a type of device (``cpu``, ``cuda``, ...) has instructions for bfloat16; if not, bfloat16 is slow."""
+    if device == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     # older versions of torch do not report capabilities; float32 is right everywhere
-    if on_cpu and hasattr(torch.cpu, "get_capabilities"):
-        native = any(torch.cpu.get_capabilities().get(name, False) for name in _NATIVE_ON_CPU)
-    return "bf16-mixed" if native else "32-true"
+    if device == "cpu" and hasattr(torch.cpu, "get_capabilities"):
+        return any(torch.cpu.get_capabilities().get(name, False) for name in _NATIVE_ON_CPU)
+    return False
+
+
+def synthesis_precision(wanted: str, device: torch.device) -> str:
+    """Return the precision in which a device synthesises.
+
+    Args:
+        wanted: ``auto`` (bfloat16 where the device computes in it, else float32), ``32``, ``bf16`` or ``16``.
+        device: The device.
+
+    Returns:
+        ``32``, ``bf16`` or ``16``.
+
+    Raises:
+        ConfigError: It is none of these, or float16 on a CPU.
+    """
+    choose(wanted, SYNTHESIS_PRECISIONS, "precision")
+    if wanted == "16" and device.type == "cpu":
+        raise ConfigError("precision=16 needs a GPU; on a CPU take precision=bf16 where it computes in it, or 32.")
+    return wanted if wanted != "auto" else "bf16" if computes_in_bfloat16(device.type) else "32"
 
 
 def refuse_precision(precision: str) -> None:
