@@ -58,6 +58,24 @@ def test_a_segmenter_learns_and_sees_what_a_video_shows(segmenter: Segmenter) ->
         assert values[2] < 0.9 * values[0]
 
 
+def test_a_rare_class_weighs_by_the_inverse_square_root_of_its_share() -> None:
+    torch.manual_seed(0)
+    share, ignored = 0.04, 255
+
+    def maps(count: int) -> Iterator[tuple[Tensor, Tensor]]:
+        for _ in range(count):
+            classes = (torch.rand(4, 16, 16) < share).byte()
+            classes[:, :, 8:] = ignored
+            yield torch.zeros(4, 3, 16, 16), classes
+
+    network = Segmenter(3, channels=4)
+    train_segmenter(network, maps(100), steps=100, ignored=ignored)
+    # images tell nothing of where it is: what minimises the loss is its share of the weights
+    found = network(torch.zeros(1, 3, 16, 16)).softmax(1)[0, 1, :, :8].mean().item()
+    assert found == pytest.approx(share**0.5 / (share**0.5 + (1 - share) ** 0.5), rel=0.3)
+    assert found > 3 * share
+
+
 def test_any_size_can_be_segmented(segmenter: Segmenter) -> None:
     assert segmenter.segment(torch.zeros(2, 3, 37, 51)).shape == (2, 37, 51)
     assert not segmenter.training

@@ -19,7 +19,7 @@ class EvaluationConfig(Settings):
         deep: Add the video Fréchet distance of the features of ``deep_motion``, in a column of its own.
         bootstrap: Number of bootstrap drawings of the clips for the intervals; 0: no intervals.
         segmenter: Finds the labels in the synthesised frames: the path of a TorchScript file, or ``train``: a small
-            network is trained for it, which takes a minute or two; empty: no scores of labels.
+            network is trained for it, which takes some minutes; empty: no scores of labels.
         classes: Names or ids of labels whose pixels are measured alone, too, such as ``[car,person]``; empty: none.
         keypoints: Detects a face (``dlib``, ``mediapipe``) or a person (``pose``, ``holistic``) in synthesised and in
             real frames, to compare where their keypoints are; empty: none.

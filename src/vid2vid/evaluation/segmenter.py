@@ -23,20 +23,20 @@ from vid2vid.video import file_key
 
 TRAIN = "train"
 """The setting ``segmenter`` for which a small network is trained."""
-STEPS, BATCH = 300, 4
+STEPS, BATCH = 600, 4
 """Number of batches that it is trained on, and of frames in each."""
 FILE_NAME = "segmenter.pt"
-FORMAT = 2
+FORMAT = 3
 """Part of the key of a kept segmenter; raised when this package's code trains another one on the same data."""
 
 
 class _Convolutions(nn.Sequential):
-    """Two 3 x 3 convolutions with group norm, the first of which may halve the resolution."""
+    """Two 3 x 3 convolutions with batch norm, the first of which may halve the resolution."""
 
     def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
         layers: list[nn.Module] = []
         for source, step in ((inputs, stride), (outputs, 1)):
-            layers += [nn.Conv2d(source, outputs, 3, step, 1, bias=False), nn.GroupNorm(4, outputs), nn.ReLU()]
+            layers += [nn.Conv2d(source, outputs, 3, step, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
         super().__init__(*layers)
 
 
@@ -45,7 +45,7 @@ class Segmenter(nn.Module):
 
     Args:
         classes: How many classes there are.
-        channels: Of the finest resolution, a multiple of 4; the others have twice, three and four times as many.
+        channels: Of the finest resolution; the others have twice, three and four times as many.
     """
 
     def __init__(self, classes: int, channels: int = 8) -> None:
@@ -90,6 +90,9 @@ def train_segmenter(
 ) -> list[float]:
     """Train a segmenter with the cross entropy; AdamW, the learning rate of one cycle (Smith & Topin, 2018).
 
+    Each class weighs by the inverse square root of its share of the points so far. Without weights, classes of small
+    objects are never predicted.
+
     Args:
         segmenter: The network, which is trained in place; the batches must lie on its device.
         batches: Pairs of images ``(N, 3, H, W)`` in [-1, 1] and class indices ``(N, H, W)``, at least ``steps``.
@@ -106,9 +109,13 @@ def train_segmenter(
     optimizer = torch.optim.AdamW(segmenter.parameters(), lr=learning_rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=steps)
     losses: list[float] = []
+    seen = torch.zeros(segmenter.classes, device=next(segmenter.parameters()).device)
     segmenter.train()
     for _, (images, classes) in zip(range(steps), batches, strict=False):
-        loss = nnf.cross_entropy(segmenter(images), classes.long(), ignore_index=ignored)
+        classes = classes.long()
+        seen += torch.bincount(classes[classes != ignored], minlength=len(seen))
+        weights = seen.clamp(min=1).rsqrt()
+        loss = nnf.cross_entropy(segmenter(images), classes, weights, ignore_index=ignored)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
