@@ -7,37 +7,8 @@ on the same machine. F and pix2pixHD have about as many parameters. The baseline
 optimisers and running averages as vid2vid. At the end the models of a seed are evaluated on the same clips.
 """
 
-import argparse
-from pathlib import Path
-
-from comparison.report import report
-from comparison.trainings import plan, run
-from comparison.variants import SUBJECTS, Part
-
-
-def main() -> None:
-    """Plan, train and evaluate."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=14, help="processor time of each training")
-    parser.add_argument("--seeds", type=int, default=2, help="trainings of each variant on the streets")
-    parser.add_argument("--side-by-side", type=int, default=2, help="trainings at a time, one thread each")
-    parser.add_argument("--root", type=Path, default=Path("runs/paper"), help="output folder")
-    parser.add_argument("--only", default="", help="parts whose names begin so, e.g. street/vid2vid")
-    parser.add_argument("--report", type=Path, default=Path("docs/results.md"), help="document that gets the tables")
-    given = parser.parse_args()
-    parts = [
-        Part(subject, variant, seed, given.root)
-        for seed in range(given.seeds)
-        for subject in SUBJECTS
-        if seed < SUBJECTS[subject].seeds
-        for variant in SUBJECTS[subject].variants
-    ]
-    chosen = [part for part in parts if part.name.startswith(given.only)]
-    plan(chosen, given.minutes, given.side_by_side)
-    run(chosen, given.side_by_side)
-    if chosen == parts:
-        report(parts, given.report)
-
+from comparison.command import compare
+from comparison.variants import SUBJECTS
 
 if __name__ == "__main__":
-    main()
+    compare("paper", __doc__ or "", SUBJECTS, minutes=14)

@@ -19,42 +19,44 @@ from vid2vid.config.measures import measure_of, ordered_columns
 from vid2vid.files import write_text
 from vid2vid.metrics.bootstrap import draws
 
-BEGIN, END = "<!-- benchmarks/paper.py: begin -->", "<!-- benchmarks/paper.py: end -->"
 PICTURE_WIDTH = 1200
 RESAMPLES = 2000
 
 
-def report(parts: Sequence[Part], path: Path) -> None:
+def report(parts: Sequence[Part], path: Path, script: str) -> None:
     """Put tables and pictures into a document, in place of what stands between the marks, or at its end.
 
     Args:
         parts: All trainings, done and evaluated.
         path: The document, in Markdown; the pictures go into ``images`` beside it.
+        script: Name of the benchmark; it is in the marks and in the names of the pictures.
     """
     text = path.read_text() if path.is_file() else ""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
+    begin, end = (f"<!-- benchmarks/{script}.py: {what} -->" for what in ("begin", "end"))
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(end)
     subjects = dict.fromkeys(part.subject for part in parts)
     sections = [
-        section(name, [part for part in parts if part.subject == name], path.parent / "images") for name in subjects
+        section(name, [part for part in parts if part.subject == name], path.parent / "images", script)
+        for name in subjects
     ]
-    body = "\n\n".join([how(), *sections])
-    write_text(path, f"{before.rstrip()}\n\n{BEGIN}\n\n{body}\n\n{END}\n{after}")
+    body = "\n\n".join([how(script), *sections])
+    write_text(path, f"{before.rstrip()}\n\n{begin}\n\n{body}\n\n{end}\n{after}")
 
 
-def how() -> str:
+def how(script: str) -> str:
     """Return how and on what it was run."""
-    command = shlex.join(["python", "benchmarks/paper.py", *sys.argv[1:]])
+    command = shlex.join(["python", f"benchmarks/{script}.py", *sys.argv[1:]])
     machine = f"{os.cpu_count()} cores ({platform.machine()}, {torch.backends.cpu.get_cpu_capability()})"
     return f"    {command}\n\nOn {machine}, torch {torch.__version__}; a training has one thread."
 
 
-def section(subject: str, parts: Sequence[Part], images: Path) -> str:
+def section(subject: str, parts: Sequence[Part], images: Path, script: str) -> str:
     """Return the tables and pictures of one data set, the pictures of its first seed."""
     folders = list(dict.fromkeys(part.evaluated for part in parts))
     contents = [json.loads((folder / "metrics.json").read_text()) for folder in folders]
-    curves = picture(folders[0] / "curves.png", images / f"paper_{subject}_curves.png")
-    sheet = picture(folders[0] / "sheet.png", images / f"paper_{subject}_sheet.jpg")
+    curves = picture(folders[0] / "curves.png", images / f"{script}_{subject}_curves.png")
+    sheet = picture(folders[0] / "sheet.png", images / f"{script}_{subject}_sheet.jpg")
     shown = (("measures over time", curves), ("what the models synthesise", sheet))
     pictures = [f"![{subject}: {what}](images/{path.name})" for what, path in shown]
     tables = (table(parts, contents), differences(parts, contents), budgets(parts))

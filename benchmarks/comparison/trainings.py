@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from comparison.variants import EPOCHS, HALF, SUBJECTS, Part
+from comparison.variants import EPOCHS, HALF, Part
 from vid2vid.files import content_digest
 
 SECONDS_A_BATCH = re.compile(r"^processor time\s+([\d.]+) s", re.MULTILINE)
@@ -119,7 +119,7 @@ def evaluate(parts: Sequence[Part]) -> None:
         f"checkpoint=[{checkpoints}]",
         f"names=[{names}]",
         f"output={output}",
-        *SUBJECTS[parts[0].subject].evaluation,
+        *parts[0].subject_settings.evaluation,
     )
 
     def work() -> dict[str, Any]:
@@ -146,7 +146,7 @@ def submit(parts: Sequence[Part], pool: ThreadPoolExecutor) -> list[Future[None]
         before = [trainings[name] for name in trainings if name == part.variant_settings.begins_with]
         trainings[part.variant] = pool.submit(after, before, partial(train, part))
     ordered = list(trainings.values())
-    if set(trainings) != set(SUBJECTS[parts[0].subject].variants):
+    if set(trainings) != set(parts[0].subject_settings.variants):
         return ordered
     return [*ordered, pool.submit(after, ordered, partial(evaluate, parts))]
 

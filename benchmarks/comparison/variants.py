@@ -58,6 +58,7 @@ MODELS = {
 }
 # vid2vid and pix2pixHD have about as many parameters, and all that warp do it by the same interpolation
 PAPERS_F = ("generator.form=paper", "generator.upsampling=resize", "rollout.bptt_frames=1")
+"""What the efficient form has otherwise, in experiments that have that one."""
 NETWORKS = (
     *PAPERS_F,
     *("generator.base_channels=16", "generator.downsamples=2", "generator.blocks=6", "generator.interpolation=cubic"),
@@ -101,6 +102,44 @@ SUBJECTS = {
         seeds=1,
     ),
 }
+# with the settings that the paper's form was tuned with here, before there was the other one
+_PAPERS_FORM = (
+    *PAPERS_F,
+    *("generator.base_channels=32", "generator.blocks=6", "generator.interpolation=cubic"),
+)
+_FORMS = ("data.num_workers=0", "rollout.bptt_frames=3")
+FORMS = {
+    "street-forms": Subject(
+        (
+            *("experiment=demo", "trainer.max_time=", "data.street.root=data/street_paper"),
+            *("data.street.train_sequences=60", "data.street.val_sequences=24", *_FORMS),
+        ),
+        {
+            "paper": Variant(
+                (
+                    *(*_PAPERS_FORM, "generator.scales=2", "generator.downsamples=1", "generator.foreground=prior"),
+                    "generator.foreground_labels=[car,person]",
+                )
+            ),
+            "efficient": Variant(),
+        },
+        ("segmenter=train", "deep=true"),
+    ),
+    "dancer-forms": Subject(
+        ("experiment=dance_128", "data.path=data/samples/dancer.avi", f"data.crop={CROP}", *_FORMS),
+        {"paper": Variant((*_PAPERS_FORM, "generator.downsamples=1")), "efficient": Variant()},
+        ("val_frames=0", "deep=true"),
+        seeds=1,
+    ),
+    "face-forms": Subject(
+        ("experiment=face_128", "data.path=data/samples/portrait.mp4", "data.crop=[0,280,360,640]", *_FORMS),
+        {"paper": Variant((*_PAPERS_FORM, "generator.downsamples=2", "generator.norm=batch")), "efficient": Variant()},
+        ("val_frames=0", "deep=true"),
+        seeds=1,
+    ),
+}
+"""The two forms of F, trained for the same time."""
+_ALL = {**SUBJECTS, **FORMS}
 
 
 @dataclass(frozen=True)
@@ -118,9 +157,14 @@ class Part:
         return f"{self.subject}/{self.variant}/{self.seed}"
 
     @property
+    def subject_settings(self) -> Subject:
+        """The data set and what is compared on it."""
+        return _ALL[self.subject]
+
+    @property
     def variant_settings(self) -> Variant:
         """How it is trained."""
-        return SUBJECTS[self.subject].variants[self.variant]
+        return self.subject_settings.variants[self.variant]
 
     @property
     def run_dir(self) -> Path:
@@ -149,7 +193,7 @@ class Part:
 
     def common_settings(self) -> list[str]:
         """Return the settings that it has with every seed."""
-        return [*COMMON, *SUBJECTS[self.subject].settings, *self.variant_settings.settings]
+        return [*COMMON, *self.subject_settings.settings, *self.variant_settings.settings]
 
     def settings(self) -> list[str]:
         """Return all of its settings but the budget and what it begins with."""
