@@ -17,7 +17,7 @@ from vid2vid.video import write_video
 
 SMALL = [
     "generator.base_channels=4",
-    "generator.downsamples=1",
+    "generator.downsamples=2",
     "generator.blocks=2",
     "image.base_channels=4",
     "image.downsamples=1",

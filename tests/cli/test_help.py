@@ -83,9 +83,10 @@ def test_the_help_shows_values_as_composed_with_types_and_choices(vid2vid: Run) 
     for line in (
         "generator [tiny]",
         "experiment [demo]",
-        "generator.scales=2  (int; at least 1 and at most 10)",
+        "generator.form=efficient  (text; paper, efficient)",
+        "generator.foreground_labels=[]  (list of text)",
+        "generator.scales=1  (int; at least 1 and at most 10)",
         "generator.norm=instance  (text; instance, batch, current_batch)",
-        "generator.foreground_labels=[car,person]  (list of text)",
         "optimizer.lr=0.5  (float; above 0)",
         "generator.use_flow=true  (bool)",
         "stages.N.epochs=0  (int; at least 0)",
