@@ -11,6 +11,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytorch_lightning as pl
 import torch
@@ -119,7 +120,8 @@ def batch_seconds(module: Vid2VidModule, clip: Clip, batches: int = 3) -> float:
         enable_model_summary=False,
         callbacks=[timed],
     )
-    trainer.fit(module, DataLoader([clip] * batches, batch_size=None))
+    clips: Any = [clip] * batches
+    trainer.fit(module, DataLoader(clips, batch_size=None))
     return min(timed.seconds[1:])
 
 
@@ -150,8 +152,9 @@ def measure(width: int, height: int, turns: int) -> dict[str, Cost]:
 
 def ratio(costs: dict[str, Cost], name: str, of: str) -> float:
     """Return how many times as fast a form is as the paper's, the median over the turns."""
-    first = getattr(next(iter(costs.values())), of)
-    return statistics.median(a / b for a, b in zip(first, getattr(costs[name], of), strict=True))
+    first: list[float] = getattr(next(iter(costs.values())), of)
+    own: list[float] = getattr(costs[name], of)
+    return statistics.median(a / b for a, b in zip(first, own, strict=True))
 
 
 def main() -> None:

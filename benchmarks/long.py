@@ -103,7 +103,7 @@ def train(way: Way, model: Part, run_dir: Path) -> Path:
     settings = [*COMMON, *SUBJECTS[model.subject].settings, *way.training, f"seed={model.seed}", *budget(batches)]
 
     def work() -> dict[str, Any]:
-        vid2vid("train", *settings, f"run_dir={run_dir}", "resume=true")
+        vid2vid("train", *settings, f"run_dir={run_dir}", "resume=auto")
         return {}
 
     once(run_dir / "done.json", settings, work)

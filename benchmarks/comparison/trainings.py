@@ -97,7 +97,7 @@ def train(part: Part) -> None:
 
     def work() -> dict[str, Any]:
         began = time.monotonic()
-        vid2vid("train", *settings, "resume=true")
+        vid2vid("train", *settings, "resume=auto")
         print(f"{part.name}: trained", flush=True)
         return {"minutes": round((time.monotonic() - began) / 60, 1)}
 
