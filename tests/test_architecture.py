@@ -25,7 +25,7 @@ LAYERS = (
     {"data"},
     {"visual"},
     {"training"},
-    {"baselines", "prediction"},
+    {"baselines", "prediction", "export"},
     {"synthesis"},
     {"evaluation"},
     {"tools"},

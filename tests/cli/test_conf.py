@@ -23,6 +23,7 @@ OPTIONS = sorted(
 EXPERIMENTS = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
 GIVEN = {
     "synthesize": ["checkpoint=a.ckpt", "source=a.mp4", "output=b.mp4"],
+    "export": ["checkpoint=a.ckpt", "output=b.onnx", "height=64", "width=128"],
     "styles": ["checkpoint=a.ckpt"],
     "predict": ["checkpoint=a.ckpt", "source=a.mkv", "output=b"],
     "evaluate": ["checkpoint=a.ckpt"],

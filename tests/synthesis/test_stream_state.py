@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import torch
 
-from vid2vid import Condition, ImageModule, Vid2VidModule
+from vid2vid import ImageModule, Vid2VidModule
 from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.generator import Style
-from vid2vid.synthesis.stream_state import STATE_FILE, Progress, StreamState, fingerprint, frame_dependencies
+from vid2vid.synthesis.stream_state import STATE_FILE, Progress, StreamState, frame_dependencies
 from vid2vid.video import RawVideo
 
 CPU = torch.device("cpu")
@@ -89,16 +89,6 @@ def test_all_that_frames_depend_on_is_described(
     assert all(other != usual for other in [*others, described(model=small_module())])
     mask.write_bytes(b"12345")
     assert described()["foreground"] != usual["foreground"]
-
-
-def test_a_fingerprint_is_that_of_the_weights(small_module: Callable[..., Vid2VidModule]) -> None:
-    module = small_module(Condition("edges"))
-    before = fingerprint(module)
-    assert before == fingerprint(module)
-    assert before.startswith("weights ")
-    with torch.no_grad():
-        next(module.generator.parameters()).flatten()[0] += 1
-    assert fingerprint(module) != before
 
 
 def test_an_altered_state_is_refused(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Nothing here imports torch, so that the command line can check and explain setti
 
 from vid2vid.config.data import AugmentConfig, FolderConfig, LoaderConfig, StreetConfig, VideoConfig
 from vid2vid.config.evaluation import EvaluationConfig
+from vid2vid.config.exports import ExportConfig
 from vid2vid.config.measures import MEASURES, Measure
 from vid2vid.config.networks import (
     CovstConfig,
@@ -28,6 +29,7 @@ __all__ = [
     "DiscriminatorsConfig",
     "EncoderConfig",
     "EvaluationConfig",
+    "ExportConfig",
     "FlowEstimatorConfig",
     "FolderConfig",
     "GeneratorConfig",

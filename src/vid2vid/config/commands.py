@@ -7,6 +7,7 @@ from omegaconf import MISSING
 
 from vid2vid.config.data import build_data
 from vid2vid.config.evaluation import EvaluationConfig
+from vid2vid.config.exports import ExportConfig
 from vid2vid.config.networks import (
     CovstConfig,
     DiscriminatorsConfig,
@@ -229,6 +230,7 @@ COMMANDS: dict[str, type] = {
     "prepare": Prepare,
     "doctor": Doctor,
     "synthesize": SynthesisConfig,
+    "export": ExportConfig,
     "styles": StylesConfig,
     "predict": PredictionConfig,
     "evaluate": Evaluate,

@@ -17,6 +17,7 @@ from vid2vid.errors import ConfigError, DataError
 from vid2vid.files import content_digest, parse_json, write_bytes
 from vid2vid.generator import Conditions, Past, Style
 from vid2vid.training import Vid2VidModule
+from vid2vid.training.checkpoints.fingerprint import fingerprint, tensors_digest
 from vid2vid.training.first_frames import FirstFrameModel
 from vid2vid.video import RawVideo
 
@@ -123,7 +124,7 @@ class Progress:
             OSError: It cannot be written.
         """
         metadata = {"frames": str(self.frames), "settings": json.dumps(dict(self.settings))}
-        whole = {**metadata, "digest": _digest(self.tensors, *metadata.values())}
+        whole = {**metadata, "digest": tensors_digest(self.tensors, *metadata.values())}
         write_bytes(folder / STATE_FILE, save(dict(self.tensors), whole))
 
     @classmethod
@@ -141,7 +142,7 @@ class Progress:
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
             progress = cls(int(metadata["frames"]), parse_json(metadata["settings"]), tensors)
             # safetensors has no checksums
-            if metadata["digest"] != _digest(tensors, metadata["frames"], metadata["settings"]):
+            if metadata["digest"] != tensors_digest(tensors, metadata["frames"], metadata["settings"]):
                 raise ValueError("it was altered")
         except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
             raise DataError(f"{path}: cannot be read ({error}); remove the folder to begin anew.") from error
@@ -187,17 +188,3 @@ def _text(value: object) -> str:
         files = sorted(path for path in value.iterdir() if path.is_file()) if value.is_dir() else ()
         return f"{value} (content {content_digest(value, files)})"
     return str(value)
-
-
-def fingerprint(module: Vid2VidModule | ImageModule) -> str:
-    """Return a short name of the weights that synthesise; other weights have another."""
-    return f"weights {_digest(module.synthesis_generator.state_dict())}"
-
-
-def _digest(tensors: Mapping[str, Tensor], *texts: str) -> str:
-    """Return 16 hexadecimal digits that change with any bit, shape or name of the tensors, and with the texts."""
-    digest = hashlib.sha256("|".join(texts).encode())
-    for name, tensor in sorted(tensors.items()):
-        digest.update(f"|{name}|{tensor.dtype}|{tuple(tensor.shape)}|".encode())
-        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
-    return digest.hexdigest()[:16]

@@ -13,8 +13,8 @@ from torch import Tensor
 from vid2vid.errors import ConfigError, DataError, why
 from vid2vid.files import parse_json, write_bytes
 from vid2vid.generator import Style
-from vid2vid.synthesis.stream_state import fingerprint
 from vid2vid.training import Vid2VidModule
+from vid2vid.training.checkpoints.fingerprint import fingerprint
 
 FORMAT = "vid2vid styles 1"
 _COUNTS = ("objects", "sizes")
@@ -35,7 +35,7 @@ class StyleBook:
         means: ``(R, K, d)``, their means.
         factors: ``(R, K, d, d)``, the lower Cholesky factors of their covariances.
         labels: For each class its name, or its id where it has none.
-        model: The model of the features (`vid2vid.synthesis.stream_state.fingerprint`).
+        model: The model of the features (`vid2vid.training.checkpoints.fingerprint.fingerprint`).
     """
 
     mean: Tensor

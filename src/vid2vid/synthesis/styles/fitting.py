@@ -10,9 +10,9 @@ from tqdm import tqdm
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import CheckpointError, DataError, require
 from vid2vid.ops import class_map, object_map, to_images
-from vid2vid.synthesis.stream_state import fingerprint
 from vid2vid.synthesis.styles.book import StyleBook
 from vid2vid.training import Vid2VidModule
+from vid2vid.training.checkpoints.fingerprint import fingerprint
 
 _OBJECTS_EACH = 10
 """Each Gaussian and each kind needs so many objects."""

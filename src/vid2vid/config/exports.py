@@ -1,0 +1,58 @@
+"""Settings of ``vid2vid export``."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from omegaconf import MISSING
+
+from vid2vid.config.settings import LARGEST_SIDE, Settings, setting
+from vid2vid.errors import ConfigError
+
+EXPORT_FORMATS = {"onnx": ".onnx", "openvino": ".xml", "torch": ".pt2"}
+"""The formats of exported steps, with the endings of their files."""
+PRECISIONS = ("32", "bf16", "16")
+
+
+@dataclass
+class ExportConfig(Settings):
+    """Export one step of F as a graph that runs without vid2vid and without torch.
+
+    Beside it a JSON file is written that says what goes in and comes out (docs/export.md).
+
+    Attributes:
+        checkpoint: A checkpoint of `vid2vid train`, of a video model.
+        output: The file to write: ``.onnx``, ``.xml`` (OpenVINO, with a ``.bin`` beside it) or ``.pt2`` (torch).
+        format: ``onnx``, ``openvino`` or ``torch`` (`torch.export`).
+        height: Rows of the frames.
+        width: Columns of the frames.
+        dynamic: Let the graph take other heights and widths, too: multiples of the number in the JSON file.
+        precision: Numbers of the convolutions: ``32``, ``bf16`` (for format=openvino) or ``16``; frames, flow and mask
+            stay in float32. A file for torch is always of ``32``.
+        foreground_mask: Let the foreground be an input of the graph, in place of the model's foreground labels.
+    """
+
+    checkpoint: Path = MISSING
+    output: Path = MISSING
+    format: str = setting("onnx", EXPORT_FORMATS)
+    height: int = setting(MISSING, ge=1, le=LARGEST_SIDE)
+    width: int = setting(MISSING, ge=1, le=LARGEST_SIDE)
+    dynamic: bool = False
+    precision: str = setting("32", PRECISIONS)
+    foreground_mask: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ConfigError: A value is not allowed, or ending or precision do not fit the format.
+        """
+        super().__post_init__()
+        ending = EXPORT_FORMATS[self.format]
+        if str(self.output) != MISSING and Path(self.output).suffix != ending:
+            raise ConfigError(f"output={self.output}: files of format={self.format} end in {ending}.")
+        known = {"onnx": ("32", "16"), "openvino": PRECISIONS, "torch": ("32",)}[self.format]
+        if self.precision not in known:
+            raise ConfigError(
+                f"precision={self.precision}: format={self.format} has {' and '.join(known)}. Runtimes of ONNX and "
+                "torch take a lower precision when they load a graph of 32."
+            )
