@@ -23,6 +23,20 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
     "foreground prior": (LABELS, {"generator": {"foreground": "prior", "foreground_labels": ["11"]}}),
     "foreground mask": ({"kind": "edges"}, {"generator": {"foreground": "prior", "norm": "batch"}}),
     "styles": (LABELS, {"encoder": {"features": 2, "base_channels": 2, "downsamples": 1}}),
+    "efficient": (
+        {**LABELS, "instance_edges": True},
+        {
+            "generator": {
+                "form": "efficient",
+                "interpolation": "cubic",
+                "downsamples": 2,
+                "scales": 2,
+                "base_channels": 8,
+                "foreground": "prior",
+                "foreground_labels": ["11"],
+            }
+        },
+    ),
     "image without flow": ({"kind": "image"}, {"generator": {"use_flow": False}}),
 }
 """Condition and settings of models, which between them have all inputs."""

@@ -48,7 +48,9 @@ def assert_runs_alike(step: ExportedStep, graph: StepGraph, inputs: Mapping[str,
         assert np.abs(made[name].astype(float) - tensor.numpy().astype(float)).max() <= allowed, name
 
 
-@pytest.mark.parametrize("name", ["cubic, residual heads", "statistics of the batch", "foreground mask", "styles"])
+@pytest.mark.parametrize(
+    "name", ["cubic, residual heads", "statistics of the batch", "foreground mask", "styles", "efficient"]
+)
 def test_a_step_as_onnx_makes_the_same(name: str, case: Case, tmp_path: Path) -> None:
     module, path = case(name), tmp_path / "step.onnx"
     description = export_step(module, ExportConfig(tmp_path / "a.ckpt", path, height=HEIGHT, width=WIDTH))
