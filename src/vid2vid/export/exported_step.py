@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vid2vid.errors import CheckpointError, ConfigError, require, why
+from vid2vid.errors import CheckpointError, ConfigError, MissingExtraError, require, why
 from vid2vid.export.step_description import StepDescription
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -42,7 +42,10 @@ class ExportedStep:
         open_graph = _open_onnxruntime if backend == "onnxruntime" else _open_openvino
         try:
             self._run, self._names = open_graph(path, threads, precision or self.description.precision)
-        except RuntimeError as error:
+        except MissingExtraError:
+            raise
+        except Exception as error:
+            # each back-end has exceptions of its own
             raise CheckpointError(f"{path}: {backend} cannot read it: {why(error)}") from error
         # OpenVINO leaves out those that nothing depends on
         if not set(self._names) <= set(self.description.inputs):

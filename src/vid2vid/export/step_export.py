@@ -2,6 +2,7 @@
 
 import copy
 import io
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -10,7 +11,6 @@ import torch
 from torch import Tensor
 from torch.export import Dim, ExportedProgram
 
-import vid2vid
 from vid2vid.config import ExportConfig
 from vid2vid.config.settings import LARGEST_SIDE
 from vid2vid.errors import ConfigError, require
@@ -163,7 +163,7 @@ def _describe(
     checkpoint, styles, form = Path(config.checkpoint), graph.generator.styles, graph.generator.config
     return StepDescription(
         format=FORMAT,
-        vid2vid=vid2vid.__version__,
+        vid2vid=version("vid2vid"),
         weights=fingerprint(module),
         checkpoint=[checkpoint.name, content_digest(checkpoint) if checkpoint.is_file() else ""],
         precision=config.precision,
