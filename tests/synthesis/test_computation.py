@@ -74,11 +74,12 @@ def test_a_saved_state_goes_on_in_its_precision(module: Vid2VidModule, precision
 
 def test_image_generators_have_a_precision_too(small_image: Callable[..., ImageModule]) -> None:
     image = small_image(Condition(label_ids=list(range(CLASSES))))
-    full, half = (ImageSynthesizer(image, precision).step(labels()[:, 0]).fake for precision in ("32", "bf16"))
+    source = labels()
+    full, half = (ImageSynthesizer(image, precision).step(source[:, 0]).fake for precision in ("32", "bf16"))
     assert half.dtype == torch.float32
     assert not torch.equal(full, half)
     with torch.autocast("cpu", torch.bfloat16), torch.no_grad():
-        expected = image(labels()[:, :1])[:, 0]
+        expected = image(source[:, :1])[:, 0]
     assert torch.equal(half, expected.float())
 
 
