@@ -16,13 +16,13 @@ def main() -> None:
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
     model, frozen, label_mean = (metrics[name] for name in ("vid2vid", "frozen", "label_mean"))
     whole = went_to_its_end(folder)
-    # a slow machine stops after trainer.max_time, sharp pictures come last
-    gain, detail = (2.0, 0.6) if whole else (1.0, 1.1 * label_mean["detail"])
+    # a slow machine stops after trainer.max_time, and has seen fewer batches
+    gain, detail = (3.5, 0.75) if whole else (2.0, 0.5)
     promises = {
         f"{gain} dB above the frozen first frame": model["psnr"] > frozen["psnr"] + gain,
         "above the mean colours of the labels": model["psnr"] > label_mean["psnr"],
-        "warping error below twice the real video's": model["warping_error"] < 2 * model["warping_error_real"],
-        f"{detail:.2f} to 1.3 of the real video's detail": detail < model["detail"] < 1.3,
+        "warping error below 1.4 times the real video's": model["warping_error"] < 1.4 * model["warping_error_real"],
+        f"{detail:.2f} to 1.2 of the real video's detail": detail < model["detail"] < 1.2,
     }
     broken = [promise for promise, kept in promises.items() if not kept]
     if broken:

@@ -4,10 +4,12 @@ import copy
 from collections.abc import Callable
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
+from typing import Any, ClassVar, cast
 
 import pytest
 import torch
-from pytorch_lightning import Trainer
+from pytorch_lightning import Callback, Trainer
+from pytorch_lightning.callbacks import Timer
 from torch import Tensor, nn
 
 from vid2vid import Synthesizer, Vid2VidDataModule, Vid2VidModule, load
@@ -73,11 +75,49 @@ def weights(network: nn.Module) -> Tensor:
     return torch.cat([parameter.detach().flatten() for parameter in network.parameters()])
 
 
-def test_the_rate_is_constant_without_an_end() -> None:
-    assert [lr_factor(epoch, -1, 0.0) for epoch in (0, 7, 1000)] == [1, 1, 1]
-    assert [lr_factor(epoch, None, 0.0) for epoch in (0, 7)] == [1, 1]
-    assert [lr_factor(epoch, 10, 1.0) for epoch in (0, 9)] == [1, 1]
-    assert [lr_factor(epoch, 4, 0.5) for epoch in range(5)] == [1, 1, 1, 0.5, 0]
+def test_the_rate_is_constant_and_then_falls_to_zero() -> None:
+    assert [lr_factor(progress, 1.0) for progress in (0.0, 0.9, 1.0)] == [1, 1, 1]
+    assert [lr_factor(progress, 0.5) for progress in (0.0, 0.25, 0.5, 0.75, 1.0)] == [1, 1, 1, 0.5, 0]
+    assert [lr_factor(progress, 0.0) for progress in (0.0, 0.25, 1.0)] == [1, 0.75, 0]
+
+
+@pytest.mark.parametrize(
+    ("epochs", "seconds", "used", "expected"),
+    [
+        (2, 0, 0, [1.0, 1.0]),
+        (4, 0, 0, [1.0, 1.0, 1.0, 0.5]),
+        # three quarters of the time are over already, as after a resumption on a slow machine
+        (2, 4000, 3000, [0.5, 0.5]),
+        # the end of the epochs is nearer
+        (4, 4000, 1000, [1.0, 1.0, 1.0, 0.5]),
+    ],
+)
+def test_the_rate_falls_by_epochs_or_by_the_time_limit(
+    small_module: Modules,
+    street_data: DataModules,
+    quiet_trainer: Trainers,
+    epochs: int,
+    seconds: int,
+    used: float,
+    expected: list[float],
+) -> None:
+    class Rates(Callback):
+        found: ClassVar[list[float]] = []
+
+        def on_train_batch_end(self, trainer: Trainer, *_: object) -> None:
+            group = trainer.optimizers[0].param_groups[0]
+            self.found.append(group["lr"] / group["initial_lr"])
+
+    rates = Rates()
+    rates.found.clear()
+    limit = {"max_time": {"seconds": seconds}} if seconds else {}
+    trainer = quiet_trainer(limit_train_batches=1, max_epochs=epochs, callbacks=[rates], **limit)
+    callbacks = cast("Any", trainer).callbacks
+    for timer in (callback for callback in callbacks if isinstance(callback, Timer)):
+        timer.load_state_dict({"time_elapsed": {"train": used, "sanity_check": 0, "validate": 0, "test": 0}})
+    trainer.fit(small_module(optimizer={"decay_from": 0.5}), street_data())
+    # some seconds of four thousand pass meanwhile
+    assert rates.found == pytest.approx(expected, abs=0.03)
 
 
 def test_a_module_with_an_average_and_its_losses_can_be_pickled_and_copied(

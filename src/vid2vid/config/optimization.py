@@ -83,7 +83,8 @@ class OptimizerConfig(Settings):
         lr: Learning rate of F, and of D_I and D_V if they have none of their own.
         discriminator_lr: Learning rate of D_I and D_V (two time-scale update rule); 0: that of F.
         betas: The two decay rates of Adam.
-        decay_from: Fraction of the epochs after which the learning rate falls linearly to zero; 1: it stays constant.
+        decay_from: Part of the training, in epochs or of ``trainer.max_time``, whichever comes to its end first, after
+            which the learning rate falls linearly to zero, epoch by epoch; 1: it stays constant.
         ema_decay: Decay of the moving average of F's weights, which synthesis then uses; 0: no average.
         clip_norm: Greatest norm of the gradient of each network; 0: no clipping.
         freeze_coarse_epochs: Number of first epochs in which only the finest scale of the generator learns; for a new

@@ -27,7 +27,7 @@ from vid2vid.training.lightning_internals import (
     stop_counting,
     validate_after_last_batch,
 )
-from vid2vid.training.optim import adam, lr_factor, running_average
+from vid2vid.training.optim import adam, lr_factor, progress_at_epoch, running_average
 from vid2vid.training.precision import refuse_precision
 from vid2vid.types import Clip
 from vid2vid.visual import Picture
@@ -190,7 +190,7 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         """Choose the scales that learn in this epoch, set the learning rates and count the batches."""
         self._choose_scales()
         count_batches(self.trainer)
-        factor = lr_factor(self.current_epoch, self.trainer.max_epochs, self.optimizer_config.decay_from)
+        factor = lr_factor(progress_at_epoch(self.trainer), self.optimizer_config.decay_from)
         for optimizer in self.named_optimizers().values():
             for group in optimizer.param_groups:
                 group["lr"] = group["initial_lr"] * factor

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 from functools import partial
+from typing import Any, cast
 
+import pytorch_lightning as pl
 import torch
+from pytorch_lightning.callbacks import Timer
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -33,15 +36,33 @@ def _update_average(decay: float, average: list[Tensor], current: list[Tensor], 
     get_ema_multi_avg_fn(decay)(average, current, updates)  # type: ignore[no-untyped-call]
 
 
-def lr_factor(epoch: int, epochs: int | None, decay_from: float) -> float:
-    """Return the factor of the learning rate: one, then falling linearly, never quite zero in the last epoch.
+def lr_factor(progress: float, decay_from: float) -> float:
+    """Return the factor of the learning rate: one, then falling linearly to zero at the end of the training.
 
     Args:
-        epoch: The epoch, counted from 0.
-        epochs: Epochs in all; None (or less than 1) when the training has no set end, which keeps the rate constant.
-        decay_from: Part of the epochs after which it falls.
+        progress: Part of the training that is over, in [0, 1].
+        decay_from: Part of the training after which it falls.
     """
-    if epochs is None or epochs < 1:
-        return 1.0
-    start = decay_from * epochs
-    return 1.0 if epoch <= start else max(epochs - epoch, 0) / (epochs - start)
+    return 1.0 if progress <= decay_from else (1 - progress) / (1 - decay_from)
+
+
+def progress_at_epoch(trainer: pl.Trainer) -> float:
+    """Return which part of a training is over when an epoch begins, in [0, 1].
+
+    By epochs or by the time limit, whichever is nearer to its end: on a slow machine the learning rate falls before the
+    time is over. In a training without an end it is 0.
+
+    Args:
+        trainer: The trainer; its ``max_time`` counts the time of all resumed runs.
+    """
+    epochs = trainer.max_epochs
+    progress = trainer.current_epoch / epochs if epochs is not None and epochs > 0 else 0.0
+    # Lightning sets the attribute where types do not see it
+    callbacks: list[pl.Callback] = cast("Any", trainer).callbacks
+    for timer in (callback for callback in callbacks if isinstance(callback, Timer)):
+        elapsed, remaining = timer.time_elapsed(), timer.time_remaining()
+        if remaining is not None:
+            # the processes have started at different times, but must agree
+            elapsed, remaining = trainer.strategy.broadcast((elapsed, remaining))
+            progress = max(progress, elapsed / max(elapsed + remaining, 1e-9))
+    return min(progress, 1.0)
