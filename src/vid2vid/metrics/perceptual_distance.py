@@ -75,7 +75,7 @@ def normalise(features: Features) -> list[Tensor]:
 
 def feature_distance(one: list[Tensor], other: list[Tensor]) -> Tensor:
     """Return `perceptual_distance`, ``(N,)``, of images whose features were normalised (`normalise`)."""
-    distances = [(a - b).square().sum(1).flatten(1).mean(1) for a, b in zip(one, other, strict=True)]
+    distances = [(a - b).square().sum(1).reshape(len(a), -1).mean(1) for a, b in zip(one, other, strict=True)]
     return torch.stack(distances).sum(0)
 
 
