@@ -12,12 +12,18 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from vid2vid.config import OptimizerConfig
 
+_FUSED_ON = ("cpu", "cuda")
+
 
 def adam(parameters: Iterable[nn.Parameter], lr: float, config: OptimizerConfig) -> torch.optim.Adam:
-    """Make the optimiser of one network; its groups remember their first learning rate as ``initial_lr``."""
+    """Make the optimiser of one network; its groups remember their first learning rate as ``initial_lr``.
+
+    Where torch has a fused form, it takes less than half of the time. Lightning clips no gradients of one.
+    """
     first, second = config.betas
-    group = {"params": list(parameters), "initial_lr": lr}
-    return torch.optim.Adam([group], lr=lr, betas=(first, second))
+    group: dict[str, Any] = {"params": list(parameters), "initial_lr": lr}
+    fused = not config.clip_norm and all(one.device.type in _FUSED_ON for one in group["params"])
+    return torch.optim.Adam([group], lr=lr, betas=(first, second), fused=fused)
 
 
 def running_average(network: nn.Module, config: OptimizerConfig) -> AveragedModel | None:
