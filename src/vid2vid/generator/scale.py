@@ -67,6 +67,7 @@ class ScaleGenerator(nn.Module):
         super().__init__()
         self.config = config
         self.flow_scale = config.flow_scale * 2**scale
+        self.look_up = look_up
         norm, up = config.norm, config.upsampling
         in_stem = (config.blocks + 1) // 2
         downs, stem_blocks, trunk_blocks, foreground_blocks = (
@@ -138,7 +139,7 @@ class ScaleGenerator(nn.Module):
             stems.append(self.foreground_branch.stem)
         # labels are looked up for all stems at once
         begun = isinstance(source, LabelCode)
-        inputs = look_up(stems, source) if isinstance(source, LabelCode) else [source.flatten(1, 2)] * len(stems)
+        inputs = self.look_up(stems, source) if isinstance(source, LabelCode) else [source.flatten(1, 2)] * len(stems)
         conditions = (self.condition_stem[2:] if begun else self.condition_stem)(inputs[0])
         shared = conditions + self.past_stem(past.flatten(1, 2))
         image = self.image_up(self.image_trunk(_plus(shared, coarser.image)))

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from vid2vid.errors import ConfigError, why
 from vid2vid.files import cache_folder
+from vid2vid.generator.scale import ScaleGenerator
 from vid2vid.types import Frame
 
 _VARIABLE = "TORCHINDUCTOR_CACHE_DIR"
@@ -27,6 +28,10 @@ def compiled_step(network: nn.Module, device: torch.device) -> Callable[..., Fra
         device: Where it computes.
     """
     on_gpu = device.type == "cuda"
+    for part in network.modules():
+        if isinstance(part, ScaleGenerator):
+            # its sizes differ from frame to frame, and F would be compiled for each of them
+            part.look_up = torch.compiler.disable(part.look_up)  # type: ignore[no-untyped-call]
     options: dict[str, Any] = {"freezing": True, "triton.cudagraphs": on_gpu}
     compiled = torch.compile(network.forward, dynamic=False, options=options)
     seen: set[object] = set()
