@@ -20,7 +20,9 @@ def run(settings: SynthesisConfig) -> None:
     """Make a video from a video of conditions, or several."""
     with StopSignal().listening() as signal:
         todo = split_sources(settings)
-        module: Any = load(settings.checkpoint, device=choose_device(settings.device))
+        # the other back-ends compute on a CPU
+        device = choose_device(settings.device) if settings.backend == "torch" else settings.device or "cpu"
+        module: Any = load(settings.checkpoint, device=device)
         model = MODELS[module.kind]
         if not model.synthesizer:
             raise ConfigError(f"{settings.checkpoint}: this is {model.title}. {model.instead}")

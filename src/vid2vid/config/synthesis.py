@@ -10,6 +10,7 @@ from vid2vid.config.settings import LARGEST_SIDE, Settings, setting
 from vid2vid.errors import ConfigError
 
 SYNTHESIS_PRECISIONS = ("auto", "32", "bf16", "16")
+BACKENDS = ("torch", "onnxruntime", "openvino")
 
 
 @dataclass
@@ -93,6 +94,8 @@ class SynthesisConfig(StyleOptions):
         threads: Number of threads that compute on a CPU; 0: torch's default.
         compile: Compile F with torch.compile before the first frame, which takes a minute or more and is kept for the
             next time; needs a C++ compiler.
+        backend: What computes F: ``torch``, or on a CPU ``onnxruntime`` (extra ``onnx``) or ``openvino`` (extra of that
+            name), which export its step before the first frame and keep it in the cache (docs/export.md).
     """
 
     checkpoint: Path = MISSING
@@ -121,16 +124,20 @@ class SynthesisConfig(StyleOptions):
     precision: str = setting("auto", SYNTHESIS_PRECISIONS)
     threads: int = setting(0, ge=0, le=1024)
     compile: bool = False
+    backend: str = setting("torch", BACKENDS)
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: A number is out of bounds, or two settings give the first frames.
+            ConfigError: A number is out of bounds, two settings give the first frames, or another back-end
+                is to compile.
         """
         super().__post_init__()
         if self.first and self.image_checkpoint:
             raise ConfigError("first and image_checkpoint both give the first frames: give one of them.")
+        if self.compile and self.backend != "torch":
+            raise ConfigError(f"compile=true is for backend=torch, but the backend is {self.backend}.")
 
     def files_read(self) -> list[object]:
         """Return the paths of all that is read, the sources and the picture of a style among them."""

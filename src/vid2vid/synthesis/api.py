@@ -77,7 +77,9 @@ def synthesize(
     """
     refuse_overwriting(written_files(config), config.files_read())
     # frames differ by what `auto` stands for here
-    config = replace(config, precision=synthesis_precision(config.precision, module.device))
+    # ONNX Runtime has one precision on a CPU
+    wanted = "32" if (config.precision, config.backend) == ("auto", "onnxruntime") else config.precision
+    config = replace(config, precision=synthesis_precision(wanted, module.device))
     sound = output_sound(config)
     given, config = config, retargeted(config, module.condition)
     inputs = InputSource(config, module.condition, transforms, stopped)

@@ -12,6 +12,7 @@ from vid2vid.baselines import ImageModule
 from vid2vid.config import SynthesisConfig
 from vid2vid.data.conditions import encode, encode_compactly
 from vid2vid.errors import ConfigError
+from vid2vid.export.backend_frames import BackendFrames
 from vid2vid.generator import Conditions, Past, Style
 from vid2vid.ops import Code, class_map, concatenate, dense
 from vid2vid.synthesis.computation import Computation
@@ -39,6 +40,7 @@ class Synthesizer:
         precision: In which numbers F computes, as in `SynthesisConfig`. In half precision its weights are those of the
             moment.
         compiled: Compile F at its first step (torch.compile); its weights are those of the moment.
+        backend: What computes F: ``torch``, ``onnxruntime`` or ``openvino``; the others with the weights of the moment.
 
     Attributes:
         least_side: The smallest height and width of a frame.
@@ -58,9 +60,11 @@ class Synthesizer:
         key_every: int = 0,
         precision: str = "32",
         compiled: bool = False,
+        backend: str = "torch",
     ) -> None:
         self.module = module.eval()
-        self._computation = Computation(module.device, precision, compiled)
+        self._exported = None if backend == "torch" else BackendFrames(module, backend, precision)
+        self._computation = Computation(module.device, "32" if self._exported else precision, compiled)
         self._generator = self._computation.of(module.synthesis_generator)
         self.style = style
         if style is not None:
@@ -97,7 +101,7 @@ class Synthesizer:
         """
         first = inputs.first_frames(module.generator.config.past_frames) if image is None else image
         style = choose_style(module, config, inputs.crop_resize) if style is None else style
-        return cls(module, first, style, config.key_every, config.precision, config.compile)
+        return cls(module, first, style, config.key_every, config.precision, config.compile, config.backend)
 
     def reset(self, first: Tensor | FirstFrameModel | None = None, stream: int | None = None) -> None:
         """Begin new videos, with other first frames or none.
@@ -227,6 +231,13 @@ class Synthesizer:
             planes = source[i : i + 1].to(module.device)
             ids = None if instance is None else instance[i : i + 1].to(module.device)
             planes, ids = state.window(planes, ids, self.past_frames)
+            if self._exported is not None:
+                # an exported step encodes its window itself
+                newest = encode_compactly(module.condition, planes[:, -1:], None if ids is None else ids[:, -1:])
+                codes.append(newest[:, -1])
+                raw = [planes.float()] if ids is None else [ids, planes.float()]
+                windows.append(Conditions(raw, (planes.shape[-2], planes.shape[-1])))
+                continue
             if state.conditions is not None:
                 # those before are encoded already
                 planes, ids = planes[:, -1:], None if ids is None else ids[:, -1:]
@@ -242,7 +253,11 @@ class Synthesizer:
     def _make(self, states: list[StreamState], code: Code, window: Conditions, foreground: Tensor | None) -> Frame:
         """Make the next frame of videos at the same stage, and append it to their pasts."""
         generator, first = self._generator, states[0].first
-        if not states[0].left:
+        if not states[0].left and self._exported is not None:
+            *ids, planes = window.scales
+            instance = dense(ids[0]) if ids else None
+            frame = self._exported(dense(planes), instance, _past(states), foreground, self.style)
+        elif not states[0].left:
             frame = generator.step(window, _past(states), self.module.foreground(code, foreground))
         else:
             if first is not None and not isinstance(first, Tensor):
@@ -299,6 +314,7 @@ class ImageSynthesizer:
             (image or config.first or config.foreground, "first frames or a foreground mask have no effect on it"),
             (style or config.asks_for_style, "it has no encoder of styles"),
             (config.key_every, "each of its frames is a key frame"),
+            (config.backend != "torch", "it runs in torch only"),
             (config.compile, "compile=true is for video models"),
         ):
             if given:
