@@ -176,6 +176,21 @@ def test_a_training_is_not_begun_over_another_one(vid2vid: Program, command: lis
     assert "goes on from run/checkpoints/last.ckpt" in done.stderr
 
 
+def test_a_wrong_teacher_is_refused(vid2vid: Program, command: list[str]) -> None:
+    torch.save({"weights": torch.zeros(3)}, "other.ckpt")
+    mistakes = {
+        ("objective.teacher_checkpoint=none.ckpt",): "none.ckpt: there is no such checkpoint",
+        ("objective.teacher_checkpoint=other.ckpt",): "other.ckpt: this is a file of something else",
+        ("objective.teacher_checkpoint=a.ckpt", "model=image"): "only model=video learns from a teacher",
+    }
+    for mistake, message in mistakes.items():
+        refused = vid2vid(*command, "run_dir=run", *mistake)
+        assert refused.returncode == 2, mistake
+        assert message in refused.stderr
+        assert "Traceback" not in refused.stderr
+    assert not list(Path().glob("run/checkpoints/*"))
+
+
 @pytest.mark.parametrize("stages", [[], ["stages=[{epochs: 1}]"]], ids=["whole", "staged"])
 def test_a_refused_resumption_changes_nothing(vid2vid: Program, command: list[str], stages: list[str]) -> None:
     often = ["output.checkpoint_every_batches=1", "output.keep_checkpoints=-1", "trainer.log_every_n_steps=1"]

@@ -170,3 +170,20 @@ def test_the_frames_of_coarser_scales_are_compared_at_their_size() -> None:
     torch.testing.assert_close(terms["coarser"], torch.tensor(0.75))
     assert Objective(ObjectiveConfig()).coarser(rollout, real) == {}
     assert Objective(ObjectiveConfig(coarser_weight=2.0)).coarser(replace(rollout, coarser=()), real) == {}
+
+
+def test_a_teacher_is_followed_in_frames_and_mask_and_where_it_trusts_its_flow() -> None:
+    fake, flow, mask = images() / 2, reference_flow().vectors, torch.full((2, 3, 1, 8, 10), 0.25).double()
+    teacher = Rollout(fake, -fake, fake, flow, mask)
+    beside = torch.tensor([2.0, 0.0]).double().view(2, 1, 1)
+    own = Rollout(fake + 0.25, 0.125 - fake, fake, flow + beside, mask + 0.5)
+    objective = Objective(ObjectiveConfig())
+    same = {**objective.teacher_appearance(teacher, teacher), **objective.teacher_motion(teacher, teacher)}
+    assert {name: float(term) for name, term in same.items()} == dict.fromkeys(same, 0.0)
+    terms = {**objective.teacher_appearance(own, teacher), **objective.teacher_motion(own, teacher, unit=4.0)}
+    # half of the components are off by 2 pixels, and count three quarters
+    wanted = {"teacher_frames": 0.375, "teacher_flow": 0.75 / 4, "teacher_mask": 0.5}
+    assert {name: float(term) for name, term in terms.items()} == {k: pytest.approx(v) for k, v in wanted.items()}
+    assert float(objective.total(terms)) == pytest.approx(10 * 0.375 + 10 * 0.1875 + 0.5)
+    alone = Objective(ObjectiveConfig(supervise_hallucinated=False)).teacher_appearance(own, teacher)
+    assert float(alone["teacher_frames"]) == pytest.approx(0.25)

@@ -14,6 +14,7 @@ from vid2vid.config import OutputConfig
 from vid2vid.errors import ConfigError
 from vid2vid.training.callbacks.previews import PreviewCallback
 from vid2vid.training.checkpoints.saving import AtomicCheckpointIO, CheckpointCallback
+from vid2vid.training.checkpoints.serialization import save
 
 STRATEGY = "ddp_fork_find_unused_parameters_true"
 
@@ -114,6 +115,17 @@ def test_a_video_discriminator_that_nobody_asks_makes_no_step(
     assert list(discriminators) == ["1", "2"]
     assert list(moments) == list(range(len(list(discriminators["1"].parameters()))))
     assert {int(one["step"]) for one in moments.values()} == {2 * 4}
+
+
+def test_the_processes_learn_from_one_teacher(
+    fit: Fit, small_module: Callable[..., Vid2VidModule], tmp_path: Path
+) -> None:
+    save(small_module(), tmp_path / "teacher.ckpt")
+    parts = {"objective": {"teacher_checkpoint": str(tmp_path / "teacher.ckpt")}}
+    first, second = fit(tmp_path / "run", parts=parts, max_epochs=1, limit_train_batches=1, limit_val_batches=0)
+    assert not any("teacher" in name for name in first["weights"])
+    for name, value in first["weights"].items():
+        assert torch.equal(value, second["weights"][name]), name
 
 
 class ShardedOnCPU(FSDPStrategy):

@@ -35,7 +35,8 @@ def run(settings: Train) -> None:
         raise ConfigError("preflight=true tries a training out from its beginning: leave resume away.")
     run_dir = Path(settings.run_dir)
     if not asked(settings.resume):
-        read = (getattr(settings.data, "path", None), getattr(settings.data, "palette", None), settings.init_from)
+        data, others = settings.data, (settings.rollout.image_checkpoint, settings.objective.teacher_checkpoint)
+        read = (getattr(data, "path", None), getattr(data, "palette", None), settings.init_from, *others)
         refuse_overwriting([run_dir / "checkpoints", run_dir / "previews", run_dir / "metrics.csv"], read)
     model = MODELS[choose(settings.model, MODELS, "model")]
     if model.flow_strides:

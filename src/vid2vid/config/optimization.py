@@ -54,6 +54,12 @@ class ObjectiveConfig(Settings):
         supervise_hallucinated: Apply the losses to the hallucinated frames as well; without it they learn nothing where
             the mask is small.
         mask_by_confidence: Leave out of the flow terms the pixels where the reference flow is not reliable.
+        teacher_checkpoint: A checkpoint of `vid2vid train model=video` of any form and size, the teacher: F also learns
+            to go on from its own frames as the teacher does (distillation); empty: no teacher. For model=video only.
+        teacher_frame_weight: Weight of the L1 distance to the teacher's frames.
+        teacher_flow_weight: Weight of the L1 distance to the teacher's flow, each pixel as far as the teacher follows
+            its flow there.
+        teacher_mask_weight: Weight of the L1 distance to the teacher's mask.
     """
 
     key: ClassVar[str] = "objective"
@@ -73,6 +79,10 @@ class ObjectiveConfig(Settings):
     perceptual_weights: str = ""
     supervise_hallucinated: bool = True
     mask_by_confidence: bool = True
+    teacher_checkpoint: str = ""
+    teacher_frame_weight: float = 10.0
+    teacher_flow_weight: float = 10.0
+    teacher_mask_weight: float = 1.0
 
 
 @dataclass

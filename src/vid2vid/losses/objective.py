@@ -141,6 +141,31 @@ class Objective(torch.nn.Module):
             distances.append(masked_l1(crop(frames, *real.shape[-2:]), real))
         return {"coarser": torch.stack(distances).sum()}
 
+    def teacher_appearance(self, rollout: Rollout, teacher: Rollout) -> dict[str, Tensor]:
+        """Compare frames with those that a teacher has made from the same past: ``‖x̃ - x̃'‖_1 + ‖h̃ - h̃'‖_1``.
+
+        Args:
+            rollout: T synthesised frames.
+            teacher: The T frames of the teacher.
+        """
+        pairs = zip(self.supervised(rollout), self.supervised(teacher), strict=True)
+        return {"teacher_frames": torch.stack([masked_l1(own, wanted) for own, wanted in pairs]).sum()}
+
+    def teacher_motion(self, rollout: Rollout, teacher: Rollout, unit: float = 1.0) -> dict[str, Tensor]:
+        """Compare flow and mask with those of a teacher: ``‖(1 - m̃') ⊙ (w̃ - w̃')‖_1`` and ``‖m̃ - m̃'‖_1``.
+
+        Where the teacher hallucinates its flow leads to nothing, as in a frame without a past.
+
+        Args:
+            rollout: T synthesised frames.
+            teacher: The T frames of the teacher.
+            unit: As of `flow`.
+        """
+        return {
+            "teacher_flow": masked_l1(rollout.flow, teacher.flow, 1 - teacher.mask) / unit,
+            "teacher_mask": masked_l1(rollout.mask, teacher.mask),
+        }
+
     def total(self, terms: dict[str, Tensor]) -> Tensor:
         """Return the weighted sum of F's terms.
 
@@ -165,6 +190,9 @@ class Objective(torch.nn.Module):
             "reconstruction": config.reconstruction_weight,
             "coarser": config.coarser_weight,
             "labels": config.label_weight,
+            "teacher_frames": config.teacher_frame_weight,
+            "teacher_flow": config.teacher_flow_weight,
+            "teacher_mask": config.teacher_mask_weight,
         }
 
 

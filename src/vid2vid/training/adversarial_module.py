@@ -71,6 +71,10 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         self.optimizer_config = build(OptimizerConfig, optimizer, "optimizer")
         self.generator = generator
         self.objective = Objective(build(ObjectiveConfig, objective, "objective"))
+        if self.objective.config.teacher_checkpoint and self.kind != "video":
+            raise ConfigError(
+                f"objective.teacher_checkpoint: only model=video learns from a teacher, not model={self.kind}."
+            )
         self.average = running_average(generator, self.optimizer_config)
         # seed of the random draws in training; torch's own when the training starts
         self._seed: int | None = None

@@ -1,7 +1,7 @@
 """The LightningModule of vid2vid: F, D_I and D_V."""
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -19,7 +19,7 @@ from vid2vid.config import (
 )
 from vid2vid.data.conditions import encode
 from vid2vid.discriminator.discriminators import Discriminators
-from vid2vid.errors import ConfigError
+from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.generator import Generator, Style, StyleEncoder, conditions_with_context
 from vid2vid.metrics.clip_metric import ReferenceClip
 from vid2vid.metrics.image_quality import PSNR
@@ -32,6 +32,7 @@ from vid2vid.training.chunks import ClipTensors, rollout_chunks, too_short
 from vid2vid.training.discriminator_inputs import discriminator_inputs
 from vid2vid.training.first_frames import FirstFrameModel
 from vid2vid.training.reference_flow import ReferenceFlow
+from vid2vid.training.teacher import Teacher
 from vid2vid.types import Clip, Rollout
 from vid2vid.visual import Picture, rollout_pictures
 
@@ -92,6 +93,9 @@ class Vid2VidModule(AdversarialModule[Generator]):
         self.psnr, self.warping_error, self.warping_error_real = PSNR(), WarpingError(), WarpingError()
         # in a list, so that its weights are not part of this module and its checkpoints
         self._first_frame_model: list[FirstFrameModel] = []
+        self._teacher: Teacher | None = None
+        # the fingerprint of the teacher that a training which is resumed has had
+        self._teacher_before: str | None = None
         self.record_settings(
             generator=network.config,
             discriminators=self.discriminators.config,
@@ -186,12 +190,20 @@ class Vid2VidModule(AdversarialModule[Generator]):
         return self.generator.frame.scales
 
     def on_fit_start(self) -> None:
-        """Load the model of the first frames, if there is one, so that a wrong one is refused before the first step.
+        """Load the model of the first frames and the teacher, so that a wrong one is refused before the first step.
 
         Raises:
-            CheckpointError: Its checkpoint cannot be used.
+            CheckpointError: A checkpoint cannot be used, or the teacher is not the one from before the resumption.
         """
         self.first_frame_model()
+        teacher, before = self.teacher(), self._teacher_before
+        # a training that begins after a refused resumption may have any teacher
+        self._teacher_before = None
+        if teacher is not None and before not in (None, teacher.fingerprint):
+            raise CheckpointError(
+                f"{teacher.path}: is another teacher than the one that this training has had so far: its weights are "
+                "others. Put that one back to go on, or begin a training with init_from=."
+            )
 
     def first_frame_model(self) -> FirstFrameModel | None:
         """Return the frozen model that makes the first frames in training, on this device.
@@ -210,9 +222,35 @@ class Vid2VidModule(AdversarialModule[Generator]):
             self._first_frame_model.append(model.requires_grad_(False))
         return self._first_frame_model[0].to(self.device)
 
+    def teacher(self) -> Teacher | None:
+        """Return the teacher, on this device; None, unless there is an ``objective.teacher_checkpoint``.
+
+        Raises:
+            CheckpointError: Its checkpoint cannot be read, or cannot teach this F.
+        """
+        path = self.objective.config.teacher_checkpoint
+        if not path:
+            return None
+        if self._teacher is None:
+            self._teacher = Teacher(path, self.condition, styled=self.generator.styles is not None)
+        return self._teacher.to(self.device)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Add which teacher it was."""
+        super().on_save_checkpoint(checkpoint)
+        known = self._teacher_before if self._teacher is None else self._teacher.fingerprint
+        if known is not None:
+            checkpoint["teacher"] = known
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Take over which teacher it was, so that another one is refused."""
+        super().on_load_checkpoint(checkpoint)
+        self._teacher_before = checkpoint.get("teacher")
+
     def training_chunks(self, clip: Clip) -> Iterator[tuple[Inputs, dict[str, Tensor]]]:
         """Roll a batch of clips out, chunk by chunk."""
-        tensors = self.clip_tensors(clip, self.first_frame_model())
+        tensors, teacher = self.clip_tensors(clip, self.first_frame_model()), self.teacher()
+        unit = 2.0 ** (self.generator.config.scales - 1)
         for chunk in rollout_chunks(self.generator, tensors, self.rollout_config):
             kinds = self.objective.supervised(chunk.rollout)
             inputs = discriminator_inputs(self.discriminators, chunk, kinds)
@@ -221,8 +259,12 @@ class Vid2VidModule(AdversarialModule[Generator]):
             pairs = chunk.pairs()
             if self.generator.config.use_flow and pairs is not None:
                 rollout = chunk.rollout[pairs.first - chunk.start :]
-                unit = 2.0 ** (self.generator.config.scales - 1)
                 terms |= self.objective.flow(rollout, pairs.previous, pairs.real, pairs.reference, unit)
+            if teacher is not None and (shown := teacher.go_on(chunk, clip.foreground)) is not None:
+                rollout = chunk.rollout[-shown.fake.shape[1] :]
+                terms |= self.objective.teacher_appearance(rollout, shown)
+                if self.generator.config.use_flow and teacher.generator.config.use_flow:
+                    terms |= self.objective.teacher_motion(rollout, shown, unit)
             yield inputs, terms
 
     def clip_tensors(self, clip: Clip, image: FirstFrameModel | None = None) -> ClipTensors:

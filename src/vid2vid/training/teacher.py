@@ -1,0 +1,89 @@
+"""The teacher of a distillation: a trained F from which another one learns."""
+
+from pathlib import Path
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from vid2vid.condition import Condition
+from vid2vid.errors import CheckpointError, ConfigError
+from vid2vid.generator import Generator, conditions_with_context
+from vid2vid.models import MODELS
+from vid2vid.training.checkpoints.fingerprint import fingerprint
+from vid2vid.training.checkpoints.serialization import load
+from vid2vid.training.chunks import Chunk, with_features
+from vid2vid.types import Rollout
+
+
+class Teacher:
+    """A trained F, frozen, which shows another one, the student, how to go on from the frames that it has made.
+
+    The student thus learns in the states in which its own frames leave it, not in those of its teacher (on-policy
+    distillation: Agarwal et al., 2024). Form, width, scales and past frames of the two may differ, for they are
+    compared by what Eq. 4 is made of. Their features are not compared: those of the two forms differ in resolution,
+    those of two widths in channels, so that layers between them would have to learn, too.
+
+    Args:
+        path: A checkpoint of ``vid2vid train model=video``; the running average of its weights counts.
+        condition: The conditions of the student.
+        styled: Whether the student has an encoder of styles.
+
+    Attributes:
+        path: The checkpoint.
+        generator: The teacher's F.
+        fingerprint: A short name of its weights.
+
+    Raises:
+        CheckpointError: The checkpoint cannot be read, is one of another kind of model or of other conditions, or one
+            of the two has an encoder of styles and the other none.
+    """
+
+    def __init__(self, path: str | Path, condition: Condition, styled: bool) -> None:
+        module = load(path, MODELS["video"].module, condition=condition)
+        self.path = path
+        self.generator: Generator = module.synthesis_generator.requires_grad_(False)
+        self.fingerprint = fingerprint(module)
+        # knows its foreground; only the generator goes to the student's device
+        self._module = module
+        if (self.generator.styles is not None) != styled:
+            which = "has no encoder of styles, and F has one" if styled else "has an encoder of styles, and F has none"
+            raise CheckpointError(
+                f"{path}: cannot be the teacher (objective.teacher_checkpoint): it {which}, so that its frames have "
+                "another look than F can learn. Set encoder.features alike for both."
+            )
+
+    def to(self, device: torch.device) -> Self:
+        """Move its F to a device."""
+        self.generator.to(device)
+        return self
+
+    @torch.no_grad()
+    def go_on(self, chunk: Chunk[Rollout], foreground: Tensor | None) -> Rollout | None:
+        """Make the frames of a chunk from the student's frames before it.
+
+        Args:
+            chunk: The chunk as the student made it.
+            foreground: ``(B, T, 1, H, W)`` uint8, a soft mask of the foreground of the whole clip, if there is one.
+
+        Returns:
+            The last frames of the chunk: all of them, but those that have fewer frames before them than the teacher
+            sees; those at the beginning of a clip without first frames it makes from nothing, too. None: there are
+            none.
+
+        Raises:
+            ConfigError: The teacher has a foreground prior, and there is no mask for it.
+        """
+        length, clip = self.generator.config.past_frames, chunk.clip
+        start = max(chunk.start, length) if chunk.start else 0
+        if start >= chunk.stop:
+            return None
+        source = conditions_with_context(clip.source, length)[:, start : chunk.stop + length]
+        given = None if foreground is None else foreground[:, start : chunk.stop]
+        try:
+            mask = self._module.foreground(clip.source[:, start : chunk.stop], given)
+        except ConfigError as error:
+            raise ConfigError(f"{self.path}, the teacher: {error}") from error
+        past = chunk.fakes[:, start - length : start] if start else None
+        rollout: Rollout = self.generator(with_features(self.generator, clip, source, start), past, foreground=mask)
+        return rollout
