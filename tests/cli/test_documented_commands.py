@@ -27,7 +27,7 @@ for verb, keys in SETTINGS.items():
     if "data" in keys:
         SETTINGS[verb] = keys | {key for cls in DATA.values() for key, _ in describe(cls, None, "data.")}
 PARTS = {key.partition(".")[0] for key in SETTINGS["train"] if "." in key}
-PLACEHOLDERS = {"models": {"a": "x"}, "votes": ["x"]}
+PLACEHOLDERS = {"models": {"a": "x"}, "votes": ["x"], "height": 1, "width": 1}
 """Values of settings that must be given, where a text leaves them out; else ``x``."""
 NO_SETTINGS = {"objective.perceptual", "trainer.global_step", "trainer.predict", "align_corners", "transforms"}
 """Attributes and arguments in Python that look like settings."""
@@ -106,7 +106,7 @@ def refuse_mistakes(command: tuple[str, ...]) -> None:
     for job in jobs:
         config, _ = compose_verb(CONF, verb, job)
         for key in OmegaConf.missing_keys(config):
-            OmegaConf.update(config, key, PLACEHOLDERS.get(key, "x"))
+            OmegaConf.update(config, key, PLACEHOLDERS.get(key, "x.onnx" if command[0] == "export" else "x"))
         OmegaConf.to_object(config)
 
 
