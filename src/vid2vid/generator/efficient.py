@@ -13,10 +13,8 @@ from vid2vid.generator.blocks import full_precision, upsample_2x
 from vid2vid.generator.composition import compose_frame, hallucinated_frame, mask_of, warp_frame
 from vid2vid.generator.scale import Branches, ScaleOutput
 
-SQUEEZE = 0.99
-"""Keeps the colours of the warped frame away from ±1, whose inverse tanh is infinite."""
 HEAD_GAIN = 0.02
-"""Scale of the first weights of output layers: F begins with no flow, and with the past as it is."""
+"""Scale of the first weights of output layers: F begins with no flow, and with grey."""
 
 
 class EfficientScaleGenerator(nn.Module):
@@ -25,16 +23,15 @@ class EfficientScaleGenerator(nn.Module):
     Conditions and past enter by 2x2 convolutions of stride 2, so that no convolution runs at full resolution. One U-Net
     (Ronneberger et al., 2015) of pre-activation residual blocks (He et al., 2016) serves all branches; its skip
     connections carry the borders of the labels. W and M are drawn at half the resolution and enlarged bilinearly, which
-    leaves no checkerboard. H sees the warped past, and adds to it before the tanh:
+    leaves no checkerboard.
 
-    ``h̃_t = tanh( r_t + artanh(0.99 w̃(x̃_{t-1})) )``
-
-    so that it refines what is there; its residual r, whose last layer begins near zero, need not draw it anew. M and H
-    come from layers without normalisation, which would leave droplets.
+    H sees the warped past, at a quarter and at half the resolution, and so refines what is there. It does not add to
+    it: the errors of a sum grow from frame to frame. M and H come from layers without normalisation, which would leave
+    droplets.
 
     Each finer scale is half as wide, goes down to a quarter of its resolution, which is half of the coarser one's,
-    takes that one's features there, and adds to its flow, mask and residual. The levels of each U-Net are one, two,
-    three times and so on as wide as its finest one.
+    takes that one's features there, and adds to its flow and mask, and to its hallucination before the tanh. The levels
+    of each U-Net are one, two, three times and so on as wide as its finest one.
 
     Args:
         config: Size and form of F.
@@ -118,7 +115,7 @@ class EfficientScaleGenerator(nn.Module):
             image = self.image_up(self.image_trunk(quarter + at_quarter), half) + at_half
         image = self.image_refine(image)
         features = Branches(image)
-        residual = _draw(self.hallucination_head, image, base.image)
+        drawn = _draw(self.hallucination_head, image, base.image)
         prior = in_foreground = None
         if self.config.foreground != "none":
             seen = nnf.relu(conditions)
@@ -127,16 +124,15 @@ class EfficientScaleGenerator(nn.Module):
             if foreground is not None:
                 prior = torch.tanh(in_foreground), foreground
         if not self.config.use_flow:
-            frame = hallucinated_frame(previous, torch.tanh(residual), prior)
-            return ScaleOutput(frame, features, Branches(residual, None, in_foreground))
+            frame = hallucinated_frame(previous, torch.tanh(drawn), prior)
+            return ScaleOutput(frame, features, Branches(drawn, None, in_foreground))
         mask = _full_precision(self.mask_head, image)
         if base.motion is not None:
             mask = mask + base.motion[:, 2:]
         motion = _enlarge(torch.cat([flow, mask], dim=1))
         m = mask_of(motion[:, 2:], hallucinate)
-        h_b = torch.tanh(residual + torch.atanh(SQUEEZE * warped))
-        frame = compose_frame(self.config, warped, w, m, h_b, prior)
-        return ScaleOutput(frame, features, Branches(residual, motion, in_foreground))
+        frame = compose_frame(self.config, warped, w, m, torch.tanh(drawn), prior)
+        return ScaleOutput(frame, features, Branches(drawn, motion, in_foreground))
 
     def full_precision_layers(self) -> list[nn.Module]:
         """Return the layers whose weights stay in full precision: those of W and M."""
