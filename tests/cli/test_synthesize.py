@@ -52,6 +52,33 @@ def test_an_edit_is_as_if_the_labels_had_been_drawn_so(vid2vid: Run, labels: NDA
 
 @pytest.mark.usefixtures("labels")
 @pytest.mark.parametrize(
+    ("settings", "most"),
+    [
+        # the pictures of two runtimes may be rounded to neighbouring levels
+        (("backend=onnxruntime", "precision=32"), 2),
+        (("backend=openvino", "precision=32"), 2),
+        (("backend=openvino", "precision=bf16"), 40),
+        (("precision=bf16", "threads=1"), 40),
+    ],
+)
+def test_other_ways_to_compute_give_the_same_video(
+    vid2vid: Run, settings: tuple[str, ...], most: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for setting in settings:
+        if setting.startswith("backend="):
+            pytest.importorskip(setting.removeprefix("backend="))
+    monkeypatch.setenv("VID2VID_CACHE", str(tmp_path / "cache"))
+    # lossless pictures, not a coded video
+    plain, other = (
+        frames(vid2vid, "labels.mkv", *given, output=output).astype(int)
+        for given, output in ((("precision=32",), "plain"), (settings, "other"))
+    )
+    assert plain.std() > 1, "a grey video would prove nothing"
+    assert np.abs(other - plain).max() <= most
+
+
+@pytest.mark.usefixtures("labels")
+@pytest.mark.parametrize(
     ("edit", "message"),
     [
         ("remove cra", "edit: label='cra' is unknown. Did you mean 'car'?"),
