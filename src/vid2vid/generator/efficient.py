@@ -14,7 +14,10 @@ from vid2vid.generator.composition import compose_frame, hallucinated_frame, mas
 from vid2vid.generator.scale import Branches, ScaleOutput
 
 HEAD_GAIN = 0.02
-"""Scale of the first weights of output layers: F begins with no flow, and with grey."""
+"""Scale of the first weights of output layers: F begins with no flow, and with a paler past."""
+LEAK = 0.7
+"""How much of the warped frame H begins from. With 1 the errors of a sum would grow from frame to frame; with 0 H is
+worth nothing at first, so that M closes and stays closed where little moves."""
 
 
 class EfficientScaleGenerator(nn.Module):
@@ -25,13 +28,16 @@ class EfficientScaleGenerator(nn.Module):
     connections carry the borders of the labels. W and M are drawn at half the resolution and enlarged bilinearly, which
     leaves no checkerboard.
 
-    H sees the warped past, at a quarter and at half the resolution, and so refines what is there. It does not add to
-    it: the errors of a sum grow from frame to frame. M and H come from layers without normalisation, which would leave
-    droplets.
+    H sees the warped past at a quarter and at half the resolution, and begins from a paler one:
+
+    ``h̃_t = tanh( r_t + artanh(0.7 w̃(x̃_{t-1})) )``
+
+    where the residual r, whose last layer begins near zero, has to draw the rest of the colours anew in each frame. M
+    and H come from layers without normalisation, which would leave droplets.
 
     Each finer scale is half as wide, goes down to a quarter of its resolution, which is half of the coarser one's,
-    takes that one's features there, and adds to its flow and mask, and to its hallucination before the tanh. The levels
-    of each U-Net are one, two, three times and so on as wide as its finest one.
+    takes that one's features there, and adds to its flow, mask and residual. The levels of each U-Net are one, two,
+    three times and so on as wide as its finest one.
 
     Args:
         config: Size and form of F.
@@ -115,7 +121,7 @@ class EfficientScaleGenerator(nn.Module):
             image = self.image_up(self.image_trunk(quarter + at_quarter), half) + at_half
         image = self.image_refine(image)
         features = Branches(image)
-        drawn = _draw(self.hallucination_head, image, base.image)
+        residual = _draw(self.hallucination_head, image, base.image)
         prior = in_foreground = None
         if self.config.foreground != "none":
             seen = nnf.relu(conditions)
@@ -124,15 +130,16 @@ class EfficientScaleGenerator(nn.Module):
             if foreground is not None:
                 prior = torch.tanh(in_foreground), foreground
         if not self.config.use_flow:
-            frame = hallucinated_frame(previous, torch.tanh(drawn), prior)
-            return ScaleOutput(frame, features, Branches(drawn, None, in_foreground))
+            frame = hallucinated_frame(previous, torch.tanh(residual), prior)
+            return ScaleOutput(frame, features, Branches(residual, None, in_foreground))
         mask = _full_precision(self.mask_head, image)
         if base.motion is not None:
             mask = mask + base.motion[:, 2:]
         motion = _enlarge(torch.cat([flow, mask], dim=1))
         m = mask_of(motion[:, 2:], hallucinate)
-        frame = compose_frame(self.config, warped, w, m, torch.tanh(drawn), prior)
-        return ScaleOutput(frame, features, Branches(drawn, motion, in_foreground))
+        h_b = torch.tanh(residual + torch.atanh(LEAK * warped))
+        frame = compose_frame(self.config, warped, w, m, h_b, prior)
+        return ScaleOutput(frame, features, Branches(residual, motion, in_foreground))
 
     def full_precision_layers(self) -> list[nn.Module]:
         """Return the layers whose weights stay in full precision: those of W and M."""
