@@ -1,14 +1,10 @@
 """The command ``vid2vid``, or ``python -m vid2vid``."""
 
-import os
 import signal
 
 
 def main() -> None:
     """Run the command line; Ctrl-C ends it without a traceback, even while modules are imported."""
-    # Read by OpenMP when torch is imported. Threads that wait shall leave their core: beside another busy process they
-    # would keep it from the very thread that they wait for.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     # an import that is interrupted by Python's own handler may fail with any error
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     from vid2vid.cli.main import main as run
