@@ -31,7 +31,7 @@ def samples(running: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> li
 
 
 def test_whatever_goes_wrong_is_noticed(running: ModuleType, samples: list[Any], tmp_path: Path) -> None:
-    reader = running.Reader(tmp_path / "log", seconds=6.0)
+    reader = running.Reader(tmp_path / "log", seconds=15.0)
     try:
         found = {kind: reader.read(kind, tmp_path, kind).result for kind in ("traceback", "memory", "crash", "hang")}
         assert found == {kind: kind for kind in found}

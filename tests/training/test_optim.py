@@ -16,7 +16,7 @@ from vid2vid import Synthesizer, Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.config import OptimizerConfig
 from vid2vid.data.conditions import encode
 from vid2vid.generator import conditions_with_context
-from vid2vid.training.optim import adam, lr_factor, running_average
+from vid2vid.training.optim import lr_factor, running_average
 
 Modules = Callable[..., Vid2VidModule]
 DataModules = Callable[..., Vid2VidDataModule]
@@ -77,21 +77,6 @@ def stepped(network: nn.Module, optimizer: torch.optim.Optimizer, steps: int) ->
             parameter.grad = torch.full_like(parameter, 0.1 * (step + 1))
         optimizer.step()
     return weights(network)
-
-
-@pytest.mark.parametrize("clipped", [(False, True), (True, False)])
-def test_fused_and_plain_optimisers_go_on_from_each_others_states(clipped: tuple[bool, bool]) -> None:
-    # with clipping Lightning allows no fused one
-    first, second = nn.Linear(3, 2), nn.Linear(3, 2)
-    begun, goes_on = (OptimizerConfig(clip_norm=1.0 if clip else 0.0) for clip in clipped)
-    before = adam(first.parameters(), 1e-2, begun)
-    assert before.defaults["fused"] == (not clipped[0])
-    stepped(first, before, 3)
-    second.load_state_dict(first.state_dict())
-    after = adam(second.parameters(), 1e-2, goes_on)
-    after.load_state_dict(copy.deepcopy(before.state_dict()))
-    expected = stepped(first, before, 2)
-    torch.testing.assert_close(stepped(second, after, 2), expected, rtol=1e-5, atol=1e-6)
 
 
 def weights(network: nn.Module) -> Tensor:

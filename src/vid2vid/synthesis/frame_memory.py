@@ -6,19 +6,18 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from vid2vid.baselines import ImageModule
 from vid2vid.data.conditions import encode_compactly
 from vid2vid.errors import ConfigError
 from vid2vid.ops import Code, dense
-from vid2vid.training import Vid2VidModule
 from vid2vid.training.activations import memory_of
+from vid2vid.training.adversarial_module import AdversarialModule
 
 _LARGE = 2**21
 """Pixels of a frame above which the memory is estimated: about those of 1920 x 1080."""
 _SIDE = 64
 
 
-def check_frame_memory(module: Vid2VidModule | ImageModule, height: int, width: int) -> None:
+def check_frame_memory(module: AdversarialModule[Any], height: int, width: int) -> None:
     """Refuse frames that the model cannot make in the memory, if they are large.
 
     Args:
@@ -40,7 +39,7 @@ def check_frame_memory(module: Vid2VidModule | ImageModule, height: int, width: 
 
 
 @torch.inference_mode()
-def frame_bytes_per_pixel(module: Vid2VidModule | ImageModule) -> float:
+def frame_bytes_per_pixel(module: AdversarialModule[Any]) -> float:
     """Return how many bytes there are at once for each pixel of a frame, at least, while a model makes one.
 
     It makes a small frame; the layer with the largest inputs and outputs counts, with the encoded conditions.
@@ -48,16 +47,17 @@ def frame_bytes_per_pixel(module: Vid2VidModule | ImageModule) -> float:
     Args:
         module: The model, in evaluation mode.
     """
-    side = _SIDE
-    if isinstance(module, Vid2VidModule):
-        side = -(-side // module.generator.config.multiple) * module.generator.config.multiple
-    # labels are not written out as channels
-    times = module.generator.config.past_frames + 1 if isinstance(module, Vid2VidModule) else 1
+    model: Any = module
+    # an image generator sees one condition, and sees its labels written out as channels
+    past_frames = getattr(model.generator.config, "past_frames", 0)
+    multiple: int = model.generator.config.multiple
+    side = -(-_SIDE // multiple) * multiple
+    times = past_frames + 1
     labels = torch.zeros(1, times, 1, side, side, dtype=torch.uint8, device=module.device)
     code: Code = torch.zeros(1, times, module.condition.channels, side, side, device=module.device)
-    if module.condition.has_labels and isinstance(module, Vid2VidModule):
+    if module.condition.has_labels and past_frames:
         code = encode_compactly(module.condition, labels, labels if module.condition.instance_edges else None)
-    largest = 0
+    largest: int = 0
 
     def measure(layer: nn.Module, inputs: Any, outputs: Any) -> None:  # noqa: ANN401 - as layers have them
         nonlocal largest
@@ -66,12 +66,12 @@ def frame_bytes_per_pixel(module: Vid2VidModule | ImageModule) -> float:
     layers = [layer for layer in module.synthesis_generator.modules() if not any(True for _ in layer.children())]
     handles = [layer.register_forward_hook(measure) for layer in layers]
     try:
-        if isinstance(module, ImageModule):
-            module.images(dense(code)[:, 0])
+        if not past_frames:
+            model.images(dense(code)[:, 0])
         else:
             generator = module.synthesis_generator
             window = generator.prepare(generator.styled(code, labels.long()))
-            generator.step(window, None, module.foreground(code[:, -1], labels[:, -1]))
+            generator.step(window, None, model.foreground(code[:, -1], labels[:, -1]))
     finally:
         for handle in handles:
             handle.remove()
