@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import cast, overload
+from typing import overload
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +13,7 @@ from vid2vid.generator.conditions import Conditions
 from vid2vid.generator.frame import FrameGenerator
 from vid2vid.generator.recursion import Past, checkpointed, roll_out
 from vid2vid.generator.style import Style, StyleEncoder
-from vid2vid.ops import Code, LabelCode, dense, require_size
+from vid2vid.ops import Code, LabelCode, require_size
 from vid2vid.types import Frame, Rollout
 
 
@@ -39,12 +39,8 @@ class Generator(nn.Module):
         self.frame = FrameGenerator(config, self.condition_channels)
 
     def prepare(self, code: Code) -> Conditions:
-        """Prepare encoded conditions ``(B, T, C, H, W)`` for `step`, so that each is prepared once for all its windows.
-
-        A form of F that prepares nothing gets them written out.
-        """
-        prepared = getattr(self.frame, "conditions", lambda code: Conditions([dense(code)], code.shape[-2:]))(code)
-        return cast("Conditions", prepared)
+        """Prepare encoded conditions ``(B, T, C, H, W)`` for `step`: once for all the windows that they are in."""
+        return self.frame.conditions(code)
 
     def step(
         self,
@@ -72,9 +68,8 @@ class Generator(nn.Module):
             state = "needs a foreground mask" if wanted else "has no use for a foreground mask"
             raise ValueError(f"F with generator.foreground={self.config.foreground} {state}")
         conditions = source if isinstance(source, Conditions) else self.prepare(source)
-        given = conditions if hasattr(self.frame, "conditions") else conditions.scales[-1]
         hallucinate = past is None if no_past is None else no_past
-        frame: Frame = self.frame(given, self.past(conditions, past), foreground, hallucinate=hallucinate)
+        frame: Frame = self.frame(conditions, self.past(conditions, past), foreground, hallucinate=hallucinate)
         return frame
 
     def forward(
