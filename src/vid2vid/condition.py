@@ -1,7 +1,7 @@
 """The condition s of a video: its kind, its settings, and how many channels the networks see."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from vid2vid.errors import ConfigError, choose
 
@@ -33,7 +33,7 @@ class KindFacts:
 
 
 KINDS = {
-    "labels": KindFacts(lambda c: len(c.label_ids) + c.instance_edges, has_labels=True),
+    "labels": KindFacts(lambda c: len(c.label_ids) + c.instance_edges + 3 * c.object_motion, has_labels=True),
     "edges": KindFacts(lambda c: 1, stored="", extraction="edges"),
     "grey": KindFacts(lambda c: 1, extraction="hed"),
     "image": KindFacts(lambda c: 3),
@@ -66,6 +66,8 @@ class Condition:
         colour_coded: For labels: the files hold the palette's colours, not the ids.
         mirrored: For labels: pairs of ids, left and right, that change places in a mirrored picture.
         instance_edges: For labels: append a channel with the borders between object instances.
+        object_motion: For labels: append three channels with the motion of each object, as far as its outlines in two
+            frames tell it (`vid2vid.ops.object_motion`).
         edge_thresholds: For edges: Canny's lower and upper threshold on 0..255 gradients.
         distance_maps: For faces: append the distance to each part of the face.
         background_edges: For faces: append a channel with edges of what surrounds the face.
@@ -80,6 +82,7 @@ class Condition:
     colour_coded: bool = False
     mirrored: list[list[int]] = field(default_factory=list)
     instance_edges: bool = False
+    object_motion: bool = False
     edge_thresholds: list[int] = field(default_factory=lambda: [60, 150])
     distance_maps: bool = False
     background_edges: bool = False
@@ -161,8 +164,22 @@ class Condition:
 
     def encodes_like(self, other: "Condition") -> bool:
         """Whether each channel of the encoded condition means the same as with another one."""
-        names = ("label_ids", "instance_edges") if self.has_labels else KINDS[self.kind].settings
+        names = ("label_ids", "instance_edges", "object_motion") if self.has_labels else KINDS[self.kind].settings
         return self.kind == other.kind and all(getattr(self, name) == getattr(other, name) for name in names)
+
+    @property
+    def needs_instances(self) -> bool:
+        """Whether maps of object ids are a part of it."""
+        return self.instance_edges or self.object_motion
+
+    def without_instances(self) -> "Condition":
+        """Return the same condition without what is made from maps of object ids."""
+        return replace(self, instance_edges=False, object_motion=False)
+
+    @property
+    def motion_channel(self) -> int | None:
+        """The first of the channels with the motion of objects; None: there are none."""
+        return len(self.label_ids) + self.instance_edges if self.object_motion else None
 
     @property
     def channels(self) -> int:

@@ -151,6 +151,6 @@ def test_a_path_that_is_given_empty_is_none() -> None:
     given = {"checkpoint": "model.ckpt", "source": "a.mp4", "output": "b.mp4", "first": "", "sound": "."}
     found = build(SynthesisConfig, given, "")
     assert (found.first, found.sound) == (None, Path())
-    for name in ("checkpoint", "source"):
+    for name in ("checkpoint", "output"):
         with pytest.raises(ConfigError, match=f"missing mandatory value: {name}"):
             build(SynthesisConfig, {**given, name: ""}, "")

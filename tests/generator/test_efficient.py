@@ -11,7 +11,7 @@ from vid2vid.config import GeneratorConfig
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Generator
 from vid2vid.generator.efficient import LEAK, EfficientScaleGenerator
-from vid2vid.ops import warp
+from vid2vid.ops import MOTION_UNIT, warp
 
 CHANNELS = 3
 
@@ -173,3 +173,29 @@ def test_what_has_no_effect_is_refused() -> None:
         GeneratorConfig(form="efficient", norm="batch")
     with pytest.raises(ConfigError, match=r"generator\.downsamples must be at least 2"):
         GeneratorConfig(form="efficient", downsamples=1)
+
+
+@pytest.mark.parametrize("scales", [1, 2])
+def test_w_begins_from_the_motion_of_objects(scales: int) -> None:
+    """A flow that is drawn as nothing leaves the motion of the newest condition, in pixels of each scale."""
+    config = GeneratorConfig(form="efficient", base_channels=8, downsamples=3, scales=scales)
+    generator, (source, past) = Generator(config, CHANNELS, motion_channel=1).double(), inputs(32, 48)
+    for name, parameter in generator.named_parameters():
+        if "flow_head" in name:
+            parameter.data.zero_()
+    out = generator.step(source, past)
+    torch.testing.assert_close(out.flow, MOTION_UNIT * source[:, -1, 1:3], rtol=0, atol=1e-12)
+    without = Generator(config, CHANNELS).double()
+    without.load_state_dict(generator.state_dict())
+    assert not without.step(source, past).flow.any()
+    if scales == 2:
+        coarse = generator.frame.scales[0](source[..., ::2, ::2], past[..., ::2, ::2])
+        torch.testing.assert_close(coarse.frame.flow, MOTION_UNIT / 2 * source[:, -1, 1:3, ::2, ::2])
+
+
+def test_it_begins_without_a_checkerboard() -> None:
+    """At first the four pixels that a pixel shuffle draws from one place are equal."""
+    generator, (source, _) = Generator(GeneratorConfig(form="efficient", base_channels=8), CHANNELS), inputs(32, 48)
+    drawn = generator.step(source.float(), None).hallucinated.view(2, 3, 16, 2, 24, 2)
+    assert drawn.std() > 1e-4
+    torch.testing.assert_close(drawn, drawn[:, :, :, :1, :, :1].expand_as(drawn))

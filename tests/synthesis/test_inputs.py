@@ -134,7 +134,7 @@ def test_raw_frames_are_as_the_condition_needs_them(
 
 
 def test_the_standard_input_needs_a_size(module: Vid2VidModule) -> None:
-    def source(**settings: Any) -> Path | RawVideo:  # noqa: ANN401 - any setting
+    def source(**settings: Any) -> object:  # noqa: ANN401 - any setting
         return InputSource(SynthesisConfig(source="-", **settings), module.condition).source
 
     assert source(raw_height=4, raw_width=6, height=8, width=12) == RawVideo(4, 6, 25)

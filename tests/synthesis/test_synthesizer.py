@@ -25,6 +25,11 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
     "no flow": (LABELS, {"generator": {"use_flow": False}}),
     "batch norm": (LABELS, {"generator": {"norm": "batch"}}),
     "instance edges": ({**LABELS, "instance_edges": True}, {}),
+    "object motion": ({**LABELS, "instance_edges": True, "object_motion": True}, {}),
+    "object motion, efficient": (
+        {**LABELS, "object_motion": True},
+        {"generator": {"form": "efficient", "downsamples": 2, "scales": 2}},
+    ),
     "two scales": (LABELS, {"generator": {"scales": 2}}),
     "foreground": (LABELS, {"generator": {"foreground": "prior", "foreground_labels": ["11"], "scales": 2}}),
     "edges": ({"kind": "edges"}, {}),
@@ -45,7 +50,13 @@ def conditions(module: Vid2VidModule, batch: int) -> tuple[Tensor, Tensor | None
     kind = module.condition.kind
     high, channels = {"labels": (3, 1), "edges": (256, 1), "image": (256, 3)}[kind]
     source = torch.randint(high, (batch, FRAMES, channels, HEIGHT, WIDTH), dtype=torch.uint8)
-    instance = torch.randint(4, (batch, FRAMES, 1, HEIGHT, WIDTH)) if module.condition.instance_edges else None
+    if not module.condition.needs_instances:
+        return source, None
+    instance = torch.randint(4, (batch, FRAMES, 1, HEIGHT, WIDTH))
+    for t in range(FRAMES):
+        # objects whose motion is seen
+        instance[:, t, :, 2:8, 1 + 2 * t : 8 + 2 * t] = 5
+        instance[:, t, :, 9 : 14 + t // 2, 6:12] = 6
     return source, instance
 
 

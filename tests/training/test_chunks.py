@@ -54,6 +54,12 @@ def test_chunks_from_nothing_are_the_roll_out(size: int, module: Vid2VidModule, 
     torch.testing.assert_close(joined, whole.fake, atol=1e-5, rtol=0)
 
 
+def test_every_nth_batch_begins_from_nothing(module: Vid2VidModule, clip: ClipTensors) -> None:
+    config = RolloutConfig(FRAMES, empty_every=3)
+    starts = [next(iter(rollout_chunks(module.generator, clip, config, batch))).start for batch in range(7)]
+    assert starts == [GIVEN, GIVEN, 0, GIVEN, GIVEN, 0, GIVEN]
+
+
 def test_gradients_stay_in_the_chunk(module: Vid2VidModule, clip: ClipTensors) -> None:
     _, second = rollout_chunks(module.generator, clip, RolloutConfig(3))
     weights = [p for name, p in module.generator.named_parameters() if ".past_stem." in name]

@@ -1,6 +1,6 @@
 """What a step of the training does to F, D_I and D_V, and what it logs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -327,3 +327,19 @@ def test_validation_compares_the_roll_out_with_the_real_video(
     }
     assert logged == pytest.approx({name: float(value) for name, value in wanted.items()}, rel=1e-5)
     assert len(clip.names) == 2
+
+
+def test_the_place_of_a_batch_decides_whether_it_begins_from_nothing(
+    small_module: Modules, street_data: DataModules, quiet_trainer: Trainers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts = []
+
+    def watched(*arguments: Any) -> Iterator[Chunk[Rollout]]:  # noqa: ANN401 - those of rollout_chunks
+        chunks = list(rollout_chunks(*arguments))
+        starts.append(chunks[0].start)
+        return iter(chunks)
+
+    monkeypatch.setattr("vid2vid.training.vid2vid_module.rollout_chunks", watched)
+    module = small_module(rollout={"empty_every": 2, "chunk_frames": 99})
+    quiet_trainer(limit_train_batches=2, max_epochs=2, limit_val_batches=0).fit(module, street_data())
+    assert starts == [2, 0, 2, 0]

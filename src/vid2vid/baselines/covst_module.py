@@ -98,7 +98,7 @@ class CovstModule(AdversarialModule[CovstGenerator]):
         Args:
             source: ``(B, T, S, H, W)`` uint8 conditions as in `Clip`.
             flow: ``(B, T - 1, 2, H, W)`` in pixels, the flow of the real video; entry j belongs to frame j + 1.
-            instance: ``(B, T, 1, H, W)`` object ids, if the condition has instance edges.
+            instance: ``(B, T, 1, H, W)`` object ids, if they are a part of the condition.
         """
         frames: CovstFrames = self.synthesis_generator(encode(self.condition, source, instance), flow)
         return frames

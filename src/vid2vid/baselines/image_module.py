@@ -61,7 +61,7 @@ class ImageModule(AdversarialModule[ImageGenerator]):
 
         Args:
             source: ``(B, T, S, H, W)`` uint8 conditions as in `Clip`.
-            instance: ``(B, T, 1, H, W)`` object ids, if the condition has instance edges.
+            instance: ``(B, T, 1, H, W)`` object ids, if they are a part of the condition.
 
         Returns:
             ``(B, T, 3, H, W)`` in [-1, 1].

@@ -20,8 +20,8 @@ def run(settings: PredictionConfig) -> None:
     module: Any = load(settings.synthesizer, device=device) if settings.synthesizer else None
     if module is not None and not MODELS[module.kind].synthesizer:
         raise ConfigError(f"{settings.synthesizer}: synthesizer must be a video model or an image generator.")
-    if module is not None and module.condition.instance_edges and not settings.instance:
-        raise ConfigError(f"{settings.synthesizer}: its condition has instance edges: give instance=PATH.")
+    if module is not None and module.condition.needs_instances and not settings.instance:
+        raise ConfigError(f"{settings.synthesizer}: its condition has edges or motion of objects: give instance=PATH.")
     predicted = predict(predictor, settings)
     print(f"written to {output}: {predicted.source.name}, labels.mp4, flow.mp4, sheet.png")  # noqa: T201
     if module is not None:

@@ -21,6 +21,9 @@ def split_sources(config: SynthesisConfig) -> list[SynthesisConfig]:
         ConfigError: A pattern fits nothing, two outputs have one name, several sources share what belongs to one, or
             an output is a file that is read.
     """
+    if not config.source:
+        refuse_overwriting(written_files(config), config.files_read())
+        return [config]
     texts = [str(text) for text in (config.source if isinstance(config.source, list) else [config.source])]
     if len(texts) == 1 and not _means_several(texts[0]):
         refuse_overwriting(written_files(config), config.files_read())

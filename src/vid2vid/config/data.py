@@ -269,6 +269,8 @@ class LoaderConfig(Settings):
             ``crop`` its middle, or ``pad`` it by repeating its border.
         augment: Random changes of training clips.
         instance_edges: Add the borders between object instances to the condition; the data must have instance maps.
+        object_motion: Add the motion of each object, as its outlines in two frames tell it, to the condition, from
+            which W of the efficient form begins; the data must have instance maps in which objects keep their ids.
         repeats: Number of passes over the data per epoch.
         val_frames: Number of frames of a validation clip, the first ones of each held-out sequence, as far as it has
             them.
@@ -293,6 +295,7 @@ class LoaderConfig(Settings):
     fit: str = setting("stretch", FITS)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     instance_edges: bool = False
+    object_motion: bool = False
     repeats: int = setting(1, ge=1)
     val_frames: int = setting(16, ge=2)
     flow_strides: list[int] = setting([1, 3, 9], ge=1)

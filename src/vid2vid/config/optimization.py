@@ -134,6 +134,8 @@ class RolloutConfig(Settings):
         first_frame: Past of the first frame: ``given`` (the first L real frames), ``empty`` (zeros) or ``image`` (an
             image generator synthesises the first L frames).
         image_checkpoint: For ``image``: a checkpoint of ``vid2vid train model=image``.
+        empty_every: Every n-th batch of an epoch begins from an empty past all the same, so that F learns both to go on
+            and to begin; 0: none does.
         past_noise: Greatest standard deviation of the noise on the past frames at the beginning of each chunk, for
             frames in [-1, 1]. F then learns to repair errors that add up in long videos. 0: no noise.
     """
@@ -145,6 +147,7 @@ class RolloutConfig(Settings):
     recompute: bool = False
     first_frame: str = setting("given", FIRST_FRAMES)
     image_checkpoint: str = ""
+    empty_every: int = setting(0, ge=0)
     past_noise: float = setting(0.0, ge=0)
 
     def __post_init__(self) -> None:

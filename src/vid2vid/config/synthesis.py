@@ -25,14 +25,14 @@ class StyleOptions(Settings):
         style_labels: The label map of the picture of ``from:PICTURE``.
         style_classes: Styles of single classes, ``{road:3,car:random}``: the number of a kind in ``styles``, counted
             from 0, the most common one; ``mean``; or ``random``.
-        seed: Seed of the random styles.
+        seed: Seed of the random styles, and number of a new street.
     """
 
     style: str = "mean"
     styles: Path | None = None
     style_labels: Path | None = None
     style_classes: Any = None
-    seed: int = 0
+    seed: int = setting(0, ge=0)
 
     def __post_init__(self) -> None:
         """Check the classes, and make texts of their names.
@@ -61,15 +61,17 @@ class SynthesisConfig(StyleOptions):
         checkpoint: A checkpoint of `vid2vid train`, of a video model or of an image generator.
         source: Conditions: a video, a folder of images, or keypoints; several as a list or a pattern, ``[a.mp4,b.mp4]``
             or ``labels/*.mkv``; or ``-``, raw frames on the standard input: ``gray8`` for labels and grey, else
-            ``rgb24``. In Python one path or a `vid2vid.video.RawVideo`.
+            ``rgb24``. In Python one path or a `vid2vid.video.RawVideo`. None, for a model of rendered streets: a new
+            street, chosen by ``seed``, which is rendered on the way.
         output: The .mp4, .mov or .mkv to write, a folder for PNG images, or ``-``, raw ``rgb24`` on the standard
             output; for several sources a folder, which gets an mp4 for each. In Python a path or a binary file.
+        frames: Greatest number of frames to make; 0: all of the source, 120 of a new street.
         first: Video or image folder whose first frames are the first frames of the output.
         image_checkpoint: A checkpoint of an image generator, which makes the first frames; without it and ``first`` F
             starts from an empty past.
         key_every: Number of frames after which the image generator makes L new frames, again and again; this ends the
             drift of long videos, with a jump. 0: never.
-        instance: Video of object ids, for conditions with instance edges.
+        instance: Video of object ids, for conditions with edges or motion of objects.
         foreground: Grey video, a soft mask of the foreground; none: the model's foreground labels, if it has any.
         background: Video or folder of the background's edges, for faces with them.
         densepose: Video or folder of DensePose maps, for poses with them.
@@ -99,8 +101,9 @@ class SynthesisConfig(StyleOptions):
     """
 
     checkpoint: Path = MISSING
-    source: Any = MISSING
+    source: Any = None
     output: Any = MISSING
+    frames: int = setting(0, ge=0)
     first: Path | None = None
     image_checkpoint: Path | None = None
     key_every: int = setting(0, ge=0)

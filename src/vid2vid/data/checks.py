@@ -122,8 +122,9 @@ def require_instances(sequences: list[VideoSequence]) -> None:
     for sequence in sequences:
         if sequence.instance is None:
             raise DataError(
-                f"{sequence.target}: the sequence {sequence.name!r} has no instance map, which instance edges are made "
-                "of: add it to the manifest, or set data.instance_edges=false."
+                f"{sequence.target}: the sequence {sequence.name!r} has no instance map, which edges and motion of "
+                "objects are made of: add it to the manifest, or set data.instance_edges and data.object_motion to "
+                "false."
             )
 
 

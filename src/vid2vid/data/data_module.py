@@ -101,8 +101,12 @@ class Vid2VidDataModule(pl.LightningDataModule):
     @property
     def condition(self) -> Condition:
         """The kind of condition, which `Vid2VidModule` is made for."""
-        condition = self.source.condition
-        return replace(condition, instance_edges=True) if self.loader.instance_edges else condition
+        condition, loader = self.source.condition, self.loader
+        edges, motion = (
+            condition.instance_edges or loader.instance_edges,
+            condition.object_motion or loader.object_motion,
+        )
+        return replace(condition, instance_edges=edges, object_motion=motion)
 
     @property
     def strides(self) -> list[int]:
@@ -160,7 +164,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
                 train, self.condition, self.crop_resize, Curriculum.of(self.loader).longest, self.loader.batch_size
             )
         check_sequences(val, self.condition, self.crop_resize, 2, self.loader.batch_size)
-        if self.condition.instance_edges:
+        if self.condition.needs_instances:
             require_instances([*train, *val])
         self.train_set, self.val_set = self._dataset(train), self._dataset(val)
 

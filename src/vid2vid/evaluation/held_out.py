@@ -1,7 +1,6 @@
 """Evaluation of trained models on held-out clips: metrics, curves, contact sheets, a video."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -135,8 +134,8 @@ def evaluate_models(
 
 
 def _require_fit(name: str, trained: Condition, condition: Condition) -> None:
-    """Refuse a model whose conditions mean something else than those of the data, but for instance edges."""
-    if not replace(trained, instance_edges=False).encodes_like(replace(condition, instance_edges=False)):
+    """Refuse a model whose conditions mean something else than those of the data, but for those of objects."""
+    if not trained.without_instances().encodes_like(condition.without_instances()):
         raise CheckpointError(
             f"{name}: was trained on conditions of the kind {trained.kind!r} that differ from those of the data "
             f"({condition.kind!r}); evaluate it on its own data."

@@ -58,7 +58,8 @@ class BackendFrames:
 
         Args:
             window: ``(B, L + 1, S, H, W)`` uint8, the conditions s_{t-L} .. s_t as in `vid2vid.types.Clip`.
-            instance: ``(B, L + 1, 1, H, W)`` object ids, if the condition has instance edges.
+            instance: ``(B, L + 1, 1, H, W)`` object ids, if they are a part of the condition; with motion
+                of objects those of one frame more.
             past: The past of each scale, ``(B, L, 3, h, w)``; None: it is empty.
             foreground: ``(B, 1, H, W)`` uint8, a soft mask, which goes before the foreground labels.
             style: The style of the objects; None: the average one.

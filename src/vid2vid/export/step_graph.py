@@ -9,7 +9,7 @@ from vid2vid.data.conditions import encode
 from vid2vid.errors import ConfigError
 from vid2vid.export.step_description import TensorDescription
 from vid2vid.generator import Style
-from vid2vid.ops import instance_edges
+from vid2vid.ops import instance_edges, object_motion
 from vid2vid.training import Vid2VidModule
 
 DYNAMIC_MINIMUM = 2
@@ -49,7 +49,7 @@ class StepGraph(nn.Module):
         pasts = [f"past_{scale}" for scale in range(config.scales)]
         self.input_names = [
             "conditions",
-            *(["instance"] if self.condition.instance_edges else []),
+            *(["instance"] if self.condition.needs_instances else []),
             *(["foreground"] if self.foreground == "mask" else []),
             *(["style"] if self.generator.styles is not None else []),
             *pasts,
@@ -65,8 +65,12 @@ class StepGraph(nn.Module):
             # by comparison: exact, and an id that the condition does not have becomes none of the classes
             code = (conditions == self.label_ids).float()
             classes = code.argmax(-3, keepdim=True)
+            # the motion of objects is seen in a frame and the one before
+            more = int(self.condition.object_motion)
             if self.condition.instance_edges:
-                code = torch.cat([code, instance_edges(given["instance"])], dim=-3)
+                code = torch.cat([code, instance_edges(given["instance"][:, more:])], dim=-3)
+            if more:
+                code = torch.cat([code, object_motion(given["instance"])[:, more:]], dim=-3)
         else:
             code, classes = encode(self.condition, conditions), torch.zeros_like(conditions[:, :, :1])
         mask = self._foreground_of(code[:, -1], given.get("foreground"))
@@ -82,10 +86,11 @@ class StepGraph(nn.Module):
         """Return arguments of `forward` for frames of a size: black, with an empty past."""
         length, styles = self.generator.config.past_frames, self.generator.styles
         conditions = torch.zeros(1, length + 1, self.condition.planes, height, width, dtype=torch.uint8)
+        ids = torch.zeros(1, length + 1 + self.condition.object_motion, 1, height, width, dtype=torch.int32)
         past = self.generator.past(conditions.float(), None)
         given = {
             "conditions": conditions,
-            "instance": torch.zeros(1, length + 1, 1, height, width, dtype=torch.int32),
+            "instance": ids,
             "foreground": torch.zeros(1, 1, height, width, dtype=torch.uint8),
             "style": torch.zeros(0) if styles is None else styles.mean.table,
             **{f"past_{scale}": images for scale, images in enumerate(past)},
@@ -131,11 +136,14 @@ class StepGraph(nn.Module):
                 f"the last {length} frames of spatial scale {name.removeprefix('past_')} (the coarsest is 0), the "
                 "newest last, RGB in [-1, 1]; zeros before the first frame"
             )
-        window = f"of the last {length + 1} frames, the newest last; repeat the first one before the start"
+        window, ids_window = (
+            f"of the last {length + 1 + more} frames, the newest last; repeat the first one before the start"
+            for more in (0, int(self.condition.object_motion))
+        )
         contents = "label ids (condition.label_ids)" if self.condition.has_labels else f"{kind}, levels 0..255,"
         return {
             "conditions": f"{contents} {window}",
-            "instance": f"object ids {window}",
+            "instance": f"object ids {ids_window}",
             "foreground": "where the foreground of the newest frame is, 0..255",
             "style": "features of each class in [-1, 1]; mean_style is the average one",
             "no_past": "true for the first frame, whose past is zeros: it is hallucinated as a whole",

@@ -12,6 +12,7 @@ from vid2vid.config import GeneratorConfig
 from vid2vid.generator.blocks import full_precision, upsample_2x
 from vid2vid.generator.composition import compose_frame, hallucinated_frame, mask_of, warp_frame
 from vid2vid.generator.scale import Branches, ScaleOutput
+from vid2vid.ops import MOTION_UNIT
 
 HEAD_GAIN = 0.02
 """Scale of the first weights of output layers: F begins with no flow, and with a paler past."""
@@ -43,10 +44,16 @@ class EfficientScaleGenerator(nn.Module):
         config: Size and form of F.
         condition_channels: Channels C of the encoded condition of one frame.
         scale: How many steps finer than the coarsest scale.
+        motion_channel: The first of the three channels of a condition that tell the motion of objects
+            (`vid2vid.ops.object_motion`), to which the drawn flow is added; None: there are none.
     """
 
-    def __init__(self, config: GeneratorConfig, condition_channels: int, scale: int) -> None:
+    def __init__(
+        self, config: GeneratorConfig, condition_channels: int, scale: int, motion_channel: int | None = None
+    ) -> None:
         super().__init__()
+        self.motion_channel = motion_channel
+        self.motion_unit = MOTION_UNIT / 2 ** (config.scales - 1 - scale)
         self.config = config
         self.flow_scale = config.flow_scale * 2**scale
         conditions = (config.past_frames + 1) * condition_channels
@@ -75,13 +82,13 @@ class EfficientScaleGenerator(nn.Module):
         self.image_trunk = PreActivationBlock(widths[1], normalised=False)
         self.image_up = UpWithSkip(widths[1], width)
         self.image_refine = PreActivationBlock(width, normalised=False)
-        self.hallucination_head = _convolution(width, 12, gain=HEAD_GAIN)
+        self.hallucination_head = _shuffled(_convolution(width, 12, gain=HEAD_GAIN))
         if config.foreground != "none":
             own = (config.foreground_channels or config.base_channels) // 2**scale
             self.foreground_down = _convolution(width, 2 * own, stride=2)
             self.foreground_trunk = PreActivationBlock(2 * own)
             self.foreground_up = UpWithSkip(2 * own, own, width)
-            self.foreground_head = _convolution(own, 12, gain=HEAD_GAIN)
+            self.foreground_head = _shuffled(_convolution(own, 12, gain=HEAD_GAIN))
         # twice as fast as the other layout on processors, and what tensor cores want
         self.to(memory_format=torch.channels_last)
 
@@ -114,6 +121,8 @@ class EfficientScaleGenerator(nn.Module):
             if base.motion is not None:
                 flow = flow + base.motion[:, :2]
             w = self.flow_scale * _enlarge(flow)
+            if self.motion_channel is not None:
+                w = w + self.motion_unit * source[:, -1, self.motion_channel : self.motion_channel + 2]
             warped = warp_frame(self.config, previous, w)
             at_half, at_quarter = (
                 stem(nnf.pixel_unshuffle(warped, 2**k)) for k, stem in enumerate(self.warped_stems, 1)
@@ -197,7 +206,7 @@ class UpWithSkip(nn.Module):
 
     def __init__(self, in_channels: int, out_channels: int, skip_channels: int = 0) -> None:
         super().__init__()
-        self.widen = _convolution(in_channels, 4 * out_channels, 1, gain=0.7)
+        self.widen = _shuffled(_convolution(in_channels, 4 * out_channels, 1, gain=0.7))
         self.skip = _convolution(skip_channels or out_channels, out_channels, 1, gain=0.7)
 
     def forward(self, features: Tensor, skip: Tensor) -> Tensor:
@@ -217,6 +226,13 @@ def _convolution(in_channels: int, out_channels: int, kernel: int = 3, stride: i
     with torch.no_grad():
         layer.weight.mul_(gain)
     nn.init.zeros_(cast("Tensor", layer.bias))
+    return layer
+
+
+def _shuffled(layer: nn.Conv2d) -> nn.Conv2d:
+    """Let a pixel shuffle begin with four equal pixels, not a checkerboard (ICNR, Aitken et al., 2017)."""
+    with torch.no_grad():
+        layer.weight.copy_(layer.weight[::4].repeat_interleave(4, 0))
     return layer
 
 

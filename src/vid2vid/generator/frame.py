@@ -1,6 +1,7 @@
 """F for one time step, from the coarsest spatial scale to the finest."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import cast
 
 from torch import Tensor, nn
@@ -24,14 +25,19 @@ class FrameGenerator(nn.Module):
     Args:
         config: Size and form.
         condition_channels: Channels C of the encoded condition of one frame.
+        motion_channel: The first of the channels with the motion of objects, if there are any.
     """
 
-    def __init__(self, config: GeneratorConfig, condition_channels: int) -> None:
+    def __init__(self, config: GeneratorConfig, condition_channels: int, motion_channel: int | None = None) -> None:
         super().__init__()
         self.config = config
-        form = EfficientScaleGenerator if config.form == "efficient" else ScaleGenerator
+        form: Callable[[GeneratorConfig, int, int], nn.Module]
+        if config.form == "efficient":
+            form = partial(EfficientScaleGenerator, motion_channel=motion_channel)
+        else:
+            form = ScaleGenerator
         self.scales = nn.ModuleList(form(config, condition_channels, scale) for scale in range(config.scales))
-        if form is ScaleGenerator:
+        if config.form == "paper":
             self.apply(init_weights)
         if config.finer_heads == "residual":
             for scale in list(self.scales)[1:]:

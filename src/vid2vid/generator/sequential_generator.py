@@ -29,14 +29,22 @@ class Generator(nn.Module):
         condition_channels: Channels C of the encoded condition of one frame.
         styles: E, whose features are appended to the conditions: they have d more channels. It is a part of F: it has
             F's optimiser, its running average and its place in checkpoints. None: there are no features.
+        motion_channel: Index of the first channel of the motion of objects (`Condition.motion_channel`), which W of the
+            efficient form begins from; None: there are none.
     """
 
-    def __init__(self, config: GeneratorConfig, condition_channels: int, styles: StyleEncoder | None = None) -> None:
+    def __init__(
+        self,
+        config: GeneratorConfig,
+        condition_channels: int,
+        styles: StyleEncoder | None = None,
+        motion_channel: int | None = None,
+    ) -> None:
         super().__init__()
         self.config = config
         self.styles = styles
         self.condition_channels = condition_channels + (0 if styles is None else styles.config.features)
-        self.frame = FrameGenerator(config, self.condition_channels)
+        self.frame = FrameGenerator(config, self.condition_channels, motion_channel)
 
     def prepare(self, code: Code) -> Conditions:
         """Prepare encoded conditions ``(B, T, C, H, W)`` for `step`: once for all the windows that they are in."""
@@ -130,7 +138,8 @@ class Generator(nn.Module):
         encoder = self.require_encoder()
         features = (style or encoder.mean).paint(classes)
         if isinstance(source, LabelCode):
-            return replace(source, features=features)
+            before = [] if source.features is None else [source.features]
+            return replace(source, features=torch.cat([*before, features], dim=2))
         return torch.cat([source, features], dim=2)
 
     def require_encoder(self) -> StyleEncoder:

@@ -11,11 +11,13 @@ from vid2vid.ops.encode import (
     one_hot,
     to_images,
 )
+from vid2vid.ops.object_motion import MOTION_UNIT, object_motion
 from vid2vid.ops.regions import average_instances, class_map, class_sums, object_map
 from vid2vid.ops.sizes import crop, halve, pad_to_multiple, pyramid, require_size
 from vid2vid.ops.warp import warp
 
 __all__ = [
+    "MOTION_UNIT",
     "Code",
     "LabelCode",
     "average_instances",
@@ -29,6 +31,7 @@ __all__ = [
     "halve",
     "instance_edges",
     "object_map",
+    "object_motion",
     "one_hot",
     "pad_to_multiple",
     "pyramid",

@@ -55,7 +55,8 @@ class LabelCode:
         classes: Number of one-hot channels.
         edges: ``(..., 1, H, W)`` float32 of zeros and ones, the channel behind them: borders between objects. None: it
             is not there.
-        features: ``(..., d, H, W)``, the last channels: features of a style. None: they are not there.
+        features: ``(..., d, H, W)``, the last channels: motion of objects, then features of a style. None: they are
+            not there.
     """
 
     ids: Tensor

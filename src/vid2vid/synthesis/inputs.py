@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -20,6 +20,8 @@ from vid2vid.data.editing import LabelEditor, read_edits
 from vid2vid.data.formats.frame_files import holds_keypoints
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.ops import to_images
+from vid2vid.street import street_condition
+from vid2vid.synthesis.rendered_street import RenderedStreet
 from vid2vid.video import Header, RawVideo, Times, doubts, stream_frames, stream_ids
 from vid2vid.video.images import FOLDER_FPS
 
@@ -55,17 +57,18 @@ class InputSource:
     """Reads the inputs of one synthesis.
 
     Args:
-        config: The settings; the source is one path or pipe.
+        config: The settings; the source is one path or pipe, or none: a new street.
         condition: The model's condition.
         transforms: Changes of the condition, applied in order after the edits of the settings.
         stopped: Asked while a pipe waits for frames: whether to stop waiting.
 
     Attributes:
-        source: The path or pipe of the conditions.
+        source: The path or pipe of the conditions, or the street that is rendered.
         crop_resize: Crop and size of the frames.
 
     Raises:
-        ConfigError: The size of raw frames is not given, or an edit does not fit the condition.
+        ConfigError: There is no source and the model is none of streets, the size of raw frames is not given, or an
+            edit does not fit the condition.
     """
 
     def __init__(
@@ -80,8 +83,10 @@ class InputSource:
         edits = read_edits(config.edit)
         self._transforms: list[Transform] = [*([LabelEditor(condition, edits)] if edits else []), *transforms]
         self._first: Tensor | None = None
-        self.source: Path | RawVideo
-        if config.source == PIPE:
+        self.source: Path | RawVideo | RenderedStreet
+        if not config.source:
+            self.source = self._new_street()
+        elif config.source == PIPE:
             height, width = config.raw_height or config.height, config.raw_width or config.width
             if height < 1 or width < 1:
                 raise ConfigError("source=-: raw frames do not say their size: give raw_height and raw_width.")
@@ -96,8 +101,14 @@ class InputSource:
             DataError: It cannot be read.
         """
         if isinstance(self.source, RawVideo):
-            return Header(self.source.fps, None)
-        return kind_of(self._condition).header(self.source)
+            return Header(self.source.fps, self._config.frames or None)
+        if isinstance(self.source, RenderedStreet):
+            return Header(self.source.fps, self.source.frames)
+        header = kind_of(self._condition).header(self.source)
+        most = self._config.frames
+        if not most:
+            return header
+        return replace(header, frames=min(most, header.frames or header.estimated_frames or most))
 
     def warn_of_doubts(self) -> None:
         """Warn of what is lost when the source and the first frames are read.
@@ -116,9 +127,10 @@ class InputSource:
         Raises:
             DataError: It cannot be read.
         """
-        if isinstance(self.source, RawVideo) or self._config.fps:
+        if not isinstance(self.source, Path) or self._config.fps:
             return None
-        return kind_of(self._condition).times(self.source)
+        times = kind_of(self._condition).times(self.source)
+        return times if times is None else times[: self._config.frames or None]
 
     def __iter__(self) -> Iterator[FrameInputs]:
         """Yield the inputs of each frame.
@@ -127,12 +139,15 @@ class InputSource:
             DataError: While iterating: a file cannot be read, or differs in size or length; the message names it.
         """
         instance, foreground = self._config.instance, self._config.foreground
-        if self._condition.instance_edges and instance is None:
-            raise DataError("this model's condition has instance edges: give instance=path to a video of object ids.")
-        ids_read = stream_ids(instance) if instance and self._condition.instance_edges else None
+        edges = self._condition.needs_instances
+        if edges and instance is None and not isinstance(self.source, RenderedStreet):
+            raise DataError(
+                "this model's condition has edges or motion of objects: give instance=path to a video of object ids."
+            )
+        ids_read = stream_ids(instance) if instance and edges else None
         masks_read = stream_frames(foreground) if foreground else None
-        for index, planes in enumerate(self._planes()):
-            source, ids, mask = planes[0], None, None
+        for index, (planes, rendered) in enumerate(islice(self._conditions(), self._config.frames or None)):
+            source, ids, mask = planes[0], rendered if edges else None, None
             require_same_size(self._config.first, self._first, planes)
             if instance and ids_read:
                 ids = self.crop_resize.ids(_next(ids_read, instance)[None])[0]
@@ -165,17 +180,46 @@ class InputSource:
         self._first = to_images(torch.from_numpy(pixels).permute(0, 3, 1, 2))[None]
         return self._first
 
-    def _planes(self) -> Iterator[Planes]:
-        """Yield the conditions, ``(1, S, H, W)``."""
+    def _new_street(self) -> RenderedStreet:
+        """Return the street that takes the place of a source.
+
+        Raises:
+            ConfigError: The model is none of streets, or a part of the street is to be cut out.
+        """
+        config = self._config
+        if not self._condition.without_instances().encodes_like(street_condition()):
+            raise ConfigError(
+                f"source is missing: give a video of conditions ({self._condition.kind}); only for models of rendered "
+                "streets a new street can take its place."
+            )
+        if config.crop:
+            raise ConfigError("crop is for a source, but a new street is rendered in the size of height and width.")
+        street = RenderedStreet(config.seed)
+        return RenderedStreet(
+            config.seed,
+            config.frames or street.frames,
+            config.height or street.height,
+            config.width or street.width,
+            config.fps or street.fps,
+        )
+
+    def _conditions(self) -> Iterator[tuple[Planes, Ids | None]]:
+        """Yield the conditions, ``(1, S, H, W)``, and the object ids ``(H, W)`` that come with them."""
         condition, kind = self._condition, kind_of(self._condition)
         if isinstance(self.source, Path):
             appended = getattr(self._config, condition.appended) if condition.appended else None
-            yield from kind.stream(self.source, self.crop_resize, appended)
+            for planes in kind.stream(self.source, self.crop_resize, appended):
+                yield planes, None
             return
         if condition.from_keypoints:
             raise ConfigError(f"{self.source}: keypoints are no pictures; give the path of their file.")
-        for index, frame in enumerate(self.source.frames(kind.raw_channels)):
-            yield kind.planes(frame[None], self.crop_resize, Path(str(self.source)), range(index, index + 1))
+        frames: Iterator[tuple[Planes, Ids | None]]
+        if isinstance(self.source, RenderedStreet):
+            frames = self.source.conditions()
+        else:
+            frames = ((frame, None) for frame in self.source.frames(kind.raw_channels))
+        for index, (frame, ids) in enumerate(frames):
+            yield kind.planes(frame[None], self.crop_resize, Path(str(self.source)), range(index, index + 1)), ids
 
 
 def _next(frames: Iterator[Pixels], path: Path) -> Pixels:

@@ -16,6 +16,7 @@ from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.files import content_digest, parse_json, write_bytes
 from vid2vid.generator import Conditions, Past, Style
+from vid2vid.synthesis.rendered_street import RenderedStreet
 from vid2vid.training import Vid2VidModule
 from vid2vid.training.checkpoints.fingerprint import fingerprint, tensors_digest
 from vid2vid.training.first_frames import FirstFrameModel
@@ -35,8 +36,9 @@ class StreamState:
             them.
         left: How many first frames are still to come.
         made: How many frames there are so far, first frames included.
-        source: ``(1, L, S, H, W)`` uint8, the last conditions; None before the first.
-        instance: ``(1, L, 1, H, W)`` object ids, if the condition has instance edges.
+        source: ``(1, L, S, H, W)`` uint8, the last conditions; None before the first. With the motion of objects, which
+            is seen in two frames, one more.
+        instance: ``(1, L, 1, H, W)`` object ids, as many as conditions, if they are a part of the condition.
         past: The last frames of each scale, the coarsest first; None before the first.
         conditions: The last L conditions as F takes them, so that each is encoded once; None: not yet encoded.
     """
@@ -59,8 +61,13 @@ class StreamState:
     def window(self, source: Tensor, instance: Tensor | None, length: int) -> tuple[Tensor, Tensor | None]:
         """Append the next condition ``(1, S, H, W)``; the first condition is repeated for the time before it.
 
+        Args:
+            source: The condition.
+            instance: Its object ids, if they are a part of it.
+            length: How many conditions before it are kept.
+
         Returns:
-            The conditions s_{t-L} .. s_t, ``(1, L + 1, S, H, W)``, and their object ids.
+            The conditions, ``(1, length + 1, S, H, W)``, and their object ids.
         """
         sources = _append(self.source, source, length)
         instances = None if instance is None else _append(self.instance, instance, length)
@@ -159,7 +166,7 @@ class Progress:
 
 def frame_dependencies(
     config: SynthesisConfig,
-    source: Path | RawVideo,
+    source: Path | RawVideo | RenderedStreet,
     module: Vid2VidModule | ImageModule,
     image: ImageModule | None,
     style: Style | None,

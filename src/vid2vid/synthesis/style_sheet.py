@@ -32,7 +32,7 @@ def style_sheet(module: Vid2VidModule, book: StyleBook, data: Vid2VidDataModule,
         if kinds and max(pixels):
             clip = clips[pixels.index(max(pixels))]
             instance, mask = (None if part is None else part[:, 0] for part in (clip.instance, clip.foreground))
-            objects = instance if module.condition.instance_edges else None
+            objects = instance if module.condition.needs_instances else None
             rows[label] = []
             for kind in range(kinds):
                 table = book.mean.clone()

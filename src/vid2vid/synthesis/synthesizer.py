@@ -161,7 +161,7 @@ class Synthesizer:
 
         Args:
             source: ``(B, S, H, W)`` uint8, the condition of this frame as in `vid2vid.types.Clip`, of B videos.
-            instance: ``(B, 1, H, W)`` object ids, if the condition has instance edges.
+            instance: ``(B, 1, H, W)`` object ids, if they are a part of the condition.
             foreground: ``(B, 1, H, W)`` uint8, a soft mask of the foreground, if F wants one.
 
         Returns:
@@ -230,18 +230,21 @@ class Synthesizer:
         for i, state in enumerate(states):
             planes = source[i : i + 1].to(module.device)
             ids = None if instance is None else instance[i : i + 1].to(module.device)
-            planes, ids = state.window(planes, ids, self.past_frames)
+            # the motion of objects is seen in a frame and the one before
+            more = int(module.condition.object_motion)
+            planes, ids = state.window(planes, ids, self.past_frames + more)
             if self._exported is not None:
                 # an exported step encodes its window itself
                 newest = encode_compactly(module.condition, planes[:, -1:], None if ids is None else ids[:, -1:])
                 codes.append(newest[:, -1])
+                planes = planes[:, more:]
                 raw = [planes.float()] if ids is None else [ids, planes.float()]
                 windows.append(Conditions(raw, (planes.shape[-2], planes.shape[-1])))
                 continue
             if state.conditions is not None:
                 # those before are encoded already
-                planes, ids = planes[:, -1:], None if ids is None else ids[:, -1:]
-            code = encode_compactly(module.condition, planes, ids)
+                planes, ids = planes[:, -1 - more :], None if ids is None else ids[:, -1 - more :]
+            code, planes = encode_compactly(module.condition, planes, ids)[:, more:], planes[:, more:]
             generator = self._generator
             now = generator.prepare(generator.styled(code, class_map(module.condition, planes), self.style))
             window = now if state.conditions is None else Conditions.join([state.conditions, now], 1)

@@ -152,11 +152,22 @@ def iterate_chunks(
         fakes = chunk.fakes.detach()
 
 
-def rollout_chunks(generator: Generator, clip: ClipTensors, config: RolloutConfig) -> Iterator[Chunk[Rollout]]:
-    """Roll a clip out with F, chunk by chunk (`iterate_chunks`)."""
+def rollout_chunks(
+    generator: Generator, clip: ClipTensors, config: RolloutConfig, batch: int = 0
+) -> Iterator[Chunk[Rollout]]:
+    """Roll a clip out with F, chunk by chunk (`iterate_chunks`).
+
+    Args:
+        generator: F.
+        clip: The clip.
+        config: How it is rolled out.
+        batch: Index of the batch in its epoch; decides with ``config.empty_every`` whether there is a past.
+    """
     length = generator.config.past_frames
     source = conditions_with_context(clip.source, length)
-    first = clip.first(config.first_frame, length)
+    # by its place alone: all processes make the same number of chunks, and a resumed training begins likewise
+    empty = config.empty_every and (batch + 1) % config.empty_every == 0
+    first = clip.first("empty" if empty else config.first_frame, length)
 
     def roll_out(start: int, stop: int, past: Past | None) -> tuple[Rollout, Past]:
         foreground = None if clip.foreground is None else clip.foreground[:, start:stop]

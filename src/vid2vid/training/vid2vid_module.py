@@ -80,7 +80,7 @@ class Vid2VidModule(AdversarialModule[Generator]):
                 f"encoder.features={own.features}: a condition of the kind {condition.kind!r} has one look for all of "
                 f"a frame, which generator.norm={config.norm} normalises away; set generator.norm=batch."
             )
-        network = Generator(config, condition.channels, styles)
+        network = Generator(config, condition.channels, styles, condition.motion_channel)
         super().__init__(condition, network, objective, optimizer)
         self.rollout_config = build(RolloutConfig, rollout, "rollout")
         self.foreground_channels = condition.label_channels(
@@ -91,6 +91,8 @@ class Vid2VidModule(AdversarialModule[Generator]):
         )
         self.reference = ReferenceFlow(build(FlowEstimatorConfig, flow_estimator, "flow_estimator"))
         self.psnr, self.warping_error, self.warping_error_real = PSNR(), WarpingError(), WarpingError()
+        # index in its epoch of the batch that is trained on
+        self._batch = 0
         # in a list, so that its weights are not part of this module and its checkpoints
         self._first_frame_model: list[FirstFrameModel] = []
         self._teacher: Teacher | None = None
@@ -120,7 +122,7 @@ class Vid2VidModule(AdversarialModule[Generator]):
             source: ``(B, T, S, H, W)`` uint8 conditions as in `Clip`.
             first: ``(B, L, 3, H, W)`` in [-1, 1], given first frames, which stand for the first L conditions; None: F
                 starts from nothing.
-            instance: ``(B, T, 1, H, W)`` object ids, if the condition has instance edges.
+            instance: ``(B, T, 1, H, W)`` object ids, if they are a part of the condition.
             foreground: ``(B, T, 1, H, W)`` uint8, a soft mask of the foreground, if F has a foreground prior and no
                 foreground labels.
             style: The style of the objects, if F has an encoder; None: the mean style.
@@ -247,11 +249,16 @@ class Vid2VidModule(AdversarialModule[Generator]):
         super().on_load_checkpoint(checkpoint)
         self._teacher_before = checkpoint.get("teacher")
 
+    def on_train_batch_start(self, batch: Clip, batch_idx: int) -> None:
+        """Keep the place of the batch, by which it is decided whether it begins from an empty past."""
+        super().on_train_batch_start(batch, batch_idx)
+        self._batch = batch_idx
+
     def training_chunks(self, clip: Clip) -> Iterator[tuple[Inputs, dict[str, Tensor]]]:
         """Roll a batch of clips out, chunk by chunk."""
         tensors, teacher = self.clip_tensors(clip, self.first_frame_model()), self.teacher()
         unit = 2.0 ** (self.generator.config.scales - 1)
-        for chunk in rollout_chunks(self.generator, tensors, self.rollout_config):
+        for chunk in rollout_chunks(self.generator, tensors, self.rollout_config, self._batch):
             kinds = self.objective.supervised(chunk.rollout)
             inputs = discriminator_inputs(self.discriminators, chunk, kinds)
             terms = self.objective.appearance(kinds, chunk.real)

@@ -12,7 +12,7 @@ from vid2vid.data.conditions.colours import hues, is_grey
 from vid2vid.data.conditions.kind import ConditionKind, Planes
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import DataError
-from vid2vid.ops import LabelCode, instance_edges
+from vid2vid.ops import LabelCode, instance_edges, object_motion
 from vid2vid.video import as_labels
 
 _UNKNOWN = -1
@@ -48,17 +48,19 @@ class LabelMaps(ConditionKind):
         return classes[:, None]
 
     def encode(self, source: Tensor, instance: Tensor | None = None) -> Tensor:
-        """Encode class indices as a one-hot code, with the borders between objects as the last channel if wanted."""
+        """Encode class indices as a one-hot code, then the borders and the motion of objects if wanted."""
         return self.code(source, instance).dense()
 
     def code(self, source: Tensor, instance: Tensor | None = None) -> LabelCode:
         """Encode as `encode` does, without writing the one-hot channels out."""
         code = LabelCode(source, len(self.condition.label_ids))
-        if not self.condition.instance_edges:
+        if not self.condition.needs_instances:
             return code
         if instance is None:
-            raise ValueError("condition.instance_edges needs instance maps, and the data has none")
-        return replace(code, edges=instance_edges(instance))
+            raise ValueError("instance_edges and object_motion need instance maps, and the data has none")
+        if self.condition.instance_edges:
+            code = replace(code, edges=instance_edges(instance))
+        return replace(code, features=object_motion(instance)) if self.condition.object_motion else code
 
     def picture(self, planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Paint the classes in the palette's colours, or in evenly spread hues without a palette."""

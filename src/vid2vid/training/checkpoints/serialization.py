@@ -1,4 +1,4 @@
-"""Reading checkpoints as modules, and writing modules as checkpoints."""
+"""Reading checkpoints and model folders as modules, and writing modules as checkpoints."""
 
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any, TypeVar, overload
 
 import torch
+from torch import Tensor
 
 from vid2vid.condition import Condition
 from vid2vid.errors import NOT_WEIGHTS, CheckpointError, ConfigError, why
 from vid2vid.files import write_bytes
 from vid2vid.models import MODELS
 from vid2vid.training.adversarial_module import FORMAT, HEADER, AdversarialModule
+from vid2vid.training.checkpoints.model_folder import WEIGHTS, ModelFolder, shipped_models
 
 # half-precision weights take half of the room
 _SLACK_BYTES = 2**24
@@ -29,12 +31,16 @@ class StoredCheckpoint:
         kind: The kind of model, a key of `vid2vid.models.MODELS`.
         settings: The settings of the module's parts.
         content: Everything in the file.
+        size: Bytes of the file with the weights.
+        whole: Whether it has all networks; a model folder has the generator alone.
     """
 
     path: Path
     kind: str
     settings: dict[str, Any]
     content: dict[str, Any]
+    size: int
+    whole: bool = True
 
     def require(self, kind: str) -> None:
         """Refuse a checkpoint of another kind of model.
@@ -50,18 +56,30 @@ class StoredCheckpoint:
 
 
 def read(path: str | Path) -> StoredCheckpoint:
-    """Read a ``.ckpt`` file of a training run; nothing in it is executed (weights-only).
+    """Read a checkpoint; nothing in it is executed (weights-only).
+
+    Args:
+        path: A ``.ckpt`` file of a training run, a model folder (`ModelFolder`), or the name of a model that comes with
+            vid2vid.
 
     Raises:
         CheckpointError: The file is missing, damaged, not a checkpoint of vid2vid, or of another version of it.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise CheckpointError(f"{path}: there is no such checkpoint.")
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except NOT_WEIGHTS as error:
-        raise CheckpointError(f"{path}: cannot be read as a checkpoint of weights: {why(error)}") from error
+    path, folder = Path(path), ModelFolder.find(path)
+    if folder is not None:
+        content: Any = folder.read()
+        file = folder.path / WEIGHTS
+    elif path.is_file():
+        file = path
+        try:
+            content = torch.load(path, map_location="cpu", weights_only=True)
+        except NOT_WEIGHTS as error:
+            raise CheckpointError(f"{path}: cannot be read as a checkpoint of weights: {why(error)}") from error
+    else:
+        raise CheckpointError(
+            f"{path}: there is no such checkpoint, and none of the models that come with vid2vid has this name "
+            f"({', '.join(shipped_models())})."
+        )
     settings = content.get("hyper_parameters") if isinstance(content, dict) else None
     header = content.get(HEADER) if isinstance(content, dict) else None
     if not isinstance(settings, dict) or not (isinstance(header, dict) or {"condition", "objective"} <= set(settings)):
@@ -74,7 +92,7 @@ def read(path: str | Path) -> StoredCheckpoint:
             f"{(header or {}).get('kind', 'not named')}); this version reads format {FORMAT} of the kinds "
             f"{', '.join(MODELS)}. Use it with the version that wrote it, or train anew."
         )
-    return StoredCheckpoint(path, header["kind"], settings, content)
+    return StoredCheckpoint(path, header["kind"], settings, content, file.stat().st_size, whole=folder is None)
 
 
 @overload
@@ -99,7 +117,8 @@ def load(
     """Load a trained model of any kind for synthesis.
 
     Args:
-        path: A ``.ckpt`` file of `vid2vid train`; nothing in it is executed (weights-only).
+        path: A ``.ckpt`` file of `vid2vid train`, a model folder, or the name of a model that comes with vid2vid, such
+            as ``street``; nothing in it is executed (weights-only).
         expect: The class of the module that is needed, e.g. `vid2vid.Vid2VidModule`; None: any.
         device: Where its tensors go.
         condition: Conditions that the model must fit; None: any.
@@ -115,15 +134,15 @@ def load(
         stored.require(expect.kind)
     settings = stored.settings
     try:
-        # a loss network is of no use for synthesis, and its weights need not be on this machine
-        objective = {**settings["objective"], "perceptual_weight": 0.0}
-        settings = {**settings, "objective": objective}
+        if stored.whole:
+            # a loss network is of no use for synthesis, and its weights need not be on this machine
+            settings = {**settings, "objective": {**settings["objective"], "perceptual_weight": 0.0}}
         _require_as_large(stored, settings)
         module: AdversarialModule[Any] = MODELS[stored.kind].module(**settings)
     except (ConfigError, LookupError, TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise CheckpointError(f"{path}: its settings are not those of this version of vid2vid: {error}") from error
     try:
-        module.load_state_dict(stored.content["state_dict"])
+        module.load_state_dict({**_others(stored, module), **stored.content["state_dict"]})
     except (RuntimeError, LookupError, TypeError, AttributeError) as error:
         raise CheckpointError(f"{path}: its weights do not fit its own settings: {error}") from error
     if condition is not None:
@@ -138,11 +157,17 @@ def _require_as_large(stored: StoredCheckpoint, settings: dict[str, Any]) -> Non
         ConfigError: They are.
     """
     with torch.device("meta"):
-        wanted = MODELS[stored.kind].module(**settings).state_dict()
-    needed = sum(tensor.numel() * tensor.element_size() for tensor in wanted.values())
-    held = stored.path.stat().st_size
-    if needed > 2 * held + _SLACK_BYTES:
-        raise ConfigError(f"they describe networks of {needed} bytes, but the file has {held}")
+        module = MODELS[stored.kind].module(**settings)
+    wanted = module.state_dict().keys() - _others(stored, module).keys()
+    needed = sum(t.numel() * t.element_size() for name, t in module.state_dict().items() if name in wanted)
+    if needed > 2 * stored.size + _SLACK_BYTES:
+        raise ConfigError(f"they describe networks of {needed} bytes, but the file has {stored.size}")
+
+
+def _others(stored: StoredCheckpoint, module: AdversarialModule[Any]) -> dict[str, Tensor]:
+    """Return a module's tensors that a stored model does not have: none, or all but the generator's."""
+    state = {} if stored.whole else module.state_dict()
+    return {name: tensor for name, tensor in state.items() if not name.startswith("generator.")}
 
 
 def save(module: AdversarialModule[Any], path: Path) -> None:

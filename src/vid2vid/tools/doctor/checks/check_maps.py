@@ -23,7 +23,7 @@ _SCATTERED_IDS, _SCATTERED_PART = 12, 0.5
 
 _WITHOUT = {
     "foreground": "F's foreground prior (generator.foreground) would have nothing to tell apart",
-    "instance": "F would be shown no borders between objects (data.instance_edges)",
+    "instance": "F would be shown no borders and no motion of objects (data.instance_edges, data.object_motion)",
     "densepose": "the channels of the DensePose map would tell F nothing (condition.densepose)",
 }
 """For each role of maps how a training suffers without them."""
@@ -184,4 +184,4 @@ def _needed(sequence: CheckedSequence, role: str) -> bool:
     generator, condition = sequence.dataset.generator, sequence.dataset.condition
     if role == "foreground":
         return generator.foreground != "none" and not generator.foreground_labels
-    return condition.instance_edges if role == "instance" else condition.densepose
+    return condition.needs_instances if role == "instance" else condition.densepose

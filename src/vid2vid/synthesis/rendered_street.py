@@ -1,0 +1,46 @@
+"""Conditions of a street that is rendered while it is synthesised."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vid2vid.street import Street, StreetConfig
+
+_FIRST_SEED = 2**32
+"""Streets of data sets have smaller seeds: a rendered street is none that a model was trained on."""
+
+
+@dataclass(frozen=True)
+class RenderedStreet:
+    """The label maps and object ids of a rendered street (`vid2vid.street.Street`).
+
+    Attributes:
+        seed: Number of the street, >= 0; none is in a data set of rendered streets.
+        frames: Number of frames.
+        height: Rows of a frame.
+        width: Columns of a frame.
+        fps: Frames a second.
+    """
+
+    seed: int
+    frames: int = 120
+    height: int = StreetConfig.height
+    width: int = StreetConfig.width
+    fps: float = StreetConfig.fps
+
+    def __str__(self) -> str:
+        """Return the name in messages, which tells all that the frames depend on."""
+        return f"street {self.seed}, {self.frames} frames of {self.height} x {self.width} at {self.fps:g} a second"
+
+    def conditions(self) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.int32]]]:
+        """Yield the label ids ``(H, W)`` and the object ids ``(H, W)`` of each frame.
+
+        Raises:
+            ConfigError: The seed or the size is out of range.
+        """
+        street = Street(_FIRST_SEED + self.seed, self.height, self.width, self.fps, cached_frames=2)
+        for index in range(self.frames):
+            frame = street.render(index)
+            yield frame.label, frame.instance

@@ -1,0 +1,84 @@
+"""Models to hand on: a folder with the weights of a generator (safetensors), its settings (JSON) and a card."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+from torch import Tensor
+
+from vid2vid.errors import CheckpointError
+from vid2vid.files import parse_json, write_bytes, write_text
+from vid2vid.training.adversarial_module import HEADER, AdversarialModule
+
+WEIGHTS, SETTINGS, CARD = "model.safetensors", "config.json", "README.md"
+SHIPPED = Path(__file__).parents[2] / "pretrained"
+"""The folder whose folders are the models that come with vid2vid, each by its name."""
+_OF_TRAINING = ("objective", "optimizer", "rollout", "flow_estimator")
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A folder with a model.
+
+    Attributes:
+        path: The folder.
+    """
+
+    path: Path
+
+    @classmethod
+    def find(cls, path: str | Path) -> "ModelFolder | None":
+        """Return the folder that is meant by a path, or by the name of a model that comes with vid2vid.
+
+        Returns:
+            None: It is the path of something else. A folder of the user's goes before a shipped model of the same name.
+        """
+        named = [Path(path), *([SHIPPED / path] if str(path) in shipped_models() else [])]
+        return next((cls(folder) for folder in named if (folder / SETTINGS).is_file()), None)
+
+    def read(self) -> dict[str, Any]:
+        """Return the content as that of a checkpoint which has the generator alone; nothing in it is executed.
+
+        Raises:
+            CheckpointError: A file is missing or damaged.
+        """
+        try:
+            config = parse_json((self.path / SETTINGS).read_text(encoding="utf-8"))
+            header, settings = config[HEADER], config["settings"]
+            state = load_file(self.path / WEIGHTS)
+        except (OSError, ValueError, LookupError, TypeError, SafetensorError) as error:
+            raise CheckpointError(f"{self.path}: cannot be read as the folder of a model: {error}") from error
+        weights = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in state.items()}
+        return {HEADER: header, "hyper_parameters": settings, "state_dict": weights}
+
+
+def shipped_models() -> list[str]:
+    """Return the names of the models that come with vid2vid."""
+    return sorted(path.parent.name for path in SHIPPED.glob(f"*/{SETTINGS}"))
+
+
+def save_model_folder(module: AdversarialModule[Any], folder: Path, card: str, half: bool = False) -> None:
+    """Write the generator of a module into a folder, with its settings and a card; `vid2vid.load` reads it.
+
+    Args:
+        module: The module; where it has a running average of its weights, that is written.
+        folder: The folder; it is made if it is missing.
+        card: What the model is, in Markdown.
+        half: Write the weights in float16, which takes half of the room.
+
+    Raises:
+        OSError: A file cannot be written.
+    """
+
+    def stored(tensor: Tensor) -> Tensor:
+        kept = tensor.detach().cpu().contiguous()
+        return kept.half() if half and kept.is_floating_point() else kept
+
+    state = {f"generator.{name}": stored(tensor) for name, tensor in module.synthesis_generator.state_dict().items()}
+    settings = {name: value for name, value in module.hparams.items() if name not in _OF_TRAINING}
+    write_bytes(folder / WEIGHTS, save(state, {"format": "pt"}))
+    write_text(folder / SETTINGS, json.dumps({HEADER: module.header, "settings": settings}, indent=1) + "\n")
+    write_text(folder / CARD, card)
