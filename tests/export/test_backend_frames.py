@@ -29,7 +29,10 @@ def test_300_frames_are_those_of_torch(
     rows, columns = torch.arange(HEIGHT)[:, None] // 7, torch.arange(WIDTH)
     for t in range(30 if name == "efficient" else FRAMES):
         planes = ((rows + (columns + t // 2) // 6) % 3).to(torch.uint8)[None, None]
-        instance = planes.int() if module.condition.instance_edges else None
+        instance = planes.int() if module.condition.needs_instances else None
+        if instance is not None:
+            # an object whose motion is seen
+            instance[..., 4:10, 1 + t % 9 : 8 + t % 9] = 7
         one, other = (synthesizer.step(planes, instance) for synthesizer in (expected, made))
         for a, b in zip(one.tensors, other.tensors, strict=True):
             torch.testing.assert_close(a, b, rtol=0, atol=BOUND)

@@ -18,19 +18,23 @@ def test_it_goes_on_as_a_stream_does(name: str, case: Callable[[str], Vid2VidMod
     high = len(condition.label_ids) if condition.has_labels else 256
     shape = (4, condition.planes, 16, 24)
     planes, ids = torch.randint(high, shape, dtype=torch.uint8), torch.randint(4, (4, 1, 16, 24), dtype=torch.int32)
+    for t in range(4):
+        # an object whose motion is seen
+        ids[t, :, 3:9, 2 + 3 * t : 8 + 3 * t] = 7
     mask = torch.randint(256, (1, 1, 16, 24), dtype=torch.uint8) if graph.foreground == "mask" else None
     label_ids = torch.tensor(condition.label_ids or range(256), dtype=torch.uint8)
     for t in range(4):
         window = [max(t - back, 0) for back in range(length, -1, -1)]
         state["conditions"] = label_ids[planes[window].long()][None]
-        if condition.instance_edges:
-            state["instance"] = ids[window][None]
+        if condition.needs_instances:
+            before = [max(t - length - 1, 0)] if condition.object_motion else []
+            state["instance"] = ids[before + window][None]
         if mask is not None:
             state["foreground"] = mask
         state["no_past"] = torch.tensor([t == 0])
         with torch.inference_mode():
             made = dict(zip(graph.output_names, graph(*state.values()), strict=True))
-        frame = synthesizer.step(planes[t : t + 1], ids[t : t + 1] if condition.instance_edges else None, mask)
+        frame = synthesizer.step(planes[t : t + 1], ids[t : t + 1] if condition.needs_instances else None, mask)
         for part in ("hallucinated", "warped", "flow", "mask"):
             torch.testing.assert_close(made[part], getattr(frame, part), rtol=0, atol=1e-4)
         newest = made[f"next_past_{module.generator.config.scales - 1}"][:, -1]

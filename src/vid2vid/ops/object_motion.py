@@ -65,7 +65,7 @@ def object_motion(instance: Tensor) -> Tensor:
     tolerance = _TOLERANCE + 2 / torch.minimum(wide, tall)
     by_area = (pixels_before / pixels.clamp(min=1)).sqrt()
     agree = ((scale_x - scale_y).abs() < tolerance) & ((scale_x - by_area).abs() < tolerance)
-    known &= torch.where(whole_x & whole_y, agree, whole_x | whole_y)
+    known &= (whole_x & whole_y & agree) | (whole_x ^ whole_y)
     known[:, _OBJECTS] = False
     differ = (instance[:, 1:] != instance[:, :-1]).flatten(2).any(2)
     known &= torch.cat([differ.new_zeros(batch, 1), differ], dim=1).view(count, 1)
