@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from omegaconf import MISSING
 
@@ -10,7 +11,7 @@ from vid2vid.errors import ConfigError
 
 EXPORT_FORMATS = {"onnx": ".onnx", "openvino": ".xml", "torch": ".pt2"}
 """The formats of exported steps, with the endings of their files."""
-PRECISIONS = ("32", "bf16", "16")
+PRECISIONS = ("32", "bf16", "16", "int8")
 
 
 @dataclass
@@ -26,8 +27,11 @@ class ExportConfig(Settings):
         height: Rows of the frames.
         width: Columns of the frames.
         dynamic: Let the graph take other heights and widths, too: multiples of the number in the JSON file.
-        precision: Numbers of the convolutions: ``32``, ``bf16`` (for format=openvino) or ``16``; frames, flow and mask
-            stay in float32. A file for torch is always of ``32``.
+        precision: Numbers of the convolutions: ``32``, ``16``, or for format=openvino also ``bf16`` and ``int8``;
+            frames, flow and mask stay in float32. A file for torch is always of ``32``.
+        calibration: For int8 the conditions of a video that F makes; what it sees then decides on the ranges. A path as
+            in ``source`` of `vid2vid synthesize`, or its settings: ``{source: labels.mkv, instance: ids.mkv}``.
+        calibration_frames: How many frames it makes, at most.
         foreground_mask: Let the foreground be an input of the graph, in place of the model's foreground labels.
     """
 
@@ -38,6 +42,8 @@ class ExportConfig(Settings):
     width: int = setting(MISSING, ge=1, le=LARGEST_SIDE)
     dynamic: bool = False
     precision: str = setting("32", PRECISIONS)
+    calibration: Any = None
+    calibration_frames: int = setting(300, ge=1)
     foreground_mask: bool = False
 
     def __post_init__(self) -> None:
@@ -55,4 +61,9 @@ class ExportConfig(Settings):
             raise ConfigError(
                 f"precision={self.precision}: format={self.format} has {' and '.join(known)}. Runtimes of ONNX and "
                 "torch take a lower precision when they load a graph of 32."
+            )
+        if (self.precision == "int8") != bool(self.calibration):
+            raise ConfigError(
+                f"precision={self.precision} calibration={self.calibration}: int8 needs conditions to be calibrated "
+                "with, calibration=labels.mkv, and other precisions none."
             )

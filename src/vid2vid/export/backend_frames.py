@@ -6,7 +6,6 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -15,7 +14,8 @@ from vid2vid.errors import ConfigError, require
 from vid2vid.export.exported_step import ExportedStep
 from vid2vid.export.step_description import StepDescription
 from vid2vid.export.step_export import export_step
-from vid2vid.files import cache_folder
+from vid2vid.export.step_frames import StepFrames
+from vid2vid.files import cache_folder, content_digest
 from vid2vid.generator import Past, Style
 from vid2vid.training import Vid2VidModule
 from vid2vid.training.checkpoints.fingerprint import fingerprint
@@ -48,8 +48,7 @@ class BackendFrames:
         if backend == "onnxruntime" and precision != "32":
             raise ConfigError(f"precision={precision}: backend=onnxruntime computes in float32 on a CPU.")
         self._module, self._backend, self._precision = module, backend, precision
-        self._steps: dict[tuple[int, int, bool], ExportedStep] = {}
-        self._label_ids = torch.tensor(module.condition.label_ids or range(256), dtype=torch.uint8)
+        self._steps: dict[tuple[int, int, bool], StepFrames] = {}
 
     def __call__(
         self, window: Tensor, instance: Tensor | None, past: Past | None, foreground: Tensor | None, style: Style | None
@@ -72,48 +71,35 @@ class BackendFrames:
         """
         generator = self._module.synthesis_generator
         masked = foreground is not None and generator.config.foreground != "none"
-        step = self._step(window.shape[-2], window.shape[-1], masked)
-        if step.description.foreground == "mask" and foreground is None:
+        frames_of = self._frames(window.shape[-2], window.shape[-1], masked)
+        if frames_of.step.description.foreground == "mask" and foreground is None:
             # tells what is missing
             self._module.foreground(window, None)
-        given = {f"past_{i}": one for i, one in enumerate(generator.past(window[:, :1].float(), past))}
-        given["conditions"] = self._label_ids[window.long()]
-        if instance is not None:
-            given["instance"] = instance.to(torch.int32)
-        if foreground is not None:
-            given["foreground"] = foreground
-        if generator.styles is not None:
-            table = (style or generator.styles.mean).table
-            given["style"] = table if table.ndim == 3 else table.expand(len(window), -1, -1)
-        wanted = [name for name in step.description.inputs if name != "no_past"]
+        tables = None if style is None else style.table.expand(len(window), -1, -1)
         frames = []
         for i in range(len(window)):
-            rows = {name: given[name][i] if name == "style" else given[name][i : i + 1] for name in wanted}
-            arrays = {name: np.ascontiguousarray(one.numpy()) for name, one in rows.items()}
-            frames.append(_frame(step({**arrays, "no_past": np.array([past is None])})))
+            ids, mask = (None if one is None else one[i : i + 1] for one in (instance, foreground))
+            own = None if past is None else [images[i : i + 1] for images in past]
+            frames.append(frames_of(window[i : i + 1], ids, own, mask, None if tables is None else Style(tables[i])))
         return Frame.of(torch.cat(parts) for parts in zip(*(frame.tensors for frame in frames), strict=True))
 
-    def _step(self, height: int, width: int, foreground_mask: bool) -> ExportedStep:
-        """Return the step for a size, which is exported if it is not in the cache yet."""
+    def _frames(self, height: int, width: int, foreground_mask: bool) -> StepFrames:
+        """Return what makes frames of a size, with a step that is exported if it is not in the cache yet."""
         key = height, width, foreground_mask
         if key not in self._steps:
             path = self._cached(*key)
             if not StepDescription.path_of(path).is_file():
                 config = ExportConfig(Path(), path, height=height, width=width, foreground_mask=foreground_mask)
                 export_step(self._module, config)
-            self._steps[key] = ExportedStep(path, self._backend, torch.get_num_threads(), self._precision)
+            step = ExportedStep(path, self._backend, torch.get_num_threads(), self._precision)
+            self._steps[key] = StepFrames(step)
         return self._steps[key]
 
     def _cached(self, *size: int) -> Path:
-        module = self._module
+        module, sources = self._module, Path(__file__).parents[1]
         settings = [asdict(module.condition), asdict(module.generator.config), fingerprint(module), *size]
-        versions = [version(package) for package in ("vid2vid", "torch", "onnx", "onnxscript")]
-        digest = hashlib.sha256(json.dumps([*settings, *versions]).encode()).hexdigest()[:16]
+        # in a checkout the version stays while the sources change
+        code = content_digest(sources, sorted(sources.rglob("*.py")))
+        versions = [version(package) for package in ("torch", "onnx", "onnxscript")]
+        digest = hashlib.sha256(json.dumps([*settings, code, *versions]).encode()).hexdigest()[:16]
         return cache_folder() / "exports" / f"{digest}.onnx"
-
-
-def _frame(made: dict[str, np.ndarray]) -> Frame:
-    """Return the outputs of a step as a frame."""
-    tensors = {name: torch.from_numpy(one) for name, one in made.items()}
-    *coarser, fake = (one[:, -1] for name, one in tensors.items() if name.startswith("next_past_"))
-    return Frame.of([fake, *(tensors[name] for name in ("hallucinated", "warped", "flow", "mask")), *coarser])

@@ -13,6 +13,7 @@ from vid2vid.export.step_description import StepDescription
 Arrays = Mapping[str, NDArray[Any]]
 _READS = {"onnxruntime": (".onnx",), "openvino": (".xml", ".onnx")}
 _OPENVINO_PRECISIONS = {"32": "f32", "bf16": "bf16", "16": "f16"}
+"""Of ``int8`` the rest runs in what OpenVINO thinks best: bfloat16 where the processor has it."""
 
 
 class ExportedStep:
@@ -23,8 +24,10 @@ class ExportedStep:
         backend: ``onnxruntime``, or ``openvino``, which reads both.
         threads: Number of threads; 0: as many as the back-end thinks best.
         precision: Numbers of the convolutions in OpenVINO, ``32``, ``bf16`` or ``16``; empty: as it was exported with.
+            Those of ``int8`` stay in int8.
 
     Attributes:
+        path: The file.
         description: What goes in and comes out.
 
     Raises:
@@ -38,7 +41,7 @@ class ExportedStep:
             raise ConfigError(f"{path}: backend={backend} reads {' and '.join(_READS[backend])} files.")
         if not path.is_file():
             raise CheckpointError(f"{path}: there is no such file.")
-        self.description = StepDescription.read(path)
+        self.path, self.description = path, StepDescription.read(path)
         open_graph = _open_onnxruntime if backend == "onnxruntime" else _open_openvino
         try:
             self._run, self._names = open_graph(path, threads, precision or self.description.precision)
@@ -91,7 +94,9 @@ def _open_onnxruntime(path: Path, threads: int, precision: str) -> tuple[Run, li
 
 def _open_openvino(path: Path, threads: int, precision: str) -> tuple[Run, list[str]]:
     openvino: Any = require("openvino", "openvino")
-    settings: dict[str, Any] = {"INFERENCE_PRECISION_HINT": _OPENVINO_PRECISIONS[precision]}
+    settings: dict[str, Any] = {}
+    if precision in _OPENVINO_PRECISIONS:
+        settings["INFERENCE_PRECISION_HINT"] = _OPENVINO_PRECISIONS[precision]
     if threads:
         settings["INFERENCE_NUM_THREADS"] = threads
     core = openvino.Core()

@@ -38,7 +38,7 @@ class StepDescription:
         vid2vid: The version of vid2vid that exported it.
         weights: A name of the weights, which styles and interrupted syntheses are compared by.
         checkpoint: The name of the checkpoint, and 16 hexadecimal digits of its content.
-        precision: Numbers of the convolutions: ``32``, ``bf16`` or ``16``.
+        precision: Numbers of the convolutions: ``32``, ``bf16``, ``16`` or ``int8``.
         height: Rows of the frames; of a graph of any size those that it was exported with.
         width: Columns.
         dynamic: Whether it takes any multiples of ``multiple`` as height and width.

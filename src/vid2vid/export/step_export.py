@@ -14,6 +14,8 @@ from torch.export import Dim, ExportedProgram
 from vid2vid.config import ExportConfig
 from vid2vid.config.settings import LARGEST_SIDE
 from vid2vid.errors import ConfigError, require
+from vid2vid.export.exported_step import ExportedStep
+from vid2vid.export.quantization import StepConditions, quantized
 from vid2vid.export.step_description import FORMAT, StepDescription
 from vid2vid.export.step_graph import DYNAMIC_MINIMUM, StepGraph
 from vid2vid.files import content_digest, write_bytes
@@ -28,12 +30,13 @@ _FEW = 4
 """Convolutions of fewer channels than this are last ones: of images, flow and mask."""
 
 
-def export_step(module: Vid2VidModule, config: ExportConfig) -> StepDescription:
+def export_step(module: Vid2VidModule, config: ExportConfig, conditions: StepConditions = ()) -> StepDescription:
     """Write one step of F as a graph, and its description beside it.
 
     Args:
         module: A trained module on the CPU.
         config: The settings; the checkpoint is named in the description.
+        conditions: The conditions of ``config.calibration``, for int8.
 
     Returns:
         The description.
@@ -41,16 +44,19 @@ def export_step(module: Vid2VidModule, config: ExportConfig) -> StepDescription:
     Raises:
         ConfigError: The settings do not fit the model, or the exporter cannot make the graph with them.
         DataError: The frames are too small for F.
-        MissingExtraError: A package of the extra ``onnx`` or ``openvino`` is not installed.
+        MissingExtraError: A package of the extra ``onnx``, ``openvino`` or ``int8`` is not installed.
         OSError: A file cannot be written.
     """
     output = Path(config.output)
     if config.format != "torch":
         for name in ("onnx", "onnxscript", *(["openvino"] if config.format == "openvino" else [])):
             require(name, config.format)
+    if config.precision == "int8":
+        require("nncf", "int8")
     graph = StepGraph(module.eval(), config.foreground_mask).eval()
     example = graph.example(config.height, config.width)
     program = _traced(graph, example, config)
+    description = _describe(module, graph, example, config)
     if config.format == "torch":
         memory = io.BytesIO()
         torch.export.save(program, memory)
@@ -61,8 +67,7 @@ def export_step(module: Vid2VidModule, config: ExportConfig) -> StepDescription:
         if config.format == "onnx":
             write_bytes(output, model)
         else:
-            _write_openvino(model, output, config.precision)
-    description = _describe(module, graph, example, config)
+            _write_openvino(model, output, description, conditions, config.calibration_frames)
     description.write(output)
     return description
 
@@ -145,12 +150,19 @@ def _halve_convolutions(graph: Any) -> None:  # noqa: ANN401 - onnx.GraphProto, 
         graph.node.append(onnx.helper.make_node("Cast", [node.output[0]], [result], to=onnx.TensorProto.FLOAT))
 
 
-def _write_openvino(model: bytes, output: Path, precision: str) -> None:
+def _write_openvino(
+    content: bytes, output: Path, description: StepDescription, conditions: StepConditions, frames: int
+) -> None:
     """Write ``.xml`` and ``.bin``, the weights first."""
     openvino = require("openvino", "openvino")
+    model = openvino.Core().read_model(content)
     with TemporaryDirectory() as folder:
         path = Path(folder, output.name)
-        openvino.save_model(openvino.Core().read_model(model), path, compress_to_fp16=precision == "16")
+        openvino.save_model(model, path, compress_to_fp16=description.precision == "16")
+        if description.precision == "int8":
+            description.write(path)
+            step = ExportedStep(path, "openvino", precision="32")
+            openvino.save_model(quantized(model, step, conditions, frames), path, compress_to_fp16=False)
         for part in (path.with_suffix(".bin"), path):
             write_bytes(output.with_suffix(part.suffix), part.read_bytes())
 

@@ -1,0 +1,89 @@
+"""`StepFrames`: an exported step that takes tensors and returns a `vid2vid.types.Frame`."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vid2vid.errors import ConfigError
+from vid2vid.export.exported_step import ExportedStep
+from vid2vid.generator import Past, Style
+from vid2vid.ops import pad_to_multiple, pyramid
+from vid2vid.types import Frame
+
+
+class StepFrames:
+    """Makes frames as `vid2vid.generator.Generator.step` does, of one video.
+
+    Args:
+        step: The exported step.
+    """
+
+    def __init__(self, step: ExportedStep) -> None:
+        self.step = step
+        self._label_ids = torch.tensor(step.description.condition.label_ids or range(256), dtype=torch.uint8)
+
+    def __call__(
+        self,
+        window: Tensor,
+        instance: Tensor | None = None,
+        past: Past | None = None,
+        foreground: Tensor | None = None,
+        style: Style | None = None,
+    ) -> Frame:
+        """Make the next frame; the arguments are those of `inputs`."""
+        return frame_of(self.step(self.inputs(window, instance, past, foreground, style)))
+
+    def inputs(
+        self,
+        window: Tensor,
+        instance: Tensor | None = None,
+        past: Past | None = None,
+        foreground: Tensor | None = None,
+        style: Style | None = None,
+    ) -> dict[str, NDArray[Any]]:
+        """Return what the step takes.
+
+        Args:
+            window: ``(1, L + 1, S, H, W)`` uint8, the conditions s_{t-L} .. s_t as in `vid2vid.types.Clip`.
+            instance: ``(1, L + 1, 1, H, W)`` object ids, if the condition has instance edges.
+            past: The past of each scale, ``(1, L, 3, h, w)``; None: it is empty.
+            foreground: ``(1, 1, H, W)`` uint8, a soft mask, if the step takes one.
+            style: The style of the objects; None: the average one.
+
+        Raises:
+            ConfigError: The step takes a foreground mask, and there is none.
+        """
+        about = self.step.description
+        given: dict[str, Tensor] = {
+            "conditions": self._label_ids[window.long()],
+            "no_past": torch.tensor([past is None]),
+        }
+        if instance is not None:
+            given["instance"] = instance.to(torch.int32)
+        if foreground is not None:
+            given["foreground"] = foreground
+        elif about.foreground == "mask":
+            raise ConfigError(
+                "this exported step takes a mask of the foreground: give foreground=path to a grey video."
+            )
+        if about.mean_style is not None:
+            given["style"] = torch.tensor(about.mean_style) if style is None else style.table
+        if past is None:
+            past = self.scales(torch.zeros(1, about.past_frames, 3, *window.shape[-2:]))
+        given |= {f"past_{i}": one for i, one in enumerate(past)}
+        return {name: np.ascontiguousarray(given[name].numpy()) for name in about.inputs}
+
+    def scales(self, images: Tensor) -> Past:
+        """Return images ``(…, H, W)`` for each spatial scale, the coarsest first."""
+        about = self.step.description
+        return [*pyramid(pad_to_multiple(images, about.multiple), about.scales)[:-1], images]
+
+
+def frame_of(made: dict[str, NDArray[Any]]) -> Frame:
+    """Return the outputs of a step as a frame."""
+    tensors = {name: torch.from_numpy(one) for name, one in made.items()}
+    *coarser, fake = (one[:, -1] for name, one in tensors.items() if name.startswith("next_past_"))
+    return Frame.of([fake, *(tensors[name] for name in ("hallucinated", "warped", "flow", "mask")), *coarser])
