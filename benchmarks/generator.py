@@ -9,7 +9,7 @@ batch is one clip of 5 frames: 3 are made, and F, D_I and D_V learn once.
 import argparse
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +51,7 @@ class Cost:
     batch: list[float]
 
 
-def module_of(generator: dict[str, object]) -> Vid2VidModule:
+def module_of(generator: dict[str, object], ema_decay: float = 0.0) -> Vid2VidModule:
     """Make a module with an F and the small discriminators of the demo."""
     small = {"base_channels": 16, "layers": 2, "scales": 2}
     condition = Condition("labels", label_ids=list(range(LABELS)), instance_edges=True)
@@ -60,19 +60,25 @@ def module_of(generator: dict[str, object]) -> Vid2VidModule:
         generator,
         {"image": small, "video": small, "temporal_strides": [1]},
         {"reconstruction_weight": 10.0},
+        {"ema_decay": ema_decay},
         rollout={"chunk_frames": 3, "bptt_frames": 3},
     )
 
 
-def clip_of(width: int, height: int) -> Clip:
-    """Draw a clip of 5 frames: what is in it costs the same."""
-    frames, random = 5, torch.Generator().manual_seed(0)
+def clip_of(width: int, height: int, frames: int = 5, strides: Iterable[int] = (1,), clips: int = 1) -> Clip:
+    """Draw clips with flows of some temporal strides: what is in them costs the same."""
+    random = torch.Generator().manual_seed(0)
 
     def draw(most: int, channels: int) -> torch.Tensor:
-        return torch.randint(0, most, (1, frames, channels, height, width), generator=random)
+        return torch.randint(0, most, (clips, frames, channels, height, width), generator=random)
 
-    flow = Flow(torch.zeros(1, frames - 1, 2, height, width), torch.ones(1, frames - 1, 1, height, width))
-    return Clip(draw(LABELS, 1).to(torch.uint8), draw(256, 3).to(torch.uint8), draw(3, 1).int(), {1: flow}, ["drawn"])
+    def flow(pairs: int) -> Flow:
+        return Flow(torch.zeros(clips, pairs, 2, height, width), torch.ones(clips, pairs, 1, height, width))
+
+    flows = {stride: flow(frames - stride) for stride in strides}
+    return Clip(
+        draw(LABELS, 1).to(torch.uint8), draw(256, 3).to(torch.uint8), draw(3, 1).int(), flows, ["drawn"] * clips
+    )
 
 
 def frame_of(module: Vid2VidModule, clip: Clip) -> Callable[[], object]:
@@ -92,37 +98,48 @@ def frame_of(module: Vid2VidModule, clip: Clip) -> Callable[[], object]:
 class Timed(pl.Callback):
     """Times the batches of a training."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         self.seconds: list[float] = []
-        self._began = 0.0
+        self._clock, self._began = clock, 0.0
 
     def on_train_batch_start(self, *_: object) -> None:
         """Start the clock."""
-        self._began = time.process_time()
+        self._began = self._clock()
 
     def on_train_batch_end(self, *_: object) -> None:
         """Stop it."""
-        self.seconds.append(time.process_time() - self._began)
+        self.seconds.append(self._clock() - self._began)
 
 
-def batch_seconds(module: Vid2VidModule, clip: Clip, batches: int = 3) -> float:
+def batch_seconds(
+    module: Vid2VidModule,
+    clip: Clip,
+    batches: int = 3,
+    precision: str = "auto",
+    clock: Callable[[], float] = time.process_time,
+) -> float:
     """Return the seconds of a training batch, the shortest of some after the first."""
-    timed = Timed()
+    timed = Timed(clock)
+    train(module, clip, batches, timed, precision)
+    return min(timed.seconds[1:])
+
+
+def train(module: Vid2VidModule, clip: Clip, batches: int, watch: pl.Callback, precision: str = "auto") -> None:
+    """Train some batches, all of the same clip."""
     trainer = pl.Trainer(
         accelerator="cpu",
         devices=1,
-        precision=choose_precision("auto", "cpu"),
+        precision=choose_precision(precision, "cpu"),
         max_epochs=1,
         limit_val_batches=0,
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
-        callbacks=[timed],
+        callbacks=[watch],
     )
     clips: Any = [clip] * batches
     trainer.fit(module, DataLoader(clips, batch_size=None))
-    return min(timed.seconds[1:])
 
 
 def measure(width: int, height: int, turns: int) -> dict[str, Cost]:

@@ -1,4 +1,4 @@
-"""Time saved by the shortcuts of a training step.
+"""Where a training batch goes, and time saved by the shortcuts of a training step.
 
 Run: ``python benchmarks/step.py``. The two sides of each comparison run in turns; their medians are compared.
 """
@@ -11,16 +11,20 @@ import torch
 import torch.nn.functional as nnf
 from torch import Tensor, nn
 
+from generator import FORMS, clip_of, module_of, train
 from vid2vid.condition import Condition
 from vid2vid.config import DiscriminatorsConfig, GeneratorConfig, PatchDiscriminatorConfig
 from vid2vid.discriminator.discriminators import ImageDiscriminator, VideoDiscriminator
 from vid2vid.discriminator.sampling import all_videos, phi_video, sparse_videos
 from vid2vid.generator import Generator
+from vid2vid.training.precision import choose_precision
+from ways.stopwatch import PARTS, Stopwatch
 
 REPEATS = 15
 BATCH, HEIGHT, WIDTH, CHANNELS = 2, 64, 128, 16
 LABELS = 9
 CLIP, CHUNK = 29, 3
+BATCH_FRAMES = 14
 
 
 def compare(name: str, first: Callable[[], object], second: Callable[[], object]) -> None:
@@ -108,6 +112,23 @@ def precision() -> None:
     compare("F, three frames: float32 | bfloat16", lambda: run(False), lambda: run(True))
 
 
+def parts() -> None:
+    """Print the parts of a batch of both forms of F; processor time in one thread, else wall-clock time."""
+    clock = time.process_time if torch.get_num_threads() == 1 else time.perf_counter
+    clip = clip_of(WIDTH, HEIGHT, BATCH_FRAMES, clips=BATCH)
+    forms = {"paper": FORMS["paper, 32 channels"], "efficient": FORMS["efficient, 48 channels"]}
+    watches = {}
+    for name, form in forms.items():
+        module = module_of(form, ema_decay=0.98)
+        watches[name] = Stopwatch(module, clock)
+        train(module, clip, 7, watches[name])
+    print(f"\n{BATCH} clips of {BATCH_FRAMES} frames, {choose_precision('auto', 'cpu')}; medians of 5 batches")
+    print(f"{'':<18}" + "".join(f"{name:>22}" for name in watches))
+    for part in (*PARTS, "whole"):
+        seconds = [(watch.median(part), watch.median("whole")) for watch in watches.values()]
+        print(f"{part:<18}" + "".join(f"{1e3 * own:>11.1f} ms{own / whole:>8.1%}" for own, whole in seconds))
+
+
 def _sum(features: list[list[list[Tensor]]]) -> Tensor:
     return torch.stack([scale[-1].mean() for one in features for scale in one]).sum()
 
@@ -118,3 +139,4 @@ if __name__ == "__main__":
     discriminator_passes()
     windows()
     precision()
+    parts()

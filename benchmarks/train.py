@@ -4,16 +4,8 @@ Run: ``python benchmarks/train.py [DATA]``. Each row runs in a process of its ow
 is the folder that the streets are rendered into, once (``data/street_bench``).
 """
 
-import multiprocessing
-import statistics
 import sys
-import time
-from collections import defaultdict
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pytorch_lightning as pl
 import torch
@@ -21,10 +13,10 @@ import torch
 from vid2vid import Vid2VidDataModule, Vid2VidModule
 from vid2vid.training.callbacks.throughput import peak_memory
 from vid2vid.training.precision import choose_precision
+from ways.report import alone
+from ways.stopwatch import PARTS, Stopwatch
 
-PARTS = ("data", "F", "D_I", "D_V", "flow_estimator", "perceptual", "backward D", "backward F", "optimisers", "rest")
 WARM_UP, STEPS = 2, 3
-KIBIBYTES = 4  # of a page of memory
 
 
 @dataclass(frozen=True)
@@ -38,59 +30,6 @@ class Case:
     chunk: int = 3
     steps: int = STEPS
     perceptual: bool = True
-
-
-class Stopwatch(pl.Callback):
-    """Sums the seconds of the parts of each step, and records the memory of the process after it."""
-
-    def __init__(self, module: Vid2VidModule) -> None:
-        self.steps: list[dict[str, float]] = []
-        self.memory: list[float] = []
-        self._parts: dict[str, float] = defaultdict(float)
-        self._ended = time.perf_counter()
-        self._wrap(module.generator, "forward", lambda: "F")
-        self._wrap(module.discriminators.image, "forward", lambda: "D_I")
-        for discriminator in module.discriminators.video.values():
-            self._wrap(discriminator, "forward", lambda: "D_V")
-        self._wrap(module, "reference", lambda: "flow_estimator")
-        if module.objective.perceptual is not None:
-            self._wrap(module.objective.perceptual, "forward", lambda: "perceptual")
-        first = next(module.generator.parameters())
-        self._wrap(module, "manual_backward", lambda: "backward F" if first.requires_grad else "backward D")
-
-    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """Time the optimisers, which are there only now."""
-        for optimizer in trainer.optimizers:
-            self._wrap(optimizer, "step", lambda: "optimisers")
-
-    def _wrap(self, owner: Any, name: str, label: Callable[[], str]) -> None:  # noqa: ANN401 - any object
-        original = getattr(owner, name)
-
-        def timed(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-            start = time.perf_counter()
-            result = original(*args, **kwargs)
-            self._parts[label()] += time.perf_counter() - start
-            return result
-
-        setattr(owner, name, timed)
-
-    def on_train_batch_start(self, *args: Any) -> None:  # noqa: ANN401 - Lightning's signature
-        """Record how long the step has waited for its batch."""
-        self._parts.clear()
-        self._parts["data"] = time.perf_counter() - self._ended
-
-    def on_train_batch_end(self, *args: Any) -> None:  # noqa: ANN401 - Lightning's signature
-        """Record the step."""
-        now = time.perf_counter()
-        parts = {**self._parts, "whole": now - self._ended}
-        parts["rest"] = parts["whole"] - sum(self._parts.values())
-        self.steps.append(parts)
-        self.memory.append(int(Path("/proc/self/statm").read_text().split()[1]) * KIBIBYTES / 2**20)
-        self._ended = time.perf_counter()
-
-    def median(self, part: str) -> float:
-        """Return the median seconds of a part, without the first steps."""
-        return statistics.median(step.get(part, 0.0) for step in self.steps[WARM_UP:])
 
 
 def measure(root: str, case: Case) -> tuple[dict[str, float], float, list[float]]:
@@ -128,22 +67,15 @@ def measure(root: str, case: Case) -> tuple[dict[str, float], float, list[float]
     )
     trainer.fit(module, data)
     (peak,) = peak_memory(torch.device("cpu")).values()
-    return {part: watch.median(part) for part in (*PARTS, "whole")}, peak, watch.memory
+    return {part: watch.median(part, WARM_UP) for part in (*PARTS, "whole")}, peak, watch.memory
 
 
 STREETS = {"height": 128, "width": 256, "train_sequences": 8, "val_sequences": 1, "frames": 24}
 
 
-def alone(root: str, case: Case) -> tuple[dict[str, float], float, list[float]]:
-    """Measure in a process of its own."""
-    # not a Pool: its processes may have no loader workers
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as executor:
-        return executor.submit(measure, root, case).result()
-
-
 def row(root: str, case: Case) -> None:
     """Print what a case takes: the share of each part, speed and memory."""
-    parts, peak, _ = alone(root, case)
+    parts, peak, _ = alone(measure, root, case)
     shares = "".join(f"{parts[part] / parts['whole']:>11.1%}" for part in PARTS)
     what = f"{case.width}x{case.height} T={case.frames} scales={case.scales}"
     print(f"{what:<26}{parts['whole']:8.2f} s{case.frames / parts['whole']:8.1f}{peak:8.2f}{shares}", flush=True)
@@ -161,10 +93,10 @@ def main() -> None:
         row(root, Case(frames=frames))
     for scales in (2, 3):
         row(root, Case(scales=scales))
-    base, *peaks = (alone(root, Case(chunk=chunk, frames=18, perceptual=False))[1] for chunk in (1, 4, 8, 16))
+    base, *peaks = (alone(measure, root, Case(chunk=chunk, frames=18, perceptual=False))[1] for chunk in (1, 4, 8, 16))
     grown = ", ".join(f"{chunk}: +{peak - base:.2f}" for chunk, peak in zip((4, 8, 16), peaks, strict=True))
     print(f"peak memory by frames of a chunk, against one frame ({base:.2f} GiB): {grown} GiB")
-    _, _, memory = alone(root, Case(64, 32, steps=200, perceptual=False))
+    _, _, memory = alone(measure, root, Case(64, 32, steps=200, perceptual=False))
     print(f"memory after step 20, 100 and 200: {memory[20]:.3f}, {memory[100]:.3f}, {memory[200]:.3f} GiB")
 
 

@@ -20,7 +20,7 @@ def benchmark(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     """The module of a benchmark; it finds the folder ``comparison`` beside it, as when it is run."""
     monkeypatch.syspath_prepend(FOLDER)
     yield import_module(str(request.param))
-    for name in [name for name in sys.modules if name.partition(".")[0] in {*NAMES, "comparison", "fuzzing"}]:
+    for name in [name for name in sys.modules if name.partition(".")[0] in {*NAMES, "comparison", "fuzzing", "ways"}]:
         del sys.modules[name]
 
 
