@@ -30,24 +30,27 @@ def arguments() -> argparse.Namespace:
     add("--source", type=Path, default=data / "source/val-00000.mkv")
     add("--instance", type=Path, default=data / "instance/val-00000.mkv")
     add("--target", type=Path, default=data / "target/val-00000.mp4")
-    add("--sizes", nargs="+", default=["128x64", "256x128", "512x256"])
+    add("--sizes", nargs="*", default=["128x64", "256x128", "512x256"])
     add("--frames", type=int, nargs="+", default=[300, 300, 30], help="of each size; the last one of the others, too")
     add("--train-sizes", nargs="*", default=["128x64", "256x128"])
     add("--threads", type=int, nargs="+", default=[1, 2])
     add("--leave-out", nargs="*", default=[], help="ways whose name has one of these words, such as compiled")
+    add("--no-memory", action="store_true", help="measure no memory, for which each way runs again")
     add("--output", type=Path, default=Path("runs/speed"))
     add("--quick", action="store_true", help="the first size in one thread; no memory, nothing compiled")
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.quick:
+        given.sizes, given.train_sizes = given.sizes[:1], given.train_sizes[:1]
+        given.frames, given.threads, given.no_memory = [QUICK_FRAMES], given.threads[:1], True
+        given.leave_out.append("compiled")
+    return given
 
 
 def main() -> None:
     """Print the table."""
     given = arguments()
     models = {name: Path(path) for name, _, path in (pair.partition("=") for pair in given.models)}
-    quick, words, counts = given.quick, [*given.leave_out], given.threads[: 1 if given.quick else None]
-    if quick:
-        words.append("compiled")
-    ways = streams.possible([way for way in streams.WAYS if not any(word in str(way) for word in words)])
+    ways = streams.possible([way for way in streams.WAYS if not any(word in str(way) for word in given.leave_out)])
     rows: list[Row] = []
     print(line(HEAD), line(["---"] * len(HEAD)), sep="\n", flush=True)
 
@@ -57,25 +60,26 @@ def main() -> None:
         given.output.mkdir(parents=True, exist_ok=True)
         (given.output / "speed.json").write_text(json.dumps([asdict(row) for row in rows], indent=1))
 
-    for i, size in enumerate(given.sizes[: 1 if quick else None]):
+    for i, size in enumerate(given.sizes):
         video = streams.Video(given.source, given.instance, given.target, *map(int, size.split("x")))
-        frames = QUICK_FRAMES if quick else given.frames[min(i, len(given.frames) - 1)]
-        for threads in counts:
+        frames = given.frames[min(i, len(given.frames) - 1)]
+        for threads in given.threads:
             found = alone(streams.measure, models, video, ways, threads, frames)
-            for row in found if not quick else []:
+            for row in [] if given.no_memory else found:
                 (way,) = (way for way in ways if str(way) == row.way)
                 row.gib = alone(streams.memory, models[row.model], video, way, threads)
             show(found)
-    for size in given.train_sizes[: 1 if quick else None]:
+    for size in given.train_sizes:
         width, height = map(int, size.split("x"))
-        for threads in counts:
-            found = alone(batches.measure, models, width, height, threads, 1 if quick else ROUNDS)
-            for row in found if not quick else []:
+        for threads in given.threads:
+            found = alone(batches.measure, models, width, height, threads, 1 if given.quick else ROUNDS)
+            for row in [] if given.no_memory else found:
                 (one,) = (way for way in batches.ways() if str(way) == row.way)
                 row.gib = alone(batches.memory, models[row.model], one, width, height, threads)
             show(found)
     try:
-        plot(rows, given.output / "speed.png")
+        if given.sizes:
+            plot(rows, given.output / "speed.png")
     except ImportError:
         print("no plot: pip install 'vid2vid[plots]'")
 

@@ -10,6 +10,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from vid2vid.cli.composition import check, conf_dir, register
+from vid2vid.errors import MissingExtraError
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
@@ -56,3 +57,29 @@ def test_what_may_help_long_videos_composes(benchmark: ModuleType) -> None:
         for way in benchmark.ways(Path("image.ckpt"), benchmark.LONGER[subject]).values():
             compose("train", *variants.COMMON, *variants.SUBJECTS[subject].settings, *(way.training or ()), "seed=0")
             compose("synthesize", "checkpoint=a", "source=b", "output=c", *way.synthesis)
+
+
+@pytest.mark.parametrize("benchmark", ["ways.streams"], indirect=True)
+def test_ways_whose_backend_is_not_installed_are_left_out_by_name(
+    benchmark: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def require(module: str, extra: str) -> ModuleType:
+        if module == "openvino":
+            raise MissingExtraError(f"install vid2vid[{extra}]")
+        return import_module("json")
+
+    monkeypatch.setattr(benchmark, "require", require)
+    monkeypatch.setattr(benchmark, "computes_in_bfloat16", lambda _: False)
+    found = [str(way) for way in benchmark.possible(benchmark.WAYS)]
+    names = ["torch float32, convolutions", "torch float32", "onnxruntime float32", "torch float32, compiled"]
+    assert found == names
+    told = capsys.readouterr().out
+    assert "left out, openvino float32: install vid2vid[openvino]" in told
+    assert "left out, torch bfloat16: this processor has no instructions for bfloat16" in told
+
+
+@pytest.mark.parametrize("benchmark", ["ways.report"], indirect=True)
+def test_a_row_has_a_cell_for_each_column(benchmark: ModuleType) -> None:
+    row = benchmark.Row("training", "demo", "128x64", 1, "float32", 1.0, 2.0, 3.0, {30: 41.25})
+    assert str(row) == "| training | demo | 128x64 | 1 | float32 | 1.00 | 2.00 | 3.00 |  | 41.2 |  |  |  |"
+    assert str(row).count("|") == benchmark.line(benchmark.HEAD).count("|")
