@@ -98,6 +98,6 @@ def plot(rows: Sequence[Row], path: Path) -> None:
     for axes in (quality, difference):
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_formatter("{x:.0f}")
-    figure.legend(loc="outside right", fontsize=7)
+    figure.legend(loc="outside right upper", fontsize=7)
     figure.suptitle(f"{rows[0].size}, threads: {rows[0].threads}")
     figure.savefig(path, dpi=80)
