@@ -78,6 +78,28 @@ def test_other_ways_to_compute_give_the_same_video(
 
 
 @pytest.mark.usefixtures("labels")
+def test_an_exported_file_needs_no_checkpoint(vid2vid: Run) -> None:
+    plain = frames(vid2vid, "labels.mkv", "precision=32", output="plain").astype(int)
+    height, width = plain.shape[1:3]
+    for output, form in (("m.xml", "openvino"), ("m.onnx", "onnx")):
+        size = [f"height={height}", f"width={width}"]
+        done = vid2vid("export", "checkpoint=m.ckpt", f"format={form}", f"output={output}", *size)
+        assert done.returncode == 0, done.stderr
+    Path("m.ckpt").unlink()
+    for checkpoint in ("m.xml", "m.onnx"):
+        output = f"of_{checkpoint[2:]}"
+        arguments = [f"checkpoint={checkpoint}", "source=labels.mkv", f"output={output}"]
+        done = vid2vid("synthesize", *arguments, "threads=1")
+        assert done.returncode == 0, done.stderr
+        made = np.stack(list(stream_frames(Path(output)))).astype(int)
+        assert np.abs(made - plain).max() <= 2
+    done = vid2vid("synthesize", "checkpoint=m.xml", "source=labels.mkv", "output=large", "height=64", "width=64")
+    assert done.returncode == 2
+    assert f"this step was exported for {height} x {width}; give height={height} width={width}" in done.stderr
+    assert not list(Path().glob("large*"))
+
+
+@pytest.mark.usefixtures("labels")
 @pytest.mark.parametrize(
     ("edit", "message"),
     [

@@ -10,6 +10,7 @@ from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError
 from vid2vid.models import MODELS
 from vid2vid.synthesis import StoppedError, parts_folder, synthesize
+from vid2vid.synthesis.exported_synthesizer import open_exported
 from vid2vid.training import load
 from vid2vid.training.stop_signal import StopSignal
 
@@ -20,12 +21,7 @@ def run(settings: SynthesisConfig) -> None:
     """Make a video from a video of conditions, or several."""
     with StopSignal().listening() as signal:
         todo = split_sources(settings)
-        # the other back-ends compute on a CPU
-        device = choose_device(settings.device) if settings.backend == "torch" else settings.device or "cpu"
-        module: Any = load(settings.checkpoint, device=device)
-        model = MODELS[module.kind]
-        if not model.synthesizer:
-            raise ConfigError(f"{settings.checkpoint}: this is {model.title}. {model.instead}")
+        module = open_exported(settings) or _load(settings)
         for one in todo:
             output = None if one.output == "-" else Path(one.output)
             if one.resume and output and output.exists() and not parts_folder(output).exists():
@@ -40,6 +36,16 @@ def run(settings: SynthesisConfig) -> None:
                 sys.exit(_STOPPED + signal.number)
             if output:
                 print(f"{output}: {frames} frames")  # noqa: T201
+
+
+def _load(settings: SynthesisConfig) -> Any:  # noqa: ANN401 - a module of any model with a synthesizer
+    # the other back-ends compute on a CPU
+    device = choose_device(settings.device) if settings.backend == "torch" else settings.device or "cpu"
+    module = load(settings.checkpoint, device=device)
+    model = MODELS[module.kind]
+    if not model.synthesizer:
+        raise ConfigError(f"{settings.checkpoint}: this is {model.title}. {model.instead}")
+    return module
 
 
 def _say(text: str) -> None:

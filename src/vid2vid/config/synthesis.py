@@ -58,7 +58,8 @@ class SynthesisConfig(StyleOptions):
     """Synthesise videos from videos of conditions.
 
     Attributes:
-        checkpoint: A checkpoint of `vid2vid train`, of a video model or of an image generator.
+        checkpoint: A checkpoint of `vid2vid train`, of a video model or of an image generator; or a step of
+            `vid2vid export`, ``.onnx`` or ``.xml``, which runs without the checkpoint, as it was exported.
         source: Conditions: a video, a folder of images, or keypoints; several as a list or a pattern, ``[a.mp4,b.mp4]``
             or ``labels/*.mkv``; or ``-``, raw frames on the standard input: ``gray8`` for labels and grey, else
             ``rgb24``. In Python one path or a `vid2vid.video.RawVideo`. None, for a model of rendered streets: a new

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vid2vid.condition import Condition
 from vid2vid.errors import CheckpointError, ConfigError, MissingExtraError, require, why
 from vid2vid.export.step_description import StepDescription
+from vid2vid.files import content_digest
 
 Arrays = Mapping[str, NDArray[Any]]
 _READS = {"onnxruntime": (".onnx",), "openvino": (".xml", ".onnx")}
@@ -53,6 +55,17 @@ class ExportedStep:
         # OpenVINO leaves out those that nothing depends on
         if not set(self._names) <= set(self.description.inputs):
             raise CheckpointError(f"{path}: its inputs are not those of {StepDescription.path_of(path).name}.")
+
+    @property
+    def condition(self) -> Condition:
+        """The condition that the step was trained with."""
+        return self.description.condition
+
+    def fingerprint(self) -> str:
+        """Return a short name of the content of the files."""
+        weights = self.path.with_suffix(".bin")
+        files = [self.path, *([weights] if self.path.suffix == ".xml" else [])]
+        return f"exported step {content_digest(self.path.parent, files)}"
 
     def __call__(self, inputs: Arrays) -> dict[str, NDArray[Any]]:
         """Make the next frame.

@@ -5,16 +5,19 @@ from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
 from vid2vid.baselines import ImageModule
 from vid2vid.config import SynthesisConfig
 from vid2vid.errors import DataError
+from vid2vid.export import ExportedStep
 from vid2vid.files import refuse_overwriting
 from vid2vid.generator import Style
 from vid2vid.models import MODELS, load_class
 from vid2vid.synthesis.computation import computing_threads
+from vid2vid.synthesis.exported_synthesizer import ExportedSynthesizer
 from vid2vid.synthesis.frame_memory import check_frame_memory
 from vid2vid.synthesis.inputs import InputSource, Transform
 from vid2vid.synthesis.retarget import retargeted
@@ -42,7 +45,7 @@ class StoppedError(Exception):
 
 
 def synthesize(
-    module: Vid2VidModule | ImageModule,
+    module: Vid2VidModule | ImageModule | ExportedStep,
     config: SynthesisConfig,
     *,
     image: ImageModule | None = None,
@@ -57,7 +60,7 @@ def synthesize(
     ``config.resume`` goes on with the same frames that an uninterrupted run makes.
 
     Args:
-        module: A trained module; an image generator makes each frame on its own.
+        module: A trained module, or an exported step of one; an image generator makes each frame on its own.
         config: The settings: source, output, and all that plain values can say.
         image: An image generator that makes the first frames, in place of ``config.image_checkpoint``.
         style: The style of the objects, in place of the options in ``config``.
@@ -76,22 +79,14 @@ def synthesize(
         StoppedError: ``stopped`` returned True.
     """
     refuse_overwriting(written_files(config), config.files_read())
-    # frames differ by what `auto` stands for here
-    # ONNX Runtime has one precision on a CPU
-    wanted = "32" if (config.precision, config.backend) == ("auto", "onnxruntime") else config.precision
-    config = replace(config, precision=synthesis_precision(wanted, module.device))
+    config = _with_precision(module, config)
     sound = output_sound(config)
     given, config = config, retargeted(config, module.condition)
     inputs = InputSource(config, module.condition, transforms, stopped)
     header = inputs.header()
     inputs.warn_of_doubts()
-    if config.image_checkpoint and image is None:
-        image = load(config.image_checkpoint, ImageModule, device=module.device, condition=module.condition)
-    module.eval()
-    # before the first frames are enlarged
-    check_frame_memory(module, config.height, config.width)
     # refuses settings that cannot work, before anything is written
-    synthesizer = load_class(MODELS[module.kind].synthesizer).of(module, config, inputs, image, style)
+    synthesizer, image = _synthesizer(module, config, inputs, image, style)
     # files that retargeting has written anew are described by those that they are made of
     source = Path(given.source) if given.retarget else inputs.source
     settings = {**frame_dependencies(given, source, module, image, synthesizer.style), **(notes or {})}
@@ -129,3 +124,30 @@ def synthesize(
     if not whole:
         raise StoppedError(count, writer.partial if count else None)
     return count
+
+
+def _with_precision(module: Vid2VidModule | ImageModule | ExportedStep, config: SynthesisConfig) -> SynthesisConfig:
+    """Return the settings with the precision that ``auto`` stands for here: frames differ by it."""
+    if isinstance(module, ExportedStep):
+        # its own precision is a part of its file
+        return config
+    # ONNX Runtime has one precision on a CPU
+    wanted = "32" if (config.precision, config.backend) == ("auto", "onnxruntime") else config.precision
+    return replace(config, precision=synthesis_precision(wanted, module.device))
+
+
+def _synthesizer(
+    module: Vid2VidModule | ImageModule | ExportedStep,
+    config: SynthesisConfig,
+    inputs: InputSource,
+    image: ImageModule | None,
+    style: Style | None,
+) -> tuple[Any, ImageModule | None]:
+    """Return what makes the frames, and the image generator of the first ones."""
+    if isinstance(module, ExportedStep):
+        return ExportedSynthesizer.of(module, config, inputs, image, style), None
+    if config.image_checkpoint and image is None:
+        image = load(config.image_checkpoint, ImageModule, device=module.device, condition=module.condition)
+    # before the first frames are enlarged
+    check_frame_memory(module.eval(), config.height, config.width)
+    return load_class(MODELS[module.kind].synthesizer).of(module, config, inputs, image, style), image

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from vid2vid.data.conditions import encode_compactly
 from vid2vid.errors import ConfigError
+from vid2vid.export import ExportedStep
 from vid2vid.ops import Code, dense
 from vid2vid.training.activations import memory_of
 from vid2vid.training.adversarial_module import AdversarialModule
@@ -17,18 +18,18 @@ _LARGE = 2**21
 _SIDE = 64
 
 
-def check_frame_memory(module: AdversarialModule[Any], height: int, width: int) -> None:
+def check_frame_memory(module: AdversarialModule[Any] | ExportedStep, height: int, width: int) -> None:
     """Refuse frames that the model cannot make in the memory, if they are large.
 
     Args:
-        module: The model, in evaluation mode.
+        module: The model, in evaluation mode; an exported step tells nothing of its memory.
         height: Pixels of a frame.
         width: Pixels of a frame.
 
     Raises:
         ConfigError: They need more memory than there is.
     """
-    if height * width < _LARGE:
+    if height * width < _LARGE or isinstance(module, ExportedStep):
         return
     needed, memory = frame_bytes_per_pixel(module) * height * width, memory_of(module.device)
     if needed > memory:

@@ -14,6 +14,7 @@ from torch import Tensor
 from vid2vid.baselines import ImageModule
 from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError, DataError
+from vid2vid.export import ExportedStep
 from vid2vid.files import content_digest, parse_json, write_bytes
 from vid2vid.generator import Conditions, Past, Style
 from vid2vid.synthesis.rendered_street import RenderedStreet
@@ -167,7 +168,7 @@ class Progress:
 def frame_dependencies(
     config: SynthesisConfig,
     source: Path | RawVideo | RenderedStreet,
-    module: Vid2VidModule | ImageModule,
+    module: Vid2VidModule | ImageModule | ExportedStep,
     image: ImageModule | None,
     style: Style | None,
 ) -> dict[str, str]:
@@ -182,8 +183,10 @@ def frame_dependencies(
     """
     values = {f.name: getattr(config, f.name) for f in fields(SynthesisConfig) if f.name not in _FREE}
     settings = {name: _text(value) for name, value in {**values, "source": source}.items()}
-    models = {"checkpoint": module, "image_checkpoint": image}
-    weights = {name: "none" if model is None else fingerprint(model) for name, model in models.items()}
+    weights = {
+        "checkpoint": module.fingerprint() if isinstance(module, ExportedStep) else fingerprint(module),
+        "image_checkpoint": "none" if image is None else fingerprint(image),
+    }
     table = b"" if style is None else style.table.detach().cpu().contiguous().numpy().tobytes()
     return {**settings, **weights, "style table": hashlib.sha256(table).hexdigest()[:16]}
 

@@ -1,0 +1,115 @@
+"""`ExportedSynthesizer`: videos from an exported step, without the weights that it was made from."""
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from vid2vid.config import SynthesisConfig
+from vid2vid.errors import CheckpointError, ConfigError
+from vid2vid.export import ExportedStep
+from vid2vid.export.step_frames import StepFrames
+from vid2vid.generator import Style
+from vid2vid.synthesis.inputs import InputSource
+from vid2vid.synthesis.stream_state import StreamState
+from vid2vid.training.first_frames import FirstFrameModel
+from vid2vid.types import Frame
+
+_RUNTIMES = {".onnx": "onnxruntime", ".xml": "openvino"}
+"""What runs a file where the settings do not say it."""
+
+
+def open_exported(config: SynthesisConfig) -> ExportedStep | None:
+    """Open the exported step that ``config.checkpoint`` is; None: it is something else.
+
+    Raises:
+        CheckpointError: It or its description is missing, damaged or of another version, or is a file for torch.
+        ConfigError: The back-end does not read it or does not have the precision.
+        MissingExtraError: The back-end is not installed; the message names the extra.
+    """
+    path, precision = Path(config.checkpoint), config.precision.replace("auto", "")
+    if path.suffix == ".pt2":
+        raise CheckpointError(
+            f"{path}: a file for torch could run code when it is read, and is not read here. Export the checkpoint "
+            "with format=onnx or format=openvino."
+        )
+    if path.suffix not in _RUNTIMES:
+        return None
+    backend = _RUNTIMES[path.suffix] if config.backend == "torch" else config.backend
+    if config.compile or config.device not in ("", "cpu"):
+        raise ConfigError(f"{path}: an exported step runs on a CPU as it is: give neither compile nor device.")
+    step = ExportedStep(path, backend, config.threads, precision)
+    if backend == "onnxruntime" and precision not in ("", step.description.precision):
+        raise ConfigError(f"precision={precision}: {path} has precision {step.description.precision}; export another.")
+    return step
+
+
+class ExportedSynthesizer:
+    """Synthesises a video frame by frame with an exported step, with the methods of a `Synthesizer`.
+
+    Args:
+        step: The exported step.
+        first: ``(1, L, 3, H, W)`` in [-1, 1], the first L frames; None: F starts from an empty past.
+    """
+
+    style: Style | None = None
+
+    def __init__(self, step: ExportedStep, first: Tensor | None = None) -> None:
+        about = step.description
+        self._frames, self._condition, self._length = StepFrames(step), about.condition, about.past_frames
+        self._state = StreamState(first, 0 if first is None else self._length)
+        self.least_side = about.multiple + 1
+
+    @classmethod
+    def of(
+        cls,
+        step: ExportedStep,
+        config: SynthesisConfig,
+        inputs: InputSource,
+        image: FirstFrameModel | None,
+        style: Style | None,
+    ) -> Self:
+        """Make the synthesizer of `vid2vid.synthesis.synthesize`; the arguments are those of `Synthesizer.of`.
+
+        Raises:
+            ConfigError: A setting needs the weights, or has no effect on this step.
+            DataError: The first frames cannot be read, or are too few.
+        """
+        for given, what in (
+            (image or config.image_checkpoint or config.key_every, "first frames of an image generator"),
+            (style or config.asks_for_style, "other styles than the average one"),
+            (config.foreground and step.description.foreground != "mask", "a mask of the foreground"),
+        ):
+            if given:
+                raise ConfigError(f"{step.path}: this exported step does not take {what}.")
+        return cls(step, inputs.first_frames(step.description.past_frames))
+
+    def state(self) -> dict[str, Tensor]:
+        """Return all that is needed to go on with the video: tensors, fit for safetensors."""
+        return self._state.tensors()
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Go on where a synthesizer of the same step was when it returned this `state`."""
+        self._state = StreamState.of(state, torch.device("cpu"), None)
+
+    @torch.inference_mode()
+    def step(self, source: Tensor, instance: Tensor | None = None, foreground: Tensor | None = None) -> Frame:
+        """Synthesise the next frame; the arguments are those of `Synthesizer.step`, of one video."""
+        # what fails half-way has changed the copy only
+        state, frames = copy(self._state), self._frames
+        window, ids = state.window(source, instance, self._length)
+        if state.left and isinstance(state.first, Tensor):
+            image = state.first[:, -state.left]
+            frame = replace(Frame.given(image), coarser=tuple(frames.scales(image)[:-1]))
+            state.left -= 1
+        else:
+            frame = frames(window, ids, state.past, foreground)
+        past = state.past or frames.scales(torch.zeros(1, self._length, *frame.fake.shape[1:]))
+        state.past = [torch.cat([old, new[:, None]], 1)[:, 1:] for old, new in zip(past, frame.scales, strict=True)]
+        state.made += 1
+        self._state = state
+        return frame
