@@ -199,3 +199,13 @@ def test_it_begins_without_a_checkerboard() -> None:
     drawn = generator.step(source.float(), None).hallucinated.view(2, 3, 16, 2, 24, 2)
     assert drawn.std() > 1e-4
     torch.testing.assert_close(drawn, drawn[:, :, :, :1, :, :1].expand_as(drawn))
+
+
+def test_what_is_equal_everywhere_is_drawn_without_a_lattice() -> None:
+    """Far from the borders equal conditions are drawn equally at every second pixel, the phase of the pixel shuffle."""
+    config = GeneratorConfig(form="efficient", base_channels=8, downsamples=3, blocks=2)
+    generator = Generator(config, CHANNELS).double()
+    source = torch.rand(1, 3, CHANNELS, 1, 1, dtype=torch.float64).expand(-1, -1, -1, 256, 256)
+    drawn = generator.step(source, None).hallucinated[..., 112:144, 112:144]
+    assert drawn.abs().max() > 1e-3
+    torch.testing.assert_close(drawn, drawn[..., :2, :2].repeat(1, 1, 16, 16), rtol=0, atol=1e-9)

@@ -196,7 +196,9 @@ class PreActivationBlock(nn.Module):
 
 
 class UpWithSkip(nn.Module):
-    """Doubles the resolution by a 1x1 convolution and a pixel shuffle, and adds a skip connection.
+    """Doubles the resolution by a 1x1 convolution and bilinear interpolation, and adds a skip connection.
+
+    A pixel shuffle here would leave a lattice of 8 x 8 pixels: so many are drawn from one place at the lowest resolution.
 
     Args:
         in_channels: Channels of the coarse features.
@@ -206,12 +208,13 @@ class UpWithSkip(nn.Module):
 
     def __init__(self, in_channels: int, out_channels: int, skip_channels: int = 0) -> None:
         super().__init__()
-        self.widen = _shuffled(_convolution(in_channels, 4 * out_channels, 1, gain=0.7))
+        # interpolation leaves 0.625 of the amplitude of unlike neighbours
+        self.narrow = _convolution(in_channels, out_channels, 1, gain=0.7 / 0.625)
         self.skip = _convolution(skip_channels or out_channels, out_channels, 1, gain=0.7)
 
     def forward(self, features: Tensor, skip: Tensor) -> Tensor:
         """Return ``(B, out_channels, 2 H, 2 W)`` from ``(B, in_channels, H, W)`` and a skip of twice the size."""
-        out: Tensor = nnf.pixel_shuffle(self.widen(features), 2) + self.skip(skip)
+        out: Tensor = _enlarge(self.narrow(features)) + self.skip(skip)
         return out
 
 

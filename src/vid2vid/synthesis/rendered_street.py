@@ -30,6 +30,11 @@ class RenderedStreet:
     width: int = StreetConfig.width
     fps: float = StreetConfig.fps
 
+    @property
+    def street_seed(self) -> int:
+        """Seed of the `vid2vid.street.Street` that it is."""
+        return _FIRST_SEED + self.seed
+
     def __str__(self) -> str:
         """Return the name in messages, which tells all that the frames depend on."""
         return f"street {self.seed}, {self.frames} frames of {self.height} x {self.width} at {self.fps:g} a second"
@@ -40,7 +45,7 @@ class RenderedStreet:
         Raises:
             ConfigError: The seed or the size is out of range.
         """
-        street = Street(_FIRST_SEED + self.seed, self.height, self.width, self.fps, cached_frames=2)
+        street = Street(self.street_seed, self.height, self.width, self.fps, cached_frames=2)
         for index in range(self.frames):
             frame = street.render(index)
             yield frame.label, frame.instance
