@@ -198,7 +198,7 @@ class PreActivationBlock(nn.Module):
 class UpWithSkip(nn.Module):
     """Doubles the resolution by a 1x1 convolution and bilinear interpolation, and adds a skip connection.
 
-    A pixel shuffle here would leave a lattice of 8 x 8 pixels: so many are drawn from one place at the lowest resolution.
+    A pixel shuffle would leave a lattice of 8 x 8 pixels: so many are drawn from one place at the lowest resolution.
 
     Args:
         in_channels: Channels of the coarse features.
