@@ -16,14 +16,17 @@ from vid2vid.export.quantization import own_inputs
 from vid2vid.export.step_frames import frame_of
 
 HEIGHT, WIDTH, FRAMES = 32, 48, 60
-CONDITION = Condition(label_ids=[7, 11, 23], instance_edges=True)
+CONDITION = Condition(label_ids=[7, 11, 23], instance_edges=True, object_motion=True)
 
 
 def street(frames: int) -> list[tuple[Tensor, Tensor, None]]:
-    """Return moving stripes of labels with object ids."""
+    """Return moving stripes of labels with object ids, and an object whose motion is seen."""
     rows, columns = torch.arange(HEIGHT)[:, None] // 7, torch.arange(WIDTH)
     planes = [((rows + (columns + t // 2) // 6) % 3).to(torch.uint8)[None, None] for t in range(frames)]
-    return [(one, one.int(), None) for one in planes]
+    ids = [one.int() for one in planes]
+    for t, one in enumerate(ids):
+        one[..., 6:16, 2 + t % 20 : 16 + t % 20] = 9
+    return [(one, own, None) for one, own in zip(planes, ids, strict=True)]
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from vid2vid import Vid2VidModule
 from vid2vid.config import ExportConfig, SynthesisConfig
 from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.export import export_step
+from vid2vid.street import street_condition
 from vid2vid.synthesis import StoppedError, synthesize
 from vid2vid.synthesis.exported_synthesizer import open_exported
 from vid2vid.video import stream_frames, write_labels
@@ -111,3 +112,19 @@ def test_a_description_must_be_there_and_of_this_version(folder: Path, tmp_path:
 
 def test_other_checkpoints_are_none() -> None:
     assert open_exported(SynthesisConfig(checkpoint=Path("a.ckpt"))) is None
+
+
+def test_the_motion_of_objects_goes_into_the_step(small_module: Callable[..., Vid2VidModule], tmp_path: Path) -> None:
+    """Of a new street, which has objects that move."""
+    condition = replace(street_condition(), instance_edges=True, object_motion=True)
+    size = {"form": "efficient", "downsamples": 2, "base_channels": 8, "flow_scale": 1}
+    module = small_module(condition, generator=size).eval()
+    export_step(module, ExportConfig(Path("a.ckpt"), tmp_path / "m.onnx", height=32, width=64))
+    for name, model in (("a", module), ("b", None)):
+        settings = SynthesisConfig(
+            checkpoint=tmp_path / "m.onnx", output=tmp_path / name, frames=6, height=32, width=64, precision="32"
+        )
+        chosen = model or open_exported(settings)
+        assert chosen is not None
+        assert synthesize(chosen, settings) == 6
+    assert np.abs(frames(tmp_path / "a") - frames(tmp_path / "b")).max() <= 1

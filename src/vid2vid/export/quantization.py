@@ -33,6 +33,8 @@ def own_inputs(step: ExportedStep, conditions: StepConditions) -> Iterator[dict[
         ConfigError: The size or a foreground mask does not fit the step.
     """
     frames, length = StepFrames(step), step.description.past_frames
+    # the motion of objects is seen in a frame and the one before
+    ids_before = length + step.description.condition.object_motion
     window: list[Tensor] = []
     ids: list[Tensor] = []
     past = None
@@ -40,7 +42,7 @@ def own_inputs(step: ExportedStep, conditions: StepConditions) -> Iterator[dict[
         # the first condition is repeated for the time before it
         window = [*(window or [source] * length), source][-length - 1 :]
         if instance is not None:
-            ids = [*(ids or [instance] * length), instance][-length - 1 :]
+            ids = [*(ids or [instance] * ids_before), instance][-ids_before - 1 :]
         objects = torch.stack(ids, dim=1) if ids else None
         inputs = frames.inputs(torch.stack(window, dim=1), objects, past, foreground)
         made = frame_of(step(inputs))

@@ -48,7 +48,8 @@ class StepFrames:
 
         Args:
             window: ``(1, L + 1, S, H, W)`` uint8, the conditions s_{t-L} .. s_t as in `vid2vid.types.Clip`.
-            instance: ``(1, L + 1, 1, H, W)`` object ids, if the condition has instance edges.
+            instance: ``(1, L + 1, 1, H, W)`` object ids, if they are a part of the condition; with the motion
+                of objects those of one frame more.
             past: The past of each scale, ``(1, L, 3, h, w)``; None: it is empty.
             foreground: ``(1, 1, H, W)`` uint8, a soft mask, if the step takes one.
             style: The style of the objects; None: the average one.

@@ -101,13 +101,15 @@ class ExportedSynthesizer:
         """Synthesise the next frame; the arguments are those of `Synthesizer.step`, of one video."""
         # what fails half-way has changed the copy only
         state, frames = copy(self._state), self._frames
-        window, ids = state.window(source, instance, self._length)
+        # the motion of objects is seen in a frame and the one before
+        more = int(self._condition.object_motion)
+        window, ids = state.window(source, instance, self._length + more)
         if state.left and isinstance(state.first, Tensor):
             image = state.first[:, -state.left]
             frame = replace(Frame.given(image), coarser=tuple(frames.scales(image)[:-1]))
             state.left -= 1
         else:
-            frame = frames(window, ids, state.past, foreground)
+            frame = frames(window[:, more:], ids, state.past, foreground)
         past = state.past or frames.scales(torch.zeros(1, self._length, *frame.fake.shape[1:]))
         state.past = [torch.cat([old, new[:, None]], 1)[:, 1:] for old, new in zip(past, frame.scales, strict=True)]
         state.made += 1
