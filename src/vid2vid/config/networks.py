@@ -12,7 +12,7 @@ FOREGROUNDS = ("none", "prior", "overwrite")
 FINER_HEADS = ("own", "residual")
 FORMS = ("paper", "efficient")
 INTERPOLATIONS = ("bilinear", "cubic")
-_OF_THE_PAPER = ("norm", "upsampling", "finer_heads")
+_OF_THE_PAPER = ("norm", "finer_heads")
 VIDEO_WINDOWS = ("drawn", "all", "sparse")
 
 
@@ -34,7 +34,8 @@ class GeneratorConfig(Settings):
         norm: Normalisation. ``current_batch`` is batch norm that uses the statistics of the current batch at test time
             too, as the reference implementation does. The efficient form has group norm, and none where it paints.
         upsampling: ``transposed`` convolutions as in the paper, or ``resize``: nearest neighbour, then a convolution,
-            which avoids checkerboard patterns (Odena et al. 2016) and is slower. The efficient form shuffles pixels.
+            which avoids checkerboard patterns (Odena et al. 2016) and is slower. In the efficient form transposed
+            convolutions of 2x2 pixels, or bilinear interpolation, which is as fast but learns more slowly.
         flow_scale: Factor from the output of the flow layer to pixels at the coarsest scale; doubles with each finer
             scale.
         finer_heads: Output layers of a finer scale: its ``own`` as in the paper, or a ``residual`` on the output of the
