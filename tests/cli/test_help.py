@@ -143,7 +143,7 @@ def test_the_help_of_evaluate_names_each_measure(vid2vid: Run) -> None:
 def test_what_must_be_given_comes_first(vid2vid: Run) -> None:
     settings = vid2vid("synthesize", "--help").stdout.partition("Settings, overridden")[2]
     keys = re.findall(r"^(\w+)=", settings, re.MULTILINE)
-    assert keys[:3] == ["checkpoint", "source", "output"]
+    assert keys[:2] == ["checkpoint", "output"]
     assert len(keys) == len(set(keys)) > 20
 
 

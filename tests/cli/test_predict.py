@@ -56,7 +56,7 @@ def _refusals(vid2vid: Run, prediction: list[str], predictor: str, video: str) -
         (["evaluate", f"checkpoint=[{predictor},{video}]"], "predictors are compared with each other only"),
         (["train", "model=predictor", "stages=[{epochs:1}]"], "stages: model=predictor has one spatial scale"),
         ([*again, f"checkpoint={video}"], "this is a video model; a predictor"),
-        ([*again, f"synthesizer={video}"], "its condition has instance edges: give instance=PATH"),
+        ([*again, f"synthesizer={video}"], "its condition has edges or motion of objects: give instance=PATH"),
         ([*again, f"synthesizer={predictor}"], "synthesizer must be a video model or an image generator"),
         ([*again, "first=a.mp4"], "first has an effect on a video model only"),
         ([*again, "height=32"], "give both height and width"),

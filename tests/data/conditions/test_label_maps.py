@@ -99,7 +99,7 @@ def test_instances_are_left_out_unless_asked_for() -> None:
 
 
 def test_missing_instances_are_named() -> None:
-    with pytest.raises(ValueError, match="instance_edges needs instance maps"):
+    with pytest.raises(ValueError, match="instance_edges and object_motion need instance maps"):
         encode(Condition(label_ids=[0], instance_edges=True), torch.zeros(1, 1, 1, 2, 2, dtype=torch.uint8))
 
 
