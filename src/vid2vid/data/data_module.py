@@ -102,11 +102,9 @@ class Vid2VidDataModule(pl.LightningDataModule):
     def condition(self) -> Condition:
         """The kind of condition, which `Vid2VidModule` is made for."""
         condition, loader = self.source.condition, self.loader
-        edges, motion = (
-            condition.instance_edges or loader.instance_edges,
-            condition.object_motion or loader.object_motion,
-        )
-        return replace(condition, instance_edges=edges, object_motion=motion)
+        if loader.instance_edges:
+            condition = replace(condition, instance_edges=True)
+        return replace(condition, object_motion=True) if loader.object_motion else condition
 
     @property
     def strides(self) -> list[int]:
