@@ -17,7 +17,7 @@ from vid2vid.street import street_condition
 from vid2vid.synthesis import synthesize
 from vid2vid.synthesis.inputs import InputSource
 from vid2vid.synthesis.rendered_street import RenderedStreet
-from vid2vid.video import stream_frames, write_ids, write_labels
+from vid2vid.video import stream_frames, write_frames, write_ids, write_labels
 
 Modules = Callable[..., Vid2VidModule]
 MOVING = replace(street_condition(), instance_edges=True, object_motion=True)
@@ -33,10 +33,18 @@ def test_its_video_is_that_of_its_files(small_module: Modules, tmp_path: Path) -
     labels, ids = zip(*RenderedStreet(5, 4, 32, 64).conditions(), strict=True)
     write_labels(tmp_path / "labels.mkv", labels, 10)
     write_ids(tmp_path / "ids.mkv", ids, 10)
-    files = SynthesisConfig(source=tmp_path / "labels.mkv", instance=tmp_path / "ids.mkv", output=tmp_path / "again")
+    street = RenderedStreet(5, 4, 32, 64)
+    write_frames(tmp_path / "first", street.first_frames(2))
+    files = SynthesisConfig(
+        source=tmp_path / "labels.mkv",
+        instance=tmp_path / "ids.mkv",
+        first=tmp_path / "first",
+        output=tmp_path / "again",
+    )
     synthesize(module, files)
     assert count == 4
     np.testing.assert_array_equal(read(tmp_path / "new"), read(tmp_path / "again"))
+    np.testing.assert_array_equal(read(tmp_path / "new")[:2], street.first_frames(2))
 
 
 def test_no_data_set_has_it(tmp_path: Path) -> None:

@@ -63,11 +63,12 @@ class SynthesisConfig(StyleOptions):
         source: Conditions: a video, a folder of images, or keypoints; several as a list or a pattern, ``[a.mp4,b.mp4]``
             or ``labels/*.mkv``; or ``-``, raw frames on the standard input: ``gray8`` for labels and grey, else
             ``rgb24``. In Python one path or a `vid2vid.video.RawVideo`. None, for a model of rendered streets: a new
-            street, chosen by ``seed``, which is rendered on the way.
+            street, chosen by ``seed``, which is rendered on the way, its first L frames included.
         output: The .mp4, .mov or .mkv to write, a folder for PNG images, or ``-``, raw ``rgb24`` on the standard
             output; for several sources a folder, which gets an mp4 for each. In Python a path or a binary file.
         frames: Greatest number of frames to make; 0: all of the source, 120 of a new street.
-        first: Video or image folder whose first frames are the first frames of the output.
+        first: Video or image folder whose first frames are the first frames of the output; none, for a new street:
+            those that are rendered.
         image_checkpoint: A checkpoint of an image generator, which makes the first frames; without it and ``first`` F
             starts from an empty past.
         key_every: Number of frames after which the image generator makes L new frames, again and again; this ends the

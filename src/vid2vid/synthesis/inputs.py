@@ -164,19 +164,23 @@ class InputSource:
             )
 
     def first_frames(self, needed: int) -> Tensor | None:
-        """Read the first frames of the settings, ``(1, needed, 3, H, W)`` in [-1, 1]; None: none are given.
+        """Read the first frames, ``(1, needed, 3, H, W)`` in [-1, 1]; None: none are given.
 
-        Their size is compared with the size of the conditions when these are read.
+        They are those of the settings, or those of a new street. Their size is compared with the size of the conditions
+        when these are read.
 
         Raises:
             DataError: There are too few, or they cannot be read.
         """
-        if (path := self._config.first) is None:
+        if path := self._config.first:
+            frames = list(islice(stream_frames(path), needed))
+            if len(frames) < needed:
+                raise DataError(f"{path}: has {len(frames)} frames, but {needed} first frames are needed.")
+            pixels = self.crop_resize.images(np.stack(frames))
+        elif isinstance(self.source, RenderedStreet):
+            pixels = self.source.first_frames(needed)
+        else:
             return None
-        frames = list(islice(stream_frames(path), needed))
-        if len(frames) < needed:
-            raise DataError(f"{path}: has {len(frames)} frames, but {needed} first frames are needed.")
-        pixels = self.crop_resize.images(np.stack(frames))
         self._first = to_images(torch.from_numpy(pixels).permute(0, 3, 1, 2))[None]
         return self._first
 

@@ -39,13 +39,25 @@ class RenderedStreet:
         """Return the name in messages, which tells all that the frames depend on."""
         return f"street {self.seed}, {self.frames} frames of {self.height} x {self.width} at {self.fps:g} a second"
 
+    def first_frames(self, count: int) -> NDArray[np.uint8]:
+        """Return the first rendered frames, ``(count, H, W, 3)``, from which F can go on.
+
+        Raises:
+            ConfigError: The seed or the size is out of range.
+        """
+        street = self._street()
+        return np.stack([street.render(index).rgb for index in range(count)])
+
+    def _street(self) -> Street:
+        return Street(self.street_seed, self.height, self.width, self.fps, cached_frames=2)
+
     def conditions(self) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.int32]]]:
         """Yield the label ids ``(H, W)`` and the object ids ``(H, W)`` of each frame.
 
         Raises:
             ConfigError: The seed or the size is out of range.
         """
-        street = Street(self.street_seed, self.height, self.width, self.fps, cached_frames=2)
+        street = self._street()
         for index in range(self.frames):
             frame = street.render(index)
             yield frame.label, frame.instance
