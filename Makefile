@@ -22,7 +22,8 @@ $(INSTALLED): pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps mediapipe==0.10.21
 	touch $@
 
-demo: $(INSTALLED) ## render streets, train on them, synthesise held-out ones into runs/demo (about 10 minutes)
+demo: $(INSTALLED) ## make a video, then render streets, train on them, synthesise held-out ones, into runs (about 10 minutes)
+	$(BIN)/vid2vid synthesize checkpoint=street output=runs/street.mp4
 	$(BIN)/vid2vid train experiment=demo
 	$(BIN)/vid2vid evaluate checkpoint=runs/demo/checkpoints/last.ckpt output=runs/demo
 

@@ -10,7 +10,8 @@ from omegaconf import OmegaConf
 def main() -> None:
     """Leave with a message if a file is missing or a number is worse than promised."""
     folder = Path(sys.argv[1])
-    for name in ("synthesis.mp4", "sheet.png", "metrics.json", "metrics.csv", "config.yaml", "checkpoints/last.ckpt"):
+    written = ("synthesis.mp4", "sheet.png", "metrics.json", "metrics.csv", "config.yaml", "checkpoints/last.ckpt")
+    for name in ("../street.mp4", *written):
         if not (folder / name).stat().st_size:
             sys.exit(f"{folder / name} is empty")
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
