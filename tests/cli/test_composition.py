@@ -44,7 +44,7 @@ MISTAKES = {
     "train data=video data.path=": "data.path must be given: vid2vid train data.path=...",
     "train run_dir=": "run_dir must be given: vid2vid train run_dir=...",
     "synthesize checkpoint= output=out.mp4 source=a.mp4": "checkpoint must be given: vid2vid synthesize checkpoint=...",
-    "synthesize": "checkpoint, output, source must be given: vid2vid synthesize checkpoint=...",
+    "synthesize": "checkpoint, output must be given: vid2vid synthesize checkpoint=...",
     "evaluate": "checkpoint must be given",
     "train generator.norm=bathc": "generator.norm='bathc' is unknown. Did you mean 'batch'?",
     "train objective.adversarial=hing": "objective.adversarial='hing' is unknown. Did you mean 'hinge'?",
