@@ -12,7 +12,9 @@ from vid2vid import Condition, Vid2VidModule
 from vid2vid.data.manifest import Manifest
 from vid2vid.keypoints.keypoint_layout import PERSON_POINTS
 from vid2vid.keypoints.keypoint_sequence import Keypoints
+from vid2vid.street import Street
 from vid2vid.street.street_classes import CAR, PERSON, ROAD, SKY
+from vid2vid.synthesis.rendered_street import RenderedStreet
 from vid2vid.training.checkpoints.serialization import save
 from vid2vid.video import stream_frames, stream_labels, write_labels
 
@@ -145,3 +147,32 @@ def test_streets_are_not_retargeted(vid2vid: Run) -> None:
     assert (
         "retarget: faces and poses can be retargeted, but this model's condition is of the kind 'labels'" in done.stderr
     )
+
+
+def detail(frames: NDArray[np.uint8]) -> float:
+    """The mean absolute difference of neighbouring pixels."""
+    grey = frames.astype(np.float32).mean(-1)
+    return float(np.abs(np.diff(grey, axis=-1)).mean() + np.abs(np.diff(grey, axis=-2)).mean())
+
+
+def test_a_new_street_by_the_model_that_comes_with_vid2vid(vid2vid: Run) -> None:
+    """It looks like a street: each class has about the colour that it has in a rendered one, and is not a flat area."""
+    done = vid2vid("synthesize", "checkpoint=street", "output=new.mp4", "seed=4", "frames=24")
+    assert done.returncode == 0, done.stderr
+    made = np.stack(list(stream_frames(Path("new.mp4"))))
+    assert made.shape == (24, 128, 256, 3)
+    # the same street as the renderer draws it
+    street = Street(RenderedStreet(4).street_seed)
+    rendered = [street.render(t) for t in range(24)]
+    real, labels = np.stack([frame.rgb for frame in rendered]), np.stack([frame.label for frame in rendered])
+    apart = [
+        np.abs(made[labels == label].mean(0) - real[labels == label].mean(0)).mean()
+        for label in np.unique(labels)
+        if (labels == label).mean() > 0.02
+    ]
+    assert np.median(apart) < 20
+    assert np.mean(apart) < 30
+    assert 0.6 < detail(made) / detail(real) < 1.4
+    # it moves as much as the real one does, and does not flicker
+    changes = [np.abs(np.diff(video.astype(np.float32), axis=0)).mean() for video in (made, real)]
+    assert 0.5 < changes[0] / changes[1] < 1.5
