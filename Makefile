@@ -43,13 +43,13 @@ test: $(INSTALLED) browser ## run the tests
 
 test-library: $(INSTALLED)
 	$(BIN)/python -m pytest --ignore tests/cli --ignore tests/tools/user_study --ignore tests/export
+
+test-commands: $(INSTALLED)
+	$(BIN)/python -m pytest tests/cli
 	# a process in which nncf has quantised a model crashed later: in mediapipe, and when it started others
 	$(BIN)/python -m pytest tests/export
 	# a browser that is started late in a long-lived process may lose what a page stores
 	$(BIN)/python -m pytest tests/tools/user_study
-
-test-commands: $(INSTALLED)
-	$(BIN)/python -m pytest tests/cli
 
 lowest: $(INSTALLED) ## install the lowest allowed versions beside the others, and train and synthesise (some minutes, 8 GB)
 	$(BIN)/python tests/lowest_versions.py
