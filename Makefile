@@ -42,12 +42,13 @@ test: $(INSTALLED) browser ## run the tests
 	$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-library test-commands
 
 test-library: $(INSTALLED)
-	$(BIN)/python -m pytest --ignore tests/cli --ignore tests/tools/user_study --ignore tests/export
+	$(BIN)/python -m pytest --ignore tests/cli --ignore tests/tools/user_study --ignore tests/export \
+		--ignore tests/synthesis/test_exported_synthesizer.py
 
 test-commands: $(INSTALLED)
 	$(BIN)/python -m pytest tests/cli
-	# a process in which nncf has quantised a model crashed later: in mediapipe, and when it started others
-	$(BIN)/python -m pytest tests/export
+	# a process in which the runtimes of exported steps had been at work crashed later, in tests of something else
+	$(BIN)/python -m pytest tests/export tests/synthesis/test_exported_synthesizer.py
 	# a browser that is started late in a long-lived process may lose what a page stores
 	$(BIN)/python -m pytest tests/tools/user_study
 
