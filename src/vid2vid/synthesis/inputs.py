@@ -139,15 +139,15 @@ class InputSource:
             DataError: While iterating: a file cannot be read, or differs in size or length; the message names it.
         """
         instance, foreground = self._config.instance, self._config.foreground
-        edges = self._condition.needs_instances
-        if edges and instance is None and not isinstance(self.source, RenderedStreet):
+        needed = self._condition.needs_instances
+        if needed and instance is None and not isinstance(self.source, RenderedStreet):
             raise DataError(
                 "this model's condition has edges or motion of objects: give instance=path to a video of object ids."
             )
-        ids_read = stream_ids(instance) if instance and edges else None
+        ids_read = stream_ids(instance) if instance and needed else None
         masks_read = stream_frames(foreground) if foreground else None
         for index, (planes, rendered) in enumerate(islice(self._conditions(), self._config.frames or None)):
-            source, ids, mask = planes[0], rendered if edges else None, None
+            source, ids, mask = planes[0], rendered if needed else None, None
             require_same_size(self._config.first, self._first, planes)
             if instance and ids_read:
                 ids = self.crop_resize.ids(_next(ids_read, instance)[None])[0]

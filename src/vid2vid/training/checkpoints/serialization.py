@@ -158,8 +158,8 @@ def _require_as_large(stored: StoredCheckpoint, settings: dict[str, Any]) -> Non
     """
     with torch.device("meta"):
         module = MODELS[stored.kind].module(**settings)
-    wanted = module.state_dict().keys() - _others(stored, module).keys()
-    needed = sum(t.numel() * t.element_size() for name, t in module.state_dict().items() if name in wanted)
+    others = _others(stored, module)
+    needed = sum(t.numel() * t.element_size() for name, t in module.state_dict().items() if name not in others)
     if needed > 2 * stored.size + _SLACK_BYTES:
         raise ConfigError(f"they describe networks of {needed} bytes, but the file has {stored.size}")
 
