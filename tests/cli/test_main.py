@@ -134,8 +134,8 @@ def test_ctrl_c_and_a_full_memory_end_with_a_sentence(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
-@pytest.mark.parametrize("seconds", [0.1, 0.4, 0.8])
-def test_ctrl_c_in_the_first_second_leaves_no_traceback(seconds: float, tmp_path: Path) -> None:
+@pytest.mark.parametrize("seconds", [0.1, 0.4, 0.8, 1.2, 2])
+def test_ctrl_c_in_the_first_seconds_leaves_no_traceback(seconds: float, tmp_path: Path) -> None:
     command = [sys.executable, "-c", "print(1, flush=True); from vid2vid.__main__ import main; main()"]
     arguments = ["synthesize", "checkpoint=a.ckpt", "source=b", "output=c.mp4"]
     with subprocess.Popen([*command, *arguments], cwd=tmp_path, stdout=PIPE, stderr=PIPE, text=True) as process:
@@ -144,5 +144,5 @@ def test_ctrl_c_in_the_first_second_leaves_no_traceback(seconds: float, tmp_path
         time.sleep(seconds)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
-    assert process.returncode in (-signal.SIGINT, 128 + signal.SIGINT, 2)
+    assert process.returncode in (-signal.SIGINT, 128 + signal.SIGINT, 2), errors
     assert "Traceback" not in errors

@@ -3,10 +3,12 @@
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from types import FrameType
 from typing import Any
 
 import hydra
@@ -54,17 +56,34 @@ _MODULES = {"import": "importing"}
 
 
 def main() -> None:
-    """Run the command line; exit status 0 on success, 1 on a crash, 2 on a mistake of the user's."""
+    """Run the command line; exit status 0 on success, 1 on a crash, 2 on a mistake of the user's, 130 on Ctrl-C."""
+    interrupted = False
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal interrupted
+        interrupted = True
+        signal.default_int_handler(number, frame)
+
+    before = signal.getsignal(signal.SIGINT)
+    # Python handles signals in the main thread only; where Ctrl-C is ignored, as in the background, it stays so
+    if before is signal.default_int_handler and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, interrupt)
     try:
         _main()
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        print("vid2vid: stopped by Ctrl-C", file=sys.stderr)  # noqa: T201
-        sys.exit(128 + signal.SIGINT)
-    except BrokenPipeError:
-        # the reader of a pipe, such as head, has seen enough; what is still buffered has nowhere to go
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    except BaseException as error:
+        # an import that is interrupted may fail with any error, which tells nothing
+        if interrupted or isinstance(error, KeyboardInterrupt):
+            print("vid2vid: stopped by Ctrl-C", file=sys.stderr)  # noqa: T201
+            sys.exit(128 + signal.SIGINT)
+        if isinstance(error, BrokenPipeError):
+            # the reader of a pipe, such as head, has seen enough; what is still buffered has nowhere to go
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+        raise
+    finally:
+        if signal.getsignal(signal.SIGINT) is interrupt:
+            signal.signal(signal.SIGINT, before)
 
 
 def _main() -> None:
