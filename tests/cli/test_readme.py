@@ -1,4 +1,4 @@
-"""The README's commands and its Python, as written but for sizes, from top to bottom."""
+"""The commands of the README and of docs/commands.md, one after the other, and its Python: as written but for sizes."""
 
 import os
 import re
@@ -19,12 +19,13 @@ from vid2vid.tools.nvidia.names import generator_names
 from vid2vid.video import stream_frames, write_video
 
 Command = Callable[..., CompletedProcess[str]]
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+README, MORE = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/commands.md"))
 STREETS = {"height": 32, "width": 64, "train_sequences": 2, "val_sequences": 1, "frames": 12, "render_workers": 1}
 CLIPS = {"clip_frames": 5, "val_frames": 6, "num_workers": 0}
 COMMANDS = [
     line
-    for block in re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
+    for block in re.findall(r"```bash\n(.*?)```", README + MORE, re.DOTALL)
     for line in block.splitlines()
     if line.startswith("vid2vid ")
 ]
