@@ -24,6 +24,11 @@ def test_channels_are_those_of_the_encoded_condition(given: dict[str, Any], chan
     assert Condition(**given).channels == channels
 
 
+def test_only_the_motion_of_objects_looks_back() -> None:
+    assert Condition(label_ids=[1], object_motion=True).lookback == 1
+    assert Condition(label_ids=[1], instance_edges=True).lookback == 0
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [

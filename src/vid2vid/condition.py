@@ -172,6 +172,11 @@ class Condition:
         """Whether maps of object ids are a part of it."""
         return self.instance_edges or self.object_motion
 
+    @property
+    def lookback(self) -> int:
+        """Number of frames before a frame that its encoding looks at: the motion of objects is seen in two frames."""
+        return int(self.object_motion)
+
     def without_instances(self) -> "Condition":
         """Return the same condition without what is made from maps of object ids."""
         return replace(self, instance_edges=False, object_motion=False)

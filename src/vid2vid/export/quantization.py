@@ -33,8 +33,7 @@ def own_inputs(step: ExportedStep, conditions: StepConditions) -> Iterator[dict[
         ConfigError: The size or a foreground mask does not fit the step.
     """
     frames, length = StepFrames(step), step.description.past_frames
-    # the motion of objects is seen in a frame and the one before
-    ids_before = length + step.description.condition.object_motion
+    ids_before = length + step.description.condition.lookback
     window: list[Tensor] = []
     ids: list[Tensor] = []
     past = None

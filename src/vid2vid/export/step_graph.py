@@ -65,11 +65,10 @@ class StepGraph(nn.Module):
             # by comparison: exact, and an id that the condition does not have becomes none of the classes
             code = (conditions == self.label_ids).float()
             classes = code.argmax(-3, keepdim=True)
-            # the motion of objects is seen in a frame and the one before
-            more = int(self.condition.object_motion)
+            more = self.condition.lookback
             if self.condition.instance_edges:
                 code = torch.cat([code, instance_edges(given["instance"][:, more:])], dim=-3)
-            if more:
+            if self.condition.object_motion:
                 code = torch.cat([code, object_motion(given["instance"])[:, more:]], dim=-3)
         else:
             code, classes = encode(self.condition, conditions), torch.zeros_like(conditions[:, :, :1])
@@ -86,7 +85,7 @@ class StepGraph(nn.Module):
         """Return arguments of `forward` for frames of a size: black, with an empty past."""
         length, styles = self.generator.config.past_frames, self.generator.styles
         conditions = torch.zeros(1, length + 1, self.condition.planes, height, width, dtype=torch.uint8)
-        ids = torch.zeros(1, length + 1 + self.condition.object_motion, 1, height, width, dtype=torch.int32)
+        ids = torch.zeros(1, length + 1 + self.condition.lookback, 1, height, width, dtype=torch.int32)
         past = self.generator.past(conditions.float(), None)
         given = {
             "conditions": conditions,
@@ -138,7 +137,7 @@ class StepGraph(nn.Module):
             )
         window, ids_window = (
             f"of the last {length + 1 + more} frames, the newest last; repeat the first one before the start"
-            for more in (0, int(self.condition.object_motion))
+            for more in (0, self.condition.lookback)
         )
         contents = "label ids (condition.label_ids)" if self.condition.has_labels else f"{kind}, levels 0..255,"
         return {

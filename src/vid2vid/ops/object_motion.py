@@ -1,5 +1,8 @@
 """How objects move in the picture, from their outlines in two frames."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
@@ -10,6 +13,26 @@ _OBJECTS = 1024
 """Of further objects in a video nothing is known: tables of a fixed size need no look at the data."""
 _LEAST_PIXELS = 12
 _TOLERANCE = 0.04
+
+
+class _Axis(NamedTuple):
+    """The bounding boxes of objects along one axis, ``(B T, objects + 1)`` each, in pixels.
+
+    Attributes:
+        anchor: The middle of the box, or its one side that is seen in both frames.
+        anchor_before: The same place in the frame before.
+        scale: Its length in the frame before, in lengths of now.
+        length: Its length now.
+        whole: Whether both sides are seen in both frames.
+        seen: Whether at least one side is.
+    """
+
+    anchor: Tensor
+    anchor_before: Tensor
+    scale: Tensor
+    length: Tensor
+    whole: Tensor
+    seen: Tensor
 
 
 def object_motion(instance: Tensor) -> Tensor:
@@ -28,55 +51,79 @@ def object_motion(instance: Tensor) -> Tensor:
         zeros elsewhere, and in the first frame.
     """
     batch, frames, _, height, width = instance.shape
-    count, device = batch * frames, instance.device
+    rows = _rows(instance)
+
+    def table(values: Tensor, reduce: str, start: float) -> Tensor:
+        empty = values.new_full((batch * frames * (_OBJECTS + 1),), start)
+        filled: Tensor = empty.scatter_reduce(0, rows, values.flatten().repeat(batch * frames), reduce)
+        return filled.view(batch * frames, -1)
+
+    pixels = table(torch.ones(height, width, device=instance.device), "sum", 0)
+    # of the frame before; that of the first of a video does not count
+    pixels_before = pixels.roll(1, 0)
+    # places of pixels along x and along y
+    places = [torch.arange(size, dtype=torch.float32, device=instance.device) for size in (width, height)]
+    x = _along(places[0].expand(height, width), width, table)
+    y = _along(places[1][:, None].expand(height, width), height, table)
+    # one pixel more or less of a side changes a scale by so much
+    tolerance = _TOLERANCE + 2 / torch.minimum(x.length, y.length)
+    by_area = (pixels_before / pixels.clamp(min=1)).sqrt()
+    agree = ((x.scale - y.scale).abs() < tolerance) & ((x.scale - by_area).abs() < tolerance)
+    known = (pixels >= _LEAST_PIXELS) & (pixels_before >= _LEAST_PIXELS) & x.seen & y.seen
+    known &= (x.whole & y.whole & agree) | (x.whole ^ y.whole)
+    known[:, _OBJECTS] = False
+    differ = (instance[:, 1:] != instance[:, :-1]).flatten(2).any(2)
+    known &= torch.cat([differ.new_zeros(batch, 1), differ], dim=1).view(-1, 1)
+    # v(p) = scale (p - anchor) + anchor_before - p, for pixel centres p
+    scales = torch.where(x.whole, x.scale, y.scale), torch.where(y.whole, y.scale, x.scale)
+    growth = [torch.where(known, scale - 1, 0) for scale in scales]
+    offset = [
+        torch.where(known, axis.anchor_before - scale * axis.anchor, 0)
+        for axis, scale in zip((x, y), scales, strict=True)
+    ]
+    found = torch.stack([*growth, *offset, known.float()]).flatten(1)[:, rows].view(5, batch, frames, height, width)
+    vectors = (
+        (found[0] * (places[0] + 0.5) + found[2]) / MOTION_UNIT,
+        (found[1] * (places[1] + 0.5)[:, None] + found[3]) / MOTION_UNIT,
+    )
+    return torch.stack([*vectors, found[4]], dim=2)
+
+
+def _rows(instance: Tensor) -> Tensor:
+    """Return the row of each pixel in tables with a row for each object of each frame.
+
+    The last row of a frame is for the objects that are too many.
+
+    Args:
+        instance: As of `object_motion`.
+
+    Returns:
+        ``(B T H W,)``.
+    """
+    batch, frames = instance.shape[:2]
     ids = instance.reshape(batch, -1).long() % _IDS
     # number the ids that are there
     present = ids.new_zeros(batch, _IDS).scatter_(1, ids, 1)
-    numbers = (present.cumsum(1) - 1).gather(1, ids).clamp(max=_OBJECTS).view(count, -1)
-    # tables with a row for each object of each frame, the last one for those that are too many
-    rows = (numbers + torch.arange(count, device=device)[:, None] * (_OBJECTS + 1)).flatten()
+    numbers = (present.cumsum(1) - 1).gather(1, ids).clamp(max=_OBJECTS).view(batch * frames, -1)
+    return (numbers + torch.arange(batch * frames, device=ids.device)[:, None] * (_OBJECTS + 1)).flatten()
 
-    def table(values: Tensor, reduce: str, start: float) -> Tensor:
-        empty = values.new_full((count * (_OBJECTS + 1),), start)
-        filled: Tensor = empty.scatter_reduce(0, rows, values.flatten().repeat(count), reduce).view(count, -1)
-        return filled
 
-    pixels = table(torch.ones(height, width, device=device), "sum", 0)
-    # of the frame before; that of the first of a video does not count
-    pixels_before = pixels.roll(1, 0)
-    known = (pixels >= _LEAST_PIXELS) & (pixels_before >= _LEAST_PIXELS)
-    axes = []
-    for axis, size in enumerate((width, height)):
-        place = torch.arange(size, dtype=torch.float32, device=device)
-        place = (place if axis == 0 else place[:, None]).expand(height, width)
-        low, high = table(place, "amin", size), table(place + 1, "amax", 0)
-        low_before, high_before = low.roll(1, 0), high.roll(1, 0)
-        low_seen, high_seen = (low > 0) & (low_before > 0), (high < size) & (high_before < size)
-        known &= low_seen | high_seen
-        # the middle of the box, or the one side that is seen
-        sides = (low_seen.float() + high_seen.float()).clamp(min=1)
-        anchor, anchor_before = (
-            (one * low_seen + other * high_seen) / sides for one, other in ((low, high), (low_before, high_before))
-        )
-        side = (high - low).clamp(min=1)
-        axes.append((anchor, anchor_before, (high_before - low_before) / side, low_seen & high_seen, side))
-    (*_, scale_x, whole_x, wide), (*_, scale_y, whole_y, tall) = axes
-    # one pixel more or less of a side changes a scale by so much
-    tolerance = _TOLERANCE + 2 / torch.minimum(wide, tall)
-    by_area = (pixels_before / pixels.clamp(min=1)).sqrt()
-    agree = ((scale_x - scale_y).abs() < tolerance) & ((scale_x - by_area).abs() < tolerance)
-    known &= (whole_x & whole_y & agree) | (whole_x ^ whole_y)
-    known[:, _OBJECTS] = False
-    differ = (instance[:, 1:] != instance[:, :-1]).flatten(2).any(2)
-    known &= torch.cat([differ.new_zeros(batch, 1), differ], dim=1).view(count, 1)
-    scales = torch.where(whole_x, scale_x, scale_y), torch.where(whole_y, scale_y, scale_x)
-    # v(p) = scale (p - anchor) + anchor_before - p, for pixel centres p
-    growth = [torch.where(known, scale - 1, 0) for scale in scales]
-    offset = [
-        torch.where(known, before - scale * anchor, 0) for (anchor, before, *_), scale in zip(axes, scales, strict=True)
-    ]
-    found = torch.stack([*growth, *offset, known.float()]).flatten(1)[:, rows].view(5, batch, frames, height, width)
-    x = torch.arange(width, device=device) + 0.5
-    y = (torch.arange(height, device=device) + 0.5)[:, None]
-    vectors = (found[0] * x + found[2]) / MOTION_UNIT, (found[1] * y + found[3]) / MOTION_UNIT
-    return torch.stack([*vectors, found[4]], dim=2)
+def _along(place: Tensor, size: int, table: Callable[[Tensor, str, float], Tensor]) -> _Axis:
+    """Return where the bounding boxes lie along an axis.
+
+    Args:
+        place: ``(H, W)``, the place of each pixel along the axis.
+        size: Number of pixels along it.
+        table: Reduces values ``(H, W)`` to one for each object of each frame.
+    """
+    low, high = table(place, "amin", size), table(place + 1, "amax", 0)
+    low_before, high_before = low.roll(1, 0), high.roll(1, 0)
+    low_seen, high_seen = (low > 0) & (low_before > 0), (high < size) & (high_before < size)
+    sides = (low_seen.float() + high_seen.float()).clamp(min=1)
+    anchor, anchor_before = (
+        (one * low_seen + other * high_seen) / sides for one, other in ((low, high), (low_before, high_before))
+    )
+    length = (high - low).clamp(min=1)
+    return _Axis(
+        anchor, anchor_before, (high_before - low_before) / length, length, low_seen & high_seen, low_seen | high_seen
+    )

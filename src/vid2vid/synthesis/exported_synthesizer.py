@@ -101,8 +101,7 @@ class ExportedSynthesizer:
         """Synthesise the next frame; the arguments are those of `Synthesizer.step`, of one video."""
         # what fails half-way has changed the copy only
         state, frames = copy(self._state), self._frames
-        # the motion of objects is seen in a frame and the one before
-        more = int(self._condition.object_motion)
+        more = self._condition.lookback
         window, ids = state.window(source, instance, self._length + more)
         if state.left and isinstance(state.first, Tensor):
             image = state.first[:, -state.left]

@@ -230,8 +230,7 @@ class Synthesizer:
         for i, state in enumerate(states):
             planes = source[i : i + 1].to(module.device)
             ids = None if instance is None else instance[i : i + 1].to(module.device)
-            # the motion of objects is seen in a frame and the one before
-            more = int(module.condition.object_motion)
+            more = module.condition.lookback
             planes, ids = state.window(planes, ids, self.past_frames + more)
             if self._exported is not None:
                 # an exported step encodes its window itself
