@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install browser demo dancer test test-library test-commands lowest check format notebooks bench clean
+.PHONY: help install browser demo dancer test test-library test-commands lowest check format notebooks bench dist clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -70,6 +70,9 @@ notebooks: $(INSTALLED) ## run the notebooks from top to bottom, writing the res
 
 bench: $(INSTALLED) ## run the benchmarks
 	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+dist: $(INSTALLED) ## build the wheel and the source distribution into dist
+	$(BIN)/python -m build --no-isolation
 
 clean: ## remove what was made, but not data or runs
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

@@ -12,7 +12,10 @@ from vid2vid.config import DiscriminatorsConfig, GeneratorConfig, ObjectiveConfi
 ROOT = Path(__file__).parents[1]
 PAPER = (ROOT / "docs" / "paper.md").read_text(encoding="utf-8")
 ROWS = [line for line in PAPER.splitlines() if line.startswith("| ") and "`vid2vid." in line]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 SOURCES = [path for part in ("src", "benchmarks", "tests") for path in sorted((ROOT / part).rglob("*.py"))]
 FOLDERS = ("src", "tests", "docs", "benchmarks", "notebooks", "conf")
 SETTINGS = {"generator": GeneratorConfig(), "discriminators": DiscriminatorsConfig(), "objective": ObjectiveConfig()}
