@@ -1,10 +1,12 @@
 """What a condition is, and what it refuses to be."""
 
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
 
-from vid2vid.condition import KINDS, Condition
+from vid2vid.condition import KINDS, PLANES, Condition, planes_of
+from vid2vid.config import build
 from vid2vid.errors import ConfigError
 
 
@@ -101,6 +103,39 @@ def test_conditions_are_encoded_alike_or_not(one: dict[str, Any], other: dict[st
 )
 def test_each_kind_says_what_it_is(given: dict[str, Any], planes: int, true: set[str]) -> None:
     condition = Condition(**given)
-    assert condition.planes == planes
+    assert condition.source_channels == planes
     flags = ("has_labels", "holds_ids", "from_keypoints", "from_frames")
     assert {name for name in flags if getattr(condition, name)} == true
+
+
+def test_planes_are_named_changed_or_described() -> None:
+    depth, own = planes_of(["depth", {"name": "heat", "unit": "K", "high": 400.0}])
+    assert (depth.unit, depth.scaling, str(depth)) == ("m", "inverse", "depth (0.01..1000 m)")
+    assert (own.channels, own.range) == (1, "0..400 K")
+    assert planes_of([{"name": "depth", "half": 20.0}])[0].half == 20
+    condition = Condition(label_ids=[3], planes=[depth, PLANES["normals"]])
+    assert (condition.channels, condition.source_channels, condition.plane_channels) == (5, 1, 4)
+    again = build(Condition, asdict(condition), "condition")
+    assert again == condition
+    assert again.encodes_like(condition)
+    assert again.encodes_like(replace(condition, planes=[replace(depth, step=0.01), PLANES["normals"]]))
+    assert not again.encodes_like(replace(condition, planes=[replace(depth, half=20.0), PLANES["normals"]]))
+    assert not again.encodes_like(replace(condition, planes=planes_of(["normals", "depth"])))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["deep"], r"data\.planes='deep' is unknown\."),
+        (["depth", "depth"], r"data\.planes must have each name once, but has depth, depth"),
+        ([{"name": "depth", "hafl": 3}], r"the field='hafl' is unknown\. Did you mean 'half'"),
+        ([{"channels": 2}], r"data\.planes: \{'channels': 2\} is not a plane"),
+        ([{"name": "a/b"}], r"'a/b' must be a name of letters and digits"),
+        ([{"name": "a", "low": 1.0}], r"'a' has numbers from low=1 to high=1"),
+        ([{"name": "a", "mirrored": [1]}], r"'a' has 1 channels, of which \[1\] are mirrored"),
+        ([{"name": "a", "scaling": "log"}], r"scaling='log' is unknown"),
+    ],
+)
+def test_wrong_planes_are_refused(given: list[Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        planes_of(given)

@@ -1,7 +1,8 @@
 """The condition s of a video: its kind, its settings, and how many channels the networks see."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from vid2vid.errors import ConfigError, choose
 
@@ -9,6 +10,111 @@ FACE_PARTS = 8
 """Curves of a face: jaw, two brows, nose bridge, nose tip, two eyes, mouth."""
 LIMBS = 27
 """Parts of a skeleton that can have a channel each: 24 limbs of the body, two hands, the face."""
+SCALINGS = ("linear", "inverse")
+
+
+@dataclass
+class Plane:
+    """A plane of a G-buffer: numbers that are known of each pixel, given beside the condition's pictures.
+
+    Attributes:
+        name: Its name, which is also that of the folder of its files.
+        channels: Numbers of a pixel.
+        unit: Unit of the numbers, for messages; empty: none.
+        low: The least number that the files may have.
+        high: The greatest number that they may have.
+        scaling: How the networks see a number v in about [-1, 1]: ``linear``, ``low`` as -1 and ``high`` as 1; or
+            ``inverse``, bounded inverse depth, ``2 half / (half + v) - 1``: near as 1, far as -1.
+        half: For ``inverse``: the number that is seen as 0.
+        step: What 1 stands for in files of integers; 0: all their integers are spread from ``low`` to ``high``.
+        mirrored: The channels whose sign changes in a mirrored picture.
+    """
+
+    name: str
+    channels: int = 1
+    unit: str = ""
+    low: float = 0.0
+    high: float = 1.0
+    scaling: str = "linear"
+    half: float = 10.0
+    step: float = 0.0
+    mirrored: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ConfigError: The name is no name of a folder, or numbers do not fit together.
+        """
+        key = f"data.planes: {self.name!r}"
+        if not self.name.isidentifier():
+            raise ConfigError(f"{key} must be a name of letters and digits: the files lie in a folder of this name.")
+        choose(self.scaling, SCALINGS, f"{key}, scaling")
+        if self.channels < 1 or not set(self.mirrored) <= set(range(self.channels)):
+            raise ConfigError(f"{key} has {self.channels} channels, of which {self.mirrored} are mirrored.")
+        if not self.low < self.high or (self.scaling == "inverse" and (self.low < 0 or self.half <= 0)):
+            raise ConfigError(
+                f"{key} has numbers from low={self.low:g} to high={self.high:g}; low must be below high, and for "
+                "scaling=inverse at least 0, with half above 0."
+            )
+
+    def __str__(self) -> str:
+        """Return its name with its channels and range."""
+        return f"{self.name} ({self.channels} x {self.range})" if self.channels > 1 else f"{self.name} ({self.range})"
+
+    @property
+    def range(self) -> str:
+        """The range of its numbers in words."""
+        return f"{self.low:g}..{self.high:g}{self.unit and ' '}{self.unit}"
+
+    @property
+    def encoding(self) -> tuple[object, ...]:
+        """All that decides what its channels mean to the networks; how files hold its numbers does not."""
+        return (self.name, self.channels, *((self.half,) if self.scaling == "inverse" else (self.low, self.high)))
+
+
+PLANES = {
+    plane.name: plane
+    for plane in (
+        # 0 stands for an unknown depth in many files
+        Plane("depth", unit="m", low=0.01, high=1000.0, scaling="inverse", step=0.001),
+        Plane("normals", 3, low=-1.0, mirrored=[0]),
+        Plane("roughness"),
+        Plane("albedo", 3),
+    )
+}
+"""The planes whose facts are known, by name."""
+
+
+def planes_of(given: Iterable[Any]) -> list[Plane]:
+    """Return the planes that settings mean.
+
+    Args:
+        given: For each a name out of `PLANES`; or a mapping with its ``name`` and other fields of `Plane`, by which a
+            known plane is changed or another one described.
+
+    Raises:
+        ConfigError: One is unknown, wrong, or there twice.
+    """
+    planes = []
+    for one in given:
+        if isinstance(one, Plane):
+            planes.append(one)
+            continue
+        facts: dict[str, Any] = (
+            dict(one) if isinstance(one, Mapping) else {"name": choose(str(one), PLANES, "data.planes")}
+        )
+        for name in facts:
+            choose(str(name), [f.name for f in fields(Plane)], "data.planes, the field")
+        known = PLANES.get(facts.get("name", ""))
+        try:
+            planes.append(replace(known, **facts) if known else Plane(**facts))
+        except TypeError as error:
+            raise ConfigError(f"data.planes: {facts} is not a plane: {error}.") from error
+    names = [plane.name for plane in planes]
+    if len(set(names)) != len(names):
+        raise ConfigError(f"data.planes must have each name once, but has {', '.join(names)}.")
+    return planes
 
 
 @dataclass(frozen=True)
@@ -73,6 +179,9 @@ class Condition:
         background_edges: For faces: append a channel with edges of what surrounds the face.
         limb_maps: For poses: a channel for each limb instead of a skeleton in colours.
         densepose: For poses: append the three channels of a DensePose map, part, u and v.
+        planes: Planes of a G-buffer, such as depth, which are appended to conditions of any kind.
+        class_in_red: For labels: the files hold the id in the red channel, and the number of the object in green and
+            blue, as simulators write them.
     """
 
     kind: str = "labels"
@@ -88,16 +197,19 @@ class Condition:
     background_edges: bool = False
     limb_maps: bool = False
     densepose: bool = False
+    planes: list[Plane] = field(default_factory=list)
+    class_in_red: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
 
         Raises:
             ConfigError: The kind is unknown, ids are missing or repeated, names or colours do not fit the ids, the
-                thresholds are no pair, or a setting of another kind is set.
+                thresholds are no pair, a setting of another kind is set, or a plane is there twice.
         """
         choose(self.kind, KINDS, "condition.kind")
         require_own_settings(self, self.kind, "condition")
+        self.planes = planes_of(self.planes)
         if len(self.edge_thresholds) != 2 or self.edge_thresholds[0] > self.edge_thresholds[1]:
             raise ConfigError(f"condition.edge_thresholds must be [lower, upper], but is {list(self.edge_thresholds)}.")
         if self.has_labels:
@@ -126,7 +238,7 @@ class Condition:
     @property
     def holds_ids(self) -> bool:
         """Whether its files are maps of label ids, which are read as such and not as colours."""
-        return self.has_labels and not self.colour_coded
+        return self.has_labels and not self.colour_coded and not self.class_in_red
 
     @property
     def from_keypoints(self) -> bool:
@@ -165,12 +277,18 @@ class Condition:
     def encodes_like(self, other: "Condition") -> bool:
         """Whether each channel of the encoded condition means the same as with another one."""
         names = ("label_ids", "instance_edges", "object_motion") if self.has_labels else KINDS[self.kind].settings
-        return self.kind == other.kind and all(getattr(self, name) == getattr(other, name) for name in names)
+        same = all(getattr(self, name) == getattr(other, name) for name in ("kind", *names))
+        return same and [plane.encoding for plane in self.planes] == [plane.encoding for plane in other.planes]
 
     @property
     def needs_instances(self) -> bool:
         """Whether maps of object ids are a part of it."""
         return self.instance_edges or self.object_motion
+
+    @property
+    def object_shift(self) -> int:
+        """Bits of an object id in the files below the number of the object: ids hold the red channel, too."""
+        return 8 if self.class_in_red else 0
 
     @property
     def lookback(self) -> int:
@@ -188,8 +306,13 @@ class Condition:
 
     @property
     def channels(self) -> int:
-        """Channels C of the encoded condition of one frame."""
-        return KINDS[self.kind].channels(self)
+        """Channels C of the encoded condition of one frame; those of the planes are the last ones."""
+        return KINDS[self.kind].channels(self) + self.plane_channels
+
+    @property
+    def plane_channels(self) -> int:
+        """Channels P of all planes together."""
+        return sum(plane.channels for plane in self.planes)
 
     @property
     def classes(self) -> int:
@@ -197,9 +320,9 @@ class Condition:
         return len(self.label_ids) if self.has_labels else 1
 
     @property
-    def planes(self) -> int:
+    def source_channels(self) -> int:
         """Channels S of a condition as a clip carries it (`vid2vid.types.Clip`): labels travel as class indices."""
-        return 1 if self.has_labels else self.channels
+        return 1 if self.has_labels else KINDS[self.kind].channels(self)
 
 
 def require_own_settings(settings: object, kind: str, prefix: str) -> None:

@@ -40,6 +40,8 @@ class Clip:
             entry j belongs to frame j + k. Empty when a flow estimator is to compute them on the device.
         names: One name a clip, for messages: sequence and first frame.
         foreground: ``(B, T, 1, H, W)`` uint8, a soft mask of the foreground (255: all foreground), or None.
+        planes: ``(B, T, P, H, W)`` float32, the channels of all of `vid2vid.condition.Condition.planes` in their units,
+            or None.
     """
 
     source: Tensor
@@ -48,6 +50,7 @@ class Clip:
     flows: dict[int, Flow] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
     foreground: Tensor | None = None
+    planes: Tensor | None = None
 
     def to(self, device: torch.device | str, non_blocking: bool = False) -> "Clip":
         """Return the clip with all its tensors on ``device``."""
@@ -68,8 +71,10 @@ class Clip:
 
     def _map(self, change: Callable[[Tensor], Tensor]) -> "Clip":
         flows = {k: Flow(change(flow.vectors), change(flow.confidence)) for k, flow in self.flows.items()}
-        instance, foreground = (None if part is None else change(part) for part in (self.instance, self.foreground))
-        return Clip(change(self.source), change(self.real), instance, flows, self.names, foreground)
+        instance, foreground, planes = (
+            None if part is None else change(part) for part in (self.instance, self.foreground, self.planes)
+        )
+        return Clip(change(self.source), change(self.real), instance, flows, self.names, foreground, planes)
 
     @classmethod
     def stack(cls, clips: Sequence["Clip"]) -> "Clip":
@@ -89,6 +94,7 @@ class Clip:
             flows,
             [name for clip in clips for name in clip.names],
             _together([clip.foreground for clip in clips]),
+            _together([clip.planes for clip in clips]),
         )
 
 

@@ -25,8 +25,8 @@ def manifest_in(folder: Path) -> Manifest:
             12,
             start=3,
             instance=folder / "b-ids.mkv",
-            depth=folder / "b-depth.mkv",
             flow=folder / "flow" / "b",
+            planes={"depth": folder / "b-depth.mkv", "normals": folder / "normals" / "b"},
         ),
     ]
     condition = Condition(label_ids=[0, 7], label_names=["sky", "road"], palette=[[0, 0, 0], [128, 64, 128]])

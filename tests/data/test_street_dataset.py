@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vid2vid.condition import PLANES
 from vid2vid.data import street_dataset as dataset
 from vid2vid.data.manifest import Manifest
+from vid2vid.data.planes import PlaneFrames
 from vid2vid.data.street_dataset import render_dataset
-from vid2vid.errors import DataError
+from vid2vid.errors import ConfigError, DataError
 from vid2vid.flow.store import FlowStore
 from vid2vid.street import SKY_DEPTH, Street, StreetConfig, street_condition
 from vid2vid.street.sequence_renderer import RenderJob, render_sequence
@@ -42,7 +44,7 @@ def test_the_manifest_lists_what_was_written(root: Path) -> None:
     assert [sequence.name for sequence in manifest.split("val")] == ["val-00000"]
     for sequence in manifest.sequences:
         assert sequence.frames == 5
-        for path in (sequence.target, sequence.source, sequence.instance, sequence.depth):
+        for path in (sequence.target, sequence.source, sequence.instance, sequence.planes["depth"]):
             assert path is not None
             assert len(open_frames(path)) == 5
     assert not list(root.rglob("*.partial"))
@@ -51,14 +53,13 @@ def test_the_manifest_lists_what_was_written(root: Path) -> None:
 def test_the_files_hold_what_the_street_shows(root: Path) -> None:
     sequence = Manifest.load(root).split("train")[1]
     assert sequence.instance is not None
-    assert sequence.depth is not None
     street = Street(3 * 100_000 + 1, 32, 64)
     frames = [street.render(t) for t in range(5)]
     order = list(range(5))
     labels = as_labels(open_frames(sequence.source).read(order), sequence.source)
     np.testing.assert_array_equal(labels, [frame.label for frame in frames])
     np.testing.assert_array_equal(as_ids(open_frames(sequence.instance).read(order)), [f.instance for f in frames])
-    depth = as_ids(open_frames(sequence.depth).read(order)) / 1000
+    depth = as_ids(open_frames(sequence.planes["depth"]).read(order)) / 1000
     np.testing.assert_allclose(depth, [frame.depth for frame in frames], atol=6e-4)
     assert depth.max() == SKY_DEPTH
     rgb = open_frames(sequence.target).read(order).astype(float)
@@ -144,7 +145,7 @@ def test_the_settings_are_kept_beside_the_files(root: Path) -> None:
 
 def test_no_two_splits_or_seeds_share_a_street(tmp_path: Path) -> None:
     many = replace(_config(tmp_path), train_sequences=50_000, val_sequences=50_000)
-    seeds = [job.seed for seed in (0, 1) for job in dataset._jobs(tmp_path, replace(many, seed=seed))]
+    seeds = [job.seed for seed in (0, 1) for job in dataset._jobs(tmp_path, replace(many, seed=seed), False)]
     assert len(set(seeds)) == len(seeds) == 200_000
 
 
@@ -156,3 +157,17 @@ def test_several_processes_write_the_same(root: Path, tmp_path: Path) -> None:
     for name in ("1.flow.npy", "3.confidence.npy"):
         one, other = (np.load(folder / "flow" / "train-00000" / name) for folder in (tmp_path, root))
         np.testing.assert_array_equal(one, other)
+
+
+def test_normals_are_added_to_a_data_set_that_has_none(tmp_path: Path) -> None:
+    config = replace(_config(tmp_path), train_sequences=1, val_sequences=1, frames=2, flow_strides=[])
+    assert set(render_dataset(config).sequences[0].planes) == {"depth"}
+    sequence = render_dataset(config, ["depth", "normals"]).sequences[0]
+    found = PlaneFrames(sequence.planes["normals"], PLANES["normals"]).read([1])[0]
+    street = Street(config.seed * 100_000, config.height, config.width)
+    np.testing.assert_allclose(found, street.normals(1), atol=1 / 254)
+    depth = PlaneFrames(sequence.planes["depth"], PLANES["depth"]).read([1])[0, 0]
+    np.testing.assert_allclose(depth, street.render(1).depth, atol=6e-4)
+    assert set(Manifest.load(tmp_path).sequences[0].planes) == {"depth", "normals"}
+    with pytest.raises(ConfigError, match=r"data\.planes=albedo: rendered streets have depth and normals"):
+        render_dataset(config, ["albedo"])

@@ -37,6 +37,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
             }
         },
     ),
+    "planes": ({**LABELS, "planes": ["depth", "normals"]}, {"generator": {"past_frames": 1}}),
     "image without flow": ({"kind": "image"}, {"generator": {"use_flow": False}}),
 }
 """Condition and settings of models, which between them have all inputs."""

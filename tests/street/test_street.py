@@ -87,3 +87,30 @@ def test_streets_differ() -> None:
 def test_values_out_of_range_are_refused(values: dict[str, float], name: str) -> None:
     with pytest.raises(ConfigError, match=name):
         Street(**{"seed": 0, **values})  # type: ignore[arg-type]
+
+
+def test_normals_are_those_of_the_surfaces_that_depth_shows() -> None:
+    street = Street(1, 96, 192)
+    frame, normals = street.render(5), street.normals(5)
+    assert normals.shape == (3, 96, 192)
+    seen = frame.label != SKY
+    np.testing.assert_allclose(np.linalg.norm(normals, axis=0), seen, atol=1e-5)
+    camera = street._drawn(5).scene.camera
+    y, x = np.indices((96, 192)).astype(float)
+    points = camera.rays(x, y) * frame.depth[..., None]
+    # all surfaces face the camera
+    assert (np.einsum("chw,hwc->hw", normals, points)[seen] < 0).all()
+    # the plane through neighbours of one object, where it is flat, has the normal of the surface
+    across, down = points[:-1, 1:] - points[:-1, :-1], points[1:, :-1] - points[:-1, :-1]
+    measured = np.cross(down, across)
+    measured /= np.linalg.norm(measured, axis=-1, keepdims=True)
+    wanted = normals.transpose(1, 2, 0)[:-1, :-1]
+    ground = np.isin(frame.label[:-1, :-1], (7, 8)) & (frame.label[1:, :-1] == frame.label[:-1, 1:])
+    ground &= frame.depth[:-1, :-1] < 30
+    agree = (measured * wanted).sum(-1)[ground]
+    assert ground.sum() > 1000
+    assert np.quantile(agree, 0.1) > 0.999
+    # the ground's normal is straight up in the world
+    upwards = np.abs(wanted[ground] @ camera.rotation - (0, 0, 1)).max(axis=1) < 1e-5
+    # but for the kerb's side
+    assert upwards.mean() > 0.999

@@ -30,7 +30,7 @@ def read(path: Path) -> np.ndarray[Any, Any]:
 def test_its_video_is_that_of_its_files(small_module: Modules, tmp_path: Path) -> None:
     module = small_module(MOVING)
     count = synthesize(module, SynthesisConfig(output=tmp_path / "new", seed=5, frames=4, height=32, width=64))
-    labels, ids = zip(*RenderedStreet(5, 4, 32, 64).conditions(), strict=True)
+    labels, ids, _ = zip(*RenderedStreet(5, 4, 32, 64).conditions(), strict=True)
     write_labels(tmp_path / "labels.mkv", labels, 10)
     write_ids(tmp_path / "ids.mkv", ids, 10)
     street = RenderedStreet(5, 4, 32, 64)
@@ -50,7 +50,7 @@ def test_its_video_is_that_of_its_files(small_module: Modules, tmp_path: Path) -
 def test_no_data_set_has_it(tmp_path: Path) -> None:
     config = StreetConfig(str(tmp_path / "data"), 32, 64, train_sequences=1, val_sequences=1, frames=1)
     render_dataset(replace(config, render_workers=1))
-    (label, _), *_ = RenderedStreet(0, 1, 32, 64).conditions()
+    (label, _, _), *_ = RenderedStreet(0, 1, 32, 64).conditions()
     for path in (tmp_path / "data" / "source").iterdir():
         assert not np.array_equal(next(stream_frames(path))[..., 0], label)
 
@@ -68,7 +68,7 @@ def test_it_is_as_large_and_as_long_as_those_of_data_sets_unless_told(small_modu
 
 
 def test_the_number_of_frames_bounds_any_source(small_module: Modules, tmp_path: Path) -> None:
-    labels = [label for label, _ in RenderedStreet(1, 3, 32, 64).conditions()]
+    labels = [label for label, _, _ in RenderedStreet(1, 3, 32, 64).conditions()]
     write_labels(tmp_path / "labels.mkv", labels, 10)
     for frames, made in ((2, 2), (9, 3)):
         config = SynthesisConfig(source=tmp_path / "labels.mkv", output=tmp_path / f"{frames}", frames=frames)

@@ -22,9 +22,9 @@ def test_the_first_condition_stands_for_the_time_before_it() -> None:
     state = StreamState()
     frames = torch.arange(4).view(4, 1, 1, 1, 1).expand(4, 1, 1, 2, 3)
     windows = [state.window(frame, frame + 10, 2) for frame in frames]
-    seen = [source[0, :, 0, 0, 0].tolist() for source, _ in windows]
+    seen = [source[0, :, 0, 0, 0].tolist() for source, _, _ in windows]
     assert seen == [[0, 0, 0], [0, 0, 1], [0, 1, 2], [1, 2, 3]]
-    assert [ids[0, :, 0, 0, 0].tolist() for _, ids in windows if ids is not None][-1] == [11, 12, 13]
+    assert [ids[0, :, 0, 0, 0].tolist() for _, ids, _ in windows if ids is not None][-1] == [11, 12, 13]
     assert StreamState().window(frames[0], None, 2)[1] is None
 
 

@@ -117,7 +117,7 @@ def test_conditions_without_labels_have_one_look_for_all_of_a_frame(kind: str, s
     with pytest.raises(ConfigError, match=r"generator\.norm=instance normalises away; set generator\.norm=batch"):
         small_module(Condition(kind=kind), encoder=ENCODER)
     module = small_module(Condition(kind=kind), generator={"norm": "batch"}, encoder=ENCODER)
-    planes = module.condition.planes
+    planes = module.condition.source_channels
     source = torch.randint(256, (1, 4, planes, 16, 16), dtype=torch.uint8)
     clip = Clip(source, torch.randint(256, (1, 4, 3, 16, 16), dtype=torch.uint8))
     scene = module.clip_tensors(clip)

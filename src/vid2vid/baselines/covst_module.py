@@ -92,15 +92,18 @@ class CovstModule(AdversarialModule[CovstGenerator]):
             flow_estimator=self.reference.config,
         )
 
-    def forward(self, source: Tensor, flow: Tensor, instance: Tensor | None = None) -> CovstFrames:
+    def forward(
+        self, source: Tensor, flow: Tensor, instance: Tensor | None = None, planes: Tensor | None = None
+    ) -> CovstFrames:
         """Synthesise whole videos in one go.
 
         Args:
             source: ``(B, T, S, H, W)`` uint8 conditions as in `Clip`.
             flow: ``(B, T - 1, 2, H, W)`` in pixels, the flow of the real video; entry j belongs to frame j + 1.
             instance: ``(B, T, 1, H, W)`` object ids, if they are a part of the condition.
+            planes: ``(B, T, P, H, W)``, the planes in their units, if they are a part of the condition.
         """
-        frames: CovstFrames = self.synthesis_generator(encode(self.condition, source, instance), flow)
+        frames: CovstFrames = self.synthesis_generator(encode(self.condition, source, instance, planes), flow)
         return frames
 
     # ---- training -------------------------------------------------------------------------------------------------
@@ -116,7 +119,7 @@ class CovstModule(AdversarialModule[CovstGenerator]):
     def clip_tensors(self, clip: Clip) -> ClipTensors:
         """Encode a clip for the networks, with the flow from each frame to the one before."""
         real = to_images(clip.real)
-        source = encode(self.condition, clip.source, clip.instance)
+        source = encode(self.condition, clip.source, clip.instance, clip.planes)
         return ClipTensors(source, real, self.reference(clip, real, [1]))
 
     def rollout(self, clip: ClipTensors) -> CovstFrames:

@@ -56,17 +56,18 @@ class ImageModule(AdversarialModule[ImageGenerator]):
         )
         self.record_settings(image=generator.config, discriminator=self.discriminator.config)
 
-    def forward(self, source: Tensor, instance: Tensor | None = None) -> Tensor:
+    def forward(self, source: Tensor, instance: Tensor | None = None, planes: Tensor | None = None) -> Tensor:
         """Synthesise the frames of videos, each on its own.
 
         Args:
             source: ``(B, T, S, H, W)`` uint8 conditions as in `Clip`.
             instance: ``(B, T, 1, H, W)`` object ids, if they are a part of the condition.
+            planes: ``(B, T, P, H, W)``, the planes in their units, if they are a part of the condition.
 
         Returns:
             ``(B, T, 3, H, W)`` in [-1, 1].
         """
-        return self.images(encode(self.condition, source, instance))
+        return self.images(encode(self.condition, source, instance, planes))
 
     def images(self, code: Tensor) -> Tensor:
         """Synthesise ``(..., 3, H, W)`` in [-1, 1] from encoded conditions ``(..., C, H, W)``."""
@@ -83,7 +84,7 @@ class ImageModule(AdversarialModule[ImageGenerator]):
 
     def training_chunks(self, clip: Clip) -> Iterator[tuple[Inputs, dict[str, Tensor]]]:
         """Synthesise all frames of a batch of clips, in one chunk."""
-        source = encode(self.condition, clip.source, clip.instance).flatten(0, 1)
+        source = encode(self.condition, clip.source, clip.instance, clip.planes).flatten(0, 1)
         real = to_images(clip.real).flatten(0, 1)
         fake = self.generator(source)
         views = [self.discriminator.view(images, source) for images in (real, fake)]
@@ -94,9 +95,10 @@ class ImageModule(AdversarialModule[ImageGenerator]):
     def preview(self, clip: Clip) -> dict[str, list[Picture]]:
         """Synthesise the first clip of a batch and draw it."""
         clip = clip[:1]
-        return clip_pictures(self.condition, clip, to_images(clip.real), self(clip.source, clip.instance), 0)
+        made = self(clip.source, clip.instance, clip.planes)
+        return clip_pictures(self.condition, clip, to_images(clip.real), made, 0)
 
     def validation_step(self, clip: Clip, batch_idx: int) -> None:
         """Synthesise held-out clips and compare them with the real ones."""
-        self.psnr.update(self(clip.source, clip.instance), ReferenceClip(to_images(clip.real)))
+        self.psnr.update(self(clip.source, clip.instance, clip.planes), ReferenceClip(to_images(clip.real)))
         self.log("val/psnr", self.psnr, prog_bar=True, sync_dist=True, batch_size=clip.real.shape[0])

@@ -77,5 +77,6 @@ class Nearest:
         return frames.view(*clip.real.shape[:2], *frames.shape[1:])
 
     def _keys(self, clip: Clip) -> Tensor:
-        code = encode(self.condition, clip.source.cpu(), None if clip.instance is None else clip.instance.cpu())
+        clip = clip.to("cpu")
+        code = encode(self.condition, clip.source, clip.instance, clip.planes)
         return nnf.adaptive_avg_pool2d(code.flatten(0, 1), _KEY).flatten(1)

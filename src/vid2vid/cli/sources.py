@@ -11,7 +11,7 @@ from vid2vid.synthesis.writers import written_files
 from vid2vid.video.images import IMAGE_ENDINGS, natural_order
 
 PIPE = "-"
-_OF_ONE = ("first", "instance", "foreground", "background", "densepose")
+_OF_ONE = ("first", "instance", "foreground", "background", "densepose", "planes")
 
 
 def split_sources(config: SynthesisConfig) -> list[SynthesisConfig]:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from omegaconf import MISSING
 
-from vid2vid.condition import KINDS, require_own_settings
+from vid2vid.condition import KINDS, planes_of, require_own_settings
 from vid2vid.config.settings import LARGEST_SIDE, Settings, build, setting
 from vid2vid.errors import ConfigError, choose
 
@@ -23,7 +23,7 @@ PERSON_DETECTORS = {
     "pose": "vid2vid.keypoints.detectors.mediapipe_models:PoseOnly",
 }
 """Detectors of people: with hands and face, or the body alone at more than twice the speed."""
-DATA_SET_FORMATS = ("paired", "cityscapes", "pix2pix", "face", "pose", "tasks")
+DATA_SET_FORMATS = ("paired", "cityscapes", "pix2pix", "face", "pose", "tasks", "carla")
 CUTS = ("auto", "find", "ignore")
 FITS = ("stretch", "crop", "pad")
 LARGEST_STREET = 4096
@@ -271,6 +271,8 @@ class LoaderConfig(Settings):
         instance_edges: Add the borders between object instances to the condition; the data must have instance maps.
         object_motion: Add the motion of each object, as its outlines in two frames tell it, to the condition, from
             which W of the efficient form begins; the data must have instance maps in which objects keep their ids.
+        planes: Planes of a G-buffer that are added to the condition: names, ``[depth,normals]``, or mappings that say
+            what another one holds or change a known one, ``[{name:depth,half:20}]`` (docs/data.md).
         repeats: Number of passes over the data per epoch.
         val_frames: Number of frames of a validation clip, the first ones of each held-out sequence, as far as it has
             them.
@@ -296,6 +298,7 @@ class LoaderConfig(Settings):
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     instance_edges: bool = False
     object_motion: bool = False
+    planes: list[Any] = field(default_factory=list)
     repeats: int = setting(1, ge=1)
     val_frames: int = setting(16, ge=2)
     flow_strides: list[int] = setting([1, 3, 9], ge=1)
@@ -307,9 +310,10 @@ class LoaderConfig(Settings):
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: A value is not allowed, or clips grow to fewer frames than they have.
+            ConfigError: A value is not allowed, a plane is wrong, or clips grow to fewer frames than they have.
         """
         super().__post_init__()
+        planes_of(self.planes)
         if not self.frame_strides:
             raise ConfigError("data.frame_strides is empty: give at least one stride.")
         if self.clip_double_every and self.clip_frames_max < self.clip_frames:

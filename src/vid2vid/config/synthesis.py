@@ -77,6 +77,7 @@ class SynthesisConfig(StyleOptions):
         foreground: Grey video, a soft mask of the foreground; none: the model's foreground labels, if it has any.
         background: Video or folder of the background's edges, for faces with them.
         densepose: Video or folder of DensePose maps, for poses with them.
+        planes: Videos or folders of planes, for conditions with them: ``{depth:depth/x,normals:normals/x}``.
         edit: Changes of the label maps: ``building->vegetation``, ``remove car``, or a list of them (docs/editing.md).
         retarget: The video, or its keypoints, that a model of faces or poses was trained on; the person of the source,
             a video or keypoints, gets the proportions of its person.
@@ -113,6 +114,7 @@ class SynthesisConfig(StyleOptions):
     foreground: Path | None = None
     background: Path | None = None
     densepose: Path | None = None
+    planes: Any = None
     edit: Any = ""
     retarget: Path | None = None
     height: int = setting(0, ge=0, le=LARGEST_SIDE)
@@ -135,20 +137,23 @@ class SynthesisConfig(StyleOptions):
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: A number is out of bounds, two settings give the first frames, or another back-end
-                is to compile.
+            ConfigError: A number is out of bounds, two settings give the first frames, another back-end
+                is to compile, or ``planes`` is no mapping.
         """
         super().__post_init__()
         if self.first and self.image_checkpoint:
             raise ConfigError("first and image_checkpoint both give the first frames: give one of them.")
         if self.compile and self.backend != "torch":
             raise ConfigError(f"compile=true is for backend=torch, but the backend is {self.backend}.")
+        if not isinstance(self.planes or {}, dict):
+            raise ConfigError(f"planes={self.planes}: give each plane its files, e.g. planes={{depth:depth/x}}.")
+        self.planes = {str(name): Path(path) for name, path in (self.planes or {}).items()}
 
     def files_read(self) -> list[object]:
         """Return the paths of all that is read, the sources and the picture of a style among them."""
         sources = self.source if isinstance(self.source, list) else [self.source]
         picture = [self.style.removeprefix("from:")] if self.style.startswith("from:") else []
-        return [*super().files_read(), *sources, *picture]
+        return [*super().files_read(), *sources, *picture, *self.planes.values()]
 
 
 @dataclass

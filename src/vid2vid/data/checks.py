@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from vid2vid.condition import Condition
 from vid2vid.data.conditions import kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.manifest import VideoSequence
+from vid2vid.data.planes import PlaneFrames, plane_path
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.video import FrameReader, open_frames, open_ids, open_labels
 
@@ -31,15 +32,21 @@ def check_sequences(
         batch_size: Clips of a batch; more than one need frames of one size.
 
     Raises:
-        DataError: A sequence is too short, or its files differ in length or size; the message names both files.
+        DataError: A sequence is too short, has no files of a plane, or its files differ in length or size; the message
+            names both files.
     """
     sizes: dict[tuple[int, int], str] = {}
+    openers = {plane.name: partial(PlaneFrames, plane=plane) for plane in condition.planes}
 
     # many sequences may lie in one folder
     @cache
     def measure(path: Path, opener: Opener) -> tuple[int, tuple[int, int]]:
         reader = opener(path)
         return len(reader), (reader.height, reader.width)
+
+    def planes_to_open(sequence: VideoSequence) -> Iterator[tuple[Path, Opener]]:
+        for name, opener in openers.items():
+            yield plane_path(sequence, name), opener
 
     for sequence in sequences:
         if sequence.frames < clip_frames:
@@ -51,7 +58,7 @@ def check_sequences(
         _check_length(sequence.target, frames, frames, sequence)
         if condition.from_keypoints:
             _check_length(sequence.source, kind_of(condition).header(sequence.source).frames or 0, frames, sequence)
-        for path, opener in _pictures(sequence, condition):
+        for path, opener in [*_pictures(sequence, condition), *planes_to_open(sequence)]:
             found, found_size = measure(path, opener)
             _check_length(path, found, frames, sequence)
             if found_size != size:

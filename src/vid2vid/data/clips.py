@@ -1,5 +1,6 @@
 """`ClipDataset`: reads clips, windows of a sequence with conditions, instances and reference flows."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from vid2vid.data.augment import View, draw_view, recoloured
 from vid2vid.data.conditions import grey_planes, kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.manifest import VideoSequence
+from vid2vid.data.planes import PlaneFrames, framed_planes, plane_path
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.flow.store import FlowStore
 from vid2vid.types import Clip, Flow
@@ -87,8 +89,9 @@ class ClipDataset(Dataset[Clip]):
             )
         self.seed = seed
         # opened in the worker that reads: a reader does not survive a fork
-        self._readers = ReaderPool()
+        self._readers = ReaderPool(4 + len(condition.planes))
         self._kind = kind_of(condition)
+        self._open_planes = {plane.name: partial(PlaneFrames, plane=plane) for plane in condition.planes}
 
     def __len__(self) -> int:
         """Return the number of sequences."""
@@ -105,29 +108,31 @@ class ClipDataset(Dataset[Clip]):
         target = self._readers.get(sequence.target).read(frames)
         size = target.shape[1], target.shape[2]
         view = self.view(window, *size)
-        planes = self._kind.read(self._readers, sequence, frames, view, target)
+        source = self._kind.read(self._readers, sequence, frames, view, target)
         objects = foreground = None
         if sequence.instance is not None:
-            objects = view.crop_resize.ids(self._readers.ids(sequence.instance).read(frames))[:, None]
+            ids = self._readers.ids(sequence.instance).read(frames) >> self.condition.object_shift
+            objects = view.crop_resize.ids(ids)[:, None]
         if sequence.foreground is not None:
             masks = self._readers.get(sequence.foreground).read(frames)
             foreground = _batch(grey_planes(masks, view.crop_resize))
         if view.labels is not None:
-            planes, objects = view.labels(planes, objects)
+            source, objects = view.labels(source, objects)
         real = view.crop_resize.images(target)
         if view.colours is not None:
             real = recoloured(real, view.colours)
-        if planes.shape[2:] != real.shape[1:3]:
+        if source.shape[2:] != real.shape[1:3]:
             raise DataError(
-                f"{sequence.source}: frames of {planes.shape[2:]}, but {sequence.target} {real.shape[1:3]}."
+                f"{sequence.source}: frames of {source.shape[2:]}, but {sequence.target} {real.shape[1:3]}."
             )
         return Clip(
-            _batch(planes),
+            _batch(source),
             _batch(real.transpose(0, 3, 1, 2)),
             None if objects is None else _batch(objects),
             self._flows(window, view.crop_resize, size),
             [f"{sequence.name}:{frames.start}"],
             foreground,
+            self._planes(sequence, frames, view.crop_resize, size),
         )
 
     def view(self, window: Window, height: int, width: int) -> View:
@@ -136,6 +141,22 @@ class ClipDataset(Dataset[Clip]):
             return View(self.crop_resize)
         random = np.random.default_rng((self.seed, *window.draw))
         return draw_view(self.augment, self.crop_resize, height, width, random)
+
+    def _planes(
+        self, sequence: VideoSequence, frames: range, crop_resize: CropResize, size: tuple[int, int]
+    ) -> Tensor | None:
+        """Read the planes of some frames, whose size is that of the real frames."""
+        values = []
+        for plane in self.condition.planes:
+            path = plane_path(sequence, plane.name)
+            reader = self._readers.opened(self._open_planes[plane.name], path)
+            if (reader.height, reader.width) != size:
+                raise DataError(
+                    f"{path}: the plane {plane.name!r} has frames of {reader.height} x {reader.width}, but "
+                    f"{sequence.target} of {size[0]} x {size[1]}."
+                )
+            values.append(framed_planes(reader.read(frames), plane, crop_resize))
+        return _batch(np.concatenate(values, axis=1)) if values else None
 
     def _flows(self, window: Window, crop_resize: CropResize, size: tuple[int, int]) -> dict[int, Flow]:
         """Read the flows of a window from frame t to t - k, for each stride k that fits and is there."""

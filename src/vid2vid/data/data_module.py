@@ -13,7 +13,7 @@ import pytorch_lightning as pl
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader, Subset
 
-from vid2vid.condition import Condition
+from vid2vid.condition import Condition, planes_of
 from vid2vid.config import FlowEstimatorConfig, FolderConfig, LoaderConfig, VideoConfig, build
 from vid2vid.data.checks import check_memory, check_sequences, check_workers, require_instances
 from vid2vid.data.clips import ClipDataset, Window
@@ -74,7 +74,9 @@ class Vid2VidDataModule(pl.LightningDataModule):
             loader: As in the class.
             street: Settings of `vid2vid.street.StreetConfig`: sizes, numbers, seed.
         """
-        return cls(StreetSource(build(StreetConfig, {"root": str(root), **street}, "data.street")), loader)
+        clips = build(LoaderConfig, loader, "data")
+        settings = build(StreetConfig, {"root": str(root), **street}, "data.street")
+        return cls(StreetSource(settings, planes_of(clips.planes)), clips)
 
     @classmethod
     def video(cls, path: str | Path, loader: Any = None, **video: Any) -> "Vid2VidDataModule":  # noqa: ANN401
@@ -96,12 +98,17 @@ class Vid2VidDataModule(pl.LightningDataModule):
             loader: As in the class.
             folder: Settings of `vid2vid.config.FolderConfig`: layout, condition, labels, held-out part.
         """
-        return cls(FolderSource(build(FolderConfig, {"path": str(path), **folder}, "data")), loader)
+        clips = build(LoaderConfig, loader, "data")
+        settings = build(FolderConfig, {"path": str(path), **folder}, "data")
+        return cls(FolderSource(settings, planes_of(clips.planes)), clips)
 
     @property
     def condition(self) -> Condition:
         """The kind of condition, which `Vid2VidModule` is made for."""
         condition, loader = self.source.condition, self.loader
+        # a source that knows its planes says what its files hold
+        if loader.planes and not condition.planes:
+            condition = replace(condition, planes=planes_of(loader.planes))
         if loader.instance_edges:
             condition = replace(condition, instance_edges=True)
         return replace(condition, object_motion=True) if loader.object_motion else condition
@@ -275,7 +282,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         loader = self.loader
         return ClipDataset(
             sequences,
-            self.prepare_manifest().condition,
+            self.condition,
             self.crop_resize,
             flows,
             self.strides,

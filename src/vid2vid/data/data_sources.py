@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from vid2vid.condition import KINDS, Condition
+from vid2vid.condition import KINDS, Condition, Plane
 from vid2vid.config import VideoConfig
 from vid2vid.config.data import VIDEO_CONDITIONS
 from vid2vid.data.data_warnings import DataWarning
@@ -47,16 +48,18 @@ class StreetSource:
 
     Args:
         config: Where to, how much and how large.
+        planes: The planes that its sequences are to have.
     """
 
-    def __init__(self, config: StreetConfig) -> None:
+    def __init__(self, config: StreetConfig, planes: Sequence[Plane] = ()) -> None:
         self.config = config
+        self._planes = [plane.name for plane in planes]
         self.condition = street_condition()
         self.warnings: list[DataWarning] = []
 
     def prepare(self) -> Manifest:
         """Render what is missing (see `DataSource`)."""
-        return render_dataset(self.config)
+        return render_dataset(self.config, self._planes)
 
 
 class ManifestSource:

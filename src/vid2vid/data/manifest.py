@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePath
+from typing import Any
 
 from vid2vid.condition import Condition
 from vid2vid.config import build
@@ -12,7 +13,7 @@ from vid2vid.files import parse_json, write_text
 
 FORMAT = "vid2vid-manifest-1"
 SPLITS = ("train", "val")
-_PATHS = {"target", "source", "instance", "background", "densepose", "foreground", "depth", "flow"}
+_PATHS = {"target", "source", "instance", "background", "densepose", "foreground", "flow"}
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class VideoSequence:
         background: Edges of what surrounds a face, as a grey video or images, or None.
         densepose: DensePose maps (part, u, v as blue, green, red) as a lossless video or images, or None.
         foreground: A soft mask of the foreground (a silhouette) as a grey video or images, or None.
-        depth: Depth in millimetres as a lossless video of the same kind, or None.
         flow: Folder of reference flows (`vid2vid.flow.store.FlowStore`), or None; its entries count from ``start``.
+        planes: Files of planes (`vid2vid.data.planes.PlaneFrames`) by name, such as ``depth``.
     """
 
     name: str
@@ -45,8 +46,8 @@ class VideoSequence:
     background: Path | None = None
     densepose: Path | None = None
     foreground: Path | None = None
-    depth: Path | None = None
     flow: Path | None = None
+    planes: dict[str, Path] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,9 @@ class Manifest:
     @property
     def files(self) -> list[Path]:
         """All files and folders of its sequences."""
-        paths = (getattr(sequence, name) for sequence in self.sequences for name in sorted(_PATHS))
-        return [path for path in paths if path is not None]
+        paths = [getattr(sequence, name) for sequence in self.sequences for name in sorted(_PATHS)]
+        planes = [path for sequence in self.sequences for path in sequence.planes.values()]
+        return [path for path in [*paths, *planes] if path is not None]
 
     def split(self, name: str) -> list[VideoSequence]:
         """Return the sequences of one split.
@@ -86,12 +88,17 @@ class Manifest:
 
     def save(self, path: Path) -> None:
         """Write the manifest as JSON, paths relative to its folder."""
-        folder, rows = path.parent.resolve(), []
+        folder = path.parent.resolve()
+
+        def relative(place: Path) -> str:
+            absolute = place.resolve()
+            return str(absolute.relative_to(folder) if absolute.is_relative_to(folder) else absolute)
+
+        rows = []
         for sequence in self.sequences:
             row = {name: value for name, value in vars(sequence).items() if value is not None}
-            for key in _PATHS & row.keys():
-                absolute = Path(row[key]).resolve()
-                row[key] = str(absolute.relative_to(folder) if absolute.is_relative_to(folder) else absolute)
+            row |= {key: relative(row[key]) for key in _PATHS & row.keys()}
+            row["planes"] = {name: relative(place) for name, place in sequence.planes.items()}
             rows.append(row)
         text = {"format": FORMAT, "fps": self.fps, "condition": asdict(self.condition), "sequences": rows}
         write_text(path, json.dumps(text, indent=1) + "\n")
@@ -116,10 +123,7 @@ class Manifest:
         try:
             condition = build(Condition, text["condition"], "condition")
             folder = path.parent.resolve()
-            sequences = [
-                VideoSequence(**{key: folder / value if key in _PATHS else value for key, value in row.items()})
-                for row in text["sequences"]
-            ]
+            sequences = [_sequence(row, folder) for row in text["sequences"]]
             manifest = cls(condition, sequences, float(text["fps"]))
         except KeyError as error:
             raise DataError(f"{path}: the entry {error} is missing.") from error
@@ -127,6 +131,16 @@ class Manifest:
             raise DataError(f"{path}: an entry is not as it should be: {error}") from error
         _check(manifest, path)
         return manifest
+
+
+def _sequence(row: dict[str, Any], folder: Path) -> VideoSequence:
+    """Make a sequence of its entry in a manifest, whose paths are relative to a folder."""
+    planes = dict(row.pop("planes", {}))
+    # where manifests had depth before they had planes of any name
+    if "depth" in row:
+        planes["depth"] = row.pop("depth")
+    paths = {key: folder / value if key in _PATHS else value for key, value in row.items()}
+    return VideoSequence(**paths, planes={name: folder / place for name, place in planes.items()})
 
 
 def _check(manifest: Manifest, path: Path) -> None:

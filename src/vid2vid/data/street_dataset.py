@@ -2,9 +2,9 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -12,9 +12,9 @@ from tqdm import tqdm
 
 from vid2vid.config import StreetConfig
 from vid2vid.data.manifest import Manifest, VideoSequence
-from vid2vid.errors import DataError
+from vid2vid.errors import ConfigError, DataError
 from vid2vid.files import parse_json, write_text
-from vid2vid.street import street_condition
+from vid2vid.street import STREET_PLANES, street_condition
 from vid2vid.street.sequence_renderer import RenderJob, render_sequence
 
 RENDERER = 1
@@ -25,32 +25,51 @@ _ELSEWHERE = ("root", "render_workers")
 _SEEDS = 100_000  # seeds of one data set; the upper half is for validation
 
 
-def render_dataset(config: StreetConfig) -> Manifest:
+def render_dataset(config: StreetConfig, planes: Collection[str] = ()) -> Manifest:
     """Render a data set, or what is missing of it, and return its manifest.
 
     Files, for each sequence NAME: ``target/NAME.mp4`` (RGB), ``source/NAME.mkv`` (label ids), ``instance/NAME.mkv``
-    (object ids), ``depth/NAME.mkv`` (millimetres), ``flow/NAME`` (`FlowStore`); then ``manifest.json``. The settings
-    are kept in ``street.json``. Rendering that was stopped continues.
+    (object ids), ``depth/NAME.mkv`` (millimetres), ``flow/NAME`` (`FlowStore`), and if wanted ``normals/NAME.mkv``
+    (`vid2vid.street.Street.normals`, -1..1 as 0..255); then ``manifest.json``. The settings are kept in
+    ``street.json``. Rendering that was stopped continues; a data set without normals is rendered again to add them.
 
     Scripts that call this with more than one process need the guard ``if __name__ == "__main__":`` (the processes are
     spawned).
 
+    Args:
+        config: Where to, how much and how large.
+        planes: The names of the planes that are wanted.
+
     Raises:
+        ConfigError: A plane is wanted that streets do not have.
         DataError: The folder holds something else, or a data set with other settings.
         VideoError: A file cannot be written.
     """
+    for name in planes:
+        if name not in STREET_PLANES:
+            raise ConfigError(f"data.planes={name}: rendered streets have {' and '.join(STREET_PLANES)}.")
     root = Path(config.root)
     _claim(root, config)
     path = root / "manifest.json"
-    if not path.is_file():
-        jobs = list(_jobs(root, config))
-        missing = [job for job in jobs if not job.marker.is_file()]
+    normals = "normals" in planes
+    jobs = list(_jobs(root, config, normals))
+    if not path.is_file() or (normals and not all(job.done for job in jobs)):
+        missing = [job for job in jobs if not job.done]
         with tqdm(total=sum(job.frames for job in missing), unit="frame", desc="streets", disable=not missing) as bar:
             for frames in _rendered(missing, min(config.render_workers or _cpus(), len(missing))):
                 bar.update(frames)
-        sequences = [VideoSequence(job.name, job.split, frames=job.frames, start=0, **job.files) for job in jobs]
-        Manifest(street_condition(), sequences, config.fps).save(path)
-    return Manifest.load(path)
+        Manifest(street_condition(), [_sequence(job) for job in jobs], config.fps).save(path)
+    manifest = Manifest.load(path)
+    if normals:
+        # an older manifest does not name the files that are there by now
+        return replace(manifest, sequences=[_sequence(job) for job in jobs])
+    return manifest
+
+
+def _sequence(job: RenderJob) -> VideoSequence:
+    files = job.files
+    planes = {name: files.pop(name) for name in STREET_PLANES if name in files}
+    return VideoSequence(job.name, job.split, frames=job.frames, start=0, planes=planes, **files)
 
 
 def _claim(root: Path, config: StreetConfig) -> None:
@@ -74,13 +93,13 @@ def _claim(root: Path, config: StreetConfig) -> None:
         )
 
 
-def _jobs(root: Path, config: StreetConfig) -> Iterator[RenderJob]:
+def _jobs(root: Path, config: StreetConfig, normals: bool) -> Iterator[RenderJob]:
     strides = tuple(stride for stride in config.flow_strides if stride < config.frames)
     first, size = config.seed * _SEEDS, (config.height, config.width)
     for split, count, offset in (("train", config.train_sequences, 0), ("val", config.val_sequences, _SEEDS // 2)):
         for index in range(count):
             name, seed = f"{split}-{index:05d}", first + offset + index
-            yield RenderJob(root, name, split, seed, size, config.frames, config.fps, strides)
+            yield RenderJob(root, name, split, seed, size, config.frames, config.fps, strides, normals)
 
 
 def _rendered(jobs: list[RenderJob], workers: int) -> Iterator[int]:

@@ -1,6 +1,7 @@
 """Evaluation of trained models on held-out clips: metrics, curves, contact sheets, a video."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +135,12 @@ def evaluate_models(
 
 
 def _require_fit(name: str, trained: Condition, condition: Condition) -> None:
-    """Refuse a model whose conditions mean something else than those of the data, but for those of objects."""
+    """Refuse a model whose conditions mean something else than those of the data, but for those of objects.
+
+    A model without planes is shown none.
+    """
+    if not trained.planes:
+        condition = replace(condition, planes=[])
     if not trained.without_instances().encodes_like(condition.without_instances()):
         raise CheckpointError(
             f"{name}: was trained on conditions of the kind {trained.kind!r} that differ from those of the data "

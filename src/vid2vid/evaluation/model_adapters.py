@@ -98,7 +98,7 @@ class ImageAdapter:
     def __call__(self, clip: Clip) -> Synthesis:
         """Synthesise a batch of clips."""
         real = to_images(clip.real)
-        video = self.module(clip.source, clip.instance)
+        video = self.module(clip.source, clip.instance, clip.planes)
         flow = self.reference(clip, real, [1])[1]
         rows = [clip_pictures(self.module.condition, clip, real, video, b) for b in range(real.shape[0])]
         return Synthesis(video, real, flow, video.shape[1], rows)

@@ -51,7 +51,13 @@ class BackendFrames:
         self._steps: dict[tuple[int, int, bool], StepFrames] = {}
 
     def __call__(
-        self, window: Tensor, instance: Tensor | None, past: Past | None, foreground: Tensor | None, style: Style | None
+        self,
+        window: Tensor,
+        instance: Tensor | None,
+        past: Past | None,
+        foreground: Tensor | None,
+        style: Style | None,
+        planes: Tensor | None = None,
     ) -> Frame:
         """Make the next frame.
 
@@ -62,6 +68,7 @@ class BackendFrames:
             past: The past of each scale, ``(B, L, 3, h, w)``; None: it is empty.
             foreground: ``(B, 1, H, W)`` uint8, a soft mask, which goes before the foreground labels.
             style: The style of the objects; None: the average one.
+            planes: ``(B, L + 1, P, H, W)``, the planes in their units, if they are a part of the condition.
 
         Returns:
             The frame with all its parts.
@@ -78,9 +85,10 @@ class BackendFrames:
         tables = None if style is None else style.table.expand(len(window), -1, -1)
         frames = []
         for i in range(len(window)):
-            ids, mask = (None if one is None else one[i : i + 1] for one in (instance, foreground))
+            ids, mask, values = (None if one is None else one[i : i + 1] for one in (instance, foreground, planes))
             own = None if past is None else [images[i : i + 1] for images in past]
-            frames.append(frames_of(window[i : i + 1], ids, own, mask, None if tables is None else Style(tables[i])))
+            own_style = None if tables is None else Style(tables[i])
+            frames.append(frames_of(window[i : i + 1], ids, own, mask, own_style, values))
         return Frame.of(torch.cat(parts) for parts in zip(*(frame.tensors for frame in frames), strict=True))
 
     def _frames(self, height: int, width: int, foreground_mask: bool) -> StepFrames:

@@ -13,8 +13,9 @@ from vid2vid.errors import ConfigError, require
 from vid2vid.export.exported_step import ExportedStep
 from vid2vid.export.step_frames import StepFrames, frame_of
 
-StepConditions = Iterable[tuple[Tensor, Tensor | None, Tensor | None]]
-"""Of each frame: the condition ``(1, S, H, W)`` uint8, object ids and the foreground mask ``(1, 1, H, W)`` or None."""
+StepConditions = Iterable[tuple[Tensor, Tensor | None, Tensor | None, Tensor | None]]
+"""Of each frame: the condition ``(1, S, H, W)`` uint8, object ids and the foreground mask ``(1, 1, H, W)``, and planes
+``(1, P, H, W)``, each or None."""
 
 _KEPT = 50
 """Frames whose inputs are kept for the calibration: with 8 in place of 30 a trained model's first frame lost 2.6 dB."""
@@ -36,14 +37,18 @@ def own_inputs(step: ExportedStep, conditions: StepConditions) -> Iterator[dict[
     ids_before = length + step.description.condition.lookback
     window: list[Tensor] = []
     ids: list[Tensor] = []
+    values: list[Tensor] = []
     past = None
-    for source, instance, foreground in conditions:
+    for source, instance, foreground, planes in conditions:
         # the first condition is repeated for the time before it
         window = [*(window or [source] * length), source][-length - 1 :]
         if instance is not None:
             ids = [*(ids or [instance] * ids_before), instance][-ids_before - 1 :]
+        if planes is not None:
+            values = [*(values or [planes] * length), planes][-length - 1 :]
         objects = torch.stack(ids, dim=1) if ids else None
-        inputs = frames.inputs(torch.stack(window, dim=1), objects, past, foreground)
+        stacked = torch.stack(values, dim=1) if values else None
+        inputs = frames.inputs(torch.stack(window, dim=1), objects, past, foreground, planes=stacked)
         made = frame_of(step(inputs))
         now = [image[:, None] for image in made.scales]
         before = past or frames.scales(torch.zeros(1, length, *made.fake.shape[1:]))

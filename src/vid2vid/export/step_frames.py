@@ -32,9 +32,10 @@ class StepFrames:
         past: Past | None = None,
         foreground: Tensor | None = None,
         style: Style | None = None,
+        planes: Tensor | None = None,
     ) -> Frame:
         """Make the next frame; the arguments are those of `inputs`."""
-        return frame_of(self.step(self.inputs(window, instance, past, foreground, style)))
+        return frame_of(self.step(self.inputs(window, instance, past, foreground, style, planes)))
 
     def inputs(
         self,
@@ -43,6 +44,7 @@ class StepFrames:
         past: Past | None = None,
         foreground: Tensor | None = None,
         style: Style | None = None,
+        planes: Tensor | None = None,
     ) -> dict[str, NDArray[Any]]:
         """Return what the step takes.
 
@@ -53,9 +55,11 @@ class StepFrames:
             past: The past of each scale, ``(1, L, 3, h, w)``; None: it is empty.
             foreground: ``(1, 1, H, W)`` uint8, a soft mask, if the step takes one.
             style: The style of the objects; None: the average one.
+            planes: ``(1, L + 1, P, H, W)``, the planes in their units, if they are a part of the condition.
 
         Raises:
             ConfigError: The step takes a foreground mask, and there is none.
+            ValueError: The step takes planes, and there are none.
         """
         about = self.step.description
         given: dict[str, Tensor] = {
@@ -64,6 +68,10 @@ class StepFrames:
         }
         if instance is not None:
             given["instance"] = instance.to(torch.int32)
+        if planes is not None:
+            given["planes"] = planes.float()
+        elif about.condition.planes:
+            raise ValueError(f"this exported step takes the planes {', '.join(p.name for p in about.condition.planes)}")
         if foreground is not None:
             given["foreground"] = foreground
         elif about.foreground == "mask":

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from vid2vid.data.conditions import encode
+from vid2vid.data.conditions import kind_of
+from vid2vid.data.planes import encode_planes
 from vid2vid.errors import ConfigError
 from vid2vid.export.step_description import TensorDescription
 from vid2vid.generator import Style
@@ -50,6 +51,7 @@ class StepGraph(nn.Module):
         self.input_names = [
             "conditions",
             *(["instance"] if self.condition.needs_instances else []),
+            *(["planes"] if self.condition.planes else []),
             *(["foreground"] if self.foreground == "mask" else []),
             *(["style"] if self.generator.styles is not None else []),
             *pasts,
@@ -71,7 +73,9 @@ class StepGraph(nn.Module):
             if self.condition.object_motion:
                 code = torch.cat([code, object_motion(given["instance"])[:, more:]], dim=-3)
         else:
-            code, classes = encode(self.condition, conditions), torch.zeros_like(conditions[:, :, :1])
+            code, classes = kind_of(self.condition).encode(conditions), torch.zeros_like(conditions[:, :, :1])
+        if "planes" in given:
+            code = torch.cat([code, encode_planes(self.condition.planes, given["planes"])], dim=-3)
         mask = self._foreground_of(code[:, -1], given.get("foreground"))
         if "style" in given:
             code = self.generator.styled(code, classes, Style(given["style"]))
@@ -84,12 +88,13 @@ class StepGraph(nn.Module):
     def example(self, height: int, width: int) -> tuple[Tensor, ...]:
         """Return arguments of `forward` for frames of a size: black, with an empty past."""
         length, styles = self.generator.config.past_frames, self.generator.styles
-        conditions = torch.zeros(1, length + 1, self.condition.planes, height, width, dtype=torch.uint8)
+        conditions = torch.zeros(1, length + 1, self.condition.source_channels, height, width, dtype=torch.uint8)
         ids = torch.zeros(1, length + 1 + self.condition.lookback, 1, height, width, dtype=torch.int32)
         past = self.generator.past(conditions.float(), None)
         given = {
             "conditions": conditions,
             "instance": ids,
+            "planes": torch.zeros(1, length + 1, self.condition.plane_channels, height, width),
             "foreground": torch.zeros(1, 1, height, width, dtype=torch.uint8),
             "style": torch.zeros(0) if styles is None else styles.mean.table,
             **{f"past_{scale}": images for scale, images in enumerate(past)},
@@ -143,6 +148,7 @@ class StepGraph(nn.Module):
         return {
             "conditions": f"{contents} {window}",
             "instance": f"object ids {ids_window}",
+            "planes": f"{', '.join(map(str, self.condition.planes))} {window}",
             "foreground": "where the foreground of the newest frame is, 0..255",
             "style": "features of each class in [-1, 1]; mean_style is the average one",
             "no_past": "true for the first frame, whose past is zeros: it is hallucinated as a whole",

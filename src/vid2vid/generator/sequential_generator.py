@@ -1,7 +1,6 @@
 """The sequential generator, which calls F on its own outputs (Eq. 3)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import overload
 
 import torch
@@ -13,7 +12,7 @@ from vid2vid.generator.conditions import Conditions
 from vid2vid.generator.frame import FrameGenerator
 from vid2vid.generator.recursion import Past, checkpointed, roll_out
 from vid2vid.generator.style import Style, StyleEncoder
-from vid2vid.ops import Code, LabelCode, require_size
+from vid2vid.ops import Code, append_channels, require_size
 from vid2vid.types import Frame, Rollout
 
 
@@ -137,10 +136,7 @@ class Generator(nn.Module):
             return source
         encoder = self.require_encoder()
         features = (style or encoder.mean).paint(classes)
-        if isinstance(source, LabelCode):
-            before = [] if source.features is None else [source.features]
-            return replace(source, features=torch.cat([*before, features], dim=2))
-        return torch.cat([source, features], dim=2)
+        return append_channels(source, features)
 
     def require_encoder(self) -> StyleEncoder:
         """Return the encoder of styles.

@@ -4,6 +4,7 @@ from vid2vid.ops.blend import blend
 from vid2vid.ops.encode import (
     Code,
     LabelCode,
+    append_channels,
     concatenate,
     dense,
     foreground_mask,
@@ -20,6 +21,7 @@ __all__ = [
     "MOTION_UNIT",
     "Code",
     "LabelCode",
+    "append_channels",
     "average_instances",
     "blend",
     "class_map",

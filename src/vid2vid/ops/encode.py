@@ -1,7 +1,7 @@
 """Encoding of pixels and class indices as channels; runs on the device."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import torch
@@ -55,8 +55,8 @@ class LabelCode:
         classes: Number of one-hot channels.
         edges: ``(..., 1, H, W)`` float32 of zeros and ones, the channel behind them: borders between objects. None: it
             is not there.
-        features: ``(..., d, H, W)``, the last channels: motion of objects, then features of a style. None: they are
-            not there.
+        features: ``(..., d, H, W)``, the last channels: motion of objects, planes, then features of a style. None: they
+            are not there.
     """
 
     ids: Tensor
@@ -106,6 +106,13 @@ Code = Tensor | LabelCode
 def dense(code: Code) -> Tensor:
     """Return encoded conditions as channels, ``(..., C, H, W)``."""
     return code.dense() if isinstance(code, LabelCode) else code
+
+
+def append_channels(code: Code, channels: Tensor) -> Code:
+    """Append channels ``(..., d, H, W)`` to encoded conditions."""
+    if isinstance(code, Tensor):
+        return torch.cat([code, channels], dim=-3)
+    return replace(code, features=channels if code.features is None else torch.cat([code.features, channels], dim=-3))
 
 
 def concatenate(codes: list[Code], dim: int) -> Code:

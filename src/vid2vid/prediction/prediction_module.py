@@ -41,7 +41,7 @@ class PredictionModule(AdversarialModule[LabelGenerator]):
         flow_estimator: The flow estimator for clips without reference flow (`FlowEstimatorConfig`).
 
     Raises:
-        ConfigError: A setting is unknown or cannot work, or the conditions are no label maps.
+        ConfigError: A setting is unknown or cannot work, or the conditions are no label maps, or not they alone.
     """
 
     kind: ClassVar[str] = "predictor"
@@ -58,6 +58,8 @@ class PredictionModule(AdversarialModule[LabelGenerator]):
         condition = build(Condition, condition, "condition")
         if not condition.has_labels:
             raise ConfigError(f"model=predictor predicts label maps, but the conditions are {condition.kind!r}.")
+        if condition.planes:
+            raise ConfigError("model=predictor predicts label maps from label maps alone: leave data.planes empty.")
         self.classes = len(condition.label_ids)
         network = LabelGenerator(build(PredictorConfig, predictor, "predictor"), self.classes)
         super().__init__(condition, network, objective, optimizer)

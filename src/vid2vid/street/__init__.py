@@ -2,6 +2,6 @@
 
 from vid2vid.config import StreetConfig
 from vid2vid.street.street import SKY_DEPTH, Street, StreetFrame
-from vid2vid.street.street_classes import street_condition
+from vid2vid.street.street_classes import STREET_PLANES, street_condition
 
-__all__ = ["SKY_DEPTH", "Street", "StreetConfig", "StreetFrame", "street_condition"]
+__all__ = ["SKY_DEPTH", "STREET_PLANES", "Street", "StreetConfig", "StreetFrame", "street_condition"]

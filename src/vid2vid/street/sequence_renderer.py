@@ -10,10 +10,10 @@ import numpy as np
 from vid2vid.flow.store import FlowStore
 from vid2vid.street.geometry import Bools, Floats
 from vid2vid.street.street import Street
-from vid2vid.video import write_ids, write_labels, write_video
+from vid2vid.video import write_colours, write_ids, write_labels, write_video
 
 _MILLIMETRES = 1000
-_ENDINGS = {"target": ".mp4", "source": ".mkv", "instance": ".mkv", "depth": ".mkv", "flow": ""}
+_ENDINGS = {"target": ".mp4", "source": ".mkv", "instance": ".mkv", "depth": ".mkv", "flow": "", "normals": ".mkv"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class RenderJob:
         frames: Number of frames.
         fps: Frames a second.
         strides: Temporal strides of the flows.
+        normals: Whether normals are written.
     """
 
     root: Path
@@ -39,12 +40,18 @@ class RenderJob:
     frames: int
     fps: float
     strides: tuple[int, ...]
+    normals: bool = False
 
     @property
     def files(self) -> dict[str, Path]:
-        """Files by content: ``target``, ``source``, ``instance``, ``depth``, and the folder ``flow`` if it has any."""
-        contents = [content for content in _ENDINGS if content != "flow" or self.strides]
-        return {content: _place(self.root, content, self.name) for content in contents}
+        """Files by content; ``flow``, which is a folder, and ``normals`` only if there are any."""
+        left_out = [content for content, there in (("flow", self.strides), ("normals", self.normals)) if not there]
+        return {content: _place(self.root, content, self.name) for content in _ENDINGS if content not in left_out}
+
+    @property
+    def done(self) -> bool:
+        """Whether all its files are there."""
+        return self.marker.is_file() and (not self.normals or self.files["normals"].is_file())
 
     @property
     def marker(self) -> Path:
@@ -87,17 +94,22 @@ def _move(path: Path, place: Path) -> None:
 def _write(job: RenderJob, work: Path) -> None:
     street = Street(job.seed, *job.size, fps=job.fps, cached_frames=max(job.strides, default=1) + 2)
     flows: dict[int, list[tuple[Floats, Bools]]] = {stride: [] for stride in job.strides}
-    frames = []
+    frames, directions = [], []
     for t in range(job.frames):
         frames.append(street.render(t))
+        if job.normals:
+            directions.append(street.normals(t).transpose(1, 2, 0))
         for stride in job.strides:
             if t >= stride:
                 flows[stride].append(street.flow(t, stride))
-    target, source, instance, depth, flow = (_place(work, content, job.name) for content in _ENDINGS)
+    target, source, instance, depth, flow, normals = (_place(work, content, job.name) for content in _ENDINGS)
     write_video(target, (frame.rgb for frame in frames), job.fps)
     write_labels(source, (frame.label for frame in frames), job.fps)
     write_ids(instance, (frame.instance for frame in frames), job.fps)
     write_ids(depth, (np.rint(frame.depth * _MILLIMETRES).astype(np.int32) for frame in frames), job.fps)
+    if job.normals:
+        # -1..1 as 0..255
+        write_colours(normals, (np.rint((one + 1) * 127.5).astype(np.uint8) for one in directions), job.fps)
     # a point that was beside the camera has no use and may not fit into float16
     limit = 4.0 * max(job.size)
     for stride, pairs in flows.items():

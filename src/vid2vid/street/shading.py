@@ -107,10 +107,7 @@ def texture(view: QuadView, at: Points) -> tuple[Floats, Floats]:
 def on_ellipsoids(scene: SceneView, at: Points, light: Light) -> tuple[Surface, Floats]:
     """Return texture and light of points on ellipsoids; parameter 0 of the paint shifts the texture."""
     view, number = scene.ellipsoids, at.surface - scene.first_ellipsoid
-    p = np.stack([at.x, at.y, np.ones_like(at.x)], axis=-1)
-    sphere = np.einsum("nij,nj->ni", view.local[number], p) * at.z[:, None] - view.offset[number]
-    normal = np.einsum("nij,nj->ni", view.normal[number], sphere)
-    normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
+    sphere, normal = view.normals(number, at.x, at.y, at.z)
     # stereographic from both poles, so that the texture is squeezed nowhere and has no seam
     spread = view.radius[number] / (1 + np.abs(sphere[:, 2]))
     coordinates = np.stack([sphere[:, 0] * spread + scene.params[0][at.surface], sphere[:, 1] * spread])

@@ -11,7 +11,7 @@ from vid2vid.street.exact_flow import backward_flow
 from vid2vid.street.geometry import Bools, Floats, Ints
 from vid2vid.street.look import Look
 from vid2vid.street.shading import shade
-from vid2vid.street.views import SceneView
+from vid2vid.street.views import SceneView, surface_normals
 from vid2vid.street.visibility import resolve
 from vid2vid.street.world import World
 
@@ -80,6 +80,18 @@ class Street:
     def render(self, t: int) -> StreetFrame:
         """Return frame ``t``, any integer."""
         return self._drawn(t).frame
+
+    def normals(self, t: int) -> Floats:
+        """Return the normals of what frame ``t`` shows at the pixels' centres, ``(3, H, W)`` float32.
+
+        Convention:
+            Unit vectors along the axes of the camera: x right, y down, z forward; what faces the camera has z < 0. The
+            sky has zeros.
+        """
+        drawn = self._drawn(t)
+        rows, columns = np.indices(self.size, dtype=np.float32).reshape(2, -1)
+        normals = surface_normals(drawn.scene, drawn.owner, columns, rows) @ drawn.scene.camera.rotation.T
+        return np.ascontiguousarray(normals.T.reshape(3, *self.size), dtype=np.float32)
 
     def flow(self, t: int, stride: int = 1) -> tuple[Floats, Bools]:
         """Return the exact flow from frame ``t`` back to frame ``t - stride``.

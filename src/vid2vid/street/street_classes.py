@@ -20,6 +20,9 @@ CLASSES: dict[int, tuple[str, tuple[int, int, int]]] = {
 LABEL_IDS = list(CLASSES)
 """The label ids of a street, in the order of the one-hot channels."""
 
+STREET_PLANES = ("depth", "normals")
+"""The planes that are rendered (`vid2vid.condition.PLANES`)."""
+
 INSTANCE_BASE = 1000
 """An individual object has the instance id ``label * INSTANCE_BASE + number``, number < 1000 (gtFine `instanceIds`)."""
 

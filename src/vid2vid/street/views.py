@@ -71,6 +71,21 @@ class EllipsoidView:
     normal: Floats
     radius: Floats
 
+    def normals(self, number: Ints, x: Floats, y: Floats, z: Floats) -> tuple[Floats, Floats]:
+        """Return points on the unit sphere and their unit normals in world coordinates, each ``(n, 3)``.
+
+        Args:
+            number: ``(n,)`` rows of this view.
+            x: ``(n,)`` and
+            y: ``(n,)`` pixel coordinates.
+            z: ``(n,)`` z-depth, metres.
+        """
+        p = np.stack([x, y, np.ones_like(x)], axis=-1)
+        sphere = np.einsum("nij,nj->ni", self.local[number], p) * z[:, None] - self.offset[number]
+        normal = np.einsum("nij,nj->ni", self.normal[number], sphere)
+        normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
+        return sphere, normal
+
 
 def corners_at(rows: Rows, t: float) -> Doubles:
     """Return the corners ``(Q, 4, 3)`` of quads at frame ``t``."""
@@ -302,6 +317,25 @@ class SceneView:
             form = form if np.ndim(x) == 1 else form[:, None]
             inverse[bulging] += np.sqrt(np.maximum(_quadratic(form, x[bulging], y[bulging]), 0))
         return np.maximum(inverse, 0, out=inverse)
+
+
+def surface_normals(scene: SceneView, surface: Ints, x: Floats, y: Floats) -> Floats:
+    """Return the unit normals of surfaces in world coordinates, ``(n, 3)``; the sky has zeros.
+
+    Args:
+        scene: The scene.
+        surface: ``(n,)`` numbers.
+        x: ``(n,)`` and
+        y: ``(n,)`` pixel coordinates.
+    """
+    normals = np.zeros((len(surface), 3), np.float32)
+    flat = np.flatnonzero((surface > 0) & (surface < scene.first_ellipsoid))
+    normals[flat] = scene.quads.normal[surface[flat] - 1]
+    round_ones = np.flatnonzero(surface >= scene.first_ellipsoid)
+    x, y = x[round_ones], y[round_ones]
+    z = 1 / np.maximum(scene.inverse_depth(surface[round_ones], x, y), np.float32(1e-6))
+    normals[round_ones] = scene.ellipsoids.normals(surface[round_ones] - scene.first_ellipsoid, x, y, z)[1]
+    return normals
 
 
 def _quadratic(form: Floats, x: Floats | Ints, y: Floats | Ints) -> Floats:

@@ -111,7 +111,7 @@ def synthesize(
                     )
                 if count == progress.frames:
                     check_frame_memory(module, *frame.source.shape[-2:])
-                made = synthesizer.step(frame.source, frame.instance, frame.foreground)
+                made = synthesizer.step(frame.source, frame.instance, frame.foreground, frame.planes)
                 behind.call(writer.write, frame_pictures(made, config.intermediates))
                 count += 1
                 bar.update()

@@ -97,18 +97,25 @@ class ExportedSynthesizer:
         self._state = StreamState.of(state, torch.device("cpu"), None)
 
     @torch.inference_mode()
-    def step(self, source: Tensor, instance: Tensor | None = None, foreground: Tensor | None = None) -> Frame:
+    def step(
+        self,
+        source: Tensor,
+        instance: Tensor | None = None,
+        foreground: Tensor | None = None,
+        planes: Tensor | None = None,
+    ) -> Frame:
         """Synthesise the next frame; the arguments are those of `Synthesizer.step`, of one video."""
         # what fails half-way has changed the copy only
         state, frames = copy(self._state), self._frames
         more = self._condition.lookback
-        window, ids = state.window(source, instance, self._length + more)
+        window, ids, values = state.window(source, instance, self._length + more, planes)
         if state.left and isinstance(state.first, Tensor):
             image = state.first[:, -state.left]
             frame = replace(Frame.given(image), coarser=tuple(frames.scales(image)[:-1]))
             state.left -= 1
         else:
-            frame = frames(window[:, more:], ids, state.past, foreground)
+            values = None if values is None else values[:, more:]
+            frame = frames(window[:, more:], ids, state.past, foreground, planes=values)
         past = state.past or frames.scales(torch.zeros(1, self._length, *frame.fake.shape[1:]))
         state.past = [torch.cat([old, new[:, None]], 1)[:, 1:] for old, new in zip(past, frame.scales, strict=True)]
         state.made += 1

@@ -57,7 +57,9 @@ def frame_bytes_per_pixel(module: AdversarialModule[Any]) -> float:
     labels = torch.zeros(1, times, 1, side, side, dtype=torch.uint8, device=module.device)
     code: Code = torch.zeros(1, times, module.condition.channels, side, side, device=module.device)
     if module.condition.has_labels and past_frames:
-        code = encode_compactly(module.condition, labels, labels if module.condition.needs_instances else None)
+        planes = torch.zeros(1, times, module.condition.plane_channels, side, side, device=module.device)
+        ids = labels if module.condition.needs_instances else None
+        code = encode_compactly(module.condition, labels, ids, planes)
     largest: int = 0
 
     def measure(layer: nn.Module, inputs: Any, outputs: Any) -> None:  # noqa: ANN401 - as layers have them

@@ -18,9 +18,10 @@ from vid2vid.data.conditions import grey_planes, kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.editing import LabelEditor, read_edits
 from vid2vid.data.formats.frame_files import holds_keypoints
-from vid2vid.errors import ConfigError, DataError
+from vid2vid.data.planes import PlaneFrames, framed_planes
+from vid2vid.errors import ConfigError, DataError, choose
 from vid2vid.ops import to_images
-from vid2vid.street import street_condition
+from vid2vid.street import STREET_PLANES, street_condition
 from vid2vid.synthesis.rendered_street import RenderedStreet
 from vid2vid.video import Header, RawVideo, Times, doubts, stream_frames, stream_ids
 from vid2vid.video.images import FOLDER_FPS
@@ -46,11 +47,13 @@ class FrameInputs:
         source: ``(1, S, H, W)`` uint8, the condition.
         instance: ``(1, 1, H, W)`` object ids, or None.
         foreground: ``(1, 1, H, W)`` uint8, a soft mask, or None.
+        planes: ``(1, P, H, W)`` float32, the planes in their units, or None.
     """
 
     source: Tensor
     instance: Tensor | None = None
     foreground: Tensor | None = None
+    planes: Tensor | None = None
 
 
 class InputSource:
@@ -140,28 +143,71 @@ class InputSource:
         """
         instance, foreground = self._config.instance, self._config.foreground
         needed = self._condition.needs_instances
+        if self._condition.class_in_red and isinstance(self.source, Path):
+            instance = instance or self.source
         if needed and instance is None and not isinstance(self.source, RenderedStreet):
             raise DataError(
                 "this model's condition has edges or motion of objects: give instance=path to a video of object ids."
             )
         ids_read = stream_ids(instance) if instance and needed else None
         masks_read = stream_frames(foreground) if foreground else None
-        for index, (planes, rendered) in enumerate(islice(self._conditions(), self._config.frames or None)):
-            source, ids, mask = planes[0], rendered if needed else None, None
-            require_same_size(self._config.first, self._first, planes)
+        planes_read, count = self._planes(), 0
+        for index, (condition, rendered, values) in enumerate(islice(self._conditions(), self._config.frames or None)):
+            source, ids, mask, count = condition[0], rendered if needed else None, None, index + 1
+            require_same_size(self._config.first, self._first, condition)
             if instance and ids_read:
-                ids = self.crop_resize.ids(_next(ids_read, instance)[None])[0]
-                require_same_size(instance, ids, planes)
+                ids = self.crop_resize.ids(_next(ids_read, instance)[None] >> self._condition.object_shift)[0]
+                require_same_size(instance, ids, condition)
             if foreground and masks_read:
                 mask = grey_planes(_next(masks_read, foreground)[None], self.crop_resize)
-                require_same_size(foreground, mask, planes)
+                require_same_size(foreground, mask, condition)
+            for reader in planes_read:
+                if index == len(reader):
+                    raise DataError(f"{reader.path}: has {index} frames of the plane {reader.plane.name!r}, too few.")
+                values.append(framed_planes(reader.read([index]), reader.plane, self.crop_resize)[0])
+                require_same_size(reader.path, values[-1], condition)
             for transform in self._transforms:
                 source, ids = transform(source, ids, index)
             yield FrameInputs(
                 torch.from_numpy(np.ascontiguousarray(source))[None],
                 None if ids is None else torch.from_numpy(np.ascontiguousarray(ids))[None, None],
                 None if mask is None else torch.from_numpy(mask),
+                torch.from_numpy(np.concatenate(values))[None] if values else None,
             )
+        # the header of a video need not say how many frames there are
+        for reader in planes_read:
+            if isinstance(self.source, Path) and not self._config.frames and len(reader) > count:
+                raise DataError(
+                    f"{reader.path}: has {len(reader)} frames of the plane {reader.plane.name!r}, but {self.source} "
+                    f"has {count}."
+                )
+
+    def _planes(self) -> list[PlaneFrames]:
+        """Open the files of the condition's planes; those of a rendered street come with its labels.
+
+        Raises:
+            DataError: One is missing, cannot be read, or has another number of frames than the source.
+        """
+        planes, given = self._condition.planes, self._config.planes
+        for name in given:
+            choose(name, [plane.name for plane in planes], "this model's planes, but planes")
+        if isinstance(self.source, RenderedStreet):
+            return []
+        readers = []
+        for plane in planes:
+            if plane.name not in given:
+                raise DataError(
+                    f"this model's condition has the plane {plane.name!r}: give planes={{{plane.name}:path}} to a "
+                    "folder or lossless video of it."
+                )
+            readers.append(PlaneFrames(given[plane.name], plane))
+            needed = kind_of(self._condition).header(self.source).frames if isinstance(self.source, Path) else None
+            if needed not in (None, len(readers[-1])):
+                raise DataError(
+                    f"{given[plane.name]}: has {len(readers[-1])} frames of the plane {plane.name!r}, but "
+                    f"{self.source} has {needed}."
+                )
+        return readers
 
     def first_frames(self, needed: int) -> Tensor | None:
         """Read the first frames, ``(1, needed, 3, H, W)`` in [-1, 1]; None: none are given.
@@ -191,7 +237,9 @@ class InputSource:
             ConfigError: The model is none of streets, or a part of the street is to be cut out.
         """
         config = self._config
-        if not self._condition.without_instances().encodes_like(street_condition()):
+        labels = replace(self._condition.without_instances(), planes=[])
+        known = {plane.name for plane in self._condition.planes} <= set(STREET_PLANES)
+        if not known or not labels.encodes_like(street_condition()):
             raise ConfigError(
                 f"source is missing: give a video of conditions ({self._condition.kind}); only for models of rendered "
                 "streets a new street can take its place."
@@ -207,23 +255,24 @@ class InputSource:
             config.fps or street.fps,
         )
 
-    def _conditions(self) -> Iterator[tuple[Planes, Ids | None]]:
-        """Yield the conditions, ``(1, S, H, W)``, and the object ids ``(H, W)`` that come with them."""
+    def _conditions(self) -> Iterator[tuple[Planes, Ids | None, list[NDArray[np.float32]]]]:
+        """Yield the conditions, ``(1, S, H, W)``, and what comes with them: object ids ``(H, W)`` and planes."""
         condition, kind = self._condition, kind_of(self._condition)
         if isinstance(self.source, Path):
             appended = getattr(self._config, condition.appended) if condition.appended else None
             for planes in kind.stream(self.source, self.crop_resize, appended):
-                yield planes, None
+                yield planes, None, []
             return
         if condition.from_keypoints:
             raise ConfigError(f"{self.source}: keypoints are no pictures; give the path of their file.")
-        frames: Iterator[tuple[Planes, Ids | None]]
+        frames: Iterator[tuple[Planes, Ids | None, list[NDArray[np.float32]]]]
         if isinstance(self.source, RenderedStreet):
-            frames = self.source.conditions()
+            frames = self.source.conditions([plane.name for plane in condition.planes])
         else:
-            frames = ((frame, None) for frame in self.source.frames(kind.raw_channels))
-        for index, (frame, ids) in enumerate(frames):
-            yield kind.planes(frame[None], self.crop_resize, Path(str(self.source)), range(index, index + 1)), ids
+            frames = ((frame, None, []) for frame in self.source.frames(kind.raw_channels))
+        for index, (frame, ids, values) in enumerate(frames):
+            planes = kind.planes(frame[None], self.crop_resize, Path(str(self.source)), range(index, index + 1))
+            yield planes, ids, values
 
 
 def _next(frames: Iterator[Pixels], path: Path) -> Pixels:

@@ -1,6 +1,6 @@
 """Conditions of a street that is rendered while it is synthesised."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ _FIRST_SEED = 2**32
 
 @dataclass(frozen=True)
 class RenderedStreet:
-    """The label maps and object ids of a rendered street (`vid2vid.street.Street`).
+    """The label maps, object ids and planes of a rendered street (`vid2vid.street.Street`).
 
     Attributes:
         seed: Number of the street, >= 0; none is in a data set of rendered streets.
@@ -51,8 +51,13 @@ class RenderedStreet:
     def _street(self) -> Street:
         return Street(self.street_seed, self.height, self.width, self.fps, cached_frames=2)
 
-    def conditions(self) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.int32]]]:
-        """Yield the label ids ``(H, W)`` and the object ids ``(H, W)`` of each frame.
+    def conditions(
+        self, planes: Sequence[str] = ()
+    ) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.int32], list[NDArray[np.float32]]]]:
+        """Yield the label ids ``(H, W)``, the object ids ``(H, W)`` and planes ``(C, H, W)`` of each frame.
+
+        Args:
+            planes: The names of the planes, out of `vid2vid.street.STREET_PLANES`.
 
         Raises:
             ConfigError: The seed or the size is out of range.
@@ -60,4 +65,5 @@ class RenderedStreet:
         street = self._street()
         for index in range(self.frames):
             frame = street.render(index)
-            yield frame.label, frame.instance
+            values = [frame.depth[None] if name == "depth" else street.normals(index) for name in planes]
+            yield frame.label, frame.instance, values

@@ -58,7 +58,7 @@ def retargeted(config: SynthesisConfig, condition: Condition) -> SynthesisConfig
     if not isinstance(config.source, str | Path) or config.source == PIPE:
         raise ConfigError("retarget: a person is measured over all frames before the first is made: give a file.")
     # other inputs belong to the frames of the driver
-    paired = config.foreground or config.background or config.instance
+    paired = config.foreground or config.background or config.instance or config.planes
     made = retarget_files(condition, Path(config.source), config.retarget, resample=not paired)
     foreground, background = config.foreground or made.foreground, config.background or made.background
     return replace(config, source=made.source, foreground=foreground, background=background)

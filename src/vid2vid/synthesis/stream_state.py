@@ -42,6 +42,7 @@ class StreamState:
         instance: ``(1, L, 1, H, W)`` object ids, as many as conditions, if they are a part of the condition.
         past: The last frames of each scale, the coarsest first; None before the first.
         conditions: The last L conditions as F takes them, so that each is encoded once; None: not yet encoded.
+        planes: ``(1, L, P, H, W)`` planes, as many as conditions, if they are a part of the condition.
     """
 
     first: Tensor | FirstFrameModel | None = None
@@ -51,6 +52,7 @@ class StreamState:
     instance: Tensor | None = None
     past: Past | None = None
     conditions: Conditions | None = None
+    planes: Tensor | None = None
 
     @property
     def stage(self) -> object:
@@ -59,27 +61,32 @@ class StreamState:
             return "given" if isinstance(self.first, Tensor) else self.first
         return "from nothing" if self.past is None else "from the past"
 
-    def window(self, source: Tensor, instance: Tensor | None, length: int) -> tuple[Tensor, Tensor | None]:
+    def window(
+        self, source: Tensor, instance: Tensor | None, length: int, planes: Tensor | None = None
+    ) -> tuple[Tensor, Tensor | None, Tensor | None]:
         """Append the next condition ``(1, S, H, W)``; the first condition is repeated for the time before it.
 
         Args:
             source: The condition.
             instance: Its object ids, if they are a part of it.
             length: How many conditions before it are kept.
+            planes: Its planes, if they are a part of it.
 
         Returns:
-            The conditions, ``(1, length + 1, S, H, W)``, and their object ids.
+            The conditions, ``(1, length + 1, S, H, W)``, their object ids and their planes.
         """
         sources = _append(self.source, source, length)
         instances = None if instance is None else _append(self.instance, instance, length)
+        values = None if planes is None else _append(self.planes, planes, length)
         self.source = sources[:, 1:]
-        self.instance = None if instances is None else instances[:, 1:]
-        return sources, instances
+        self.instance, self.planes = (None if part is None else part[:, 1:] for part in (instances, values))
+        return sources, instances, values
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the state as named tensors on the CPU, without an image generator."""
-        named = {"source": self.source, "instance": self.instance, "first": self.first if self.left else None}
-        state = {name: part.cpu().contiguous() for name, part in named.items() if isinstance(part, Tensor)}
+        named = {"source": self.source, "instance": self.instance, "planes": self.planes}
+        named["first"] = self.first if self.left and isinstance(self.first, Tensor) else None
+        state = {name: part.cpu().contiguous() for name, part in named.items() if part is not None}
         for scale, images in enumerate(self.past or []):
             state[f"past.{scale}"] = images.cpu().contiguous()
         return {"left": torch.tensor(self.left), "made": torch.tensor(self.made), **state}
@@ -103,7 +110,8 @@ class StreamState:
             raise ValueError("the stream was begun by an image generator: give the same one to go on with it")
         scales = sorted((name for name in moved if name.startswith("past.")), key=lambda name: int(name[5:]))
         past = [moved[name] for name in scales] or None
-        return cls(first, left, int(tensors["made"]), moved.get("source"), moved.get("instance"), past)
+        source, instance, planes = (moved.get(name) for name in ("source", "instance", "planes"))
+        return cls(first, left, int(tensors["made"]), source, instance, past, planes=planes)
 
 
 def _append(before: Tensor | None, now: Tensor, length: int) -> Tensor:
@@ -192,6 +200,8 @@ def frame_dependencies(
 
 
 def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_text(part)}" for name, part in value.items())
     if isinstance(value, RawVideo):
         return f"raw frames of {value.height} x {value.width}"
     if isinstance(value, Path) and value.exists():

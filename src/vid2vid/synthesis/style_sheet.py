@@ -31,13 +31,15 @@ def style_sheet(module: Vid2VidModule, book: StyleBook, data: Vid2VidDataModule,
         kinds = min(int((book.sizes[row] > 0).sum()), most)
         if kinds and max(pixels):
             clip = clips[pixels.index(max(pixels))]
-            instance, mask = (None if part is None else part[:, 0] for part in (clip.instance, clip.foreground))
+            instance, mask, planes = (
+                None if part is None else part[:, 0] for part in (clip.instance, clip.foreground, clip.planes)
+            )
             objects = instance if module.condition.needs_instances else None
             rows[label] = []
             for kind in range(kinds):
                 table = book.mean.clone()
                 table[row] = book.centres[row, kind]
                 with torch.inference_mode():
-                    frame = Synthesizer(module, style=Style(table)).step(clip.source[:, 0], objects, mask)
+                    frame = Synthesizer(module, style=Style(table)).step(clip.source[:, 0], objects, mask, planes)
                 rows[label].append(to_pixels(frame.fake[0]))
     return contact_sheet(rows, columns=most, title="kinds of each class, from 0 on, the most common ones first")

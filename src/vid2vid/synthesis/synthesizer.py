@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
-from typing import Self
+from typing import Self, overload
 
 import torch
 from torch import Tensor
@@ -156,34 +156,50 @@ class Synthesizer:
         self._states = [StreamState.of(streams[i], self.module.device, image) for i in range(len(streams))]
 
     @torch.inference_mode()
-    def step(self, source: Tensor, instance: Tensor | None = None, foreground: Tensor | None = None) -> Frame:
+    def step(
+        self,
+        source: Tensor,
+        instance: Tensor | None = None,
+        foreground: Tensor | None = None,
+        planes: Tensor | None = None,
+    ) -> Frame:
         """Synthesise the next frame; after an error the videos are where they were before it.
 
         Args:
             source: ``(B, S, H, W)`` uint8, the condition of this frame as in `vid2vid.types.Clip`, of B videos.
             instance: ``(B, 1, H, W)`` object ids, if they are a part of the condition.
             foreground: ``(B, 1, H, W)`` uint8, a soft mask of the foreground, if F wants one.
+            planes: ``(B, P, H, W)``, the planes in their units, if they are a part of the condition.
 
         Returns:
             The frame, with its intermediates.
 
         Raises:
-            ValueError: There are more or fewer videos than in the step before, or something has another shape.
+            ValueError: There are more or fewer videos than in the step before, planes are missing, or something has
+                another shape.
         """
         # what fails half-way has changed the copies only
         states = [copy(state) for state in self._states] or [self._begin(self._first, i) for i in range(len(source))]
         if len(source) != len(states):
             raise ValueError(f"{len(source)} conditions for {len(states)} videos; reset() begins others")
+        planes = planes if self.module.condition.planes else None
         self._check(states, source, instance, foreground)
+        if planes is not None and planes.shape != (wanted := (len(source), planes.shape[1], *source.shape[-2:])):
+            raise ValueError(f"planes must be {wanted}, but are {tuple(planes.shape)}")
         with self._computation.running():
-            frame = self._step(states, source, instance, foreground)
+            frame = self._step(states, source, instance, foreground, planes)
         self._states = states
         return frame
 
     def _step(
-        self, states: list[StreamState], source: Tensor, instance: Tensor | None, foreground: Tensor | None
+        self,
+        states: list[StreamState],
+        source: Tensor,
+        instance: Tensor | None,
+        foreground: Tensor | None,
+        planes: Tensor | None,
     ) -> Frame:
-        codes, windows = self._encode(states, source, instance)
+        codes, windows = self._encode(states, source, instance, planes)
         stages: dict[object, list[int]] = {}
         for i, state in enumerate(states):
             if self.key_every and state.made and state.made % self.key_every == 0:
@@ -223,29 +239,32 @@ class Synthesizer:
                 )
 
     def _encode(
-        self, states: list[StreamState], source: Tensor, instance: Tensor | None
+        self, states: list[StreamState], source: Tensor, instance: Tensor | None, planes: Tensor | None
     ) -> tuple[list[Code], list[Conditions]]:
         """Encode the condition s_t of each video, ``(1, C, H, W)``, and return the windows s_{t-L} .. s_t, too."""
         module, codes, windows = self.module, [], []
+        more, generator = module.condition.lookback, self._generator
         for i, state in enumerate(states):
-            planes = source[i : i + 1].to(module.device)
-            ids = None if instance is None else instance[i : i + 1].to(module.device)
-            more = module.condition.lookback
-            planes, ids = state.window(planes, ids, self.past_frames + more)
+            one = slice(i, i + 1)
+            sources, ids, values = state.window(
+                source[one].to(module.device),
+                None if instance is None else instance[one].to(module.device),
+                self.past_frames + more,
+                None if planes is None else planes[one].to(module.device),
+            )
             if self._exported is not None:
                 # an exported step encodes its window itself
-                newest = encode_compactly(module.condition, planes[:, -1:], None if ids is None else ids[:, -1:])
-                codes.append(newest[:, -1])
-                planes = planes[:, more:]
-                raw = [planes.float()] if ids is None else [ids, planes.float()]
-                windows.append(Conditions(raw, (planes.shape[-2], planes.shape[-1])))
+                newest = _last(sources, 1), _last(ids, 1), _last(values, 1)
+                codes.append(encode_compactly(module.condition, *newest)[:, -1])
+                raw = [ids, _last(values, self.past_frames + 1), _last(sources, self.past_frames + 1).float()]
+                size = sources.shape[-2], sources.shape[-1]
+                windows.append(Conditions([part for part in raw if part is not None], size))
                 continue
             if state.conditions is not None:
                 # those before are encoded already
-                planes, ids = planes[:, -1 - more :], None if ids is None else ids[:, -1 - more :]
-            code, planes = encode_compactly(module.condition, planes, ids)[:, more:], planes[:, more:]
-            generator = self._generator
-            now = generator.prepare(generator.styled(code, class_map(module.condition, planes), self.style))
+                sources, ids, values = _last(sources, 1 + more), _last(ids, 1 + more), _last(values, 1 + more)
+            code, sources = encode_compactly(module.condition, sources, ids, values)[:, more:], sources[:, more:]
+            now = generator.prepare(generator.styled(code, class_map(module.condition, sources), self.style))
             window = now if state.conditions is None else Conditions.join([state.conditions, now], 1)
             state.conditions = window[:, 1:]
             codes.append(code[:, -1])
@@ -256,9 +275,10 @@ class Synthesizer:
         """Make the next frame of videos at the same stage, and append it to their pasts."""
         generator, first = self._generator, states[0].first
         if not states[0].left and self._exported is not None:
-            *ids, planes = window.scales
-            instance = dense(ids[0]) if ids else None
-            frame = self._exported(dense(planes), instance, _past(states), foreground, self.style)
+            *others, source = map(dense, window.scales)
+            planes = others.pop() if self.module.condition.planes else None
+            instance = others[0] if others else None
+            frame = self._exported(source, instance, _past(states), foreground, self.style, planes)
         elif not states[0].left:
             frame = generator.step(window, _past(states), self.module.foreground(code, foreground))
         else:
@@ -281,6 +301,19 @@ def _past(states: list[StreamState]) -> Past | None:
     """Return the pasts of several videos as one batch, if they have any."""
     pasts = [state.past for state in states if state.past is not None]
     return [torch.cat(images) for images in zip(*pasts, strict=True)] or None
+
+
+@overload
+def _last(frames: Tensor, count: int) -> Tensor: ...
+
+
+@overload
+def _last(frames: None, count: int) -> None: ...
+
+
+def _last(frames: Tensor | None, count: int) -> Tensor | None:
+    """Return the last frames of ``(B, T, ·, H, W)``, if there are any."""
+    return None if frames is None else frames[:, -count:]
 
 
 class ImageSynthesizer:
@@ -331,10 +364,16 @@ class ImageSynthesizer:
         """Do nothing: there is no state."""
 
     @torch.inference_mode()
-    def step(self, source: Tensor, instance: Tensor | None = None, foreground: Tensor | None = None) -> Frame:
+    def step(
+        self,
+        source: Tensor,
+        instance: Tensor | None = None,
+        foreground: Tensor | None = None,
+        planes: Tensor | None = None,
+    ) -> Frame:
         """Synthesise a frame; the arguments are those of `Synthesizer.step`, the foreground has no effect."""
         device = self.module.device
-        objects = None if instance is None else instance[:, None].to(device)
+        objects, values = (None if part is None else part[:, None].to(device) for part in (instance, planes))
         with self._computation.running():
-            code = encode(self.module.condition, source[:, None].to(device), objects)
+            code = encode(self.module.condition, source[:, None].to(device), objects, values)
             return Frame.given(self.module.images(code[:, 0]).float())

@@ -115,6 +115,7 @@ class Vid2VidModule(AdversarialModule[Generator]):
         instance: Tensor | None = None,
         foreground: Tensor | None = None,
         style: Style | None = None,
+        planes: Tensor | None = None,
     ) -> Rollout:
         """Synthesise whole videos in one go; `vid2vid.synthesis.Synthesizer` does it frame by frame.
 
@@ -126,6 +127,7 @@ class Vid2VidModule(AdversarialModule[Generator]):
             foreground: ``(B, T, 1, H, W)`` uint8, a soft mask of the foreground, if F has a foreground prior and no
                 foreground labels.
             style: The style of the objects, if F has an encoder; None: the mean style.
+            planes: ``(B, T, P, H, W)``, the planes in their units, if they are a part of the condition.
 
         Returns:
             T frames, or T - L after L given ones.
@@ -133,7 +135,7 @@ class Vid2VidModule(AdversarialModule[Generator]):
         Raises:
             ConfigError: F has no encoder, and a style is given.
         """
-        code = encode(self.condition, source, instance)
+        code = encode(self.condition, source, instance, planes)
         mask = self.foreground(code, foreground)
         return self._roll_out(
             self.synthesis_generator.styled(code, class_map(self.condition, source), style), first, mask
@@ -282,7 +284,7 @@ class Vid2VidModule(AdversarialModule[Generator]):
             image: A model that makes the first L frames from their conditions.
         """
         real = to_images(clip.real)
-        source = encode(self.condition, clip.source, clip.instance)
+        source = encode(self.condition, clip.source, clip.instance, clip.planes)
         flows = self.reference(clip, real, {1, *self.discriminators.config.temporal_strides})
         imagined: Tensor | None = None
         if image is not None:

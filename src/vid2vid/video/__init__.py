@@ -18,7 +18,15 @@ from vid2vid.video.raw import RawVideo
 from vid2vid.video.reading import FrameReader
 from vid2vid.video.scene_cuts import find_cuts, scenes
 from vid2vid.video.timing import Times, frame_times
-from vid2vid.video.writing import VideoWriter, write_frames, write_ids, write_labels, write_png, write_video
+from vid2vid.video.writing import (
+    VideoWriter,
+    write_colours,
+    write_frames,
+    write_ids,
+    write_labels,
+    write_png,
+    write_video,
+)
 
 __all__ = [
     "FrameReader",
@@ -52,6 +60,7 @@ __all__ = [
     "stream_frames",
     "stream_ids",
     "stream_labels",
+    "write_colours",
     "write_frames",
     "write_ids",
     "write_labels",

@@ -13,6 +13,7 @@ from vid2vid.video.decoding import Header, require_one_size, stream_frames
 from vid2vid.video.images import ImageFolder, is_folder, list_images, read_pixel_values
 from vid2vid.video.opening import open_file
 from vid2vid.video.reading import FrameReader
+from vid2vid.video.writing import MAX_ID
 
 Id = TypeVar("Id", np.uint8, np.int32)
 # Turns RGB frames (N, H, W, 3) and their indices in the file into maps (N, H, W).
@@ -114,6 +115,15 @@ def open_ids(path: Path) -> FrameReader[np.int32]:
         VideoError: There is no such file, it is damaged, no map of ids, or holds no frame.
     """
     return ImageFolder(path, read_ids) if is_folder(path) else VideoMaps(path, _id_decoder(path))
+
+
+def largest_id(path: Path) -> int:
+    """Return the largest id that a video file can hold: colours stand for three bytes, grey for one.
+
+    Raises:
+        VideoError: It cannot be read, or its pixels are no ids.
+    """
+    return MAX_ID if _pixel_format(path).is_rgb else 255
 
 
 def stream_labels(path: Path) -> Iterator[NDArray[np.uint8]]:

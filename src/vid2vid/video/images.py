@@ -132,6 +132,33 @@ def read_pixel_values(path: Path) -> NDArray[np.integer]:
         raise VideoError(f"{path}: its {image.mode} pixels are no ids; store ids as grey PNG of 8 or 16 bits.")
 
 
+def read_numbers(path: Path) -> NDArray[Any]:
+    """Read the stored numbers of an image without loss, grey or of three channels, of 8 or 16 bits.
+
+    They are oriented as those of `read_image`; an alpha channel is dropped.
+
+    Returns:
+        ``(H, W)`` or ``(H, W, 3)``, uint8 or uint16.
+
+    Raises:
+        VideoError: The file is missing, damaged, no image, too large, or stored otherwise.
+    """
+    data = _read_bytes(path)
+    with _open_image(path, data) as image:
+        fitting = image.mode in ("L", "RGB", "RGBA") or image.mode.startswith("I")
+        if image.format not in ("PNG", "TIFF", "PPM", "BMP") or not fitting:
+            raise VideoError(f"{path}: a {image.mode} image in {image.format}; store numbers as PNG of 8 or 16 bits.")
+        orientation = _orientation(image, data)
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error as error:
+        raise _damaged(path) from error
+    if pixels is None or pixels.dtype not in (np.uint8, np.uint16):
+        raise _damaged(path)
+    numbers = pixels if pixels.ndim == 2 else pixels[..., 2::-1]
+    return np.ascontiguousarray(orientation.apply(numbers))
+
+
 def image_size(path: Path) -> tuple[int, int]:
     """Return height and width of an image as it is shown, from its header.
 

@@ -62,7 +62,7 @@ class ReaderPool:
         Raises:
             VideoError: The file cannot be opened; see `open_frames`.
         """
-        return self._get(open_frames, path)
+        return self.opened(open_frames, path)
 
     def labels(self, path: Path) -> FrameReader[np.uint8]:
         """Return a reader of maps of class ids, as `get` does.
@@ -70,7 +70,7 @@ class ReaderPool:
         Raises:
             VideoError: The file cannot be opened; see `open_labels`.
         """
-        return self._get(open_labels, path)
+        return self.opened(open_labels, path)
 
     def ids(self, path: Path) -> FrameReader[np.int32]:
         """Return a reader of maps of large ids, as `get` does.
@@ -78,16 +78,21 @@ class ReaderPool:
         Raises:
             VideoError: The file cannot be opened; see `open_ids`.
         """
-        return self._get(open_ids, path)
+        return self.opened(open_ids, path)
 
-    def _get(self, opener: Callable[[Path], Reader], path: Path) -> Reader:
-        opened, key = self._own(), (opener, path)
-        if key not in opened:
-            while len(opened) >= self.max_open:
-                opened.popitem(last=False)
-            opened[key] = opener(path)
-        opened.move_to_end(key)
-        reader: Reader = opened[key]
+    def opened(self, opener: Callable[[Path], Reader], path: Path) -> Reader:
+        """Return what a function opens, as `get` does; the same function is to be given each time.
+
+        Raises:
+            VideoError: The file cannot be opened.
+        """
+        readers, key = self._own(), (opener, path)
+        if key not in readers:
+            while len(readers) >= self.max_open:
+                readers.popitem(last=False)
+            readers[key] = opener(path)
+        readers.move_to_end(key)
+        reader: Reader = readers[key]
         return reader
 
     def _own(self) -> _Opened:

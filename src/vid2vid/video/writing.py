@@ -126,6 +126,25 @@ def write_ids(path: Path, frames: Iterable[NDArray[Any]], fps: float) -> int:
     return encoder.count
 
 
+def write_colours(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float) -> int:
+    """Write RGB frames ``(H, W, 3)`` uint8, such as numbers of three channels, without loss; return their number.
+
+    Args:
+        path: ``.mkv`` file; its folder is made.
+        frames: Frames of one size.
+        fps: Frames a second, above 0.
+
+    Raises:
+        VideoError: Another ending, a frame of another shape, type or size, no frame, or a file that cannot be written.
+    """
+    with encoding(path, fps, ffv1("bgr0")) as encoder:
+        for index, colours in enumerate(frames):
+            if colours.ndim != 3 or colours.shape[2] != 3 or colours.dtype != np.uint8 or not colours.size:
+                raise VideoError(f"{path}: frame {index} must be (H, W, 3) uint8, but is {_describe(colours)}.")
+            encoder.encode(VideoFrame.from_ndarray(np.ascontiguousarray(colours), format="rgb24"))
+    return encoder.count
+
+
 def write_frames(folder: Path, frames: Iterable[NDArray[np.uint8]]) -> int:
     """Write frames as ``000000.png``, ``000001.png``, ... and return their number.
 

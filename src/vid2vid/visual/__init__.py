@@ -1,7 +1,7 @@
 """Pictures of conditions, flows, masks and clips, and contact sheets of them."""
 
 from vid2vid.visual.clip_rows import clip_pictures, covst_pictures, prediction_pictures, rollout_pictures
-from vid2vid.visual.pictures import Picture, condition_picture, flow_picture, mask_picture, to_pixels
+from vid2vid.visual.pictures import Picture, condition_picture, flow_picture, mask_picture, plane_pictures, to_pixels
 from vid2vid.visual.sheets import captioned, contact_sheet, save_png, side_by_side
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "covst_pictures",
     "flow_picture",
     "mask_picture",
+    "plane_pictures",
     "prediction_pictures",
     "rollout_pictures",
     "save_png",

@@ -4,11 +4,11 @@ from torch import Tensor
 
 from vid2vid.condition import Condition
 from vid2vid.types import Clip, Rollout
-from vid2vid.visual.pictures import Picture, condition_picture, mask_picture, to_pixels
+from vid2vid.visual.pictures import Picture, condition_picture, mask_picture, plane_pictures, to_pixels
 
 
 def clip_pictures(condition: Condition, clip: Clip, real: Tensor, fake: Tensor, index: int) -> dict[str, list[Picture]]:
-    """Draw one clip of a batch: condition, synthesised and real, row by row.
+    """Draw one clip of a batch: condition and its planes, synthesised and real, row by row.
 
     Args:
         condition: The condition of the clip.
@@ -19,7 +19,7 @@ def clip_pictures(condition: Condition, clip: Clip, real: Tensor, fake: Tensor, 
     """
     start = real.shape[1] - fake.shape[1]
     return {
-        "condition": [condition_picture(condition, planes) for planes in clip.source[index, start:]],
+        **_condition_rows(condition, clip, index, start),
         "synthesised": [to_pixels(image) for image in fake[index]],
         "real": [to_pixels(image) for image in real[index, start:]],
     }
@@ -39,7 +39,7 @@ def covst_pictures(
         index: Index of the clip in the batch.
     """
     rows = clip_pictures(condition, clip, real, fake, index)
-    return {"condition": rows.pop("condition"), "mask": [mask_picture(one) for one in mask[index]], **rows}
+    return _behind_condition({"mask": [mask_picture(one) for one in mask[index]]}, rows)
 
 
 def rollout_pictures(
@@ -60,7 +60,22 @@ def rollout_pictures(
         "mask": [mask_picture(mask) for mask in rollout.mask[index]],
         "hallucinated": [to_pixels(image) for image in rollout.hallucinated[index]],
     }
-    return {"condition": rows.pop("condition"), **between, **rows}
+    return _behind_condition(between, rows)
+
+
+def _condition_rows(condition: Condition, clip: Clip, index: int, start: int) -> dict[str, list[Picture]]:
+    """Draw the condition of a clip from a frame on, and each of its planes."""
+    rows = {"condition": [condition_picture(condition, source) for source in clip.source[index, start:]]}
+    if condition.planes and clip.planes is not None:
+        pictures = [plane_pictures(condition, values) for values in clip.planes[index, start:]]
+        rows |= {name: [one[name] for one in pictures] for name in pictures[0]}
+    return rows
+
+
+def _behind_condition(rows: dict[str, list[Picture]], others: dict[str, list[Picture]]) -> dict[str, list[Picture]]:
+    """Return rows of pictures behind those of the condition and its planes, before those of the frames."""
+    frames = {name: others.pop(name) for name in ("synthesised", "real")}
+    return {**others, **rows, **frames}
 
 
 def prediction_pictures(condition: Condition, clip: Clip, rollout: Rollout, index: int) -> dict[str, list[Picture]]:

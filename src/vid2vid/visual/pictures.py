@@ -7,6 +7,7 @@ from torch import Tensor
 
 from vid2vid.condition import Condition
 from vid2vid.data.conditions import kind_of
+from vid2vid.data.planes import encode_planes, split_planes
 
 Picture = NDArray[np.uint8]
 
@@ -35,6 +36,19 @@ def flow_picture(flow: Tensor, largest: float = 0.0) -> Picture:
     hue, value = angle / 2, np.clip(length / brightest, 0, 1) * 255
     hsv = np.stack([hue, np.full_like(hue, 255), value], axis=-1).astype(np.uint8)
     return np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB), np.uint8)
+
+
+def plane_pictures(condition: Condition, values: Tensor) -> dict[str, Picture]:
+    """Show each plane of one frame as the networks see it: -1 as black, 1 as white; three channels as colours.
+
+    Of other numbers of channels the first is shown.
+
+    Args:
+        condition: The condition.
+        values: ``(P, H, W)`` in the planes' units, as in `vid2vid.types.Clip.planes`.
+    """
+    parts = split_planes(condition.planes, encode_planes(condition.planes, values))
+    return {plane.name: to_pixels(part if len(part) == 3 else part[:1].expand(3, -1, -1)) for plane, part in parts}
 
 
 def condition_picture(condition: Condition, planes: NDArray[np.uint8] | Tensor) -> Picture:

@@ -38,7 +38,7 @@ def test_a_face_is_streamed_as_sketch_and_distances(saved: Path) -> None:
     kind = kind_of(Condition("face", distance_maps=True))
     assert (kind.header(saved).fps, kind.header(saved).frames) == (12.5, 3)
     planes = np.concatenate(list(kind.stream(saved, CropResize())))
-    assert planes.shape == (3, kind.condition.planes, *SIZE)
+    assert planes.shape == (3, kind.condition.source_channels, *SIZE)
     for t, people in enumerate(face().points):
         np.testing.assert_array_equal(planes[t, 0], draw_face(people, SIZE))
         np.testing.assert_array_equal(planes[t, 1:], part_distance_maps(people, SIZE))

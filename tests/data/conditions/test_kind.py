@@ -82,7 +82,7 @@ def test_a_registered_kind_goes_from_the_files_to_a_training_step(
 
 
 def test_the_settings_know_a_registered_kind(checker: Condition) -> None:
-    assert checker.channels == checker.planes == 2
+    assert checker.channels == checker.source_channels == 2
     assert not checker.has_labels
     assert checker.from_frames
     assert FolderConfig("data", condition="checker").condition == "checker"

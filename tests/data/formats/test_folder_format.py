@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from vid2vid.condition import Plane
 from vid2vid.config import FolderConfig
 from vid2vid.data.formats import FolderSource
 from vid2vid.data.formats.known_formats import FORMATS
@@ -78,3 +79,15 @@ def test_images_that_lie_directly_in_the_folder(root: Path, save_images: Save) -
     save_images(root / "seg_maps")
     with pytest.raises(DataError, match=r"images: holds no sequences\. Each is a video file, or a folder of its own"):
         manifest(root)
+
+
+def test_planes_lie_beside_the_conditions(pair: Path, save_images: Save) -> None:
+    depth = [Plane("depth", high=255.0, step=1.0)]
+    with pytest.raises(DataError, match=r"depth: there is no such folder with the plane 'depth' of data\.planes"):
+        FolderSource(FolderConfig(str(pair)), depth).prepare()
+    save_images(pair / "depth" / "a", images=np.ones((6, 32, 48), np.uint8))
+    with pytest.raises(DataError, match=r"images/b: its partner is missing: there is no 'b' in .*depth"):
+        FolderSource(FolderConfig(str(pair)), depth).prepare()
+    save_images(pair / "depth" / "b", images=np.ones((6, 8, 8), np.uint8))
+    with pytest.raises(DataError, match=r"depth/b: the plane 'depth' has 6 frames of 8 x 8, but .*images/b has"):
+        FolderSource(FolderConfig(str(pair)), depth).prepare()

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,18 @@ import av
 import cv2
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from vid2vid import Condition, Vid2VidDataModule
-from vid2vid.config import FolderConfig
+from vid2vid.condition import PLANES
+from vid2vid.config import FolderConfig, SynthesisConfig
 from vid2vid.data.formats import FolderSource
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.keypoints.face_sketch import draw_face
 from vid2vid.keypoints.keypoint_formats import read_keypoints
+from vid2vid.synthesis.inputs import InputSource
 from vid2vid.video import VideoWriter, open_frames, stream_frames, write_ids, write_labels, write_video
 
 Save = Callable[..., Path]
@@ -111,7 +115,7 @@ def test_faces(root: Path, save_images: Save, save_faces: Save, loader: dict[str
     data = Vid2VidDataModule.folder(root, loader, distance_maps=True)
     assert data.condition == Condition("face", distance_maps=True)
     clip = first_clip(data)
-    assert clip.source.shape[2] == data.condition.planes == 9
+    assert clip.source.shape[2] == data.condition.source_channels == 9
     points = read_keypoints(root / "test_keypoints" / "0001").points
     np.testing.assert_array_equal(clip.source[0, 2, 0], draw_face(points[2], (32, 48)))
 
@@ -125,7 +129,7 @@ def test_poses(densepose: bool, root: Path, save_images: Save, save_people: Save
     data = Vid2VidDataModule.folder(root, loader, limb_maps=True, densepose=densepose)
     assert data.condition == Condition("pose", limb_maps=True, densepose=densepose)
     clip = first_clip(data)
-    assert clip.source.shape[2] == data.condition.planes == 27 + 3 * densepose
+    assert clip.source.shape[2] == data.condition.source_channels == 27 + 3 * densepose
     assert clip.source[0, :, :27].any()
     if densepose:
         # part, u and v are blue, green and red
@@ -225,3 +229,37 @@ def test_what_is_broken_can_be_left_out(root: Path, save_images: Save, labels: L
     shutil.copytree(root / "images" / "a", root / "seg_maps" / "z")
     with pytest.raises(DataError, match="none of its 4 sequences can be used"):
         FolderSource(FolderConfig(str(root), on_broken="skip")).prepare()
+
+
+def test_a_recording_of_carla(root: Path, loader: dict[str, Any], cache: Path) -> None:
+    """The class is in red, the object in green and blue, depth in 24 bits over 1000 m; all have an alpha channel."""
+    tags = np.zeros((4, 16, 24), np.uint8)
+    tags[:, 8:] = 1
+    tags[:, 4:12, 4:16] = 14
+    numbers = np.where(tags == 14, 4764, 0)
+    octets = np.stack([tags, numbers & 255, numbers >> 8], -1).astype(np.uint8)
+    metres = np.linspace(0, 1000, 16 * 24).reshape(16, 24)[None].repeat(4, 0)
+    steps = np.rint(metres / 1000 * (2**24 - 1)).astype(np.int64)
+    coded = np.stack([steps & 255, steps >> 8 & 255, steps >> 16], -1).astype(np.uint8)
+    for name in ("a", "b"):
+        for folder, pictures in (("rgb", octets * 3), ("instance_segmentation", octets), ("depth", coded)):
+            (root / folder / name).mkdir(parents=True)
+            for t, picture in enumerate(pictures):
+                alpha = np.full((*picture.shape[:2], 1), 255, np.uint8)
+                bgra = np.concatenate([picture[..., ::-1], alpha], axis=-1)
+                cv2.imwrite(str(root / folder / name / f"{t:06d}.png"), bgra)
+    data = Vid2VidDataModule.folder(root, {**loader, "instance_edges": True, "planes": ["depth"]})
+    condition = data.condition
+    assert (condition.label_ids, condition.class_in_red, condition.channels) == ([0, 1, 14], True, 5)
+    assert condition.planes == [replace(PLANES["depth"], low=0.0, step=0.0)]
+    clip = first_clip(data)
+    np.testing.assert_array_equal(clip.source[0, 0, 0], np.searchsorted([0, 1, 14], tags[0]))
+    np.testing.assert_array_equal(clip.instance[0, 0, 0], numbers[0])
+    np.testing.assert_allclose(clip.planes[0, 0, 0], metres[0], atol=1e-3)
+    paths: dict[str, Any] = {"source": root / "instance_segmentation" / "a", "planes": {"depth": root / "depth" / "a"}}
+    one = next(iter(InputSource(SynthesisConfig(output="out", **paths), condition)))
+    assert one.instance is not None
+    assert one.planes is not None
+    torch.testing.assert_close(one.source[0], clip.source[0, 0])
+    torch.testing.assert_close(one.instance[0], clip.instance[0, 0])
+    torch.testing.assert_close(one.planes[0], clip.planes[0, 0])

@@ -257,7 +257,7 @@ def test_edges_of_the_background_go_with_a_face(raw: Path, tmp_path: Path, monke
     data.prepare_data()
     data.setup("fit")
     clip = next(iter(data.val_dataloader()))
-    assert clip.source.shape[2] == data.condition.planes == 2
+    assert clip.source.shape[2] == data.condition.source_channels == 2
     sequence = data.prepare_manifest().split("val")[0]
     assert sequence.background is not None
     edges = open_frames(sequence.background).read(range(sequence.start, FRAMES))[..., 0]

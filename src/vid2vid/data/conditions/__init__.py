@@ -10,7 +10,8 @@ from vid2vid.data.conditions.keypoint_kinds import FaceSketches, Skeletons
 from vid2vid.data.conditions.kind import ConditionKind
 from vid2vid.data.conditions.label_maps import LabelMaps
 from vid2vid.data.conditions.picture_kinds import CannyEdges, ColourPictures, GreyPictures, grey_planes
-from vid2vid.ops import Code
+from vid2vid.data.planes import encode_planes
+from vid2vid.ops import Code, append_channels, dense
 
 KIND_CLASSES: dict[str, type[ConditionKind]] = {
     "labels": LabelMaps,
@@ -30,11 +31,40 @@ def kind_of(condition: Condition) -> ConditionKind:
     return KIND_CLASSES[condition.kind](condition)
 
 
-def encode(condition: Condition, source: Tensor, instance: Tensor | None = None) -> Tensor:
-    """Encode conditions as input channels of the networks (`ConditionKind.encode`)."""
-    return kind_of(condition).encode(source, instance)
+def encode(
+    condition: Condition, source: Tensor, instance: Tensor | None = None, planes: Tensor | None = None
+) -> Tensor:
+    """Encode conditions as input channels of the networks (`ConditionKind.encode`), those of its planes the last.
+
+    Args:
+        condition: The condition.
+        source: ``(B, T, S, H, W)`` uint8 as in `vid2vid.types.Clip`.
+        instance: ``(B, T, 1, H, W)`` object ids, if they are a part of the condition.
+        planes: ``(B, T, P, H, W)``, its planes in their units, if it has any.
+
+    Returns:
+        ``(B, T, C, H, W)`` float32 with C = ``condition.channels``.
+
+    Raises:
+        ValueError: A part of the condition is missing.
+    """
+    return dense(_with_planes(condition, kind_of(condition).encode(source, instance), planes))
 
 
-def encode_compactly(condition: Condition, source: Tensor, instance: Tensor | None = None) -> Code:
-    """Encode conditions without writing the one-hot channels of labels out (`ConditionKind.code`)."""
-    return kind_of(condition).code(source, instance)
+def encode_compactly(
+    condition: Condition, source: Tensor, instance: Tensor | None = None, planes: Tensor | None = None
+) -> Code:
+    """Encode as `encode` does, without writing the one-hot channels of labels out (`ConditionKind.code`)."""
+    return _with_planes(condition, kind_of(condition).code(source, instance), planes)
+
+
+def _with_planes(condition: Condition, code: Code, planes: Tensor | None) -> Code:
+    if not condition.planes:
+        return code
+    if planes is None or planes.shape[-3] != condition.plane_channels:
+        raise ValueError(
+            f"this condition has the planes {', '.join(plane.name for plane in condition.planes)} with "
+            f"{condition.plane_channels} channels in all, but "
+            + ("none are given" if planes is None else f"{planes.shape[-3]} are given")
+        )
+    return append_channels(code, encode_planes(condition.planes, planes))

@@ -35,6 +35,8 @@ class LabelMaps(ConditionKind):
         """
         if self.condition.colour_coded:
             classes = self._classes_of_colours(crop_resize.ids(packed(frames)), path, indices)
+        elif self.condition.class_in_red:
+            classes = self._classes_of_ids(crop_resize.ids(frames[..., 0]), path, indices)
         else:
             maps = frames if frames.ndim == 3 else as_labels(frames, path, indices.start)
             classes = self._classes_of_ids(crop_resize.ids(maps), path, indices)

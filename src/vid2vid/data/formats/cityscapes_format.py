@@ -1,10 +1,11 @@
 """CityscapesFormat: snippets of 30 frames, many of them in the folder of a city."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from typing import ClassVar
 
-from vid2vid.condition import KINDS
+from vid2vid.condition import KINDS, Plane
 from vid2vid.data.formats.splits import SETS, splits_of
 from vid2vid.data.formats.validator import SOURCE, TARGET, SequenceFiles
 from vid2vid.errors import DataError
@@ -20,6 +21,8 @@ class CityscapesFormat:
     """The videos of Cityscapes. Frames with consecutive numbers are a snippet; a gap begins another one."""
 
     name = palette = "cityscapes"
+    class_in_red = False
+    planes: ClassVar[Mapping[str, Plane]] = {}
 
     def __str__(self) -> str:
         """Return the name with the folders that the format is recognised by."""
@@ -29,14 +32,22 @@ class CityscapesFormat:
         """Whether a folder holds Cityscapes' videos."""
         return (root / _IMAGES).is_dir()
 
-    def list_sequences(self, root: Path, condition: str) -> tuple[list[SequenceFiles], tuple[str, ...]]:
+    def list_sequences(
+        self, root: Path, condition: str, planes: Collection[str] = ()
+    ) -> tuple[list[SequenceFiles], tuple[str, ...]]:
         """List the snippets (see `FolderFormat.list_sequences`).
 
         The labels are those of the folder whose name begins with ``gt`` that has most of them.
 
         Raises:
-            DataError: There are no frames, no folder of labels, files with other names, or another kind is wanted.
+            DataError: There are no frames, no folder of labels, files with other names, or planes or another kind are
+                wanted.
         """
+        if planes:
+            raise DataError(
+                f"{root}: planes ({', '.join(planes)}) are not read from Cityscapes; arrange the files as in "
+                "data.layout=paired."
+            )
         splits = splits_of(SETS, lambda name: (root / _IMAGES / name).is_dir())
         if not splits:
             raise DataError(f"{root / _IMAGES}: has neither train/ nor val/.")

@@ -17,13 +17,13 @@ from vid2vid.data.formats.palettes import first_of_each_colour, read_palette
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import ConfigError, DataError, VideoError
 from vid2vid.keypoints.keypoint_formats import read_keypoints
-from vid2vid.video import open_frames, open_labels, stream_labels
+from vid2vid.video import open_frames, open_labels, stream_frames, stream_labels
 
 _PROGRESS_DELAY = 2.0
 _SIMULATOR = (
     "its pixels seem to hold the class in the red channel, and nothing or an object's number in green and blue, as "
-    "simulators write them. Write the red channel alone as grey PNG for the classes, and use the maps as they are as "
-    "instance maps."
+    "simulators write them. data.layout=carla reads such maps (docs/simulators.md); or write the red channel alone as "
+    "grey PNG for the classes, and use the maps as they are as instance maps."
 )
 # Simulators have fewer classes than this.
 _MOST_RED = 40
@@ -36,7 +36,11 @@ _LEAST_BETWEEN = 4
 
 
 def detect_condition(
-    sequences: list[VideoSequence], kinds: tuple[str, ...], config: FolderConfig, cache: Path
+    sequences: list[VideoSequence],
+    kinds: tuple[str, ...],
+    config: FolderConfig,
+    cache: Path,
+    class_in_red: bool = False,
 ) -> Condition:
     """Return the condition of some sequences.
 
@@ -45,14 +49,15 @@ def detect_condition(
         kinds: The kinds that the data-set format allows, the most likely one first.
         config: Settings that are known already.
         cache: Folder for what is computed once.
+        class_in_red: Whether they are label maps with the class in red.
 
     Raises:
         ConfigError: The files hold another kind of condition than ``config.condition``, or a palette lacks an id.
         DataError: A file cannot be read, or only some of the sequences have DensePose maps.
     """
-    kind = _kind(sequences[0], kinds, config)
+    kind = "labels" if class_in_red else _kind(sequences[0], kinds, config)
     if KINDS[kind].has_labels:
-        return _label_condition(kind, sequences, config, cache)
+        return _label_condition(kind, sequences, config, cache, class_in_red)
     settings = {name: getattr(config, name) for name in KINDS[kind].settings if hasattr(config, name)}
     if settings.get("densepose"):
         without = [sequence for sequence in sequences if sequence.densepose is None]
@@ -116,10 +121,14 @@ def _kind(sequence: VideoSequence, kinds: tuple[str, ...], config: FolderConfig)
     return next(likely, kinds[0])
 
 
-def _label_condition(kind: str, sequences: list[VideoSequence], config: FolderConfig, cache: Path) -> Condition:
+def _label_condition(
+    kind: str, sequences: list[VideoSequence], config: FolderConfig, cache: Path, class_in_red: bool
+) -> Condition:
     """Return a condition of label maps with the ids of the settings, of the palette, or else of the files."""
     palette = read_palette(config.palette) if config.palette else []
     sample = _PictureSample.read(sequences[0])
+    if class_in_red:
+        sample = _PictureSample(sample.colours, sample.colours[..., 0])
     coloured = sample.ids is None
     if coloured and not palette:
         hint = _SIMULATOR if _class_in_red(sample.colours) else "If these are labels in colours, give data.palette."
@@ -127,7 +136,8 @@ def _label_condition(kind: str, sequences: list[VideoSequence], config: FolderCo
     if sample.ids is not None:
         _require_solid(sequences[0].source, sample.ids)
     known = {label.id: label for label in (first_of_each_colour(palette) if coloured else palette)}
-    ids = list(config.label_ids) or list(known) or _ids_in_files({s.source: None for s in sequences}, cache)
+    paths = {s.source: None for s in sequences}
+    ids = list(config.label_ids) or list(known) or _ids_in_files(paths, cache, class_in_red)
     missing = [str(i) for i in ids if known and i not in known]
     if missing:
         raise ConfigError(f"data.label_ids: the palette {config.palette} has no label {', '.join(missing)}.")
@@ -139,6 +149,7 @@ def _label_condition(kind: str, sequences: list[VideoSequence], config: FolderCo
         [list(label.colour) for label in labels],
         coloured,
         [list(pair) for pair in config.mirrored],
+        class_in_red=class_in_red,
     )
 
 
@@ -197,13 +208,15 @@ def _refuse_between(path: Path, seen: NDArray[np.bool_], solid: NDArray[np.bool_
         )
 
 
-def _ids_in_files(paths: Iterable[Path], cache: Path) -> list[int]:
+def _ids_in_files(paths: Iterable[Path], cache: Path, class_in_red: bool) -> list[int]:
     """Return the ids 0..255 in some videos or folders of label maps, in order."""
 
     def find(path: Path) -> list[int]:
-        bar = tqdm(stream_labels(path), f"ids in {path.name}", unit="map", delay=_PROGRESS_DELAY, leave=False)
+        maps = (colours[..., 0] for colours in stream_frames(path)) if class_in_red else stream_labels(path)
+        bar = tqdm(maps, f"ids in {path.name}", unit="map", delay=_PROGRESS_DELAY, leave=False)
         seen, solid = _ids_seen(bar)
         _refuse_between(path, seen, solid)
         return [int(i) for i in np.flatnonzero(seen)]
 
-    return sorted({i for path in paths for i in cached_answer(path, "labels", cache, find)})
+    question = "red_labels" if class_in_red else "labels"
+    return sorted({i for path in paths for i in cached_answer(path, question, cache, find)})

@@ -1,13 +1,13 @@
 """FolderFormat: a folder for each kind of file, and in it a file or a folder for each sequence."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vid2vid.condition import KINDS
+from vid2vid.condition import KINDS, Plane
 from vid2vid.data.formats.frame_files import KEYPOINT_FILE
 from vid2vid.data.formats.splits import SETS, splits_of
-from vid2vid.data.formats.validator import SOURCE, TARGET, SequenceFiles
+from vid2vid.data.formats.validator import PLANE, SOURCE, TARGET, SequenceFiles
 from vid2vid.errors import DataError
 from vid2vid.video.images import VIDEO_ENDINGS, natural_order
 
@@ -23,6 +23,8 @@ class FolderFormat:
         sources: The parts with conditions, and the kinds of condition that each can hold.
         extras: The parts with other files, by role (`SequenceFiles.files`).
         palette: The built-in palette of its labels; empty: none.
+        class_in_red: Whether its label maps hold the class in red (`vid2vid.condition.Condition.class_in_red`).
+        planes: Planes whose files differ from those of `vid2vid.condition.PLANES`, by name.
     """
 
     name: str
@@ -31,6 +33,8 @@ class FolderFormat:
     sources: Mapping[str, tuple[str, ...]]
     extras: Mapping[str, str] = field(default_factory=dict)
     palette: str = ""
+    class_in_red: bool = False
+    planes: Mapping[str, Plane] = field(default_factory=dict)
 
     def folder(self, root: Path, split: str, part: str) -> Path:
         """Return the folder of a part in a split; an empty split is the data set's own folder."""
@@ -55,18 +59,21 @@ class FolderFormat:
             for name in self.sets
         )
 
-    def list_sequences(self, root: Path, condition: str) -> tuple[list[SequenceFiles], tuple[str, ...]]:
+    def list_sequences(
+        self, root: Path, condition: str, planes: Collection[str] = ()
+    ) -> tuple[list[SequenceFiles], tuple[str, ...]]:
         """List the sequences of a data set.
 
         Args:
             root: The folder of the data set.
             condition: The wanted kind of condition, or ``auto``.
+            planes: The names of the wanted planes, which are also those of their folders.
 
         Returns:
             The sequences in natural order, those with missing files too; and the kinds that their conditions can be.
 
         Raises:
-            DataError: There are no frames, or no conditions of this kind.
+            DataError: There are no frames, no conditions of this kind, or no folder of a plane.
         """
         splits = splits_of(self.sets, lambda name: self.folder(root, name, self.target).is_dir())
         if not splits:
@@ -82,6 +89,10 @@ class FolderFormat:
             places = {role: self.folder(root, name, part) for role, part in parts.items()}
             # the folder of conditions is needed, the others are used if they are there
             folders = {role: place for role, place in places.items() if role == SOURCE or place.is_dir()}
+            for plane in planes:
+                place = folders[PLANE + plane] = self.folder(root, name, plane)
+                if not place.is_dir():
+                    raise DataError(f"{place}: there is no such folder with the plane {plane!r} of data.planes.")
             found += _sequences({TARGET: self.folder(root, name, self.target), **folders}, split, from_frames)
         return found, kinds
 

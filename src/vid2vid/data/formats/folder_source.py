@@ -1,12 +1,13 @@
 """`FolderSource`: a data set in one of the known formats, read where it is."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 from tqdm import tqdm
 
-from vid2vid.condition import Condition
+from vid2vid.condition import PLANES, Condition, Plane
 from vid2vid.config import FolderConfig
 from vid2vid.data.data_warnings import DataWarning
 from vid2vid.data.formats.condition_detection import detect_condition
@@ -14,7 +15,7 @@ from vid2vid.data.formats.frame_files import KEYPOINT_FILE
 from vid2vid.data.formats.known_formats import FORMATS, detect_format
 from vid2vid.data.formats.people_masks import replace_people_by_masks
 from vid2vid.data.formats.splits import hold_out
-from vid2vid.data.formats.validator import PEOPLE, TARGET, Validator
+from vid2vid.data.formats.validator import PEOPLE, PLANE, TARGET, Validator
 from vid2vid.data.manifest import Manifest
 from vid2vid.errors import DataError
 from vid2vid.files import cache_folder
@@ -31,18 +32,21 @@ class FolderSource:
 
     Args:
         config: Settings of the data set.
+        planes: The planes that its sequences are to have.
 
     Attributes:
         format: The name of its format.
         warnings: Problems that did not stop the preparation.
     """
 
-    def __init__(self, config: FolderConfig) -> None:
+    def __init__(self, config: FolderConfig, planes: Sequence[Plane] = ()) -> None:
         self.root = Path(config.path).expanduser()
         self.format = detect_format(self.root) if config.layout == "auto" else config.layout
         self.config = replace(config, palette=config.palette or FORMATS[self.format].palette)
         self.cache = cache_folder(config.cache)
         self.warnings: list[DataWarning] = []
+        own = FORMATS[self.format].planes
+        self._planes = [own.get(plane.name, plane) if plane == PLANES.get(plane.name) else plane for plane in planes]
 
     @property
     def condition(self) -> Condition:
@@ -60,13 +64,19 @@ class FolderSource:
 
     @cached_property
     def _manifest(self) -> Manifest:
-        listed, kinds = FORMATS[self.format].list_sequences(self.root, self.config.condition)
-        validator, sequences = Validator(self.cache), []
+        listed, kinds = FORMATS[self.format].list_sequences(
+            self.root, self.config.condition, [plane.name for plane in self._planes]
+        )
+        validator, sequences = Validator(self.cache, self._planes), []
         doubted: set[Path] = set()
         for files in tqdm(listed, "checking files", unit="sequence", delay=_PROGRESS_DELAY, leave=False):
             try:
                 sequences.append(validator.validate(files))
-                doubted.update(path for path in files.files.values() if path.suffix.lower() != KEYPOINT_FILE)
+                doubted.update(
+                    path
+                    for role, path in files.files.items()
+                    if path.suffix.lower() != KEYPOINT_FILE and not role.startswith(PLANE)
+                )
             except DataError as error:
                 if self.config.on_broken == "error":
                     raise
@@ -78,6 +88,7 @@ class FolderSource:
             raise DataError(f"{self.root}: none of its {len(listed)} sequences can be used.")
         if any(PEOPLE in files.files for files in listed):
             sequences = replace_people_by_masks(sequences, self.cache, self.warnings)
-        condition = detect_condition(sequences, kinds, self.config, self.cache)
+        condition = detect_condition(sequences, kinds, self.config, self.cache, FORMATS[self.format].class_in_red)
+        condition = replace(condition, planes=self._planes)
         fps = self.config.fps or Header.read(sequences[0].target).fps
         return Manifest(condition, hold_out(sequences, self.config.holdout, self.warnings), fps)

@@ -1,8 +1,9 @@
 """The known data-set formats, and the detection of the one that a data set has."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from vid2vid.condition import KINDS
+from vid2vid.condition import KINDS, PLANES
 from vid2vid.data.formats.cityscapes_format import CityscapesFormat
 from vid2vid.data.formats.folder_format import FolderFormat
 from vid2vid.errors import DataError
@@ -34,6 +35,16 @@ FORMATS: dict[str, DataSetFormat] = {
             {"instance": "instance_maps", "densepose": "pose_maps-densepose", "people": "human_instance_maps"},
         ),
         CityscapesFormat(),
+        # named after CARLA's cameras; depth is in 24 bits over 1000 m
+        FolderFormat(
+            "carla",
+            "{split}/{part}",
+            "rgb",
+            {"instance_segmentation": ("labels",), "semantic_segmentation": ("labels",)},
+            {"instance": "instance_segmentation"},
+            class_in_red=True,
+            planes={"depth": replace(PLANES["depth"], low=0.0, step=0.0)},
+        ),
     )
 }
 """The data-set formats by name; the names are also those of `vid2vid.config.data.DATA_SET_FORMATS`."""

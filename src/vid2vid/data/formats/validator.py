@@ -1,12 +1,15 @@
 """`Validator`: checks before a training that the files of each sequence can be read and fit together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from vid2vid.condition import Plane
 from vid2vid.data.formats.file_cache import cached_answer
 from vid2vid.data.formats.frame_files import KEYPOINT_FILE, frame_files, holds_keypoints, require_same_names
 from vid2vid.data.manifest import VideoSequence
+from vid2vid.data.planes import PlaneFrames
 from vid2vid.errors import DataError
 from vid2vid.keypoints.keypoint_formats import read_keypoints
 from vid2vid.video import exact_path, open_frames
@@ -16,6 +19,8 @@ TARGET = "target"
 SOURCE = "source"
 PEOPLE = "people"
 """Maps of people's ids, 0 where nobody is; a foreground mask can be made of them."""
+PLANE = "plane "
+"""Beginning of the role of a plane, before its name."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +30,9 @@ class SequenceFiles:
     Attributes:
         name: Unique in its data set.
         split: ``train`` or ``val``; empty where the data set is not divided.
-        files: For each role (`TARGET`, `SOURCE`, `PEOPLE`, and other paths of `vid2vid.data.manifest.VideoSequence`) a
-            video file, a folder, or a folder with a pattern of names (`vid2vid.video.is_folder`).
+        files: For each role (`TARGET`, `SOURCE`, `PEOPLE`, `PLANE` with a name, and other paths of
+            `vid2vid.data.manifest.VideoSequence`) a video file, a folder, or a folder with a pattern of names
+            (`vid2vid.video.is_folder`).
         start: Index of the first frame in the files.
         frames: Number of frames; 0: all.
         problem: Why it cannot be used, with the file at fault and what to do; empty: no problem is known.
@@ -55,10 +61,11 @@ class Validator:
 
     Args:
         cache: Folder for what is computed once.
+        planes: The planes that sequences have.
     """
 
-    def __init__(self, cache: Path) -> None:
-        self.cache = cache
+    def __init__(self, cache: Path, planes: Sequence[Plane] = ()) -> None:
+        self.cache, self._planes = cache, planes
         self._extents: dict[Path, _Extent] = {}
         self._compared: set[tuple[Path, Path]] = set()
 
@@ -74,17 +81,22 @@ class Validator:
             role: path if path.suffix.lower() == KEYPOINT_FILE else exact_path(path, self.cache)
             for role, path in sequence.files.items()
         }
+        planes = {plane.name: files.pop(PLANE + plane.name) for plane in self._planes}
         target = files.pop(TARGET)
         extent = self._extent(target)
         for path in files.values():
             if path != target and (path, target) not in self._compared:
                 self._compare(path, target)
                 self._compared.add((path, target))
+        for plane in self._planes:
+            self._compare_plane(planes[plane.name], plane, target)
         source = files.pop(SOURCE)
         if PEOPLE in files:
             files["foreground"] = files.pop(PEOPLE)
         frames = sequence.frames or extent.frames
-        return VideoSequence(sequence.name, sequence.split, target, source, frames, sequence.start, **files)
+        return VideoSequence(
+            sequence.name, sequence.split, target, source, frames, sequence.start, planes=planes, **files
+        )
 
     def _extent(self, path: Path) -> _Extent:
         if path not in self._extents:
@@ -113,6 +125,21 @@ class Validator:
             raise DataError(
                 f"{path}: its frames are of {mine}, but those of {target} of {theirs} (height x width); condition and "
                 "target must show the same picture."
+            )
+
+    def _compare_plane(self, path: Path, plane: Plane, target: Path) -> None:
+        """Compare number and size of a plane's frames, and names of its images, with those of the target."""
+        if path.suffix.lower() == KEYPOINT_FILE:
+            raise DataError(
+                f"{path}: the arrays of the plane {plane.name!r} belong into a folder for each sequence, one "
+                f"{KEYPOINT_FILE} file for each frame."
+            )
+        require_same_names(path, target)
+        frames, extent = PlaneFrames(path, plane), self._extent(target)
+        if len(frames) != extent.frames or (frames.height, frames.width) != extent.size:
+            raise DataError(
+                f"{path}: the plane {plane.name!r} has {len(frames)} frames of {frames.height} x {frames.width}, but "
+                f"{target} has {extent.frames} of {extent} (height x width)."
             )
 
 

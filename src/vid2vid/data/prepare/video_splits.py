@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from vid2vid.config import VideoConfig
 from vid2vid.data.manifest import VideoSequence
@@ -61,7 +62,9 @@ def _long_enough(spans: list[Span], shortest: int) -> list[Span]:
 
 def _sequences(record: Record, spans: list[Span], split: str, suffix: str = "") -> Iterator[VideoSequence]:
     """Yield a sequence for each span, numbered if there are several."""
-    beside = {role: Path(getattr(record, role)) for role in ("foreground", "background") if getattr(record, role)}
+    beside: dict[str, Any] = {
+        role: Path(getattr(record, role)) for role in ("foreground", "background") if getattr(record, role)
+    }
     target, source = Path(record.target), Path(record.source)
     for i, (start, stop) in enumerate(spans):
         name = f"{record.name}{suffix}" + (f"-{i:03d}" if len(spans) > 1 else "")

@@ -110,7 +110,8 @@ class CheckedSequence:
     @property
     def paths(self) -> list[Path]:
         """All files and folders of the sequence."""
-        return [value for value in vars(self.entry).values() if isinstance(value, Path)]
+        own = [value for value in vars(self.entry).values() if isinstance(value, Path)]
+        return [*own, *self.entry.planes.values()]
 
     @property
     def picture_paths(self) -> dict[str, Path]:

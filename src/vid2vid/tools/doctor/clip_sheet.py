@@ -14,7 +14,15 @@ from vid2vid.errors import Vid2VidError
 from vid2vid.ops import to_images
 from vid2vid.tools.doctor.checked_data import CheckedDataset, CheckedSequence
 from vid2vid.types import Clip, Flow
-from vid2vid.visual import Picture, condition_picture, contact_sheet, flow_picture, mask_picture, to_pixels
+from vid2vid.visual import (
+    Picture,
+    condition_picture,
+    contact_sheet,
+    flow_picture,
+    mask_picture,
+    plane_pictures,
+    to_pixels,
+)
 
 SEQUENCES = 3
 """Number of sequences that are drawn."""
@@ -30,9 +38,9 @@ _SAMPLES = 100_000
 def draw_sheet(dataset: CheckedDataset) -> Picture | None:
     """Draw a training clip of each of the first sequences that can be read.
 
-    The rows are the condition, the real frames and, where there are any, the objects, the foreground and the reference
-    flow from each frame to the one before: its direction as hue, its length as brightness, grey where it is not
-    trusted.
+    The rows are the condition, the real frames and, where there are any, planes, objects, the foreground and the
+    reference flow from each frame to the one before: its direction as hue, its length as brightness, grey where it is
+    not trusted.
 
     Returns:
         ``(H, W, 3)`` uint8, or None if no sequence can be read; the findings tell why.
@@ -71,6 +79,9 @@ def _sheet(dataset: CheckedDataset, clip: Clip) -> Picture:
         "condition": [condition_picture(dataset.condition, planes) for planes in clip.source[0]],
         "real": [to_pixels(image) for image in to_images(clip.real[0])],
     }
+    if clip.planes is not None:
+        pictures = [plane_pictures(dataset.condition, values) for values in clip.planes[0]]
+        rows |= {plane.name: [one[plane.name] for one in pictures] for plane in dataset.condition.planes}
     if clip.instance is not None:
         rows["objects"] = [_ids_picture(ids) for ids in clip.instance[0]]
     if clip.foreground is not None:

@@ -95,13 +95,18 @@ def _require_same_labels(stored: StoredCheckpoint, condition: Condition) -> None
         return
     if before.has_labels or condition.has_labels:
         old, new = (
-            f"{one.label_ids}{' and edges of instances' if one.instance_edges else ''}" if one.has_labels else one.kind
+            " and ".join([str(one.label_ids) if one.has_labels else one.kind, *_beside(one)])
             for one in (before, condition)
         )
         raise CheckpointError(
             f"{stored.path}: its {before.channels} channels are those of other labels: {old} there, {new} here; "
             "its weights would be taken for the wrong classes. Give data.label_ids as there, or leave init_from away."
         )
+
+
+def _beside(condition: Condition) -> list[str]:
+    """Name what a condition has beside labels."""
+    return [*(["edges of instances"] if condition.instance_edges else []), *map(str, condition.planes)]
 
 
 def _learnt(state: Mapping[str, Any]) -> dict[str, Tensor]:

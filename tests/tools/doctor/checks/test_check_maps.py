@@ -1,5 +1,6 @@
 """Maps that lossy compression has changed, maps and masks that show nothing, and missing ones."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from vid2vid.condition import Condition
+from vid2vid.condition import Condition, planes_of
 from vid2vid.config import GeneratorConfig
 from vid2vid.data.manifest import Manifest
 from vid2vid.keypoints.keypoint_layout import PERSON_POINTS
@@ -197,3 +198,20 @@ def test_labels_of_the_foreground_must_be_there(
     assert not builder.found("missing_maps")
     assert [f.severity for f in builder.found("foreground_labels")] == [severity] * bool(severity)
     assert all(message in finding.what for finding in builder.found("foreground_labels"))
+
+
+def test_planes_that_do_not_fit_or_show_nothing(builder: "DatasetBuilder") -> None:
+    builder.condition = replace(builder.condition, planes=planes_of(["roughness"]))
+    rough = builder.store("rough", FLAT)
+    ramp = np.arange(32 * 48, dtype=np.uint8).reshape(1, 32, 48).repeat(10, 0)
+    builder.add("flat", planes={"roughness": rough})
+    builder.add("missing")
+    builder.add("short", planes={"roughness": builder.store("short-rough", ramp[:7])})
+    builder.add("right", planes={"roughness": builder.store("right-rough", ramp)})
+    builder.examine()
+    found = {(finding.severity, finding.what) for finding in builder.found("wrong_planes")}
+    assert found >= {
+        ("warning", "the plane 'roughness' is 0 everywhere in all frames that were looked at."),
+        ("error", "the sequence 'missing' has no plane 'roughness' (it has none), which data.planes asks for."),
+        ("error", f"the plane 'roughness' has 7 frames of 48 x 32, but {builder.folder / 'short'} has 10 of 48 x 32."),
+    }

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vid2vid.data.planes import PlaneFrames, plane_path
 from vid2vid.tools.doctor.checked_data import CheckedDataset, CheckedSequence, FrameRun
 from vid2vid.tools.doctor.checks.check_labels import label_maps, label_shares
 from vid2vid.tools.doctor.finding import Finding, error, note, place, warning
@@ -157,6 +158,34 @@ def missing_maps(sequence: CheckedSequence) -> Iterator[Finding]:
                 place(sequence.entry.target),
                 f"{sequence.where} has no {role} maps, but the settings need them: without them {loss}.",
                 "Add the maps to the data set, or change the setting.",
+            )
+
+
+def wrong_planes(sequence: CheckedSequence) -> Iterator[Finding]:
+    """Find planes that do not fit the real frames, or that hold one number everywhere.
+
+    Raises:
+        DataError: One is missing, cannot be read, or holds a number out of range.
+    """
+    target = sequence.files.get("target")
+    for plane in sequence.dataset.condition.planes:
+        path = plane_path(sequence.entry, plane.name)
+        reader = PlaneFrames(path, plane)
+        found = len(reader), (reader.height, reader.width)
+        if target is not None and found != (target.frames, target.size):
+            yield error(
+                place(path),
+                f"the plane {plane.name!r} has {found[0]} frames of {found[1][1]} x {found[1][0]}, but "
+                f"{place(target.path)} has {target.frames} of {target.size[1]} x {target.size[0]}.",
+                "They must show the same frames: export one of them again.",
+            )
+            continue
+        values = [reader.read(run.frames) for run in sequence.runs()]
+        if values and min(map(np.min, values)) == max(map(np.max, values)):
+            yield warning(
+                place(path),
+                f"the plane {plane.name!r} is {values[0].min():g} everywhere in all frames that were looked at.",
+                "F learns nothing from it: check that it was exported rightly.",
             )
 
 

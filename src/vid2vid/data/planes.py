@@ -1,0 +1,225 @@
+"""Planes of G-buffers, such as depth and normals: how their files are read, and how the networks see them."""
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vid2vid.condition import Plane
+from vid2vid.data.crop_resize import CropResize
+from vid2vid.data.manifest import VideoSequence
+from vid2vid.errors import NOT_ARRAYS, DataError, why
+from vid2vid.video import FrameReader, as_ids, is_folder, list_images, open_frames, open_ids
+from vid2vid.video.id_maps import largest_id
+from vid2vid.video.images import FOLDER_FPS, MAX_PIXELS, natural_order, read_numbers
+from vid2vid.video.writing import MAX_ID
+
+_ARRAYS = ".npz"
+
+
+class PlaneFrames:
+    """The frames of a plane by index.
+
+    Files are read in three forms. Floats are in the unit of the plane; integers stand for `Plane.step` each, or are
+    spread over its range.
+
+    - a folder of images, PNG of 8 or 16 bits a channel; a plane of one channel may be grey, or colours of 8 bits that
+      stand for ``r + 256 g + 65536 b``;
+    - a folder of ``.npz`` files, each with one array, ``(H, W)`` or ``(H, W, C)``;
+    - a lossless video (`vid2vid.video.write_ids`, `write_labels`, `write_colours`), as images of 8 bits.
+
+    Args:
+        path: The folder or video.
+        plane: What it holds.
+
+    Attributes:
+        height: Pixels of a frame.
+        width: Pixels of a frame.
+        fps: Frames a second; that of a folder is `FOLDER_FPS`.
+
+    Raises:
+        DataError: There is no such file, or its first frame cannot be read as this plane.
+    """
+
+    def __init__(self, path: Path, plane: Plane) -> None:
+        self.path, self.plane = path, plane
+        self._files = _listed(path) if is_folder(path) else []
+        self._video = None if self._files else _open_video(path, plane)
+        self._largest = largest_id(path) if self._video is not None and plane.channels == 1 else 255
+        self.fps = FOLDER_FPS if self._video is None else self._video.fps
+        self.height, self.width = self._frame(0).shape[1:]
+
+    def __len__(self) -> int:
+        return len(self._files) if self._video is None else len(self._video)
+
+    def read(self, indices: Sequence[int]) -> NDArray[np.float32]:
+        """Return the frames with the given indices, ``(N, C, H, W)`` in the plane's unit.
+
+        Raises:
+            DataError: There is no such frame, it is damaged, has another size or number of channels, or a number in it
+                is out of range; the message names file, frame and plane.
+        """
+        frames = [self._frame(index) for index in indices]
+        for index, frame in zip(indices, frames, strict=True):
+            if frame.shape[1:] != (self.height, self.width):
+                raise DataError(
+                    f"{self._place(index)}: frame {index} of the plane {self.plane.name!r} is "
+                    f"{frame.shape[1]} x {frame.shape[2]}, but its first frame {self.height} x {self.width}."
+                )
+        none = np.empty((0, self.plane.channels, self.height, self.width), np.float32)
+        return np.stack(frames) if frames else none
+
+    def _place(self, index: int) -> Path:
+        return self._files[index] if self._files else self.path
+
+    def _frame(self, index: int) -> NDArray[np.float32]:
+        plane = self.plane
+        if not 0 <= index < len(self):
+            raise DataError(f"{self.path}: there is no frame {index} of the plane {plane.name!r}; it has {len(self)}.")
+        path = self._place(index)
+        numbers: NDArray[Any]
+        if self._video is not None:
+            numbers, largest = self._video.read([index])[0], self._largest
+        else:
+            numbers = _array(path) if path.suffix.lower() == _ARRAYS else read_numbers(path)
+            largest = np.iinfo(numbers.dtype).max if numbers.dtype in (np.uint8, np.uint16) else 0
+            if plane.channels == 1 and numbers.ndim == 3 and numbers.shape[2] == 3 and numbers.dtype == np.uint8:
+                numbers, largest = as_ids(numbers[None])[0], MAX_ID
+        whose = f"{path}: frame {index} of the plane {plane.name!r}"
+        values = _in_units(numbers, largest, plane, whose)
+        # also what is no number is out of range
+        wrong = ~((values >= np.float32(plane.low)) & (values <= np.float32(plane.high)))
+        if wrong.any():
+            channel, row, column = np.argwhere(wrong)[0]
+            raise DataError(
+                f"{whose} has {values[channel, row, column]:g} at row {row}, column {column}, which is not in "
+                f"{plane.range}. Correct the file, or give another range: "
+                f"data.planes=[{{name:{plane.name},low:…,high:…}}]."
+            )
+        return values
+
+
+def _open_video(path: Path, plane: Plane) -> FrameReader[Any]:
+    """Open a lossless video of a plane of one or three channels.
+
+    Raises:
+        DataError: It is none.
+    """
+    if plane.channels == 1:
+        return open_ids(path)
+    if plane.channels != 3 or largest_id(path) != MAX_ID:
+        raise DataError(
+            f"{path}: is no lossless video of the {plane.channels} channels of the plane {plane.name!r}; write one of "
+            "three channels with vid2vid.video.write_colours, others as .npz files."
+        )
+    return open_frames(path)
+
+
+def _listed(folder: Path) -> list[Path]:
+    """Return the files of a folder, arrays or images, in natural order."""
+    arrays = sorted(folder.glob(f"*{_ARRAYS}"), key=natural_order) if folder.is_dir() else []
+    return arrays or list_images(folder)
+
+
+def _array(path: Path) -> NDArray[Any]:
+    """Read the one array of an ``.npz`` file.
+
+    Raises:
+        DataError: It is missing, damaged, too large or holds something else.
+    """
+    try:
+        # of other files numpy would say that they are pickled
+        if not zipfile.is_zipfile(path):
+            raise ValueError("it is no .npz file, or was cut off")
+        if sum(entry.file_size for entry in zipfile.ZipFile(path).infolist()) > 16 * MAX_PIXELS:
+            raise ValueError("it is larger than any frame")
+        with np.load(path, allow_pickle=False) as arrays:
+            names = arrays.files
+            if len(names) != 1:
+                raise ValueError(f"it must hold one array, but holds {', '.join(names) or 'none'}")
+            array: NDArray[Any] = arrays[names[0]]
+    except NOT_ARRAYS as error:
+        raise DataError(f"{path}: cannot be read as an array of one frame: {why(error)}.") from error
+    return array
+
+
+def _in_units(numbers: NDArray[Any], largest: int, plane: Plane, whose: str) -> NDArray[np.float32]:
+    """Return numbers of a file ``(H, W)`` or ``(H, W, C)`` in the unit of the plane, ``(C, H, W)``.
+
+    Args:
+        numbers: The numbers.
+        largest: Of integers the largest that the file can hold; 0: it is not known.
+        plane: What they are.
+        whose: Where they stand, for messages.
+
+    Raises:
+        DataError: They have another number of channels or another type.
+    """
+    if numbers.ndim == 2:
+        numbers = numbers[..., None]
+    if numbers.ndim != 3 or numbers.shape[2] != plane.channels or not numbers.size:
+        raise DataError(f"{whose} has {numbers.shape[2:] or (1,)} channels, but needs {plane.channels}.")
+    floats = numbers.dtype.kind == "f"
+    if not floats and not largest:
+        raise DataError(f"{whose} has {numbers.dtype} numbers; they must be floats, or integers of 8 or 16 bits.")
+    values = numbers.transpose(2, 0, 1).astype(np.float64)
+    if not floats:
+        values = values * plane.step if plane.step else plane.low + values * ((plane.high - plane.low) / largest)
+    return np.ascontiguousarray(values, dtype=np.float32)
+
+
+def plane_path(sequence: VideoSequence, name: str) -> Path:
+    """Return the files of a plane of a sequence.
+
+    Raises:
+        DataError: It has none.
+    """
+    if name not in sequence.planes:
+        known = ", ".join(sequence.planes) or "none"
+        raise DataError(
+            f"{sequence.target}: the sequence {sequence.name!r} has no plane {name!r} (it has {known}), which "
+            "data.planes asks for."
+        )
+    return sequence.planes[name]
+
+
+def framed_planes(values: NDArray[np.float32], plane: Plane, crop_resize: CropResize) -> NDArray[np.float32]:
+    """Crop, resize and mirror frames of a plane ``(N, C, H, W)``: as in maps of ids, no two numbers are mixed."""
+    framed = crop_resize.ids(values.reshape(-1, *values.shape[2:]))
+    framed = framed.reshape(*values.shape[:2], *framed.shape[1:])
+    if crop_resize.flip and plane.mirrored:
+        framed[:, plane.mirrored] *= -1
+    return framed
+
+
+def split_planes(planes: Sequence[Plane], values: Tensor) -> Iterator[tuple[Plane, Tensor]]:
+    """Yield each plane with its channels ``(..., C, H, W)`` out of those of all of them, ``(..., P, H, W)``."""
+    start = 0
+    for plane in planes:
+        yield plane, values[..., start : start + plane.channels, :, :]
+        start += plane.channels
+
+
+def encode_planes(planes: Sequence[Plane], values: Tensor) -> Tensor:
+    """Encode planes as input channels of the networks, by their `Plane.scaling`.
+
+    Args:
+        planes: The planes.
+        values: ``(..., P, H, W)``, the channels of all of them in their units; beyond their range they are clamped.
+
+    Returns:
+        ``(..., P, H, W)`` float32 in [-1, 1].
+    """
+    encoded = []
+    for plane, part in split_planes(planes, values):
+        clamped = part.float().clamp(plane.low, plane.high)
+        if plane.scaling == "inverse":
+            encoded.append(2 * plane.half / (plane.half + clamped) - 1)
+        else:
+            encoded.append((clamped - plane.low) * (2 / (plane.high - plane.low)) - 1)
+    return torch.cat(encoded, dim=-3)
