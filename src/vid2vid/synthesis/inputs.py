@@ -162,9 +162,7 @@ class InputSource:
                 mask = grey_planes(_next(masks_read, foreground)[None], self.crop_resize)
                 require_same_size(foreground, mask, condition)
             for reader in planes_read:
-                if index == len(reader):
-                    raise DataError(f"{reader.path}: has {index} frames of the plane {reader.plane.name!r}, too few.")
-                values.append(framed_planes(reader.read([index]), reader.plane, self.crop_resize)[0])
+                values.append(self._plane_frame(reader, index))
                 require_same_size(reader.path, values[-1], condition)
             for transform in self._transforms:
                 source, ids = transform(source, ids, index)
@@ -175,11 +173,20 @@ class InputSource:
                 torch.from_numpy(np.concatenate(values))[None] if values else None,
             )
         # the header of a video need not say how many frames there are
-        for reader in planes_read:
-            if isinstance(self.source, Path) and not self._config.frames and len(reader) > count:
+        if isinstance(self.source, Path) and not self._config.frames:
+            self._require_length(planes_read, count)
+
+    def _plane_frame(self, reader: PlaneFrames, index: int) -> NDArray[np.float32]:
+        if index == len(reader):
+            raise DataError(f"{reader.path}: has {index} frames of the plane {reader.plane.name!r}, too few.")
+        return framed_planes(reader.read([index]), reader.plane, self.crop_resize)[0]
+
+    def _require_length(self, readers: Sequence[PlaneFrames], frames: int | None) -> None:
+        for reader in readers:
+            if frames not in (None, len(reader)):
                 raise DataError(
                     f"{reader.path}: has {len(reader)} frames of the plane {reader.plane.name!r}, but {self.source} "
-                    f"has {count}."
+                    f"has {frames}."
                 )
 
     def _planes(self) -> list[PlaneFrames]:
@@ -201,12 +208,8 @@ class InputSource:
                     "folder or lossless video of it."
                 )
             readers.append(PlaneFrames(given[plane.name], plane))
-            needed = kind_of(self._condition).header(self.source).frames if isinstance(self.source, Path) else None
-            if needed not in (None, len(readers[-1])):
-                raise DataError(
-                    f"{given[plane.name]}: has {len(readers[-1])} frames of the plane {plane.name!r}, but "
-                    f"{self.source} has {needed}."
-                )
+        if readers and isinstance(self.source, Path):
+            self._require_length(readers, kind_of(self._condition).header(self.source).frames)
         return readers
 
     def first_frames(self, needed: int) -> Tensor | None:
