@@ -179,7 +179,8 @@ class InputSource:
     def _plane_frame(self, reader: PlaneFrames, index: int) -> NDArray[np.float32]:
         if index == len(reader):
             raise DataError(f"{reader.path}: has {index} frames of the plane {reader.plane.name!r}, too few.")
-        return framed_planes(reader.read([index]), reader.plane, self.crop_resize)[0]
+        (values,) = framed_planes(reader.read([index]), reader.plane, self.crop_resize)
+        return np.asarray(values, np.float32)
 
     def _require_length(self, readers: Sequence[PlaneFrames], frames: int | None) -> None:
         for reader in readers:
