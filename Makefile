@@ -42,7 +42,7 @@ test: $(INSTALLED) browser ## run the tests
 	$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-library test-commands
 
 test-library: $(INSTALLED)
-	$(BIN)/python -m pytest --ignore tests/cli --ignore tests/export --ignore tests/tools --ignore tests/video \
+	$(BIN)/python -m pytest --ignore tests/cli --ignore tests/export --ignore tests/tools \
 		--ignore tests/synthesis/test_exported_synthesizer.py
 
 test-commands: $(INSTALLED)
@@ -51,7 +51,7 @@ test-commands: $(INSTALLED)
 	$(BIN)/python -m pytest tests/export tests/synthesis/test_exported_synthesizer.py
 	# a browser that is started late in a long-lived process may lose what a page stores
 	$(BIN)/python -m pytest tests/tools/user_study
-	$(BIN)/python -m pytest tests/tools tests/video --ignore tests/tools/user_study
+	$(BIN)/python -m pytest tests/tools --ignore tests/tools/user_study
 
 lowest: $(INSTALLED) ## install the lowest allowed versions beside the others, and train and synthesise (some minutes, 8 GB)
 	$(BIN)/python tests/lowest_versions.py
