@@ -27,15 +27,16 @@ from vid2vid.metrics.clip_metric import ReferenceClip
 from vid2vid.metrics.image_quality import PSNR
 from vid2vid.metrics.temporal import WarpingError
 from vid2vid.ops import to_images
-from vid2vid.training.adversarial_module import AdversarialModule, Inputs, Settings
+from vid2vid.training.adversarial_module import Inputs, Settings
 from vid2vid.training.chunks import ClipTensors, iterate_chunks
 from vid2vid.training.discriminator_inputs import DiscriminatorInput
+from vid2vid.training.pretrained_module import PretrainedModule
 from vid2vid.training.reference_flow import ReferenceFlow
 from vid2vid.types import Clip
 from vid2vid.visual import Picture, covst_pictures
 
 
-class CovstModule(AdversarialModule[CovstGenerator]):
+class CovstModule(PretrainedModule[CovstGenerator]):
     """Coherent Online Video Style Transfer with pix2pixHD as its style network, a baseline of the paper.
 
     It is given the flow of the real video, in training and at synthesis. D_I sees each frame, as it does of an image

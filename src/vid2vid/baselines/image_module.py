@@ -14,13 +14,14 @@ from vid2vid.discriminator.discriminators import ImageDiscriminator
 from vid2vid.metrics.clip_metric import ReferenceClip
 from vid2vid.metrics.image_quality import PSNR
 from vid2vid.ops import to_images
-from vid2vid.training.adversarial_module import AdversarialModule, Inputs, Settings
+from vid2vid.training.adversarial_module import Inputs, Settings
 from vid2vid.training.discriminator_inputs import DiscriminatorInput
+from vid2vid.training.pretrained_module import PretrainedModule
 from vid2vid.types import Clip
 from vid2vid.visual import Picture, clip_pictures
 
 
-class ImageModule(AdversarialModule[ImageGenerator]):
+class ImageModule(PretrainedModule[ImageGenerator]):
     """Image synthesis by pix2pixHD: each frame from its condition alone, trained against D_I.
 
     It makes the first frames of a video for F, and is a baseline of the paper. Each part takes its settings as a

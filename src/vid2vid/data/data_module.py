@@ -173,6 +173,17 @@ class Vid2VidDataModule(pl.LightningDataModule):
             require_instances([*train, *val])
         self.train_set, self.val_set = self._dataset(train), self._dataset(val)
 
+    def facts(self) -> dict[str, Any]:
+        """Return what those who get a model that is trained on the data should know: `TrainingFacts` has the names."""
+        sequences = self.prepare_manifest().split("train")
+        frames = sum(sequence.frames for sequence in sequences)
+        return {
+            "data": self.source.title,
+            "sequences": len(sequences),
+            "frames": frames,
+            "fps": self.prepare_manifest().fps,
+        }
+
     def train_dataloader(self) -> DataLoader[Clip]:
         """Load windows of the training sequences, at new places in each epoch."""
         rank, world_size = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)

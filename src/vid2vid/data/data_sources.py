@@ -30,6 +30,11 @@ class DataSource(Protocol):
     warnings: list[DataWarning]
 
     @property
+    def title(self) -> str:
+        """What the data is, in a few words, for those who get a model trained on it; of paths the last name."""
+        ...
+
+    @property
     def condition(self) -> Condition:
         """The kind of condition of its sequences; found out at most once."""
         ...
@@ -56,6 +61,7 @@ class StreetSource:
         self._planes = [plane.name for plane in planes]
         self.condition = street_condition()
         self.warnings: list[DataWarning] = []
+        self.title = "streets drawn by the renderer of vid2vid"
 
     def prepare(self) -> Manifest:
         """Render what is missing (see `DataSource`)."""
@@ -72,6 +78,9 @@ class ManifestSource:
     def __init__(self, manifest: Manifest | Path) -> None:
         self.given = manifest
         self.warnings: list[DataWarning] = []
+        self.title = ""
+        if isinstance(manifest, Path):
+            self.title = (manifest.parent if manifest.suffix == ".json" else manifest).resolve().name
 
     @property
     def condition(self) -> Condition:
@@ -103,6 +112,7 @@ class VideoSource:
     def __init__(self, config: VideoConfig) -> None:
         self.config = resolve_auto(config)
         self.warnings: list[DataWarning] = []
+        self.title = Path(config.path).resolve().name
         self._cuts_unknown = config.cuts == "auto" and self.config.cuts == "ignore"
         kind = VIDEO_CONDITIONS[config.condition]
         settings = {name: getattr(config, name) for name in KINDS[kind].settings if hasattr(config, name)}

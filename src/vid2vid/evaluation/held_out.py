@@ -24,6 +24,7 @@ from vid2vid.files import refuse_overwriting
 from vid2vid.metrics.clip_metric import ReferenceClip
 from vid2vid.ops import to_images
 from vid2vid.training.adversarial_module import AdversarialModule
+from vid2vid.training.checkpoints.fingerprint import fingerprint
 from vid2vid.training.chunks import too_short
 from vid2vid.training.first_frames import FirstFrameModel
 from vid2vid.types import Clip, Flow
@@ -130,6 +131,8 @@ def evaluate_models(
                 writer.write_clip({name: each.rows[b] for name, each in made.items()})
     counts = {"synthesised_frames": synthesised, "given_frames": given}
     report = evaluator.report([*models], [*baselines], given, counts)
+    weights = {name: fingerprint(model.module) for name, model in models.items()}
+    report = replace(report, weights=weights, data=data.source.title)
     report.save(output)
     return report
 

@@ -1,6 +1,7 @@
 """Evaluation of predictors of label maps on held-out videos, beside trivial baselines."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from torch import Tensor
@@ -17,6 +18,7 @@ from vid2vid.ops import to_images
 from vid2vid.prediction.forecast import forecast
 from vid2vid.prediction.label_motion import extrapolate, repeat
 from vid2vid.prediction.prediction_module import PredictionModule
+from vid2vid.training.checkpoints.fingerprint import fingerprint
 from vid2vid.training.chunks import too_short
 from vid2vid.training.reference_flow import ReferenceFlow
 from vid2vid.types import Clip
@@ -87,7 +89,8 @@ def evaluate_predictions(
                 writer.write({name: [condition_picture(one.condition, m) for m in maps] for name, maps in rows.items()})
             counts["clips"] += len(true)
             counts["evaluated_frames"] += true.shape[0] * true.shape[1]
-    report = _report(scores, [*modules], counts, config.bootstrap)
+    weights = {name: fingerprint(module) for name, module in modules.items()}
+    report = replace(_report(scores, [*modules], counts, config.bootstrap), weights=weights, data=data.source.title)
     report.save(output)
     return report
 

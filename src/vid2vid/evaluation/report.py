@@ -21,7 +21,7 @@ REAL = "real"
 
 _RESERVED = (
     *(REAL, "frozen", "label_mean", "nearest", "repeat", "extrapolate"),
-    *("intervals", "per_clip", "differences", "curves", "notes"),
+    *("intervals", "per_clip", "differences", "curves", "notes", "weights", "data"),
     *("clips", "synthesised_frames", "evaluated_frames", "given_frames"),
 )
 """Names that stand in the JSON file beside those of the models."""
@@ -40,6 +40,8 @@ class Report:
         first_frame: Index in its clip of the frame that the curves begin with.
         counts: Number of ``clips``, and what else was counted.
         differences: By how much the other models are above the first one, on the same clips.
+        weights: The fingerprint of each model that is known by its weights.
+        data: What the clips are from, in a few words.
     """
 
     models: list[str]
@@ -50,6 +52,8 @@ class Report:
     first_frame: int
     counts: dict[str, int]
     differences: Figures = field(default_factory=dict)
+    weights: dict[str, str] = field(default_factory=dict)
+    data: str = ""
 
     @property
     def rows(self) -> list[str]:
@@ -101,8 +105,14 @@ class Report:
         curves = {
             measure: {name: _plain(curve) for name, curve in curves.items()} for measure, curves in self.curves.items()
         }
-        shared = {"intervals": intervals, "per_clip": per_clip, "differences": differences, "curves": curves}
-        return {**values, **shared, "notes": self.notes, **self.counts}
+        shared: dict[str, Any] = {
+            "intervals": intervals,
+            "per_clip": per_clip,
+            "differences": differences,
+            "curves": curves,
+        }
+        shared |= {"notes": self.notes, "weights": self.weights, "data": self.data}
+        return {**values, **shared, **self.counts}
 
     def text(self) -> str:
         """Return the values as a table for the terminal, one line a candidate, and the notes below."""

@@ -14,14 +14,15 @@ from vid2vid.metrics.segmentation import SCORES, SegmentationScores
 from vid2vid.ops import one_hot, to_images
 from vid2vid.prediction.label_generator import LabelGenerator
 from vid2vid.prediction.label_loss import label_loss
-from vid2vid.training.adversarial_module import AdversarialModule, Inputs, Settings
+from vid2vid.training.adversarial_module import Inputs, Settings
 from vid2vid.training.chunks import ClipTensors, iterate_chunks, too_short
+from vid2vid.training.pretrained_module import PretrainedModule
 from vid2vid.training.reference_flow import ReferenceFlow
 from vid2vid.types import Clip, Flow, Rollout
 from vid2vid.visual import Picture, prediction_pictures
 
 
-class PredictionModule(AdversarialModule[LabelGenerator]):
+class PredictionModule(PretrainedModule[LabelGenerator]):
     """Future prediction, first stage: the sequential generator over label maps.
 
     From the first L label maps of a video it predicts the next ones and the flow between them, each from its own

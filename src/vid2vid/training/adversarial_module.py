@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from vid2vid.condition import Condition
 from vid2vid.config import ObjectiveConfig, OptimizerConfig, build
 from vid2vid.config.run import refuse_sharding
+from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.losses.objective import Objective, RealAndFake
 from vid2vid.training.activations import check_activations
@@ -25,10 +26,12 @@ from vid2vid.training.lightning_internals import (
     count_batches,
     find_unused_parameters,
     stop_counting,
+    trained_batches,
     validate_after_last_batch,
 )
 from vid2vid.training.optim import adam, lr_factor, progress_at_epoch, running_average
 from vid2vid.training.precision import refuse_precision
+from vid2vid.training.training_facts import TrainingFacts, changed_settings
 from vid2vid.types import Clip
 from vid2vid.visual import Picture
 
@@ -36,6 +39,9 @@ HEADER = "vid2vid"
 """The key of a checkpoint under which its kind of model and format stand."""
 FORMAT = 1
 """The version of the checkpoints that are written and read; any other is refused."""
+
+FACTS = "training"
+"""The key of a checkpoint under which its `TrainingFacts` stand; models that were trained before have none."""
 
 Settings = Mapping[str, Any]
 Inputs = dict[str, list[DiscriminatorInput]]
@@ -53,6 +59,7 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
 
     Attributes:
         kind: Its key in `vid2vid.models.MODELS`.
+        facts: What is known of how it was trained.
     """
 
     kind: ClassVar[str]
@@ -76,6 +83,7 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
                 f"objective.teacher_checkpoint: only model=video learns from a teacher, not model={self.kind}."
             )
         self.average = running_average(generator, self.optimizer_config)
+        self.facts = TrainingFacts()
         # seed of the random draws in training; torch's own when the training starts
         self._seed: int | None = None
 
@@ -185,10 +193,19 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         self._choose_scales()
         if self._seed is None:
             self._seed = int(self.trainer.strategy.broadcast(torch.initial_seed()))
+        data = getattr(self.trainer, "datamodule", None)
+        known = data.facts() if isinstance(data, Vid2VidDataModule) else {}
+        self.facts = TrainingFacts(**known, settings=changed_settings(self.kind, self.hparams))
 
     def on_train_batch_start(self, batch: Clip, batch_idx: int) -> None:
         """Seed the draws of φ_I and φ_V by the place of the batch alone, so that a training can be resumed."""
+        facts = self.facts
+        facts.batch_size, facts.clip_frames, _, facts.height, facts.width = batch.real.shape
         torch.manual_seed(step_seed(self._seed or 0, self.current_epoch, batch_idx, self.global_rank))
+
+    def on_train_end(self) -> None:
+        """Note how many batches it was."""
+        self.facts.batches = trained_batches(self.trainer)
 
     def on_train_epoch_start(self) -> None:
         """Choose the scales that learn in this epoch, set the learning rates and count the batches."""
@@ -315,6 +332,7 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         """Add the header and the seed; leave the frozen perceptual network out, which has a file of its own."""
         checkpoint[HEADER] = self.header
         checkpoint["seed"] = self._seed
+        checkpoint[FACTS] = asdict(replace(self.facts, batches=trained_batches(self.trainer)))
         # by name instead of by Lightning's order; of a module that was never trained there are none
         states = checkpoint.get("optimizer_states", [])
         checkpoint["optimizer_states"] = dict(zip(self.optimized_networks(), states, strict=bool(states)))

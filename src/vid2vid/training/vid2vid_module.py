@@ -26,18 +26,19 @@ from vid2vid.metrics.image_quality import PSNR
 from vid2vid.metrics.temporal import WarpingError
 from vid2vid.models import MODELS
 from vid2vid.ops import Code, class_map, foreground_mask, object_map, to_images
-from vid2vid.training.adversarial_module import AdversarialModule, Inputs, Settings
+from vid2vid.training.adversarial_module import Inputs, Settings
 from vid2vid.training.checkpoints.serialization import load
 from vid2vid.training.chunks import ClipTensors, rollout_chunks, too_short
 from vid2vid.training.discriminator_inputs import discriminator_inputs
 from vid2vid.training.first_frames import FirstFrameModel
+from vid2vid.training.pretrained_module import PretrainedModule
 from vid2vid.training.reference_flow import ReferenceFlow
 from vid2vid.training.teacher import Teacher
 from vid2vid.types import Clip, Rollout
 from vid2vid.visual import Picture, rollout_pictures
 
 
-class Vid2VidModule(AdversarialModule[Generator]):
+class Vid2VidModule(PretrainedModule[Generator]):
     """Video-to-video synthesis: the generator F and the discriminators D_I and D_V, trained by Eq. 5.
 
     Each part takes its settings as a dataclass or as a mapping with some of its fields; all of them are kept in the

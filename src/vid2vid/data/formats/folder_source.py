@@ -45,6 +45,7 @@ class FolderSource:
         self.config = replace(config, palette=config.palette or FORMATS[self.format].palette)
         self.cache = cache_folder(config.cache)
         self.warnings: list[DataWarning] = []
+        self.title = self.root.resolve().name
         own = FORMATS[self.format].planes
         self._planes = [own.get(plane.name, plane) if plane == PLANES.get(plane.name) else plane for plane in planes]
 

@@ -10,9 +10,17 @@ from torch import Tensor
 from vid2vid.training.adversarial_module import AdversarialModule
 
 
-def fingerprint(module: AdversarialModule[Any]) -> str:
-    """Return a short name of the weights that synthesise."""
-    return f"weights {tensors_digest(module.synthesis_generator.state_dict())}"
+def fingerprint(module: AdversarialModule[Any], half: bool = False) -> str:
+    """Return a short name of the weights that synthesise.
+
+    Args:
+        module: The module.
+        half: Whether to name what becomes of them when they are stored in float16.
+    """
+    state = module.synthesis_generator.state_dict()
+    if half:
+        state = {name: each.half().float() if each.is_floating_point() else each for name, each in state.items()}
+    return f"weights {tensors_digest(state)}"
 
 
 def tensors_digest(tensors: Mapping[str, Tensor], *texts: str) -> str:

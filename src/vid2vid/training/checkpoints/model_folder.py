@@ -1,7 +1,8 @@
 """Models to hand on: a folder with the weights of a generator (safetensors), its settings (JSON) and a card."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,12 @@ from torch import Tensor
 
 from vid2vid.errors import CheckpointError
 from vid2vid.files import parse_json, write_bytes, write_text
-from vid2vid.training.adversarial_module import HEADER, AdversarialModule
+from vid2vid.training.adversarial_module import FACTS, HEADER, AdversarialModule
+from vid2vid.training.checkpoints.hub import download, is_model_id
 
 WEIGHTS, SETTINGS, CARD = "model.safetensors", "config.json", "README.md"
+METRICS = "metrics.json"
+"""The file that holds what was measured of the model, if anything was."""
 SHIPPED = Path(__file__).parents[2] / "pretrained"
 """The folder whose folders are the models that come with vid2vid, each by its name."""
 _OF_TRAINING = ("objective", "optimizer", "rollout", "flow_estimator")
@@ -31,13 +35,28 @@ class ModelFolder:
 
     @classmethod
     def find(cls, path: str | Path) -> "ModelFolder | None":
-        """Return the folder that is meant by a path, or by the name of a model that comes with vid2vid.
+        """Return the folder that is meant by a path, by the name of a shipped model, or by the id of one on the hub.
+
+        A folder of the user's goes before a shipped model of the same name, and any file or folder before an id,
+        ``owner/name`` or ``owner/name@revision``. Of a model on the hub those files alone are downloaded that are read.
 
         Returns:
-            None: It is the path of something else. A folder of the user's goes before a shipped model of the same name.
+            None: It is the path of something else.
+
+        Raises:
+            CheckpointError: It is written as an id, but there is no such model, or the hub cannot be reached.
+            MissingExtraError: It is written as an id, and huggingface_hub is not installed.
         """
         named = [Path(path), *([SHIPPED / path] if str(path) in shipped_models() else [])]
-        return next((cls(folder) for folder in named if (folder / SETTINGS).is_file()), None)
+        found = next((cls(folder) for folder in named if (folder / SETTINGS).is_file()), None)
+        if found is None and is_model_id(str(path)) and not Path(path).exists():
+            return cls.from_hub(str(path))
+        return found
+
+    @classmethod
+    def from_hub(cls, model_id: str, **options: Any) -> "ModelFolder":  # noqa: ANN401 - those of `download`
+        """Return the folder of a model on the hub; the arguments are those of `download`."""
+        return cls(download(model_id, (SETTINGS, WEIGHTS), (METRICS,), **options))
 
     def read(self) -> dict[str, Any]:
         """Return the content as that of a checkpoint which has the generator alone; nothing in it is executed.
@@ -52,7 +71,7 @@ class ModelFolder:
         except (OSError, ValueError, LookupError, TypeError, SafetensorError) as error:
             raise CheckpointError(f"{self.path}: cannot be read as the folder of a model: {error}") from error
         weights = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in state.items()}
-        return {HEADER: header, "hyper_parameters": settings, "state_dict": weights}
+        return {HEADER: header, "hyper_parameters": settings, FACTS: config.get(FACTS), "state_dict": weights}
 
 
 def shipped_models() -> list[str]:
@@ -60,7 +79,13 @@ def shipped_models() -> list[str]:
     return sorted(path.parent.name for path in SHIPPED.glob(f"*/{SETTINGS}"))
 
 
-def save_model_folder(module: AdversarialModule[Any], folder: Path, card: str, half: bool = False) -> None:
+def save_model_folder(
+    module: AdversarialModule[Any],
+    folder: Path,
+    card: str,
+    half: bool = False,
+    more: Mapping[str, bytes] | None = None,
+) -> None:
     """Write the generator of a module into a folder, with its settings and a card; `vid2vid.load` reads it.
 
     Args:
@@ -68,6 +93,7 @@ def save_model_folder(module: AdversarialModule[Any], folder: Path, card: str, h
         folder: The folder; it is made if it is missing.
         card: What the model is, in Markdown.
         half: Write the weights in float16, which takes half of the room.
+        more: The content of further files, by name.
 
     Raises:
         OSError: A file cannot be written.
@@ -80,5 +106,8 @@ def save_model_folder(module: AdversarialModule[Any], folder: Path, card: str, h
     state = {f"generator.{name}": stored(tensor) for name, tensor in module.synthesis_generator.state_dict().items()}
     settings = {name: value for name, value in module.hparams.items() if name not in _OF_TRAINING}
     write_bytes(folder / WEIGHTS, save(state, {"format": "pt"}))
-    write_text(folder / SETTINGS, json.dumps({HEADER: module.header, "settings": settings}, indent=1) + "\n")
+    content = {HEADER: module.header, "settings": settings, FACTS: asdict(module.facts)}
+    write_text(folder / SETTINGS, json.dumps(content, indent=1) + "\n")
+    for name, data in (more or {}).items():
+        write_bytes(folder / name, data)
     write_text(folder / CARD, card)

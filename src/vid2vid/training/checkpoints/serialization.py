@@ -1,6 +1,6 @@
 """Reading checkpoints and model folders as modules, and writing modules as checkpoints."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
@@ -10,11 +10,13 @@ import torch
 from torch import Tensor
 
 from vid2vid.condition import Condition
+from vid2vid.config import build
 from vid2vid.errors import NOT_WEIGHTS, CheckpointError, ConfigError, why
 from vid2vid.files import write_bytes
 from vid2vid.models import MODELS
-from vid2vid.training.adversarial_module import FORMAT, HEADER, AdversarialModule
+from vid2vid.training.adversarial_module import FACTS, FORMAT, HEADER, AdversarialModule
 from vid2vid.training.checkpoints.model_folder import WEIGHTS, ModelFolder, shipped_models
+from vid2vid.training.training_facts import TrainingFacts
 
 # half-precision weights take half of the room
 _SLACK_BYTES = 2**24
@@ -59,8 +61,8 @@ def read(path: str | Path) -> StoredCheckpoint:
     """Read a checkpoint; nothing in it is executed (weights-only).
 
     Args:
-        path: A ``.ckpt`` file of a training run, a model folder (`ModelFolder`), or the name of a model that comes with
-            vid2vid.
+        path: A ``.ckpt`` file of a training run, a model folder, the name of a model that comes with vid2vid, or the id
+            of a model on huggingface's hub (`ModelFolder.find`).
 
     Raises:
         CheckpointError: The file is missing, damaged, not a checkpoint of vid2vid, or of another version of it.
@@ -117,8 +119,9 @@ def load(
     """Load a trained model of any kind for synthesis.
 
     Args:
-        path: A ``.ckpt`` file of `vid2vid train`, a model folder, or the name of a model that comes with vid2vid, such
-            as ``street``; nothing in it is executed (weights-only).
+        path: A ``.ckpt`` file of `vid2vid train`, a model folder, the name of a model that comes with vid2vid, such as
+            ``street``, or the id of one on huggingface's hub, ``owner/name`` or ``owner/name@revision``; nothing in it
+            is executed (weights-only).
         expect: The class of the module that is needed, e.g. `vid2vid.Vid2VidModule`; None: any.
         device: Where its tensors go.
         condition: Conditions that the model must fit; None: any.
@@ -139,6 +142,7 @@ def load(
             settings = {**settings, "objective": {**settings["objective"], "perceptual_weight": 0.0}}
         _require_as_large(stored, settings)
         module: AdversarialModule[Any] = MODELS[stored.kind].module(**settings)
+        module.facts = build(TrainingFacts, stored.content.get(FACTS), FACTS)
     except (ConfigError, LookupError, TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise CheckpointError(f"{path}: its settings are not those of this version of vid2vid: {error}") from error
     try:
@@ -184,6 +188,7 @@ def save(module: AdversarialModule[Any], path: Path) -> None:
         HEADER: module.header,
         "state_dict": module.state_dict(),
         "hyper_parameters": dict(module.hparams),
+        FACTS: asdict(module.facts),
         "pytorch-lightning_version": version("pytorch-lightning"),
     }
     memory = BytesIO()

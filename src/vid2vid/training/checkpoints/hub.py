@@ -1,0 +1,116 @@
+"""Models on huggingface's hub: the id of one, its files on this machine, and the way of a folder onto the hub."""
+
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from vid2vid.errors import CheckpointError, MissingExtraError, require, why
+
+_ID = re.compile(r"(\w[\w.-]*/\w[\w.-]*)(?:@([\w./-]+))?")
+_FILES = (".ckpt", ".pt", ".pth", ".bin", ".safetensors", ".onnx", ".xml", ".pt2")
+"""Endings of files, with which no id ends: a path that was mistyped is not looked for on the hub."""
+
+
+def is_model_id(text: str) -> bool:
+    """Whether a text is written as the id of a model on the hub, ``owner/name`` or ``owner/name@revision``."""
+    return _ID.fullmatch(text) is not None and not text.endswith(_FILES)
+
+
+def download(
+    model_id: str,
+    files: tuple[str, ...],
+    optional: tuple[str, ...] = (),
+    *,
+    revision: str = "",
+    **options: Any,  # noqa: ANN401 - those of huggingface_hub
+) -> Path:
+    """Return the folder with the files of a model on the hub, which are downloaded where they are not in its cache.
+
+    All files are of one commit. No other file of the model is ever asked for.
+
+    Args:
+        model_id: ``owner/name``, or ``owner/name@revision``.
+        files: The names of the files.
+        optional: The names of files that may be missing.
+        revision: A branch, tag or commit; empty: as in ``model_id``, or the newest.
+        options: ``cache_dir``, ``force_download``, ``local_files_only`` and ``token`` of
+            `huggingface_hub.hf_hub_download`.
+
+    Raises:
+        CheckpointError: There is no such model, revision or file, it is not open to everybody, or the hub cannot be
+            reached.
+        MissingExtraError: huggingface_hub is not installed; the message names the extra.
+    """
+    matched = _ID.fullmatch(model_id)
+    owner_and_name, named = (matched[1], matched[2]) if matched else (model_id, None)
+    try:
+        hub: Any = require("huggingface_hub", "hub")
+    except MissingExtraError as error:
+        message = f"{model_id}: there is no such file or folder; to look for it on the hub: {error}"
+        raise MissingExtraError(message) from error
+    errors: Any = require("huggingface_hub.errors", "hub")
+    commit: str | None = revision or named
+
+    def fetch(name: str) -> Path:
+        return Path(hub.hf_hub_download(owner_and_name, name, revision=commit, library_name="vid2vid", **options))
+
+    try:
+        first = fetch(files[0])
+        # cache/models--owner--name/snapshots/COMMIT/NAME; a branch may move between two downloads
+        commit = first.parent.name
+        for name in files[1:]:
+            fetch(name)
+        for name in optional:
+            with suppress(errors.EntryNotFoundError):
+                fetch(name)
+    except Exception as error:
+        raise CheckpointError(f"{model_id}: {_reason(error, errors, commit)}") from error
+    return first.parent
+
+
+def _reason(error: Exception, errors: Any, revision: str | None) -> str:  # noqa: ANN401 - a module
+    """Return what a failed download means to the user."""
+    nowhere = "there is no such file or folder, and "
+    if isinstance(error, errors.GatedRepoError):
+        return "this model is gated: ask for access on its page at the hub, then log in with `hf auth login`."
+    if isinstance(error, errors.RepositoryNotFoundError):
+        return f"{nowhere}the hub has no such model that is open to you; for a private one log in with `hf auth login`."
+    if isinstance(error, errors.RevisionNotFoundError):
+        return f"the model on the hub has no revision {revision}."
+    if isinstance(error, errors.RemoteEntryNotFoundError):
+        return f"the model on the hub is not one of vid2vid: {why(error)}"
+    if isinstance(error, errors.LocalEntryNotFoundError):
+        return f"{nowhere}the hub cannot be reached, or must not be, and its cache does not have the model."
+    return f"{nowhere}as the id of a model on the hub it cannot be used: {why(error)}"
+
+
+def upload(
+    folder: Path,
+    model_id: str,
+    *,
+    message: str,
+    private: bool | None,
+    token: str | bool | None,
+    branch: str | None,
+    create_pr: bool | None,
+) -> str:
+    """Put a model folder onto the hub, in one commit; the model is made there if it is missing.
+
+    Returns:
+        The address of the commit.
+
+    Raises:
+        CheckpointError: The hub refuses it, or cannot be reached.
+        MissingExtraError: huggingface_hub is not installed; the message names the extra.
+    """
+    hub: Any = require("huggingface_hub", "hub")
+    api = hub.HfApi(library_name="vid2vid", token=token)
+    try:
+        made = api.create_repo(model_id, private=private, exist_ok=True).repo_id
+        done = api.upload_folder(
+            repo_id=made, folder_path=folder, commit_message=message, revision=branch, create_pr=create_pr
+        )
+    except Exception as error:
+        raise CheckpointError(f"{model_id}: cannot be pushed to the hub: {why(error)}") from error
+    return str(done.commit_url)

@@ -1,0 +1,79 @@
+"""`Measured`: what an evaluation has measured of a model, which is known by its weights."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vid2vid.config.measures import measure_of, ordered_columns
+from vid2vid.errors import CheckpointError
+from vid2vid.files import parse_json
+from vid2vid.training.checkpoints.model_folder import METRICS
+
+TABLE, SHEET = "metrics.md", "sheet.png"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What `vid2vid evaluate` has measured of a model.
+
+    Attributes:
+        folder: Where it lies.
+        name: The name that the evaluation has for the model.
+        content: All of ``metrics.json``.
+    """
+
+    folder: Path
+    name: str
+    content: dict[str, Any]
+
+    @classmethod
+    def find(cls, folder: Path, weights: str) -> "Measured | None":
+        """Return the evaluation in a folder, if it is one of these weights.
+
+        Args:
+            folder: The folder that ``metrics.json`` may lie in.
+            weights: The name of the weights (`vid2vid.training.checkpoints.fingerprint.fingerprint`).
+
+        Raises:
+            CheckpointError: The file is damaged.
+        """
+        path = folder / METRICS
+        if not path.is_file():
+            return None
+        try:
+            content = parse_json(path.read_text(encoding="utf-8"))
+            names = [name for name, known in content.get("weights", {}).items() if known == weights]
+            found = cls(folder, names[0], content) if names else None
+            # a figure that is no number is found out here
+            if found is not None:
+                found.rows()
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            raise CheckpointError(f"{path}: cannot be read as the figures of an evaluation: {error}") from error
+        return found
+
+    @classmethod
+    def beside(cls, checkpoint: Path, weights: str) -> "Measured | None":
+        """Return the evaluation of these weights that lies in a model folder, or in the folder of a checkpoint's run.
+
+        Args:
+            checkpoint: A folder, or the file of a checkpoint.
+            weights: As for `find`.
+
+        Raises:
+            CheckpointError: A file is damaged.
+        """
+        run = checkpoint.parent.parent if checkpoint.parent.name == "checkpoints" else checkpoint.parent
+        folders = [checkpoint] if checkpoint.is_dir() else [run / "evaluation", run / "comparison", run]
+        return next(filter(None, (cls.find(folder, weights) for folder in folders)), None)
+
+    def rows(self) -> dict[str, str]:
+        """Return the figures of the model with their 95 % intervals, by the headings of the measures."""
+        figures, intervals = self.content[self.name], self.content["intervals"].get(self.name, {})
+        rows = {}
+        for column in ordered_columns(figures):
+            measure = measure_of(column)
+            low, high = intervals.get(column, (None, None))
+            form = f".{measure.digits}f"
+            bounds = "" if low is None else f" ({low:{form}} – {high:{form}})"
+            rows[measure.heading] = f"{figures[column]:{form}}{bounds}"
+        return rows

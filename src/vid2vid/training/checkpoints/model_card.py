@@ -1,0 +1,160 @@
+"""The card of a model folder, in Markdown: what is known of the model, and nothing else."""
+
+import json
+from typing import Any
+
+from vid2vid.condition import Condition
+from vid2vid.models import MODELS
+from vid2vid.training.adversarial_module import AdversarialModule
+from vid2vid.training.checkpoints.measured import SHEET, TABLE, Measured
+from vid2vid.training.checkpoints.model_facts import model_rows, training_rows
+
+_TASKS = {"video": "video-to-video", "image": "image-to-image"}
+"""The tasks as the hub calls them; it has none for the other kinds."""
+
+_USE = {
+    "video": """\
+from vid2vid import Synthesizer, Vid2VidModule
+
+synthesizer = Synthesizer(Vid2VidModule.from_pretrained("{name}"))
+# for each frame: source (1, {planes}, H, W) uint8{more}
+frame = synthesizer.step(source{arguments}).fake  # (1, 3, H, W) in [-1, 1]
+""",
+    "image": """\
+from vid2vid import ImageModule
+
+module = ImageModule.from_pretrained("{name}")
+# source (1, T, {planes}, H, W) uint8{more}
+frames = module(source{arguments})  # (1, T, 3, H, W) in [-1, 1]
+""",
+}
+_COMMANDS = {
+    "covst": "vid2vid evaluate checkpoint={name} data=manifest data.path=DATA",
+    "predictor": "vid2vid predict checkpoint={name} source={source} output=future",
+}
+
+
+def model_card(
+    module: AdversarialModule[Any],
+    name: str,
+    measured: Measured | None = None,
+    licence: str = "",
+    data: str = "",
+    half: bool = False,
+) -> str:
+    """Return the card of a model.
+
+    Args:
+        module: The model.
+        name: Its name, or its id on the hub, by which the examples load it.
+        measured: What was measured of these very weights; None: nothing, and the card says so.
+        licence: The licence of the weights, as the hub calls it (``apache-2.0``); empty: not stated.
+        data: What it was trained on and who may use that, in words; empty: as far as the module knows.
+        half: Whether the weights are stored in float16.
+    """
+    condition, kind = module.condition, MODELS[module.kind]
+    known = training_rows(module.facts)
+    if data:
+        known["trained on"] = data
+    sections = [
+        _front_matter(module, licence),
+        f"# {name}\n\n{kind.title[:1].upper()}{kind.title[1:]} of vid2vid: {_task(condition, kind.predicts)}.",
+        f"## Use\n\n{_use(module, name)}",
+        "## Model\n\n" + _table(model_rows(module)),
+    ]
+    if condition.has_labels:
+        sections.append(f"## Labels\n\n{_labels(condition)}")
+    sections += [
+        "## Data and training\n\n" + (_table(known) if known else "Nothing is known of them."),
+        f"## Licence\n\n{licence or 'Not stated: ask whom you have the model from.'}",
+        f"## Measured\n\n{_measured(measured)}",
+        f"## Limits\n\n{_limits(module, half)}",
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _front_matter(module: AdversarialModule[Any], licence: str) -> str:
+    lines = {
+        "library_name": "vid2vid",
+        "pipeline_tag": _TASKS.get(module.kind, ""),
+        "license": licence,
+        "tags": ["vid2vid", "video-synthesis", module.condition.kind],
+    }
+    # JSON is YAML, too
+    return "\n".join(["---", *(f"{key}: {json.dumps(value)}" for key, value in lines.items() if value), "---"])
+
+
+def _task(condition: Condition, predicts: str) -> str:
+    if predicts == "labels":
+        return "from the first label maps of a video to those that follow"
+    made = {
+        "labels": "label maps",
+        "edges": "edges",
+        "grey": "grey pictures",
+        "image": "pictures",
+        "face": "sketches of faces",
+        "pose": "skeletons",
+    }
+    return f"{made.get(condition.kind, condition.kind)} to video"
+
+
+def _use(module: AdversarialModule[Any], name: str) -> str:
+    condition = module.condition
+    source = "pose.npz" if condition.from_keypoints else "clip.mp4" if condition.from_frames else "labels.mkv"
+    objects = condition.needs_instances
+    instance = " instance=ids.mkv" if objects else ""
+    command = _COMMANDS.get(
+        module.kind, "vid2vid synthesize checkpoint={name} source={source}{instance} output=out.mp4"
+    )
+    shell = "    " + command.format(name=name, source=source, instance=instance)
+    if module.kind not in _USE:
+        return shell
+    shape = "(1, 1, H, W)" if module.kind == "video" else "(1, T, 1, H, W)"
+    python = _USE[module.kind].format(
+        name=name,
+        planes=condition.planes,
+        more=f" {'class indices' if condition.has_labels else ''}".rstrip()
+        + (f", ids {shape} integers" if objects else ""),
+        arguments=", ids" if objects else "",
+    )
+    return f"{shell}\n\n```python\n{python}```"
+
+
+def _table(rows: dict[str, str]) -> str:
+    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {_cell(text)} |" for name, text in rows.items())])
+
+
+def _cell(text: str) -> str:
+    """Return a text that cannot break out of its cell."""
+    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())
+
+
+def _labels(condition: Condition) -> str:
+    lines = ["| channel | id | name | colour |", "|---|---|---|---|"]
+    for i, label in enumerate(condition.label_ids):
+        label_name = condition.label_names[i] if condition.label_names else ""
+        colour = "#" + "".join(f"{level:02x}" for level in condition.palette[i]) if condition.palette else ""
+        lines.append(f"| {i} | {label} | {_cell(label_name)} | {colour} |")
+    return "\n".join(lines)
+
+
+def _measured(measured: Measured | None) -> str:
+    if measured is None:
+        return "Nothing was measured of these weights."
+    of_data = f" Clips of: {measured.content['data']}." if measured.content.get("data") else ""
+    sheet = f"\n\n![A held-out clip]({SHEET})" if (measured.folder / SHEET).is_file() else ""
+    table = (measured.folder / TABLE).read_text(encoding="utf-8").strip()
+    return f"By `vid2vid evaluate`; the model is the row *{measured.name}*.{of_data}\n\n{table}{sheet}"
+
+
+def _limits(module: AdversarialModule[Any], half: bool) -> str:
+    facts, condition = module.facts, module.condition
+    size = f" It was trained at {facts.width} x {facts.height}; other sizes may look worse." if facts.height else ""
+    lines = [
+        f"- It has learnt from the data above alone; what is not in it is made up from what is.{size}",
+        f"- It takes conditions of the kind {condition.kind!r} as described above, and refuses others.",
+        "- Weights of the generator alone: a training that begins with them has new discriminators.",
+    ]
+    if half:
+        lines.append("- The weights are stored in float16.")
+    return "\n".join(lines)
