@@ -51,8 +51,8 @@ _HELP = {"-h", "--help"}
 _SHOW = {"-c", "--cfg", "-p", "--package", "-i", "--info", "--resolve"}
 """Flags of Hydra that show the configuration."""
 
-_MODULES = {"import": "importing"}
-"""Modules of verbs that are keywords of Python."""
+_MODULES = {"import": "importing", "checks": "machine"}
+"""Modules of verbs whose names are keywords of Python, or those of other files."""
 
 
 def main() -> None:

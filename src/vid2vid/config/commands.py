@@ -1,6 +1,7 @@
 """The settings of each verb of the command line."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from omegaconf import MISSING
@@ -224,6 +225,62 @@ class Tally:
     output: str = ""
 
 
+@dataclass
+class Share:
+    """Write a trained model as a folder to hand on, or put it onto huggingface's hub.
+
+    The folder has the weights of the generator (``model.safetensors``), its settings (``config.json``) and a card of
+    what is known of it (``README.md``). ``checkpoint=`` of all verbs takes it.
+
+    Attributes:
+        checkpoint: A checkpoint of `vid2vid train`, of any model, or a model folder.
+        output: Folder to write to; empty: none, for ``hub`` alone.
+        hub: Id of the model on the hub, ``owner/name``, to push it to (extra ``hub``; log in with ``hf auth login``);
+            empty: no network.
+        private: Whether a model that is new on the hub is private.
+        evaluation: The folder that `vid2vid evaluate` wrote for these weights: figures and sheet come into the card;
+            empty: that in the folder of the run, if it is of these weights.
+        licence: The licence of the weights as the hub calls it, e.g. ``apache-2.0``; empty: the card says that it is
+            not stated.
+        training_data: What it was trained on and who may use that, in words for the card; empty: the name of the data.
+        half: Store the weights in float16, which takes half of the room.
+    """
+
+    checkpoint: Path = MISSING
+    output: Path | None = None
+    hub: str = ""
+    private: bool = False
+    evaluation: Path | None = None
+    licence: str = ""
+    training_data: str = ""
+    half: bool = False
+
+
+@dataclass
+class Info:
+    """Tell what a model is, where it was trained and how well it does.
+
+    Attributes:
+        checkpoint: A checkpoint of `vid2vid train`, a model folder, the name of a model that comes with vid2vid, the id
+            of one on huggingface's hub, or a step of `vid2vid export`.
+        json: Print it as JSON.
+    """
+
+    checkpoint: Path = MISSING
+    json: bool = False
+
+
+@dataclass
+class Checks:
+    """Tell what vid2vid finds on this machine: versions, devices, optional parts; to be pasted into a report.
+
+    Attributes:
+        json: Print it as JSON.
+    """
+
+    json: bool = False
+
+
 COMMANDS: dict[str, type] = {
     "fetch": Fetch,
     "train": Train,
@@ -237,5 +294,8 @@ COMMANDS: dict[str, type] = {
     "compare": Compare,
     "tally": Tally,
     "import": Import,
+    "share": Share,
+    "info": Info,
+    "checks": Checks,
 }
 """The settings of each verb."""

@@ -1,7 +1,6 @@
 """The Lightning modules, their schedule, and what they write while they train."""
 
-from vid2vid.training.checkpoints.model_folder import save_model_folder
 from vid2vid.training.checkpoints.serialization import load
 from vid2vid.training.vid2vid_module import Vid2VidModule
 
-__all__ = ["Vid2VidModule", "load", "save_model_folder"]
+__all__ = ["Vid2VidModule", "load"]

@@ -108,9 +108,8 @@ def upload(
     api = hub.HfApi(library_name="vid2vid", token=token)
     try:
         made = api.create_repo(model_id, private=private, exist_ok=True).repo_id
-        done = api.upload_folder(
-            repo_id=made, folder_path=folder, commit_message=message, revision=branch, create_pr=create_pr
-        )
+        files = [hub.CommitOperationAdd(path.name, path) for path in sorted(folder.iterdir())]
+        done = api.create_commit(made, files, commit_message=message, revision=branch, create_pr=create_pr)
     except Exception as error:
         raise CheckpointError(f"{model_id}: cannot be pushed to the hub: {why(error)}") from error
     return str(done.commit_url)
