@@ -9,9 +9,8 @@ import pytest
 from vid2vid.tools import installation as module
 from vid2vid.tools.installation import EXTRAS, installation
 
-EXTRAS_OF_PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))[
-    "project"
-]["optional-dependencies"]
+PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS_OF_PROJECT = PROJECT["optional-dependencies"]
 
 
 def test_each_extra_is_named_with_its_packages() -> None:
