@@ -83,7 +83,9 @@ def save_config(settings: Train) -> None:
 
 
 def run_folder(checkpoint: Path) -> Path:
-    """Return the folder of the run that wrote a checkpoint."""
+    """Return the folder of the run that wrote a checkpoint; a model folder is taken for one."""
+    if checkpoint.is_dir():
+        return checkpoint.resolve()
     folder = checkpoint.resolve().parent
     return folder.parent if folder.name == "checkpoints" else folder
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 _WIDTH = 120
 
 
-def table(rows: Mapping[str, str]) -> str:
+def rows_text(rows: Mapping[str, str]) -> str:
     """Return rows as text in two columns; what a terminal would obey instead of showing it becomes ``?``."""
     plain = {_printable(name): _printable(text) for name, text in rows.items()}
     margin = max(map(len, plain), default=0) + 2
@@ -18,9 +18,9 @@ def table(rows: Mapping[str, str]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def show(rows: Mapping[str, str], as_json: bool) -> None:
+def print_rows(rows: Mapping[str, str], as_json: bool) -> None:
     """Print rows as a table, or as JSON."""
-    print(json.dumps(dict(rows), indent=1) if as_json else table(rows))  # noqa: T201
+    print(json.dumps(dict(rows), indent=1) if as_json else rows_text(rows))  # noqa: T201
 
 
 def _printable(text: str) -> str:

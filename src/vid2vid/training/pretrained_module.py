@@ -7,7 +7,7 @@ from typing import Any, Generic, Self
 from vid2vid.errors import CheckpointError
 from vid2vid.training.adversarial_module import AdversarialModule, Network
 from vid2vid.training.checkpoints.fingerprint import fingerprint
-from vid2vid.training.checkpoints.hub import upload
+from vid2vid.training.checkpoints.hub import is_model_id, upload
 from vid2vid.training.checkpoints.measured import SHEET, Measured
 from vid2vid.training.checkpoints.model_card import model_card
 from vid2vid.training.checkpoints.model_folder import METRICS, ModelFolder, save_model_folder
@@ -97,7 +97,7 @@ class PretrainedModule(AdversarialModule[Network], Generic[Network]):
             "token": token,
         }
         given = str(pretrained_model_name_or_path)
-        if any(options.values()) and not Path(given).exists():
+        if any(options.values()) and is_model_id(given) and not Path(given).exists():
             return load(ModelFolder.from_hub(given, **options).path, cls)
         return load(given, cls)
 

@@ -13,7 +13,8 @@ from vid2vid.training.checkpoints.measured import Measured
 CONTENT = {
     "vid2vid": {"psnr": 20.456, "warping_error": 0.0215, "warping_error_real": 0.01},
     "frozen": {"psnr": 16.0},
-    "intervals": {"vid2vid": {"psnr": [19.7, 21.2]}},
+    "intervals": {"vid2vid": {"psnr": [19.7, 21.2]}, "frozen": {}},
+    "notes": ["a | note"],
     "weights": {"vid2vid": "weights 12"},
     "clips": 3,
 }
@@ -28,6 +29,14 @@ def test_the_figures_of_these_weights(tmp_path: Path) -> None:
     found = Measured.find(tmp_path, "weights 12")
     assert found is not None
     assert found.rows() == {"PSNR dB ↑": "20.46 (19.70 – 21.20)", "warping error ↓": "0.0215"}
+    assert found.table().splitlines() == [
+        "|  | PSNR dB ↑ | warping error ↓ |",
+        "| --- | --- | --- |",
+        "| vid2vid | 20.46 (19.70 – 21.20) | 0.0215 |",
+        "| frozen | 16.00 |  |",
+        "",
+        "- a | note",
+    ]
     assert Measured.find(tmp_path, "weights 13") is None
     assert Measured.find(tmp_path / "nowhere", "weights 12") is None
     # written by a version that did not say which weights they were
@@ -42,7 +51,8 @@ def test_the_folder_of_the_run_is_looked_into(place: str, tmp_path: Path) -> Non
         found = Measured.beside(checkpoint, "weights 12")
         assert found is not None
         assert found.folder == tmp_path / place
-    assert (Measured.beside(tmp_path, "weights 12") is not None) == (place == ".")
+    # a model folder is looked into alike
+    assert Measured.beside(tmp_path, "weights 12") is not None
 
 
 @pytest.mark.parametrize(

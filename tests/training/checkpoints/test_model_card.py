@@ -75,16 +75,16 @@ def test_an_evaluation_of_these_weights_comes_into_the_card(module: Vid2VidModul
     evaluation, folder = tmp_path / "evaluation", tmp_path / "model"
     content = {
         "vid2vid": {"psnr": 20.0},
-        "intervals": {},
+        "intervals": {"vid2vid": {}},
         "weights": {"vid2vid": fingerprint(module)},
         "data": "streets",
+        "clips": 3,
     }
     write_text(evaluation / "metrics.json", json.dumps(content))
-    write_text(evaluation / "metrics.md", "3 clips\n\n|  | PSNR dB ↑ |\n|---|---|\n| vid2vid | 20.00 |\n")
     write_bytes(evaluation / "sheet.png", b"a picture")
     module.save_pretrained(folder, evaluation=evaluation)
     card = (folder / "README.md").read_text()
-    assert "the model is the row *vid2vid*. Clips of: streets.\n\n3 clips" in card
+    assert "3 held-out clips of streets. The model is the row vid2vid.\n\n|" in card
     assert "| vid2vid | 20.00 |" in card
     assert "![A held-out clip](sheet.png)" in card
     assert (folder / "sheet.png").read_bytes() == b"a picture"

@@ -9,7 +9,7 @@ from vid2vid.errors import CheckpointError
 from vid2vid.files import parse_json
 from vid2vid.training.checkpoints.model_folder import METRICS
 
-TABLE, SHEET = "metrics.md", "sheet.png"
+SHEET = "sheet.png"
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Measured:
             # a figure that is no number is found out here
             if found is not None:
                 found.rows()
+                found.table()
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             raise CheckpointError(f"{path}: cannot be read as the figures of an evaluation: {error}") from error
         return found
@@ -63,12 +64,18 @@ class Measured:
             CheckpointError: A file is damaged.
         """
         run = checkpoint.parent.parent if checkpoint.parent.name == "checkpoints" else checkpoint.parent
-        folders = [checkpoint] if checkpoint.is_dir() else [run / "evaluation", run / "comparison", run]
+        run = checkpoint if checkpoint.is_dir() else run
+        folders = [run / "evaluation", run / "comparison", run]
         return next(filter(None, (cls.find(folder, weights) for folder in folders)), None)
 
-    def rows(self) -> dict[str, str]:
-        """Return the figures of the model with their 95 % intervals, by the headings of the measures."""
-        figures, intervals = self.content[self.name], self.content["intervals"].get(self.name, {})
+    def rows(self, name: str = "") -> dict[str, str]:
+        """Return the figures of the model with their 95 % intervals, by the headings of the measures.
+
+        Args:
+            name: Another candidate of the evaluation than the model: a baseline, or ``real``.
+        """
+        name = name or self.name
+        figures, intervals = self.content[name], self.content["intervals"].get(name, {})
         rows = {}
         for column in ordered_columns(figures):
             measure = measure_of(column)
@@ -77,3 +84,13 @@ class Measured:
             bounds = "" if low is None else f" ({low:{form}} – {high:{form}})"
             rows[measure.heading] = f"{figures[column]:{form}}{bounds}"
         return rows
+
+    def table(self) -> str:
+        """Return the figures of all candidates as a table in Markdown, with the notes below."""
+        rows = {name: self.rows(name) for name in self.content["intervals"]}
+        headings = list(dict.fromkeys(heading for row in rows.values() for heading in row))
+        lines = [["", *headings], ["---"] * (len(headings) + 1)]
+        lines += [[name, *(row.get(heading, "") for heading in headings)] for name, row in rows.items()]
+        notes = [f"- {note}" for note in self.content.get("notes", [])]
+        text = ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]
+        return "\n".join([*text, *([""] if notes else []), *notes])

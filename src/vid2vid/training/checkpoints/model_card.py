@@ -6,7 +6,7 @@ from typing import Any
 from vid2vid.condition import Condition
 from vid2vid.models import MODELS
 from vid2vid.training.adversarial_module import AdversarialModule
-from vid2vid.training.checkpoints.measured import SHEET, TABLE, Measured
+from vid2vid.training.checkpoints.measured import SHEET, Measured
 from vid2vid.training.checkpoints.model_facts import model_rows, training_rows
 
 _TASKS = {"video": "video-to-video", "image": "image-to-image"}
@@ -141,10 +141,13 @@ def _labels(condition: Condition) -> str:
 def _measured(measured: Measured | None) -> str:
     if measured is None:
         return "Nothing was measured of these weights."
-    of_data = f" Clips of: {measured.content['data']}." if measured.content.get("data") else ""
+    clips, data = measured.content.get("clips"), measured.content.get("data")
+    amount = f" {clips} held-out clips{f' of {data}' if data else ''}." if clips else ""
     sheet = f"\n\n![A held-out clip]({SHEET})" if (measured.folder / SHEET).is_file() else ""
-    table = (measured.folder / TABLE).read_text(encoding="utf-8").strip()
-    return f"By `vid2vid evaluate`; the model is the row *{measured.name}*.{of_data}\n\n{table}{sheet}"
+    return (
+        f"By `vid2vid evaluate`, with 95 % intervals over the clips.{amount} The model is the row {measured.name}.\n\n"
+        f"{measured.table()}{sheet}"
+    )
 
 
 def _limits(module: AdversarialModule[Any], half: bool) -> str:
