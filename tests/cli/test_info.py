@@ -1,12 +1,13 @@
 """``vid2vid info``: the table of each kind of model that can be given."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
-from vid2vid import Vid2VidModule
-from vid2vid.training.checkpoints.serialization import save
+from vid2vid.export.step_description import StepDescription, TensorDescription
+from vid2vid.street import street_condition
 
 Command = Callable[..., CompletedProcess[str]]
 
@@ -14,22 +15,42 @@ Command = Callable[..., CompletedProcess[str]]
 def test_a_model_by_name(vid2vid: Command) -> None:
     told = vid2vid("info", "checkpoint=street")
     assert told.returncode == 0, told.stderr
-    rows = {line[:15].strip(): line[15:] for line in told.stdout.splitlines()}
-    assert rows["model"].strip() == "a video model (Vid2VidModule)"
-    assert "trained at     256 x 128, 10 frames a second" in told.stdout
-    assert "GFLOP a frame at 256 x 128" in told.stdout
-    assert "road, sidewalk" in told.stdout
+    rows = dict(re.split(r" {2,}", line, maxsplit=1) for line in told.stdout.splitlines() if line[0] != " ")
+    assert rows["model"] == "a video model (Vid2VidModule)"
+    assert rows["trained at"] == "256 x 128, 10 frames a second"
+    assert re.fullmatch(r"\d+\.\d\d GFLOP a frame at 256 x 128", rows["operations"])
+    assert rows["labels"].startswith("road, sidewalk")
+    assert rows["weights"].endswith(", 4.5 MB")
     assert max(map(len, told.stdout.splitlines())) <= 120
 
 
-def test_an_exported_step(vid2vid: Command, small_module: Callable[..., Vid2VidModule]) -> None:
-    save(small_module(), Path("a.ckpt"))
-    assert (
-        vid2vid("export", "checkpoint=a.ckpt", "format=torch", "output=a.pt2", "height=16", "width=24").returncode == 0
+def test_an_exported_step(vid2vid: Command) -> None:
+    port = TensorDescription([1, 3, 16, 24], "float32", "a frame")
+    description = StepDescription(
+        *(
+            "vid2vid step 1",
+            "0.1.0",
+            "weights 12",
+            ["a.ckpt", "12"],
+            "int8",
+            16,
+            24,
+            False,
+            8,
+            2,
+            1,
+            street_condition(),
+        ),
+        *("none", None, {"conditions": port}, {"fake": port}),
     )
-    rows = json.loads(vid2vid("info", "checkpoint=a.pt2", "json=true").stdout)
+    description.write(Path("a.xml"))
+    Path("a.xml").write_bytes(b"not opened")
+    Path("a.bin").write_bytes(bytes(2_000_000))
+    rows = json.loads(vid2vid("info", "checkpoint=a.xml", "json=true").stdout)
     assert rows["frames"] == "24 x 16"
-    assert rows["model"].startswith("one step of F, exported for torch")
+    assert rows["model"] == "one step of F, exported for openvino by vid2vid 0.1.0, precision int8"
+    assert rows["size"] == "2.0 MB"
+    assert rows["labels"].startswith("road, sidewalk")
 
 
 def test_mistakes_are_told(vid2vid: Command) -> None:

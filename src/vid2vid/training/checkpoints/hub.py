@@ -51,6 +51,7 @@ def download(
         raise MissingExtraError(message) from error
     errors: Any = require("huggingface_hub.errors", "hub")
     commit: str | None = revision or named
+    name = files[0]
 
     def fetch(name: str) -> Path:
         return Path(hub.hf_hub_download(owner_and_name, name, revision=commit, library_name="vid2vid", **options))
@@ -65,12 +66,12 @@ def download(
             with suppress(errors.EntryNotFoundError):
                 fetch(name)
     except Exception as error:
-        raise CheckpointError(f"{model_id}: {_reason(error, errors, commit)}") from error
+        raise CheckpointError(f"{model_id}: {_reason(error, errors, commit, name)}") from error
     return first.parent
 
 
-def _reason(error: Exception, errors: Any, revision: str | None) -> str:  # noqa: ANN401 - a module
-    """Return what a failed download means to the user."""
+def _reason(error: Exception, errors: Any, revision: str | None, name: str) -> str:  # noqa: ANN401 - a module
+    """Return what the failed download of a file means to the user."""
     nowhere = "there is no such file or folder, and "
     if isinstance(error, errors.GatedRepoError):
         return "this model is gated: ask for access on its page at the hub, then log in with `hf auth login`."
@@ -79,7 +80,7 @@ def _reason(error: Exception, errors: Any, revision: str | None) -> str:  # noqa
     if isinstance(error, errors.RevisionNotFoundError):
         return f"the model on the hub has no revision {revision}."
     if isinstance(error, errors.RemoteEntryNotFoundError):
-        return f"the model on the hub is not one of vid2vid: {why(error)}"
+        return f"the model on the hub is not one of vid2vid: it has no {name}."
     if isinstance(error, errors.LocalEntryNotFoundError):
         return f"{nowhere}the hub cannot be reached, or must not be, and its cache does not have the model."
     return f"{nowhere}as the id of a model on the hub it cannot be used: {why(error)}"
