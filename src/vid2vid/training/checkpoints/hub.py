@@ -50,24 +50,34 @@ def download(
         message = f"{model_id}: there is no such file or folder; to look for it on the hub: {error}"
         raise MissingExtraError(message) from error
     errors: Any = require("huggingface_hub.errors", "hub")
-    commit: str | None = revision or named
-    name = files[0]
+    refusals = (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.RemoteEntryNotFoundError)
+    wanted, name = revision or named, files[0]
+    commit: str | None = wanted
 
     def fetch(name: str) -> Path:
         return Path(hub.hf_hub_download(owner_and_name, name, revision=commit, library_name="vid2vid", **options))
 
     try:
-        first = fetch(files[0])
-        # cache/models--owner--name/snapshots/COMMIT/NAME; a branch may move between two downloads
-        commit = first.parent.name
+        if not options.get("local_files_only"):
+            try:
+                url = hub.hf_hub_url(owner_and_name, name, revision=wanted)
+                hub.get_hf_file_metadata(url, token=options.get("token"))
+            except refusals:
+                raise
+            except Exception:
+                # a hub that cannot be reached would be asked again and again for half a minute
+                options["local_files_only"] = True
+        folder = fetch(name).parent
+        # it is named after the commit; a branch may move between two downloads
+        commit = folder.name
         for name in files[1:]:
             fetch(name)
         for name in optional:
             with suppress(errors.EntryNotFoundError):
                 fetch(name)
     except Exception as error:
-        raise CheckpointError(f"{model_id}: {_reason(error, errors, commit, name)}") from error
-    return first.parent
+        raise CheckpointError(f"{model_id}: {_reason(error, errors, wanted, name)}") from error
+    return folder
 
 
 def _reason(error: Exception, errors: Any, revision: str | None, name: str) -> str:  # noqa: ANN401 - a module
