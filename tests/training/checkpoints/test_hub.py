@@ -76,7 +76,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def refuse(self, status: int, code: str, **headers: str) -> None:
-        self.answer(status, X_Error_Code=code, **headers)
+        self.answer(status, b"", X_Error_Code=code, **headers)
 
     def do_HEAD(self) -> None:
         found = re.fullmatch(r"/([^/]+/[^/]+)/resolve/([^/]+)/(.+)", self.path)
