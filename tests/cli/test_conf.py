@@ -30,6 +30,8 @@ GIVEN = {
     "compare": ["models={a:b,c:d}"],
     "tally": ["key=a.json", "votes=[b.csv]"],
     "import": ["checkpoint_dir=a", "output=b.ckpt"],
+    "share": ["checkpoint=a.ckpt", "output=b"],
+    "info": ["checkpoint=a.ckpt"],
 }
 
 

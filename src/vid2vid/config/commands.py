@@ -272,7 +272,7 @@ class Info:
 
 @dataclass
 class Checks:
-    """Tell what vid2vid finds on this machine: versions, devices, optional parts; to be pasted into a report.
+    """Tell what vid2vid finds on this machine, for a report: versions, devices, optional parts.
 
     Attributes:
         json: Print it as JSON.

@@ -28,10 +28,6 @@ module = ImageModule.from_pretrained("{name}")
 frames = module(source{arguments})  # (1, T, 3, H, W) in [-1, 1]
 """,
 }
-_COMMANDS = {
-    "covst": "vid2vid evaluate checkpoint={name} data=manifest data.path=DATA",
-    "predictor": "vid2vid predict checkpoint={name} source={source} output=future",
-}
 
 
 def model_card(
@@ -103,10 +99,12 @@ def _use(module: AdversarialModule[Any], name: str) -> str:
     source = "pose.npz" if condition.from_keypoints else "clip.mp4" if condition.from_frames else "labels.mkv"
     objects = condition.needs_instances
     instance = " instance=ids.mkv" if objects else ""
-    command = _COMMANDS.get(
-        module.kind, "vid2vid synthesize checkpoint={name} source={source}{instance} output=out.mp4"
-    )
-    shell = "    " + command.format(name=name, source=source, instance=instance)
+    command = f"vid2vid synthesize checkpoint={name} source={source}{instance} output=out.mp4"
+    if module.kind == "covst":
+        command = f"vid2vid evaluate checkpoint={name} data=manifest data.path=DATA"
+    elif module.kind == "predictor":
+        command = f"vid2vid predict checkpoint={name} source={source} output=future"
+    shell = f"    {command}"
     if module.kind not in _USE:
         return shell
     shape = "(1, 1, H, W)" if module.kind == "video" else "(1, T, 1, H, W)"
