@@ -63,13 +63,14 @@ def step_operations(module: Any, height: int, width: int) -> int:  # noqa: ANN40
     """
     synthesizer: Any = load_class(MODELS[module.kind].synthesizer)(module)
     condition, config = module.condition, module.generator.config
-    source = torch.zeros(1, condition.planes, height, width, dtype=torch.uint8)
+    source = torch.zeros(1, condition.source_channels, height, width, dtype=torch.uint8)
 
     def plane(there: bool, dtype: torch.dtype) -> Tensor | None:
         return torch.zeros(1, 1, height, width, dtype=dtype) if there else None
 
     masked = getattr(config, "foreground", "none") != "none" and not config.foreground_labels
-    given = plane(condition.needs_instances, torch.int64), plane(masked, torch.uint8)
+    planes = torch.zeros(1, condition.plane_channels, height, width) if condition.planes else None
+    given = plane(condition.needs_instances, torch.int64), plane(masked, torch.uint8), planes
     # the first frames have no past, from which the flow would be computed
     for _ in range(getattr(config, "past_frames", 0)):
         synthesizer.step(source, *given)

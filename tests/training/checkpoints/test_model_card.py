@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from vid2vid import ImageModule, Vid2VidModule
-from vid2vid.condition import Condition
+from vid2vid.condition import Condition, planes_of
 from vid2vid.errors import CheckpointError
 from vid2vid.files import write_bytes, write_text
 from vid2vid.training.checkpoints.fingerprint import fingerprint
@@ -104,6 +104,11 @@ def test_other_models_and_conditions(small_module: Modules, small_image: Callabl
     card = model_card(small_image(), "street")
     assert front_matter(card)["pipeline_tag"] == "image-to-image"
     assert 'ImageModule.from_pretrained("street")' in card
+    condition = Condition("image", planes=planes_of(["depth"]))
+    card = model_card(small_module(condition), "street")
+    assert "source=labels.mkv 'planes={depth:depth.mkv}' output=out.mp4" in card
+    assert "| condition | image, depth; 4 channels |" in card
+    assert ".step(source, planes=planes)" in card
     card = model_card(small_module(Condition("face")), "face")
     assert "sketches of faces to video" in card
     assert "source=pose.npz" in card

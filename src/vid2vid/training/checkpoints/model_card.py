@@ -97,8 +97,10 @@ def _task(condition: Condition, predicts: str) -> str:
 def _use(module: AdversarialModule[Any], name: str) -> str:
     condition = module.condition
     source = "pose.npz" if condition.from_keypoints else "clip.mp4" if condition.from_frames else "labels.mkv"
-    objects = condition.needs_instances
-    instance = " instance=ids.mkv" if objects else ""
+    objects, planes = condition.needs_instances, condition.plane_channels
+    files = ",".join(f"{plane.name}:{plane.name}.mkv" for plane in condition.planes)
+    given = f" 'planes={{{files}}}'"
+    instance = f"{' instance=ids.mkv' if objects else ''}{given if planes else ''}"
     command = f"vid2vid synthesize checkpoint={name} source={source}{instance} output=out.mp4"
     if module.kind == "covst":
         command = f"vid2vid evaluate checkpoint={name} data=manifest data.path=DATA"
@@ -107,13 +109,17 @@ def _use(module: AdversarialModule[Any], name: str) -> str:
     shell = f"    {command}"
     if module.kind not in _USE:
         return shell
-    shape = "(1, 1, H, W)" if module.kind == "video" else "(1, T, 1, H, W)"
+    one = "(1" if module.kind == "video" else "(1, T"
+    more = [
+        " class indices" if condition.has_labels else "",
+        f", ids {one}, 1, H, W) integers" if objects else "",
+        f", planes {one}, {planes}, H, W) in their units" if planes else "",
+    ]
     python = _USE[module.kind].format(
         name=name,
-        planes=condition.planes,
-        more=f" {'class indices' if condition.has_labels else ''}".rstrip()
-        + (f", ids {shape} integers" if objects else ""),
-        arguments=", ids" if objects else "",
+        planes=condition.source_channels,
+        more="".join(more),
+        arguments=f"{', ids' if objects else ''}{', planes=planes' if planes else ''}",
     )
     return f"{shell}\n\n```python\n{python}```"
 
