@@ -14,7 +14,7 @@ def test_each_check_is_found_once_by_its_subject() -> None:
     assert check_files.file_sizes in found[1]
     assert check_frames.cuts in found[2]
     together = [check for some in found for check in some]
-    assert len(together) == len(set(together)) == 36
+    assert len(together) == len(set(together)) == 37
 
 
 def test_no_function_that_gives_findings_is_forgotten() -> None:
