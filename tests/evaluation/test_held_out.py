@@ -46,6 +46,8 @@ SHARED = {
     "clips",
     "synthesised_frames",
     "given_frames",
+    "data",
+    "weights",
 }
 WRITTEN = {"metrics.json", "metrics.md", "curves.png", "sheet.png", "sheet_2.png", "synthesis.mp4"}
 

@@ -27,6 +27,7 @@ from vid2vid.training.lightning_internals import (
     find_unused_parameters,
     stop_counting,
     trained_batches,
+    trainer_of,
     validate_after_last_batch,
 )
 from vid2vid.training.optim import adam, lr_factor, progress_at_epoch, running_average
@@ -332,7 +333,9 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         """Add the header and the seed; leave the frozen perceptual network out, which has a file of its own."""
         checkpoint[HEADER] = self.header
         checkpoint["seed"] = self._seed
-        checkpoint[FACTS] = asdict(replace(self.facts, batches=trained_batches(self.trainer)))
+        trainer = trainer_of(self)
+        batches = self.facts.batches if trainer is None else trained_batches(trainer)
+        checkpoint[FACTS] = asdict(replace(self.facts, batches=batches))
         # by name instead of by Lightning's order; of a module that was never trained there are none
         states = checkpoint.get("optimizer_states", [])
         checkpoint["optimizer_states"] = dict(zip(self.optimized_networks(), states, strict=bool(states)))

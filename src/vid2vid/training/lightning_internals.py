@@ -53,6 +53,11 @@ def log_training_step(trainer: pl.Trainer) -> None:
     trainer._logger_connector.update_train_step_metrics()
 
 
+def trainer_of(module: pl.LightningModule) -> pl.Trainer | None:
+    """Return the trainer that a module is attached to; the public attribute raises an error where there is none."""
+    return module._trainer
+
+
 def trained_batches(trainer: pl.Trainer) -> int:
     """Return how many batches have been trained, in all epochs."""
     return trainer.fit_loop.total_batch_idx + 1
