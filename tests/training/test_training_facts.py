@@ -28,6 +28,10 @@ def test_a_training_notes_what_it_was(
     assert "optimizer.lr=0.001" in facts.settings
     trainer.save_checkpoint(tmp_path / "a.ckpt")
     assert load(tmp_path / "a.ckpt").facts == facts
+    other = quiet_trainer()
+    other.strategy.connect(load(tmp_path / "a.ckpt"))
+    other.save_checkpoint(tmp_path / "again.ckpt", weights_only=True)
+    assert load(tmp_path / "again.ckpt").facts == facts
     module.save_pretrained(tmp_path / "model")
     assert load(tmp_path / "model").facts == facts
     # a model that comes from elsewhere may hold anything

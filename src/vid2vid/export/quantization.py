@@ -40,12 +40,11 @@ def own_inputs(step: ExportedStep, conditions: StepConditions) -> Iterator[dict[
     values: list[Tensor] = []
     past = None
     for source, instance, foreground, planes in conditions:
-        # the first condition is repeated for the time before it
-        window = [*(window or [source] * length), source][-length - 1 :]
+        window = _appended(window, source, length)
         if instance is not None:
-            ids = [*(ids or [instance] * ids_before), instance][-ids_before - 1 :]
+            ids = _appended(ids, instance, ids_before)
         if planes is not None:
-            values = [*(values or [planes] * length), planes][-length - 1 :]
+            values = _appended(values, planes, length)
         objects = torch.stack(ids, dim=1) if ids else None
         stacked = torch.stack(values, dim=1) if values else None
         inputs = frames.inputs(torch.stack(window, dim=1), objects, past, foreground, planes=stacked)
@@ -54,6 +53,11 @@ def own_inputs(step: ExportedStep, conditions: StepConditions) -> Iterator[dict[
         before = past or frames.scales(torch.zeros(1, length, *made.fake.shape[1:]))
         past = [torch.cat([old, new], dim=1)[:, 1:] for old, new in zip(before, now, strict=True)]
         yield inputs
+
+
+def _appended(window: list[Tensor], newest: Tensor, before: int) -> list[Tensor]:
+    """Return the newest frame after the last ``before`` ones; the first is repeated for the time before it."""
+    return [*(window or [newest] * before), newest][-before - 1 :]
 
 
 def quantized(model: Any, step: ExportedStep, conditions: StepConditions, frames: int) -> Any:  # noqa: ANN401 - of OpenVINO

@@ -33,9 +33,11 @@ def model_info(checkpoint: str | Path) -> dict[str, str]:
     path = Path(checkpoint)
     if path.suffix in EXPORT_FORMATS.values():
         return _exported(path)
-    module: AdversarialModule[Any] = load(path)
-    weights, folder = fingerprint(module), ModelFolder.find(path)
+    folder = ModelFolder.find(path)
     where = path if folder is None else folder.path
+    # an id on the hub has been looked up already
+    module: AdversarialModule[Any] = load(where)
+    weights = fingerprint(module)
     size = (where if folder is None else where / WEIGHTS).stat().st_size
     facts = module.facts
     measured = Measured.beside(where, weights)

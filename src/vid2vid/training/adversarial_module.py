@@ -333,9 +333,10 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         """Add the header and the seed; leave the frozen perceptual network out, which has a file of its own."""
         checkpoint[HEADER] = self.header
         checkpoint["seed"] = self._seed
+        # a trained module may be saved through a trainer that never fitted it
         trainer = trainer_of(self)
-        batches = self.facts.batches if trainer is None else trained_batches(trainer)
-        checkpoint[FACTS] = asdict(replace(self.facts, batches=batches))
+        trained = 0 if trainer is None else trained_batches(trainer)
+        checkpoint[FACTS] = asdict(replace(self.facts, batches=trained or self.facts.batches))
         # by name instead of by Lightning's order; of a module that was never trained there are none
         states = checkpoint.get("optimizer_states", [])
         checkpoint["optimizer_states"] = dict(zip(self.optimized_networks(), states, strict=bool(states)))
