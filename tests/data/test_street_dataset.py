@@ -171,3 +171,22 @@ def test_normals_are_added_to_a_data_set_that_has_none(tmp_path: Path) -> None:
     assert set(Manifest.load(tmp_path).sequences[0].planes) == {"depth", "normals"}
     with pytest.raises(ConfigError, match=r"data\.planes=albedo: rendered streets have depth and normals"):
         render_dataset(config, ["albedo"])
+
+
+def test_headings_are_written_of_streets_with_crossings_alone(tmp_path: Path) -> None:
+    config = replace(_config(tmp_path / "crossings"), crossings=True, val_sequences=0, train_sequences=1)
+    manifest = render_dataset(config)
+    heading = manifest.sequences[0].heading
+    assert heading is not None
+    street = Street(config.seed * 100_000, config.height, config.width, crossings=True)
+    wanted = [{str(car): angle for car, angle in street.headings(t).items()} for t in range(config.frames)]
+    assert json.loads(heading.read_text()) == wanted
+    assert heading in manifest.files
+    with pytest.raises(DataError, match=r"data\.street\.crossings was True, is None"):
+        render_dataset(replace(config, crossings=False))
+
+
+def test_a_data_set_from_before_there_were_crossings_is_used(tmp_path: Path) -> None:
+    config = replace(_config(tmp_path), train_sequences=0)
+    assert render_dataset(config).sequences[0].heading is None
+    assert "crossings" not in json.loads((tmp_path / "street.json").read_text())

@@ -178,6 +178,7 @@ class StreetConfig(Settings):
         fps: Frames per second.
         flow_strides: Temporal strides whose exact flow is written, as far as they are below ``frames``; flow of other
             strides is estimated in training.
+        crossings: Whether the streets have crossings at which cars turn; then the headings of cars are written, too.
         render_workers: Number of processes that render; 0: one per CPU, 1: this process.
     """
 
@@ -192,6 +193,7 @@ class StreetConfig(Settings):
     seed: int = setting(0, ge=0)
     fps: float = setting(10.0, gt=0)
     flow_strides: list[int] = setting([1, 3, 9], ge=1)
+    crossings: bool = False
     render_workers: int = setting(0, ge=0)
 
     def __post_init__(self) -> None:

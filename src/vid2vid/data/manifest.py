@@ -13,7 +13,7 @@ from vid2vid.files import parse_json, write_text
 
 FORMAT = "vid2vid-manifest-1"
 SPLITS = ("train", "val")
-_PATHS = {"target", "source", "instance", "background", "densepose", "foreground", "flow"}
+_PATHS = {"target", "source", "instance", "background", "densepose", "foreground", "flow", "heading"}
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class VideoSequence:
         densepose: DensePose maps (part, u, v as blue, green, red) as a lossless video or images, or None.
         foreground: A soft mask of the foreground (a silhouette) as a grey video or images, or None.
         flow: Folder of reference flows (`vid2vid.flow.store.FlowStore`), or None; its entries count from ``start``.
+        heading: Where cars head to, a JSON list with radians by instance id for each frame, or None; nothing reads it
+            in training.
         planes: Files of planes (`vid2vid.data.planes.PlaneFrames`) by name, such as ``depth``.
     """
 
@@ -47,6 +49,7 @@ class VideoSequence:
     densepose: Path | None = None
     foreground: Path | None = None
     flow: Path | None = None
+    heading: Path | None = None
     planes: dict[str, Path] = field(default_factory=dict, hash=False)
 
 

@@ -30,7 +30,8 @@ def render_dataset(config: StreetConfig, planes: Collection[str] = ()) -> Manife
 
     Files, for each sequence NAME: ``target/NAME.mp4`` (RGB), ``source/NAME.mkv`` (label ids), ``instance/NAME.mkv``
     (object ids), ``depth/NAME.mkv`` (millimetres), ``flow/NAME`` (`FlowStore`), and if wanted ``normals/NAME.mkv``
-    (`vid2vid.street.Street.normals`, -1..1 as 0..255); then ``manifest.json``. The settings are kept in
+    (`vid2vid.street.Street.normals`, -1..1 as 0..255), with crossings ``heading/NAME.json`` (for each frame the radians
+    by instance id, `vid2vid.street.Street.headings`); then ``manifest.json``. The settings are kept in
     ``street.json``. Rendering that was stopped continues; a data set without normals is rendered again to add them.
 
     Scripts that call this with more than one process need the guard ``if __name__ == "__main__":`` (the processes are
@@ -75,6 +76,9 @@ def _sequence(job: RenderJob) -> VideoSequence:
 def _claim(root: Path, config: StreetConfig) -> None:
     """Write the settings that the files depend on into the folder, or compare them with those that are there."""
     wanted = {"renderer": RENDERER, **{k: v for k, v in asdict(config).items() if k not in _ELSEWHERE}}
+    if not config.crossings:
+        # as it was before there were any
+        del wanted["crossings"]
     path = root / _NAME
     if not path.is_file():
         if root.is_dir() and any(entry.name[0] != "." for entry in root.iterdir()):
@@ -99,7 +103,9 @@ def _jobs(root: Path, config: StreetConfig, normals: bool) -> Iterator[RenderJob
     for split, count, offset in (("train", config.train_sequences, 0), ("val", config.val_sequences, _SEEDS // 2)):
         for index in range(count):
             name, seed = f"{split}-{index:05d}", first + offset + index
-            yield RenderJob(root, name, split, seed, size, config.frames, config.fps, strides, normals)
+            yield RenderJob(
+                root, name, split, seed, size, config.frames, config.fps, strides, normals, config.crossings
+            )
 
 
 def _rendered(jobs: list[RenderJob], workers: int) -> Iterator[int]:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from vid2vid.street.geometry import Bools, Doubles, Floats, Ints
+from vid2vid.street.route import to_body, to_street
 from vid2vid.street.views import NEAR, SceneView, pose_at
 
 # Relative depth by which a point may lie behind the visible surface of the same object (round its corner) or another.
@@ -48,6 +49,9 @@ def _points_then(now: SceneView, owner: Ints, x: Doubles, y: Doubles, then: Scen
     sky = owner == 0
     points = now.camera.to_world(rays / np.where(sky, 1.0, inverse)[:, None])
     points[:, 0] += (then.time - now.time) * now.paint["velocity"][owner]
+    turning = np.flatnonzero(now.paint["route"]["speed"][owner])
+    routes = now.paint["route"][owner[turning]]
+    points[turning] = to_street(routes, to_body(routes, points[turning, None], now.time), then.time)[:, 0]
     _swing_back(now, owner, points, then.time)
     points = then.camera.to_camera(points)
     points[sky] = rays[sky] @ now.camera.rotation @ then.camera.rotation.T

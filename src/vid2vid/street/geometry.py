@@ -3,6 +3,7 @@
 Convention:
     World coordinates are metres: x along the street, y to the left, z up. Everything is given as it is at frame 0; a
     body with a velocity moves along x, and an ellipsoid with a swing turns about an axis parallel to y (arms and legs).
+    A body that turns has a route instead (`vid2vid.street.route.Route`), and is given as seen from itself.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,18 +14,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vid2vid.street.street_classes import SKY
+from vid2vid.street.route import ROUTE, Doubles, Route, Rows
+from vid2vid.street.street_classes import INSTANCE_BASE, SKY
 
 Floats = NDArray[np.floating[Any]]
-Doubles = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
-Rows = NDArray[np.void]
 Colour = Sequence[float] | Floats | Doubles
 Point = Sequence[float] | Doubles
 
 PARAMS = 8
 NO_SWING = (0.0, 0.0, 0.0, 0.0)
+NO_ROUTE = Route()
 
 PAINT = np.dtype(
     [
@@ -32,6 +33,7 @@ PAINT = np.dtype(
         ("label", "u1"),
         ("instance", "i4"),
         ("velocity", "f8"),
+        ("route", ROUTE),
         ("colour", "f4", 3),
         ("trim", "f4", 3),
         ("params", "f4", PARAMS),
@@ -78,11 +80,11 @@ class Paint:
     trim: Colour = (0.0, 0.0, 0.0)
     params: tuple[float, ...] = ()
 
-    def row(self, velocity: float) -> tuple[Any, ...]:
+    def row(self, velocity: float, route: Route = NO_ROUTE) -> tuple[Any, ...]:
         """Return the paint as a row of dtype `PAINT`; ``velocity`` in metres a frame."""
         instance = self.label if self.instance is None else self.instance
         params = tuple(self.params) + (0.0,) * (PARAMS - len(self.params))
-        return self.material, self.label, instance, velocity, tuple(self.colour), tuple(self.trim), params
+        return self.material, self.label, instance, velocity, route.row, tuple(self.colour), tuple(self.trim), params
 
 
 SKY_PAINT = np.array([Paint(SKY, (0.0, 0.0, 0.0), Material.SKY).row(0.0)], dtype=PAINT)
@@ -113,6 +115,18 @@ class Geometry:
             _join([part.shadows for part in parts]),
         )
 
+    def cleared(self, start: float, end: float) -> "Geometry":
+        """Return what does not stand between two places x along the street; an object that reaches there goes whole."""
+        quads, shadows = (rows["corners"][..., 0] for rows in (self.quads, self.shadows))
+        middle, reach = self.ellipsoids["centre"][:, 0], self.ellipsoids["radii"].max(axis=1, initial=0)
+        there = (quads.max(1) > start) & (quads.min(1) < end), (middle + reach > start) & (middle - reach < end)
+        ids = [rows["paint"]["instance"] for rows in (self.quads, self.ellipsoids)]
+        gone = np.concatenate([each[here] for each, here in zip(ids, there, strict=True)])
+        gone = gone[gone >= INSTANCE_BASE]
+        kept = [~here & ~np.isin(each, gone) for each, here in zip(ids, there, strict=True)]
+        light = (shadows.max(1) <= start) | (shadows.min(1) >= end)
+        return Geometry(self.quads[kept[0]], self.ellipsoids[kept[1]], self.shadows[light])
+
 
 def _join(rows: list[Rows]) -> Rows:
     # as plain bytes: numpy would compare the nested types anew for each part, which takes longer than the copying
@@ -130,16 +144,18 @@ class GeometryBuilder:
 
     Attributes:
         velocity: Speed of the body along x, metres a frame.
+        route: The way of a body that turns, or the heading of one that does not.
     """
 
     velocity: float = 0.0
+    route: Route = NO_ROUTE
     _quads: list[tuple[Any, ...]] = field(default_factory=list)
     _ellipsoids: list[tuple[Any, ...]] = field(default_factory=list)
     _shadows: list[tuple[Any, ...]] = field(default_factory=list)
 
     def quad(self, corners: Sequence[Point], paint: Paint) -> None:
         """Add a flat convex quad; texture u runs along corner 0 → 1, v towards corner 3, both in metres."""
-        self._quads.append((tuple(tuple(corner) for corner in corners), paint.row(self.velocity)))
+        self._quads.append((tuple(tuple(corner) for corner in corners), paint.row(self.velocity, self.route)))
 
     def ellipsoid(
         self, centre: Point, radii: Point, paint: Paint, swing: tuple[float, float, float, float] = NO_SWING
@@ -153,7 +169,7 @@ class GeometryBuilder:
             swing: Height of the joint above the centre in metres, amplitude in radians, angular speed in radians a
                 frame, phase: it turns by ``amplitude * sin(speed * t + phase)`` about the joint.
         """
-        self._ellipsoids.append((tuple(centre), tuple(radii), swing, paint.row(self.velocity)))
+        self._ellipsoids.append((tuple(centre), tuple(radii), swing, paint.row(self.velocity, self.route)))
 
     def hexahedron(self, bottom: Sequence[Point], top: Sequence[Point], paints: dict[str, Paint]) -> None:
         """Add the painted faces of a block with 8 corners.
@@ -183,7 +199,7 @@ class GeometryBuilder:
     def shadow(self, low: Point, high: Point, height: float, softness: float, strength: float) -> None:
         """Add a soft dark rectangle on the ground, between two opposite corners (x, y) at ``height``."""
         paint = Paint(SKY, (0, 0, 0), params=(high[0] - low[0], high[1] - low[1], softness, strength))
-        self._shadows.append((tuple(rectangle(low, high, height)), paint.row(self.velocity)))
+        self._shadows.append((tuple(rectangle(low, high, height)), paint.row(self.velocity, self.route)))
 
     def finish(self) -> Geometry:
         """Return what was added."""

@@ -94,6 +94,7 @@ class Drive:
         fps: Frames a second.
 
     Attributes:
+        start: Where it is at frame 0.
         speed: Metres a frame.
         lateral: Middle of its lane, y.
         height: Height above the road.
@@ -106,7 +107,7 @@ class Drive:
 
     def __init__(self, rng: np.random.Generator, lateral: float, fps: float) -> None:
         self.sway = np.array([0.8, 0.22, 0.012, 0.022, 0.003]) * rng.uniform(0.4, 1.0, 5)
-        self.speed = float(rng.uniform(4.0, 11.0)) / fps
+        self.start, self.speed = 0.0, float(rng.uniform(4.0, 11.0)) / fps
         self.lateral = -lateral
         self.height = float(rng.uniform(1.35, 1.9))
         self.focal = float(rng.uniform(0.66, 0.86))
@@ -121,10 +122,12 @@ class Look:
     Args:
         seed: The seed.
         fps: Frames a second; speeds below are in metres a frame.
+        crossings: Whether the street has crossings, which the camera comes up to slowly.
 
     Attributes:
         seed: The seed.
         fps: Frames a second.
+        crossings: Whether it has crossings.
         lanes: Lanes of each direction.
         lane_width: Metres.
         dashed: Whether the line in the middle is dashed.
@@ -146,9 +149,9 @@ class Look:
         drive: How the camera moves.
     """
 
-    def __init__(self, seed: int, fps: float) -> None:
+    def __init__(self, seed: int, fps: float, crossings: bool = False) -> None:
         rng = stream(seed, 0)
-        self.seed, self.fps = seed, fps
+        self.seed, self.fps, self.crossings = seed, fps, crossings
         self.lanes, self.lane_width = (2 if rng.random() < 0.3 else 1), float(rng.uniform(3.0, 3.7))
         low = int(rng.choice([1, 2, 3, 5], p=[0.2, 0.4, 0.3, 0.1]))
         road = self.lanes * self.lane_width
@@ -167,3 +170,5 @@ class Look:
         self.asphalt = float(rng.uniform(0.27, 0.42))
         self.light = Light(rng)
         self.drive = Drive(rng, road - self.lane_width / 2, fps)
+        if crossings:
+            self.drive.start, self.drive.speed = float(rng.uniform(5, 10)), self.drive.speed / 4

@@ -7,7 +7,7 @@ from vid2vid.street.look import Look, Side, hsv, stream
 from vid2vid.street.street_classes import POLE, ROAD, SIDEWALK, TERRAIN, VEGETATION, instance_id
 
 KERB_HEIGHT = 0.12
-_WIDE = 500.0
+WIDE = 500.0
 _PLANTS_PER_CHUNK = 32
 _PLANT_PITCH = 8.0
 
@@ -34,7 +34,7 @@ def add_ground(builder: GeometryBuilder, look: Look, chunk: int, start: float, e
         builder.quad([(first, y, 0.0), (last, y, 0.0), (last, y, KERB_HEIGHT), (first, y, KERB_HEIGHT)], kerb)
         green = hsv(look.leaf_hue + rng.uniform(-0.02, 0.03), rng.uniform(0.45, 0.6), rng.uniform(0.38, 0.5))
         dry = hsv(look.leaf_hue - 0.05, 0.45, 0.52)
-        _add_strip(builder, side, (start, end), (side.lawn, _WIDE), Paint(TERRAIN, green, Material.GRASS, trim=dry))
+        _add_strip(builder, side, (start, end), (side.lawn, WIDE), Paint(TERRAIN, green, Material.GRASS, trim=dry))
 
 
 def _add_strip(

@@ -1,5 +1,6 @@
 """Rendering of one sequence to files by one process: all its files appear whole, or none is marked as done."""
 
+import json
 import os
 import shutil
 from dataclasses import dataclass
@@ -7,13 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
+from vid2vid.files import write_text
 from vid2vid.flow.store import FlowStore
 from vid2vid.street.geometry import Bools, Floats
 from vid2vid.street.street import Street
 from vid2vid.video import write_colours, write_ids, write_labels, write_video
 
 _MILLIMETRES = 1000
-_ENDINGS = {"target": ".mp4", "source": ".mkv", "instance": ".mkv", "depth": ".mkv", "flow": "", "normals": ".mkv"}
+_ENDINGS = {
+    **{"target": ".mp4", "source": ".mkv", "instance": ".mkv", "depth": ".mkv", "flow": ""},
+    **{"normals": ".mkv", "heading": ".json"},
+}
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,7 @@ class RenderJob:
         fps: Frames a second.
         strides: Temporal strides of the flows.
         normals: Whether normals are written.
+        crossings: Whether cars turn at crossings; then their headings are written.
     """
 
     root: Path
@@ -41,11 +47,13 @@ class RenderJob:
     fps: float
     strides: tuple[int, ...]
     normals: bool = False
+    crossings: bool = False
 
     @property
     def files(self) -> dict[str, Path]:
-        """Files by content; ``flow``, which is a folder, and ``normals`` only if there are any."""
-        left_out = [content for content, there in (("flow", self.strides), ("normals", self.normals)) if not there]
+        """Files by content; ``flow``, which is a folder, ``normals`` and ``heading`` only if there are any."""
+        optional = {"flow": self.strides, "normals": self.normals, "heading": self.crossings}
+        left_out = [content for content, there in optional.items() if not there]
         return {content: _place(self.root, content, self.name) for content in _ENDINGS if content not in left_out}
 
     @property
@@ -92,17 +100,20 @@ def _move(path: Path, place: Path) -> None:
 
 
 def _write(job: RenderJob, work: Path) -> None:
-    street = Street(job.seed, *job.size, fps=job.fps, cached_frames=max(job.strides, default=1) + 2)
+    street = Street(
+        job.seed, *job.size, fps=job.fps, cached_frames=max(job.strides, default=1) + 2, crossings=job.crossings
+    )
     flows: dict[int, list[tuple[Floats, Bools]]] = {stride: [] for stride in job.strides}
-    frames, directions = [], []
+    frames, directions, headings = [], [], []
     for t in range(job.frames):
         frames.append(street.render(t))
+        headings.append(street.headings(t))
         if job.normals:
             directions.append(street.normals(t).transpose(1, 2, 0))
         for stride in job.strides:
             if t >= stride:
                 flows[stride].append(street.flow(t, stride))
-    target, source, instance, depth, flow, normals = (_place(work, content, job.name) for content in _ENDINGS)
+    target, source, instance, depth, flow, normals, heading = (_place(work, content, job.name) for content in _ENDINGS)
     write_video(target, (frame.rgb for frame in frames), job.fps)
     write_labels(source, (frame.label for frame in frames), job.fps)
     write_ids(instance, (frame.instance for frame in frames), job.fps)
@@ -110,6 +121,9 @@ def _write(job: RenderJob, work: Path) -> None:
     if job.normals:
         # -1..1 as 0..255
         write_colours(normals, (np.rint((one + 1) * 127.5).astype(np.uint8) for one in directions), job.fps)
+    if job.crossings:
+        # a list with an object for each frame: by instance id where each car that it shows heads to, radians
+        write_text(heading, json.dumps(headings) + "\n")
     # a point that was beside the camera has no use and may not fit into float16
     limit = 4.0 * max(job.size)
     for stride, pairs in flows.items():

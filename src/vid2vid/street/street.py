@@ -10,7 +10,9 @@ from vid2vid.errors import ConfigError
 from vid2vid.street.exact_flow import backward_flow
 from vid2vid.street.geometry import Bools, Floats, Ints
 from vid2vid.street.look import Look
+from vid2vid.street.route import pose_on
 from vid2vid.street.shading import shade
+from vid2vid.street.street_classes import CAR
 from vid2vid.street.views import SceneView, surface_normals
 from vid2vid.street.visibility import resolve
 from vid2vid.street.world import World
@@ -58,13 +60,20 @@ class Street:
         width: Width W of the frames in pixels, >= 16.
         fps: Frames a second; decides how far things move in a frame.
         cached_frames: Number of frames kept, at least 2; a flow needs its two frames.
+        crossings: Whether there are crossings, at which cars turn; the camera comes up to them slowly.
 
     Raises:
         ConfigError: A value is out of range.
     """
 
     def __init__(
-        self, seed: int, height: int = 128, width: int = 256, fps: float = 10.0, cached_frames: int = 16
+        self,
+        seed: int,
+        height: int = 128,
+        width: int = 256,
+        fps: float = 10.0,
+        cached_frames: int = 16,
+        crossings: bool = False,
     ) -> None:
         limits = {"seed": (seed, 0), "height": (height, 16), "width": (width, 16), "cached_frames": (cached_frames, 2)}
         for name, (value, least) in limits.items():
@@ -73,7 +82,7 @@ class Street:
         if not fps > 0:
             raise ConfigError(f"street.fps={fps}: must be above 0.")
         self.size = (height, width)
-        self.look = Look(seed, fps)
+        self.look = Look(seed, fps, crossings)
         self._world = World(self.look)
         self._drawn = lru_cache(maxsize=cached_frames)(self._draw)
 
@@ -92,6 +101,19 @@ class Street:
         rows, columns = np.indices(self.size, dtype=np.float32).reshape(2, -1)
         normals = surface_normals(drawn.scene, drawn.owner, columns, rows) @ drawn.scene.camera.rotation.T
         return np.ascontiguousarray(normals.T.reshape(3, *self.size), dtype=np.float32)
+
+    def headings(self, t: int) -> dict[int, float]:
+        """Return where the cars that frame ``t`` shows head to, by instance id.
+
+        Convention:
+            Radians in (-π, π] from the street's direction, in which the camera looks, to the left.
+        """
+        drawn = self._drawn(t)
+        paint = drawn.scene.paint[np.unique(drawn.owner)]
+        paint = paint[paint["label"] == CAR]
+        _, _, heading = pose_on(paint["route"], t)
+        heading = -np.remainder(np.pi - heading, 2 * np.pi) + np.pi
+        return dict(zip(paint["instance"].tolist(), heading.tolist(), strict=True))
 
     def flow(self, t: int, stride: int = 1) -> tuple[Floats, Bools]:
         """Return the exact flow from frame ``t`` back to frame ``t - stride``.

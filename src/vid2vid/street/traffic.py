@@ -7,6 +7,7 @@ import numpy as np
 from vid2vid.street.geometry import Colour, Doubles, GeometryBuilder, Material, Paint, rectangle
 from vid2vid.street.look import hsv
 from vid2vid.street.roadside import KERB_HEIGHT
+from vid2vid.street.route import Route
 from vid2vid.street.street_classes import CAR, PERSON, instance_id
 
 Triple = tuple[float, float, float]
@@ -80,6 +81,9 @@ def add_car(builder: GeometryBuilder, rng: np.random.Generator, x: float, y: flo
         heading: 1 along x, -1 against it.
         number: Number in its instance id.
     """
+    if not builder.route.speed:
+        # the way of a car that turns tells its heading itself
+        builder.route = Route(heading=0.0 if heading > 0 else np.pi)
     body = _BODIES[int(rng.choice(len(_BODIES), p=_SHARES))]
     colour, pose = car_colour(rng), CarPose(x, y, heading)
     instance = instance_id(CAR, number)

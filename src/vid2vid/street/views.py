@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from vid2vid.street.camera import Camera
 from vid2vid.street.geometry import SKY_PAINT, Bools, Doubles, Floats, Geometry, Ints, Rows
+from vid2vid.street.route import pose_on, to_street, turns
 
 NEAR = 0.05
 """Nothing nearer than this is drawn, metres."""
@@ -91,7 +92,15 @@ def corners_at(rows: Rows, t: float) -> Doubles:
     """Return the corners ``(Q, 4, 3)`` of quads at frame ``t``."""
     corners: Doubles = rows["corners"].copy()
     corners[:, :, 0] += (rows["paint"]["velocity"] * t)[:, None]
+    turning, routes = _on_routes(rows["paint"])
+    corners[turning] = to_street(routes, corners[turning], t)
     return corners
+
+
+def _on_routes(paint: Rows) -> tuple[Ints, Rows]:
+    """Return which rows of dtype `PAINT` belong to bodies that turn, and their routes."""
+    at = np.flatnonzero(paint["route"]["speed"])
+    return at, paint["route"][at]
 
 
 def pose_at(rows: Rows, t: float) -> tuple[Doubles, Doubles]:
@@ -102,6 +111,9 @@ def pose_at(rows: Rows, t: float) -> tuple[Doubles, Doubles]:
     turn = np.stack([cosine, zero, sine, zero, one, zero, -sine, zero, cosine], axis=-1).reshape(-1, 3, 3)
     ahead = rows["paint"]["velocity"] * t - sine * height
     moved = rows["centre"] + np.stack([ahead, zero, (1 - cosine) * height], axis=-1)
+    turning, routes = _on_routes(rows["paint"])
+    moved[turning] = to_street(routes, moved[turning, None], t)[:, 0]
+    turn[turning] = turns(pose_on(routes, t)[2]) @ turn[turning]
     return moved, turn
 
 

@@ -1,18 +1,18 @@
 """An endless street, built in chunks around the camera."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
 from vid2vid.street.camera import Camera
+from vid2vid.street.crossing import CHUNK, CROSSING_PITCH, FREE, HALF_WIDTH, Crossing
 from vid2vid.street.geometry import Geometry, GeometryBuilder
 from vid2vid.street.houses import add_houses
 from vid2vid.street.look import Look, Side, stream
 from vid2vid.street.roadside import add_ground, add_lamps, add_plants
 from vid2vid.street.traffic import add_car, add_person
 
-CHUNK = 48.0
 AHEAD = 230.0
 _BEHIND = 6.0
 _PARKING_PITCH = 6.4
@@ -56,12 +56,13 @@ class World:
         self._lanes = _draw_lanes(look)
         self._chunk = lru_cache(maxsize=12)(self._build_chunk)
         self._body = lru_cache(maxsize=512)(self._build_body)
+        self._crossing = lru_cache(maxsize=12)(partial(Crossing, look))
 
     def camera(self, t: float, size: tuple[int, int]) -> Camera:
         """Return the camera at frame ``t`` for pictures of ``size`` (H, W)."""
         drive, (height, width) = self.look.drive, size
         along, across, up, yaw, pitch = drive.sway * np.sin(drive.rate * t + drive.phase)
-        position = np.array([drive.speed * t + along, drive.lateral + across, drive.height + up])
+        position = np.array([drive.start + drive.speed * t + along, drive.lateral + across, drive.height + up])
         centre = ((width - 1) / 2, drive.horizon * height - 0.5)
         return Camera.looking(position, float(yaw), float(pitch), drive.focal * width, centre)
 
@@ -74,11 +75,24 @@ class World:
             places = range(int((start - _BEHIND) // lane.pitch), int((start + AHEAD) // lane.pitch) + 1)
             bodies = (self._body(index, place) for place in places)
             parts.extend(body for body in bodies if body is not None)
+        for number in range(-(-first // CROSSING_PITCH), last // CROSSING_PITCH + 1) if self.look.crossings else ():
+            parts.extend(self._crossing(number).cars(t))
         return Geometry.join(parts)
 
     def _build_chunk(self, chunk: int) -> Geometry:
-        builder, start, end = GeometryBuilder(), chunk * CHUNK, (chunk + 1) * CHUNK
-        add_ground(builder, self.look, chunk, start, end)
+        ground, start, end = GeometryBuilder(), chunk * CHUNK, (chunk + 1) * CHUNK
+        if not self.look.crossings or chunk % CROSSING_PITCH:
+            add_ground(ground, self.look, chunk, start, end)
+            return Geometry.join([ground.finish(), self._build_roadside(chunk, start, end)])
+        crossing = self._crossing(chunk // CROSSING_PITCH)
+        add_ground(ground, self.look, chunk, start, crossing.x - HALF_WIDTH)
+        crossing.add_ground(ground)
+        add_ground(ground, self.look, chunk, crossing.x + HALF_WIDTH, end)
+        free = crossing.x - FREE, crossing.x + FREE
+        return Geometry.join([ground.finish(), self._build_roadside(chunk, start, end).cleared(*free)])
+
+    def _build_roadside(self, chunk: int, start: float, end: float) -> Geometry:
+        builder = GeometryBuilder()
         add_houses(builder, self.look, chunk, start, end)
         add_plants(builder, self.look, chunk, start, end)
         add_lamps(builder, self.look, start, end)
@@ -104,7 +118,8 @@ class World:
 def _draw_lanes(look: Look) -> list[Lane]:
     rng = stream(look.seed, 11)
     lanes = []
-    for index in range(look.lanes):
+    # at crossings all cars turn
+    for index in range(0 if look.crossings else look.lanes):
         y = (index + 0.5) * look.lane_width
         own = index == look.lanes - 1
         speed = look.drive.speed * (1.0 if own else float(rng.uniform(0.9, 1.4)))
