@@ -57,7 +57,7 @@ def test_points_of_a_car_on_an_arc_flow_about_its_centre(street: Street) -> None
     frame, (vectors, seen) = street.render(T), street.flow(T, 2)
     now, then = (street._drawn(t).scene.camera for t in (T, T - 2))
     y, x = np.indices(SIZE).astype(float)
-    points = now.to_world(now.rays(x, y) * frame.depth[..., None])
+    points = now.to_world((now.rays(x, y) * frame.depth[..., None]).astype(np.float64))
     routes = {int(row["instance"]): row["route"] for row in street._drawn(T).scene.paint if row["route"]["speed"]}
     visible = []
     for key, route in routes.items():

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from vid2vid.street.route import ROUTE, Route, pose_on, to_body, to_street
+from vid2vid.street.geometry import ROUTE, Route
+from vid2vid.street.route import pose_on, to_body, to_street
 
 TURN = Route(x=3.0, y=-2.0, heading=0.4, curvature=-0.2, length=6.0, speed=0.5, start=4.0)
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from vid2vid.street.crossing import CHUNK
 from vid2vid.street.look import Look
 from vid2vid.street.street_classes import CAR, PERSON
-from vid2vid.street.world import AHEAD, CHUNK, World
+from vid2vid.street.world import AHEAD, World
 
 SIZE = (64, 128)
 

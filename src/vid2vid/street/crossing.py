@@ -6,10 +6,10 @@ from itertools import product
 
 import numpy as np
 
-from vid2vid.street.geometry import Geometry, GeometryBuilder, Material, Paint
+from vid2vid.street.geometry import ROUTE, Geometry, GeometryBuilder, Material, Paint, Route
 from vid2vid.street.look import Look, hsv, stream
 from vid2vid.street.roadside import KERB_HEIGHT, WIDE
-from vid2vid.street.route import ROUTE, Route, pose_on
+from vid2vid.street.route import pose_on
 from vid2vid.street.street_classes import ROAD, SIDEWALK
 from vid2vid.street.traffic import add_car
 

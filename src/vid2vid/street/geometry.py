@@ -3,30 +3,62 @@
 Convention:
     World coordinates are metres: x along the street, y to the left, z up. Everything is given as it is at frame 0; a
     body with a velocity moves along x, and an ellipsoid with a swing turns about an axis parallel to y (arms and legs).
-    A body that turns has a route instead (`vid2vid.street.route.Route`), and is given as seen from itself.
+    A body that turns has a route instead (`Route`), and is given as seen from itself.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from enum import IntEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vid2vid.street.route import ROUTE, Doubles, Route, Rows
 from vid2vid.street.street_classes import INSTANCE_BASE, SKY
 
 Floats = NDArray[np.floating[Any]]
+Doubles = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
+Rows = NDArray[np.void]
 Colour = Sequence[float] | Floats | Doubles
 Point = Sequence[float] | Doubles
 
 PARAMS = 8
 NO_SWING = (0.0, 0.0, 0.0, 0.0)
-NO_ROUTE = Route()
 
+ROUTE = np.dtype([(name, "f8") for name in ("x", "y", "heading", "curvature", "length", "speed", "start")])
+
+
+@dataclass(frozen=True)
+class Route:
+    """A way over the ground; the surfaces of a body on one are given as seen from the body, which looks along x.
+
+    Attributes:
+        x: Where its arc begins, metres.
+        y: Where its arc begins, metres.
+        heading: Direction before the arc, radians from the street's direction to the left.
+        curvature: Of the arc, one over metres; positive: to the left.
+        length: Of the arc, metres.
+        speed: Metres a frame; 0: the body stands, or moves along x, and only its heading is told.
+        start: Metres on the way from where the body is at frame 0 to where the arc begins.
+    """
+
+    x: float = 0.0
+    y: float = 0.0
+    heading: float = 0.0
+    curvature: float = 0.0
+    length: float = 0.0
+    speed: float = 0.0
+    start: float = 0.0
+
+    @property
+    def row(self) -> tuple[float, ...]:
+        """The route as a row of dtype `ROUTE`."""
+        return astuple(self)
+
+
+NO_ROUTE = Route()
 PAINT = np.dtype(
     [
         ("material", "i8"),

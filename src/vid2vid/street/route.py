@@ -1,42 +1,8 @@
-"""Routes of bodies that turn: straight on, along an arc, straight on, at one speed."""
-
-from dataclasses import astuple, dataclass
+"""Where bodies are on their routes: straight on, along an arc, straight on, at one speed."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Doubles = NDArray[np.float64]
-Rows = NDArray[np.void]
-
-ROUTE = np.dtype([(name, "f8") for name in ("x", "y", "heading", "curvature", "length", "speed", "start")])
-
-
-@dataclass(frozen=True)
-class Route:
-    """A way over the ground; the surfaces of a body on one are given as seen from the body, which looks along x.
-
-    Attributes:
-        x: Where its arc begins, metres.
-        y: Where its arc begins, metres.
-        heading: Direction before the arc, radians from the street's direction to the left.
-        curvature: Of the arc, one over metres; positive: to the left.
-        length: Of the arc, metres.
-        speed: Metres a frame; 0: the body stands, or moves along x, and only its heading is told.
-        start: Metres on the way from where the body is at frame 0 to where the arc begins.
-    """
-
-    x: float = 0.0
-    y: float = 0.0
-    heading: float = 0.0
-    curvature: float = 0.0
-    length: float = 0.0
-    speed: float = 0.0
-    start: float = 0.0
-
-    @property
-    def row(self) -> tuple[float, ...]:
-        """The route as a row of dtype `ROUTE`."""
-        return astuple(self)
+from vid2vid.street.geometry import Doubles, Rows
 
 
 def pose_on(routes: Rows, t: float | Doubles) -> tuple[Doubles, Doubles, Doubles]:

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vid2vid.street.geometry import Colour, Doubles, GeometryBuilder, Material, Paint, rectangle
+from vid2vid.street.geometry import Colour, Doubles, GeometryBuilder, Material, Paint, Route, rectangle
 from vid2vid.street.look import hsv
 from vid2vid.street.roadside import KERB_HEIGHT
-from vid2vid.street.route import Route
 from vid2vid.street.street_classes import CAR, PERSON, instance_id
 
 Triple = tuple[float, float, float]
