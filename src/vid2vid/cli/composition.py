@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ def conf_dir() -> Path:
     raise FileNotFoundError(f"the configuration files of vid2vid are missing beside {package}")
 
 
+@cache
 def register() -> None:
     """Tell Hydra the types of the settings: it refuses what does not fit them."""
     store = ConfigStore.instance()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar, cast, get_args, get_type_hints
 
@@ -155,12 +156,18 @@ def build(cls: type[T], given: T | Mapping[str, Any] | None, key: str) -> T:
     prefix = f"{key}." if key else ""
     _check_names(cls, mapping, prefix)
     try:
-        config = OmegaConf.merge(OmegaConf.structured(cls), dict(mapping))
+        config = OmegaConf.merge(_schema(cls), dict(mapping))
         read_empty(config, _empty(mapping))
         return cast("T", OmegaConf.to_object(config))
     except OmegaConfBaseException as error:
         reason = str(error).splitlines()[0]
         raise ConfigError(f"{prefix}{error.full_key or ''}: {reason}") from error
+
+
+@cache
+def _schema(cls: type) -> DictConfig:
+    """Return the types and defaults of a dataclass of settings; merging copies it."""
+    return OmegaConf.structured(cls)
 
 
 def read_empty(config: DictConfig | ListConfig, keys: Iterable[str]) -> None:
