@@ -1,11 +1,13 @@
 """The notebooks run from top to bottom, on a small setting."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
+from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from numpy.typing import NDArray
 
@@ -45,18 +47,29 @@ def dance(root: Path, frames: int = 24) -> None:
         write_labels(root / "foreground" / f"{name}.mkv", outlines, fps=12)
 
 
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KernelManager]:
+    """One process for all notebooks, as its imports take longer than they; with small data and short trainings."""
+    home = tmp_path_factory.mktemp("notebooks")
+    write_video(home / "clip.mp4", film(), fps=12)
+    dance(home / "dance")
+    settings = {"VIDEO": home / "clip.mp4", "DANCE": home / "dance", "DATA": "street", "STREETS": 2, "EPOCHS": 1}
+    environment = {f"VID2VID_NOTEBOOK_{name}": str(value) for name, value in settings.items()}
+    manager = KernelManager()
+    manager.start_kernel(
+        cwd=str(home), env={**os.environ, **environment, "PL_TRAINER_LIMIT_TRAIN_BATCHES": "3", "OMP_NUM_THREADS": "1"}
+    )
+    yield manager
+    manager.shutdown_kernel(now=True)
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook_runs_and_shows_pictures(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_video(tmp_path / "clip.mp4", film(), fps=12)
-    monkeypatch.setenv("VID2VID_NOTEBOOK_VIDEO", str(tmp_path / "clip.mp4"))
-    dance(tmp_path / "dance")
-    monkeypatch.setenv("VID2VID_NOTEBOOK_DANCE", str(tmp_path / "dance"))
-    monkeypatch.setenv("VID2VID_NOTEBOOK_STREETS", "2")
-    monkeypatch.setenv("VID2VID_NOTEBOOK_EPOCHS", "1")
-    monkeypatch.setenv("VID2VID_NOTEBOOK_DATA", str(tmp_path / "street"))
-    monkeypatch.setenv("JUPYTER_PATH", os.environ.get("JUPYTER_PATH", ""))
+def test_notebook_runs_and_shows_pictures(path: Path, kernel: KernelManager, tmp_path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    # nothing is left of the notebook before
+    fresh = f"%reset -f\nimport os\nos.chdir({str(tmp_path)!r})\ndel os"
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(fresh))  # type: ignore[no-untyped-call]
+    NotebookClient(notebook, km=kernel, timeout=300).execute(cleanup_kc=False)
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error"]
     pictures = [output for output in outputs if "image/png" in output.get("data", {})]
