@@ -156,7 +156,7 @@ def build(cls: type[T], given: T | Mapping[str, Any] | None, key: str) -> T:
     prefix = f"{key}." if key else ""
     _check_names(cls, mapping, prefix)
     try:
-        config = OmegaConf.merge(_schema(cls), dict(mapping))
+        config = OmegaConf.merge(_schema(cast("Any", cls)), dict(mapping))
         read_empty(config, _empty(mapping))
         return cast("T", OmegaConf.to_object(config))
     except OmegaConfBaseException as error:
@@ -167,7 +167,7 @@ def build(cls: type[T], given: T | Mapping[str, Any] | None, key: str) -> T:
 @cache
 def _schema(cls: type) -> DictConfig:
     """Return the types and defaults of a dataclass of settings; merging copies it."""
-    return OmegaConf.structured(cls)
+    return cast("DictConfig", OmegaConf.structured(cls))
 
 
 def read_empty(config: DictConfig | ListConfig, keys: Iterable[str]) -> None:
