@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import torch
 from omegaconf import OmegaConf
 
 from vid2vid.cli.composition import check, conf_dir, register
@@ -14,6 +15,7 @@ from vid2vid.errors import MissingExtraError
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
+FOLDERS = {path.parent.name for path in FOLDER.glob("*/__init__.py")}
 
 
 @pytest.fixture
@@ -21,7 +23,7 @@ def benchmark(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     """The module of a benchmark; it finds the folder ``comparison`` beside it, as when it is run."""
     monkeypatch.syspath_prepend(FOLDER)
     yield import_module(str(request.param))
-    for name in [name for name in sys.modules if name.partition(".")[0] in {*NAMES, "comparison", "fuzzing", "ways"}]:
+    for name in [name for name in sys.modules if name.partition(".")[0] in {*NAMES, *FOLDERS}]:
         del sys.modules[name]
 
 
@@ -43,7 +45,7 @@ def test_a_benchmark_imports_and_says_how_to_run_it(benchmark: ModuleType) -> No
 @pytest.mark.parametrize("benchmark", ["comparison.variants"], indirect=True)
 def test_the_comparison_composes(benchmark: ModuleType) -> None:
     budget = import_module("comparison.trainings").budget
-    for subject, compared in benchmark.SUBJECTS.items():
+    for subject, compared in {**benchmark.SUBJECTS, **benchmark.TURNING}.items():
         for variant in compared.variants:
             part = benchmark.Part(subject, variant, 0, Path("runs"))
             compose("train", *part.settings(), *part.beginning(), *budget(3), "preflight=true", "resume=true")
@@ -83,3 +85,28 @@ def test_a_row_has_a_cell_for_each_column(benchmark: ModuleType) -> None:
     row = benchmark.Row("training", "demo", "128x64", 1, "float32", 1.0, 2.0, 3.0, {30: 41.25})
     assert str(row) == "| training | demo | 128x64 | 1 | float32 | 1.00 | 2.00 | 3.00 |  | 41.2 |  |  |  |"
     assert str(row).count("|") == benchmark.line(benchmark.HEAD).count("|")
+
+
+@pytest.mark.parametrize("benchmark", ["limit_studies.turning"], indirect=True)
+def test_cars_are_measured_by_how_fast_they_turn(benchmark: ModuleType) -> None:
+    rates = benchmark.yaw_rates([{"26001": 3.1}, {"26001": -3.1, "26002": 0.0}, {"26002": 0.0}], 10.0)
+    assert rates == [{}, {26001: pytest.approx(47.66, abs=0.01)}, {26002: 0.0}]
+    random = torch.Generator().manual_seed(0)
+    real = torch.rand(3, 3, 32, 64, generator=random) * 2 - 1
+    instance, labels = torch.zeros(3, 32, 64), torch.zeros(3, 32, 64, dtype=torch.long)
+    instance[:, 8:20, 10:24], instance[:, 8:20, 40:60] = 26001, 26002
+    labels[instance > 0] = 1
+    measures = benchmark.CarMeasures(lambda images: torch.ones(1, 32, 64, dtype=torch.long), 2)
+    wrong = torch.where(instance[:, None] == 26001, torch.rand(real.shape, generator=random) * 2 - 1, real)
+    clips = [measures.clip(video, real, labels, instance, rates) for video in (real, wrong)]
+    same, other = ({name: torch.stack([each, each]) for name, each in clip.items()} for clip in clips)
+    rows = {(row["model"], row["bin"], row["measure"]): row for row in benchmark.figures({"a": [same], "b": [other]})}
+    fast, straight = "45 °/s and more", "straight on"
+    # of the 16 x 18 pixels around the car 12 x 14 are the car's, and all are taken for it
+    wanted = [0, 1, 168 / 288 / 2, 0]
+    assert [rows["a", fast, name]["value"] for name in benchmark.MEASURES] == pytest.approx(wanted, abs=1e-6)
+    assert rows["b", fast, "perceptual"]["difference"] > 0.1
+    assert abs(rows["b", fast, "edges"]["value"]) < 0.4
+    assert rows["b", straight, "edges"]["value"] == pytest.approx(1)
+    lines = list(benchmark.table([*rows.values()], [0, 2, 2]))
+    assert len({line.count("|") for line in lines}) == 1

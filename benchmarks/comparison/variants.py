@@ -139,7 +139,28 @@ FORMS = {
     ),
 }
 """The two forms of F, trained for the same time."""
-_ALL = {**SUBJECTS, **FORMS}
+TURNING_STREET = {
+    "height": 64,
+    "width": 128,
+    "train_sequences": 80,
+    "val_sequences": 32,
+    "frames": 24,
+    "crossings": True,
+}
+TURNING_ROOT = "data/street_turning"
+TURNING_PLANES = {"labels": (), "depth": ("depth",), "normals": ("depth", "normals")}
+TURNING = {
+    "turning": Subject(
+        (
+            *("experiment=demo", "trainer.max_time=", "data.num_workers=0", "data.batch_size=1"),
+            f"data.street.root={TURNING_ROOT}",
+            *(f"data.street.{key}={value}" for key, value in TURNING_STREET.items()),
+        ),
+        {name: Variant((f"data.planes=[{','.join(planes)}]",)) for name, planes in TURNING_PLANES.items()},
+    )
+}
+"""Cars that turn at crossings, with planes beside the labels."""
+_ALL = {**SUBJECTS, **FORMS, **TURNING}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,376 @@
+"""Cars that turn: labels alone against labels with depth, and with depth and normals."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as nnf
+from torch import Tensor
+from tqdm import tqdm
+
+from comparison.report import picture
+from comparison.trainings import plan, train
+from comparison.variants import TURNING_PLANES, TURNING_ROOT, TURNING_STREET, Part
+from vid2vid import Vid2VidDataModule, Vid2VidModule, load
+from vid2vid.data.manifest import Manifest
+from vid2vid.data.street_dataset import render_dataset
+from vid2vid.evaluation.model_adapters import VideoAdapter
+from vid2vid.evaluation.segmenter import load_segmenter
+from vid2vid.files import write_text
+from vid2vid.metrics.bootstrap import draws
+from vid2vid.metrics.frechet import frechet_distance
+from vid2vid.metrics.image_quality import gradient_magnitude
+from vid2vid.metrics.metric_networks import image_network
+from vid2vid.metrics.perceptual_distance import feature_distance_within, normalise
+from vid2vid.metrics.segmentation import Segmentation, confusion, mean_iou
+from vid2vid.ops import to_images
+from vid2vid.street import StreetConfig
+from vid2vid.visual import Picture, contact_sheet, save_png, to_pixels
+
+BINS = {"straight on": (0.0, 5.0), "5 to 45 °/s": (5.0, 45.0), "45 °/s and more": (45.0, 1e9)}
+"""Yaw rates, degrees a second."""
+TITLES = {"labels": "labels", "depth": "labels, depth", "normals": "labels, depth, normals"}
+LEAST_PIXELS = 60
+"""Pixels of a car that counts in a frame."""
+GIVEN = 2
+CROP, RIM = 32, 2  # pixels a side of a car's picture for the Fréchet distance, and around the car in the frame
+RESAMPLES, FEW = 2000, 200
+
+Rates = list[dict[int, float]]
+Score = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure of cars.
+
+    Attributes:
+        title: Its name in tables.
+        score: Takes sums of statistics ``(..., k)`` to values ``(...)``.
+        digits: Decimals in tables.
+        resamples: Drawings for its intervals.
+        sure: Whether the interval of a value is shown: a Fréchet distance grows when clips repeat.
+    """
+
+    title: str
+    score: Score
+    digits: int = 3
+    resamples: int = RESAMPLES
+    sure: bool = True
+
+
+def _ratio(sums: Tensor) -> Tensor:
+    return sums[..., 0] / sums[..., 1]
+
+
+def _miou(sums: Tensor) -> Tensor:
+    classes = round(sums.shape[-1] ** 0.5)
+    return mean_iou(sums.unflatten(-1, (classes, classes)))
+
+
+def _frechet(sums: Tensor) -> Tensor:
+    """Return the Fréchet distances of sums of moments ``(..., 2 (1 + D + D²))``; NaN of fewer than two crops."""
+    if sums.dim() > 1:
+        return torch.stack([_frechet(each) for each in sums])
+    if sums[0] < 2:
+        return sums.new_tensor(torch.nan)
+    gaussians = []
+    for moments in sums.chunk(2):
+        dimensions = round((len(moments) - 0.75) ** 0.5 - 0.5)
+        count, total, products = moments[0], moments[1 : 1 + dimensions], moments[1 + dimensions :]
+        mean = total / count
+        spread = products.view(dimensions, dimensions) - total[:, None] * mean
+        gaussians += [mean, spread / (count - 1)]
+    return frechet_distance(*gaussians)
+
+
+MEASURES = {
+    "perceptual": Measure("perceptual distance ↓", _ratio),
+    "edges": Measure("edge agreement ↑", _ratio),
+    "miou": Measure("mIoU of re-segmentation ↑", _miou),
+    "frechet": Measure("Fréchet distance of crops ↓", _frechet, resamples=FEW, sure=False),
+}
+Statistics = dict[str, Tensor]
+"""For each measure ``(bins, k)`` of a clip, or ``(clips, bins, k)``: their sum gives the score."""
+
+
+class CarMeasures:
+    """Measures cars in frames.
+
+    Args:
+        segmenter: Finds labels in frames.
+        classes: Number of labels.
+    """
+
+    def __init__(self, segmenter: Segmentation, classes: int) -> None:
+        self.network, self.segmenter, self.classes = image_network("spatial_energy"), segmenter, classes
+
+    def clip(self, fake: Tensor, real: Tensor, labels: Tensor, instance: Tensor, rates: Rates) -> Statistics:
+        """Return the statistics of a clip.
+
+        Args:
+            fake: ``(T, 3, H, W)`` in [-1, 1].
+            real: The same of the real frames.
+            labels: ``(T, H, W)`` class indices.
+            instance: ``(T, H, W)`` object ids.
+            rates: For each frame the yaw rates of its cars, degrees a second.
+        """
+        rows: list[list[Statistics]] = [[] for _ in BINS]
+        for t, cars in enumerate(rates):
+            masks = {car: instance[t] == car for car in cars}
+            seen = {car: mask for car, mask in masks.items() if mask.sum() >= LEAST_PIXELS}
+            for car, row in self._frame(fake[t], real[t], labels[t], seen):
+                place = next(i for i, (low, high) in enumerate(BINS.values()) if low <= abs(cars[car]) < high)
+                rows[place].append(row)
+        width = self.network.vectors(real[:1, :, :CROP, :CROP]).shape[1]
+        widths = {"perceptual": 2, "edges": 2, "miou": self.classes**2, "frechet": 2 * (1 + width + width**2)}
+        return {
+            name: torch.stack([sum((row[name] for row in each), torch.zeros(k).double()) for each in rows])
+            for name, k in widths.items()
+        }
+
+    def _frame(
+        self, fake: Tensor, real: Tensor, labels: Tensor, masks: Mapping[int, Tensor]
+    ) -> Iterator[tuple[int, Statistics]]:
+        features = [normalise(self.network(frame[None])) for frame in (fake, real)]
+        edges = [gradient_magnitude(frame).double() for frame in (fake, real)]
+        found = self.segmenter(fake[None])[0]
+        for car, mask in masks.items():
+            inner = mask[:-1, :-1]
+            agreement = torch.corrcoef(torch.stack([each[inner] for each in edges]))[0, 1].nan_to_num()
+            box = _box(mask)
+            distance = feature_distance_within(*features, mask[None].double())[0]
+            yield (
+                car,
+                {
+                    "perceptual": torch.stack([distance, distance.new_ones(())]),
+                    "edges": torch.stack([agreement, agreement.new_ones(())]),
+                    "miou": confusion(found[box], labels[box], self.classes).double().flatten(),
+                    "frechet": torch.cat([self._moments(frame[:, *box]) for frame in (fake, real)]),
+                },
+            )
+
+    def _moments(self, crop: Tensor) -> Tensor:
+        crop = nnf.interpolate(crop[None], (CROP, CROP), mode="bilinear", align_corners=False)
+        vector = self.network.vectors(crop)[0]
+        return torch.cat([vector.new_ones(1), vector, torch.outer(vector, vector).flatten()])
+
+
+def _box(mask: Tensor, rim: int = RIM) -> tuple[slice, slice]:
+    """Return the rows and columns of a mask ``(H, W)`` and some around them."""
+    places = [torch.nonzero(mask.any(axis))[:, 0] for axis in (1, 0)]
+    low, high = ([int(getattr(each, name)()) for each in places] for name in ("min", "max"))
+    rows, columns = (slice(max(a - rim, 0), b + 1 + rim) for a, b in zip(low, high, strict=True))
+    return rows, columns
+
+
+def yaw_rates(headings: Sequence[Mapping[str, float]], fps: float) -> Rates:
+    """Return for each frame how fast the cars turn that the frame before shows, too, degrees a second."""
+    rates: Rates = [{}]
+    for before, now in pairwise(headings):
+        both = before.keys() & now.keys()
+        change = {int(car): now[car] - before[car] for car in both}
+        rates.append({car: float(np.degrees(np.angle(np.exp(1j * angle)))) * fps for car, angle in change.items()})
+    return rates
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The held-out clips as one model makes them."""
+
+    videos: list[Tensor]
+    real: list[Tensor]
+    labels: list[Tensor]
+    instance: list[Tensor]
+
+
+def data_of(root: str, planes: Sequence[str]) -> Vid2VidDataModule:
+    """Return the streets with some planes, set up."""
+    loader = {"height": TURNING_STREET["height"], "width": TURNING_STREET["width"], "clip_frames": 8}
+    objects = {"instance_edges": True, "object_motion": True}
+    data = Vid2VidDataModule(root, {**loader, **objects, "planes": [*planes], "num_workers": 0})
+    data.setup("fit")
+    return data
+
+
+def held_out(part: Part, data: Vid2VidDataModule) -> HeldOut:
+    """Make the held-out clips with a trained model, two frames given."""
+    adapter = VideoAdapter(load(part.checkpoint, Vid2VidModule), "given", data.flow_estimator)
+    made = HeldOut([], [], [], [])
+    with torch.no_grad():
+        for clip in tqdm(data.held_out(), part.name, unit="clip"):
+            if clip.instance is None:
+                raise SystemExit("the streets have no object ids.")
+            made.videos.append(adapter(clip).video[0])
+            made.real.append(to_images(clip.real)[0])
+            made.labels.append(clip.source[0, :, 0])
+            made.instance.append(clip.instance[0, :, 0])
+    return made
+
+
+def measured(made: HeldOut, videos: Sequence[Tensor], rates: Sequence[Rates], measures: CarMeasures) -> Statistics:
+    """Return the statistics of all clips."""
+    found = []
+    for i, video in enumerate(videos):
+        parts = (each[GIVEN:] for each in (video, made.real[i], made.labels[i], made.instance[i]))
+        found.append(measures.clip(*parts, rates[i][GIVEN:]))
+    return {name: torch.stack([each[name] for each in found]) for name in MEASURES}
+
+
+def resampled(trainings: Sequence[Tensor], score: Score, resamples: int) -> Tensor:
+    """Return the mean score over trainings, trainings and clips drawn anew, ``(resamples,)``.
+
+    Args:
+        trainings: For each ``(clips, k)``.
+        score: See `Measure`.
+        resamples: Number of drawings.
+    """
+    drawn, weights = draws(len(trainings[0]), resamples), draws(len(trainings), resamples, seed=1)
+    scores = torch.stack([score(drawn @ each) for each in trainings], dim=1)
+    return (weights * scores).sum(1) / len(trainings)
+
+
+def figures(statistics: Mapping[str, Sequence[Statistics]]) -> list[dict[str, Any]]:
+    """Return a row for each model, bin and measure: value, interval, and how far it is from the first model.
+
+    Args:
+        statistics: For each model those of its trainings, ``(clips, bins, k)``.
+    """
+    rows: list[dict[str, Any]] = []
+    tails = torch.tensor([0.025, 0.975], dtype=torch.float64)
+    base = next(iter(statistics))
+    for place, title in enumerate(BINS):
+        for name, measure in MEASURES.items():
+            parts = {model: [each[name][:, place] for each in found] for model, found in statistics.items()}
+            drawn = {model: resampled(part, measure.score, measure.resamples) for model, part in parts.items()}
+            rows_of: dict[str, dict[str, Any]] = {}
+            for model, part in parts.items():
+                each = [float(measure.score(training.sum(0))) for training in part]
+                row = {"model": model, "bin": title, "measure": name, "value": sum(each) / len(each), "each": each}
+                row["interval"] = torch.nanquantile(drawn[model], tails).tolist()
+                if model != base and len(part) == len(parts[base]):
+                    row["difference"] = row["value"] - rows_of[base]["value"]
+                    row["difference_interval"] = torch.nanquantile(drawn[model] - drawn[base], tails).tolist()
+                rows_of[model] = row
+            rows += rows_of.values()
+    return rows
+
+
+def table(rows: Sequence[dict[str, Any]], counts: Sequence[int]) -> Iterator[str]:
+    """Yield the lines of a table of `figures`; ``counts`` are the cars in frames of each bin."""
+    yield "| yaw rate | condition | " + " | ".join(measure.title for measure in MEASURES.values()) + " |"
+    yield "|---" * (len(MEASURES) + 2) + "|"
+    by_place = {(row["bin"], row["model"], row["measure"]): row for row in rows}
+    models = dict.fromkeys(row["model"] for row in rows)
+    for (title, _), count in zip(BINS.items(), counts, strict=True):
+        for model in models:
+            cells = [cell(by_place[title, model, name], measure) for name, measure in MEASURES.items()]
+            yield f"| {title} ({count}) | {TITLES.get(str(model), model)} | " + " | ".join(cells) + " |"
+
+
+def cell(row: Mapping[str, Any], measure: Measure) -> str:
+    """Return a value, and its difference to the first model with the interval; bold where that leaves out 0."""
+    text = f"{row['value']:.{measure.digits}f}"
+    if "difference" not in row:
+        low, high = row["interval"]
+        return f"{text} ({low:.{measure.digits}f} to {high:.{measure.digits}f})" if measure.sure else text
+    low, high = row["difference_interval"]
+    apart = f"{row['difference']:+.{measure.digits}f} ({low:+.{measure.digits}f} to {high:+.{measure.digits}f})"
+    return f"{text}; **{apart}**" if low > 0 or high < 0 else f"{text}; {apart}"
+
+
+def sheet(made: Mapping[str, HeldOut], rates: Sequence[Rates], cars: int = 4, columns: int = 8) -> Picture:
+    """Return a sheet of the cars that turn most, from different clips, as all models draw them."""
+    one = next(iter(made.values()))
+    found = []
+    for clip, of_clip in enumerate(rates):
+        total: dict[int, float] = {}
+        for t, each in enumerate(of_clip):
+            for car, rate in each.items() if t >= GIVEN else ():
+                pixels = float((one.instance[clip][t] == car).sum())
+                total[car] = total.get(car, 0.0) + abs(rate) * min(pixels, 400.0) * (pixels >= LEAST_PIXELS)
+        best = max(total, key=lambda car: total[car], default=0)
+        if total.get(best):
+            found.append((total[best], clip, best))
+    rows = {}
+    for number, (_, clip, car) in enumerate(sorted(found, reverse=True)[:cars], 1):
+        masks = one.instance[clip] == car
+        times = [t for t in range(GIVEN, len(masks)) if masks[t].sum() >= LEAST_PIXELS]
+        videos = {"real": one.real, **{model: each.videos for model, each in made.items()}}
+        for title, each in videos.items():
+            rows[f"{number} {title}"] = [window(each[clip][t], masks[t]) for t in times]
+    return contact_sheet(rows, columns)
+
+
+def window(frame: Tensor, mask: Tensor, height: int = 28, width: int = 52, larger: int = 3) -> Picture:
+    """Return the part of a frame around a car, enlarged."""
+    rows, columns = _box(mask, 0)
+    middle = [(each.start + each.stop) // 2 for each in (rows, columns)]
+    starts = [
+        min(max(centre - size // 2, 0), most - size)
+        for centre, size, most in zip(middle, (height, width), mask.shape, strict=True)
+    ]
+    cut = frame[:, starts[0] : starts[0] + height, starts[1] : starts[1] + width]
+    return to_pixels(nnf.interpolate(cut[None], scale_factor=larger, mode="bicubic")[0].clamp(-1, 1))
+
+
+def parts_of(root: Path, seeds: int) -> list[Part]:
+    """Return all trainings, seed by seed."""
+    return [Part("turning", variant, seed, root) for seed in range(seeds) for variant in TURNING_PLANES]
+
+
+def study(root: Path, minutes: float, seeds: int, measure_only: bool = False) -> None:
+    """Render, train, measure; whatever is done already is kept.
+
+    Args:
+        root: The folder for all of it.
+        minutes: Processor time of each training.
+        seeds: Trainings of each condition.
+        measure_only: Train nothing, and measure the seeds of which all trainings have ended.
+    """
+    torch.set_num_threads(1)
+    streets = TURNING_ROOT
+    render_dataset(StreetConfig(streets, **TURNING_STREET), ["depth", "normals"])
+    parts = parts_of(root, seeds)
+    if not measure_only:
+        plan(parts, minutes, 1)
+        for part in parts:
+            train(part)
+    complete = [seed for seed in range(seeds) if all(part.done.is_file() for part in parts if part.seed == seed)]
+    if not complete:
+        raise SystemExit(f"{root}: there is no seed of which all trainings have ended.")
+    report(root / "turning", streets, [part for part in parts if part.seed in complete])
+
+
+def report(output: Path, streets: str, parts: Sequence[Part]) -> None:
+    """Measure trained models; write ``turning.md``, ``turning.json`` and a sheet."""
+    manifest = Manifest.load(Path(streets))
+    headings = [json.loads(s.heading.read_text()) for s in manifest.split("val") if s.heading is not None]
+    rates = [yaw_rates(each, manifest.fps) for each in headings]
+    data = {variant: data_of(streets, planes) for variant, planes in TURNING_PLANES.items()}
+    labels = data["labels"]
+    segmenter = load_segmenter("train", labels, output)
+    if segmenter is None:
+        raise SystemExit("there is no segmenter.")
+    measures = CarMeasures(segmenter, len(labels.condition.label_ids))
+    statistics: dict[str, list[Statistics]] = {variant: [] for variant in TURNING_PLANES}
+    shown: dict[str, HeldOut] = {}
+    for part in parts:
+        made = held_out(part, data[part.variant])
+        statistics[part.variant].append(measured(made, made.videos, rates, measures))
+        shown.setdefault(part.variant, made)
+    one = shown["labels"]
+    real = measured(one, one.real, rates, measures)
+    counts = real["edges"][..., 1].sum(0).int().tolist()
+    rows = figures({**statistics, "real": [real]})
+    write_text(output / "turning.json", json.dumps({"cars": counts, "figures": rows}, indent=1) + "\n")
+    text = "\n".join(table(rows, counts))
+    write_text(output / "turning.md", text + "\n")
+    save_png(output / "sheet.png", sheet(shown, rates))
+    picture(output / "sheet.png", Path("docs/images/limits_turning.jpg"))
+    print(text)

@@ -1,0 +1,29 @@
+"""What the paper could not do, and what is tried against it (docs/limits.md).
+
+Run: ``python benchmarks/limits.py turning``: cars that turn, with labels alone and with depth and normals besides. All
+is rendered, trained and measured on this machine, in one thread; what is done is kept, so that a run that was stopped
+goes on. ``--measure-only`` measures the seeds that are trained so far.
+"""
+
+import argparse
+from pathlib import Path
+
+from limit_studies import turning
+
+STUDIES = {"turning": turning.study}
+
+
+def main() -> None:
+    """Run one study."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("study", choices=STUDIES)
+    parser.add_argument("--minutes", type=float, default=6.0, help="processor time of each training")
+    parser.add_argument("--seeds", type=int, default=3, help="trainings of each kind")
+    parser.add_argument("--root", type=Path, default=Path("runs/limits"), help="output folder")
+    parser.add_argument("--measure-only", action="store_true", help="train nothing")
+    given = parser.parse_args()
+    STUDIES[given.study](given.root, given.minutes, given.seeds, given.measure_only)
+
+
+if __name__ == "__main__":
+    main()
