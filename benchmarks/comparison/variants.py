@@ -3,6 +3,7 @@
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 EPOCHS = 4
 """Number of epochs of each training; learning rates are constant in the first half, then fall to zero."""
@@ -139,7 +140,7 @@ FORMS = {
     ),
 }
 """The two forms of F, trained for the same time."""
-TURNING_STREET = {
+TURNING_STREET: dict[str, Any] = {
     "height": 64,
     "width": 128,
     "train_sequences": 80,

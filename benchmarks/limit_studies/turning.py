@@ -70,7 +70,7 @@ def _ratio(sums: Tensor) -> Tensor:
 
 def _miou(sums: Tensor) -> Tensor:
     classes = round(sums.shape[-1] ** 0.5)
-    return mean_iou(sums.unflatten(-1, (classes, classes)))
+    return mean_iou(sums.reshape(*sums.shape[:-1], classes, classes))
 
 
 def _frechet(sums: Tensor) -> Tensor:
@@ -137,14 +137,14 @@ class CarMeasures:
     def _frame(
         self, fake: Tensor, real: Tensor, labels: Tensor, masks: Mapping[int, Tensor]
     ) -> Iterator[tuple[int, Statistics]]:
-        features = [normalise(self.network(frame[None])) for frame in (fake, real)]
+        drawn, wanted = (normalise(self.network(frame[None])) for frame in (fake, real))
         edges = [gradient_magnitude(frame).double() for frame in (fake, real)]
         found = self.segmenter(fake[None])[0]
         for car, mask in masks.items():
             inner = mask[:-1, :-1]
             agreement = torch.corrcoef(torch.stack([each[inner] for each in edges]))[0, 1].nan_to_num()
             box = _box(mask)
-            distance = feature_distance_within(*features, mask[None].double())[0]
+            distance = feature_distance_within(drawn, wanted, mask[None].double())[0]
             yield (
                 car,
                 {
@@ -217,8 +217,8 @@ def measured(made: HeldOut, videos: Sequence[Tensor], rates: Sequence[Rates], me
     """Return the statistics of all clips."""
     found = []
     for i, video in enumerate(videos):
-        parts = (each[GIVEN:] for each in (video, made.real[i], made.labels[i], made.instance[i]))
-        found.append(measures.clip(*parts, rates[i][GIVEN:]))
+        real, labels, instance = (each[i][GIVEN:] for each in (made.real, made.labels, made.instance))
+        found.append(measures.clip(video[GIVEN:], real, labels, instance, rates[i][GIVEN:]))
     return {name: torch.stack([each[name] for each in found]) for name in MEASURES}
 
 
@@ -301,9 +301,9 @@ def sheet(made: Mapping[str, HeldOut], rates: Sequence[Rates], cars: int = 4, co
     for number, (_, clip, car) in enumerate(sorted(found, reverse=True)[:cars], 1):
         masks = one.instance[clip] == car
         times = [t for t in range(GIVEN, len(masks)) if masks[t].sum() >= LEAST_PIXELS]
-        videos = {"real": one.real, **{model: each.videos for model, each in made.items()}}
-        for title, each in videos.items():
-            rows[f"{number} {title}"] = [window(each[clip][t], masks[t]) for t in times]
+        videos = {"real": one.real, **{model: of_model.videos for model, of_model in made.items()}}
+        for title, video in videos.items():
+            rows[f"{number} {title}"] = [window(video[clip][t], masks[t]) for t in times]
     return contact_sheet(rows, columns)
 
 
