@@ -372,5 +372,5 @@ def report(output: Path, streets: str, parts: Sequence[Part]) -> None:
     text = "\n".join(table(rows, counts))
     write_text(output / "turning.md", text + "\n")
     save_png(output / "sheet.png", sheet(shown, rates))
-    picture(output / "sheet.png", Path("docs/images/limits_turning.jpg"))
+    picture(output / "sheet.png", Path("docs/images") / "limits_turning.jpg")
     print(text)
