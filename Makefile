@@ -42,16 +42,14 @@ test: $(INSTALLED) browser ## run the tests
 	$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-library test-commands
 
 test-library: $(INSTALLED)
-	$(BIN)/python -m pytest --ignore tests/cli --ignore tests/export --ignore tests/tools \
+	$(BIN)/python -m pytest --ignore tests/cli --ignore tests/export --ignore tests/tools/user_study \
 		--ignore tests/synthesis/test_exported_synthesizer.py
 
 test-commands: $(INSTALLED)
 	$(BIN)/python -m pytest tests/cli
-	# a process in which the runtimes of exported steps had been at work crashed later, in tests of something else
-	$(BIN)/python -m pytest tests/export tests/synthesis/test_exported_synthesizer.py
-	# a browser that is started late in a long-lived process may lose what a page stores
-	$(BIN)/python -m pytest tests/tools/user_study
-	$(BIN)/python -m pytest tests/tools --ignore tests/tools/user_study
+	# a browser that is started late in a long-lived process may lose what a page stores; and a process in which the
+	# runtimes of exported steps had been at work crashed later, in tests of something else: those come last
+	$(BIN)/python -m pytest tests/tools/user_study tests/export tests/synthesis/test_exported_synthesizer.py
 
 lowest: $(INSTALLED) ## install the lowest allowed versions beside the others, and train and synthesise (some minutes, 8 GB)
 	$(BIN)/python tests/lowest_versions.py

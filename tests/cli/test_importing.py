@@ -1,6 +1,9 @@
 """A folder of the reference's checkpoints becomes one of ours by the command line, and makes the recorded frames."""
 
+import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -10,6 +13,7 @@ import torch
 
 from vid2vid import Vid2VidModule, load
 from vid2vid.baselines import ImageModule
+from vid2vid.cli.main import main
 from vid2vid.tools.nvidia.reference_files import ReferenceRecording
 from vid2vid.video import stream_frames, write_ids, write_labels
 from vid2vid.visual import save_png, to_pixels
@@ -35,17 +39,17 @@ def recorded(reference: Path) -> ReferenceRecording:
 
 
 @pytest.fixture(scope="module")
-def imported(
-    recorded: ReferenceRecording, reference: Path, program: Command, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def imported(recorded: ReferenceRecording, reference: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint of ours that was imported by the command line, from F, D_I and one D_V."""
     home = tmp_path_factory.mktemp("import")
     video = ReferenceRecording.read(reference / "a_D_video.safetensors")
     folder = folder_of(recorded, home / "official", ("netD_T0", video))
     given = ["instance_edges=true", "foreground_labels=[1,2]"]
-    done = program("import", f"checkpoint_dir={folder}", "output=ours.ckpt", *given, cwd=home)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == "ours.ckpt: Vid2VidModule with 5 condition channels\n"
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as written:
+        patch.chdir(home)
+        patch.setattr(sys, "argv", ["vid2vid", "import", f"checkpoint_dir={folder}", "output=ours.ckpt", *given])
+        main()
+    assert written.getvalue() == "ours.ckpt: Vid2VidModule with 5 condition channels\n"
     return home / "ours.ckpt"
 
 

@@ -1,4 +1,4 @@
-"""Trainings that are killed and stopped, as programs of their own: they go on bit for bit."""
+"""Trainings that are killed and stopped, as programs of their own: they go on bit for bit in this process."""
 
 import csv
 import os
@@ -15,7 +15,7 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-Program = Callable[..., CompletedProcess[str]]
+Run = Callable[..., CompletedProcess[str]]
 FEW = [
     "trainer.max_epochs=2",
     "data.repeats=4",
@@ -80,19 +80,19 @@ def rows(run_dir: Path) -> list[dict[str, str]]:
         ]
 
 
-def test_a_training_survives_everything(settings: list[str], program: Program, tmp_path: Path) -> None:
-    whole, run_dir = tmp_path / "whole", tmp_path / "run"
-    done = program("train", *settings, "data.num_workers=0", "run_dir=whole", "resume=auto", cwd=tmp_path)
+def test_a_training_survives_everything(settings: list[str], vid2vid: Run) -> None:
+    here, whole, run_dir = Path.cwd(), Path("whole"), Path("run")
+    done = vid2vid("train", *settings, "data.num_workers=0", "run_dir=whole", "resume=auto")
     assert done.returncode == 0, done.stderr
     assert "whole: there is no checkpoint to go on from; the training begins anew" in done.stderr
 
-    killed = start(*settings, "data.num_workers=1", "run_dir=run", cwd=tmp_path)
+    killed = start(*settings, "data.num_workers=1", "run_dir=run", cwd=here)
     signalled(killed, signal.SIGKILL, "epoch_0000_batch_000006.ckpt", run_dir, group=False)
     assert killed.returncode == -signal.SIGKILL
     assert not (run_dir / "checkpoints" / "epoch_0000.ckpt").exists()
 
     # without its settings: those of the run are used
-    terminated = start("run_dir=run", "resume=true", "data.num_workers=0", cwd=tmp_path)
+    terminated = start("run_dir=run", "resume=true", "data.num_workers=0", cwd=here)
     said = signalled(terminated, signal.SIGTERM, "epoch_0000_batch_000012.ckpt", run_dir, group=False)
     assert terminated.returncode == 128 + signal.SIGTERM, said
     assert "with other settings than before: data.num_workers=0 (before: 1)" in said
@@ -100,13 +100,13 @@ def test_a_training_survives_everything(settings: list[str], program: Program, t
     assert OmegaConf.load(run_dir / "config.yaml").data.num_workers == 0
 
     # to the whole group, as Ctrl-C does: the loader's workers get it, too
-    interrupted = start("run_dir=run", "resume=true", "data.num_workers=1", cwd=tmp_path)
+    interrupted = start("run_dir=run", "resume=true", "data.num_workers=1", cwd=here)
     said = signalled(interrupted, signal.SIGINT, "epoch_0001_batch_000003.ckpt", run_dir, group=True)
     assert interrupted.returncode == 128 + signal.SIGINT, said
     assert "Traceback" not in said
     assert 0 < content(run_dir)["global_step"] < BATCHES
 
-    done = program("train", *settings, "run_dir=run", "resume=true", cwd=tmp_path)
+    done = vid2vid("train", *settings, "run_dir=run", "resume=true")
     assert done.returncode == 0, done.stderr
     found, wanted = content(run_dir), content(whole)
     assert found["global_step"] == wanted["global_step"] == BATCHES

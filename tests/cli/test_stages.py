@@ -25,8 +25,8 @@ from vid2vid.video import stream_frames
 Run = Callable[..., CompletedProcess[str]]
 DATA = [
     "data.street.root=street",
-    "data.street.height=64",
-    "data.street.width=128",
+    "data.street.height=48",
+    "data.street.width=96",
     "data.street.train_sequences=2",
     "data.street.val_sequences=1",
     "data.street.frames=9",
@@ -36,9 +36,9 @@ DATA = [
     "data.val_frames=4",
 ]
 STAGES = [
-    "{height:16,width:32,epochs:2}",
-    "{height:32,width:64,scales:2,epochs:3,freeze_coarse_epochs:1,lr:0.0001}",
-    "{height:64,width:128,scales:3,epochs:3,freeze_coarse_epochs:1,lr:0.00005,batch_size:1,image_discriminator_scales:3}",
+    "{height:12,width:24,epochs:2}",
+    "{height:24,width:48,scales:2,epochs:3,freeze_coarse_epochs:1,lr:0.0001}",
+    "{height:48,width:96,scales:3,epochs:3,freeze_coarse_epochs:1,lr:0.00005,batch_size:1,image_discriminator_scales:3}",
 ]
 RATES: list[list[tuple[float, float]]] = [
     [(2e-4, 1), (2e-4, 1)],
@@ -66,9 +66,9 @@ def test_three_stages_in_one_command(vid2vid: Run, small: list[str]) -> None:
     done = vid2vid("train", *command, *every, "run_dir=run")
     assert done.returncode == 0, done.stderr
     assert [line.split() for line in done.stderr.splitlines() if line[:2] in ("1 ", "2 ", "3 ")] == [
-        ["1", "32", "x", "16", "1", "2", "0", "0.0002", "nothing"],
-        ["2", "64", "x", "32", "2", "3", "1", "0.0001", "run/stage_1/checkpoints/last.ckpt"],
-        ["3", "128", "x", "64", "3", "3", "1", "5e-05", "run/stage_2/checkpoints/last.ckpt"],
+        ["1", "24", "x", "12", "1", "2", "0", "0.0002", "nothing"],
+        ["2", "48", "x", "24", "2", "3", "1", "0.0001", "run/stage_1/checkpoints/last.ckpt"],
+        ["3", "96", "x", "48", "3", "3", "1", "5e-05", "run/stage_2/checkpoints/last.ckpt"],
     ]
     assert "vid2vid: begins with run/stage_1/checkpoints/last.ckpt: " in done.stderr
     assert "not in it, begins anew: generator.frame.scales.1 (" in done.stderr
@@ -102,7 +102,7 @@ def stages_are_judged_each_at_its_size(vid2vid: Run) -> None:
     assert load(last).generator.config.scales == 3
     config = OmegaConf.load("run/stage_2/config.yaml")
     assert (config.generator.scales, config.trainer.max_epochs, len(config.stages)) == (2, 3, 1)
-    for checkpoint, height in ((last, 64), (Path("run/stage_1/checkpoints/last.ckpt"), 16)):
+    for checkpoint, height in ((last, 48), (Path("run/stage_1/checkpoints/last.ckpt"), 12)):
         done = vid2vid("evaluate", f"checkpoint={checkpoint}")
         assert done.returncode == 0, done.stderr
         frame = next(iter(stream_frames(checkpoint.parents[1] / "evaluation" / "synthesis.mp4")))

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from vid2vid.errors import ConfigError
+from vid2vid.training import run_lock
 from vid2vid.training.run_lock import LOCK, is_first_process, locked
 
 HOLD = """
-import sys, time
+import runpy, sys, time
 from pathlib import Path
-from vid2vid.training.run_lock import locked
+# the file alone: its package imports Lightning, which takes seconds
+locked = runpy.run_path(sys.argv[2])["locked"]
 with locked(Path(sys.argv[1])):
     print("locked", flush=True)
     time.sleep(600)
@@ -33,7 +35,7 @@ def test_a_second_training_is_refused_and_leaves_the_first(tmp_path: Path) -> No
 
 
 def test_the_lock_of_a_killed_process_is_released(tmp_path: Path) -> None:
-    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE)
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path), run_lock.__file__], stdout=subprocess.PIPE)
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"locked\n"

@@ -20,11 +20,13 @@ from vid2vid.config import GeneratorConfig
 from vid2vid.errors import DataError
 from vid2vid.generator import Generator
 from vid2vid.ops import foreground_mask, instance_edges, one_hot
+from vid2vid.tools.nvidia.__main__ import verify_files
 from vid2vid.tools.nvidia.names import generator_names
 from vid2vid.tools.nvidia.reference_files import ReferenceRecording
 from vid2vid.tools.nvidia.verify import BOUND, verify
 
 Read = Callable[[str], ReferenceRecording]
+Run = Callable[..., subprocess.CompletedProcess[str]]
 RECORDINGS = (
     "a_D_image",
     "a_D_video",
@@ -71,13 +73,20 @@ def test_rounding_explains_no_wrong_weight(recording: Read, tmp_path: Path, chan
     assert errors["frames"] > BOUND
 
 
-def run(*files: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command line."""
-    command = [sys.executable, "-m", "vid2vid.tools.nvidia", "verify", *map(str, files)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs the command line in this process; returns its exit status and what it wrote."""
+
+    def command(*files: Path) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr(sys, "argv", ["vid2vid.tools.nvidia", "verify", *map(str, files)])
+        return subprocess.CompletedProcess(sys.argv, verify_files(), *capsys.readouterr())
+
+    return command
 
 
-def test_the_command_line_tells_equal_from_different(reference: Path, recording: Read, tmp_path: Path) -> None:
+def test_the_command_line_tells_equal_from_different(
+    run: Run, reference: Path, recording: Read, tmp_path: Path
+) -> None:
     good = reference / "a_D_image.safetensors"
     recorded = recording("a_D_image")
     tensors = dict(recorded.tensors)
@@ -98,7 +107,9 @@ def test_the_command_line_tells_equal_from_different(reference: Path, recording:
 
 def test_what_cannot_be_verified_is_named(reference: Path, recording: Read, tmp_path: Path) -> None:
     (tmp_path / "text.safetensors").write_text("no recording")
-    outcome = run(tmp_path / "text.safetensors", tmp_path / "none.safetensors", reference / "a_encoder.safetensors")
+    files = [tmp_path / "text.safetensors", tmp_path / "none.safetensors", reference / "a_encoder.safetensors"]
+    command = [sys.executable, "-m", "vid2vid.tools.nvidia", "verify", *map(str, files)]
+    outcome = subprocess.run(command, capture_output=True, text=True, check=False)
     assert outcome.returncode == 2
     assert "text.safetensors: not a recording" in outcome.stderr
     assert "none.safetensors: there is no such file" in outcome.stderr
