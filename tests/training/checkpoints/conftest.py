@@ -33,15 +33,18 @@ def fit(small_module: Modules, street_data: DataModules) -> Fit:
         checkpoint: Path | None = None,
         workers: int = 0,
         callbacks: tuple[pl.Callback, ...] = (),
+        planes: tuple[str, ...] = (),
+        epochs: int = EPOCHS,
         **output: Any,  # noqa: ANN401 - settings
     ) -> tuple[Vid2VidModule, pl.Trainer]:
         torch.manual_seed(3)
-        module = small_module(**PARTS)
+        data = street_data(clip_frames=4, num_workers=workers, planes=[*planes])
+        module = small_module(data.condition if planes else None, **PARTS)
         trainer = pl.Trainer(
             default_root_dir=folder,
             accelerator="cpu",
             devices=1,
-            max_epochs=EPOCHS,
+            max_epochs=epochs,
             log_every_n_steps=1,
             enable_progress_bar=False,
             enable_model_summary=False,
@@ -49,7 +52,6 @@ def fit(small_module: Modules, street_data: DataModules) -> Fit:
             plugins=[AtomicCheckpointIO()],
             callbacks=[*callbacks, CheckpointCallback(folder / "checkpoints", OutputConfig(**output))],
         )
-        data = street_data(clip_frames=4, num_workers=workers)
         trainer.fit(module, data, ckpt_path=checkpoint, weights_only=True)
         return module, trainer
 

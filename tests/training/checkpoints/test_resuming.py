@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import pytorch_lightning as pl
+import torch
 
 from vid2vid import ImageModule, Vid2VidDataModule, Vid2VidModule
 from vid2vid.errors import CheckpointError, ConfigError
@@ -45,6 +46,17 @@ def test_a_training_goes_on_bit_for_bit(
     assert_same(fit(tmp_path, folder / "checkpoints" / f"{stem}.ckpt", workers), whole[1:])
     if stem != "epoch_0002":
         assert (tmp_path / "metrics.csv").read_text() == table
+
+
+def test_a_training_with_planes_goes_on_bit_for_bit(fit: Fit, tmp_path: Path) -> None:
+    wanted, _ = fit(tmp_path / "whole", planes=("depth",), epochs=1, checkpoint_every_batches=4, keep_checkpoints=-1)
+    assert wanted.condition.plane_channels == 1
+    checkpoint = tmp_path / "whole" / "checkpoints" / "epoch_0000_batch_000004.ckpt"
+    found, trainer = fit(tmp_path / "again", checkpoint, planes=("depth",), epochs=1)
+    assert trainer.global_step == BATCHES
+    assert all(
+        torch.equal(a, b) for a, b in zip(found.state_dict().values(), wanted.state_dict().values(), strict=True)
+    )
 
 
 def test_a_refused_checkpoint_leaves_no_trace_in_module_and_data(
