@@ -32,7 +32,7 @@ dancer: $(INSTALLED) ## fetch a real clip of a dancer, train on it from its edge
 	$(BIN)/vid2vid train experiment=video trainer=cpu data.path=data/samples/dancer.avi data.crop=[20,21,496,497] data.height=96 data.width=96 run_dir=runs/dancer
 	$(BIN)/vid2vid evaluate checkpoint=runs/dancer/checkpoints/last.ckpt output=runs/dancer
 
-browser: ## install Chromium from Debian (120 MB), in which the page of `vid2vid compare` is tested; needs root
+browser: ## install Chromium from Debian (120 MB), in which the pages are tested; needs root
 	@command -v chromedriver >/dev/null || { apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive \
 		apt-get install --quiet=2 --yes --no-install-recommends chromium-driver >/dev/null; } \
 		|| echo 'No chromedriver, and it cannot be installed here: the tests in a browser will be skipped.'
@@ -42,14 +42,14 @@ test: $(INSTALLED) browser ## run the tests
 	$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-library test-commands
 
 test-library: $(INSTALLED)
-	$(BIN)/python -m pytest --ignore tests/cli --ignore tests/export --ignore tests/tools/user_study \
+	$(BIN)/python -m pytest --ignore tests/cli --ignore tests/export --ignore tests/tools/user_study --ignore tests/studio \
 		--ignore tests/synthesis/test_exported_synthesizer.py
 
 test-commands: $(INSTALLED)
 	$(BIN)/python -m pytest tests/cli
 	# a browser that is started late in a long-lived process may lose what a page stores; and a process in which the
 	# runtimes of exported steps had been at work crashed later, in tests of something else: those come last
-	$(BIN)/python -m pytest tests/tools/user_study tests/export tests/synthesis/test_exported_synthesizer.py
+	$(BIN)/python -m pytest tests/tools/user_study tests/studio tests/export tests/synthesis/test_exported_synthesizer.py
 
 lowest: $(INSTALLED) ## install the lowest allowed versions beside the others, and train and synthesise (some minutes, 8 GB)
 	$(BIN)/python tests/lowest_versions.py

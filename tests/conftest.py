@@ -3,6 +3,7 @@
 import gc
 import importlib.util
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
@@ -13,6 +14,7 @@ import torch
 
 if TYPE_CHECKING:
     from pytorch_lightning import Trainer
+    from selenium.webdriver import Chrome
 
     from vid2vid import ImageModule, Vid2VidDataModule, Vid2VidModule
     from vid2vid.data.manifest import VideoSequence
@@ -81,6 +83,26 @@ def absent() -> Callable[[str], NoReturn]:
         pytest.skip(reason)
 
     return end
+
+
+@pytest.fixture(scope="module")
+def browser(absent: Callable[[str], NoReturn]) -> "Iterator[Chrome]":
+    """Headless Chromium, closed with the module, since a page that plays videos keeps a core busy."""
+    driver = shutil.which("chromedriver")
+    if driver is None:
+        absent("there is no chromedriver on this machine: make browser")
+    from selenium.webdriver import Chrome, ChromeOptions
+    from selenium.webdriver.chrome.service import Service
+
+    options = ChromeOptions()
+    options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
+    # root, as in most containers, may not use the sandbox
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
+        options.add_argument(argument)
+    options.add_argument("--window-size=1280,900")
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
+    with Chrome(options, Service(driver)) as chrome:
+        yield chrome
 
 
 @pytest.fixture(scope="session")

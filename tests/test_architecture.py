@@ -27,7 +27,7 @@ LAYERS = (
     {"training"},
     {"baselines", "prediction", "export"},
     {"synthesis"},
-    {"evaluation"},
+    {"evaluation", "studio"},
     {"tools"},
     {"cli"},
     {"__main__"},
@@ -39,6 +39,8 @@ HOMES = {
     "omegaconf": ("cli", "config"),
     "wandb": ("training", "cli"),
     "decord": ("video",),
+    "starlette": ("studio",),
+    "uvicorn": ("studio",),
     "pytorch_lightning": ("training", "data.data_module", "cli"),
 }
 """The only places that may import a package."""

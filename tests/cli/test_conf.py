@@ -32,6 +32,7 @@ GIVEN = {
     "import": ["checkpoint_dir=a", "output=b.ckpt"],
     "share": ["checkpoint=a.ckpt", "output=b"],
     "info": ["checkpoint=a.ckpt"],
+    "studio": ["checkpoint=a.ckpt"],
 }
 
 

@@ -20,6 +20,7 @@ from vid2vid.config.networks import (
 from vid2vid.config.optimization import FlowEstimatorConfig, ObjectiveConfig, OptimizerConfig, RolloutConfig
 from vid2vid.config.prediction import PredictionConfig
 from vid2vid.config.run import LoggerConfig, OutputConfig, StageConfig, TrainerConfig
+from vid2vid.config.studio import StudioConfig
 from vid2vid.config.synthesis import StylesConfig, SynthesisConfig
 from vid2vid.errors import ConfigError
 
@@ -287,6 +288,7 @@ COMMANDS: dict[str, type] = {
     "prepare": Prepare,
     "doctor": Doctor,
     "synthesize": SynthesisConfig,
+    "studio": StudioConfig,
     "export": ExportConfig,
     "styles": StylesConfig,
     "predict": PredictionConfig,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,10 +46,15 @@ class RenderedStreet:
         Raises:
             ConfigError: The seed or the size is out of range.
         """
-        street = self._street()
-        return np.stack([street.render(index).rgb for index in range(count)])
+        return np.stack([self.street.render(index).rgb for index in range(count)])
 
-    def _street(self) -> Street:
+    @cached_property
+    def street(self) -> Street:
+        """The street; the frames that were rendered last are kept.
+
+        Raises:
+            ConfigError: The seed or the size is out of range.
+        """
         return Street(self.street_seed, self.height, self.width, self.fps, cached_frames=2)
 
     def conditions(
@@ -62,8 +68,7 @@ class RenderedStreet:
         Raises:
             ConfigError: The seed or the size is out of range.
         """
-        street = self._street()
         for index in range(self.frames):
-            frame = street.render(index)
-            values = [frame.depth[None] if name == "depth" else street.normals(index) for name in planes]
+            frame = self.street.render(index)
+            values = [frame.depth[None] if name == "depth" else self.street.normals(index) for name in planes]
             yield frame.label, frame.instance, values

@@ -1,9 +1,8 @@
 """Small videos of two models that differ in colour, a comparison of them, and a real browser."""
 
-import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -69,26 +68,6 @@ def comparison(two: dict[str, Path], folders: dict[str, Path], tmp_path_factory:
     output = tmp_path_factory.mktemp("comparison") / "of two"
     make_user_study(gather_scenes(two, {"Real": folders["thirds"]}), output)
     return output
-
-
-@pytest.fixture(scope="module")
-def browser(absent: Callable[[str], NoReturn]) -> "Iterator[Chrome]":
-    """Headless Chromium, closed with the module, since a page that plays videos keeps a core busy."""
-    driver = shutil.which("chromedriver")
-    if driver is None:
-        absent("there is no chromedriver on this machine: make browser")
-    from selenium.webdriver import Chrome, ChromeOptions
-    from selenium.webdriver.chrome.service import Service
-
-    options = ChromeOptions()
-    options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
-    # root, as in most containers, may not use the sandbox
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    options.add_argument("--window-size=1280,900")
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    with Chrome(options, Service(driver)) as chrome:
-        yield chrome
 
 
 @pytest.fixture

@@ -1,0 +1,101 @@
+"""Who may ask the studio for what: names of this host, the page itself, and on other hosts the holder of the token."""
+
+import hmac
+from http.cookies import CookieError, SimpleCookie
+from ipaddress import ip_address
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+COOKIE = "vid2vid-studio"
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""Headers of all answers: nothing from another host, nothing for another page, nothing kept."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is this machine's own, which others cannot reach."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Guard:
+    """Refuses requests from other pages, under other names, or without the token; adds `HEADERS` to all answers.
+
+    A page of another site may send requests to a server on this machine. They are told by ``Origin``, or, where a name
+    was bound to this machine's address, by ``Host``.
+
+    Args:
+        app: What answers the others.
+        host: The address that is served; on this machine's own only names of it are right.
+        token: What visitors must know; empty: nothing.
+    """
+
+    def __init__(self, app: ASGIApp, host: str, token: str = "") -> None:
+        self.app, self._token = app, token
+        self._names = {"localhost", "127.0.0.1", "::1", host} if is_loopback(host) else set[str]()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                added = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+                message["headers"] = [*message["headers"], *added]
+            await send(message)
+
+        await self._chosen(scope)(scope, receive, with_headers)
+
+    def _chosen(self, scope: Scope) -> ASGIApp:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        host, origin = headers.get("host", ""), headers.get("origin")
+        if self._names and _hostname(f"//{host}") not in self._names:
+            return PlainTextResponse("This host does not serve the studio.", 421)
+        if origin is not None and urlsplit(origin).netloc != host:
+            return PlainTextResponse("Other pages may not use the studio.", 403)
+        if not self._token:
+            return self.app
+        given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+        if scope["path"] == "/" and self._right(given):
+            # the token leaves the address, where others could read it
+            answer = RedirectResponse("/", 303)
+            answer.set_cookie(COOKIE, self._token, httponly=True, samesite="strict")
+            return answer
+        if self._right(_cookie(headers.get("cookie", ""))):
+            return self.app
+        return PlainTextResponse("Open the address with the token that vid2vid studio has printed.", 401)
+
+    def _right(self, given: str) -> bool:
+        return hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode())
+
+
+def _hostname(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
+
+
+def _cookie(text: str) -> str:
+    try:
+        found = SimpleCookie(text).get(COOKIE)
+    except CookieError:
+        return ""
+    return found.value if found else ""

@@ -1,0 +1,415 @@
+"""The server of the studio: sessions, frames and files over HTTP, and the page."""
+
+import asyncio
+import secrets
+import socket
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from vid2vid.config import SynthesisConfig
+from vid2vid.config.studio import StudioConfig
+from vid2vid.errors import ConfigError, Vid2VidError, choose
+from vid2vid.files import parse_json
+from vid2vid.studio.carrying import CARRIES, Layer
+from vid2vid.studio.guard import Guard, is_loopback
+from vid2vid.studio.painted_edits import ObjectChange
+from vid2vid.studio.session import Session, Sessions
+from vid2vid.studio.taking_away import command, write_maps, write_mp4, write_pngs
+from vid2vid.studio.timeline import StudioModel, Timeline, png
+from vid2vid.studio.turns import Turns
+from vid2vid.synthesis.rendered_street import RenderedStreet
+from vid2vid.video.images import IMAGE_ENDINGS, VIDEO_ENDINGS
+from vid2vid.visual import condition_picture
+
+TYPES = {
+    "": "text/html",
+    "studio.js": "text/javascript",
+    "paint.js": "text/javascript",
+    "studio.css": "text/css",
+    "icon.svg": "image/svg+xml",
+}
+"""The files of the page; the empty name is index.html."""
+UPLOADS = ("source", "instance", "first")
+KEYPOINT_ENDINGS = (".npz", ".json")
+TAKEN = {"video.mp4": write_mp4, "frames.zip": write_pngs, "maps.zip": write_maps}
+_MOST_JSON = 2**18
+_SWEEP = 10.0
+
+Handler = Callable[[Request, Session], Awaitable[Response]]
+
+
+class RequestError(Exception):
+    """A request cannot be answered.
+
+    Attributes:
+        status: The status of the answer.
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Studio:
+    """The studio as an ASGI application (`app`).
+
+    Args:
+        models: The models, the first one's condition is edited; all see the same conditions.
+        config: The settings.
+        token: What visitors must know; empty: nothing.
+
+    Raises:
+        ConfigError: The models have different conditions.
+    """
+
+    def __init__(self, models: Sequence[StudioModel], config: StudioConfig, token: str = "") -> None:
+        for other in models[1:]:
+            if not other.condition.encodes_like(models[0].condition):
+                raise ConfigError(
+                    f"{other.name}: has other conditions than {models[0].name}; give a model with the same."
+                )
+        self.models, self.config = models, config
+        self.sessions, self.turns = Sessions(models, config), Turns()
+        self._uploading = asyncio.Semaphore(2)
+        page = files("vid2vid.studio") / "page"
+        self._page = {name: (page / (name or "index.html")).read_bytes() for name in TYPES}
+        routes = [Route(f"/{name}", self._file, name=name or "index") for name in TYPES]
+        routes += [Route("/session", self._begin, methods=["POST"])]
+        routes += [
+            Route(f"/s/{{session}}/{path}", self._for(handler), methods=[method])
+            for method, path, handler in (
+                ("GET", "facts", self._facts),
+                ("GET", "place", self._place),
+                ("GET", "map/{frame:int}", self._map),
+                ("GET", "condition/{frame:int}", self._condition),
+                ("GET", "frame/{frame:int}/{model:int}", self._frame),
+                ("GET", "inside/{frame:int}/{model:int}/{name}", self._inside),
+                ("POST", "paint/{frame:int}", self._paint),
+                ("POST", "rules", self._rules),
+                ("POST", "upload/{part}", self._upload),
+                ("POST", "open", self._open),
+                ("GET", "command", self._command),
+                ("GET", "take/{name}", self._take),
+                ("POST", "end", self._end),
+            )
+        ]
+        errors: Any = {
+            RequestError: lambda _, error: JSONResponse({"error": str(error)}, error.status),
+            Vid2VidError: lambda _, error: JSONResponse({"error": str(error)}, 400),
+        }
+        inner = Starlette(routes=routes, exception_handlers=errors, lifespan=self._alive)
+        self.app = Guard(inner, config.host, token)
+
+    @asynccontextmanager
+    async def _alive(self, _: Starlette) -> AsyncIterator[None]:
+        async def sweep() -> None:
+            while True:
+                await asyncio.sleep(_SWEEP)
+                self.sessions.sweep()
+
+        sweeping = asyncio.create_task(sweep())
+        yield
+        sweeping.cancel()
+        self.turns.close()
+        self.sessions.close()
+
+    # the page, and sessions
+
+    async def _file(self, request: Request) -> Response:
+        name = request.url.path[1:]
+        return Response(self._page[name], media_type=TYPES[name])
+
+    async def _begin(self, request: Request) -> Response:
+        session = self.sessions.begin()
+        config = self.config
+        given = self._settings(session, source=config.source, instance=config.instance, first=config.first)
+        error = ""
+        try:
+            await asyncio.to_thread(session.open, given)
+        except Vid2VidError as wrong:
+            error = str(wrong)
+        return JSONResponse({"session": session.id, "error": error})
+
+    def _settings(self, session: Session, **given: Any) -> SynthesisConfig:  # noqa: ANN401 - settings of any type
+        config = self.config
+        settings = {name: getattr(config, name) for name in ("seed", "frames", "height", "width", "fps", "precision")}
+        return replace(session.settings, **{**settings, **given})
+
+    def _for(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        async def handle(request: Request) -> Response:
+            session = self.sessions.find(request.path_params["session"])
+            if session is None:
+                raise RequestError(404, "This session is over: reload the page to begin anew.")
+            return await handler(request, session)
+
+        return handle
+
+    async def _end(self, request: Request, session: Session) -> Response:
+        self.sessions.end(session.id)
+        return Response(status_code=204)
+
+    async def _facts(self, request: Request, session: Session) -> Response:
+        condition, video = self.models[0].condition, session.video
+        facts: dict[str, object] = {
+            "models": [{"name": model.name, "inside": list(model.inside)} for model in self.models],
+            "kind": condition.kind,
+            "brushes": session.brushes,
+            "objects": condition.needs_instances,
+            "street": False,
+            "upload_mb": self.config.upload_mb,
+            "endings": [*VIDEO_ENDINGS, *IMAGE_ENDINGS, *KEYPOINT_ENDINGS],
+            "frames": 0,
+        }
+        if video is not None:
+            height, width = video.size
+            source = video.inputs.source
+            facts |= {"frames": video.length, "height": height, "width": width, "fps": video.fps}
+            facts |= {"given": session.timelines[0].given, "street": isinstance(source, RenderedStreet)}
+            facts |= {"seed": session.settings.seed}
+        return JSONResponse(facts)
+
+    async def _place(self, request: Request, session: Session) -> Response:
+        return JSONResponse({"place": self.turns.place(session.id)})
+
+    # frames
+
+    def _numbered(self, request: Request, session: Session) -> int:
+        frame: int = request.path_params["frame"]
+        if not 0 <= frame < session.opened.length:
+            raise RequestError(404, f"There is no frame {frame}.")
+        return frame
+
+    async def _map(self, request: Request, session: Session) -> Response:
+        """Answer with the values ``(H, W)`` uint8 and object ids ``(H, W)`` int32 without this frame's own layer."""
+        frame = self._numbered(request, session)
+        planes, ids = await asyncio.to_thread(session.condition, frame, False)
+        data = planes[0].tobytes() + (b"" if ids is None else ids.astype("<i4").tobytes())
+        headers = {"Content-Encoding": "deflate"}
+        return Response(zlib.compress(data, 1), media_type="application/octet-stream", headers=headers)
+
+    async def _condition(self, request: Request, session: Session) -> Response:
+        frame = self._numbered(request, session)
+        planes, _ = await asyncio.to_thread(session.condition, frame)
+        return Response(png(condition_picture(self.models[0].condition, planes)), media_type="image/png")
+
+    def _timeline(self, request: Request, session: Session) -> Timeline:
+        model: int = request.path_params["model"]
+        if model >= len(session.timelines):
+            raise RequestError(404, "There is no such model.")
+        return session.timelines[model]
+
+    async def make(self, session: Session, timeline: Timeline, frame: int) -> bytes:
+        """Return a frame as PNG; it and those before it are made if they are not there, each in a turn of its own."""
+        while (made := timeline.frames.get(frame)) is None:
+            await self.turns.run(session.id, session.step_towards, timeline, frame)
+            if timeline not in session.timelines:
+                raise RequestError(409, "Another video was opened.")
+        return made
+
+    async def _frame(self, request: Request, session: Session) -> Response:
+        frame = self._numbered(request, session)
+        made = await self.make(session, self._timeline(request, session), frame)
+        return Response(made, media_type="image/png")
+
+    async def _inside(self, request: Request, session: Session) -> Response:
+        frame, timeline = self._numbered(request, session), self._timeline(request, session)
+        name = choose(request.path_params["name"], timeline.model.inside, "picture")
+        while (picture := timeline.picture(frame, name)) is None:
+            timeline.forget(frame)
+            await self.make(session, timeline, frame)
+        return Response(picture, media_type="image/png")
+
+    # edits
+
+    async def _paint(self, request: Request, session: Session) -> Response:
+        """Replace the layer of a frame, and answer with the frame that the first model makes of it.
+
+        The body is empty, or ``(H, W)`` uint8 values, ``(H, W)`` uint8 whether painted, ``(H, W)`` int32 object ids.
+        """
+        frame = self._numbered(request, session)
+        body = await _body(request, 6 * int(np.prod(session.opened.size)))
+        layer = self._layer(request, session, frame, body) if body else None
+        timeline = session.timelines[0]
+
+        def paint() -> None:
+            session.paint(layer, frame)
+            session.step_towards(timeline, frame)
+
+        await self.turns.run(session.id, paint)
+        return Response(await self.make(session, timeline, frame), media_type="image/png")
+
+    def _layer(self, request: Request, session: Session, frame: int, body: bytes) -> Layer:
+        size = session.opened.size
+        count = size[0] * size[1]
+        if not session.brushes:
+            raise RequestError(400, "Conditions of this kind cannot be painted.")
+        if len(body) != 6 * count:
+            raise RequestError(400, f"A layer of {size[0]} x {size[1]} has {6 * count} bytes.")
+        values, painted = np.frombuffer(body, np.uint8, 2 * count).reshape(2, *size)
+        painted_pixels = painted > 0
+        if not set(np.unique(values[painted_pixels]).tolist()) <= {brush["value"] for brush in session.brushes}:
+            raise RequestError(400, "The layer has a value that is none of the brushes.")
+        objects = np.frombuffer(body, "<i4", offset=2 * count).reshape(size).astype(np.int32)
+        if objects.min() < 0 or objects.max() >= 2**24:
+            raise RequestError(400, "Object ids must be at least 0 and below 2^24.")
+        carry = choose(request.query_params.get("carry", CARRIES[0]), CARRIES, "carry")
+        first, last = (_number(request.query_params.get(name, frame), name) for name in ("first", "last"))
+        return Layer(frame, values, painted_pixels, objects, carry, min(first, frame), max(last, frame))
+
+    async def _rules(self, request: Request, session: Session) -> Response:
+        """Replace the lines of edits and the objects that become another label."""
+        given = await _json(request)
+        lines = [str(line) for line in given.get("lines", [])][:100]
+        values = {brush["value"] for brush in session.brushes}
+        changes = []
+        for one in given.get("objects", [])[:1000]:
+            number, value, first, last = (_number(one.get(name), name) for name in ("number", "value", "first", "last"))
+            if value not in values:
+                raise RequestError(400, "An object becomes a label that there is not.")
+            changes.append(ObjectChange(number, value, first, last))
+        await self.turns.run(session.id, session.set_rules, lines, changes)
+        return Response(status_code=204)
+
+    # sources, and what is taken away
+
+    async def _upload(self, request: Request, session: Session) -> Response:
+        """Keep a file in the session's folder."""
+        part = choose(request.path_params["part"], UPLOADS, "part")
+        ending = Path(request.query_params.get("name", "")).suffix.lower()
+        choose(ending, [*VIDEO_ENDINGS, *IMAGE_ENDINGS, *KEYPOINT_ENDINGS], "ending of the file's name")
+        most = int(self.config.upload_mb * 1e6)
+        for before in (*session.folder.glob(f"{part}.*"), *session.folder.glob(f"{part}/*")):
+            before.unlink()
+        path = session.folder / f"{part}{ending}"
+        if ending in IMAGE_ENDINGS:
+            path = session.folder / part / f"0{ending}"
+            path.parent.mkdir(exist_ok=True)
+        size = 0
+        async with self._uploading:
+            with path.open("wb") as file:
+                async for chunk in request.stream():
+                    size += len(chunk)
+                    if size > most:
+                        path.unlink()
+                        raise RequestError(413, f"The file is larger than {self.config.upload_mb:g} MB.")
+                    file.write(chunk)
+        return Response(status_code=204)
+
+    async def _open(self, request: Request, session: Session) -> Response:
+        """Begin with a new street (``{"seed": 3}``), or with the uploaded files (``{}``)."""
+        given = await _json(request)
+        if "seed" in given:
+            settings = self._settings(
+                session, source=None, instance=None, first=None, seed=_number(given["seed"], "seed")
+            )
+        else:
+            found = {part: _uploaded(session, part) for part in UPLOADS}
+            if found["source"] is None:
+                raise RequestError(400, "Choose a file first.")
+            settings = self._settings(session, **found)
+        try:
+            await asyncio.to_thread(session.open, settings)
+        except Vid2VidError as error:
+            # the visitor knows nothing of the folder
+            raise RequestError(400, str(error).replace(f"{session.folder}/", "")) from error
+        return Response(status_code=204)
+
+    async def _command(self, request: Request, session: Session) -> Response:
+        return JSONResponse({"command": command(session), "needs_maps": "labels.mkv" in command(session)})
+
+    async def _take(self, request: Request, session: Session) -> Response:
+        name = choose(request.path_params["name"], TAKEN, "file")
+        for frame in range(session.opened.length):
+            await self.make(session, session.timelines[0], frame)
+        path = session.folder / name
+        await asyncio.to_thread(TAKEN[name], session, path)
+        return FileResponse(path, filename=name)
+
+
+async def _body(request: Request, most: int) -> bytes:
+    """Return the body of a request.
+
+    Raises:
+        RequestError: It is larger than it may be.
+    """
+    parts, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most:
+            raise RequestError(413, f"The request is larger than {most} bytes.")
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    try:
+        given = parse_json((await _body(request, _MOST_JSON)).decode())
+    except ValueError as error:
+        raise RequestError(400, "The request is no JSON.") from error
+    if not isinstance(given, dict):
+        raise RequestError(400, "The request is no mapping.")
+    return given
+
+
+def _number(given: object, name: str) -> int:
+    try:
+        number = int(str(given))
+    except ValueError as error:
+        raise RequestError(400, f"{name} must be a whole number.") from error
+    if not 0 <= number < 2**31:
+        raise RequestError(400, f"{name} is out of range.")
+    return number
+
+
+def _uploaded(session: Session, part: str) -> Path | None:
+    folder = session.folder / part
+    if folder.is_dir() and any(folder.iterdir()):
+        return folder
+    return next(session.folder.glob(f"{part}.*"), None)
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        ConfigError: The address cannot be served on.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise ConfigError(f"host={host} port={port}: cannot be served on: {error}.") from error
+
+
+def serve(models: Sequence[StudioModel], config: StudioConfig, ready: Callable[[str], None]) -> None:
+    """Serve the studio until it is interrupted.
+
+    Args:
+        models: The models.
+        config: The settings.
+        ready: Called with the address of the page when it can be opened.
+
+    Raises:
+        ConfigError: The address cannot be served on.
+    """
+    token = "" if is_loopback(config.host) else secrets.token_urlsafe(24)
+    studio = Studio(models, config, token)
+    listening = listening_socket(config.host, config.port)
+    host = f"[{config.host}]" if ":" in config.host else config.host
+    ready(f"http://{host}:{listening.getsockname()[1]}/{token and f'?token={token}'}")
+    settings = uvicorn.Config(
+        studio.app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2
+    )
+    uvicorn.Server(settings).run(sockets=[listening])

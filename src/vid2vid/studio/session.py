@@ -1,0 +1,282 @@
+"""A visitor's session: a video of conditions, the edits of it, and the frames of it, in bounded memory."""
+
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import RLock
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from vid2vid.config import SynthesisConfig
+from vid2vid.config.studio import StudioConfig
+from vid2vid.errors import ConfigError, DataError
+from vid2vid.studio.carrying import CarriedLayer, Layer
+from vid2vid.studio.painted_edits import ObjectChange, PaintedEdits
+from vid2vid.studio.timeline import StudioModel, Timeline
+from vid2vid.synthesis.inputs import FrameInputs, InputSource
+from vid2vid.synthesis.rendered_street import RenderedStreet
+from vid2vid.synthesis.synthesizer import Synthesizer
+from vid2vid.visual import condition_picture
+
+LARGEST_FRAME = 2**20
+"""Pixels of the largest frame of a session."""
+
+
+class SessionVideo:
+    """The conditions of a session's video, unedited; those of a new street are rendered when they are asked for.
+
+    Args:
+        inputs: The source.
+        most: Greatest number of frames.
+
+    Attributes:
+        length: Number of frames.
+        size: Height and width of a frame.
+
+    Raises:
+        DataError: A file cannot be read, or its frames are too large.
+    """
+
+    def __init__(self, inputs: InputSource, most: int) -> None:
+        self.inputs, self.fps = inputs, inputs.header().fps
+        self._reading, self._frames = iter(inputs), list[FrameInputs]()
+        self.length = most
+        first = self[0].source
+        self.size = first.shape[-2], first.shape[-1]
+        if self.size[0] * self.size[1] > LARGEST_FRAME:
+            raise DataError(f"{inputs.source}: frames of {self.size[0]} x {self.size[1]} are too large for the studio.")
+        if isinstance(inputs.source, RenderedStreet):
+            self.length = min(most, inputs.source.frames)
+            return
+        while len(self._frames) < most and self._read():
+            pass
+        self.length = len(self._frames)
+
+    def _read(self) -> bool:
+        for frame in self._reading:
+            self._frames.append(frame)
+            return True
+        return False
+
+    def __getitem__(self, index: int) -> FrameInputs:
+        """Return the inputs of a frame.
+
+        Raises:
+            DataError: There is no such frame, or it cannot be read.
+        """
+        while len(self._frames) <= index < self.length and self._read():
+            pass
+        if not 0 <= index < len(self._frames):
+            raise DataError(f"{self.inputs.source}: there is no frame {index}.")
+        return self._frames[index]
+
+    def flow(self, frame: int, other: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Return the flow from a frame to one beside it: exact in a rendered street, else estimated from the maps.
+
+        In a map all pixels of an object have one grey value, so that only outlines tell how things move.
+        """
+        if isinstance(self.inputs.source, RenderedStreet):
+            exact, seen = self.inputs.source.street.flow(frame, frame - other)
+            return np.asarray(exact, np.float32), seen
+        now, then = self._grey(frame), self._grey(other)
+        dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+        vectors = np.asarray(dis.calc(now, then, np.zeros((*now.shape, 2), np.float32)), np.float32)
+        height, width = self.size
+        return vectors.transpose(2, 0, 1)[:, :height, :width], np.ones(self.size, bool)
+
+    def _grey(self, frame: int) -> NDArray[np.uint8]:
+        inputs = self[frame]
+        values = (inputs.source[0, 0] if inputs.instance is None else inputs.instance[0, 0]).numpy().astype(np.uint32)
+        grey = (values * np.uint32(2654435761) >> 24).astype(np.uint8)
+        # OpenCV reads beyond the memory of maps that are smaller
+        below, right = (max(16 - side, 0) for side in grey.shape)
+        return np.pad(grey, ((0, below), (0, right)), "edge")
+
+
+class Session:
+    """What one visitor does.
+
+    Args:
+        models: The models; the first one's condition is edited.
+        config: The settings of the studio.
+
+    Attributes:
+        id: Its name, which nobody can guess.
+        folder: Its files.
+        timelines: The frames of each model.
+    """
+
+    def __init__(self, models: Sequence[StudioModel], config: StudioConfig) -> None:
+        self.id = secrets.token_urlsafe(24)
+        self.models, self.config = models, config
+        self._files = TemporaryDirectory(prefix="vid2vid-studio-")
+        self.folder = Path(self._files.name)
+        self.used = time.monotonic()
+        # edits are read by the thread of the models and by those that pack files
+        self._lock = RLock()
+        self.video: SessionVideo | None = None
+        self.edits = PaintedEdits(models[0].condition)
+        self.timelines: list[Timeline] = []
+        self.settings = SynthesisConfig(checkpoint=config.checkpoint, output="")
+
+    def close(self) -> None:
+        """Remove its files."""
+        self._files.cleanup()
+
+    def open(self, given: SynthesisConfig) -> None:
+        """Begin with a source; the edits of the one before are forgotten.
+
+        Raises:
+            ConfigError: There is no source, or a setting does not fit the model.
+            DataError: A file cannot be read.
+        """
+        model = self.models[0]
+        inputs = InputSource(given, model.condition)
+        video = SessionVideo(inputs, given.frames)
+        first = None
+        if isinstance(model.synthesizer, Synthesizer):
+            first = inputs.first_frames(model.given)
+        if min(video.size) < model.synthesizer.least_side:
+            raise DataError(f"{inputs.source}: frames of {video.size[0]} x {video.size[1]} are too small.")
+        self.video, self.settings = video, given
+        self.edits = PaintedEdits(model.condition)
+        self.timelines = [Timeline(one, first if one.given == model.given else None) for one in self.models]
+
+    @property
+    def opened(self) -> SessionVideo:
+        """The video.
+
+        Raises:
+            ConfigError: There is none yet.
+        """
+        if self.video is None:
+            raise ConfigError("there is no video yet: give a source first.")
+        return self.video
+
+    @property
+    def brushes(self) -> list[dict[str, object]]:
+        """What can be painted: the value in the map, its name and colour; empty: such conditions cannot be painted."""
+        condition = self.models[0].condition
+        if condition.has_labels:
+            values = range(len(condition.label_ids))
+            names = condition.label_names or [str(label) for label in condition.label_ids]
+        elif condition.source_channels == 1:
+            values, names = range(0, 256, 255), ["ground", "line"]
+        else:
+            return []
+        colours = [condition_picture(condition, np.full((1, 1, 1), value, np.uint8))[0, 0].tolist() for value in values]
+        return [
+            {"value": value, "name": name, "colour": colour}
+            for value, name, colour in zip(values, names, colours, strict=True)
+        ]
+
+    def condition(self, frame: int, own_layer: bool = True) -> tuple[NDArray[np.uint8], NDArray[np.int32] | None]:
+        """Return the edited condition of a frame, ``(S, H, W)``, and its object ids ``(H, W)``."""
+        with self._lock:
+            inputs = self.opened[frame]
+            ids = None if inputs.instance is None else inputs.instance[0, 0].numpy().astype(np.int32)
+            return self.edits.apply(inputs.source[0].numpy(), ids, frame, own_layer)
+
+    def step_towards(self, timeline: Timeline, frame: int) -> None:
+        """Make a frame from the edited conditions, or the first of those before it that are needed for it.
+
+        Nothing is done for a frame that is there: other requests of the session may have made it in the meantime.
+        """
+        if frame in timeline.frames:
+            return
+        frame = timeline.start(frame)
+        planes, ids = self.condition(frame)
+        instance = None if ids is None else torch.from_numpy(np.ascontiguousarray(ids))[None, None]
+        source = torch.from_numpy(np.ascontiguousarray(planes))[None]
+        timeline.step(frame, replace(self.opened[frame], source=source, instance=instance))
+
+    def paint(self, layer: Layer | None, frame: int) -> None:
+        """Replace the layer that was painted on a frame; None: there is none any more."""
+        with self._lock:
+            before = self.edits.layers.pop(frame, None)
+            if layer is not None:
+                self.edits.layers[frame] = CarriedLayer(layer, self.opened.flow)
+        concerned = [one.first for one in (layer, before and before.layer) if one]
+        if concerned:
+            self.invalidate(min(concerned))
+
+    def set_rules(self, lines: Sequence[str], objects: Sequence[ObjectChange]) -> None:
+        """Replace the lines of edits and the objects that become another label.
+
+        Raises:
+            ConfigError: A line is no edit that fits the condition.
+        """
+        with self._lock:
+            self.edits.set_rules(lines, objects)
+        self.invalidate(0)
+
+    def invalidate(self, frame: int) -> None:
+        """Forget the frames from one on."""
+        for timeline in self.timelines:
+            timeline.invalidate(frame)
+
+
+@dataclass
+class Sessions:
+    """All sessions: so many at once, each until nobody has used it for a while.
+
+    Attributes:
+        models: The models.
+        config: The settings.
+    """
+
+    models: Sequence[StudioModel]
+    config: StudioConfig
+
+    def __post_init__(self) -> None:
+        """Begin without sessions."""
+        self._open: dict[str, Session] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def begin(self) -> Session:
+        """Return a new session.
+
+        Raises:
+            ConfigError: There are as many as may be.
+        """
+        self.sweep()
+        if len(self._open) >= self.config.visitors:
+            raise ConfigError(
+                f"the studio is full: {len(self._open)} visitors are in it. A place becomes free when one of them "
+                f"leaves, or does nothing for {self.config.minutes:g} minutes."
+            )
+        session = Session(self.models, self.config)
+        self._open[session.id] = session
+        return session
+
+    def find(self, name: str) -> Session | None:
+        """Return a session, if it is there; it counts as used."""
+        session = self._open.get(name)
+        if session is not None:
+            session.used = time.monotonic()
+        return session
+
+    def end(self, name: str) -> None:
+        """Forget a session and its files, if it is there."""
+        session = self._open.pop(name, None)
+        if session is not None:
+            session.close()
+
+    def sweep(self) -> None:
+        """Forget the sessions that nobody has used for long."""
+        now = time.monotonic()
+        for name in [name for name, one in self._open.items() if now - one.used > 60 * self.config.minutes]:
+            self.end(name)
+
+    def close(self) -> None:
+        """Forget all sessions."""
+        for name in list(self._open):
+            self.end(name)

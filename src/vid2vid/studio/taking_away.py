@@ -1,0 +1,116 @@
+"""What a visitor takes away: the video, its frames, the edited maps, and the command that makes the same video."""
+
+import shlex
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vid2vid.data.conditions import kind_of
+from vid2vid.errors import ConfigError
+from vid2vid.studio.session import Session
+from vid2vid.studio.timeline import pixels_of
+from vid2vid.synthesis.rendered_street import RenderedStreet
+from vid2vid.video import write_colours, write_frames, write_ids, write_labels, write_video
+
+LABELS, OBJECTS, FIRST, COMMAND = "labels.mkv", "objects.mkv", "first", "command.txt"
+
+
+def write_mp4(session: Session, path: Path) -> None:
+    """Write the frames of the first model as a video.
+
+    Raises:
+        VideoError: It cannot be written.
+    """
+    frames = session.timelines[0].frames
+    write_video(path, (pixels_of(frames[t]) for t in sorted(frames)), session.opened.fps, crf=18)
+
+
+def write_pngs(session: Session, path: Path) -> None:
+    """Write the frames of the first model as a zip of PNG images."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for t, frame in sorted(session.timelines[0].frames.items()):
+            archive.writestr(f"{t:06d}.png", frame)
+
+
+def write_maps(session: Session, path: Path) -> None:
+    """Write the edited conditions as a zip, with object ids, first frames and the command that uses them.
+
+    Raises:
+        ConfigError: Conditions of this kind are made from other files.
+        VideoError: A file cannot be written.
+    """
+    condition, fps = session.models[0].condition, session.opened.fps
+    if not session.brushes or condition.from_frames or condition.class_in_red:
+        raise ConfigError("this model's conditions are made from other files, and cannot be given back as maps.")
+    with TemporaryDirectory(dir=session.folder) as name:
+        folder = Path(name)
+        if condition.has_labels and not condition.holds_ids:
+            write_colours(folder / LABELS, map(kind_of(condition).picture, _planes(session)), fps)
+        else:
+            write_labels(folder / LABELS, _maps(session), fps)
+        if condition.needs_instances:
+            write_ids(folder / OBJECTS, _ids(session), fps)
+        timeline = session.timelines[0]
+        if timeline.given:
+            write_frames(folder / FIRST, (pixels_of(timeline.frames[t]) for t in range(timeline.given)))
+        (folder / COMMAND).write_text(f"{command(session, maps=True)}\n", encoding="utf-8")
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+            for file in sorted(folder.rglob("*")):
+                if file.is_file():
+                    archive.write(file, file.relative_to(folder))
+
+
+def command(session: Session, maps: bool = False) -> str:
+    """Return the command that makes the same video without the page.
+
+    Args:
+        session: The session.
+        maps: Whether it is to use the maps that `write_maps` writes, even if it need not.
+    """
+    given, source = session.settings, session.opened.inputs.source
+    arguments = {"checkpoint": session.config.checkpoint, "output": "out.mp4"}
+    if given.precision != "auto":
+        arguments["precision"] = given.precision
+    maps = maps or session.edits.painted or not isinstance(source, RenderedStreet)
+    if maps:
+        arguments["source"] = LABELS
+        if session.models[0].condition.needs_instances:
+            arguments["instance"] = OBJECTS
+        if session.timelines[0].given:
+            arguments["first"] = FIRST
+        return _spelt(arguments)
+    for name in ("seed", "frames", "height", "width", "fps"):
+        if value := getattr(given, name):
+            arguments[name] = value
+    lines = session.edits.lines
+    if len(lines) == 1:
+        arguments["edit"] = lines[0]
+    elif lines:
+        arguments["edit"] = "[" + ",".join(f'"{line}"' for line in lines) + "]"
+    return _spelt(arguments)
+
+
+def _spelt(arguments: dict[str, object]) -> str:
+    return "vid2vid synthesize " + " ".join(shlex.quote(f"{name}={value}") for name, value in arguments.items())
+
+
+def _planes(session: Session) -> Iterator[NDArray[np.uint8]]:
+    return (session.condition(t)[0] for t in range(session.opened.length))
+
+
+def _maps(session: Session) -> Iterator[NDArray[np.uint8]]:
+    """Yield the maps ``(H, W)`` as files have them: label ids, or grey values."""
+    condition = session.models[0].condition
+    values = np.array(condition.label_ids if condition.has_labels else range(256), np.uint8)
+    return (values[planes[0]] for planes in _planes(session))
+
+
+def _ids(session: Session) -> Iterator[NDArray[np.int32]]:
+    for t in range(session.opened.length):
+        ids = session.condition(t)[1]
+        if ids is not None:
+            yield ids

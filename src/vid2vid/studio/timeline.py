@@ -1,0 +1,121 @@
+"""The frames of one model in one session, each made from the frames before it, and the states between them."""
+
+from collections import deque
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vid2vid.baselines import ImageModule
+from vid2vid.errors import ConfigError
+from vid2vid.synthesis import ImageSynthesizer, Synthesizer
+from vid2vid.synthesis.inputs import FrameInputs
+from vid2vid.synthesis.writers import INTERMEDIATES, MAIN, frame_pictures
+from vid2vid.training import Vid2VidModule
+from vid2vid.training.precision import synthesis_precision
+
+KEPT_EVERY = 8
+"""The state before each frame of this number and its multiples is kept; from there a frame is made anew."""
+_KEPT_RECENT = 4
+
+State = dict[str, Tensor]
+
+
+class StudioModel:
+    """A model that makes the frames of all sessions.
+
+    Args:
+        name: Its name on the page.
+        module: A video model or an image generator.
+        precision: In which numbers it computes, as in `vid2vid.config.SynthesisConfig`.
+
+    Raises:
+        ConfigError: Its inputs include planes or a foreground mask, which the page does not give, or the device does
+            not have the precision.
+    """
+
+    def __init__(self, name: str, module: Vid2VidModule | ImageModule, precision: str = "auto") -> None:
+        self.name, self.module, self.condition = name, module.eval(), module.condition
+        if self.condition.planes:
+            raise ConfigError(f"{name}: this model needs planes beside its condition, which the studio cannot give.")
+        precision = synthesis_precision(precision, module.device)
+        self.given, self.inside = 0, tuple[str, ...]()
+        self.synthesizer: Synthesizer | ImageSynthesizer
+        if isinstance(module, ImageModule):
+            self.synthesizer = ImageSynthesizer(module, precision)
+        else:
+            self.synthesizer = Synthesizer(module, precision=precision)
+            self.given, self.inside = module.generator.config.past_frames, INTERMEDIATES
+
+
+class Timeline:
+    """The frames that a model has made of a video.
+
+    A frame is made from the state that the frames before have left: the same past each time that it is asked for, as
+    long as none of them changes.
+
+    Args:
+        model: The model.
+        first: ``(1, L, 3, H, W)`` in [-1, 1], given first frames, or None.
+
+    Attributes:
+        frames: The frames so far as PNG, by their index.
+    """
+
+    def __init__(self, model: StudioModel, first: Tensor | None) -> None:
+        self.model, self.frames = model, dict[int, bytes]()
+        self._first = first if model.given else None
+        self.given = 0 if self._first is None else model.given
+        self._states: dict[int, State] = {0: {}}
+        self._recent: deque[int] = deque(maxlen=_KEPT_RECENT)
+        self._inside: tuple[int, dict[str, NDArray[np.uint8]]] = (-1, {})
+
+    def invalidate(self, frame: int) -> None:
+        """Forget a frame and all after it: its condition has changed."""
+        self.frames = {t: png for t, png in self.frames.items() if t < frame}
+        self._states = {t: state for t, state in self._states.items() if t <= frame}
+        if self._inside[0] >= frame:
+            self._inside = (-1, {})
+
+    def start(self, frame: int) -> int:
+        """Return from which frame on steps are needed to make a frame."""
+        return max(t for t in self._states if t <= frame)
+
+    def step(self, frame: int, inputs: FrameInputs) -> None:
+        """Make a frame, whose `start` is itself."""
+        synthesizer, state = self.model.synthesizer, self._states[frame]
+        if isinstance(synthesizer, Synthesizer) and not state:
+            synthesizer.reset(self._first)
+        else:
+            synthesizer.load_state(state)
+        made = synthesizer.step(inputs.source, inputs.instance, inputs.foreground)
+        pictures = frame_pictures(made, bool(self.model.inside))
+        self.frames[frame], self._inside = png(pictures[MAIN]), (frame, pictures)
+        if frame not in self._recent:
+            self._recent.append(frame)
+        self._states[frame + 1] = synthesizer.state()
+        kept = {*self._recent, frame + 1}
+        self._states = {t: state for t, state in self._states.items() if t in kept or t % KEPT_EVERY == 0}
+
+    def picture(self, frame: int, name: str) -> bytes | None:
+        """Return what a frame is made of as PNG, by its name; None: the frame must be made anew for it."""
+        at, pictures = self._inside
+        return png(pictures[name]) if at == frame else None
+
+    def forget(self, frame: int) -> None:
+        """Forget a frame itself, so that it is made anew with the same result."""
+        self.frames.pop(frame, None)
+
+
+def png(picture: NDArray[np.uint8]) -> bytes:
+    """Code an RGB picture ``(H, W, 3)`` as PNG, quickly."""
+    _, data = cv2.imencode(".png", np.ascontiguousarray(picture[..., ::-1]), [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    return data.tobytes()
+
+
+def pixels_of(coded: bytes) -> NDArray[np.uint8]:
+    """Decode a PNG of `png`."""
+    decoded = cv2.imdecode(np.frombuffer(coded, np.uint8), cv2.IMREAD_COLOR)
+    assert decoded is not None  # noqa: S101 - it was coded here
+    return np.ascontiguousarray(decoded[..., ::-1], np.uint8)

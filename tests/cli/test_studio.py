@@ -1,0 +1,42 @@
+"""``vid2vid studio``: the page is served until Ctrl-C, or mistakes are explained."""
+
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from vid2vid.cli import studio
+from vid2vid.config.studio import StudioConfig
+from vid2vid.errors import MissingExtraError
+
+
+def test_the_page_is_served_until_it_is_stopped() -> None:
+    command = [sys.executable, "-m", "vid2vid", "studio", "checkpoint=street", "port=0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        found = re.match(r"vid2vid studio: (http://127\.0\.0\.1:\d+/) \(Ctrl-C ends it\)", line)
+        assert found, line
+        with urllib.request.urlopen(found[1], timeout=60) as answer:  # noqa: S310 - on this machine
+            assert b"<title>vid2vid studio</title>" in answer.read()
+        process.send_signal(signal.SIGINT)
+        _, messages = process.communicate(timeout=60)
+        assert process.returncode == 130, messages
+        assert messages.strip() == "vid2vid: stopped by Ctrl-C"
+
+
+def test_mistakes_are_explained(vid2vid: Callable[..., CompletedProcess[str]]) -> None:
+    done = vid2vid("studio", "checkpoint=street", "prot=1")
+    assert (done.returncode, "Did you mean port?" in done.stderr) == (2, True)
+
+
+def test_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    with pytest.raises(MissingExtraError, match=r"uvicorn is not installed; .* .vid2vid\[studio"):
+        studio.run(StudioConfig(Path("street")))

@@ -1,0 +1,70 @@
+"""The shipped model at 64 x 128, and a studio that serves it."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from vid2vid.config import SynthesisConfig
+from vid2vid.config.studio import StudioConfig
+from vid2vid.studio.server import Studio, listening_socket
+from vid2vid.studio.session import Session
+from vid2vid.studio.timeline import StudioModel
+from vid2vid.training import Vid2VidModule, load
+
+HEIGHT, WIDTH = 64, 128
+
+
+@pytest.fixture(scope="session")
+def street() -> StudioModel:
+    """The model that comes with vid2vid."""
+    with pytest.MonkeyPatch.context() as patch:
+        # frames are compared with those of other processes
+        patch.setattr(torch.cpu, "get_capabilities", dict, raising=False)
+        return StudioModel("street", load(Path("street"), Vid2VidModule))
+
+
+@pytest.fixture(scope="session")
+def config() -> StudioConfig:
+    """Short videos of small frames."""
+    checkpoint = Path("street")
+    return StudioConfig(checkpoint, seed=3, frames=102, height=HEIGHT, width=WIDTH, fps=100, precision="32", visitors=3)
+
+
+@pytest.fixture
+def session(street: StudioModel, config: StudioConfig) -> Iterator[Session]:
+    """A session with a new street of 12 frames."""
+    begun = Session([street], config)
+    begun.open(SynthesisConfig(checkpoint=config.checkpoint, output="", seed=3, frames=12, height=HEIGHT, width=WIDTH))
+    yield begun
+    begun.close()
+
+
+@pytest.fixture(scope="session")
+def make() -> Callable[[Session, int], bytes]:
+    """Makes a frame of a session, and returns its PNG."""
+
+    def frame_of(session: Session, frame: int) -> bytes:
+        (timeline,) = session.timelines
+        while frame not in timeline.frames:
+            session.step_towards(timeline, frame)
+        return timeline.frames[frame]
+
+    return frame_of
+
+
+@pytest.fixture(scope="session")
+def address(street: StudioModel, config: StudioConfig) -> Iterator[str]:
+    """The address of a studio that is being served."""
+    import uvicorn
+
+    listening = listening_socket("127.0.0.1", 0)
+    studio = Studio([street], config)
+    server = uvicorn.Server(uvicorn.Config(studio.app, log_level="warning"))
+    thread = threading.Thread(target=server.run, args=([listening],))
+    thread.start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+    server.should_exit = True
+    thread.join()
