@@ -9,7 +9,12 @@ from torch import Tensor
 
 
 def draw_image(frames: int, generator: torch.Generator | None = None) -> int:
-    """Draw the frame that φ_I picks: uniform in ``0 .. frames - 1``."""
+    """Draw the frame that φ_I picks: uniform in ``0 .. frames - 1``.
+
+    Example:
+        >>> draw_image(10, torch.Generator().manual_seed(0)) in range(10)
+        True
+    """
     return int(torch.randint(frames, (), generator=generator))
 
 
@@ -23,12 +28,22 @@ def phi_image(frames: Tensor, source: Tensor, index: int) -> tuple[Tensor, Tenso
 
     Returns:
         x_i ``(B, 3, H, W)`` and s_i ``(B, C, H, W)``.
+
+    Example:
+        >>> frames, source = torch.rand(1, 5, 3, 8, 8), torch.rand(1, 5, 4, 8, 8)
+        >>> [tuple(part.shape) for part in phi_image(frames, source, index=4)]
+        [(1, 3, 8, 8), (1, 4, 8, 8)]
     """
     return frames[:, index], source[:, index]
 
 
 def video_span(discriminator_frames: int, stride: int) -> int:
-    """Return how many frames of video K frames at a temporal stride cover: ``(K - 1) · stride + 1``."""
+    """Return how many frames of video K frames at a temporal stride cover: ``(K - 1) · stride + 1``.
+
+    Example:
+        >>> [video_span(3, stride) for stride in (1, 3, 9)]
+        [3, 7, 19]
+    """
     return (discriminator_frames - 1) * stride + 1
 
 
@@ -46,6 +61,10 @@ def draw_video(
 
     Returns:
         The last frame of the window, counted from 0; None when the video is too short for one.
+
+    Example:
+        >>> draw_video(3, discriminator_frames=3), draw_video(2, discriminator_frames=3)
+        (2, None)
     """
     first = max(video_span(discriminator_frames, stride) - 1, newest)
     if first >= frames:
@@ -64,6 +83,10 @@ def all_videos(frames: int, discriminator_frames: int, stride: int = 1, newest: 
 
     Returns:
         The last frame of each window, counted from 0: the last of all, and every K-th before it.
+
+    Example:
+        >>> all_videos(frames=10, discriminator_frames=3)
+        [9, 6, 3]
     """
     first = max(video_span(discriminator_frames, stride) - 1, newest)
     return list(range(frames - 1, first - 1, -discriminator_frames))
@@ -83,6 +106,12 @@ def sparse_videos(frames: int, discriminator_frames: int, stride: int = 1, newes
 
     Returns:
         The last frame of each window, counted from 0, oldest first; empty when none ends in ``newest .. frames - 1``.
+
+    Example:
+        >>> sparse_videos(frames=10, discriminator_frames=3)
+        [2, 5, 8]
+        >>> sparse_videos(frames=10, discriminator_frames=3, newest=5)
+        [5, 8]
     """
     first, period = video_span(discriminator_frames, stride) - 1, discriminator_frames * stride
     return [last for last in range(first, frames, period) if last >= newest]
@@ -105,6 +134,12 @@ def phi_video(
 
     Raises:
         IndexError: The window would begin before the video or end after it.
+
+    Example:
+        >>> frames, flows = torch.rand(1, 7, 3, 8, 8), torch.rand(1, 5, 2, 8, 8)
+        >>> window, between = phi_video(frames, flows, last=6, discriminator_frames=3, stride=2)
+        >>> torch.equal(window, frames[:, [2, 4, 6]]), torch.equal(between, flows[:, [2, 4]])
+        (True, True)
     """
     first = last + 1 - video_span(discriminator_frames, stride)
     if first < 0 or last >= frames.shape[1]:

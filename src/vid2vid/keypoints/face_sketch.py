@@ -31,6 +31,13 @@ def draw_face(points: NDArray[np.float32], size: tuple[int, int], thickness: flo
 
     Raises:
         DataError: The points have another shape.
+
+    Example:
+        >>> face = np.zeros((68, 3), np.float32)
+        >>> face[:17] = [(x, 4, 1) for x in range(17)]  # the jaw, seen as a straight line
+        >>> sketch = draw_face(face, (8, 20))
+        >>> sketch.shape, sketch.max(axis=1).tolist()
+        ((8, 20), [0, 0, 0, 0, 255, 0, 0, 0])
     """
     canvas = np.zeros(size, np.uint8)
     curves = [curve for part in FACE_PARTS for curve in _curves(points, part)]
@@ -51,6 +58,13 @@ def part_distance_maps(points: NDArray[np.float32], size: tuple[int, int]) -> ND
 
     Raises:
         DataError: The points have another shape.
+
+    Example:
+        >>> face = np.zeros((68, 3), np.float32)
+        >>> face[:17] = [(x, 0, 1) for x in range(17)]  # the jaw along the first row
+        >>> maps = part_distance_maps(face, (8, 20))
+        >>> maps.shape, maps[0, :5, 0].tolist()
+        ((8, 8, 20), [0, 64, 128, 191, 255])
     """
     maps = np.full((len(FACE_PARTS), *size), 255, np.uint8)
     for away, part in zip(maps, FACE_PARTS, strict=True):

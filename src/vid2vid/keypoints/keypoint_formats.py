@@ -73,6 +73,17 @@ def read_keypoints(path: Path) -> Keypoints:
     Raises:
         DataError: There is no such file or folder, the folder holds no keypoints, or a file is damaged, none of these
             formats or of another one than the first. The message names it.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     for frame in range(2):
+        ...         points = [[x, 10 * frame] for x in range(FACE_POINTS)]
+        ...         _ = Path(folder, f"{frame}.json").write_text(str(points))
+        ...     keypoints = read_keypoints(Path(folder))
+        >>> keypoints.points.shape, keypoints.points[1, 0, 2].tolist()
+        ((2, 1, 68, 3), [2.0, 10.0, 1.0])
     """
     if path.is_dir():
         return _read_folder(path)

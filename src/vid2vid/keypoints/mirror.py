@@ -19,6 +19,12 @@ def mirror(points: NDArray[np.float32], width: int) -> NDArray[np.float32]:
 
     Raises:
         DataError: There are neither 68 nor 137 points.
+
+    Example:
+        >>> face = np.zeros((68, 3), np.float32)
+        >>> face[0], face[16] = (1, 5, 1), (9, 5, 1)  # both ends of the jaw
+        >>> mirror(face, width=12)[[0, 16], 0].tolist()
+        [2.0, 10.0]
     """
     mirrored = exchange_sides(points)
     mirrored[..., 0] = width - 1 - mirrored[..., 0]
@@ -26,7 +32,14 @@ def mirror(points: NDArray[np.float32], width: int) -> NDArray[np.float32]:
 
 
 def exchange_sides(points: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Exchange left and right points without moving them; arguments and errors as those of `mirror`."""
+    """Exchange left and right points without moving them; arguments and errors as those of `mirror`.
+
+    Example:
+        >>> face = np.zeros((68, 3), np.float32)
+        >>> face[0], face[16] = (1, 5, 1), (9, 5, 1)  # both ends of the jaw
+        >>> exchange_sides(face)[[0, 16], 0].tolist()
+        [9.0, 1.0]
+    """
     count = points.shape[-2]
     if count not in _PARTNERS:
         raise DataError(f"faces have {FACE_POINTS} and people {PERSON_POINTS} points, but there are {count}.")

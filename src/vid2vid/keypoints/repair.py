@@ -49,6 +49,14 @@ def interpolate(keypoints: Keypoints, longest_gap: int = 8) -> tuple[Keypoints, 
 
     Raises:
         ConfigError: ``longest_gap`` is negative.
+
+    Example:
+        >>> points = np.zeros((3, 1, 68, 3), np.float32)
+        >>> points[0, 0, :, 0], points[2, 0, :, 0] = 10, 20
+        >>> points[[0, 2], ..., 2] = 1  # not seen in frame 1
+        >>> repaired, report = interpolate(Keypoints(points, (32, 32), 25))
+        >>> repaired.points[1, 0, 0].tolist()
+        [15.0, 0.0, 1.0]
     """
     if longest_gap < 0:
         raise ConfigError(f"longest_gap must be 0 or more frames, but is {longest_gap}.")
@@ -88,6 +96,13 @@ def smooth(keypoints: Keypoints, sigma: float) -> Keypoints:
 
     Raises:
         ConfigError: ``sigma`` is negative or no number.
+
+    Example:
+        >>> points = np.ones((5, 1, 68, 3), np.float32)
+        >>> points[2, ..., 0] = 6  # one frame jumps
+        >>> moved = smooth(Keypoints(points, (32, 32), 25), sigma=1)
+        >>> [round(float(x), 2) for x in moved.points[:, 0, 0, 0]]
+        [0.71, 2.1, 3.01, 2.1, 0.71]
     """
     if not 0 <= sigma < np.inf:
         raise ConfigError(f"sigma must be 0 or more frames, but is {sigma}.")

@@ -69,6 +69,13 @@ def draw_skeleton(
 
     Raises:
         DataError: ``points`` or ``keep`` has another shape.
+
+    Example:
+        >>> person = np.zeros((1, PERSON_POINTS, 3), np.float32)
+        >>> person[0, :2] = (10, 2, 1), (10, 14, 1)  # nose and neck
+        >>> picture = draw_skeleton(person, (20, 20))
+        >>> picture.shape, bool(picture[8, 10].any()), bool(picture[8, 2].any())
+        ((20, 20, 3), True, False)
     """
     canvas = np.zeros((*size, 3), np.uint8)
     for _, colour, curves, thickness in _curves(points, size, keep, threshold):
@@ -95,6 +102,13 @@ def limb_maps(
 
     Raises:
         DataError: ``points`` or ``keep`` has another shape.
+
+    Example:
+        >>> person = np.zeros((1, PERSON_POINTS, 3), np.float32)
+        >>> person[0, :2] = (10, 2, 1), (10, 14, 1)  # nose and neck
+        >>> maps = limb_maps(person, (20, 20))
+        >>> maps.shape == (LIMBS, 20, 20), int(maps.any(axis=(1, 2)).sum())
+        (True, 1)
     """
     maps = np.zeros((LIMBS, *size), np.uint8)
     for limb, _, curves, thickness in _curves(points, size, keep, threshold):

@@ -22,6 +22,14 @@ def track_people(keypoints: Keypoints) -> Keypoints:
 
     Returns:
         The same people in each frame, in rows that belong to them; P stays.
+
+    Example:
+        >>> points = np.ones((2, 2, 68, 3), np.float32)
+        >>> points[..., :2] = np.arange(68)[:, None]  # two people of one shape,
+        >>> points[0, 1, :, 0] += 500  # the second far to the right;
+        >>> points[1, 0, :, 0] += 500  # in the next frame she is detected first
+        >>> track_people(Keypoints(points, (600, 600), 25)).points[:, :, 0, 0].tolist()
+        [[0.0, 500.0], [0.0, 500.0]]
     """
     points = keypoints.points
     tracked = np.zeros_like(points)

@@ -10,6 +10,11 @@ def masked_l1(a: Tensor, b: Tensor, mask: Tensor | None = None) -> Tensor:
         a: ``(..., C, H, W)``.
         b: The same shape.
         mask: ``(..., 1, H, W)`` in [0, 1], or None.
+
+    Example:
+        >>> a, b = torch.tensor([[[1.0, 2.0]]]), torch.zeros(1, 1, 2)
+        >>> masked_l1(a, b).item(), masked_l1(a, b, mask=torch.tensor([[[1.0, 0.0]]])).item()
+        (1.5, 0.5)
     """
     difference = (a - b).abs()
     return difference.mean() if mask is None else (difference * mask).mean()

@@ -94,6 +94,12 @@ def feature_matching(real: PatchFeatures, fake: PatchFeatures) -> Tensor:
     Args:
         real: Features of the real half, ``[scale][layer]``, the logits last (they do not count); taken as constants.
         fake: Features of the fake half, likewise.
+
+    Example:
+        >>> real = [[torch.zeros(1, 4, 2, 2), torch.zeros(1, 1, 2, 2)]]  # one scale: features of one layer, logits
+        >>> fake = [[torch.full((1, 4, 2, 2), 0.5), torch.ones(1, 1, 2, 2)]]
+        >>> feature_matching(real, fake).item()
+        2.0
     """
     total = fake[0][0].new_zeros((), dtype=fake[0][0].float().dtype)
     for real_scale, fake_scale in zip(real, fake, strict=True):

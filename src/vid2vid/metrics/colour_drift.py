@@ -23,6 +23,12 @@ def object_colours(video: Tensor, instance: Tensor, first_id: int = 1) -> Tensor
 
     Raises:
         ValueError: The shapes do not fit.
+
+    Example:
+        >>> video = torch.full((2, 3, 4, 4), -1.0)
+        >>> video[1] = 1  # black, then white
+        >>> object_colours(video, torch.full((2, 1, 4, 4), 9)).round(decimals=2).abs().tolist()
+        [[9.0, 16.0, 0.0, 0.0, 0.0], [9.0, 16.0, 100.0, 0.0, 0.0]]
     """
     if instance.shape != video[:, :1].shape:
         raise ValueError(f"instances must be {tuple(video[:, :1].shape)} for the video, not {tuple(instance.shape)}")
@@ -48,6 +54,11 @@ def colour_drifts(colours: Tensor, least_pixels: int = LEAST_PIXELS, least_frame
 
     Returns:
         One value for each object that counts, in float64; empty where there is none.
+
+    Example:
+        >>> colours = torch.tensor([[7, 50, 40.0, 0, 0], [7, 50, 42.0, 0, 0], [7, 50, 44.0, 0, 0]])  # id, pixels, Lab
+        >>> [round(float(drift), 3) for drift in colour_drifts(colours)]
+        [1.633]
     """
     colours = colours[colours[:, 1] >= least_pixels]
     objects, owner, frames = torch.unique(colours[:, 0], return_inverse=True, return_counts=True)

@@ -25,6 +25,11 @@ def frechet_distance(mean: Tensor, covariance: Tensor, other_mean: Tensor, other
 
     Returns:
         A scalar >= 0 in float64.
+
+    Example:
+        >>> identity = torch.eye(2)
+        >>> frechet_distance(torch.tensor([3.0, 0.0]), identity, torch.zeros(2), 4 * identity).round(decimals=6).item()
+        11.0
     """
     covariance, other_covariance = covariance.double(), other_covariance.double()
     apart = (mean.double() - other_mean.double()).square().sum()

@@ -25,6 +25,11 @@ def psnr(fake: Tensor, real: Tensor) -> Tensor:
 
     Returns:
         A scalar in dB; infinite where a frame has no error.
+
+    Example:
+        >>> real = torch.zeros(1, 1, 3, 4, 4)
+        >>> round(psnr(real + 0.2, real).item(), 3)
+        20.0
     """
     fake, real = fake.flatten(0, 1).float(), real.flatten(0, 1).float()
     return peak_signal_noise_ratio(fake, real, data_range=2.0, dim=(1, 2, 3), reduction="elementwise_mean")
@@ -44,6 +49,11 @@ def ssim(fake: Tensor, real: Tensor) -> Tensor:
 
     Raises:
         DataError: The frames are smaller than a window.
+
+    Example:
+        >>> video = torch.linspace(-1, 1, 768).reshape(1, 1, 3, 16, 16)
+        >>> round(ssim(video, video).item(), 4), round(ssim(-video, video).item(), 4)
+        (1.0, -0.2174)
     """
     if min(real.shape[-2:]) < SSIM_WINDOW:
         height, width = real.shape[-2:]
@@ -81,6 +91,12 @@ def detail(video: Tensor) -> Tensor:
 
     Args:
         video: ``(..., 3, H, W)`` in [-1, 1].
+
+    Example:
+        >>> video = torch.zeros(1, 1, 3, 4, 4)
+        >>> video[..., ::2] = 1  # stripes
+        >>> detail(video).item(), detail(torch.zeros(1, 1, 3, 4, 4)).item()
+        (0.5, 0.0)
     """
     return gradient_magnitude(video).mean()
 
@@ -102,6 +118,11 @@ def per_frame(function: Callable[..., Tensor], *videos: Tensor) -> Tensor:
 
     Returns:
         ``(B, T)`` in float64.
+
+    Example:
+        >>> video = torch.tensor([0.0, 2.0]).reshape(1, 2, 1, 1, 1)
+        >>> per_frame(torch.mean, video).tolist()
+        [[0.0, 2.0]]
     """
     batch, length = videos[0].shape[:2]
     frames = [[function(*(v[b : b + 1, t : t + 1] for v in videos)) for t in range(length)] for b in range(batch)]

@@ -31,6 +31,11 @@ def perceptual_distance(fake: Tensor, real: Tensor, network: FeatureMaps) -> Ten
 
     Raises:
         ValueError: The shapes differ.
+
+    Example:
+        >>> fake, real = torch.ones(1, 1, 3, 8, 8), torch.zeros(1, 1, 3, 8, 8)
+        >>> perceptual_distance(fake, real, network=lambda frames: frames).item()
+        0.75
     """
     _require_one_shape(fake, real)
     pairs = zip(fake.float().unbind(1), real.float().unbind(1), strict=True)
@@ -55,6 +60,12 @@ def perceptual_change(fake: Tensor, real: Tensor, network: FeatureMaps) -> Tenso
 
     Raises:
         ValueError: The shapes differ.
+
+    Example:
+        >>> real = torch.zeros(1, 3, 3, 8, 8)
+        >>> flickering = real + torch.tensor([0.0, 0.5, 0.0]).reshape(1, 3, 1, 1, 1)
+        >>> perceptual_change(flickering, real, network=lambda frames: frames).round(decimals=3).tolist()
+        [[0.429, 0.429]]
     """
     _require_one_shape(fake, real)
     fake_steps, real_steps = (

@@ -34,6 +34,10 @@ def confusion(predicted: Tensor, wanted: Tensor, classes: int, ignored: int = IG
 
     Raises:
         ValueError: The shapes differ, or an index is no class.
+
+    Example:
+        >>> confusion(torch.tensor([0, 1, 1, 0]), wanted=torch.tensor([0, 1, 0, 255]), classes=2).tolist()
+        [[1, 1], [0, 1]]
     """
     if predicted.shape != wanted.shape:
         raise ValueError(f"the class maps must have one shape, not {tuple(predicted.shape)} and {tuple(wanted.shape)}")
@@ -55,6 +59,10 @@ def pixel_accuracy(matrix: Tensor) -> Tensor:
 
     Returns:
         ``(...)``; NaN where no point counts.
+
+    Example:
+        >>> pixel_accuracy(torch.tensor([[3, 1], [0, 4]])).item()
+        0.875
     """
     return matrix.diagonal(dim1=-2, dim2=-1).sum(-1) / matrix.sum((-2, -1))
 
@@ -67,13 +75,22 @@ def class_iou(matrix: Tensor) -> Tensor:
 
     Returns:
         ``(..., classes)``; NaN for a class neither wanted nor predicted.
+
+    Example:
+        >>> class_iou(torch.tensor([[3, 1], [0, 3]])).tolist()
+        [0.75, 0.75]
     """
     hits = matrix.diagonal(dim1=-2, dim2=-1)
     return hits / (matrix.sum(-2) + matrix.sum(-1) - hits)
 
 
 def mean_iou(matrix: Tensor) -> Tensor:
-    """Return the mean of `class_iou` over the classes that are wanted or predicted anywhere, ``(...)``."""
+    """Return the mean of `class_iou` over the classes that are wanted or predicted anywhere, ``(...)``.
+
+    Example:
+        >>> mean_iou(torch.tensor([[3, 1], [0, 3]])).item()
+        0.75
+    """
     return class_iou(matrix).nanmean(-1)
 
 

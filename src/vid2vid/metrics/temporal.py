@@ -27,6 +27,12 @@ def warping_error(video: Tensor, flow: Tensor, visible: Tensor) -> Tensor:
 
     Returns:
         A scalar in [0, 1].
+
+    Example:
+        >>> video = torch.tensor([-1.0, -1.0, 1.0, 1.0]).reshape(1, 4, 1, 1, 1).expand(1, 4, 3, 8, 8)
+        >>> still, seen = torch.zeros(1, 3, 2, 8, 8), torch.ones(1, 3, 1, 8, 8)
+        >>> round(warping_error(video, still, seen).item(), 4)
+        0.3333
     """
     images = (video.float() + 1) / 2
     moved = warp(images[:, :-1].flatten(0, 1), flow.float().flatten(0, 1))
@@ -44,6 +50,12 @@ def warping_errors(video: Tensor, flow: Tensor, visible: Tensor) -> Tensor:
 
     Returns:
         ``(B, T - 1)`` in float64.
+
+    Example:
+        >>> video = torch.tensor([-1.0, -1.0, 1.0, 1.0]).reshape(1, 4, 1, 1, 1).expand(1, 4, 3, 8, 8)
+        >>> still, seen = torch.zeros(1, 3, 2, 8, 8), torch.ones(1, 3, 1, 8, 8)
+        >>> warping_errors(video, still, seen).tolist()
+        [[0.0, 1.0, 0.0]]
     """
 
     def of_pair(past: Tensor, now: Tensor, *motion: Tensor) -> Tensor:
@@ -67,6 +79,11 @@ def flow_difference(fake: Tensor, real: Tensor) -> Tensor:
 
     Raises:
         ValueError: The shapes differ.
+
+    Example:
+        >>> fake, real = torch.tensor([3.0, 4.0]).reshape(2, 1, 1), torch.zeros(2, 1, 1)
+        >>> flow_difference(fake, real).item()
+        5.0
     """
     if fake.shape != real.shape:
         raise ValueError(f"the flows must have one shape, not {tuple(fake.shape)} and {tuple(real.shape)}")

@@ -12,7 +12,12 @@ from vid2vid.ops.sizes import pad_to_multiple
 
 
 def to_images(pixels: Tensor) -> Tensor:
-    """Turn uint8 0..255 into float32 [-1, 1], any shape."""
+    """Turn uint8 0..255 into float32 [-1, 1], any shape.
+
+    Example:
+        >>> to_images(torch.tensor([0, 51, 255], dtype=torch.uint8))
+        tensor([-1.0000, -0.6000,  1.0000])
+    """
     return pixels.float() / 127.5 - 1
 
 
@@ -25,6 +30,10 @@ def one_hot(indices: Tensor, classes: int) -> Tensor:
 
     Returns:
         ``(..., C, H, W)`` float32 of zeros and ones.
+
+    Example:
+        >>> one_hot(torch.tensor([[[0, 2]]]), classes=3).tolist()
+        [[[1.0, 0.0]], [[0.0, 0.0]], [[0.0, 1.0]]]
     """
     code = indices.new_zeros((*indices.shape[:-3], classes, *indices.shape[-2:]), dtype=torch.float32)
     return code.scatter_(-3, indices.long(), 1.0)
@@ -38,6 +47,10 @@ def instance_edges(instance: Tensor) -> Tensor:
 
     Returns:
         ``(..., 1, H, W)`` float32 of zeros and ones.
+
+    Example:
+        >>> instance_edges(torch.tensor([[[5, 5, 5, 8, 8]]])).tolist()
+        [[[0.0, 0.0, 1.0, 1.0, 0.0]]]
     """
     across = instance[..., :, 1:] != instance[..., :, :-1]
     down = instance[..., 1:, :] != instance[..., :-1, :]
@@ -104,19 +117,36 @@ Code = Tensor | LabelCode
 
 
 def dense(code: Code) -> Tensor:
-    """Return encoded conditions as channels, ``(..., C, H, W)``."""
+    """Return encoded conditions as channels, ``(..., C, H, W)``.
+
+    Example:
+        >>> dense(LabelCode(torch.tensor([[[0, 2]]]), classes=3)).tolist()
+        [[[1.0, 0.0]], [[0.0, 0.0]], [[0.0, 1.0]]]
+    """
     return code.dense() if isinstance(code, LabelCode) else code
 
 
 def append_channels(code: Code, channels: Tensor) -> Code:
-    """Append channels ``(..., d, H, W)`` to encoded conditions."""
+    """Append channels ``(..., d, H, W)`` to encoded conditions.
+
+    Example:
+        >>> labels = LabelCode(torch.tensor([[[0, 1]]]), classes=2)
+        >>> dense(append_channels(labels, torch.tensor([[[9.0, 8.0]]]))).tolist()
+        [[[1.0, 0.0]], [[0.0, 1.0]], [[9.0, 8.0]]]
+    """
     if isinstance(code, Tensor):
         return torch.cat([code, channels], dim=-3)
     return replace(code, features=channels if code.features is None else torch.cat([code.features, channels], dim=-3))
 
 
 def concatenate(codes: list[Code], dim: int) -> Code:
-    """Concatenate codes of one kind along a leading axis."""
+    """Concatenate codes of one kind along a leading axis.
+
+    Example:
+        >>> first, second = torch.zeros(1, 3, 2, 2), torch.ones(1, 3, 2, 2)
+        >>> concatenate([first, second], dim=0).shape
+        torch.Size([2, 3, 2, 2])
+    """
     first = codes[0]
     if isinstance(first, Tensor):
         return torch.cat([dense(code) for code in codes], dim)
@@ -136,6 +166,11 @@ def foreground_mask(code: Code, channels: list[int]) -> Tensor:
 
     Returns:
         ``(..., 1, H, W)``.
+
+    Example:
+        >>> code = one_hot(torch.tensor([[[0, 1, 2]]]), classes=3)
+        >>> foreground_mask(code, channels=[1, 2]).tolist()
+        [[[0.0, 1.0, 1.0]]]
     """
     if isinstance(code, LabelCode):
         table = torch.zeros(code.classes, device=code.device)

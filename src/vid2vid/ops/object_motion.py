@@ -49,6 +49,14 @@ def object_motion(instance: Tensor) -> Tensor:
     Returns:
         ``(B, T, 3, H, W)`` float32: vectors (x, y) in units of `MOTION_UNIT` pixels, and one where they are known;
         zeros elsewhere, and in the first frame.
+
+    Example:
+        >>> instance = torch.zeros(1, 2, 1, 16, 32, dtype=torch.int64)
+        >>> instance[:, 0, :, 4:10, 8:16] = 1  # an object that moves two pixels to the right
+        >>> instance[:, 1, :, 4:10, 10:18] = 1
+        >>> x, y, known = object_motion(instance)[0, 1]
+        >>> float(x[6, 12]) * MOTION_UNIT, float(y[6, 12]), float(known[6, 12])
+        (-2.0, 0.0, 1.0)
     """
     batch, frames, _, height, width = instance.shape
     rows = _rows(instance)

@@ -15,6 +15,14 @@ def class_map(condition: Condition, source: Tensor) -> Tensor:
 
     Returns:
         ``(B, T, 1, H, W)`` int64 in ``0 .. condition.classes - 1``.
+
+    Example:
+        >>> from vid2vid import Condition
+        >>> source = torch.tensor([0, 1, 1, 0], dtype=torch.uint8).reshape(1, 1, 1, 2, 2)
+        >>> class_map(Condition(label_ids=[7, 26]), source).flatten().tolist()
+        [0, 1, 1, 0]
+        >>> class_map(Condition(kind="edges"), source).flatten().tolist()
+        [0, 0, 0, 0]
     """
     classes = source[:, :, :1].long()
     return classes if condition.has_labels else torch.zeros_like(classes)
@@ -30,6 +38,12 @@ def object_map(classes: Tensor, instance: Tensor | None, count: int) -> Tensor:
 
     Returns:
         ``(B, T, 1, H, W)`` int64; its remainder by ``count`` is the class.
+
+    Example:
+        >>> classes, instance = torch.tensor([0, 1, 1]), torch.tensor([4, 4, 5])
+        >>> objects = object_map(classes.reshape(1, 1, 1, 1, 3), instance.reshape(1, 1, 1, 1, 3), count=2)
+        >>> objects.flatten().tolist(), (objects % 2).flatten().tolist()
+        ([8, 9, 11], [0, 1, 1])
     """
     return classes if instance is None else instance.long() * count + classes
 
@@ -44,6 +58,12 @@ def class_sums(features: Tensor, classes: Tensor, count: int) -> tuple[Tensor, T
 
     Returns:
         The sums, ``(count, d)``, and the numbers of pixels, ``(count,)``, both float32 or wider.
+
+    Example:
+        >>> features = torch.tensor([1.0, 2.0, 4.0]).reshape(1, 1, 1, 3)
+        >>> sums, pixels = class_sums(features, torch.tensor([0, 1, 1]).reshape(1, 1, 1, 3), count=2)
+        >>> sums.flatten().tolist(), pixels.tolist()
+        ([1.0, 6.0], [1.0, 2.0])
     """
     wide = torch.promote_types(features.dtype, torch.float32)
     pixels = features.movedim(1, -1).reshape(-1, features.shape[1]).to(wide)
@@ -61,6 +81,11 @@ def average_instances(features: Tensor, instance: Tensor) -> Tensor:
 
     Returns:
         ``(B, C, H, W)``, in the precision of ``features``.
+
+    Example:
+        >>> features = torch.tensor([[[[1.0, 3.0, 8.0]]]])
+        >>> average_instances(features, torch.tensor([[[[7, 7, 9]]]])).tolist()
+        [[[[2.0, 2.0, 8.0]]]]
     """
     batch, channels, height, width = features.shape
     image = torch.arange(batch, device=features.device).repeat_interleave(height * width)

@@ -17,6 +17,12 @@ def require_size(images: Tensor, least: int, network: str, keys: str) -> None:
 
     Raises:
         DataError: A side is shorter.
+
+    Example:
+        >>> require_size(torch.zeros(3, 8, 32), least=16, network="D_I", keys="layers")
+        Traceback (most recent call last):
+            ...
+        vid2vid.errors.DataError: frames of 8 x 32 are too small for D_I: at least 16 pixels a side are needed. ...
     """
     height, width = images.shape[-2:]
     if min(height, width) < least:
@@ -32,6 +38,10 @@ def pad_to_multiple(image: Tensor, multiple: int) -> Tensor:
     Args:
         image: ``(..., C, H, W)``.
         multiple: For a network with n stride-2 layers, 2^n.
+
+    Example:
+        >>> pad_to_multiple(torch.tensor([[[[1.0, 2.0, 3.0]]]]), multiple=2).tolist()
+        [[[[1.0, 2.0, 3.0, 3.0], [1.0, 2.0, 3.0, 3.0]]]]
     """
     height, width = image.shape[-2:]
     bottom, right = -height % multiple, -width % multiple
@@ -42,7 +52,12 @@ def pad_to_multiple(image: Tensor, multiple: int) -> Tensor:
 
 
 def crop(image: Tensor, height: int, width: int) -> Tensor:
-    """Cut ``(..., H, W)`` back to the top left ``height`` x ``width`` pixels: the inverse of `pad_to_multiple`."""
+    """Cut ``(..., H, W)`` back to the top left ``height`` x ``width`` pixels: the inverse of `pad_to_multiple`.
+
+    Example:
+        >>> crop(torch.arange(6).reshape(1, 2, 3), height=1, width=2).tolist()
+        [[[0, 1]]]
+    """
     return image[..., :height, :width]
 
 
@@ -54,13 +69,22 @@ def halve(image: Tensor) -> Tensor:
 
     Returns:
         ``(..., C, ceil(H / 2), ceil(W / 2))``.
+
+    Example:
+        >>> halve(torch.arange(16.0).reshape(1, 1, 4, 4)).tolist()
+        [[[[2.5, 4.0], [8.5, 10.0]]]]
     """
     small = nnf.avg_pool2d(image.flatten(0, -4), 3, stride=2, padding=1, count_include_pad=False)
     return small.view(*image.shape[:-2], *small.shape[-2:])
 
 
 def pyramid(image: Tensor, scales: int) -> list[Tensor]:
-    """Return ``scales`` versions of ``(..., C, H, W)``, each half as large as the next; the coarsest first."""
+    """Return ``scales`` versions of ``(..., C, H, W)``, each half as large as the next; the coarsest first.
+
+    Example:
+        >>> [tuple(image.shape) for image in pyramid(torch.zeros(1, 3, 20, 36), scales=3)]
+        [(1, 3, 5, 9), (1, 3, 10, 18), (1, 3, 20, 36)]
+    """
     versions = [image]
     for _ in range(scales - 1):
         versions.append(halve(versions[-1]))

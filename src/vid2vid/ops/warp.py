@@ -32,6 +32,13 @@ def warp(image: Tensor, flow: Tensor, interpolation: str = "bilinear") -> Tensor
 
     Raises:
         ValueError: The shapes do not fit.
+
+    Example:
+        >>> image = torch.tensor([[[[1.0, 2.0, 3.0, 4.0]]]])
+        >>> flow = torch.zeros(1, 2, 1, 4)
+        >>> flow[:, 0] = -1  # each point was one pixel further left
+        >>> warp(image, flow).tolist()
+        [[[[1.0, 1.0, 2.0, 3.0]]]]
     """
     if image.shape[0] != flow.shape[0] or image.shape[2:] != flow.shape[2:] or flow.shape[1] != 2:
         raise ValueError(f"flow must be (B, 2, H, W) for the image {tuple(image.shape)}, but is {tuple(flow.shape)}")
