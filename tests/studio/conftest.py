@@ -35,9 +35,9 @@ def config() -> StudioConfig:
 
 @pytest.fixture
 def session(street: StudioModel, config: StudioConfig) -> Iterator[Session]:
-    """A session with a new street of 12 frames."""
+    """A session with a new street of 12 frames of 32 x 64."""
     begun = Session([street], config)
-    begun.open(SynthesisConfig(checkpoint=config.checkpoint, output="", seed=3, frames=12, height=HEIGHT, width=WIDTH))
+    begun.open(SynthesisConfig(checkpoint=config.checkpoint, output="", seed=3, frames=12, height=32, width=64))
     yield begun
     begun.close()
 

@@ -114,7 +114,7 @@ def test_what_does_not_fit_is_refused(
 
 def test_a_broken_file_is_named_and_the_video_before_stays(client: TestClient, place: str) -> None:
     assert client.post(f"{place}/upload/source?name=../../street.mkv", content=b"no video").status_code == 204
-    answer = client.post(f"{place}/open", content=b"{}")
+    answer = client.post(f"{place}/open", json={"parts": ["source"]})
     assert answer.status_code == 400
     assert answer.json()["error"].startswith("source.mkv: ")
     assert "vid2vid-studio-" not in answer.json()["error"]
@@ -127,9 +127,9 @@ def test_uploaded_maps_become_the_video(client: TestClient, place: str, tmp_path
     write_labels(tmp_path / "a.mkv", list(maps), 10)
     write_ids(tmp_path / "b.mkv", list(maps.astype(int) * 1000), 10)
     client.post(f"{place}/upload/source?name=A.MKV", content=(tmp_path / "a.mkv").read_bytes())
-    assert "give instance=path" in client.post(f"{place}/open", content=b"{}").json()["error"]
+    assert "give instance=path" in client.post(f"{place}/open", json={"parts": ["source"]}).json()["error"]
     client.post(f"{place}/upload/instance?name=b.mkv", content=(tmp_path / "b.mkv").read_bytes())
-    assert client.post(f"{place}/open", content=b"{}").status_code == 204
+    assert client.post(f"{place}/open", json={"parts": ["source", "instance"]}).status_code == 204
     facts = client.get(f"{place}/facts").json()
     assert (facts["frames"], facts["street"], facts["given"]) == (4, False, 0)
     given = client.get(f"{place}/map/1").content

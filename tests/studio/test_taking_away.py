@@ -40,7 +40,7 @@ def made(session: Session, folder: Path, given: dict[str, str]) -> list[bytes]:
 def test_the_command_with_maps_makes_the_same_pixels(session: Session, make: Make, tmp_path: Path) -> None:
     size = session.opened.size
     painted = np.zeros(size, bool)
-    painted[20:50, 40:60] = True
+    painted[10:25, 20:30] = True
     values, objects = np.full(size, 4, np.uint8), np.full(size, 2**24 - 2, np.int32)
     session.paint(Layer(4, values, painted, objects, "piece", 3, 8), 4)
     (car, *_) = np.unique(objects[painted])
@@ -65,8 +65,8 @@ def test_a_street_that_is_edited_by_lines_needs_no_files(session: Session, make:
         "output": "out.mp4",
         "seed": "3",
         "frames": "12",
-        "height": "64",
-        "width": "128",
+        "height": "32",
+        "width": "64",
         "edit": "building->vegetation from 4",
     }
     assert made(session, tmp_path, given) == [pixels_of(make(session, t)).tobytes() for t in range(12)]

@@ -19,7 +19,7 @@ def test_the_same_past_gives_the_same_frame(session: Session, make: Make) -> Non
     size = session.opened.size
     values = np.full(size, 8, np.uint8)
     painted = np.zeros(size, bool)
-    painted[36:56, 30:60] = True
+    painted[18:28, 15:30] = True
     for first in (9, 5):
         session.paint(Layer(9, values, painted, np.full(size, 99, np.int32), "place", first, 9), 9)
         changed = make(session, 9)

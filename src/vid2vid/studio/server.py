@@ -308,14 +308,15 @@ class Studio:
         return Response(status_code=204)
 
     async def _open(self, request: Request, session: Session) -> Response:
-        """Begin with a new street (``{"seed": 3}``), or with the uploaded files (``{}``)."""
+        """Begin with a new street (``{"seed": 3}``), or with uploaded files (``{"parts": ["source", "first"]}``)."""
         given = await _json(request)
         if "seed" in given:
             settings = self._settings(
                 session, source=None, instance=None, first=None, seed=_number(given["seed"], "seed")
             )
         else:
-            found = {part: _uploaded(session, part) for part in UPLOADS}
+            parts = given.get("parts", [])
+            found = {part: _uploaded(session, part) if part in parts else None for part in UPLOADS}
             if found["source"] is None:
                 raise RequestError(400, "Choose a file first.")
             settings = self._settings(session, **found)

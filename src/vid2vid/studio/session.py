@@ -26,6 +26,8 @@ from vid2vid.visual import condition_picture
 
 LARGEST_FRAME = 2**20
 """Pixels of the largest frame of a session."""
+MOST_PIXELS = 2**25
+"""Pixels of all frames of a session together: their conditions take 5 bytes each."""
 
 
 class SessionVideo:
@@ -33,7 +35,7 @@ class SessionVideo:
 
     Args:
         inputs: The source.
-        most: Greatest number of frames.
+        most: Greatest number of frames; of large ones there are fewer (`MOST_PIXELS`).
 
     Attributes:
         length: Number of frames.
@@ -51,6 +53,7 @@ class SessionVideo:
         self.size = first.shape[-2], first.shape[-1]
         if self.size[0] * self.size[1] > LARGEST_FRAME:
             raise DataError(f"{inputs.source}: frames of {self.size[0]} x {self.size[1]} are too large for the studio.")
+        most = min(most, MOST_PIXELS // (self.size[0] * self.size[1]))
         if isinstance(inputs.source, RenderedStreet):
             self.length = min(most, inputs.source.frames)
             return

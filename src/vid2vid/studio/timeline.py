@@ -18,6 +18,8 @@ from vid2vid.training.precision import synthesis_precision
 KEPT_EVERY = 8
 """The state before each frame of this number and its multiples is kept; from there a frame is made anew."""
 _KEPT_RECENT = 4
+_STATE_BYTES = 2**21
+"""States that are larger are kept less often."""
 
 State = dict[str, Tensor]
 
@@ -94,9 +96,10 @@ class Timeline:
         self.frames[frame], self._inside = png(pictures[MAIN]), (frame, pictures)
         if frame not in self._recent:
             self._recent.append(frame)
-        self._states[frame + 1] = synthesizer.state()
+        after = self._states[frame + 1] = synthesizer.state()
         kept = {*self._recent, frame + 1}
-        self._states = {t: state for t, state in self._states.items() if t in kept or t % KEPT_EVERY == 0}
+        every = KEPT_EVERY * -(-max(sum(part.nbytes for part in after.values()), 1) // _STATE_BYTES)
+        self._states = {t: state for t, state in self._states.items() if t in kept or t % every == 0}
 
     def picture(self, frame: int, name: str) -> bytes | None:
         """Return what a frame is made of as PNG, by its name; None: the frame must be made anew for it."""

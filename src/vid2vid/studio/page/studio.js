@@ -398,23 +398,26 @@ function views() {
   }
 }
 
-async function openVideo(request, before = async () => {}) {
+async function openVideo(request) {
   playing = false;
   say("Reading …");
   await attempt(async () => {
-    await before();
-    await ask("open", JSON.stringify(request));
+    await ask("open", JSON.stringify(await request()));
     await opened();
   });
 }
 
-async function uploads() {
+/** Send the chosen files, and return what is opened then. */
+async function uploaded() {
+  const parts = [];
   for (const part of ["source", "instance", "first"]) {
     const [file] = byId(`file-${part}`).files;
     if (!file) continue;
+    parts.push(part);
     if (file.size > facts.upload_mb * 1e6) throw new Error(`${file.name} is larger than ${facts.upload_mb} MB.`);
     await ask(`upload/${part}?name=${encodeURIComponent(file.name)}`, file);
   }
+  return { parts };
 }
 
 async function take(name) {
@@ -545,11 +548,11 @@ function buttons() {
   byId("street").onsubmit = (event) => {
     event.preventDefault();
     const now = Number(byId("seed").value);
-    openVideo({ seed: now === facts.seed ? now + 1 : now });
+    openVideo(async () => ({ seed: now === facts.seed ? now + 1 : now }));
   };
   document.querySelector("#upload form").onsubmit = (event) => {
     event.preventDefault();
-    openVideo({}, uploads);
+    openVideo(uploaded);
   };
 }
 
