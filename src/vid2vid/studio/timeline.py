@@ -14,6 +14,7 @@ from vid2vid.synthesis.inputs import FrameInputs
 from vid2vid.synthesis.writers import INTERMEDIATES, MAIN, frame_pictures
 from vid2vid.training import Vid2VidModule
 from vid2vid.training.precision import synthesis_precision
+from vid2vid.types import Frame
 
 KEPT_EVERY = 8
 """The state before each frame of this number and its multiples is kept; from there a frame is made anew."""
@@ -71,14 +72,14 @@ class Timeline:
         self.given = 0 if self._first is None else model.given
         self._states: dict[int, State] = {0: {}}
         self._recent: deque[int] = deque(maxlen=_KEPT_RECENT)
-        self._inside: tuple[int, dict[str, NDArray[np.uint8]]] = (-1, {})
+        self._made: tuple[int, Frame | None] = (-1, None)
 
     def invalidate(self, frame: int) -> None:
         """Forget a frame and all after it: its condition has changed."""
         self.frames = {t: png for t, png in self.frames.items() if t < frame}
         self._states = {t: state for t, state in self._states.items() if t <= frame}
-        if self._inside[0] >= frame:
-            self._inside = (-1, {})
+        if self._made[0] >= frame:
+            self._made = (-1, None)
 
     def start(self, frame: int) -> int:
         """Return from which frame on steps are needed to make a frame."""
@@ -92,8 +93,7 @@ class Timeline:
         else:
             synthesizer.load_state(state)
         made = synthesizer.step(inputs.source, inputs.instance, inputs.foreground)
-        pictures = frame_pictures(made, bool(self.model.inside))
-        self.frames[frame], self._inside = png(pictures[MAIN]), (frame, pictures)
+        self.frames[frame], self._made = png(frame_pictures(made, intermediates=False)[MAIN]), (frame, made)
         if frame not in self._recent:
             self._recent.append(frame)
         after = self._states[frame + 1] = synthesizer.state()
@@ -103,8 +103,8 @@ class Timeline:
 
     def picture(self, frame: int, name: str) -> bytes | None:
         """Return what a frame is made of as PNG, by its name; None: the frame must be made anew for it."""
-        at, pictures = self._inside
-        return png(pictures[name]) if at == frame else None
+        at, made = self._made
+        return png(frame_pictures(made, intermediates=True)[name]) if at == frame and made is not None else None
 
     def forget(self, frame: int) -> None:
         """Forget a frame itself, so that it is made anew with the same result."""

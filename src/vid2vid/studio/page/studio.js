@@ -205,7 +205,12 @@ function penDown(x, y) {
 function penUp() {
   if (!painting.stroke) return;
   painting.end();
-  shownEdits();
+  shownUndo();
+}
+
+function shownUndo() {
+  byId("undo").disabled = !painting.past.length;
+  byId("redo").disabled = !painting.future.length;
 }
 
 function changeObject(x, y) {
@@ -323,8 +328,7 @@ function shownEdits() {
     if (count) item(`frame ${t}: ${count} pixels painted`, () => erase(t), () => show(t));
   }
   byId("edits").replaceChildren(...items);
-  byId("undo").disabled = !painting.past.length;
-  byId("redo").disabled = !painting.future.length;
+  shownUndo();
   attempt(async () => (byId("command").textContent = (await (await ask("command")).json()).command));
 }
 

@@ -1,0 +1,177 @@
+"""How quickly the frame follows the brush on the page of `vid2vid studio`, frames a second, and memory over time.
+
+    python benchmarks/studio.py --strokes 60 --minutes 10
+
+Serves the studio in a process of its own, and works on its page in Chromium (`make browser`): strokes on one frame,
+each from the event of the pen to the drawn frame; the whole video played; then both in turn for some minutes, while
+the memory of the server is read (Linux). Processor times are those of the server's process and of the page's main
+thread: on a busy machine they tell what the wall-clock times would be on an idle one. Writes studio.json.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--checkpoint", default="street")
+    add("--precision", default="32")
+    add("--threads", type=int, default=1)
+    add("--strokes", type=int, default=60)
+    add("--frames", type=int, default=120)
+    add("--minutes", type=float, default=0.0)
+    add("--output", type=Path, default=Path("runs/studio.json"))
+    return parser.parse_args()
+
+
+class Server:
+    """A studio in a process of its own."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        command = [sys.executable, "-m", "vid2vid", "studio", f"checkpoint={options.checkpoint}", "port=0"]
+        command += [f"{name}={getattr(options, name)}" for name in ("precision", "threads", "frames")]
+        self.process = subprocess.Popen([*command, "seed=2"], stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.address = self.process.stdout.readline().split()[2]
+
+    def seconds(self) -> float:
+        """Return the processor time so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def megabytes(self) -> float:
+        """Return the memory that is in use."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+class Page:
+    """The page in Chromium."""
+
+    def __init__(self, address: str) -> None:
+        from selenium.webdriver import Chrome, ChromeOptions
+        from selenium.webdriver.chrome.service import Service
+
+        options = ChromeOptions()
+        options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
+        for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
+            options.add_argument(argument)
+        options.add_argument("--window-size=1400,1000")
+        self.browser = Chrome(options, Service(shutil.which("chromedriver") or ""))
+        self.browser.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
+        self.browser.get(address)
+        self.until("document.getElementById('frame-0')?.dataset.frame === '2'")
+
+    def js(self, script: str) -> Any:  # noqa: ANN401 - any JSON
+        """Run a script."""
+        return self.browser.execute_script(script)
+
+    def until(self, condition: str) -> None:
+        """Wait until a condition is true on the page."""
+        end = time.monotonic() + 600
+        while not self.js(f"return Boolean({condition})"):
+            if time.monotonic() > end:
+                raise TimeoutError(condition)
+            time.sleep(0.005)
+
+    def seconds(self) -> float:
+        """Return the processor time of the main thread so far."""
+        metrics = self.browser.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
+        return float(next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration"))
+
+    def go(self, frame: int) -> None:
+        """Show a frame."""
+        self.js(f"const f = document.getElementById('frame'); f.value = {frame}; f.oninput()")
+        self.until(f"document.getElementById('frame-0').dataset.frame === '{frame}'")
+
+    def stroke(self, column: int, row: int) -> float:
+        """Set the pen down and lift it; return the milliseconds until the frame has followed."""
+        self.js(f"""
+            const map = document.getElementById("map"), box = map.getBoundingClientRect();
+            map.setPointerCapture = () => {{}};
+            const at = (x, y) => ({{ button: 0, pointerId: 1, bubbles: true,
+                clientX: box.left + (x + 0.5) * box.width / map.width,
+                clientY: box.top + (y + 0.5) * box.height / map.height }});
+            delete document.getElementById("status").dataset.latency;
+            map.dispatchEvent(new PointerEvent("pointerdown", at({column}, {row})));
+            map.dispatchEvent(new PointerEvent("pointerup", at({column}, {row})));""")
+        self.until("document.getElementById('status').dataset.latency")
+        return float(self.js("return document.getElementById('status').dataset.latency"))
+
+    def play(self, last: int) -> None:
+        """Play from the first frame to the last."""
+        self.go(0)
+        self.js("document.getElementById('play').click()")
+        self.until(f"document.getElementById('frame-0').dataset.frame === '{last}'")
+        self.until("document.getElementById('play').textContent === 'Play'")
+
+
+def painted(server: Server, page: Page, strokes: int) -> dict[str, float]:
+    """Measure strokes on one frame."""
+    page.go(20)
+    page.stroke(128, 90)
+    began, drawn = server.seconds(), page.seconds()
+    places = np.random.default_rng(0).integers((20, 20), (236, 108), (strokes, 2)).tolist()
+    took = [page.stroke(column, row) for column, row in places]
+    return {
+        "median ms": float(np.median(took)),
+        "p95 ms": float(np.quantile(took, 0.95)),
+        "least ms": min(took),
+        "server ms of processor": 1000 * (server.seconds() - began) / strokes,
+        "page ms of processor": 1000 * (page.seconds() - drawn) / strokes,
+    }
+
+
+def played(server: Server, page: Page, frames: int) -> dict[str, float]:
+    """Measure a video that is made while it is played."""
+    page.js("document.getElementById('new-street').click()")
+    page.until("document.getElementById('status').textContent === ''")
+    page.until("document.getElementById('frame-0')?.dataset.frame === '2'")
+    began, drawn, start = server.seconds(), page.seconds(), time.perf_counter()
+    page.play(frames - 1)
+    return {
+        "frames a second": frames / (time.perf_counter() - start),
+        "server ms of processor": 1000 * (server.seconds() - began) / frames,
+        "page ms of processor": 1000 * (page.seconds() - drawn) / frames,
+    }
+
+
+def main() -> None:
+    """Measure, print and write."""
+    options = arguments()
+    server = Server(options)
+    try:
+        page = Page(server.address)
+        found: dict[str, Any] = {"megabytes": [server.megabytes()]}
+        found["played"] = played(server, page, options.frames)
+        found["painted"] = painted(server, page, options.strokes)
+        found["megabytes"].append(server.megabytes())
+        print(json.dumps(found, indent=1), flush=True)
+        end = time.monotonic() + 60 * options.minutes
+        while time.monotonic() < end:
+            played(server, page, options.frames)
+            painted(server, page, 10)
+            found["megabytes"].append(server.megabytes())
+            print(f"{server.megabytes():.0f} MB", flush=True)
+        page.browser.quit()
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        options.output.write_text(json.dumps(found, indent=1), encoding="utf-8")
+    finally:
+        server.process.terminate()
+
+
+if __name__ == "__main__":
+    main()
