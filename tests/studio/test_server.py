@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from starlette.testclient import TestClient
 
 from vid2vid.condition import Condition
@@ -14,7 +15,9 @@ from vid2vid.config.studio import StudioConfig
 from vid2vid.errors import ConfigError
 from vid2vid.studio.server import Studio, listening_socket
 from vid2vid.studio.timeline import StudioModel, pixels_of
+from vid2vid.synthesis.styles import StyleBook
 from vid2vid.training import Vid2VidModule
+from vid2vid.training.checkpoints.fingerprint import fingerprint
 from vid2vid.video import write_ids, write_labels
 
 PIXELS = 64 * 128
@@ -170,6 +173,35 @@ def test_two_models_stand_beside_each_other(street: StudioModel, config: StudioC
         one, two = (client.get(f"{place}/frame/2/{model}").content for model in (0, 1))
         assert one != two
         assert client.get(f"{place}/frame/2/2").status_code == 404
+
+
+def test_kinds_of_a_class_are_tried_and_chosen(street: StudioModel, config: StudioConfig, tmp_path: Path) -> None:
+    settings = {"base_channels": 4, "downsamples": 1, "blocks": 2}
+    module = Vid2VidModule(street.condition, generator=settings, encoder={"features": 2, "base_channels": 4})
+    sizes, centres = torch.zeros(9, 2, dtype=torch.int64), torch.zeros(9, 2, 2)
+    sizes[0], centres[0] = torch.tensor([5, 3]), torch.tensor([[0.9, -0.9], [-0.9, 0.9]])
+    none = torch.zeros(9, 1), torch.zeros(9, 1, 2), torch.zeros(9, 1, 2, 2)
+    labels = street.condition.label_names
+    StyleBook(centres[:, 0] * 0, sizes.sum(1), centres, sizes, *none, labels, fingerprint(module)).save(tmp_path / "s")
+    styled = StudioModel("styled", module, "32")
+    with TestClient(Studio([styled], replace(config, styles=tmp_path / "s")).app, "http://127.0.0.1") as client:
+        place = f"/s/{client.post('/session').json()['session']}"
+        assert client.get(f"{place}/facts").json()["kinds"] == {"road": 2}
+        average = client.get(f"{place}/frame/3/0").content
+        tried = [client.get(f"{place}/style/3/road/{kind}").content for kind in (0, 1)]
+        assert len({average, *tried}) == 3
+        # a trial changes nothing
+        assert client.get(f"{place}/frame/3/0").content == average
+        assert client.post(f"{place}/style", json={"road": 1}).status_code == 204
+        chosen = client.get(f"{place}/frame/3/0").content
+        assert chosen != average
+        assert client.get(f"{place}/style/3/road/1").content == chosen
+        assert "style_classes={road:1}" in client.get(f"{place}/command").json()["command"]
+        assert "its kinds are 0 to 1" in client.post(f"{place}/style", json={"road": 2}).json()["error"]
+        client.post(f"{place}/style", json={})
+        assert client.get(f"{place}/frame/3/0").content == average
+    with pytest.raises(ConfigError, match="this model has no encoder of styles"):
+        Studio([street], replace(config, styles=tmp_path / "s"))
 
 
 def test_a_port_that_is_taken_is_named() -> None:

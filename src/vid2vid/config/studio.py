@@ -23,6 +23,7 @@ class StudioConfig(Settings):
             else the page asks for a file.
         instance: Video of object ids, for conditions with edges or motion of objects.
         first: Video or image folder whose first frames are the first frames of the video.
+        styles: A file of `vid2vid styles`, for a model with an encoder: the kind of each class is chosen on the page.
         seed: Number of the new street.
         frames: Greatest number of frames of a video; longer ones are cut.
         height: Rows; 0: as the source.
@@ -45,6 +46,7 @@ class StudioConfig(Settings):
     source: Path | None = None
     instance: Path | None = None
     first: Path | None = None
+    styles: Path | None = None
     seed: int = setting(0, ge=0)
     frames: int = setting(120, ge=1, le=10_000)
     height: int = setting(0, ge=0, le=LARGEST_SIDE)

@@ -30,6 +30,8 @@ from vid2vid.studio.taking_away import command, write_maps, write_mp4, write_png
 from vid2vid.studio.timeline import StudioModel, Timeline, png
 from vid2vid.studio.turns import Turns
 from vid2vid.synthesis.rendered_street import RenderedStreet
+from vid2vid.synthesis.styles import StyleBook
+from vid2vid.training import Vid2VidModule
 from vid2vid.video.images import IMAGE_ENDINGS, VIDEO_ENDINGS
 from vid2vid.visual import condition_picture
 
@@ -81,6 +83,7 @@ class Studio:
                     f"{other.name}: has other conditions than {models[0].name}; give a model with the same."
                 )
         self.models, self.config = models, config
+        self._kinds = _kinds(models[0], config)
         self.sessions, self.turns = Sessions(models, config), Turns()
         self._uploading = asyncio.Semaphore(2)
         page = files("vid2vid.studio") / "page"
@@ -98,6 +101,8 @@ class Studio:
                 ("GET", "inside/{frame:int}/{model:int}/{name}", self._inside),
                 ("POST", "paint/{frame:int}", self._paint),
                 ("POST", "rules", self._rules),
+                ("POST", "style", self._restyle),
+                ("GET", "style/{frame:int}/{label}/{kind:int}", self._trial),
                 ("POST", "upload/{part}", self._upload),
                 ("POST", "open", self._open),
                 ("GET", "command", self._command),
@@ -168,6 +173,7 @@ class Studio:
             "brushes": session.brushes,
             "objects": condition.needs_instances,
             "street": False,
+            "kinds": self._kinds,
             "upload_mb": self.config.upload_mb,
             "endings": [*VIDEO_ENDINGS, *IMAGE_ENDINGS, *KEYPOINT_ENDINGS],
             "frames": 0,
@@ -282,6 +288,21 @@ class Studio:
         await self.turns.run(session.id, session.set_rules, lines, changes)
         return Response(status_code=204)
 
+    async def _restyle(self, request: Request, session: Session) -> Response:
+        """Replace the kinds of the classes (``{"car": 3}``)."""
+        classes = {name: _number(kind, "kind") for name, kind in (await _json(request)).items()}
+        session.opened  # noqa: B018 - a style without a video has nothing to change
+        await self.turns.run(session.id, session.set_style, classes)
+        return Response(status_code=204)
+
+    async def _trial(self, request: Request, session: Session) -> Response:
+        """Answer with a frame in which one class is of another kind."""
+        frame, label, kind = self._numbered(request, session), request.path_params["label"], request.path_params["kind"]
+        while (picture := await self.turns.run(session.id, session.trial, frame, label, kind)) is None:
+            session.timelines[0].forget(frame)
+            await self.make(session, session.timelines[0], frame)
+        return Response(picture, media_type="image/png")
+
     # sources, and what is taken away
 
     async def _upload(self, request: Request, session: Session) -> Response:
@@ -337,6 +358,24 @@ class Studio:
         path = session.folder / name
         await asyncio.to_thread(TAKEN[name], session, path)
         return FileResponse(path, filename=name)
+
+
+def _kinds(model: StudioModel, config: StudioConfig) -> dict[str, int]:
+    """Return the number of kinds of each class that has some, for a model with styles.
+
+    Raises:
+        ConfigError: The styles are those of another model, or it has none.
+        DataError: They cannot be read.
+    """
+    if config.styles is None:
+        return {}
+    if not isinstance(model.module, Vid2VidModule):
+        raise ConfigError(f"styles: {model.name} has no encoder of styles.")
+    model.module.synthesis_generator.require_encoder()
+    book = StyleBook.load(config.styles)
+    book.require_fit(model.module)
+    counts = (book.sizes > 0).sum(1).tolist()
+    return {label: count for label, count in zip(book.labels, counts, strict=True) if count}
 
 
 async def _body(request: Request, most: int) -> bytes:

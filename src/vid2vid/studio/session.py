@@ -13,15 +13,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vid2vid.config import SynthesisConfig
+from vid2vid.config import StyleOptions, SynthesisConfig
 from vid2vid.config.studio import StudioConfig
 from vid2vid.errors import ConfigError, DataError
+from vid2vid.generator import Style
 from vid2vid.studio.carrying import CarriedLayer, Layer
 from vid2vid.studio.painted_edits import ObjectChange, PaintedEdits
 from vid2vid.studio.timeline import StudioModel, Timeline
 from vid2vid.synthesis.inputs import FrameInputs, InputSource
 from vid2vid.synthesis.rendered_street import RenderedStreet
+from vid2vid.synthesis.styles import choose_style
 from vid2vid.synthesis.synthesizer import Synthesizer
+from vid2vid.training import Vid2VidModule
 from vid2vid.visual import condition_picture
 
 LARGEST_FRAME = 2**20
@@ -126,6 +129,8 @@ class Session:
         self.video: SessionVideo | None = None
         self.edits = PaintedEdits(models[0].condition)
         self.timelines: list[Timeline] = []
+        self.style_classes: dict[str, int] = {}
+        self._style: Style | None = None
         self.settings = SynthesisConfig(checkpoint=config.checkpoint, output="")
 
     def close(self) -> None:
@@ -149,6 +154,7 @@ class Session:
             raise DataError(f"{inputs.source}: frames of {video.size[0]} x {video.size[1]} are too small.")
         self.video, self.settings = video, given
         self.edits = PaintedEdits(model.condition)
+        self.style_classes, self._style = {}, None
         self.timelines = [Timeline(one, first if one.given == model.given else None) for one in self.models]
 
     @property
@@ -194,10 +200,43 @@ class Session:
         if frame in timeline.frames:
             return
         frame = timeline.start(frame)
+        # styles are those of the first model
+        timeline.step(frame, self._inputs(frame), self._style if timeline is self.timelines[0] else None)
+
+    def _inputs(self, frame: int) -> FrameInputs:
         planes, ids = self.condition(frame)
         instance = None if ids is None else torch.from_numpy(np.ascontiguousarray(ids))[None, None]
-        source = torch.from_numpy(np.ascontiguousarray(planes))[None]
-        timeline.step(frame, replace(self.opened[frame], source=source, instance=instance))
+        return replace(
+            self.opened[frame], source=torch.from_numpy(np.ascontiguousarray(planes))[None], instance=instance
+        )
+
+    def trial(self, frame: int, label: str, kind: int) -> bytes | None:
+        """Return a frame of the first model with another kind of one class as PNG; None: those before are missing.
+
+        Raises:
+            ConfigError: There is no such class or kind.
+        """
+        timeline = self.timelines[0]
+        if timeline.start(frame) != frame:
+            return None
+        return timeline.trial(frame, self._inputs(frame), self._styled({**self.style_classes, label: kind}))
+
+    def set_style(self, classes: dict[str, int]) -> None:
+        """Replace the kinds of the classes; those that are not named have the average style.
+
+        Raises:
+            ConfigError: There is no such class or kind, or the studio was given no styles.
+        """
+        self._style, self.style_classes = self._styled(classes), dict(classes)
+        self.timelines[0].invalidate(0)
+
+    def _styled(self, classes: dict[str, int]) -> Style | None:
+        if not classes:
+            return None
+        module = self.models[0].module
+        if not isinstance(module, Vid2VidModule):
+            raise ConfigError("this model has no encoder of styles.")
+        return choose_style(module, StyleOptions(styles=self.config.styles, style_classes=classes))
 
     def paint(self, layer: Layer | None, frame: int) -> None:
         """Replace the layer that was painted on a frame; None: there is none any more."""

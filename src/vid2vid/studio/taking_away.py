@@ -75,6 +75,11 @@ def command(session: Session, maps: bool = False) -> str:
     arguments = {"checkpoint": session.config.checkpoint, "output": "out.mp4"}
     if given.precision != "auto":
         arguments["precision"] = given.precision
+    if session.style_classes:
+        arguments["styles"] = session.config.styles
+        arguments["style_classes"] = (
+            "{" + ",".join(f"{name}:{kind}" for name, kind in session.style_classes.items()) + "}"
+        )
     maps = maps or session.edits.painted or not isinstance(source, RenderedStreet)
     if maps:
         arguments["source"] = LABELS

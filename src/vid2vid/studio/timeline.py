@@ -9,6 +9,7 @@ from torch import Tensor
 
 from vid2vid.baselines import ImageModule
 from vid2vid.errors import ConfigError
+from vid2vid.generator import Style
 from vid2vid.synthesis import ImageSynthesizer, Synthesizer
 from vid2vid.synthesis.inputs import FrameInputs
 from vid2vid.synthesis.writers import INTERMEDIATES, MAIN, frame_pictures
@@ -85,14 +86,22 @@ class Timeline:
         """Return from which frame on steps are needed to make a frame."""
         return max(t for t in self._states if t <= frame)
 
-    def step(self, frame: int, inputs: FrameInputs) -> None:
-        """Make a frame, whose `start` is itself."""
+    def _make(self, frame: int, inputs: FrameInputs, style: Style | None) -> Frame:
         synthesizer, state = self.model.synthesizer, self._states[frame]
         if isinstance(synthesizer, Synthesizer) and not state:
             synthesizer.reset(self._first)
         else:
             synthesizer.load_state(state)
-        made = synthesizer.step(inputs.source, inputs.instance, inputs.foreground)
+        synthesizer.style = style
+        return synthesizer.step(inputs.source, inputs.instance, inputs.foreground)
+
+    def trial(self, frame: int, inputs: FrameInputs, style: Style | None) -> bytes:
+        """Return a frame, whose `start` is itself, in another style as PNG; nothing else changes."""
+        return png(frame_pictures(self._make(frame, inputs, style), intermediates=False)[MAIN])
+
+    def step(self, frame: int, inputs: FrameInputs, style: Style | None = None) -> None:
+        """Make a frame, whose `start` is itself."""
+        synthesizer, made = self.model.synthesizer, self._make(frame, inputs, style)
         self.frames[frame], self._made = png(frame_pictures(made, intermediates=False)[MAIN]), (frame, made)
         if frame not in self._recent:
             self._recent.append(frame)

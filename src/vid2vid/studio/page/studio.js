@@ -13,6 +13,7 @@ let brush = 0; // index into facts.brushes
 let zoom = 1;
 let playing = false;
 let rules = { lines: [], objects: [] };
+let style = {}; // the kind of each class that is not of the average one
 const pen = { x: 0, y: 0, down: false };
 
 // ---- asking the server --------------------------------------------------------------------------------------------
@@ -231,6 +232,41 @@ async function setRules(now, note = true) {
   shownEdits();
 }
 
+// ---- styles -------------------------------------------------------------------------------------------------------
+
+/** Show the frame with each kind of the chosen class. */
+async function shownKinds() {
+  const label = byId("style-class").value;
+  if (byId("styles-panel").hidden || !label) return;
+  const t = frame;
+  byId("kinds").replaceChildren();
+  for (let kind = -1; kind < facts.kinds[label]; kind++) {
+    const button = document.createElement("button");
+    button.textContent = kind < 0 ? "average" : `kind ${kind}`;
+    button.setAttribute("aria-pressed", kind === (style[label] ?? -1));
+    button.onclick = () => setStyle(label, kind);
+    byId("kinds").append(button);
+    if (kind < 0) continue;
+    const image = document.createElement("img");
+    image.alt = "";
+    image.src = URL.createObjectURL(await (await ask(`style/${t}/${encodeURIComponent(label)}/${kind}`)).blob());
+    image.onload = () => URL.revokeObjectURL(image.src);
+    button.prepend(image);
+  }
+}
+
+async function setStyle(label, kind) {
+  const now = { ...style, [label]: kind };
+  if (kind < 0) delete now[label];
+  await attempt(async () => {
+    await ask("style", JSON.stringify(now));
+    style = now;
+    await show(frame);
+    await shownKinds();
+  });
+  shownEdits();
+}
+
 async function undo(from, to, way) {
   const entry = from.pop();
   if (!entry) return;
@@ -351,6 +387,10 @@ async function opened() {
   if (!facts.frames) return;
   if (facts.street) byId("seed").value = facts.seed;
   rules = { lines: [], objects: [] };
+  style = {};
+  byId("styles-panel").hidden = !Object.keys(facts.kinds).length;
+  byId("style-class").replaceChildren(...["", ...Object.keys(facts.kinds)].map((name) => new Option(name || "…", name)));
+  byId("kinds").replaceChildren();
   views();
   painting.open(facts);
   byId("brushes").replaceChildren(
@@ -543,6 +583,7 @@ function buttons() {
   for (const id of ["carry", "carry-first", "carry-last"]) byId(id).onchange = setCarry;
   for (const button of all("[data-tool]")) button.onclick = () => chooseTool(button.dataset.tool);
   for (const button of all("[data-take]")) button.onclick = () => take(button.dataset.take);
+  byId("style-class").onchange = () => attempt(shownKinds);
   byId("inside-on").onchange = () => attempt(lookInside);
   byId("line-form").onsubmit = (event) => {
     event.preventDefault();
