@@ -38,7 +38,9 @@ class NanGuard(pl.Callback):
         """
         _, _, clip, batch = args[:4]
         losses = {name: value for name, value in trainer.callback_metrics.items() if name.startswith("train/")}
-        self._seen.append(_Seen(trainer.current_epoch, batch, clip.names, losses))
+        # a module of somebody else may log nothing under this name
+        if losses:
+            self._seen.append(_Seen(trainer.current_epoch, batch, clip.names, losses))
         if len(self._seen) >= self.every:
             self._check()
 
