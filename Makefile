@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install browser demo dancer test test-library test-commands lowest check format notebooks bench dist clean
+.PHONY: help install browser demo dancer test test-library test-commands lowest check format notebooks bench docs dist clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -69,6 +69,9 @@ notebooks: $(INSTALLED) ## run the notebooks from top to bottom, writing the res
 
 bench: $(INSTALLED) ## run the benchmarks
 	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+docs: $(INSTALLED) ## build the site of the documents into build/docs; a broken link or reference is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 dist: $(INSTALLED) ## build the wheel and the source distribution into dist
 	$(BIN)/python -m build --no-isolation

@@ -11,7 +11,7 @@ from torch import Tensor
 def draw_image(frames: int, generator: torch.Generator | None = None) -> int:
     """Draw the frame that φ_I picks: uniform in ``0 .. frames - 1``.
 
-    Example:
+    Examples:
         >>> draw_image(10, torch.Generator().manual_seed(0)) in range(10)
         True
     """
@@ -29,7 +29,7 @@ def phi_image(frames: Tensor, source: Tensor, index: int) -> tuple[Tensor, Tenso
     Returns:
         x_i ``(B, 3, H, W)`` and s_i ``(B, C, H, W)``.
 
-    Example:
+    Examples:
         >>> frames, source = torch.rand(1, 5, 3, 8, 8), torch.rand(1, 5, 4, 8, 8)
         >>> [tuple(part.shape) for part in phi_image(frames, source, index=4)]
         [(1, 3, 8, 8), (1, 4, 8, 8)]
@@ -40,7 +40,7 @@ def phi_image(frames: Tensor, source: Tensor, index: int) -> tuple[Tensor, Tenso
 def video_span(discriminator_frames: int, stride: int) -> int:
     """Return how many frames of video K frames at a temporal stride cover: ``(K - 1) · stride + 1``.
 
-    Example:
+    Examples:
         >>> [video_span(3, stride) for stride in (1, 3, 9)]
         [3, 7, 19]
     """
@@ -62,7 +62,7 @@ def draw_video(
     Returns:
         The last frame of the window, counted from 0; None when the video is too short for one.
 
-    Example:
+    Examples:
         >>> draw_video(3, discriminator_frames=3), draw_video(2, discriminator_frames=3)
         (2, None)
     """
@@ -84,7 +84,7 @@ def all_videos(frames: int, discriminator_frames: int, stride: int = 1, newest: 
     Returns:
         The last frame of each window, counted from 0: the last of all, and every K-th before it.
 
-    Example:
+    Examples:
         >>> all_videos(frames=10, discriminator_frames=3)
         [9, 6, 3]
     """
@@ -107,7 +107,7 @@ def sparse_videos(frames: int, discriminator_frames: int, stride: int = 1, newes
     Returns:
         The last frame of each window, counted from 0, oldest first; empty when none ends in ``newest .. frames - 1``.
 
-    Example:
+    Examples:
         >>> sparse_videos(frames=10, discriminator_frames=3)
         [2, 5, 8]
         >>> sparse_videos(frames=10, discriminator_frames=3, newest=5)
@@ -135,7 +135,7 @@ def phi_video(
     Raises:
         IndexError: The window would begin before the video or end after it.
 
-    Example:
+    Examples:
         >>> frames, flows = torch.rand(1, 7, 3, 8, 8), torch.rand(1, 5, 2, 8, 8)
         >>> window, between = phi_video(frames, flows, last=6, discriminator_frames=3, stride=2)
         >>> torch.equal(window, frames[:, [2, 4, 6]]), torch.equal(between, flows[:, [2, 4]])

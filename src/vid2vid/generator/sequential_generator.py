@@ -186,7 +186,7 @@ def conditions_with_context(source: Tensor, past_frames: int) -> Tensor:
     Returns:
         ``(B, L + T, C, H, W)``.
 
-    Example:
+    Examples:
         >>> source = torch.tensor([1, 2, 3]).reshape(1, 3, 1, 1, 1)
         >>> conditions_with_context(source, past_frames=2).flatten().tolist()
         [1, 1, 1, 2, 3]

@@ -32,7 +32,7 @@ def draw_face(points: NDArray[np.float32], size: tuple[int, int], thickness: flo
     Raises:
         DataError: The points have another shape.
 
-    Example:
+    Examples:
         >>> face = np.zeros((68, 3), np.float32)
         >>> face[:17] = [(x, 4, 1) for x in range(17)]  # the jaw, seen as a straight line
         >>> sketch = draw_face(face, (8, 20))
@@ -59,7 +59,7 @@ def part_distance_maps(points: NDArray[np.float32], size: tuple[int, int]) -> ND
     Raises:
         DataError: The points have another shape.
 
-    Example:
+    Examples:
         >>> face = np.zeros((68, 3), np.float32)
         >>> face[:17] = [(x, 0, 1) for x in range(17)]  # the jaw along the first row
         >>> maps = part_distance_maps(face, (8, 20))

@@ -74,7 +74,7 @@ def read_keypoints(path: Path) -> Keypoints:
         DataError: There is no such file or folder, the folder holds no keypoints, or a file is damaged, none of these
             formats or of another one than the first. The message names it.
 
-    Example:
+    Examples:
         >>> from pathlib import Path
         >>> from tempfile import TemporaryDirectory
         >>> with TemporaryDirectory() as folder:

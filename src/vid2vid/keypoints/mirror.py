@@ -20,7 +20,7 @@ def mirror(points: NDArray[np.float32], width: int) -> NDArray[np.float32]:
     Raises:
         DataError: There are neither 68 nor 137 points.
 
-    Example:
+    Examples:
         >>> face = np.zeros((68, 3), np.float32)
         >>> face[0], face[16] = (1, 5, 1), (9, 5, 1)  # both ends of the jaw
         >>> mirror(face, width=12)[[0, 16], 0].tolist()
@@ -34,7 +34,7 @@ def mirror(points: NDArray[np.float32], width: int) -> NDArray[np.float32]:
 def exchange_sides(points: NDArray[np.float32]) -> NDArray[np.float32]:
     """Exchange left and right points without moving them; arguments and errors as those of `mirror`.
 
-    Example:
+    Examples:
         >>> face = np.zeros((68, 3), np.float32)
         >>> face[0], face[16] = (1, 5, 1), (9, 5, 1)  # both ends of the jaw
         >>> exchange_sides(face)[[0, 16], 0].tolist()

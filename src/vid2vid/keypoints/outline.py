@@ -31,7 +31,7 @@ def person_outline(
     Returns:
         ``(H, W)`` uint8, 0 (background) to 255 (person).
 
-    Example:
+    Examples:
         >>> person = np.zeros((1, PERSON_POINTS, 3), np.float32)
         >>> person[0, :2] = (16, 4, 1), (16, 16, 1)  # nose and neck
         >>> mask = person_outline(person, (32, 32), torso=16)

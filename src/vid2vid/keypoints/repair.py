@@ -50,7 +50,7 @@ def interpolate(keypoints: Keypoints, longest_gap: int = 8) -> tuple[Keypoints, 
     Raises:
         ConfigError: ``longest_gap`` is negative.
 
-    Example:
+    Examples:
         >>> points = np.zeros((3, 1, 68, 3), np.float32)
         >>> points[0, 0, :, 0], points[2, 0, :, 0] = 10, 20
         >>> points[[0, 2], ..., 2] = 1  # not seen in frame 1
@@ -97,7 +97,7 @@ def smooth(keypoints: Keypoints, sigma: float) -> Keypoints:
     Raises:
         ConfigError: ``sigma`` is negative or no number.
 
-    Example:
+    Examples:
         >>> points = np.ones((5, 1, 68, 3), np.float32)
         >>> points[2, ..., 0] = 6  # one frame jumps
         >>> moved = smooth(Keypoints(points, (32, 32), 25), sigma=1)

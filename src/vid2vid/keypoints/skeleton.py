@@ -70,7 +70,7 @@ def draw_skeleton(
     Raises:
         DataError: ``points`` or ``keep`` has another shape.
 
-    Example:
+    Examples:
         >>> person = np.zeros((1, PERSON_POINTS, 3), np.float32)
         >>> person[0, :2] = (10, 2, 1), (10, 14, 1)  # nose and neck
         >>> picture = draw_skeleton(person, (20, 20))
@@ -103,7 +103,7 @@ def limb_maps(
     Raises:
         DataError: ``points`` or ``keep`` has another shape.
 
-    Example:
+    Examples:
         >>> person = np.zeros((1, PERSON_POINTS, 3), np.float32)
         >>> person[0, :2] = (10, 2, 1), (10, 14, 1)  # nose and neck
         >>> maps = limb_maps(person, (20, 20))

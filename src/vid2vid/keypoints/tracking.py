@@ -23,7 +23,7 @@ def track_people(keypoints: Keypoints) -> Keypoints:
     Returns:
         The same people in each frame, in rows that belong to them; P stays.
 
-    Example:
+    Examples:
         >>> points = np.ones((2, 2, 68, 3), np.float32)
         >>> points[..., :2] = np.arange(68)[:, None]  # two people of one shape,
         >>> points[0, 1, :, 0] += 500  # the second far to the right;

@@ -11,7 +11,7 @@ def masked_l1(a: Tensor, b: Tensor, mask: Tensor | None = None) -> Tensor:
         b: The same shape.
         mask: ``(..., 1, H, W)`` in [0, 1], or None.
 
-    Example:
+    Examples:
         >>> a, b = torch.tensor([[[1.0, 2.0]]]), torch.zeros(1, 1, 2)
         >>> masked_l1(a, b).item(), masked_l1(a, b, mask=torch.tensor([[[1.0, 0.0]]])).item()
         (1.5, 0.5)

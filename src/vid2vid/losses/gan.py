@@ -95,7 +95,7 @@ def feature_matching(real: PatchFeatures, fake: PatchFeatures) -> Tensor:
         real: Features of the real half, ``[scale][layer]``, the logits last (they do not count); taken as constants.
         fake: Features of the fake half, likewise.
 
-    Example:
+    Examples:
         >>> real = [[torch.zeros(1, 4, 2, 2), torch.zeros(1, 1, 2, 2)]]  # one scale: features of one layer, logits
         >>> fake = [[torch.full((1, 4, 2, 2), 0.5), torch.ones(1, 1, 2, 2)]]
         >>> feature_matching(real, fake).item()

@@ -24,7 +24,7 @@ def object_colours(video: Tensor, instance: Tensor, first_id: int = 1) -> Tensor
     Raises:
         ValueError: The shapes do not fit.
 
-    Example:
+    Examples:
         >>> video = torch.full((2, 3, 4, 4), -1.0)
         >>> video[1] = 1  # black, then white
         >>> object_colours(video, torch.full((2, 1, 4, 4), 9)).round(decimals=2).abs().tolist()
@@ -55,7 +55,7 @@ def colour_drifts(colours: Tensor, least_pixels: int = LEAST_PIXELS, least_frame
     Returns:
         One value for each object that counts, in float64; empty where there is none.
 
-    Example:
+    Examples:
         >>> colours = torch.tensor([[7, 50, 40.0, 0, 0], [7, 50, 42.0, 0, 0], [7, 50, 44.0, 0, 0]])  # id, pixels, Lab
         >>> [round(float(drift), 3) for drift in colour_drifts(colours)]
         [1.633]

@@ -26,7 +26,7 @@ def frechet_distance(mean: Tensor, covariance: Tensor, other_mean: Tensor, other
     Returns:
         A scalar >= 0 in float64.
 
-    Example:
+    Examples:
         >>> identity = torch.eye(2)
         >>> frechet_distance(torch.tensor([3.0, 0.0]), identity, torch.zeros(2), 4 * identity).round(decimals=6).item()
         11.0

@@ -26,7 +26,7 @@ def psnr(fake: Tensor, real: Tensor) -> Tensor:
     Returns:
         A scalar in dB; infinite where a frame has no error.
 
-    Example:
+    Examples:
         >>> real = torch.zeros(1, 1, 3, 4, 4)
         >>> round(psnr(real + 0.2, real).item(), 3)
         20.0
@@ -50,7 +50,7 @@ def ssim(fake: Tensor, real: Tensor) -> Tensor:
     Raises:
         DataError: The frames are smaller than a window.
 
-    Example:
+    Examples:
         >>> video = torch.linspace(-1, 1, 768).reshape(1, 1, 3, 16, 16)
         >>> round(ssim(video, video).item(), 4), round(ssim(-video, video).item(), 4)
         (1.0, -0.2174)
@@ -92,7 +92,7 @@ def detail(video: Tensor) -> Tensor:
     Args:
         video: ``(..., 3, H, W)`` in [-1, 1].
 
-    Example:
+    Examples:
         >>> video = torch.zeros(1, 1, 3, 4, 4)
         >>> video[..., ::2] = 1  # stripes
         >>> detail(video).item(), detail(torch.zeros(1, 1, 3, 4, 4)).item()
@@ -119,7 +119,7 @@ def per_frame(function: Callable[..., Tensor], *videos: Tensor) -> Tensor:
     Returns:
         ``(B, T)`` in float64.
 
-    Example:
+    Examples:
         >>> video = torch.tensor([0.0, 2.0]).reshape(1, 2, 1, 1, 1)
         >>> per_frame(torch.mean, video).tolist()
         [[0.0, 2.0]]

@@ -30,7 +30,7 @@ def keypoint_distance(fake: Tensor, real: Tensor, reference: Tensor | float = 1.
     Raises:
         ValueError: The shapes differ.
 
-    Example:
+    Examples:
         >>> fake, real = torch.tensor([6.0, 8.0]).reshape(1, 1, 1, 2), torch.zeros(1, 1, 1, 2)
         >>> keypoint_distance(fake, real, reference=100).item()
         0.1
@@ -51,7 +51,7 @@ def body_size(keypoints: Tensor, visible: Tensor) -> Tensor:
     Returns:
         ``(B, T, 1)`` in float64; NaN where fewer than two keypoints are visible, or all lie in one place.
 
-    Example:
+    Examples:
         >>> keypoints = torch.tensor([[0.0, 0.0], [3.0, 4.0], [90.0, 90.0]]).reshape(1, 1, 3, 2)
         >>> body_size(keypoints, visible=torch.tensor([[[1, 1, 0]]])).item()
         5.0

@@ -32,7 +32,7 @@ def perceptual_distance(fake: Tensor, real: Tensor, network: FeatureMaps) -> Ten
     Raises:
         ValueError: The shapes differ.
 
-    Example:
+    Examples:
         >>> fake, real = torch.ones(1, 1, 3, 8, 8), torch.zeros(1, 1, 3, 8, 8)
         >>> perceptual_distance(fake, real, network=lambda frames: frames).item()
         0.75
@@ -61,7 +61,7 @@ def perceptual_change(fake: Tensor, real: Tensor, network: FeatureMaps) -> Tenso
     Raises:
         ValueError: The shapes differ.
 
-    Example:
+    Examples:
         >>> real = torch.zeros(1, 3, 3, 8, 8)
         >>> flickering = real + torch.tensor([0.0, 0.5, 0.0]).reshape(1, 3, 1, 1, 1)
         >>> perceptual_change(flickering, real, network=lambda frames: frames).round(decimals=3).tolist()

@@ -35,7 +35,7 @@ def confusion(predicted: Tensor, wanted: Tensor, classes: int, ignored: int = IG
     Raises:
         ValueError: The shapes differ, or an index is no class.
 
-    Example:
+    Examples:
         >>> confusion(torch.tensor([0, 1, 1, 0]), wanted=torch.tensor([0, 1, 0, 255]), classes=2).tolist()
         [[1, 1], [0, 1]]
     """
@@ -60,7 +60,7 @@ def pixel_accuracy(matrix: Tensor) -> Tensor:
     Returns:
         ``(...)``; NaN where no point counts.
 
-    Example:
+    Examples:
         >>> pixel_accuracy(torch.tensor([[3, 1], [0, 4]])).item()
         0.875
     """
@@ -76,7 +76,7 @@ def class_iou(matrix: Tensor) -> Tensor:
     Returns:
         ``(..., classes)``; NaN for a class neither wanted nor predicted.
 
-    Example:
+    Examples:
         >>> class_iou(torch.tensor([[3, 1], [0, 3]])).tolist()
         [0.75, 0.75]
     """
@@ -87,7 +87,7 @@ def class_iou(matrix: Tensor) -> Tensor:
 def mean_iou(matrix: Tensor) -> Tensor:
     """Return the mean of `class_iou` over the classes that are wanted or predicted anywhere, ``(...)``.
 
-    Example:
+    Examples:
         >>> mean_iou(torch.tensor([[3, 1], [0, 3]])).item()
         0.75
     """

@@ -28,7 +28,7 @@ def warping_error(video: Tensor, flow: Tensor, visible: Tensor) -> Tensor:
     Returns:
         A scalar in [0, 1].
 
-    Example:
+    Examples:
         >>> video = torch.tensor([-1.0, -1.0, 1.0, 1.0]).reshape(1, 4, 1, 1, 1).expand(1, 4, 3, 8, 8)
         >>> still, seen = torch.zeros(1, 3, 2, 8, 8), torch.ones(1, 3, 1, 8, 8)
         >>> round(warping_error(video, still, seen).item(), 4)
@@ -51,7 +51,7 @@ def warping_errors(video: Tensor, flow: Tensor, visible: Tensor) -> Tensor:
     Returns:
         ``(B, T - 1)`` in float64.
 
-    Example:
+    Examples:
         >>> video = torch.tensor([-1.0, -1.0, 1.0, 1.0]).reshape(1, 4, 1, 1, 1).expand(1, 4, 3, 8, 8)
         >>> still, seen = torch.zeros(1, 3, 2, 8, 8), torch.ones(1, 3, 1, 8, 8)
         >>> warping_errors(video, still, seen).tolist()
@@ -80,7 +80,7 @@ def flow_difference(fake: Tensor, real: Tensor) -> Tensor:
     Raises:
         ValueError: The shapes differ.
 
-    Example:
+    Examples:
         >>> fake, real = torch.tensor([3.0, 4.0]).reshape(2, 1, 1), torch.zeros(2, 1, 1)
         >>> flow_difference(fake, real).item()
         5.0

@@ -11,7 +11,7 @@ def blend(warped: Tensor, hallucinated: Tensor, mask: Tensor) -> Tensor:
         hallucinated: ``(..., C, H, W)``, h.
         mask: ``(..., 1, H, W)`` in [0, 1], m; 1 = hallucinate.
 
-    Example:
+    Examples:
         >>> warped, hallucinated = torch.zeros(1, 1, 3), torch.ones(1, 1, 3)
         >>> blend(warped, hallucinated, mask=torch.tensor([[[0.0, 0.25, 1.0]]])).tolist()
         [[[0.0, 0.25, 1.0]]]

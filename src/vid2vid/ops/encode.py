@@ -14,7 +14,7 @@ from vid2vid.ops.sizes import pad_to_multiple
 def to_images(pixels: Tensor) -> Tensor:
     """Turn uint8 0..255 into float32 [-1, 1], any shape.
 
-    Example:
+    Examples:
         >>> to_images(torch.tensor([0, 51, 255], dtype=torch.uint8))
         tensor([-1.0000, -0.6000,  1.0000])
     """
@@ -31,7 +31,7 @@ def one_hot(indices: Tensor, classes: int) -> Tensor:
     Returns:
         ``(..., C, H, W)`` float32 of zeros and ones.
 
-    Example:
+    Examples:
         >>> one_hot(torch.tensor([[[0, 2]]]), classes=3).tolist()
         [[[1.0, 0.0]], [[0.0, 0.0]], [[0.0, 1.0]]]
     """
@@ -48,7 +48,7 @@ def instance_edges(instance: Tensor) -> Tensor:
     Returns:
         ``(..., 1, H, W)`` float32 of zeros and ones.
 
-    Example:
+    Examples:
         >>> instance_edges(torch.tensor([[[5, 5, 5, 8, 8]]])).tolist()
         [[[0.0, 0.0, 1.0, 1.0, 0.0]]]
     """
@@ -119,7 +119,7 @@ Code = Tensor | LabelCode
 def dense(code: Code) -> Tensor:
     """Return encoded conditions as channels, ``(..., C, H, W)``.
 
-    Example:
+    Examples:
         >>> dense(LabelCode(torch.tensor([[[0, 2]]]), classes=3)).tolist()
         [[[1.0, 0.0]], [[0.0, 0.0]], [[0.0, 1.0]]]
     """
@@ -129,7 +129,7 @@ def dense(code: Code) -> Tensor:
 def append_channels(code: Code, channels: Tensor) -> Code:
     """Append channels ``(..., d, H, W)`` to encoded conditions.
 
-    Example:
+    Examples:
         >>> labels = LabelCode(torch.tensor([[[0, 1]]]), classes=2)
         >>> dense(append_channels(labels, torch.tensor([[[9.0, 8.0]]]))).tolist()
         [[[1.0, 0.0]], [[0.0, 1.0]], [[9.0, 8.0]]]
@@ -142,7 +142,7 @@ def append_channels(code: Code, channels: Tensor) -> Code:
 def concatenate(codes: list[Code], dim: int) -> Code:
     """Concatenate codes of one kind along a leading axis.
 
-    Example:
+    Examples:
         >>> first, second = torch.zeros(1, 3, 2, 2), torch.ones(1, 3, 2, 2)
         >>> concatenate([first, second], dim=0).shape
         torch.Size([2, 3, 2, 2])
@@ -167,7 +167,7 @@ def foreground_mask(code: Code, channels: list[int]) -> Tensor:
     Returns:
         ``(..., 1, H, W)``.
 
-    Example:
+    Examples:
         >>> code = one_hot(torch.tensor([[[0, 1, 2]]]), classes=3)
         >>> foreground_mask(code, channels=[1, 2]).tolist()
         [[[0.0, 1.0, 1.0]]]

@@ -50,7 +50,7 @@ def object_motion(instance: Tensor) -> Tensor:
         ``(B, T, 3, H, W)`` float32: vectors (x, y) in units of `MOTION_UNIT` pixels, and one where they are known;
         zeros elsewhere, and in the first frame.
 
-    Example:
+    Examples:
         >>> instance = torch.zeros(1, 2, 1, 16, 32, dtype=torch.int64)
         >>> instance[:, 0, :, 4:10, 8:16] = 1  # an object that moves two pixels to the right
         >>> instance[:, 1, :, 4:10, 10:18] = 1

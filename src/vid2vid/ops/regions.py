@@ -16,7 +16,7 @@ def class_map(condition: Condition, source: Tensor) -> Tensor:
     Returns:
         ``(B, T, 1, H, W)`` int64 in ``0 .. condition.classes - 1``.
 
-    Example:
+    Examples:
         >>> from vid2vid import Condition
         >>> source = torch.tensor([0, 1, 1, 0], dtype=torch.uint8).reshape(1, 1, 1, 2, 2)
         >>> class_map(Condition(label_ids=[7, 26]), source).flatten().tolist()
@@ -39,7 +39,7 @@ def object_map(classes: Tensor, instance: Tensor | None, count: int) -> Tensor:
     Returns:
         ``(B, T, 1, H, W)`` int64; its remainder by ``count`` is the class.
 
-    Example:
+    Examples:
         >>> classes, instance = torch.tensor([0, 1, 1]), torch.tensor([4, 4, 5])
         >>> objects = object_map(classes.reshape(1, 1, 1, 1, 3), instance.reshape(1, 1, 1, 1, 3), count=2)
         >>> objects.flatten().tolist(), (objects % 2).flatten().tolist()
@@ -59,7 +59,7 @@ def class_sums(features: Tensor, classes: Tensor, count: int) -> tuple[Tensor, T
     Returns:
         The sums, ``(count, d)``, and the numbers of pixels, ``(count,)``, both float32 or wider.
 
-    Example:
+    Examples:
         >>> features = torch.tensor([1.0, 2.0, 4.0]).reshape(1, 1, 1, 3)
         >>> sums, pixels = class_sums(features, torch.tensor([0, 1, 1]).reshape(1, 1, 1, 3), count=2)
         >>> sums.flatten().tolist(), pixels.tolist()
@@ -82,7 +82,7 @@ def average_instances(features: Tensor, instance: Tensor) -> Tensor:
     Returns:
         ``(B, C, H, W)``, in the precision of ``features``.
 
-    Example:
+    Examples:
         >>> features = torch.tensor([[[[1.0, 3.0, 8.0]]]])
         >>> average_instances(features, torch.tensor([[[[7, 7, 9]]]])).tolist()
         [[[[2.0, 2.0, 8.0]]]]

@@ -18,7 +18,7 @@ def require_size(images: Tensor, least: int, network: str, keys: str) -> None:
     Raises:
         DataError: A side is shorter.
 
-    Example:
+    Examples:
         >>> require_size(torch.zeros(3, 8, 32), least=16, network="D_I", keys="layers")
         Traceback (most recent call last):
             ...
@@ -39,7 +39,7 @@ def pad_to_multiple(image: Tensor, multiple: int) -> Tensor:
         image: ``(..., C, H, W)``.
         multiple: For a network with n stride-2 layers, 2^n.
 
-    Example:
+    Examples:
         >>> pad_to_multiple(torch.tensor([[[[1.0, 2.0, 3.0]]]]), multiple=2).tolist()
         [[[[1.0, 2.0, 3.0, 3.0], [1.0, 2.0, 3.0, 3.0]]]]
     """
@@ -54,7 +54,7 @@ def pad_to_multiple(image: Tensor, multiple: int) -> Tensor:
 def crop(image: Tensor, height: int, width: int) -> Tensor:
     """Cut ``(..., H, W)`` back to the top left ``height`` x ``width`` pixels: the inverse of `pad_to_multiple`.
 
-    Example:
+    Examples:
         >>> crop(torch.arange(6).reshape(1, 2, 3), height=1, width=2).tolist()
         [[[0, 1]]]
     """
@@ -70,7 +70,7 @@ def halve(image: Tensor) -> Tensor:
     Returns:
         ``(..., C, ceil(H / 2), ceil(W / 2))``.
 
-    Example:
+    Examples:
         >>> halve(torch.arange(16.0).reshape(1, 1, 4, 4)).tolist()
         [[[[2.5, 4.0], [8.5, 10.0]]]]
     """
@@ -81,7 +81,7 @@ def halve(image: Tensor) -> Tensor:
 def pyramid(image: Tensor, scales: int) -> list[Tensor]:
     """Return ``scales`` versions of ``(..., C, H, W)``, each half as large as the next; the coarsest first.
 
-    Example:
+    Examples:
         >>> [tuple(image.shape) for image in pyramid(torch.zeros(1, 3, 20, 36), scales=3)]
         [(1, 3, 5, 9), (1, 3, 10, 18), (1, 3, 20, 36)]
     """

@@ -33,7 +33,7 @@ def warp(image: Tensor, flow: Tensor, interpolation: str = "bilinear") -> Tensor
     Raises:
         ValueError: The shapes do not fit.
 
-    Example:
+    Examples:
         >>> image = torch.tensor([[[[1.0, 2.0, 3.0, 4.0]]]])
         >>> flow = torch.zeros(1, 2, 1, 4)
         >>> flow[:, 0] = -1  # each point was one pixel further left

@@ -24,7 +24,7 @@ class VideoWriter:
     The file appears when the block ends without an exception; after one nothing is left of it and an older file stays
     as it was. H.264 with 4:2:0 has even sizes only: at an odd size the last row or column is repeated.
 
-    Example:
+    Examples:
         >>> with VideoWriter(Path("out.mp4"), fps=25) as writer:  # doctest: +SKIP
         ...     writer.write(frame)
 

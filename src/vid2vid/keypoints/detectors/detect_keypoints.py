@@ -82,7 +82,7 @@ def detect_pose(
 ) -> Keypoints:
     """Detect the person in each frame of a video.
 
-    Example:
+    Examples:
         >>> keep = lambda masks: write_labels(Path("silhouette.mkv"), masks, fps=25)  # doctest: +SKIP
         >>> keypoints = detect_pose(stream_frames(Path("dance.mp4")), silhouettes=keep)  # doctest: +SKIP
 
