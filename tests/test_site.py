@@ -47,9 +47,9 @@ def test_every_setting_of_every_kind_of_data_is_listed(hooks: ModuleType) -> Non
     ("text", "source", "page", "wanted"),
     [
         ("[a](docs/data.md#x)", "README.md", "index.md", "[a](data.md#x)"),
-        ("![a](docs/images/b.png)", "README.md", "index.md", "![a](images/b.png)"),
+        ("![a](docs/images/speed.png)", "README.md", "index.md", "![a](images/speed.png)"),
         ("[a](../README.md)", "docs/data.md", "data.md", "[a](index.md)"),
-        ("[a](../src/vid2vid/load.py)", "docs/data.md", "data.md", "a"),
+        ("[a](../src/vid2vid/files.py)", "docs/data.md", "data.md", "a"),
         ("[a](docs/data.md)", "CONTRIBUTING.md", "project/contributing.md", "[a](../data.md)"),
         ("[a](#b) [c](https://d.org)", "README.md", "index.md", "[a](#b) [c](https://d.org)"),
     ],
