@@ -21,10 +21,10 @@ from starlette.routing import Route
 from vid2vid.config import SynthesisConfig
 from vid2vid.config.studio import StudioConfig
 from vid2vid.errors import ConfigError, Vid2VidError, choose
-from vid2vid.files import parse_json
 from vid2vid.studio.carrying import CARRIES, Layer
 from vid2vid.studio.guard import Guard, is_loopback
 from vid2vid.studio.painted_edits import ObjectChange
+from vid2vid.studio.request_values import RequestError, body_of, list_of, mapping_of, whole_number
 from vid2vid.studio.session import Session, Sessions
 from vid2vid.studio.taking_away import command, write_maps, write_mp4, write_pngs
 from vid2vid.studio.timeline import StudioModel, Timeline, png
@@ -46,22 +46,9 @@ TYPES = {
 UPLOADS = ("source", "instance", "first")
 KEYPOINT_ENDINGS = (".npz", ".json")
 TAKEN = {"video.mp4": write_mp4, "frames.zip": write_pngs, "maps.zip": write_maps}
-_MOST_JSON = 2**18
 _SWEEP = 10.0
 
 Handler = Callable[[Request, Session], Awaitable[Response]]
-
-
-class RequestError(Exception):
-    """A request cannot be answered.
-
-    Attributes:
-        status: The status of the answer.
-    """
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 class Studio:
@@ -245,7 +232,7 @@ class Studio:
         The body is empty, or ``(H, W)`` uint8 values, ``(H, W)`` uint8 whether painted, ``(H, W)`` int32 object ids.
         """
         frame = self._numbered(request, session)
-        body = await _body(request, 6 * int(np.prod(session.opened.size)))
+        body = await body_of(request, 6 * int(np.prod(session.opened.size)))
         layer = self._layer(request, session, frame, body) if body else None
         timeline = session.timelines[0]
 
@@ -271,17 +258,20 @@ class Studio:
         if objects.min() < 0 or objects.max() >= 2**24:
             raise RequestError(400, "Object ids must be at least 0 and below 2^24.")
         carry = choose(request.query_params.get("carry", CARRIES[0]), CARRIES, "carry")
-        first, last = (_number(request.query_params.get(name, frame), name) for name in ("first", "last"))
+        first, last = (whole_number(request.query_params.get(name, frame), name) for name in ("first", "last"))
         return Layer(frame, values, painted_pixels, objects, carry, min(first, frame), max(last, frame))
 
     async def _rules(self, request: Request, session: Session) -> Response:
         """Replace the lines of edits and the objects that become another label."""
-        given = await _json(request)
-        lines = [str(line) for line in given.get("lines", [])][:100]
+        given = await mapping_of(request)
+        lines = [str(line) for line in list_of(given, "lines")][:100]
         values = {brush["value"] for brush in session.brushes}
         changes = []
-        for one in given.get("objects", [])[:1000]:
-            number, value, first, last = (_number(one.get(name), name) for name in ("number", "value", "first", "last"))
+        names = ("number", "value", "first", "last")
+        for one in list_of(given, "objects")[:1000]:
+            if not isinstance(one, dict):
+                raise RequestError(400, "Each of objects must be a mapping.")
+            number, value, first, last = (whole_number(one.get(name), name) for name in names)
             if value not in values:
                 raise RequestError(400, "An object becomes a label that there is not.")
             changes.append(ObjectChange(number, value, first, last))
@@ -290,7 +280,7 @@ class Studio:
 
     async def _restyle(self, request: Request, session: Session) -> Response:
         """Replace the kinds of the classes (``{"car": 3}``)."""
-        classes = {name: _number(kind, "kind") for name, kind in (await _json(request)).items()}
+        classes = {name: whole_number(kind, "kind") for name, kind in (await mapping_of(request)).items()}
         session.opened  # noqa: B018 - a style without a video has nothing to change
         await self.turns.run(session.id, session.set_style, classes)
         return Response(status_code=204)
@@ -330,13 +320,13 @@ class Studio:
 
     async def _open(self, request: Request, session: Session) -> Response:
         """Begin with a new street (``{"seed": 3}``), or with uploaded files (``{"parts": ["source", "first"]}``)."""
-        given = await _json(request)
+        given = await mapping_of(request)
         if "seed" in given:
             settings = self._settings(
-                session, source=None, instance=None, first=None, seed=_number(given["seed"], "seed")
+                session, source=None, instance=None, first=None, seed=whole_number(given["seed"], "seed")
             )
         else:
-            parts = given.get("parts", [])
+            parts = list_of(given, "parts")
             found = {part: _uploaded(session, part) if part in parts else None for part in UPLOADS}
             if found["source"] is None:
                 raise RequestError(400, "Choose a file first.")
@@ -376,41 +366,6 @@ def _kinds(model: StudioModel, config: StudioConfig) -> dict[str, int]:
     book.require_fit(model.module)
     counts = (book.sizes > 0).sum(1).tolist()
     return {label: count for label, count in zip(book.labels, counts, strict=True) if count}
-
-
-async def _body(request: Request, most: int) -> bytes:
-    """Return the body of a request.
-
-    Raises:
-        RequestError: It is larger than it may be.
-    """
-    parts, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > most:
-            raise RequestError(413, f"The request is larger than {most} bytes.")
-        parts.append(chunk)
-    return b"".join(parts)
-
-
-async def _json(request: Request) -> dict[str, Any]:
-    try:
-        given = parse_json((await _body(request, _MOST_JSON)).decode())
-    except ValueError as error:
-        raise RequestError(400, "The request is no JSON.") from error
-    if not isinstance(given, dict):
-        raise RequestError(400, "The request is no mapping.")
-    return given
-
-
-def _number(given: object, name: str) -> int:
-    try:
-        number = int(str(given))
-    except ValueError as error:
-        raise RequestError(400, f"{name} must be a whole number.") from error
-    if not 0 <= number < 2**31:
-        raise RequestError(400, f"{name} is out of range.")
-    return number
 
 
 def _uploaded(session: Session, part: str) -> Path | None:

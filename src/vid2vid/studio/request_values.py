@@ -1,0 +1,79 @@
+"""What a request holds: its body, JSON and numbers, each refused where it is none."""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from vid2vid.files import parse_json
+
+MOST_JSON = 2**18
+"""Bytes of the largest mapping."""
+
+
+class RequestError(Exception):
+    """A request cannot be answered.
+
+    Attributes:
+        status: The status of the answer.
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+async def body_of(request: Request, most: int) -> bytes:
+    """Return the body of a request.
+
+    Raises:
+        RequestError: It is larger than it may be.
+    """
+    parts, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most:
+            raise RequestError(413, f"The request is larger than {most} bytes.")
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+async def mapping_of(request: Request) -> dict[str, Any]:
+    """Return the JSON mapping that a request holds.
+
+    Raises:
+        RequestError: It is none.
+    """
+    try:
+        given = parse_json((await body_of(request, MOST_JSON)).decode())
+    except ValueError as error:
+        raise RequestError(400, "The request is no JSON.") from error
+    if not isinstance(given, dict):
+        raise RequestError(400, "The request is no mapping.")
+    return given
+
+
+def list_of(given: dict[str, Any], name: str) -> list[Any]:
+    """Return a list in a mapping, empty where it is not there.
+
+    Raises:
+        RequestError: It is none.
+    """
+    found = given.get(name, [])
+    if not isinstance(found, list):
+        raise RequestError(400, f"{name} must be a list.")
+    return found
+
+
+def whole_number(given: object, name: str) -> int:
+    """Return a whole number of a request, at least 0.
+
+    Raises:
+        RequestError: It is none.
+    """
+    try:
+        number = int(str(given))
+    except ValueError as error:
+        raise RequestError(400, f"{name} must be a whole number.") from error
+    if not 0 <= number < 2**31:
+        raise RequestError(400, f"{name} is out of range.")
+    return number
