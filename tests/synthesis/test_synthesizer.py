@@ -30,6 +30,11 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
         {**LABELS, "object_motion": True},
         {"generator": {"form": "efficient", "downsamples": 2, "scales": 2}},
     ),
+    "object memory": ({**LABELS, "instance_edges": True}, {"generator": {"object_memory": True}}),
+    "object memory, efficient": (
+        {**LABELS, "instance_edges": True},
+        {"generator": {"object_memory": True, "form": "efficient", "downsamples": 2, "scales": 2}},
+    ),
     "two scales": (LABELS, {"generator": {"scales": 2}}),
     "foreground": (LABELS, {"generator": {"foreground": "prior", "foreground_labels": ["11"], "scales": 2}}),
     "edges": ({"kind": "edges"}, {}),

@@ -138,6 +138,10 @@ class RolloutConfig(Settings):
             and to begin; 0: none does.
         past_noise: Greatest standard deviation of the noise on the past frames at the beginning of each chunk, for
             frames in [-1, 1]. F then learns to repair errors that add up in long videos. 0: no noise.
+        memory_ahead: Share of the clips that begin with a memory of all their objects, as if each had been seen before;
+            for generator.object_memory=true, as are the next two.
+        memory_dropout: Share of the objects that are forgotten, drawn anew for each frame.
+        memory_noise: Standard deviation of what is added to the remembered colour of each object, in [-1, 1].
     """
 
     key: ClassVar[str] = "rollout"
@@ -149,6 +153,9 @@ class RolloutConfig(Settings):
     image_checkpoint: str = ""
     empty_every: int = setting(0, ge=0)
     past_noise: float = setting(0.0, ge=0)
+    memory_ahead: float = setting(0.5, ge=0, le=1)
+    memory_dropout: float = setting(0.1, ge=0, le=1)
+    memory_noise: float = setting(0.03, ge=0)
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.

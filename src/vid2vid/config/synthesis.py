@@ -78,6 +78,8 @@ class SynthesisConfig(StyleOptions):
         background: Video or folder of the background's edges, for faces with them.
         densepose: Video or folder of DensePose maps, for poses with them.
         planes: Videos or folders of planes, for conditions with them: ``{depth:depth/x,normals:normals/x}``.
+        object_colours: Colours that objects are to have, by object id, ``{17:[200,30,40]}``, for a model with
+            generator.object_memory.
         edit: Changes of the label maps: ``building->vegetation``, ``remove car``, or a list of them (docs/editing.md).
         retarget: The video, or its keypoints, that a model of faces or poses was trained on; the person of the source,
             a video or keypoints, gets the proportions of its person.
@@ -115,6 +117,7 @@ class SynthesisConfig(StyleOptions):
     background: Path | None = None
     densepose: Path | None = None
     planes: Any = None
+    object_colours: Any = None
     edit: Any = ""
     retarget: Path | None = None
     height: int = setting(0, ge=0, le=LARGEST_SIDE)
@@ -138,7 +141,7 @@ class SynthesisConfig(StyleOptions):
 
         Raises:
             ConfigError: A number is out of bounds, two settings give the first frames, another back-end
-                is to compile, or ``planes`` is no mapping.
+                is to compile, ``planes`` is no mapping, or ``object_colours`` is no mapping of ids to colours.
         """
         super().__post_init__()
         if self.first and self.image_checkpoint:
@@ -148,12 +151,31 @@ class SynthesisConfig(StyleOptions):
         if not isinstance(self.planes or {}, dict):
             raise ConfigError(f"planes={self.planes}: give each plane its files, e.g. planes={{depth:depth/x}}.")
         self.planes = {str(name): Path(path) for name, path in (self.planes or {}).items()}
+        self.object_colours = _colours(self.object_colours or {})
 
     def files_read(self) -> list[object]:
         """Return the paths of all that is read, the sources and the picture of a style among them."""
         sources = self.source if isinstance(self.source, list) else [self.source]
         picture = [self.style.removeprefix("from:")] if self.style.startswith("from:") else []
         return [*super().files_read(), *sources, *picture, *self.planes.values()]
+
+
+def _colours(given: object) -> dict[int, list[int]]:
+    """Return the colour of each object, red, green and blue in 0..255.
+
+    Raises:
+        ConfigError: It is something else.
+    """
+    try:
+        colours = {int(number): [int(value) for value in colour] for number, colour in dict(given).items()}  # type: ignore[call-overload]
+        if all(number > 0 and len(rgb) == 3 and set(rgb) <= set(range(256)) for number, rgb in colours.items()):
+            return colours
+    except (TypeError, ValueError):
+        pass
+    raise ConfigError(
+        f"object_colours={given}: give objects, by their ids from 1 on, a red, a green and a blue in 0..255 each, e.g. "
+        "object_colours={17:[200,30,40]}."
+    )
 
 
 @dataclass

@@ -41,6 +41,11 @@ class StepGraph(nn.Module):
         # a method, which does not make the discriminators a part of this graph
         self._foreground_of = module.foreground
         config = self.generator.config
+        if config.object_memory:
+            raise ConfigError(
+                "models with generator.object_memory=true cannot be exported: the memory is no part of the graph. "
+                "`vid2vid synthesize` runs them in torch."
+            )
         if foreground_mask and config.foreground == "none":
             raise ConfigError("foreground_mask=true: this model was trained without a foreground prior.")
         wanted = "mask" if foreground_mask or not module.foreground_channels else "labels"

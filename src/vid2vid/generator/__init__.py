@@ -3,6 +3,7 @@
 from vid2vid.generator.conditions import Conditions
 from vid2vid.generator.encoder import FeatureEncoder
 from vid2vid.generator.frame import FrameGenerator
+from vid2vid.generator.object_memory import Forgetting, ObjectMemory
 from vid2vid.generator.recursion import Past
 from vid2vid.generator.sequential_generator import Generator, conditions_with_context
 from vid2vid.generator.style import Style, StyleEncoder
@@ -10,8 +11,10 @@ from vid2vid.generator.style import Style, StyleEncoder
 __all__ = [
     "Conditions",
     "FeatureEncoder",
+    "Forgetting",
     "FrameGenerator",
     "Generator",
+    "ObjectMemory",
     "Past",
     "Style",
     "StyleEncoder",

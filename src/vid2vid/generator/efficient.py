@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from vid2vid.config import GeneratorConfig
 from vid2vid.generator.blocks import full_precision, upsample_2x
 from vid2vid.generator.composition import compose_frame, hallucinated_frame, mask_of, warp_frame
-from vid2vid.generator.scale import Branches, ScaleOutput
+from vid2vid.generator.scale import Branches, ScaleOutput, past_channels, with_memory
 from vid2vid.ops import MOTION_UNIT
 
 HEAD_GAIN = 0.02
@@ -63,7 +63,7 @@ class EfficientScaleGenerator(nn.Module):
         width = config.base_channels // 2**scale
         widths = [width * (level + 1) for level in range(deepest + 1)]
         self.condition_stem = _halving(conditions, width)
-        self.past_stem = _halving(3 * config.past_frames, width)
+        self.past_stem = _halving(past_channels(config), width)
         self.down = nn.ModuleList(_convolution(fine, coarse, stride=2) for fine, coarse in pairwise(widths))
         self.down_trunks = nn.ModuleList(
             nn.Sequential(*(PreActivationBlock(channels) for _ in range(blocks if level == deepest else 1)))
@@ -100,6 +100,7 @@ class EfficientScaleGenerator(nn.Module):
         coarser: ScaleOutput | None = None,
         foreground: Tensor | None = None,
         hallucinate: bool | Tensor = False,
+        memory: Tensor | None = None,
     ) -> ScaleOutput:
         """Synthesise one time step at this scale.
 
@@ -109,11 +110,12 @@ class EfficientScaleGenerator(nn.Module):
             coarser: The output of the next coarser scale, half as large.
             foreground: ``(B, 1, H, W)`` in [0, 1], 1 - m_B of frame t, if there is a foreground prior.
             hallucinate: Set m̃ to one: there is no past to warp.
+            memory: ``(B, 4, H, W)``, a painted memory of the objects of frame t, if F has one.
         """
         base = Branches() if coarser is None else coarser.logits
         previous = past[:, -1]
         conditions = self.condition_stem(source.flatten(1, 2))
-        half = nnf.relu(conditions + self.past_stem(past.flatten(1, 2)))
+        half = nnf.relu(conditions + self.past_stem(with_memory(past, memory)))
         quarter = self._unet(half, None if coarser is None else coarser.features.image)
         if not self.config.use_flow:
             image = self.image_up(self.image_trunk(quarter), half)

@@ -49,6 +49,7 @@ class FrameGenerator(nn.Module):
         past: Sequence[Tensor],
         foreground: Tensor | None = None,
         hallucinate: bool | Tensor = False,
+        memory: Tensor | None = None,
     ) -> Frame:
         """Synthesise one time step.
 
@@ -58,17 +59,21 @@ class FrameGenerator(nn.Module):
             past: For each scale, the coarsest first, the frames x̃_{t-L} .. x̃_{t-1}, ``(B, L, 3, h, w)`` in [-1, 1].
             foreground: ``(B, 1, H, W)`` in [0, 1], where the foreground of frame t is, if there is a foreground prior.
             hallucinate: Set m̃ to one: there is no past to warp. A tensor of one bool decides it in an exported graph.
+            memory: ``(B, 4, H, W)``, what is known of the objects of frame t (`ObjectMemory.paint`), if F has a memory.
 
         Returns:
             The frame and everything that it was made of.
         """
         conditions = source if isinstance(source, Conditions) else self.conditions(source)
-        masks = [None] * len(self.scales) if foreground is None else self.pyramid(foreground)
+        masks, memories = (
+            [None] * len(self.scales) if part is None else self.pyramid(part) for part in (foreground, memory)
+        )
         past = [*past[:-1], pad_to_multiple(past[-1], self.config.multiple)]
         output: ScaleOutput | None = None
         outputs: list[ScaleOutput] = []
-        for scale, s, x, mask in zip(self.scales, conditions.scales, past, masks, strict=True):
-            output = scale(s, x, output, mask, hallucinate)
+        inputs = zip(self.scales, conditions.scales, past, masks, memories, strict=True)
+        for scale, s, x, mask, painted in inputs:
+            output = scale(s, x, output, mask, hallucinate, painted)
             outputs.append(output)
         *coarser, finest = (output.frame for output in outputs)
         parts = [crop(part, *conditions.size) for part in finest.tensors]

@@ -11,6 +11,7 @@ from vid2vid.generator.blocks import full_precision, head, residuals, stem, upsa
 from vid2vid.generator.branch import ImageBranch
 from vid2vid.generator.composition import compose_frame, hallucinated_frame, mask_of, warp_frame
 from vid2vid.generator.label_lookup import look_up
+from vid2vid.generator.object_memory import MEMORY_CHANNELS
 from vid2vid.ops import Code, LabelCode
 from vid2vid.types import Frame
 
@@ -80,7 +81,7 @@ class ScaleGenerator(nn.Module):
         conditions = (config.past_frames + 1) * condition_channels
         self.condition_stem, self.past_stem = (
             nn.Sequential(*stem(channels, width, downs, norm), *residuals(deepest, stem_blocks, norm))
-            for channels in (conditions, config.past_frames * 3)
+            for channels in (conditions, past_channels(config))
         )
         self.image_trunk = nn.Sequential(*residuals(deepest, trunk_blocks, norm))
         self.image_up = upsampling(width, downs, norm, up)
@@ -109,6 +110,7 @@ class ScaleGenerator(nn.Module):
         coarser: ScaleOutput | None = None,
         foreground: Tensor | None = None,
         hallucinate: bool | Tensor = False,
+        memory: Tensor | None = None,
     ) -> ScaleOutput:
         """Synthesise one time step at this scale.
 
@@ -119,8 +121,9 @@ class ScaleGenerator(nn.Module):
             coarser: The output of the next coarser scale, half as large.
             foreground: ``(B, 1, H, W)`` in [0, 1], 1 - m_B of frame t, if there is a foreground prior.
             hallucinate: Set m̃ to one: there is no past to warp. A tensor of one bool decides it in an exported graph.
+            memory: ``(B, 4, H, W)``, a painted memory of the objects of frame t, if F has one.
         """
-        features = self.features(source, past, Branches() if coarser is None else coarser.features)
+        features = self.features(source, with_memory(past, memory), Branches() if coarser is None else coarser.features)
         logits = self.logits(features, Branches() if coarser is None else coarser.logits)
         previous = past[:, -1]
         h_b, prior = torch.tanh(cast("Tensor", logits.image)), None
@@ -133,7 +136,13 @@ class ScaleGenerator(nn.Module):
         return ScaleOutput(compose_frame(self.config, warped, w, m, h_b, prior), features, logits)
 
     def features(self, source: Code, past: Tensor, coarser: Branches) -> Branches:
-        """Return the last features of each branch; arguments as of `forward`, and the coarser scale's features."""
+        """Return the last features of each branch.
+
+        Args:
+            source: As of `forward`.
+            past: Past frames and memory, ``(B, ·, H, W)``.
+            coarser: The coarser scale's features.
+        """
         stems = [self.condition_stem]
         if self.config.foreground != "none":
             stems.append(self.foreground_branch.stem)
@@ -141,7 +150,7 @@ class ScaleGenerator(nn.Module):
         begun = isinstance(source, LabelCode)
         inputs = self.look_up(stems, source) if isinstance(source, LabelCode) else [source.flatten(1, 2)] * len(stems)
         conditions = (self.condition_stem[2:] if begun else self.condition_stem)(inputs[0])
-        shared = conditions + self.past_stem(past.flatten(1, 2))
+        shared = conditions + self.past_stem(past)
         image = self.image_up(self.image_trunk(_plus(shared, coarser.image)))
         motion = foreground = None
         if self.config.use_flow:
@@ -178,6 +187,17 @@ class ScaleGenerator(nn.Module):
             return own
         pairs = zip(own, coarser, strict=True)
         return Branches(*(one if one is None or base is None else one + upsample_2x(base) for one, base in pairs))
+
+
+def past_channels(config: GeneratorConfig) -> int:
+    """Return how many channels of past frames and memory F's second input has."""
+    return 3 * config.past_frames + MEMORY_CHANNELS * config.object_memory
+
+
+def with_memory(past: Tensor, memory: Tensor | None) -> Tensor:
+    """Return past frames ``(B, L, 3, H, W)`` and a painted memory ``(B, 4, H, W)``, if there is one, as one input."""
+    frames = past.flatten(1, 2)
+    return frames if memory is None else torch.cat([frames, memory], dim=1)
 
 
 def _plus(features: Tensor, coarser: Tensor | None) -> Tensor:

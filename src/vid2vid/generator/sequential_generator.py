@@ -10,6 +10,7 @@ from vid2vid.config import GeneratorConfig
 from vid2vid.errors import ConfigError
 from vid2vid.generator.conditions import Conditions
 from vid2vid.generator.frame import FrameGenerator
+from vid2vid.generator.object_memory import NOTHING, Forgetting, ObjectMemory
 from vid2vid.generator.recursion import Past, checkpointed, roll_out
 from vid2vid.generator.style import Style, StyleEncoder
 from vid2vid.ops import Code, append_channels, require_size
@@ -55,6 +56,7 @@ class Generator(nn.Module):
         past: Tensor | Sequence[Tensor] | None,
         foreground: Tensor | None = None,
         no_past: Tensor | None = None,
+        memory: Tensor | None = None,
     ) -> Frame:
         """Synthesise one time step.
 
@@ -66,17 +68,23 @@ class Generator(nn.Module):
             foreground: ``(B, 1, H, W)`` in [0, 1], the foreground of frame t; needed with a foreground prior.
             no_past: One bool: whether the past, which must be black then, is empty. An exported graph decides by it for
                 each frame; None: ``past`` decides.
+            memory: ``(B, 4, H, W)``, what is known of the objects of frame t (`ObjectMemory.paint`); needed with an
+                object memory.
 
         Raises:
-            ValueError: A foreground prior is set and no foreground is given, or the other way round.
+            ValueError: A foreground prior is set and no foreground is given, or an object memory and no memory, or the
+                other way round.
         """
         wanted = self.config.foreground != "none"
         if wanted != (foreground is not None):
             state = "needs a foreground mask" if wanted else "has no use for a foreground mask"
             raise ValueError(f"F with generator.foreground={self.config.foreground} {state}")
+        if self.config.object_memory != (memory is not None):
+            state = "needs a painted memory" if memory is None else "has no use for a memory"
+            raise ValueError(f"F with generator.object_memory={self.config.object_memory} {state}")
         conditions = source if isinstance(source, Conditions) else self.prepare(source)
         hallucinate = past is None if no_past is None else no_past
-        frame: Frame = self.frame(conditions, self.past(conditions, past), foreground, hallucinate=hallucinate)
+        frame: Frame = self.frame(conditions, self.past(conditions, past), foreground, hallucinate, memory)
         return frame
 
     def forward(
@@ -86,6 +94,9 @@ class Generator(nn.Module):
         bptt_frames: int = 1,
         foreground: Tensor | None = None,
         recompute: bool = False,
+        objects: Tensor | None = None,
+        memory: ObjectMemory | None = None,
+        forget: Forgetting = NOTHING,
     ) -> Rollout:
         """Synthesise a clip, each frame from the ones before it.
 
@@ -95,17 +106,29 @@ class Generator(nn.Module):
             bptt_frames: Through how many frames in a row the gradient may run; 1 treats the past as given.
             foreground: ``(B, T, 1, H, W)`` in [0, 1], the foreground of the T frames; needed with a foreground prior.
             recompute: Keep no activations, compute them again in the backward pass: less memory, more time.
+            objects: ``(B, T, 1, H, W)`` object ids of the T frames; needed with an object memory.
+            memory: What is known of the objects before; None: nothing. Each frame adds to it.
+            forget: What F is not to see of the memory.
 
         Raises:
             DataError: The frames are too small for F.
             ValueError: The shapes do not fit F.
         """
         self._check(source, past)
+        if memory is None and objects is not None:
+            memory = ObjectMemory.empty(len(objects), objects.device)
         length = self.config.past_frames
 
         def step(t: int, past: Past | None) -> tuple[Frame, Past]:
+            nonlocal memory
             mask = None if foreground is None else foreground[:, t]
-            frame = checkpointed(self.step, source[:, t : t + length + 1], past, mask, enabled=recompute)
+            painted = None
+            if objects is not None and memory is not None:
+                painted = forget(memory.paint(objects[:, t]), objects[:, t])
+            window = source[:, t : t + length + 1]
+            frame = checkpointed(self.step, window, past, mask, None, painted, enabled=recompute)
+            if objects is not None and memory is not None:
+                memory = memory.after(frame.fake, objects[:, t])
             return frame, self.append(self.past(source, past), [image[:, None] for image in frame.scales])
 
         before = None if past is None else self.past(source, past)

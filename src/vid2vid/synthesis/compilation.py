@@ -41,14 +41,15 @@ def compiled_step(network: nn.Module, device: torch.device) -> Callable[..., Fra
         past: list[Tensor],
         foreground: Tensor | None = None,
         hallucinate: bool = False,
+        memory: Tensor | None = None,
     ) -> Frame:
         signature = (hallucinate, foreground is None, *(images.shape for images in past))
         if signature in seen:
-            frame: Frame = compiled(source, past, foreground, hallucinate)
+            frame: Frame = compiled(source, past, foreground, hallucinate, memory)
         else:
             with _own_cache():
                 try:
-                    frame = compiled(source, past, foreground, hallucinate)
+                    frame = compiled(source, past, foreground, hallucinate, memory)
                 except (RuntimeError, OSError) as error:
                     raise ConfigError(
                         f"compile=true: F could not be compiled ({why(error)}). It needs a C++ compiler such as g++; "

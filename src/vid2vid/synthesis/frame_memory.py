@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from vid2vid.data.conditions import encode_compactly
 from vid2vid.errors import ConfigError
 from vid2vid.export import ExportedStep
+from vid2vid.generator import ObjectMemory
 from vid2vid.ops import Code, dense
 from vid2vid.training.activations import memory_of
 from vid2vid.training.adversarial_module import AdversarialModule
@@ -74,7 +75,10 @@ def frame_bytes_per_pixel(module: AdversarialModule[Any]) -> float:
         else:
             generator = module.synthesis_generator
             window = generator.prepare(generator.styled(code, labels.long()))
-            generator.step(window, None, model.foreground(code[:, -1], labels[:, -1]))
+            objects = None
+            if generator.config.object_memory:
+                objects = ObjectMemory.empty(1, module.device).paint(labels[:, -1])
+            generator.step(window, None, model.foreground(code[:, -1], labels[:, -1]), memory=objects)
     finally:
         for handle in handles:
             handle.remove()

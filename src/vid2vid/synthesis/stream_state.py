@@ -16,7 +16,7 @@ from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.export import ExportedStep
 from vid2vid.files import content_digest, parse_json, write_bytes
-from vid2vid.generator import Conditions, Past, Style
+from vid2vid.generator import Conditions, ObjectMemory, Past, Style
 from vid2vid.synthesis.rendered_street import RenderedStreet
 from vid2vid.training import Vid2VidModule
 from vid2vid.training.checkpoints.fingerprint import fingerprint, tensors_digest
@@ -43,6 +43,7 @@ class StreamState:
         past: The last frames of each scale, the coarsest first; None before the first.
         conditions: The last L conditions as F takes them, so that each is encoded once; None: not yet encoded.
         planes: ``(1, L, P, H, W)`` planes, as many as conditions, if they are a part of the condition.
+        memory: What the objects have looked like so far, if F has an object memory.
     """
 
     first: Tensor | FirstFrameModel | None = None
@@ -53,6 +54,7 @@ class StreamState:
     past: Past | None = None
     conditions: Conditions | None = None
     planes: Tensor | None = None
+    memory: ObjectMemory | None = None
 
     @property
     def stage(self) -> object:
@@ -89,6 +91,8 @@ class StreamState:
         state = {name: part.cpu().contiguous() for name, part in named.items() if part is not None}
         for scale, images in enumerate(self.past or []):
             state[f"past.{scale}"] = images.cpu().contiguous()
+        if self.memory is not None:
+            state["memory"] = self.memory.table.cpu().contiguous()
         return {"left": torch.tensor(self.left), "made": torch.tensor(self.made), **state}
 
     @classmethod
@@ -111,7 +115,8 @@ class StreamState:
         scales = sorted((name for name in moved if name.startswith("past.")), key=lambda name: int(name[5:]))
         past = [moved[name] for name in scales] or None
         source, instance, planes = (moved.get(name) for name in ("source", "instance", "planes"))
-        return cls(first, left, int(tensors["made"]), source, instance, past, planes=planes)
+        memory = ObjectMemory(moved["memory"]) if "memory" in moved else None
+        return cls(first, left, int(tensors["made"]), source, instance, past, planes=planes, memory=memory)
 
 
 def _append(before: Tensor | None, now: Tensor, length: int) -> Tensor:

@@ -1,6 +1,6 @@
 """Synthesizers: models that take a video's conditions one by one and return a frame for each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Self, overload
@@ -13,7 +13,7 @@ from vid2vid.config import SynthesisConfig
 from vid2vid.data.conditions import encode, encode_compactly
 from vid2vid.errors import ConfigError
 from vid2vid.export.backend_frames import BackendFrames
-from vid2vid.generator import Conditions, Past, Style
+from vid2vid.generator import Conditions, ObjectMemory, Past, Style
 from vid2vid.ops import Code, class_map, concatenate, dense
 from vid2vid.synthesis.computation import Computation
 from vid2vid.synthesis.inputs import InputSource
@@ -41,6 +41,7 @@ class Synthesizer:
             moment.
         compiled: Compile F at its first step (torch.compile); its weights are those of the moment.
         backend: What computes F: ``torch``, ``onnxruntime`` or ``openvino``; the others with the weights of the moment.
+        object_colours: Red, green and blue in 0..255 that objects are to have, by object id, if F has an object memory.
 
     Attributes:
         least_side: The smallest height and width of a frame.
@@ -49,7 +50,8 @@ class Synthesizer:
         ValueError: Not L first frames are given.
         CheckpointError: The image generator was trained on other conditions.
         ConfigError: A style is given, and F has no encoder; or key frames are wanted, and there is no image generator,
-            or they leave no frame to F; or the device does not have the precision.
+            or they leave no frame to F; or the device does not have the precision; or colours of objects are given, and
+            F has no object memory.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Synthesizer:
         precision: str = "32",
         compiled: bool = False,
         backend: str = "torch",
+        object_colours: Mapping[int, Sequence[int]] | None = None,
     ) -> None:
         self.module = module.eval()
         self._exported = None if backend == "torch" else BackendFrames(module, backend, precision)
@@ -74,6 +77,10 @@ class Synthesizer:
         if key_every and key_every <= self.past_frames:
             raise ConfigError(f"key_every must be 0, or above {self.past_frames} for F to make frames: {key_every}.")
         self.key_every = key_every
+        self._remembers = module.generator.config.object_memory
+        self.object_colours = dict(object_colours or {})
+        if self.object_colours and not self._remembers:
+            raise ConfigError("object_colours: this model was trained without generator.object_memory=true.")
         self.reset(first)
 
     @classmethod
@@ -101,7 +108,8 @@ class Synthesizer:
         """
         first = inputs.first_frames(module.generator.config.past_frames) if image is None else image
         style = choose_style(module, config, inputs.crop_resize) if style is None else style
-        return cls(module, first, style, config.key_every, config.precision, config.compile, config.backend)
+        colours = config.object_colours
+        return cls(module, first, style, config.key_every, config.precision, config.compile, config.backend, colours)
 
     def reset(self, first: Tensor | FirstFrameModel | None = None, stream: int | None = None) -> None:
         """Begin new videos, with other first frames or none.
@@ -133,7 +141,8 @@ class Synthesizer:
 
     def _begin(self, first: Tensor | FirstFrameModel | None, row: int = 0) -> StreamState:
         own = first[row : row + 1].to(self.module.device) if isinstance(first, Tensor) else first
-        return StreamState(own, 0 if own is None else self.past_frames)
+        memory = ObjectMemory.of(self.object_colours, 1, self.module.device) if self._remembers else None
+        return StreamState(own, 0 if own is None else self.past_frames, memory=memory)
 
     def state(self) -> dict[str, Tensor]:
         """Return all that is needed to go on with the videos: tensors on the CPU, fit for safetensors.
@@ -211,6 +220,7 @@ class Synthesizer:
                 concatenate([codes[i] for i in rows], 0),
                 Conditions.join([windows[i] for i in rows], 0),
                 None if foreground is None else foreground[rows].to(self.module.device),
+                instance[rows].to(self.module.device) if self._remembers and instance is not None else None,
             )
             for rows in stages.values()
         ]
@@ -271,16 +281,26 @@ class Synthesizer:
             windows.append(window)
         return codes, windows
 
-    def _make(self, states: list[StreamState], code: Code, window: Conditions, foreground: Tensor | None) -> Frame:
+    def _make(
+        self,
+        states: list[StreamState],
+        code: Code,
+        window: Conditions,
+        foreground: Tensor | None,
+        instance: Tensor | None,
+    ) -> Frame:
         """Make the next frame of videos at the same stage, and append it to their pasts."""
         generator, first = self._generator, states[0].first
+        memory = ObjectMemory.join([state.memory for state in states if state.memory is not None])
         if not states[0].left and self._exported is not None:
             *others, source = map(dense, window.scales)
             planes = others.pop() if self.module.condition.planes else None
             instance = others[0] if others else None
             frame = self._exported(source, instance, _past(states), foreground, self.style, planes)
         elif not states[0].left:
-            frame = generator.step(window, _past(states), self.module.foreground(code, foreground))
+            painted = None if memory is None or instance is None else memory.paint(instance)
+            mask = self.module.foreground(code, foreground)
+            frame = generator.step(window, _past(states), mask, memory=painted)
         else:
             if first is not None and not isinstance(first, Tensor):
                 image = first.images(dense(code)).float()
@@ -294,6 +314,9 @@ class Synthesizer:
         for i, state in enumerate(states):
             state.past = [images[i : i + 1] for images in past]
             state.made += 1
+        if memory is not None and instance is not None:
+            for state, own in zip(states, memory.after(frame.fake, instance).split(), strict=True):
+                state.memory = own
         return frame
 
 
@@ -349,6 +372,7 @@ class ImageSynthesizer:
             (image or config.first or config.foreground, "first frames or a foreground mask have no effect on it"),
             (style or config.asks_for_style, "it has no encoder of styles"),
             (config.key_every, "each of its frames is a key frame"),
+            (config.object_colours, "it has no object memory"),
             (config.backend != "torch", "it runs in torch only"),
             (config.compile, "compile=true is for video models"),
         ):

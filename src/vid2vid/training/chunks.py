@@ -9,7 +9,7 @@ from torch import Tensor
 
 from vid2vid.config import RolloutConfig
 from vid2vid.errors import DataError
-from vid2vid.generator import Generator, Past, conditions_with_context
+from vid2vid.generator import Forgetting, Generator, ObjectMemory, Past, conditions_with_context
 from vid2vid.types import Clip, Flow, Rollout
 
 
@@ -26,6 +26,7 @@ class ClipTensors:
             conditions, if they are wanted.
         classes: ``(B, T, 1, H, W)``, the class of each pixel, if F has a style encoder.
         objects: ``(B, T, 1, H, W)``, the id of the object of each pixel, if F has a style encoder.
+        instance: ``(B, T, 1, H, W)``, the ids of objects as the data has them, if it has them.
     """
 
     source: Tensor
@@ -35,6 +36,7 @@ class ClipTensors:
     imagined: Tensor | None = None
     classes: Tensor | None = None
     objects: Tensor | None = None
+    instance: Tensor | None = None
 
     def first(self, kind: str, past_frames: int) -> Tensor | None:
         """Return F's past before the first frame that it makes.
@@ -168,17 +170,47 @@ def rollout_chunks(
     # by its place alone: all processes make the same number of chunks, and a resumed training begins likewise
     empty = config.empty_every and (batch + 1) % config.empty_every == 0
     first = clip.first("empty" if empty else config.first_frame, length)
+    forget = Forgetting(config.memory_dropout, config.memory_noise)
+    memory = first_memory(clip, first, config.memory_ahead) if generator.config.object_memory else None
 
     def roll_out(start: int, stop: int, past: Past | None) -> tuple[Rollout, Past]:
+        nonlocal memory
+        objects = None if memory is None or clip.instance is None else clip.instance[:, start:stop]
         foreground = None if clip.foreground is None else clip.foreground[:, start:stop]
         window = with_features(generator, clip, source[:, start : stop + length], start)
         seen = add_noise(generator, past, config.past_noise) if past is not None and config.past_noise else past
-        rollout: Rollout = generator(window, seen, config.bptt_frames, foreground, config.recompute)
+        rollout: Rollout = generator(
+            window, seen, config.bptt_frames, foreground, config.recompute, objects, memory, forget
+        )
+        if memory is not None and objects is not None:
+            memory = memory.after_all(rollout.fake, objects)
         # each spatial scale has a past of its own
         return rollout, generator.append(generator.past(source, past), rollout.scales)
 
     past = None if first is None else generator.past(source, first)
     return iterate_chunks(roll_out, clip, clip.real[:, :0] if first is None else first, past, config.chunk_frames)
+
+
+def first_memory(clip: ClipTensors, first: Tensor | None, ahead: float = 0.0) -> ObjectMemory:
+    """Return what F knows of the objects before the first frame that it makes.
+
+    Args:
+        clip: The clip, with its object ids.
+        first: ``(B, n, 3, H, W)``, given first frames, whose objects are known; None: there are none.
+        ahead: Share of the clips whose objects are all known already, as the real frames show them.
+
+    Raises:
+        DataError: The clip has no object ids.
+    """
+    if clip.instance is None:
+        raise DataError("generator.object_memory=true needs object ids, which these clips do not have.")
+    empty = ObjectMemory.empty(len(clip.instance), clip.instance.device)
+    memory = empty if first is None else empty.after_all(first, clip.instance[:, : first.shape[1]])
+    if not ahead:
+        return memory
+    known = empty.after_all(clip.real, clip.instance).table
+    drawn = torch.rand(len(known), 1, 1, device=known.device) < ahead
+    return ObjectMemory(torch.where(drawn, known, memory.table))
 
 
 def with_features(generator: Generator, clip: ClipTensors, window: Tensor, start: int) -> Tensor:

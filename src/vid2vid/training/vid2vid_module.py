@@ -1,6 +1,7 @@
 """The LightningModule of vid2vid: F, D_I and D_V."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import torch
@@ -20,7 +21,7 @@ from vid2vid.config import (
 from vid2vid.data.conditions import encode
 from vid2vid.discriminator.discriminators import Discriminators
 from vid2vid.errors import CheckpointError, ConfigError
-from vid2vid.generator import Generator, Style, StyleEncoder, conditions_with_context
+from vid2vid.generator import Generator, ObjectMemory, Style, StyleEncoder, conditions_with_context
 from vid2vid.metrics.clip_metric import ReferenceClip
 from vid2vid.metrics.image_quality import PSNR
 from vid2vid.metrics.temporal import WarpingError
@@ -81,6 +82,11 @@ class Vid2VidModule(PretrainedModule[Generator]):
                 f"encoder.features={own.features}: a condition of the kind {condition.kind!r} has one look for all of "
                 f"a frame, which generator.norm={config.norm} normalises away; set generator.norm=batch."
             )
+        if config.object_memory and not condition.needs_instances:
+            raise ConfigError(
+                "generator.object_memory=true: objects are known by their ids; set data.instance_edges=true or "
+                "data.object_motion=true, so that they are read."
+            )
         network = Generator(config, condition.channels, styles, condition.motion_channel)
         super().__init__(condition, network, objective, optimizer)
         self.rollout_config = build(RolloutConfig, rollout, "rollout")
@@ -138,17 +144,22 @@ class Vid2VidModule(PretrainedModule[Generator]):
         """
         code = encode(self.condition, source, instance, planes)
         mask = self.foreground(code, foreground)
-        return self._roll_out(
-            self.synthesis_generator.styled(code, class_map(self.condition, source), style), first, mask
-        )
+        code = self.synthesis_generator.styled(code, class_map(self.condition, source), style)
+        return self._roll_out(code, first, mask, instance)
 
-    def _roll_out(self, code: Tensor, first: Tensor | None, foreground: Tensor | None) -> Rollout:
-        length = self.generator.config.past_frames
+    def _roll_out(
+        self, code: Tensor, first: Tensor | None, foreground: Tensor | None, instance: Tensor | None
+    ) -> Rollout:
+        length, memory = self.generator.config.past_frames, None
+        objects = instance if self.generator.config.object_memory else None
         if first is None:
             code = conditions_with_context(code, length)
-        elif foreground is not None:
-            foreground = foreground[:, length:]
-        rollout: Rollout = self.synthesis_generator(code, first, foreground=foreground)
+        else:
+            foreground = None if foreground is None else foreground[:, length:]
+            if objects is not None:
+                memory = ObjectMemory.empty(len(objects), objects.device).after_all(first, objects[:, :length])
+                objects = objects[:, length:]
+        rollout: Rollout = self.synthesis_generator(code, first, 1, foreground, False, objects, memory)
         return rollout
 
     def foreground(self, code: Code, given: Tensor | None) -> Tensor | None:
@@ -292,11 +303,11 @@ class Vid2VidModule(PretrainedModule[Generator]):
             with torch.no_grad():
                 imagined = image.images(source[:, : self.generator.config.past_frames])
         foreground = self.foreground(source, clip.foreground)
+        tensors = ClipTensors(source, real, flows, foreground, imagined, instance=clip.instance)
         if self.generator.styles is None:
-            return ClipTensors(source, real, flows, foreground, imagined)
+            return tensors
         classes = class_map(self.condition, clip.source)
-        objects = object_map(classes, clip.instance, self.condition.classes)
-        return ClipTensors(source, real, flows, foreground, imagined, classes, objects)
+        return replace(tensors, classes=classes, objects=object_map(classes, clip.instance, self.condition.classes))
 
     def rollout(self, clip: ClipTensors, first_frame: str = "given") -> Rollout:
         """Synthesise a clip as synthesis does.
@@ -314,9 +325,10 @@ class Vid2VidModule(PretrainedModule[Generator]):
         first = clip.first(first_frame, self.generator.config.past_frames)
         styles = self.synthesis_generator.styles
         if styles is None or clip.classes is None:
-            return self._roll_out(clip.source, first, clip.foreground)
+            return self._roll_out(clip.source, first, clip.foreground, clip.instance)
         style = None if first is None else styles.of(first[:, :1], clip.classes[:, :1])
-        return self._roll_out(self.synthesis_generator.styled(clip.source, clip.classes, style), first, clip.foreground)
+        code = self.synthesis_generator.styled(clip.source, clip.classes, style)
+        return self._roll_out(code, first, clip.foreground, clip.instance)
 
     @torch.no_grad()
     def preview(self, clip: Clip) -> dict[str, list[Picture]]:

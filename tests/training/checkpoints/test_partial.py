@@ -46,6 +46,17 @@ def test_all_that_fits_is_taken_over_and_the_rest_stays(small_module: Modules, t
         assert torch.equal(tensor, own[name] if name in new else before[name]), name
 
 
+def test_an_object_memory_begins_without_effect(small_module: Modules, tmp_path: Path) -> None:
+    condition = Condition("labels", label_ids=[7, 11, 23], instance_edges=True)
+    earlier = small_module(condition)
+    later = small_module(condition, generator={"object_memory": True})
+    assert not load_fitting_weights(later, stored(earlier, tmp_path / "a.ckpt")).misshapen
+    source, instance = torch.zeros(1, 3, 1, 16, 24, dtype=torch.uint8), torch.ones(1, 3, 1, 16, 24).int()
+    with torch.no_grad():
+        before, after = (module.eval()(source, instance=instance).fake for module in (earlier, later))
+    assert torch.equal(before, after)
+
+
 def test_what_does_not_fit_is_listed_part_by_part(small_module: Modules, tmp_path: Path) -> None:
     earlier = small_module(discriminators={"temporal_strides": [1, 3]})
     later = small_module(generator={"scales": 2, "past_frames": 1}, discriminators={"temporal_strides": [1, 2]})

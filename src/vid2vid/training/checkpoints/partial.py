@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from vid2vid.condition import Condition
 from vid2vid.config import build
 from vid2vid.errors import CheckpointError
+from vid2vid.generator.object_memory import MEMORY_CHANNELS
 from vid2vid.training.adversarial_module import AdversarialModule
 from vid2vid.training.checkpoints.serialization import StoredCheckpoint, read
 
@@ -52,7 +54,8 @@ class LoadedWeights:
 def load_fitting_weights(module: AdversarialModule[Any], path: str | Path) -> LoadedWeights:
     """Load from a checkpoint whatever fits by name and shape; the rest of the module stays as it is.
 
-    A generator begins with the running average of its weights, which synthesis uses, where the checkpoint has one.
+    A generator begins with the running average of its weights, which synthesis uses, where the checkpoint has one. If it
+    is to have an object memory, and had none, it begins with no regard for it.
 
     Args:
         module: The module that is to be trained.
@@ -68,6 +71,7 @@ def load_fitting_weights(module: AdversarialModule[Any], path: str | Path) -> Lo
     if not isinstance(state, dict):
         raise CheckpointError(f"{stored.path}: holds no weights.")
     there, own = _learnt(state), _learnt(module.state_dict())
+    there = {name: _widened(name, tensor, own.get(name)) for name, tensor in there.items()}
     common = [name for name in own if name in there]
     fitting = {name: there[name] for name in common if there[name].shape == own[name].shape}
     # biases of the last layers have the same shape in networks of any width
@@ -114,6 +118,16 @@ def _learnt(state: Mapping[str, Any]) -> dict[str, Tensor]:
     tensors = {name: tensor for name, tensor in state.items() if isinstance(tensor, Tensor)}
     averaged = {_GENERATOR + name.removeprefix(_AVERAGE): t for name, t in tensors.items() if name.startswith(_AVERAGE)}
     return {name: averaged.get(name, t) for name, t in tensors.items() if not name.startswith(_NOT_LEARNT)}
+
+
+def _widened(name: str, tensor: Tensor, own: Tensor | None) -> Tensor:
+    """Return the weights of F's input of past frames with zeros for an object memory, if only that is new."""
+    if own is None or ".past_stem." not in name or tensor.ndim != 4 or own.ndim != 4:
+        return tensor
+    wanted = (tensor.shape[0], tensor.shape[1] + MEMORY_CHANNELS, *tensor.shape[2:])
+    if own.shape != wanted:
+        return tensor
+    return torch.cat([tensor, tensor.new_zeros(wanted[0], MEMORY_CHANNELS, *wanted[2:])], dim=1)
 
 
 def _parts(names: list[str], common: set[str]) -> list[str]:

@@ -1,0 +1,126 @@
+"""`ObjectMemory`: what each object of a video has looked like so far."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import torch
+from torch import Tensor
+
+MEMORY_CHANNELS = 4
+"""Channels of a painted memory: a colour, and how well it is known."""
+SURE = 0.05
+"""When an object counts as known: its pixels, summed over frames, in areas of a frame. Its colour is then kept."""
+_IDS = 2**16
+_DRAWS = 1024
+
+
+@dataclass(frozen=True)
+class ObjectMemory:
+    """The mean colour of each object in the frames so far, which F is shown wherever the object is.
+
+    F's past is L frames long. What it has drawn before, it does not know any more, so that an object changes its colour
+    little by little, and returns with another one after it was hidden. The memory keeps the first look of an object:
+    its mean colour over F's own frames, until it was seen well enough. It stays the same size however long a video is.
+
+    Attributes:
+        table: ``(B, 65536, 4)`` float32, a row for each object id: its red, green and blue in [-1, 1], summed over its
+            pixels, and the number of pixels, in areas of a frame.
+    """
+
+    table: Tensor
+
+    @classmethod
+    def empty(cls, videos: int, device: torch.device) -> Self:
+        """Make memories of videos that have not begun."""
+        return cls(torch.zeros(videos, _IDS, MEMORY_CHANNELS, device=device))
+
+    @classmethod
+    def of(cls, colours: Mapping[int, Sequence[int]], videos: int, device: torch.device) -> Self:
+        """Make memories in which some objects are known already: their colours do not change any more.
+
+        Args:
+            colours: Red, green and blue in 0..255, by object id.
+            videos: Number of videos.
+            device: Where it is kept.
+        """
+        memory = cls.empty(videos, device)
+        for number, colour in colours.items():
+            row = torch.tensor([*(value / 127.5 - 1 for value in colour), 1.0], device=device)
+            memory.table[:, number % _IDS] = row * SURE
+        return memory
+
+    def paint(self, instance: Tensor) -> Tensor:
+        """Give every pixel what is known of its object.
+
+        Args:
+            instance: ``(B, 1, H, W)`` object ids, modulo 65,536; 0 is no object.
+
+        Returns:
+            ``(B, 4, H, W)``: the mean colour in [-1, 1], and from 0 to 1 how well it is known; zeros where nothing is.
+        """
+        rows = torch.arange(len(instance), device=instance.device)[:, None, None], instance[:, 0].long() % _IDS
+        colour, weight = self.table[rows].split([3, 1], -1)
+        mean = colour / weight.clamp(min=1e-9)
+        return torch.cat([mean, (weight / SURE).clamp(max=1)], -1).movedim(-1, 1)
+
+    def after(self, images: Tensor, instance: Tensor) -> "ObjectMemory":
+        """Return the memory after one more frame.
+
+        Args:
+            images: ``(B, 3, H, W)`` in [-1, 1].
+            instance: ``(B, 1, H, W)``, as of `paint`.
+        """
+        ids = instance.long() % _IDS
+        objects = (ids > 0).float()
+        own = torch.cat([images.detach().float(), torch.ones_like(objects)], 1) * objects / ids[0].numel()
+        video = torch.arange(len(ids), device=ids.device)[:, None, None, None]
+        seen = torch.zeros_like(self.table).flatten(0, 1)
+        seen.index_add_(0, (video * _IDS + ids).flatten(), own.movedim(1, -1).flatten(0, 2))
+        unsure = self.table[..., 3:] < SURE
+        return ObjectMemory(self.table + seen.view_as(self.table) * unsure)
+
+    @staticmethod
+    def join(memories: Sequence["ObjectMemory"]) -> "ObjectMemory | None":
+        """Return the memories of several videos as one; None, if there are none."""
+        return ObjectMemory(torch.cat([memory.table for memory in memories])) if memories else None
+
+    def split(self) -> list["ObjectMemory"]:
+        """Return the memory of each video."""
+        return [ObjectMemory(table) for table in self.table.split(1)]
+
+    def after_all(self, images: Tensor, instance: Tensor) -> "ObjectMemory":
+        """Return the memory after frames ``(B, T, 3, H, W)`` with their object ids ``(B, T, 1, H, W)``."""
+        memory = self
+        for image, ids in zip(images.unbind(1), instance.unbind(1), strict=True):
+            memory = memory.after(image, ids)
+        return memory
+
+
+@dataclass(frozen=True)
+class Forgetting:
+    """What F does not see of a memory in training, so that it can do without, and mends what is a little wrong.
+
+    Attributes:
+        dropout: Share of the objects that are forgotten, drawn anew for each frame.
+        noise: Standard deviation of what is added to the colour of each object, in [-1, 1].
+    """
+
+    dropout: float = 0.0
+    noise: float = 0.0
+
+    def __call__(self, painted: Tensor, instance: Tensor) -> Tensor:
+        """Return a painted memory ``(B, 4, H, W)`` of objects ``(B, 1, H, W)`` as F is to see it."""
+        if not self.dropout and not self.noise:
+            return painted
+        # a few objects that share a draw do no harm
+        row = instance[:, 0].long() % _DRAWS
+        video = torch.arange(len(row), device=row.device)[:, None, None]
+        kept = (torch.rand(len(row), _DRAWS, device=row.device) >= self.dropout)[video, row][:, None]
+        shift = self.noise * torch.randn(len(row), _DRAWS, 3, device=row.device)[video, row].movedim(-1, 1)
+        colour, known = painted.split([3, 1], 1)
+        return torch.cat([colour + shift * (known > 0), known], 1) * kept
+
+
+NOTHING = Forgetting()
+"""F sees all of the memory."""

@@ -1,0 +1,85 @@
+"""The memory of objects: what it keeps, what it paints, and what F sees of it."""
+
+import torch
+from torch import Tensor
+
+from vid2vid.generator import Forgetting, ObjectMemory
+from vid2vid.generator.object_memory import SURE
+
+CAR, TREE = 7, 70_001
+
+
+def frame(colours: dict[int, float], background: float = -1.0) -> tuple[Tensor, Tensor]:
+    """Draw one frame of 10 x 10 pixels whose objects are rows of one grey each."""
+    image, instance = torch.full((1, 3, 10, 10), background), torch.zeros(1, 1, 10, 10, dtype=torch.int64)
+    for row, (number, grey) in enumerate(colours.items()):
+        image[..., row, :], instance[..., row, :] = grey, number
+    return image, instance
+
+
+def test_an_object_is_painted_in_the_mean_colour_that_it_has_had() -> None:
+    memory = ObjectMemory.empty(1, torch.device("cpu"))
+    image, instance = frame({CAR: 0.25, TREE: -0.5})
+    assert not memory.paint(instance).any()
+    image[..., 0, :5] = 0.75
+    painted = memory.after(image, instance).paint(instance)
+    torch.testing.assert_close(painted[0, :3, 0], torch.full((3, 10), 0.5))
+    torch.testing.assert_close(painted[0, :3, 1], torch.full((3, 10), -0.5))
+    # ten of a hundred pixels are enough to be sure; what is no object is not remembered
+    assert (painted[0, 3, :2] == 1).all()
+    assert not painted[..., 2:, :].any()
+
+
+def test_the_first_look_is_kept_once_an_object_was_seen_well() -> None:
+    memory = ObjectMemory.empty(1, torch.device("cpu"))
+    small, ids = frame({CAR: 0.5})
+    ids[..., 2:] = 0
+    memory = memory.after(small, ids)
+    assert (memory.paint(ids)[0, 3, 0, 0] < 1) & (memory.paint(ids)[0, 3, 0, 0] > 0)
+    image, instance = frame({CAR: 1.0})
+    sure = memory.after(image, instance)
+    expected = (2 * 0.5 + 10 * 1.0) / 12
+    torch.testing.assert_close(sure.paint(instance)[0, 0, 0, 0], torch.tensor(expected))
+    darker, _ = frame({CAR: -1.0})
+    assert torch.equal(sure.after(darker, instance).table, sure.table)
+
+
+def test_each_video_of_a_batch_has_a_memory_of_its_own_and_no_frame_changes_an_earlier_one() -> None:
+    both = [frame({CAR: 0.5}), frame({CAR: -0.5})]
+    images, ids = (torch.cat(part) for part in zip(*both, strict=True))
+    empty = ObjectMemory.empty(2, torch.device("cpu"))
+    memory = empty.after(images, ids)
+    assert not empty.table.any()
+    for own, (image, instance) in zip(memory.split(), both, strict=True):
+        alone = ObjectMemory.empty(1, torch.device("cpu")).after(image, instance)
+        assert torch.equal(own.table, alone.table)
+    assert torch.equal(ObjectMemory.join(memory.split()).table, memory.table)  # type: ignore[union-attr]
+
+
+def test_a_given_colour_stays() -> None:
+    memory = ObjectMemory.of({CAR: [255, 0, 51]}, 1, torch.device("cpu"))
+    image, instance = frame({CAR: 0.3})
+    painted = memory.after(image, instance).paint(instance)[0, :, 0, 0]
+    torch.testing.assert_close(painted, torch.tensor([1.0, -1.0, 51 / 127.5 - 1, 1.0]))
+
+
+def test_in_training_objects_are_forgotten_as_a_whole_and_get_other_colours() -> None:
+    colours = {number: 0.0 for number in range(1, 11)}
+    image, instance = frame(colours)
+    painted = ObjectMemory.empty(1, torch.device("cpu")).after(image, instance).paint(instance)
+    assert Forgetting()(painted, instance) is painted
+    seen = torch.stack([Forgetting(dropout=0.3, noise=0.1)(painted, instance) for _ in range(200)])
+    # a row is an object
+    assert torch.equal(seen, seen[..., :1].expand_as(seen))
+    known = seen[:, 0, 3, :, 0]
+    assert set(known.unique().tolist()) == {0.0, 1.0}
+    assert abs(known.mean() - 0.7) < 0.05
+    assert not seen[:, 0, :3, :, 0][(known == 0)[:, None].expand(-1, 3, -1)].any()
+    assert abs(seen[:, 0, :3, :, 0][(known == 1)[:, None].expand(-1, 3, -1)].std() - 0.1) < 0.02
+
+
+def test_an_object_of_which_nothing_is_known_is_black_and_unknown() -> None:
+    _, instance = frame({CAR: 0.5})
+    painted = ObjectMemory.empty(1, torch.device("cpu")).paint(instance)
+    assert not Forgetting(noise=1.0)(painted, instance).any()
+    assert 0 < SURE < 1
