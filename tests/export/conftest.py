@@ -34,6 +34,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
                 "base_channels": 8,
                 "foreground": "prior",
                 "foreground_labels": ["11"],
+                "object_memory": True,
             }
         },
     ),

@@ -7,6 +7,7 @@ import torch
 
 from vid2vid import Synthesizer, Vid2VidModule
 from vid2vid.export.step_graph import StepGraph
+from vid2vid.generator import ObjectMemory
 
 
 @pytest.mark.parametrize("name", ["statistics of the batch", "styles", "foreground mask", "efficient", "planes"])
@@ -24,6 +25,7 @@ def test_it_goes_on_as_a_stream_does(name: str, case: Callable[[str], Vid2VidMod
     mask = torch.randint(256, (1, 1, 16, 24), dtype=torch.uint8) if graph.foreground == "mask" else None
     label_ids = torch.tensor(condition.label_ids or range(256), dtype=torch.uint8)
     values = torch.rand(4, condition.plane_channels, 16, 24) if condition.planes else None
+    memory = ObjectMemory.empty(1, torch.device("cpu"))
     for t in range(4):
         window = [max(t - back, 0) for back in range(length, -1, -1)]
         state["conditions"] = label_ids[planes[window].long()][None]
@@ -34,13 +36,17 @@ def test_it_goes_on_as_a_stream_does(name: str, case: Callable[[str], Vid2VidMod
             state["planes"] = values[window][None]
         if mask is not None:
             state["foreground"] = mask
+        objects = ids[t : t + 1] if condition.needs_instances else None
+        if "memory" in state and objects is not None:
+            state["memory"] = memory.paint(objects)
         state["no_past"] = torch.tensor([t == 0])
         with torch.inference_mode():
             made = dict(zip(graph.output_names, graph(*state.values()), strict=True))
-        objects = ids[t : t + 1] if condition.needs_instances else None
         frame = synthesizer.step(planes[t : t + 1], objects, mask, None if values is None else values[t : t + 1])
         for part in ("hallucinated", "warped", "flow", "mask"):
             torch.testing.assert_close(made[part], getattr(frame, part), rtol=0, atol=1e-4)
         newest = made[f"next_past_{module.generator.config.scales - 1}"][:, -1]
         torch.testing.assert_close(newest, frame.fake, rtol=0, atol=1e-4)
+        if objects is not None:
+            memory = memory.after(newest, objects)
         state |= {key.removeprefix("next_"): one for key, one in made.items() if key.startswith("next_past_")}

@@ -58,6 +58,7 @@ class BackendFrames:
         foreground: Tensor | None,
         style: Style | None,
         planes: Tensor | None = None,
+        memory: Tensor | None = None,
     ) -> Frame:
         """Make the next frame.
 
@@ -69,6 +70,7 @@ class BackendFrames:
             foreground: ``(B, 1, H, W)`` uint8, a soft mask, which goes before the foreground labels.
             style: The style of the objects; None: the average one.
             planes: ``(B, L + 1, P, H, W)``, the planes in their units, if they are a part of the condition.
+            memory: ``(B, 4, H, W)``, what is known of the objects (`ObjectMemory.paint`), if F has an object memory.
 
         Returns:
             The frame with all its parts.
@@ -85,10 +87,12 @@ class BackendFrames:
         tables = None if style is None else style.table.expand(len(window), -1, -1)
         frames = []
         for i in range(len(window)):
-            ids, mask, values = (None if one is None else one[i : i + 1] for one in (instance, foreground, planes))
+            ids, mask, values, painted = (
+                None if one is None else one[i : i + 1] for one in (instance, foreground, planes, memory)
+            )
             own = None if past is None else [images[i : i + 1] for images in past]
             own_style = None if tables is None else Style(tables[i])
-            frames.append(frames_of(window[i : i + 1], ids, own, mask, own_style, values))
+            frames.append(frames_of(window[i : i + 1], ids, own, mask, own_style, values, painted))
         return Frame.of(torch.cat(parts) for parts in zip(*(frame.tensors for frame in frames), strict=True))
 
     def _frames(self, height: int, width: int, foreground_mask: bool) -> StepFrames:

@@ -12,6 +12,7 @@ from torch import Tensor
 from vid2vid.errors import ConfigError, require
 from vid2vid.export.exported_step import ExportedStep
 from vid2vid.export.step_frames import StepFrames, frame_of
+from vid2vid.generator import ObjectMemory
 
 StepConditions = Iterable[tuple[Tensor, Tensor | None, Tensor | None, Tensor | None]]
 """Of each frame: the condition ``(1, S, H, W)`` uint8, object ids and the foreground mask ``(1, 1, H, W)``, and planes
@@ -39,6 +40,7 @@ def own_inputs(step: ExportedStep, conditions: StepConditions) -> Iterator[dict[
     ids: list[Tensor] = []
     values: list[Tensor] = []
     past = None
+    memory = ObjectMemory.empty(1, torch.device("cpu")) if "memory" in step.description.inputs else None
     for source, instance, foreground, planes in conditions:
         window = _appended(window, source, length)
         if instance is not None:
@@ -47,8 +49,11 @@ def own_inputs(step: ExportedStep, conditions: StepConditions) -> Iterator[dict[
             values = _appended(values, planes, length)
         objects = torch.stack(ids, dim=1) if ids else None
         stacked = torch.stack(values, dim=1) if values else None
-        inputs = frames.inputs(torch.stack(window, dim=1), objects, past, foreground, planes=stacked)
+        painted = None if memory is None or instance is None else memory.paint(instance)
+        inputs = frames.inputs(torch.stack(window, dim=1), objects, past, foreground, planes=stacked, memory=painted)
         made = frame_of(step(inputs))
+        if memory is not None and instance is not None:
+            memory = memory.after(made.fake, instance)
         now = [image[:, None] for image in made.scales]
         before = past or frames.scales(torch.zeros(1, length, *made.fake.shape[1:]))
         past = [torch.cat([old, new], dim=1)[:, 1:] for old, new in zip(before, now, strict=True)]

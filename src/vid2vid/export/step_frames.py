@@ -10,6 +10,7 @@ from torch import Tensor
 from vid2vid.errors import ConfigError
 from vid2vid.export.exported_step import ExportedStep
 from vid2vid.generator import Past, Style
+from vid2vid.generator.object_memory import MEMORY_CHANNELS
 from vid2vid.ops import pad_to_multiple, pyramid
 from vid2vid.types import Frame
 
@@ -33,9 +34,10 @@ class StepFrames:
         foreground: Tensor | None = None,
         style: Style | None = None,
         planes: Tensor | None = None,
+        memory: Tensor | None = None,
     ) -> Frame:
         """Make the next frame; the arguments are those of `inputs`."""
-        return frame_of(self.step(self.inputs(window, instance, past, foreground, style, planes)))
+        return frame_of(self.step(self.inputs(window, instance, past, foreground, style, planes, memory)))
 
     def inputs(
         self,
@@ -45,6 +47,7 @@ class StepFrames:
         foreground: Tensor | None = None,
         style: Style | None = None,
         planes: Tensor | None = None,
+        memory: Tensor | None = None,
     ) -> dict[str, NDArray[Any]]:
         """Return what the step takes.
 
@@ -56,6 +59,8 @@ class StepFrames:
             foreground: ``(1, 1, H, W)`` uint8, a soft mask, if the step takes one.
             style: The style of the objects; None: the average one.
             planes: ``(1, L + 1, P, H, W)``, the planes in their units, if they are a part of the condition.
+            memory: ``(1, 4, H, W)``, what is known of the objects (`ObjectMemory.paint`), if F has an object memory; None:
+                nothing is.
 
         Raises:
             ConfigError: The step takes a foreground mask, and there is none.
@@ -80,6 +85,8 @@ class StepFrames:
             )
         if about.mean_style is not None:
             given["style"] = torch.tensor(about.mean_style) if style is None else style.table
+        if "memory" in about.inputs:
+            given["memory"] = torch.zeros(1, MEMORY_CHANNELS, *window.shape[-2:]) if memory is None else memory
         if past is None:
             past = self.scales(torch.zeros(1, about.past_frames, 3, *window.shape[-2:]))
         given |= {f"past_{i}": one for i, one in enumerate(past)}

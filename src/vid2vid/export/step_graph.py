@@ -10,6 +10,7 @@ from vid2vid.data.planes import encode_planes
 from vid2vid.errors import ConfigError
 from vid2vid.export.step_description import TensorDescription
 from vid2vid.generator import Style
+from vid2vid.generator.object_memory import MEMORY_CHANNELS
 from vid2vid.ops import instance_edges, object_motion
 from vid2vid.training import Vid2VidModule
 
@@ -41,11 +42,6 @@ class StepGraph(nn.Module):
         # a method, which does not make the discriminators a part of this graph
         self._foreground_of = module.foreground
         config = self.generator.config
-        if config.object_memory:
-            raise ConfigError(
-                "models with generator.object_memory=true cannot be exported: the memory is no part of the graph. "
-                "`vid2vid synthesize` runs them in torch."
-            )
         if foreground_mask and config.foreground == "none":
             raise ConfigError("foreground_mask=true: this model was trained without a foreground prior.")
         wanted = "mask" if foreground_mask or not module.foreground_channels else "labels"
@@ -59,6 +55,7 @@ class StepGraph(nn.Module):
             *(["planes"] if self.condition.planes else []),
             *(["foreground"] if self.foreground == "mask" else []),
             *(["style"] if self.generator.styles is not None else []),
+            *(["memory"] if config.object_memory else []),
             *pasts,
             "no_past",
         ]
@@ -85,7 +82,7 @@ class StepGraph(nn.Module):
         if "style" in given:
             code = self.generator.styled(code, classes, Style(given["style"]))
         past = [given[name] for name in self.input_names if name.startswith("past_")]
-        frame = self.generator.step(code, past, mask, given["no_past"])
+        frame = self.generator.step(code, past, mask, given["no_past"], given.get("memory"))
         state = self.generator.append(past, [image[:, None] for image in frame.scales])
         picture = ((frame.fake[0].float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8).permute(1, 2, 0)
         return picture, *state, frame.hallucinated, frame.warped, frame.flow, frame.mask
@@ -102,6 +99,7 @@ class StepGraph(nn.Module):
             "planes": torch.zeros(1, length + 1, self.condition.plane_channels, height, width),
             "foreground": torch.zeros(1, 1, height, width, dtype=torch.uint8),
             "style": torch.zeros(0) if styles is None else styles.mean.table,
+            "memory": torch.zeros(1, MEMORY_CHANNELS, height, width),
             **{f"past_{scale}": images for scale, images in enumerate(past)},
             "no_past": torch.ones(1, dtype=torch.bool),
         }
@@ -156,6 +154,8 @@ class StepGraph(nn.Module):
             "planes": f"{', '.join(map(str, self.condition.planes))} {window}",
             "foreground": "where the foreground of the newest frame is, 0..255",
             "style": "features of each class in [-1, 1]; mean_style is the average one",
+            "memory": "of the object at each pixel of the newest frame: its mean red, green and blue in [-1, 1] when it was first "
+            "drawn, and from 0 to 1 how well they are known; zeros where nothing is",
             "no_past": "true for the first frame, whose past is zeros: it is hallucinated as a whole",
             "picture": "the frame, RGB in 0..255",
             "hallucinated": "the hallucinated frame, RGB in [-1, 1]",

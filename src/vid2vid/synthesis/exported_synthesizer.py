@@ -1,6 +1,6 @@
 """`ExportedSynthesizer`: videos from an exported step, without the weights that it was made from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from vid2vid.config import SynthesisConfig
 from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.export import ExportedStep
 from vid2vid.export.step_frames import StepFrames
-from vid2vid.generator import Style
+from vid2vid.generator import ObjectMemory, Style
 from vid2vid.synthesis.inputs import InputSource
 from vid2vid.synthesis.stream_state import StreamState
 from vid2vid.training.first_frames import FirstFrameModel
@@ -54,14 +54,18 @@ class ExportedSynthesizer:
     Args:
         step: The exported step.
         first: ``(1, L, 3, H, W)`` in [-1, 1], the first L frames; None: F starts from an empty past.
+        colours: Colours that objects are to have, as of a `Synthesizer`.
     """
 
     style: Style | None = None
 
-    def __init__(self, step: ExportedStep, first: Tensor | None = None) -> None:
+    def __init__(
+        self, step: ExportedStep, first: Tensor | None = None, colours: Mapping[int, Sequence[int]] | None = None
+    ) -> None:
         about = step.description
         self._frames, self._condition, self._length = StepFrames(step), about.condition, about.past_frames
-        self._state = StreamState(first, 0 if first is None else self._length)
+        memory = ObjectMemory.of(colours or {}, 1, torch.device("cpu")) if "memory" in about.inputs else None
+        self._state = StreamState(first, 0 if first is None else self._length, memory=memory)
         self.least_side = about.multiple + 1
 
     @classmethod
@@ -83,10 +87,11 @@ class ExportedSynthesizer:
             (image or config.image_checkpoint or config.key_every, "first frames of an image generator"),
             (style or config.asks_for_style, "other styles than the average one"),
             (config.foreground and step.description.foreground != "mask", "a mask of the foreground"),
+            (config.object_colours and "memory" not in step.description.inputs, "colours of objects"),
         ):
             if given:
                 raise ConfigError(f"{step.path}: this exported step does not take {what}.")
-        return cls(step, inputs.first_frames(step.description.past_frames))
+        return cls(step, inputs.first_frames(step.description.past_frames), config.object_colours)
 
     def state(self) -> dict[str, Tensor]:
         """Return all that is needed to go on with the video: tensors, fit for safetensors."""
@@ -115,9 +120,12 @@ class ExportedSynthesizer:
             state.left -= 1
         else:
             values = None if values is None else values[:, more:]
-            frame = frames(window[:, more:], ids, state.past, foreground, planes=values)
+            painted = None if state.memory is None or instance is None else state.memory.paint(instance)
+            frame = frames(window[:, more:], ids, state.past, foreground, planes=values, memory=painted)
         past = state.past or frames.scales(torch.zeros(1, self._length, *frame.fake.shape[1:]))
         state.past = [torch.cat([old, new[:, None]], 1)[:, 1:] for old, new in zip(past, frame.scales, strict=True)]
+        if state.memory is not None and instance is not None:
+            state.memory = state.memory.after(frame.fake, instance)
         state.made += 1
         self._state = state
         return frame

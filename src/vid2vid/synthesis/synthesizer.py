@@ -292,13 +292,13 @@ class Synthesizer:
         """Make the next frame of videos at the same stage, and append it to their pasts."""
         generator, first = self._generator, states[0].first
         memory = ObjectMemory.join([state.memory for state in states if state.memory is not None])
+        painted = None if memory is None or instance is None else memory.paint(instance)
         if not states[0].left and self._exported is not None:
             *others, source = map(dense, window.scales)
             planes = others.pop() if self.module.condition.planes else None
-            instance = others[0] if others else None
-            frame = self._exported(source, instance, _past(states), foreground, self.style, planes)
+            ids = others[0] if others else None
+            frame = self._exported(source, ids, _past(states), foreground, self.style, planes, painted)
         elif not states[0].left:
-            painted = None if memory is None or instance is None else memory.paint(instance)
             mask = self.module.foreground(code, foreground)
             frame = generator.step(window, _past(states), mask, memory=painted)
         else:
