@@ -1,16 +1,17 @@
 """What the paper could not do, and what is tried against it (docs/limits.md).
 
-Run: ``python benchmarks/limits.py turning``: cars that turn, with labels alone and with depth and normals besides. All
-is rendered, trained and measured on this machine, in one thread; what is done is kept, so that a run that was stopped
-goes on. ``--measure-only`` measures the seeds that are trained so far.
+Run: ``python benchmarks/limits.py turning``: cars that turn, with labels alone and with depth and normals besides; or
+``colours``: cars that keep their colour, with and without an object memory. All is rendered, trained and measured on
+this machine, in one thread; what is done is kept, so that a run that was stopped goes on. ``--measure-only`` measures
+the seeds that are trained so far.
 """
 
 import argparse
 from pathlib import Path
 
-from limit_studies import turning
+from limit_studies import colours, turning
 
-STUDIES = {"turning": turning.study}
+STUDIES = {"colours": colours.study, "turning": turning.study}
 
 
 def main() -> None:

@@ -161,7 +161,14 @@ TURNING = {
     )
 }
 """Cars that turn at crossings, with planes beside the labels."""
-_ALL = {**SUBJECTS, **FORMS, **TURNING}
+COLOURS = {
+    "colours": Subject(
+        ("experiment=demo", "trainer.max_time=", "data.num_workers=0", "rollout.empty_every=3"),
+        {name: Variant((f"generator.object_memory={on}",)) for name, on in (("without", "false"), ("memory", "true"))},
+    )
+}
+"""Cars that keep their colour, by an object memory."""
+_ALL = {**SUBJECTS, **FORMS, **TURNING, **COLOURS}
 
 
 @dataclass(frozen=True)

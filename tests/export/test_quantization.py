@@ -32,7 +32,14 @@ def street(frames: int) -> list[tuple[Tensor, Tensor, None, None]]:
 @pytest.fixture(scope="module")
 def module(small_module: Callable[..., Vid2VidModule]) -> Vid2VidModule:
     torch.manual_seed(0)
-    size = {"form": "efficient", "downsamples": 2, "base_channels": 16, "blocks": 2, "flow_scale": 1, "object_memory": True}
+    size = {
+        "form": "efficient",
+        "downsamples": 2,
+        "base_channels": 16,
+        "blocks": 2,
+        "flow_scale": 1,
+        "object_memory": True,
+    }
     return small_module(CONDITION, generator=size).eval()
 
 

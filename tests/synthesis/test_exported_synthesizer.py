@@ -114,7 +114,9 @@ def test_other_checkpoints_are_none() -> None:
     assert open_exported(SynthesisConfig(checkpoint=Path("a.ckpt"))) is None
 
 
-def test_motion_and_memory_of_objects_go_into_the_step(small_module: Callable[..., Vid2VidModule], tmp_path: Path) -> None:
+def test_motion_and_memory_of_objects_go_into_the_step(
+    small_module: Callable[..., Vid2VidModule], tmp_path: Path
+) -> None:
     """Of a new street, which has objects that move."""
     condition = replace(street_condition(), instance_edges=True, object_motion=True)
     size = {"form": "efficient", "downsamples": 2, "base_channels": 8, "flow_scale": 1, "object_memory": True}

@@ -50,8 +50,8 @@ class GeneratorConfig(Settings):
         foreground_labels: Names or ids of the foreground labels; empty if the data brings foreground masks.
         foreground_channels: Channels of the first layer of the foreground network at the coarsest scale; 0: as
             ``base_channels``, or half of it with more than 2 downsamplings in the paper's form.
-        object_memory: F is shown the mean colour that each object had when it was first drawn, so that it keeps it (not in
-            the paper). The data must have object ids.
+        object_memory: F is shown the mean colour that each object had when it was first drawn, so that it keeps it (not
+            in the paper). The data must have object ids.
     """
 
     key: ClassVar[str] = "generator"

@@ -166,12 +166,13 @@ def _colours(given: object) -> dict[int, list[int]]:
     Raises:
         ConfigError: It is something else.
     """
-    try:
-        colours = {int(number): [int(value) for value in colour] for number, colour in dict(given).items()}  # type: ignore[call-overload]
-        if all(number > 0 and len(rgb) == 3 and set(rgb) <= set(range(256)) for number, rgb in colours.items()):
+    if isinstance(given, dict) and all(type(number) is int and number > 0 for number in given):
+        colours = {number: list(colour) for number, colour in given.items() if isinstance(colour, list | tuple)}
+        if colours.keys() == given.keys() and all(
+            len(colour) == 3 and all(type(value) is int and 0 <= value <= 255 for value in colour)
+            for colour in colours.values()
+        ):
             return colours
-    except (TypeError, ValueError):
-        pass
     raise ConfigError(
         f"object_colours={given}: give objects, by their ids from 1 on, a red, a green and a blue in 0..255 each, e.g. "
         "object_colours={17:[200,30,40]}."

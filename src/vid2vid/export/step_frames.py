@@ -59,8 +59,8 @@ class StepFrames:
             foreground: ``(1, 1, H, W)`` uint8, a soft mask, if the step takes one.
             style: The style of the objects; None: the average one.
             planes: ``(1, L + 1, P, H, W)``, the planes in their units, if they are a part of the condition.
-            memory: ``(1, 4, H, W)``, what is known of the objects (`ObjectMemory.paint`), if F has an object memory; None:
-                nothing is.
+            memory: ``(1, 4, H, W)``, what is known of the objects (`ObjectMemory.paint`), if F has an object memory;
+                None: nothing is.
 
         Raises:
             ConfigError: The step takes a foreground mask, and there is none.

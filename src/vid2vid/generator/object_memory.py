@@ -60,7 +60,8 @@ class ObjectMemory:
             ``(B, 4, H, W)``: the mean colour in [-1, 1], and from 0 to 1 how well it is known; zeros where nothing is.
         """
         rows = torch.arange(len(instance), device=instance.device)[:, None, None], instance[:, 0].long() % _IDS
-        colour, weight = self.table[rows].split([3, 1], -1)
+        found = self.table[rows]
+        colour, weight = found[..., :3], found[..., 3:]
         mean = colour / weight.clamp(min=1e-9)
         return torch.cat([mean, (weight / SURE).clamp(max=1)], -1).movedim(-1, 1)
 
@@ -87,7 +88,7 @@ class ObjectMemory:
 
     def split(self) -> list["ObjectMemory"]:
         """Return the memory of each video."""
-        return [ObjectMemory(table) for table in self.table.split(1)]
+        return [ObjectMemory(table[None]) for table in self.table]
 
     def after_all(self, images: Tensor, instance: Tensor) -> "ObjectMemory":
         """Return the memory after frames ``(B, T, 3, H, W)`` with their object ids ``(B, T, 1, H, W)``."""
@@ -118,7 +119,7 @@ class Forgetting:
         video = torch.arange(len(row), device=row.device)[:, None, None]
         kept = (torch.rand(len(row), _DRAWS, device=row.device) >= self.dropout)[video, row][:, None]
         shift = self.noise * torch.randn(len(row), _DRAWS, 3, device=row.device)[video, row].movedim(-1, 1)
-        colour, known = painted.split([3, 1], 1)
+        colour, known = painted[:, :3], painted[:, 3:]
         return torch.cat([colour + shift * (known > 0), known], 1) * kept
 
 

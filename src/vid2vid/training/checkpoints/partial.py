@@ -54,8 +54,8 @@ class LoadedWeights:
 def load_fitting_weights(module: AdversarialModule[Any], path: str | Path) -> LoadedWeights:
     """Load from a checkpoint whatever fits by name and shape; the rest of the module stays as it is.
 
-    A generator begins with the running average of its weights, which synthesis uses, where the checkpoint has one. If it
-    is to have an object memory, and had none, it begins with no regard for it.
+    A generator begins with the running average of its weights, which synthesis uses, where the checkpoint has one. One
+    that is to have an object memory, and had none, begins with no regard for it.
 
     Args:
         module: The module that is to be trained.

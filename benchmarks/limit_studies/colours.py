@@ -1,0 +1,236 @@
+"""Cars that keep their colour, in sight and after they were hidden: with and without an object memory."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from tqdm import tqdm
+
+from comparison.report import picture
+from comparison.trainings import plan, train
+from comparison.variants import COLOURS, Part
+from limit_studies.turning import window
+from vid2vid import Synthesizer, Vid2VidModule, load
+from vid2vid.files import write_text
+from vid2vid.metrics.bootstrap import draws
+from vid2vid.metrics.colour_drift import LEAST_FRAMES, colour_drifts, object_colours
+from vid2vid.ops import to_images
+from vid2vid.street import Street
+from vid2vid.visual import Picture, contact_sheet, save_png
+
+GAPS = (0, 5, 20, 100)
+"""Frames for which a car is hidden; 0 tells how much its colour changes anyway."""
+SEEN = 20
+"""Frames before a gap."""
+FRAMES, STREETS, FIRST_SEED = 300, 10, 2**32 + 1000
+LEAST_PIXELS = 30
+"""Pixels of a car that counts in a frame."""
+ROAD, CAR = 7, 26
+RESAMPLES = 2000
+
+
+@dataclass(frozen=True)
+class Video:
+    """A rendered street: ``rgb`` (T, H, W, 3) uint8, ``labels`` (T, H, W) label ids, ``ids`` (T, H, W) objects."""
+
+    rgb: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    ids: NDArray[np.int32]
+
+    @property
+    def real(self) -> Tensor:
+        """The rendered frames, ``(T, 3, H, W)`` in [-1, 1]."""
+        return to_images(torch.from_numpy(self.rgb).movedim(-1, 1))
+
+    def hidden(self, cars: Sequence[int], times: slice) -> "Video":
+        """Return the street with some cars taken out of labels and ids for a while, where road takes their place."""
+        labels, ids = self.labels.copy(), self.ids.copy()
+        gone = np.isin(ids[times], cars)
+        labels[times][gone] = ids[times][gone] = ROAD
+        return Video(self.rgb, labels, ids)
+
+    def __getitem__(self, times: slice) -> "Video":
+        """Return some frames."""
+        return Video(self.rgb[times], self.labels[times], self.ids[times])
+
+
+def rendered(folder: Path) -> list[Video]:
+    """Render the streets, which no model was trained on, or read those of an earlier run."""
+    folder.mkdir(parents=True, exist_ok=True)
+    videos = []
+    for number in tqdm(range(STREETS), "streets", unit="street"):
+        path = folder / f"{number}.npz"
+        if not path.is_file():
+            street = Street(FIRST_SEED + number, 64, 128, 10.0, cached_frames=2)
+            frames = [street.render(t) for t in range(FRAMES)]
+            np.savez_compressed(
+                path,
+                rgb=np.stack([frame.rgb for frame in frames]),
+                labels=np.stack([frame.label for frame in frames]),
+                ids=np.stack([frame.instance for frame in frames]),
+            )
+        with np.load(path) as stored:
+            videos.append(Video(stored["rgb"], stored["labels"], stored["ids"]))
+    return videos
+
+
+def synthesised(module: Vid2VidModule, video: Video) -> Tensor:
+    """Synthesise a street from its first two rendered frames, ``(T, 3, H, W)``."""
+    synthesizer = Synthesizer(module, video.real[None, :2], precision="auto")
+    places = np.zeros(256, np.uint8)
+    for index, label in enumerate(module.condition.label_ids):
+        places[label] = index
+    frames = []
+    for labels, ids in zip(places[video.labels], video.ids, strict=True):
+        frames.append(synthesizer.step(torch.from_numpy(labels)[None, None], torch.from_numpy(ids)[None, None]).fake)
+    return torch.cat(frames)
+
+
+def car_colours(frames: Tensor, video: Video) -> list[dict[int, Tensor]]:
+    """Return the mean colour in CIE Lab of each car that is large enough, frame by frame."""
+    cars = torch.from_numpy(video.ids * (video.labels == CAR))[:, None]
+    found = [object_colours(frame[None], ids[None]) for frame, ids in zip(frames, cars, strict=True)]
+    return [{int(row[0]): row[2:] for row in rows if row[1] >= LEAST_PIXELS} for rows in found]
+
+
+def change(colours: Sequence[dict[int, Tensor]], car: int, gap: int) -> float:
+    """Return how far a car's mean colour is after a gap from the one before it, over three frames each."""
+    before, after = (
+        torch.stack([colours[t][car] for t in range(start, start + 3)]).mean(0) for start in (SEEN - 3, SEEN + gap)
+    )
+    return float((after - before).norm())
+
+
+def street_changes(modules: Sequence[Vid2VidModule | None], video: Video, gap: int) -> list[tuple[float, int]]:
+    """Return, for the real video (None) and for each model, the sum of the changes of the cars, and their number."""
+    video = video[: SEEN + gap + 3]
+    real = car_colours(video.real, video)
+    times = [*range(SEEN - 3, SEEN), *range(SEEN + gap, SEEN + gap + 3)]
+    cars = [car for car in real[SEEN - 1] if all(car in real[t] for t in times)]
+    if not cars:
+        return [(0.0, 0)] * len(modules)
+    shown = video.hidden(cars, slice(SEEN, SEEN + gap))
+    found = [real if each is None else car_colours(synthesised(each, shown), video) for each in modules]
+    return [(sum(change(colours, car, gap) for car in cars), len(cars)) for colours in found]
+
+
+def street_drifts(modules: Sequence[Vid2VidModule | None], video: Video) -> list[tuple[float, int]]:
+    """Return the same for the drift of each car's colour over a whole video in which nothing is hidden."""
+    sums = []
+    for module in modules:
+        frames = video.real if module is None else synthesised(module, video)
+        cars = torch.from_numpy(video.ids * (video.labels == CAR))[:, None]
+        drifts = colour_drifts(object_colours(frames, cars), LEAST_PIXELS, LEAST_FRAMES)
+        sums.append((float(drifts.sum()), len(drifts)))
+    return sums
+
+
+def figures(sums: Tensor) -> dict[str, Any]:
+    """Return means over cars with 95 % intervals over streets.
+
+    Args:
+        sums: ``(candidates, streets, 2)``: sum of the values, and number of cars. The real video comes first, then the
+            trainings without a memory, then as many with one.
+    """
+    weights = draws(sums.shape[1], RESAMPLES)
+    drawn = torch.einsum("rs,csk->crk", weights, sums)
+    values, spread = sums.sum(1)[:, 0] / sums.sum(1)[:, 1], drawn[..., 0] / drawn[..., 1]
+    seeds = (len(sums) - 1) // 2
+    tails = torch.tensor([0.025, 0.975], dtype=torch.float64)
+    groups = {"real": slice(0, 1), "without": slice(1, 1 + seeds), "memory": slice(1 + seeds, None)}
+    row: dict[str, Any] = {"cars": int(sums[0, :, 1].sum())}
+    for name, each in groups.items():
+        row[name] = {"value": float(values[each].mean()), "each": values[each].tolist()}
+        row[name]["interval"] = torch.nanquantile(spread[each].mean(0), tails).tolist()
+    apart = spread[groups["memory"]].mean(0) - spread[groups["without"]].mean(0)
+    row["difference"] = row["memory"]["value"] - row["without"]["value"]
+    row["difference_interval"] = torch.nanquantile(apart, tails).tolist()
+    return row
+
+
+def table(rows: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """Yield the lines of a table of `figures`."""
+    yield "| | cars | real | without memory | with memory | difference |"
+    yield "|---|---|---|---|---|---|"
+    for title, row in rows.items():
+        cells = [
+            "{:.1f} ({:.1f} to {:.1f})".format(row[name]["value"], *row[name]["interval"])
+            for name in ("real", "without", "memory")
+        ]
+        difference = "{:+.1f} ({:+.1f} to {:+.1f})".format(row["difference"], *row["difference_interval"])
+        yield f"| {title} | {row['cars']} | {' | '.join(cells)} | {difference} |"
+
+
+def sheet(without: Vid2VidModule, memory: Vid2VidModule, videos: Sequence[Video], cars: int = 4) -> Picture:
+    """Return a sheet of cars before and after a gap of 20 frames."""
+    rows: dict[str, list[Picture]] = {}
+    gap = 20
+    times = [SEEN - 8, SEEN - 4, SEEN - 1, *range(SEEN + gap, SEEN + gap + 5)]
+    for video in videos:
+        video = video[: times[-1] + 1]
+        real = car_colours(video.real, video)
+        found = [car for car in real[SEEN - 1] if all(car in real[t] for t in times)]
+        if not found or len(rows) == 3 * cars:
+            continue
+        shown = video.hidden(found, slice(SEEN, SEEN + gap))
+        largest = max(found, key=lambda car: int((video.ids[SEEN] == car).sum()))
+        number = len(rows) // 3 + 1
+        for title, frames in (
+            ("real", video.real),
+            ("without", synthesised(without, shown)),
+            ("memory", synthesised(memory, shown)),
+        ):
+            rows[f"{number} {title}"] = [window(frames[t], torch.from_numpy(video.ids[t] == largest)) for t in times]
+    return contact_sheet(rows, len(times))
+
+
+def study(root: Path, minutes: float, seeds: int, measure_only: bool = False) -> None:
+    """Train, render, measure; whatever is done already is kept.
+
+    Args:
+        root: The folder for all of it.
+        minutes: Processor time of each training.
+        seeds: Trainings with and without a memory.
+        measure_only: Train nothing, and measure the seeds of which both trainings have ended.
+    """
+    torch.set_num_threads(1)
+    variants = COLOURS["colours"].variants
+    parts = [Part("colours", variant, seed, root) for seed in range(seeds) for variant in variants]
+    if not measure_only:
+        plan(parts, minutes, 1)
+        for part in parts:
+            train(part)
+    complete = [seed for seed in range(seeds) if all(part.done.is_file() for part in parts if part.seed == seed)]
+    if not complete:
+        raise SystemExit(f"{root}: there is no seed of which both trainings have ended.")
+    chosen = [part for variant in variants for part in parts if part.variant == variant and part.seed in complete]
+    report(root / "colours", [load(part.checkpoint, Vid2VidModule) for part in chosen])
+
+
+def report(output: Path, modules: Sequence[Vid2VidModule]) -> None:
+    """Measure models, first those without a memory, then as many with one; write ``colours.md``, ``.json``, a sheet."""
+    videos = rendered(output / "streets")
+    candidates = [None, *modules]
+    rows = {}
+    for gap in GAPS:
+        sums = [street_changes(candidates, video, gap) for video in tqdm(videos, f"gap of {gap}", unit="street")]
+        rows[f"after a gap of {gap} frames" if gap else "without a gap"] = figures(_transposed(sums))
+    drifts = [street_drifts(candidates, video) for video in tqdm(videos, "drift", unit="street")]
+    rows[f"drift over {FRAMES} frames"] = figures(_transposed(drifts))
+    write_text(output / "colours.json", json.dumps(rows, indent=1) + "\n")
+    text = "\n".join(table(rows))
+    write_text(output / "colours.md", text + "\n")
+    save_png(output / "sheet.png", sheet(modules[0], modules[len(modules) // 2], videos))
+    picture(output / "sheet.png", Path("docs/images") / "limits_colours.jpg")
+    print(text)
+
+
+def _transposed(sums: Sequence[Sequence[tuple[float, int]]]) -> Tensor:
+    """Return ``(candidates, streets, 2)`` from the sums of each street."""
+    return torch.tensor(sums, dtype=torch.float64).transpose(0, 1)
