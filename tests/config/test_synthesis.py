@@ -22,3 +22,12 @@ def test_classes_are_named_by_texts() -> None:
     assert StyleOptions().style_classes == SynthesisConfig().style_classes == {}
     with pytest.raises(ConfigError, match="style_classes=road: give classes with their styles"):
         StyleOptions(style_classes="road")
+
+
+@pytest.mark.parametrize(
+    "given", [[200, 30, 40], {0: [1, 2, 3]}, {17: [1, 2]}, {17: [1, 2, 256]}, {17: "red"}, {17: 5}]
+)
+def test_colours_of_objects_are_three_bytes_each(given: object) -> None:
+    assert SynthesisConfig(object_colours={17: [200, 30, 40]}).object_colours == {17: [200, 30, 40]}
+    with pytest.raises(ConfigError, match=r"give objects, by their ids from 1 on, a red, a green and a blue"):
+        SynthesisConfig(object_colours=given)

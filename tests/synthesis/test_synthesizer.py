@@ -123,6 +123,22 @@ def test_reset_begins_anew(labels: Vid2VidModule) -> None:
     assert all(torch.equal(a.fake, b.fake) for a, b in zip(without, stream(synthesizer, source, None), strict=True))
 
 
+def test_an_object_has_the_colour_that_is_asked_for(small_module: Modules) -> None:
+    condition = Condition(**LABELS, instance_edges=True)
+    module = small_module(condition, generator={"object_memory": True})
+    source, instance = conditions(module, batch=1)
+    plain, red = (
+        stream(Synthesizer(module, object_colours=colours), source, instance) for colours in (None, {5: [255, 0, 0]})
+    )
+    # the memory is new in all frames, also in the first one
+    assert not torch.equal(plain[0].fake, red[0].fake)
+    synthesizer = Synthesizer(module, object_colours={5: [255, 0, 0]})
+    synthesizer.load_state(synthesizer.state())
+    assert torch.equal(stream(synthesizer, source, instance)[-1].fake, red[-1].fake)
+    with pytest.raises(ConfigError, match="object_colours: this model was trained without"):
+        Synthesizer(small_module(condition), object_colours={5: [255, 0, 0]})
+
+
 def test_the_past_is_let_go(labels: Vid2VidModule) -> None:
     source, _ = conditions(labels, batch=1)
     synthesizer = Synthesizer(labels)

@@ -154,8 +154,8 @@ class StepGraph(nn.Module):
             "planes": f"{', '.join(map(str, self.condition.planes))} {window}",
             "foreground": "where the foreground of the newest frame is, 0..255",
             "style": "features of each class in [-1, 1]; mean_style is the average one",
-            "memory": "of the object at each pixel of the newest frame: its mean red, green and blue in [-1, 1] when it "
-            "was first drawn, and from 0 to 1 how well they are known; zeros where nothing is",
+            "memory": "of the object at each pixel of the newest frame: its mean red, green and blue in [-1, 1] when "
+            "it was first drawn, and from 0 to 1 how well they are known; zeros where nothing is",
             "no_past": "true for the first frame, whose past is zeros: it is hallucinated as a whole",
             "picture": "the frame, RGB in 0..255",
             "hallucinated": "the hallucinated frame, RGB in [-1, 1]",
