@@ -76,10 +76,11 @@ class ObjectMemory:
         objects = (ids > 0).float()
         own = torch.cat([images.detach().float(), torch.ones_like(objects)], 1) * objects / ids[0].numel()
         video = torch.arange(len(ids), device=ids.device)[:, None, None, None]
-        seen = torch.zeros_like(self.table).flatten(0, 1)
-        seen.index_add_(0, (video * _IDS + ids).flatten(), own.movedim(1, -1).flatten(0, 2))
-        unsure = self.table[..., 3:] < SURE
-        return ObjectMemory(self.table + seen.view_as(self.table) * unsure)
+        rows = (video * _IDS + ids).flatten()
+        table = self.table.flatten(0, 1).clone()
+        unsure = table[rows, 3:] < SURE
+        table.index_add_(0, rows, own.movedim(1, -1).flatten(0, 2) * unsure)
+        return ObjectMemory(table.view_as(self.table))
 
     @staticmethod
     def join(memories: Sequence["ObjectMemory"]) -> "ObjectMemory | None":
