@@ -163,7 +163,7 @@ TURNING = {
 """Cars that turn at crossings, with planes beside the labels."""
 COLOURS = {
     "colours": Subject(
-        ("experiment=demo", "trainer.max_time=", "data.num_workers=0", "rollout.empty_every=3"),
+        ("experiment=demo", "trainer.max_time=", "data.num_workers=0"),
         {name: Variant((f"generator.object_memory={on}",)) for name, on in (("without", "false"), ("memory", "true"))},
     )
 }

@@ -25,11 +25,6 @@ from vid2vid.errors import ConfigError
         (RolloutConfig, {"first_frame": "real"}, r"rollout\.first_frame='real' is unknown"),
         (RolloutConfig, {"first_frame": "image"}, r"rollout\.first_frame=image needs rollout\.image_checkpoint"),
         (RolloutConfig, {"image_checkpoint": "a"}, r"image_checkpoint is used with rollout\.first_frame=image only"),
-        (
-            RolloutConfig,
-            {"first_frame": "empty", "hidden_objects": 0.5},
-            r"objects are hidden in given first frames, but rollout\.first_frame is 'empty'",
-        ),
         (FlowEstimatorConfig, {"kind": "raff"}, r"flow_estimator\.kind='raff' is unknown\. Did you mean 'raft'\?"),
     ],
 )

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from vid2vid import Clip, Vid2VidDataModule, Vid2VidModule
-from vid2vid.errors import DataError
+from vid2vid.errors import ConfigError, DataError
 from vid2vid.metrics.image_quality import psnr
 from vid2vid.metrics.temporal import warping_error
 from vid2vid.ops import to_images
@@ -343,3 +343,8 @@ def test_the_place_of_a_batch_decides_whether_it_begins_from_nothing(
     module = small_module(rollout={"empty_every": 2, "chunk_frames": 99})
     quiet_trainer(limit_train_batches=2, max_epochs=2, limit_val_batches=0).fit(module, street_data())
     assert starts == [2, 0, 2, 0]
+
+
+def test_a_memory_of_objects_needs_their_ids(small_module: Callable[..., Vid2VidModule]) -> None:
+    with pytest.raises(ConfigError, match=r"objects are known by their ids; set data\.instance_edges=true"):
+        small_module(generator={"object_memory": True})

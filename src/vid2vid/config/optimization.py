@@ -138,8 +138,6 @@ class RolloutConfig(Settings):
             and to begin; 0: none does.
         past_noise: Greatest standard deviation of the noise on the past frames at the beginning of each chunk, for
             frames in [-1, 1]. F then learns to repair errors that add up in long videos. 0: no noise.
-        hidden_objects: Share of the clips in whose given first frames an object is hidden, so that F learns to draw
-            what its past does not show; needs object ids.
         memory_ahead: Share of the clips that begin with a memory of all their objects, as if each had been seen before;
             for generator.object_memory=true, as are the next two.
         memory_dropout: Share of the objects that are forgotten, drawn anew for each frame.
@@ -155,7 +153,6 @@ class RolloutConfig(Settings):
     image_checkpoint: str = ""
     empty_every: int = setting(0, ge=0)
     past_noise: float = setting(0.0, ge=0)
-    hidden_objects: float = setting(0.0, ge=0, le=1)
     memory_ahead: float = setting(0.5, ge=0, le=1)
     memory_dropout: float = setting(0.1, ge=0, le=1)
     memory_noise: float = setting(0.03, ge=0)
@@ -164,16 +161,10 @@ class RolloutConfig(Settings):
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: A value is not allowed, ``image_checkpoint`` is missing or of no use, or objects are to be
-                hidden where no first frames are given.
+            ConfigError: A value is not allowed, or ``image_checkpoint`` is missing or of no use.
         """
         super().__post_init__()
         require_image(self.first_frame, self.image_checkpoint, "rollout.first_frame", "rollout.image_checkpoint")
-        if self.hidden_objects and self.first_frame != "given":
-            raise ConfigError(
-                f"rollout.hidden_objects={self.hidden_objects}: objects are hidden in given first frames, but "
-                f"rollout.first_frame is {self.first_frame!r}."
-            )
 
 
 @dataclass

@@ -27,7 +27,6 @@ class ClipTensors:
         classes: ``(B, T, 1, H, W)``, the class of each pixel, if F has a style encoder.
         objects: ``(B, T, 1, H, W)``, the id of the object of each pixel, if F has a style encoder.
         instance: ``(B, T, 1, H, W)``, the ids of objects as the data has them, if it has them.
-        given: ``(B, L, 3, H, W)`` in [-1, 1], the first L frames as F is given them, if they are not the real ones.
     """
 
     source: Tensor
@@ -38,7 +37,6 @@ class ClipTensors:
     classes: Tensor | None = None
     objects: Tensor | None = None
     instance: Tensor | None = None
-    given: Tensor | None = None
 
     def first(self, kind: str, past_frames: int) -> Tensor | None:
         """Return F's past before the first frame that it makes.
@@ -56,7 +54,7 @@ class ClipTensors:
         if kind == "empty":
             return None
         if kind == "given":
-            return self.real[:, :past_frames] if self.given is None else self.given
+            return self.real[:, :past_frames]
         if self.imagined is None:
             raise ValueError("first frames of an image generator are wanted, but the clip was encoded without one")
         return self.imagined
@@ -190,9 +188,7 @@ def rollout_chunks(
         return rollout, generator.append(generator.past(source, past), rollout.scales)
 
     past = None if first is None else generator.past(source, first)
-    # the discriminators see frames in which nothing is hidden
-    shown = clip.real[:, :length] if clip.given is not None and first is clip.given else first
-    return iterate_chunks(roll_out, clip, clip.real[:, :0] if shown is None else shown, past, config.chunk_frames)
+    return iterate_chunks(roll_out, clip, clip.real[:, :0] if first is None else first, past, config.chunk_frames)
 
 
 def first_memory(clip: ClipTensors, first: Tensor | None, ahead: float = 0.0) -> ObjectMemory:

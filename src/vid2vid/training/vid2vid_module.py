@@ -32,7 +32,6 @@ from vid2vid.training.checkpoints.serialization import load
 from vid2vid.training.chunks import ClipTensors, rollout_chunks, too_short
 from vid2vid.training.discriminator_inputs import discriminator_inputs
 from vid2vid.training.first_frames import FirstFrameModel
-from vid2vid.training.hidden_objects import hide_objects
 from vid2vid.training.pretrained_module import PretrainedModule
 from vid2vid.training.reference_flow import ReferenceFlow
 from vid2vid.training.teacher import Teacher
@@ -83,19 +82,14 @@ class Vid2VidModule(PretrainedModule[Generator]):
                 f"encoder.features={own.features}: a condition of the kind {condition.kind!r} has one look for all of "
                 f"a frame, which generator.norm={config.norm} normalises away; set generator.norm=batch."
             )
+        if config.object_memory and not condition.needs_instances:
+            raise ConfigError(
+                "generator.object_memory=true: objects are known by their ids; set data.instance_edges=true or "
+                "data.object_motion=true, so that they are read."
+            )
         network = Generator(config, condition.channels, styles, condition.motion_channel)
         super().__init__(condition, network, objective, optimizer)
         self.rollout_config = build(RolloutConfig, rollout, "rollout")
-        by_ids = {
-            "generator.object_memory": config.object_memory,
-            "rollout.hidden_objects": self.rollout_config.hidden_objects,
-        }
-        for key, value in by_ids.items():
-            if value and not condition.needs_instances:
-                raise ConfigError(
-                    f"{key}={value}: objects are known by their ids; set data.instance_edges=true or "
-                    "data.object_motion=true, so that they are read."
-                )
         self.foreground_channels = condition.label_channels(
             network.config.foreground_labels, "generator.foreground_labels"
         )
@@ -277,12 +271,6 @@ class Vid2VidModule(PretrainedModule[Generator]):
     def training_chunks(self, clip: Clip) -> Iterator[tuple[Inputs, dict[str, Tensor]]]:
         """Roll a batch of clips out, chunk by chunk."""
         tensors, teacher = self.clip_tensors(clip, self.first_frame_model()), self.teacher()
-        if self.rollout_config.hidden_objects:
-            length = self.generator.config.past_frames
-            hidden = hide_objects(clip, self.rollout_config.hidden_objects, length)
-            source = encode(self.condition, hidden.source, hidden.instance, hidden.planes)
-            given = to_images(hidden.real[:, :length])
-            tensors = replace(tensors, source=source, instance=hidden.instance, given=given)
         unit = 2.0 ** (self.generator.config.scales - 1)
         for chunk in rollout_chunks(self.generator, tensors, self.rollout_config, self._batch):
             kinds = self.objective.supervised(chunk.rollout)
