@@ -59,9 +59,14 @@ def test_links_lead_to_pages_of_the_site(hooks: ModuleType, text: str, source: s
 
 
 def test_a_notebook_shows_its_pictures(hooks: ModuleType) -> None:
-    text, pictures = hooks.notebook(ROOT / "notebooks" / "02_your_own_video.ipynb")
+    name = "02_your_own_video"
+    text, pictures = hooks.notebook(ROOT / "notebooks" / f"{name}.ipynb")
+    text = hooks.relinked(text, f"notebooks/{name}.ipynb", f"tutorials/{name}.md")
     assert len(pictures) >= 3
-    assert all(data.startswith(b"\xff\xd8") and f"]({name})" in text for name, data in pictures.items())
+    assert all(
+        data.startswith(b"\xff\xd8") and f"![Output of the cell above]({name})" in text
+        for name, data in pictures.items()
+    )
 
 
 def test_a_page_that_asks_another_host_is_refused(hooks: ModuleType) -> None:

@@ -55,6 +55,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         else:
             text = _without_front_matter(path.read_text(encoding="utf-8"))
         files.append(File.generated(config, page, content=relinked(text, source, page)))
+    # the names of settings stay in one line
+    style = ".md-typeset td:first-child code { white-space: nowrap }\n"
+    files.append(File.generated(config, "settings.css", content=style))
     for name, text in {**objects(), **settings()}.items():
         files.append(File.generated(config, f"reference/{name}.md", content=text))
     return files
@@ -72,7 +75,8 @@ def relinked(text: str, source: str, page: str) -> str:
     def link(found: re.Match[str]) -> str:
         mark, label, target, anchor = found["mark"], found["label"], found["target"], found["anchor"] or ""
         path = posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
-        to = FILES.get(path) or (path.removeprefix("docs/") if path.startswith("docs/") else None)
+        folder, _, name = path.partition("/")
+        to = FILES.get(path) or {"docs": name, "notebooks": f"tutorials/{name}"}.get(folder)
         if to is None:
             return label
         return f"{mark}[{label}]({posixpath.relpath(to, posixpath.dirname(page) or '.')}{anchor})"
