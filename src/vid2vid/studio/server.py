@@ -21,6 +21,7 @@ from starlette.routing import Route
 from vid2vid.config import SynthesisConfig
 from vid2vid.config.studio import StudioConfig
 from vid2vid.errors import ConfigError, Vid2VidError, choose
+from vid2vid.street import street_condition
 from vid2vid.studio.carrying import CARRIES, Layer
 from vid2vid.studio.guard import Guard, is_loopback
 from vid2vid.studio.painted_edits import ObjectChange
@@ -159,6 +160,7 @@ class Studio:
             "kind": condition.kind,
             "brushes": session.brushes,
             "objects": condition.needs_instances,
+            "streets": condition.without_instances().encodes_like(street_condition()),
             "street": False,
             "kinds": self._kinds,
             "upload_mb": self.config.upload_mb,

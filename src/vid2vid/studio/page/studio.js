@@ -379,7 +379,7 @@ async function erase(t) {
 async function opened() {
   facts = await (await ask("facts")).json();
   byId("model").textContent = facts.models.map(({ name }) => name).join(" and ");
-  byId("street").hidden = !facts.street && facts.frames > 0;
+  byId("street").hidden = !facts.streets;
   byId("instance-label").hidden = !facts.objects;
   byId("object-row").hidden = !facts.objects;
   byId("tools").hidden = !facts.brushes.length;
@@ -448,6 +448,7 @@ async function openVideo(request) {
   await attempt(async () => {
     await ask("open", JSON.stringify(await request()));
     await opened();
+    byId("upload").open = false;
   });
 }
 
