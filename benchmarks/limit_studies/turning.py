@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,10 @@ from comparison.report import picture
 from comparison.trainings import plan, train
 from comparison.variants import TURNING_PLANES, TURNING_ROOT, TURNING_STREET, Part
 from vid2vid import Vid2VidDataModule, Vid2VidModule, load
-from vid2vid.data.manifest import Manifest
 from vid2vid.data.street_dataset import render_dataset
 from vid2vid.evaluation.model_adapters import VideoAdapter
 from vid2vid.evaluation.segmenter import load_segmenter
-from vid2vid.files import write_text
+from vid2vid.files import content_digest, write_bytes, write_text
 from vid2vid.metrics.bootstrap import draws
 from vid2vid.metrics.frechet import frechet_distance
 from vid2vid.metrics.image_quality import gradient_magnitude
@@ -181,12 +181,41 @@ def yaw_rates(headings: Sequence[Mapping[str, float]], fps: float) -> Rates:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """The held-out clips as one model makes them."""
+    """The held-out clips.
 
-    videos: list[Tensor]
+    Attributes:
+        real: ``(T, 3, H, W)`` in [-1, 1] of each clip.
+        labels: ``(T, H, W)`` class indices of each.
+        instance: ``(T, H, W)`` object ids of each.
+        rates: The yaw rates of the cars in each.
+    """
+
     real: list[Tensor]
     labels: list[Tensor]
     instance: list[Tensor]
+    rates: list[Rates]
+
+    @classmethod
+    def of(cls, data: Vid2VidDataModule) -> "HeldOut":
+        """Read them."""
+        manifest = data.prepare_manifest()
+        found = cls([], [], [], [])
+        for clip, sequence in zip(data.held_out(), manifest.split("val"), strict=True):
+            if clip.instance is None or sequence.heading is None:
+                raise SystemExit(f"{sequence.name}: has no object ids or no headings.")
+            found.real.append(to_images(clip.real)[0])
+            found.labels.append(clip.source[0, :, 0])
+            found.instance.append(clip.instance[0, :, 0])
+            found.rates.append(yaw_rates(json.loads(sequence.heading.read_text()), manifest.fps))
+        return found
+
+    def measured(self, videos: Sequence[Tensor], measures: CarMeasures) -> Statistics:
+        """Return the statistics of all clips as a model makes them."""
+        found = []
+        for i, video in enumerate(videos):
+            real, labels, instance = (each[i][GIVEN:] for each in (self.real, self.labels, self.instance))
+            found.append(measures.clip(video[GIVEN:], real, labels, instance, self.rates[i][GIVEN:]))
+        return {name: torch.stack([each[name] for each in found]) for name in MEASURES}
 
 
 def data_of(root: str, planes: Sequence[str]) -> Vid2VidDataModule:
@@ -198,28 +227,26 @@ def data_of(root: str, planes: Sequence[str]) -> Vid2VidDataModule:
     return data
 
 
-def held_out(part: Part, data: Vid2VidDataModule) -> HeldOut:
-    """Make the held-out clips with a trained model, two frames given."""
+def made(part: Part, data: Vid2VidDataModule, clips: HeldOut, measures: CarMeasures) -> tuple[Tensor, Statistics]:
+    """Synthesise the held-out clips, two frames given, and measure them, unless that is done with these weights.
+
+    Returns:
+        The videos ``(clips, T, 3, H, W)`` uint8, and their statistics.
+    """
+    path, digest = part.run_dir / "measured.pt", content_digest(part.checkpoint)
+    if path.is_file():
+        kept = torch.load(path, weights_only=True)
+        if kept["weights"] == digest:
+            return kept["videos"], kept["statistics"]
     adapter = VideoAdapter(load(part.checkpoint, Vid2VidModule), "given", data.flow_estimator)
-    made = HeldOut([], [], [], [])
     with torch.no_grad():
-        for clip in tqdm(data.held_out(), part.name, unit="clip"):
-            if clip.instance is None:
-                raise SystemExit("the streets have no object ids.")
-            made.videos.append(adapter(clip).video[0])
-            made.real.append(to_images(clip.real)[0])
-            made.labels.append(clip.source[0, :, 0])
-            made.instance.append(clip.instance[0, :, 0])
-    return made
-
-
-def measured(made: HeldOut, videos: Sequence[Tensor], rates: Sequence[Rates], measures: CarMeasures) -> Statistics:
-    """Return the statistics of all clips."""
-    found = []
-    for i, video in enumerate(videos):
-        real, labels, instance = (each[i][GIVEN:] for each in (made.real, made.labels, made.instance))
-        found.append(measures.clip(video[GIVEN:], real, labels, instance, rates[i][GIVEN:]))
-    return {name: torch.stack([each[name] for each in found]) for name in MEASURES}
+        videos = [adapter(clip).video[0] for clip in tqdm(data.held_out(), part.name, unit="clip")]
+    statistics = clips.measured(videos, measures)
+    pixels = ((torch.stack(videos) + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+    memory = BytesIO()
+    torch.save({"weights": digest, "videos": pixels, "statistics": statistics}, memory)
+    write_bytes(path, memory.getvalue())
+    return pixels, statistics
 
 
 def resampled(trainings: Sequence[Tensor], score: Score, resamples: int) -> Tensor:
@@ -284,26 +311,32 @@ def cell(row: Mapping[str, Any], measure: Measure) -> str:
     return f"{text}; **{apart}**" if low > 0 or high < 0 else f"{text}; {apart}"
 
 
-def sheet(made: Mapping[str, HeldOut], rates: Sequence[Rates], cars: int = 4, columns: int = 8) -> Picture:
-    """Return a sheet of the cars that turn most, from different clips, as all models draw them."""
-    one = next(iter(made.values()))
+def sheet(videos: Mapping[str, Tensor], clips: HeldOut, cars: int = 3, columns: int = 8) -> Picture:
+    """Return a sheet of the cars that turn most, from different clips, as all models draw them.
+
+    Args:
+        videos: For each model its clips, ``(clips, T, 3, H, W)`` uint8.
+        clips: The real ones.
+        cars: Number of cars.
+        columns: Number of frames.
+    """
     found = []
-    for clip, of_clip in enumerate(rates):
+    for clip, rates in enumerate(clips.rates):
         total: dict[int, float] = {}
-        for t, each in enumerate(of_clip):
+        for t, each in enumerate(rates):
             for car, rate in each.items() if t >= GIVEN else ():
-                pixels = float((one.instance[clip][t] == car).sum())
+                pixels = float((clips.instance[clip][t] == car).sum())
                 total[car] = total.get(car, 0.0) + abs(rate) * min(pixels, 400.0) * (pixels >= LEAST_PIXELS)
         best = max(total, key=lambda car: total[car], default=0)
         if total.get(best):
             found.append((total[best], clip, best))
     rows = {}
     for number, (_, clip, car) in enumerate(sorted(found, reverse=True)[:cars], 1):
-        masks = one.instance[clip] == car
+        masks = clips.instance[clip] == car
         times = [t for t in range(GIVEN, len(masks)) if masks[t].sum() >= LEAST_PIXELS]
-        videos = {"real": one.real, **{model: of_model.videos for model, of_model in made.items()}}
-        for title, video in videos.items():
-            rows[f"{number} {title}"] = [window(video[clip][t], masks[t]) for t in times]
+        drawn = {"real": clips.real[clip], **{model: to_images(each[clip]) for model, each in videos.items()}}
+        for title, video in drawn.items():
+            rows[f"{number} {title}"] = [window(video[t], masks[t]) for t in times]
     return contact_sheet(rows, columns)
 
 
@@ -334,8 +367,7 @@ def study(root: Path, minutes: float, seeds: int, measure_only: bool = False) ->
         measure_only: Train nothing, and measure the seeds of which all trainings have ended.
     """
     torch.set_num_threads(1)
-    streets = TURNING_ROOT
-    render_dataset(StreetConfig(streets, **TURNING_STREET), ["depth", "normals"])
+    render_dataset(StreetConfig(TURNING_ROOT, **TURNING_STREET), ["depth", "normals"])
     parts = parts_of(root, seeds)
     if not measure_only:
         plan(parts, minutes, 1)
@@ -344,33 +376,29 @@ def study(root: Path, minutes: float, seeds: int, measure_only: bool = False) ->
     complete = [seed for seed in range(seeds) if all(part.done.is_file() for part in parts if part.seed == seed)]
     if not complete:
         raise SystemExit(f"{root}: there is no seed of which all trainings have ended.")
-    report(root / "turning", streets, [part for part in parts if part.seed in complete])
+    report(root / "turning", [part for part in parts if part.seed in complete])
 
 
-def report(output: Path, streets: str, parts: Sequence[Part]) -> None:
+def report(output: Path, parts: Sequence[Part]) -> None:
     """Measure trained models; write ``turning.md``, ``turning.json`` and a sheet."""
-    manifest = Manifest.load(Path(streets))
-    headings = [json.loads(s.heading.read_text()) for s in manifest.split("val") if s.heading is not None]
-    rates = [yaw_rates(each, manifest.fps) for each in headings]
-    data = {variant: data_of(streets, planes) for variant, planes in TURNING_PLANES.items()}
-    labels = data["labels"]
-    segmenter = load_segmenter("train", labels, output)
+    data = {variant: data_of(TURNING_ROOT, planes) for variant, planes in TURNING_PLANES.items()}
+    segmenter = load_segmenter("train", data["labels"], output)
     if segmenter is None:
         raise SystemExit("there is no segmenter.")
-    measures = CarMeasures(segmenter, len(labels.condition.label_ids))
+    clips = HeldOut.of(data["labels"])
+    measures = CarMeasures(segmenter, len(data["labels"].condition.label_ids))
     statistics: dict[str, list[Statistics]] = {variant: [] for variant in TURNING_PLANES}
-    shown: dict[str, HeldOut] = {}
+    shown: dict[str, Tensor] = {}
     for part in parts:
-        made = held_out(part, data[part.variant])
-        statistics[part.variant].append(measured(made, made.videos, rates, measures))
-        shown.setdefault(part.variant, made)
-    one = shown["labels"]
-    real = measured(one, one.real, rates, measures)
+        videos, found = made(part, data[part.variant], clips, measures)
+        statistics[part.variant].append(found)
+        shown.setdefault(part.variant, videos)
+    real = clips.measured(clips.real, measures)
     counts = real["edges"][..., 1].sum(0).int().tolist()
     rows = figures({**statistics, "real": [real]})
     write_text(output / "turning.json", json.dumps({"cars": counts, "figures": rows}, indent=1) + "\n")
     text = "\n".join(table(rows, counts))
     write_text(output / "turning.md", text + "\n")
-    save_png(output / "sheet.png", sheet(shown, rates))
+    save_png(output / "sheet.png", sheet(shown, clips))
     picture(output / "sheet.png", Path("docs/images") / "limits_turning.jpg")
     print(text)
