@@ -150,6 +150,7 @@ TURNING_STREET: dict[str, Any] = {
 }
 TURNING_ROOT = "data/street_turning"
 TURNING_PLANES = {"labels": (), "depth": ("depth",), "normals": ("depth", "normals")}
+LONGER = "-longer"
 TURNING = {
     "turning": Subject(
         (
@@ -157,10 +158,16 @@ TURNING = {
             f"data.street.root={TURNING_ROOT}",
             *(f"data.street.{key}={value}" for key, value in TURNING_STREET.items()),
         ),
-        {name: Variant((f"data.planes=[{','.join(planes)}]",)) for name, planes in TURNING_PLANES.items()},
+        {
+            **{name: Variant((f"data.planes=[{','.join(planes)}]",)) for name, planes in TURNING_PLANES.items()},
+            **{
+                f"{name}{LONGER}": Variant((f"data.planes=[{','.join(planes)}]", "data.clip_frames=8"), name, 1.4)
+                for name, planes in TURNING_PLANES.items()
+            },
+        },
     )
 }
-"""Cars that turn at crossings, with planes beside the labels."""
+"""Cars that turn at crossings, with planes beside the labels; each is then trained on, on shorter clips."""
 COLOURS = {
     "colours": Subject(
         ("experiment=demo", "trainer.max_time=", "data.num_workers=0"),

@@ -16,10 +16,11 @@ from tqdm import tqdm
 
 from comparison.report import picture
 from comparison.trainings import plan, train
-from comparison.variants import TURNING_PLANES, TURNING_ROOT, TURNING_STREET, Part
+from comparison.variants import LONGER, TURNING_PLANES, TURNING_ROOT, TURNING_STREET, Part
 from vid2vid import Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.data.street_dataset import render_dataset
 from vid2vid.evaluation.model_adapters import VideoAdapter
+from vid2vid.evaluation.report import REAL
 from vid2vid.evaluation.segmenter import load_segmenter
 from vid2vid.files import content_digest, write_bytes, write_text
 from vid2vid.metrics.bootstrap import draws
@@ -39,7 +40,7 @@ LEAST_PIXELS = 60
 """Pixels of a car that counts in a frame."""
 GIVEN = 2
 CROP, RIM = 32, 2  # pixels a side of a car's picture for the Fréchet distance, and around the car in the frame
-RESAMPLES, FEW = 2000, 200
+RESAMPLES, FEW = 2000, 100
 
 Rates = list[dict[int, float]]
 Score = Callable[[Tensor], Tensor]
@@ -280,7 +281,7 @@ def figures(statistics: Mapping[str, Sequence[Statistics]]) -> list[dict[str, An
                 each = [float(measure.score(training.sum(0))) for training in part]
                 row = {"model": model, "bin": title, "measure": name, "value": sum(each) / len(each), "each": each}
                 row["interval"] = torch.nanquantile(drawn[model], tails).tolist()
-                if model != base and len(part) == len(parts[base]):
+                if model not in (base, REAL):
                     row["difference"] = row["value"] - rows_of[base]["value"]
                     row["difference_interval"] = torch.nanquantile(drawn[model] - drawn[base], tails).tolist()
                 rows_of[model] = row
@@ -296,7 +297,11 @@ def table(rows: Sequence[dict[str, Any]], counts: Sequence[int]) -> Iterator[str
     models = dict.fromkeys(row["model"] for row in rows)
     for (title, _), count in zip(BINS.items(), counts, strict=True):
         for model in models:
-            cells = [cell(by_place[title, model, name], measure) for name, measure in MEASURES.items()]
+            cells = [
+                # the others of the real frames are known
+                "" if model == REAL and name != "miou" else cell(by_place[title, model, name], measure)
+                for name, measure in MEASURES.items()
+            ]
             yield f"| {title} ({count}) | {TITLES.get(str(model), model)} | " + " | ".join(cells) + " |"
 
 
@@ -352,9 +357,9 @@ def window(frame: Tensor, mask: Tensor, height: int = 28, width: int = 52, large
     return to_pixels(nnf.interpolate(cut[None], scale_factor=larger, mode="bicubic")[0].clamp(-1, 1))
 
 
-def parts_of(root: Path, seeds: int) -> list[Part]:
-    """Return all trainings, seed by seed."""
-    return [Part("turning", variant, seed, root) for seed in range(seeds) for variant in TURNING_PLANES]
+def parts_of(root: Path, seeds: int, stage: str) -> list[Part]:
+    """Return all trainings of a stage, seed by seed; a stage is what its variants' names end with."""
+    return [Part("turning", f"{name}{stage}", seed, root) for seed in range(seeds) for name in TURNING_PLANES]
 
 
 def study(root: Path, minutes: float, seeds: int, measure_only: bool = False) -> None:
@@ -368,19 +373,20 @@ def study(root: Path, minutes: float, seeds: int, measure_only: bool = False) ->
     """
     torch.set_num_threads(1)
     render_dataset(StreetConfig(TURNING_ROOT, **TURNING_STREET), ["depth", "normals"])
-    parts = parts_of(root, seeds)
+    stages = {stage: parts_of(root, seeds, stage) for stage in ("", LONGER)}
     if not measure_only:
-        plan(parts, minutes, 1)
-        for part in parts:
-            train(part)
-    complete = [seed for seed in range(seeds) if all(part.done.is_file() for part in parts if part.seed == seed)]
-    if not complete:
-        raise SystemExit(f"{root}: there is no seed of which all trainings have ended.")
-    report(root / "turning", [part for part in parts if part.seed in complete])
+        plan([part for parts in stages.values() for part in parts], minutes, 1)
+        for seed in range(seeds):
+            for part in [part for parts in stages.values() for part in parts if part.seed == seed]:
+                train(part)
+    for stage, parts in stages.items():
+        unfinished = {part.seed for part in parts if not part.done.is_file()}
+        if complete := [part for part in parts if part.seed not in unfinished]:
+            report(root / "turning", f"turning{stage}", complete)
 
 
-def report(output: Path, parts: Sequence[Part]) -> None:
-    """Measure trained models; write ``turning.md``, ``turning.json`` and a sheet."""
+def report(output: Path, name: str, parts: Sequence[Part]) -> None:
+    """Measure trained models; write tables ``NAME.md`` and ``NAME.json``, and a sheet."""
     data = {variant: data_of(TURNING_ROOT, planes) for variant, planes in TURNING_PLANES.items()}
     segmenter = load_segmenter("train", data["labels"], output)
     if segmenter is None:
@@ -390,15 +396,16 @@ def report(output: Path, parts: Sequence[Part]) -> None:
     statistics: dict[str, list[Statistics]] = {variant: [] for variant in TURNING_PLANES}
     shown: dict[str, Tensor] = {}
     for part in parts:
-        videos, found = made(part, data[part.variant], clips, measures)
-        statistics[part.variant].append(found)
-        shown.setdefault(part.variant, videos)
+        condition = part.variant.removesuffix(LONGER)
+        videos, found = made(part, data[condition], clips, measures)
+        statistics[condition].append(found)
+        shown.setdefault(condition, videos)
     real = clips.measured(clips.real, measures)
     counts = real["edges"][..., 1].sum(0).int().tolist()
-    rows = figures({**statistics, "real": [real]})
-    write_text(output / "turning.json", json.dumps({"cars": counts, "figures": rows}, indent=1) + "\n")
+    rows = figures({**statistics, REAL: [real]})
+    write_text(output / f"{name}.json", json.dumps({"cars": counts, "figures": rows}, indent=1) + "\n")
     text = "\n".join(table(rows, counts))
-    write_text(output / "turning.md", text + "\n")
-    save_png(output / "sheet.png", sheet(shown, clips))
-    picture(output / "sheet.png", Path("docs/images") / "limits_turning.jpg")
+    write_text(output / f"{name}.md", text + "\n")
+    save_png(output / f"{name}.png", sheet(shown, clips))
+    picture(output / f"{name}.png", Path("docs/images") / f"limits_{name}.jpg")
     print(text)
