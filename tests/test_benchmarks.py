@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 import torch
 from omegaconf import OmegaConf
@@ -50,8 +51,9 @@ def test_the_comparison_composes(benchmark: ModuleType) -> None:
             part = benchmark.Part(subject, variant, 0, Path("runs"))
             compose("train", *part.settings(), *part.beginning(), *budget(3), "preflight=true", "resume=true")
         compose("evaluate", "checkpoint=[a,b]", "names=[a,b]", "output=c", *compared.evaluation)
-    part = benchmark.Part("turning", "normals-longer", 0, Path("runs"))
-    compose("train", *part.settings(), *part.beginning(), *budget(3))
+    for subject, variant in (("turning", "normals-longer"), ("colours", "memory")):
+        part = benchmark.Part(subject, variant, 0, Path("runs"))
+        compose("train", *part.settings(), *part.beginning(), *budget(3))
 
 
 @pytest.mark.parametrize("benchmark", ["long"], indirect=True)
@@ -112,3 +114,38 @@ def test_cars_are_measured_by_how_fast_they_turn(benchmark: ModuleType) -> None:
     assert rows["b", straight, "edges"]["value"] == pytest.approx(1)
     lines = list(benchmark.table([*rows.values()], [0, 2, 2]))
     assert len({line.count("|") for line in lines}) == 1
+
+
+@pytest.mark.parametrize("benchmark", ["limit_studies.colours"], indirect=True)
+def test_cars_are_hidden_for_the_time_of_a_gap_and_their_colours_compared(benchmark: ModuleType) -> None:
+    rgb, ids = np.full((12, 20, 30, 3), 90, np.uint8), np.full((12, 20, 30), benchmark.ROAD, np.int32)
+    ids[:, 5:15, 5:15] = car = 26_001
+    rgb[:6, 5:15, 5:15], rgb[6:, 5:15, 5:15] = (200, 30, 30), (30, 30, 200)
+    labels = np.where(ids == car, benchmark.CAR, benchmark.ROAD).astype(np.uint8)
+    video = benchmark.Video(rgb, labels, ids)
+    shown = video.hidden([car], slice(3, 6))
+    assert (shown.labels[3:6] == benchmark.ROAD).all()
+    assert (shown.ids[3:6] == benchmark.ROAD).all()
+    assert (shown.ids[[0, 1, 2, *range(6, 12)]] == ids[0]).all()
+    assert (video.ids == ids).all()
+    colours = benchmark.car_colours(video.real, video)
+    assert [list(each) for each in colours] == [[car]] * 12
+    # from red to blue
+    seen = [*[{}] * (benchmark.SEEN - 3), *colours[:3], *[{}] * 2, *colours[6:9]]
+    assert benchmark.change(seen, car, 2) > 100
+    assert benchmark.change(seen[:-5] + [{}] * 2 + colours[:3], car, 2) == 0
+
+
+@pytest.mark.parametrize("benchmark", ["limit_studies.colours"], indirect=True)
+def test_means_over_cars_are_weighted_by_their_number(benchmark: ModuleType) -> None:
+    # the real video, two trainings without a memory, two with one; three streets
+    cars = torch.tensor([1.0, 2.0, 3.0])
+    means = torch.tensor([[1.0, 1, 1], [9, 9, 9], [11, 11, 11], [2, 2, 2], [4, 4, 10]])
+    row = benchmark.figures(torch.stack([means * cars, cars.expand(5, 3)], -1).double())
+    assert (row["cars"], row["real"]["value"], row["without"]["value"]) == (6, 1.0, 10.0)
+    assert row["memory"]["each"] == [2.0, 7.0]
+    assert row["difference"] == 4.5 - 10
+    assert row["without"]["interval"] == [10.0, 10.0]
+    low, high = row["memory"]["interval"]
+    assert 3 <= low < 4.5 < high <= 6
+    assert "| x | 6 | 1.0 (1.0 to 1.0) | 10.0 (10.0 to 10.0) |" in "\n".join(benchmark.table({"x": row}))
