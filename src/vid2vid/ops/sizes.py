@@ -36,7 +36,7 @@ def pad_to_multiple(image: Tensor, multiple: int) -> Tensor:
     """Repeat the last row and column until height and width are multiples of ``multiple``.
 
     Args:
-        image: ``(..., C, H, W)``.
+        image: ``(B, ..., C, H, W)``.
         multiple: For a network with n stride-2 layers, 2^n.
 
     Examples:
@@ -65,10 +65,10 @@ def halve(image: Tensor) -> Tensor:
     """Halve the resolution by average pooling (3x3, stride 2, the padding not counted).
 
     Args:
-        image: ``(..., C, H, W)``.
+        image: ``(B, ..., C, H, W)``.
 
     Returns:
-        ``(..., C, ceil(H / 2), ceil(W / 2))``.
+        ``(B, ..., C, ceil(H / 2), ceil(W / 2))``.
 
     Examples:
         >>> halve(torch.arange(16.0).reshape(1, 1, 4, 4)).tolist()
@@ -79,7 +79,7 @@ def halve(image: Tensor) -> Tensor:
 
 
 def pyramid(image: Tensor, scales: int) -> list[Tensor]:
-    """Return ``scales`` versions of ``(..., C, H, W)``, each half as large as the next; the coarsest first.
+    """Return ``scales`` versions of ``(B, ..., C, H, W)``, each half as large as the next; the coarsest first.
 
     Examples:
         >>> [tuple(image.shape) for image in pyramid(torch.zeros(1, 3, 20, 36), scales=3)]
