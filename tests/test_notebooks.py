@@ -67,7 +67,8 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KernelManager]:
 def test_notebook_runs_and_shows_pictures(path: Path, kernel: KernelManager, tmp_path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     # nothing is left of the notebook before
-    fresh = f"%reset -f\nimport os\nos.chdir({str(tmp_path)!r})\ndel os"
+    # processes that it starts look for the name of the module that they come from
+    fresh = f"%reset -f\n__spec__ = None\nimport os\nos.chdir({str(tmp_path)!r})\ndel os"
     notebook.cells.insert(0, nbformat.v4.new_code_cell(fresh))  # type: ignore[no-untyped-call]
     NotebookClient(notebook, km=kernel, timeout=300).execute(cleanup_kc=False)
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]

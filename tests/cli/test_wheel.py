@@ -36,7 +36,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     assert {f"vid2vid/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "conf").rglob("*.yaml")} <= names
     assert {name.split("/")[0] for name in names} == {"vid2vid", f"{wheel.name.rsplit('-', 3)[0]}.dist-info"}
     kinds = {Path(name).suffix for name in names if name.startswith("vid2vid/")}
-    assert kinds == {".py", ".yaml", ".csv", ".typed", ".html", ".css", ".js", ".json", ".md", ".safetensors"}
+    assert kinds == {".py", ".yaml", ".csv", ".typed", ".html", ".css", ".js", ".json", ".md", ".safetensors", ".svg"}
 
 
 def test_the_installed_wheel_works_elsewhere(wheel: Path, tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def pyramid(image: Tensor, scales: int) -> list[Tensor]:
     """Return ``scales`` versions of ``(B, ..., C, H, W)``, each half as large as the next; the coarsest first.
 
     Examples:
-        >>> [tuple(image.shape) for image in pyramid(torch.zeros(1, 3, 20, 36), scales=3)]
+        >>> [tuple(one.shape) for one in pyramid(torch.zeros(1, 3, 20, 36), scales=3)]
         [(1, 3, 5, 9), (1, 3, 10, 18), (1, 3, 20, 36)]
     """
     versions = [image]

@@ -30,9 +30,9 @@ from vid2vid.studio.session import Session, Sessions
 from vid2vid.studio.taking_away import command, write_maps, write_mp4, write_pngs
 from vid2vid.studio.timeline import StudioModel, Timeline, png
 from vid2vid.studio.turns import Turns
+from vid2vid.synthesis import Synthesizer
 from vid2vid.synthesis.rendered_street import RenderedStreet
 from vid2vid.synthesis.styles import StyleBook
-from vid2vid.training import Vid2VidModule
 from vid2vid.video.images import IMAGE_ENDINGS, VIDEO_ENDINGS
 from vid2vid.visual import condition_picture
 
@@ -361,11 +361,12 @@ def _kinds(model: StudioModel, config: StudioConfig) -> dict[str, int]:
     """
     if config.styles is None:
         return {}
-    if not isinstance(model.module, Vid2VidModule):
+    if not isinstance(model.synthesizer, Synthesizer):
         raise ConfigError(f"styles: {model.name} has no encoder of styles.")
-    model.module.synthesis_generator.require_encoder()
+    module = model.synthesizer.module
+    module.synthesis_generator.require_encoder()
     book = StyleBook.load(config.styles)
-    book.require_fit(model.module)
+    book.require_fit(module)
     counts = (book.sizes > 0).sum(1).tolist()
     return {label: count for label, count in zip(book.labels, counts, strict=True) if count}
 

@@ -23,7 +23,6 @@ from vid2vid.studio.timeline import StudioModel, Timeline
 from vid2vid.synthesis.inputs import FrameInputs, InputSource
 from vid2vid.synthesis.styles import choose_style
 from vid2vid.synthesis.synthesizer import Synthesizer
-from vid2vid.training import Vid2VidModule
 from vid2vid.visual import condition_picture
 
 
@@ -155,10 +154,10 @@ class Session:
     def _styled(self, classes: dict[str, int]) -> Style | None:
         if not classes:
             return None
-        module = self.models[0].module
-        if not isinstance(module, Vid2VidModule):
+        synthesizer = self.models[0].synthesizer
+        if not isinstance(synthesizer, Synthesizer):
             raise ConfigError("this model has no encoder of styles.")
-        return choose_style(module, StyleOptions(styles=self.config.styles, style_classes=classes))
+        return choose_style(synthesizer.module, StyleOptions(styles=self.config.styles, style_classes=classes))
 
     def paint(self, layer: Layer | None, frame: int) -> None:
         """Replace the layer that was painted on a frame; None: there is none any more."""

@@ -1,6 +1,7 @@
 """The frames of one model in one session, each made from the frames before it, and the states between them."""
 
 from collections import deque
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -10,6 +11,7 @@ from torch import Tensor
 from vid2vid.baselines import ImageModule
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Style
+from vid2vid.models import MODELS, load_class
 from vid2vid.synthesis import ImageSynthesizer, Synthesizer
 from vid2vid.synthesis.inputs import FrameInputs
 from vid2vid.synthesis.writers import INTERMEDIATES, MAIN, frame_pictures
@@ -46,11 +48,10 @@ class StudioModel:
         precision = synthesis_precision(precision, module.device)
         self.given, self.inside = 0, tuple[str, ...]()
         self.synthesizer: Synthesizer | ImageSynthesizer
-        if isinstance(module, ImageModule):
-            self.synthesizer = ImageSynthesizer(module, precision)
-        else:
-            self.synthesizer = Synthesizer(module, precision=precision)
-            self.given, self.inside = module.generator.config.past_frames, INTERMEDIATES
+        model, config = MODELS[module.kind], cast("Any", module.generator.config)
+        self.synthesizer = load_class(model.synthesizer)(module, precision=precision)
+        if model.first_frames:
+            self.given, self.inside = config.past_frames, INTERMEDIATES
 
 
 class Timeline:

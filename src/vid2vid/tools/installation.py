@@ -27,6 +27,7 @@ EXTRAS = {
     "studio": ("vid2vid studio", ["starlette", "uvicorn"]),
     "plots": ("curves of vid2vid evaluate", ["matplotlib"]),
     "sweep": ("launchers of vid2vid train -m", ["hydra-joblib-launcher", "hydra-submitit-launcher"]),
+    "docs": ("the site of the documents", ["mkdocs", "mkdocs-material", "mkdocstrings-python"]),
     "notebook": ("the notebooks", ["ipykernel", "nbclient", "nbformat", "matplotlib"]),
 }
 """What each optional part is for, and the packages that it needs."""
