@@ -175,7 +175,29 @@ COLOURS = {
     )
 }
 """Cars that keep their colour, by an object memory."""
-_ALL = {**SUBJECTS, **FORMS, **TURNING, **COLOURS}
+EDITS_SHARE = 0.2
+"""Part of the budget in which a recipe against edited labels is trained, after the training that all begin with."""
+EDITS_BASE = "base"
+EDITS = {
+    "edits": Subject(
+        # a user's edits come with no frames to begin from
+        ("experiment=demo", "trainer.max_time=", "data.num_workers=0", "data.batch_size=1", "rollout.empty_every=3"),
+        {
+            EDITS_BASE: Variant(share=1 - EDITS_SHARE),
+            **{
+                name: Variant(tuple(f"data.augment.{setting}" for setting in settings), EDITS_BASE, EDITS_SHARE)
+                for name, settings in {
+                    "labels": (),
+                    "coarse 5": ("coarse_labels=5",),
+                    "coarse 15": ("coarse_labels=15",),
+                }.items()
+            },
+            "coarse 5 from the start": Variant(("data.augment.coarse_labels=5",)),
+        },
+    )
+}
+"""Edited labels: recipes that show F rough shapes of labels, late or from the start."""
+_ALL = {**SUBJECTS, **FORMS, **TURNING, **COLOURS, **EDITS}
 
 
 @dataclass(frozen=True)

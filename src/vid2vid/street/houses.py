@@ -6,10 +6,12 @@ import numpy as np
 
 from vid2vid.street.geometry import Doubles, GeometryBuilder, Material, Paint, rectangle
 from vid2vid.street.look import Look, Side, hsv, stream
-from vid2vid.street.roadside import KERB_HEIGHT
+from vid2vid.street.roadside import KERB_HEIGHT, add_tree
 from vid2vid.street.street_classes import BUILDING, instance_id
 
 _PER_CHUNK = 32
+_TREE, _LARGEST_TREE = 5.2, 2.2  # height of a tree of size 1, metres; size of the largest ones that replace houses
+_GROVES = 500  # so far are the numbers of the trees in the place of houses from those of the others
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,11 @@ class House:
         return KERB_HEIGHT + self.ground + self.storeys * self.storey + 0.35
 
 
-def add_houses(builder: GeometryBuilder, look: Look, chunk: int, start: float, end: float) -> None:
-    """Add the houses between two places x along the street, metres."""
+def add_houses(builder: GeometryBuilder, look: Look, chunk: int, start: float, end: float, trees: bool = False) -> None:
+    """Add the houses between two places x along the street, metres, or trees in their places."""
+    # the random numbers of a house follow those of the one before, built or not
+    building = GeometryBuilder() if trees else builder
+    houses: list[tuple[Side, House]] = []
     for side in look.sides:
         rng = stream(look.seed, 3 + side.sign, chunk)
         place, number = start, chunk * _PER_CHUNK + (side.sign > 0) * (_PER_CHUNK // 2)
@@ -56,7 +61,8 @@ def add_houses(builder: GeometryBuilder, look: Look, chunk: int, start: float, e
             width = end - place if end - place - width < 6 else width
             if rng.random() > look.gap:
                 house = _draw_house(rng, look, side, place, place + width, number)
-                _add_house(builder, rng, look, side, house)
+                _add_house(building, rng, look, side, house)
+                houses.append((side, house))
                 number += 1
             place += width
         # a higher house behind the row, seen through its gaps and above low roofs
@@ -72,7 +78,21 @@ def add_houses(builder: GeometryBuilder, look: Look, chunk: int, start: float, e
             pitched=False,
             number=number,
         )
-        _add_house(builder, rng, look, side, tower)
+        _add_house(building, rng, look, side, tower)
+        houses.append((side, tower))
+    for side, house in houses if trees else ():
+        _add_grove(builder, look, side, house)
+
+
+def _add_grove(builder: GeometryBuilder, look: Look, side: Side, house: House) -> None:
+    """Add trees in the place of a house, as high as it is, but for the highest."""
+    rng = stream(look.seed, 50, house.number)
+    size = min(max(house.eaves / _TREE, 1.0), _LARGEST_TREE)
+    count = max(round((house.end - house.start) / (3.0 * size)), 1)
+    for place in np.linspace(house.start, house.end, 2 * count + 1)[1::2]:
+        y = side.sign * (house.front + house.depth / 3)
+        at = float(place + rng.uniform(-0.5, 0.5)), float(y + rng.uniform(-1, 1))
+        add_tree(builder, rng, look, at, _GROVES + house.number, size / look.tree_size)
 
 
 def _draw_house(rng: np.random.Generator, look: Look, side: Side, start: float, end: float, number: int) -> House:

@@ -12,25 +12,27 @@ _PLANTS_PER_CHUNK = 32
 _PLANT_PITCH = 8.0
 
 
-def add_ground(builder: GeometryBuilder, look: Look, chunk: int, start: float, end: float) -> None:
-    """Add road, kerbs, sidewalks and lawns between two places x along the street, metres."""
+def add_ground(
+    builder: GeometryBuilder, look: Look, chunk: int, start: float, end: float, outwards: float = 0.0
+) -> None:
+    """Add road, kerbs, sidewalks and lawns between two places x, metres; kerbs stand ``outwards`` of their places."""
     rng = stream(look.seed, 1, chunk)
-    right, left = look.right, look.left
+    right, left = (side.kerb + outwards for side in (look.right, look.left))
     edge = look.lanes * look.lane_width
     zebra = float(rng.uniform(4, end - start - 8)) if rng.random() < 0.3 else -1.0
-    lines = (right.kerb - edge - 0.1, right.kerb + edge + 0.1)
-    params = (right.kerb, look.lane_width, float(look.lanes), float(look.dashed), *lines, zebra, 0.85)
+    lines = (right - edge - 0.1, right + edge + 0.1)
+    params = (right, look.lane_width, float(look.lanes), float(look.dashed), *lines, zebra, 0.85)
     asphalt = Paint(ROAD, hsv(0.6, 0.05, look.asphalt), Material.ASPHALT, trim=(0.86, 0.86, 0.83), params=params)
-    builder.quad(rectangle((start, -right.kerb), (end, left.kerb), 0.0), asphalt)
+    builder.quad(rectangle((start, -right), (end, left), 0.0), asphalt)
     for side in look.sides:
         rng = stream(look.seed, 2, side.sign)
         stone = float(rng.uniform(0.52, 0.70))
         colour = np.array([1.0, rng.uniform(0.94, 1.0), rng.uniform(0.86, 0.99)]) * stone
         slabs = Paint(SIDEWALK, colour, Material.PAVING, params=(float(rng.choice([0.5, 0.8, 1.2])), 0.16))
-        _add_strip(builder, side, (start, end), (side.kerb, side.lawn), slabs)
+        _add_strip(builder, side, (start, end), (side.kerb + outwards, side.lawn), slabs)
         kerb = Paint(SIDEWALK, colour * 0.92, Material.ROUGH, params=(0.05,))
         first, last = (start, end) if side.sign > 0 else (end, start)
-        y = side.sign * side.kerb
+        y = side.sign * (side.kerb + outwards)
         builder.quad([(first, y, 0.0), (last, y, 0.0), (last, y, KERB_HEIGHT), (first, y, KERB_HEIGHT)], kerb)
         green = hsv(look.leaf_hue + rng.uniform(-0.02, 0.03), rng.uniform(0.45, 0.6), rng.uniform(0.38, 0.5))
         dry = hsv(look.leaf_hue - 0.05, 0.45, 0.52)
@@ -69,7 +71,7 @@ def add_plants(builder: GeometryBuilder, look: Look, chunk: int, start: float, e
         for place in np.arange(start + _PLANT_PITCH / 2, end, _PLANT_PITCH):
             if rng.random() < look.trees:
                 x, y = place + rng.uniform(-1.5, 1.5), side.sign * (side.kerb + rng.uniform(0.7, 1.0))
-                _add_tree(builder, rng, look, (float(x), float(y)), number)
+                add_tree(builder, rng, look, (float(x), float(y)), number)
                 number += 1
             if side.front - side.lawn > 2 and rng.random() < 0.7:
                 _add_bush(builder, rng, look, side, float(place), number)
@@ -81,11 +83,26 @@ def _leaves(rng: np.random.Generator, look: Look) -> tuple[float, float, float]:
     return float(hue), float(rng.uniform(0.42, 0.68)), float(rng.uniform(0.32, 0.52))
 
 
-def _add_tree(
-    builder: GeometryBuilder, rng: np.random.Generator, look: Look, at: tuple[float, float], number: int
+def add_tree(
+    builder: GeometryBuilder,
+    rng: np.random.Generator,
+    look: Look,
+    at: tuple[float, float],
+    number: int,
+    size: float = 1.0,
 ) -> None:
+    """Add a tree.
+
+    Args:
+        builder: Collects its surfaces.
+        rng: Draws its shape and colours.
+        look: The street's properties.
+        at: Its place (x, y), metres.
+        number: Number in its instance id.
+        size: How many times as large as the street's other trees.
+    """
     x, y = at
-    size = look.tree_size * float(rng.uniform(0.8, 1.2))
+    size *= look.tree_size * float(rng.uniform(0.8, 1.2))
     trunk, thick = 2.1 * size + 0.5, 0.13 * size
     hue, saturation, value = _leaves(rng, look)
     instance = instance_id(VEGETATION, number)

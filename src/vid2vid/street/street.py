@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.errors import ConfigError
+from vid2vid.street.change import AS_IT_IS, StreetChange
 from vid2vid.street.exact_flow import backward_flow
 from vid2vid.street.geometry import Bools, Floats, Ints
 from vid2vid.street.look import Look
@@ -61,6 +62,7 @@ class Street:
         fps: Frames a second; decides how far things move in a frame.
         cached_frames: Number of frames kept, at least 2; a flow needs its two frames.
         crossings: Whether there are crossings, at which cars turn; the camera comes up to them slowly.
+        change: What is built otherwise than the seed says.
 
     Raises:
         ConfigError: A value is out of range.
@@ -74,6 +76,7 @@ class Street:
         fps: float = 10.0,
         cached_frames: int = 16,
         crossings: bool = False,
+        change: StreetChange = AS_IT_IS,
     ) -> None:
         limits = {"seed": (seed, 0), "height": (height, 16), "width": (width, 16), "cached_frames": (cached_frames, 2)}
         for name, (value, least) in limits.items():
@@ -83,7 +86,7 @@ class Street:
             raise ConfigError(f"street.fps={fps}: must be above 0.")
         self.size = (height, width)
         self.look = Look(seed, fps, crossings)
-        self._world = World(self.look)
+        self._world = World(self.look, change)
         self._drawn = lru_cache(maxsize=cached_frames)(self._draw)
 
     def render(self, t: int) -> StreetFrame:

@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 import numpy as np
 
 from vid2vid.street.camera import Camera
+from vid2vid.street.change import AS_IT_IS, StreetChange
 from vid2vid.street.crossing import CHUNK, CROSSING_PITCH, FREE, HALF_WIDTH, Crossing
 from vid2vid.street.geometry import Geometry, GeometryBuilder
 from vid2vid.street.houses import add_houses
@@ -49,10 +50,11 @@ class World:
 
     Args:
         look: Its properties.
+        change: What it has otherwise.
     """
 
-    def __init__(self, look: Look) -> None:
-        self.look = look
+    def __init__(self, look: Look, change: StreetChange = AS_IT_IS) -> None:
+        self.look, self.change = look, change
         self._lanes = _draw_lanes(look)
         self._chunk = lru_cache(maxsize=12)(self._build_chunk)
         self._body = lru_cache(maxsize=512)(self._build_body)
@@ -75,28 +77,29 @@ class World:
             places = range(int((start - _BEHIND) // lane.pitch), int((start + AHEAD) // lane.pitch) + 1)
             bodies = (self._body(index, place) for place in places)
             parts.extend(body for body in bodies if body is not None)
-        for number in range(-(-first // CROSSING_PITCH), last // CROSSING_PITCH + 1) if self.look.crossings else ():
+        crossings = range(-(-first // CROSSING_PITCH), last // CROSSING_PITCH + 1)
+        for number in crossings if self.look.crossings and self.change.cars else ():
             parts.extend(self._crossing(number).cars(t))
         return Geometry.join(parts)
 
     def _build_chunk(self, chunk: int) -> Geometry:
         ground, start, end = GeometryBuilder(), chunk * CHUNK, (chunk + 1) * CHUNK
         if not self.look.crossings or chunk % CROSSING_PITCH:
-            add_ground(ground, self.look, chunk, start, end)
+            add_ground(ground, self.look, chunk, start, end, self.change.kerb)
             return Geometry.join([ground.finish(), self._build_roadside(chunk, start, end)])
         crossing = self._crossing(chunk // CROSSING_PITCH)
-        add_ground(ground, self.look, chunk, start, crossing.x - HALF_WIDTH)
+        add_ground(ground, self.look, chunk, start, crossing.x - HALF_WIDTH, self.change.kerb)
         crossing.add_ground(ground)
-        add_ground(ground, self.look, chunk, crossing.x + HALF_WIDTH, end)
+        add_ground(ground, self.look, chunk, crossing.x + HALF_WIDTH, end, self.change.kerb)
         free = crossing.x - FREE, crossing.x + FREE
         return Geometry.join([ground.finish(), self._build_roadside(chunk, start, end).cleared(*free)])
 
     def _build_roadside(self, chunk: int, start: float, end: float) -> Geometry:
         builder = GeometryBuilder()
-        add_houses(builder, self.look, chunk, start, end)
+        add_houses(builder, self.look, chunk, start, end, trees=not self.change.houses)
         add_plants(builder, self.look, chunk, start, end)
         add_lamps(builder, self.look, start, end)
-        for side in self.look.sides:
+        for side in self.look.sides if self.change.cars else ():
             _add_parked(builder, self.look, side, chunk)
         return builder.finish()
 
@@ -105,7 +108,11 @@ class World:
         rng = stream(self.look.seed, 20 + lane.number, place)
         x = place * lane.pitch + rng.uniform(0, lane.jitter)
         taken = rng.random() < lane.share
-        if not taken or (lane.own and _OWN_LANE_FREE[0] < x < _OWN_LANE_FREE[1]):
+        if (
+            not taken
+            or not (lane.people or self.change.cars)
+            or (lane.own and _OWN_LANE_FREE[0] < x < _OWN_LANE_FREE[1])
+        ):
             return None
         builder, number = GeometryBuilder(lane.speed), place * 16 + lane.number
         if lane.people:
