@@ -1,7 +1,8 @@
 """What the paper could not do, and what is tried against it (docs/limits.md).
 
 Run: ``python benchmarks/limits.py turning``: cars that turn, with labels alone and with depth and normals besides; or
-``colours``: cars that keep their colour, with and without an object memory. All is rendered, trained and measured on
+``colours``: cars that keep their colour, with and without an object memory; or ``edits``: edited labels, with recipes
+against what they cost. All is rendered, trained and measured on
 this machine, in one thread; what is done is kept, so that a run that was stopped goes on. ``--measure-only`` measures
 the seeds that are trained so far.
 """
@@ -9,9 +10,9 @@ the seeds that are trained so far.
 import argparse
 from pathlib import Path
 
-from limit_studies import colours, turning
+from limit_studies import colours, edits, turning
 
-STUDIES = {"colours": colours.study, "turning": turning.study}
+STUDIES = {"colours": colours.study, "edits": edits.study, "turning": turning.study}
 
 
 def main() -> None:

@@ -51,7 +51,7 @@ def test_the_comparison_composes(benchmark: ModuleType) -> None:
             part = benchmark.Part(subject, variant, 0, Path("runs"))
             compose("train", *part.settings(), *part.beginning(), *budget(3), "preflight=true", "resume=true")
         compose("evaluate", "checkpoint=[a,b]", "names=[a,b]", "output=c", *compared.evaluation)
-    for subject, variant in (("turning", "normals-longer"), ("colours", "memory")):
+    for subject, variant in (("turning", "normals-longer"), ("colours", "memory"), ("edits", "all")):
         part = benchmark.Part(subject, variant, 0, Path("runs"))
         compose("train", *part.settings(), *part.beginning(), *budget(3))
 
@@ -123,7 +123,7 @@ def test_cars_are_hidden_for_the_time_of_a_gap_and_their_colours_compared(benchm
     rgb[:6, 5:15, 5:15], rgb[6:, 5:15, 5:15] = (200, 30, 30), (30, 30, 200)
     labels = np.where(ids == car, benchmark.CAR, benchmark.ROAD).astype(np.uint8)
     video = benchmark.Video(rgb, labels, ids)
-    shown = video.hidden([car], slice(3, 6))
+    shown = benchmark.hidden(video, [car], slice(3, 6))
     assert (shown.labels[3:6] == benchmark.ROAD).all()
     assert (shown.ids[3:6] == benchmark.ROAD).all()
     assert (shown.ids[[0, 1, 2, *range(6, 12)]] == ids[0]).all()
@@ -149,3 +149,58 @@ def test_means_over_cars_are_weighted_by_their_number(benchmark: ModuleType) -> 
     low, high = row["memory"]["interval"]
     assert 3 <= low < 4.5 < high <= 6
     assert "| x | 6 | 1.0 (1.0 to 1.0) | 10.0 (10.0 to 10.0) |" in "\n".join(benchmark.table({"x": row}))
+
+
+@pytest.mark.parametrize("benchmark", ["limit_studies.edits"], indirect=True)
+def test_a_user_edits_streets_that_are_built_so(
+    benchmark: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(benchmark, "FRAMES", 2)
+    street = benchmark.Edited.of(tmp_path, 0)
+    assert len(list(tmp_path.iterdir())) == 4
+    for case in benchmark.CASES:
+        before, exact, drawn = (street.videos[street.names[case, version]] for version in benchmark.VERSIONS)
+        np.testing.assert_array_equal(drawn.rgb, exact.rgb)
+        elsewhere = ~street.zones[case]
+        assert 0.02 < elsewhere.mean() < 0.98
+        np.testing.assert_array_equal(drawn.labels[elsewhere], exact.labels[elsewhere])
+        np.testing.assert_array_equal(before.labels[elsewhere], exact.labels[elsewhere])
+        assert (drawn.labels != exact.labels).mean() > 0.002
+        assert not (drawn.labels[..., 0] == 0).any()
+    assert not (street.videos["cars removed"].labels == benchmark.CAR).any()
+    assert not (street.videos["houses become trees"].labels == benchmark.BUILDING).any()
+
+
+@pytest.mark.parametrize("benchmark", ["limit_studies.edits"], indirect=True)
+def test_what_an_edit_loses_is_compared_on_the_same_streets(
+    benchmark: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(benchmark, "FRAMES", 2)
+    monkeypatch.setattr(benchmark, "BEGUN", 1)
+    streets = [benchmark.Edited.of(tmp_path, number) for number in range(1)]
+    measures = benchmark.EditMeasures(lambda images: torch.zeros(len(images), 64, 128, dtype=torch.long), 9)
+    clips: dict[str, list[dict[str, torch.Tensor]]] = {"labels": [], "blurred": []}
+    for street in streets:
+        labels = {name: torch.zeros(2, 64, 128, dtype=torch.long) for name in street.videos}
+        real = {name: video.real for name, video in street.videos.items()}
+        # only what was drawn by hand is blurred
+        blurred = {name: each * (0.5 if name in benchmark.CASES else 1) for name, each in real.items()}
+        for recipe, fakes in (("labels", real), ("blurred", blurred)):
+            clips[recipe].append(measures.street(street, fakes, labels))
+    monkeypatch.setattr(benchmark, "MEASURES", {name: benchmark.MEASURES[name] for name in ("perceptual", "miou")})
+    stacked = {
+        recipe: [{name: torch.stack([each[name] for each in rows]) for name in benchmark.MEASURES}]
+        for recipe, rows in clips.items()
+    }
+    rows = {
+        tuple(row[key] for key in ("recipe", "case", "version", "zone", "measure")): row
+        for row in benchmark.figures(stacked)
+    }
+    for case in (*benchmark.CASES, "all edits"):
+        assert rows["labels", case, "lost", "edited", "perceptual"]["value"] == pytest.approx(0)
+        row = rows["blurred", case, "lost", "edited", "perceptual"]
+        assert 0 < row["difference_interval"][0] <= row["value"] == pytest.approx(row["difference"])
+        assert rows["blurred", case, "lost", "edited", "miou"]["value"] == pytest.approx(0)
+    assert rows["blurred", *benchmark.WHOLE, "perceptual"]["difference"] == pytest.approx(0)
+    lines = list(benchmark.tables([*rows.values()]))
+    assert len({line.count("|") for line in lines if line}) == 1

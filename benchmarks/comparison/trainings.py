@@ -73,13 +73,26 @@ def plan(parts: Sequence[Part], minutes: float, side_by_side: int) -> None:
             measured = [list(pool.map(seconds_a_batch, unknown)) for _ in range(MEASUREMENTS)]
         seconds = dict(zip((part.plan for part in unknown), map(min, zip(*measured, strict=True)), strict=True))
 
-    def planned(part: Part) -> dict[str, Any]:
-        # Lightning takes a limit of 1 as all
-        batches = max(int(60 * minutes * part.variant_settings.share / seconds[part.plan] / EPOCHS), 2)
-        return {"seconds_a_batch": seconds[part.plan], "batches_an_epoch": batches, "minutes": minutes}
-
     for part in different:
-        once(part.plan, [*part.common_settings(), f"minutes={minutes:g}"], partial(planned, part))
+        write_plan(part, seconds.get(part.plan, 0.0), minutes)
+
+
+def plan_as(known: Part, parts: Sequence[Part], minutes: float) -> None:
+    """Plan parts whose batches take as long as those of a part that is planned."""
+    seconds = json.loads(known.plan.read_text())["seconds_a_batch"]
+    for part in {part.plan: part for part in parts}.values():
+        write_plan(part, seconds, minutes)
+
+
+def write_plan(part: Part, seconds: float, minutes: float) -> None:
+    """Write with how many batches, of so many seconds each, a part is trained, unless that is known."""
+
+    def planned() -> dict[str, Any]:
+        # Lightning takes a limit of 1 as all
+        batches = max(int(60 * minutes * part.variant_settings.share / seconds / EPOCHS), 2)
+        return {"seconds_a_batch": seconds, "batches_an_epoch": batches, "minutes": minutes}
+
+    once(part.plan, [*part.common_settings(), f"minutes={minutes:g}"], planned)
 
 
 def seconds_a_batch(part: Part) -> float:

@@ -188,8 +188,10 @@ EDITS = {
                 name: Variant(tuple(f"data.augment.{setting}" for setting in settings), EDITS_BASE, EDITS_SHARE)
                 for name, settings in {
                     "labels": (),
+                    "sketches": ("sketch_objects=0.5",),
                     "coarse 5": ("coarse_labels=5",),
                     "coarse 15": ("coarse_labels=15",),
+                    "all": ("sketch_objects=0.3", "coarse_labels=5", "move_borders=2", "drop_objects=0.1"),
                 }.items()
             },
             "coarse 5 from the start": Variant(("data.augment.coarse_labels=5",)),

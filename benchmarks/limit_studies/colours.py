@@ -2,26 +2,22 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
 from comparison.report import picture
 from comparison.trainings import plan, train
 from comparison.variants import COLOURS, Part
-from limit_studies.turning import window
-from vid2vid import Synthesizer, Vid2VidModule, load
+from limit_studies.common import RESAMPLES, Video, rendered, synthesised, window
+from vid2vid import Vid2VidModule, load
 from vid2vid.files import write_text
 from vid2vid.metrics.bootstrap import draws
 from vid2vid.metrics.colour_drift import LEAST_FRAMES, colour_drifts, object_colours
-from vid2vid.ops import to_images
-from vid2vid.street import Street
 from vid2vid.visual import Picture, contact_sheet, save_png
 
 GAPS = (0, 5, 20, 100)
@@ -32,64 +28,14 @@ FRAMES, STREETS, FIRST_SEED = 300, 10, 2**32 + 1000
 LEAST_PIXELS = 30
 """Pixels of a car that counts in a frame."""
 ROAD, CAR = 7, 26
-RESAMPLES = 2000
 
 
-@dataclass(frozen=True)
-class Video:
-    """A rendered street: ``rgb`` (T, H, W, 3) uint8, ``labels`` (T, H, W) label ids, ``ids`` (T, H, W) objects."""
-
-    rgb: NDArray[np.uint8]
-    labels: NDArray[np.uint8]
-    ids: NDArray[np.int32]
-
-    @property
-    def real(self) -> Tensor:
-        """The rendered frames, ``(T, 3, H, W)`` in [-1, 1]."""
-        return to_images(torch.from_numpy(self.rgb).movedim(-1, 1))
-
-    def hidden(self, cars: Sequence[int], times: slice) -> "Video":
-        """Return the street with some cars taken out of labels and ids for a while, where road takes their place."""
-        labels, ids = self.labels.copy(), self.ids.copy()
-        gone = np.isin(ids[times], cars)
-        labels[times][gone] = ids[times][gone] = ROAD
-        return Video(self.rgb, labels, ids)
-
-    def __getitem__(self, times: slice) -> "Video":
-        """Return some frames."""
-        return Video(self.rgb[times], self.labels[times], self.ids[times])
-
-
-def rendered(folder: Path) -> list[Video]:
-    """Render the streets, which no model was trained on, or read those of an earlier run."""
-    folder.mkdir(parents=True, exist_ok=True)
-    videos = []
-    for number in tqdm(range(STREETS), "streets", unit="street"):
-        path = folder / f"{number}.npz"
-        if not path.is_file():
-            street = Street(FIRST_SEED + number, 64, 128, 10.0, cached_frames=2)
-            frames = [street.render(t) for t in range(FRAMES)]
-            np.savez_compressed(
-                path,
-                rgb=np.stack([frame.rgb for frame in frames]),
-                labels=np.stack([frame.label for frame in frames]),
-                ids=np.stack([frame.instance for frame in frames]),
-            )
-        with np.load(path) as stored:
-            videos.append(Video(stored["rgb"], stored["labels"], stored["ids"]))
-    return videos
-
-
-def synthesised(module: Vid2VidModule, video: Video) -> Tensor:
-    """Synthesise a street from its first two rendered frames, ``(T, 3, H, W)``."""
-    synthesizer = Synthesizer(module, video.real[None, :2], precision="auto")
-    places = np.zeros(256, np.uint8)
-    for index, label in enumerate(module.condition.label_ids):
-        places[label] = index
-    frames = []
-    for labels, ids in zip(places[video.labels], video.ids, strict=True):
-        frames.append(synthesizer.step(torch.from_numpy(labels)[None, None], torch.from_numpy(ids)[None, None]).fake)
-    return torch.cat(frames)
+def hidden(video: Video, cars: Sequence[int], times: slice) -> Video:
+    """Return a street with some cars taken out of labels and ids for a while, where road takes their place."""
+    labels, ids = video.labels.copy(), video.ids.copy()
+    gone = np.isin(ids[times], cars)
+    labels[times][gone] = ids[times][gone] = ROAD
+    return Video(video.rgb, labels, ids)
 
 
 def car_colours(frames: Tensor, video: Video) -> list[dict[int, Tensor]]:
@@ -115,7 +61,7 @@ def street_changes(modules: Sequence[Vid2VidModule | None], video: Video, gap: i
     cars = [car for car in real[SEEN - 1] if all(car in real[t] for t in times)]
     if not cars:
         return [(0.0, 0)] * len(modules)
-    shown = video.hidden(cars, slice(SEEN, SEEN + gap))
+    shown = hidden(video, cars, slice(SEEN, SEEN + gap))
     found = [real if each is None else car_colours(synthesised(each, shown), video) for each in modules]
     return [(sum(change(colours, car, gap) for car in cars), len(cars)) for colours in found]
 
@@ -178,7 +124,7 @@ def sheet(without: Vid2VidModule, memory: Vid2VidModule, videos: Sequence[Video]
         found = [car for car in real[SEEN - 1] if all(car in real[t] for t in times)]
         if not found or len(rows) == 3 * cars:
             continue
-        shown = video.hidden(found, slice(SEEN, SEEN + gap))
+        shown = hidden(video, found, slice(SEEN, SEEN + gap))
         largest = max(found, key=lambda car: int((video.ids[SEEN] == car).sum()))
         number = len(rows) // 3 + 1
         for title, frames in (
@@ -215,7 +161,8 @@ def study(root: Path, minutes: float, seeds: int, measure_only: bool = False) ->
 
 def report(output: Path, modules: Sequence[Vid2VidModule]) -> None:
     """Measure models, first those without a memory, then as many with one; write ``colours.md``, ``.json``, a sheet."""
-    videos = rendered(output / "streets")
+    streets = tqdm(range(STREETS), "streets", unit="street")
+    videos = [rendered(output / "streets" / f"{number}.npz", FIRST_SEED + number, FRAMES) for number in streets]
     candidates = [None, *modules]
     rows = {}
     for gap in GAPS:

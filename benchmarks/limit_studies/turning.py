@@ -1,7 +1,7 @@
 """Cars that turn: labels alone against labels with depth, and with depth and normals."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import pairwise
@@ -17,21 +17,32 @@ from tqdm import tqdm
 from comparison.report import picture
 from comparison.trainings import plan, train
 from comparison.variants import LONGER, TURNING_PLANES, TURNING_ROOT, TURNING_STREET, Part
+from limit_studies.common import (
+    FEW,
+    Measure,
+    Statistics,
+    box,
+    cell,
+    frechet,
+    miou,
+    moments,
+    ratio,
+    resampled,
+    window,
+)
 from vid2vid import Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.data.street_dataset import render_dataset
 from vid2vid.evaluation.model_adapters import VideoAdapter
 from vid2vid.evaluation.report import REAL
 from vid2vid.evaluation.segmenter import load_segmenter
 from vid2vid.files import content_digest, write_bytes, write_text
-from vid2vid.metrics.bootstrap import draws
-from vid2vid.metrics.frechet import frechet_distance
 from vid2vid.metrics.image_quality import gradient_magnitude
 from vid2vid.metrics.metric_networks import image_network
 from vid2vid.metrics.perceptual_distance import feature_distance_within, normalise
-from vid2vid.metrics.segmentation import Segmentation, confusion, mean_iou
+from vid2vid.metrics.segmentation import Segmentation, confusion
 from vid2vid.ops import to_images
 from vid2vid.street import StreetConfig
-from vid2vid.visual import Picture, contact_sheet, save_png, to_pixels
+from vid2vid.visual import Picture, contact_sheet, save_png
 
 BINS = {"straight on": (0.0, 5.0), "5 to 45 °/s": (5.0, 45.0), "45 °/s and more": (45.0, 1e9)}
 """Yaw rates, degrees a second."""
@@ -39,65 +50,17 @@ TITLES = {"labels": "labels", "depth": "labels, depth", "normals": "labels, dept
 LEAST_PIXELS = 60
 """Pixels of a car that counts in a frame."""
 GIVEN = 2
-CROP, RIM = 32, 2  # pixels a side of a car's picture for the Fréchet distance, and around the car in the frame
-RESAMPLES, FEW = 2000, 100
+CROP = 32  # pixels a side of a car's picture for the Fréchet distance
 
 Rates = list[dict[int, float]]
-Score = Callable[[Tensor], Tensor]
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A measure of cars.
-
-    Attributes:
-        title: Its name in tables.
-        score: Takes sums of statistics ``(..., k)`` to values ``(...)``.
-        digits: Decimals in tables.
-        resamples: Drawings for its intervals.
-        sure: Whether the interval of a value is shown: a Fréchet distance grows when clips repeat.
-    """
-
-    title: str
-    score: Score
-    digits: int = 3
-    resamples: int = RESAMPLES
-    sure: bool = True
-
-
-def _ratio(sums: Tensor) -> Tensor:
-    return sums[..., 0] / sums[..., 1]
-
-
-def _miou(sums: Tensor) -> Tensor:
-    classes = round(sums.shape[-1] ** 0.5)
-    return mean_iou(sums.reshape(*sums.shape[:-1], classes, classes))
-
-
-def _frechet(sums: Tensor) -> Tensor:
-    """Return the Fréchet distances of sums of moments ``(..., 2 (1 + D + D²))``; NaN of fewer than two crops."""
-    if sums.dim() > 1:
-        return torch.stack([_frechet(each) for each in sums])
-    if sums[0] < 2:
-        return sums.new_tensor(torch.nan)
-    gaussians = []
-    for moments in sums.chunk(2):
-        dimensions = round((len(moments) - 0.75) ** 0.5 - 0.5)
-        count, total, products = moments[0], moments[1 : 1 + dimensions], moments[1 + dimensions :]
-        mean = total / count
-        spread = products.view(dimensions, dimensions) - total[:, None] * mean
-        gaussians += [mean, spread / (count - 1)]
-    return frechet_distance(*gaussians)
 
 
 MEASURES = {
-    "perceptual": Measure("perceptual distance ↓", _ratio),
-    "edges": Measure("edge agreement ↑", _ratio),
-    "miou": Measure("mIoU of re-segmentation ↑", _miou),
-    "frechet": Measure("Fréchet distance of crops ↓", _frechet, resamples=FEW, sure=False),
+    "perceptual": Measure("perceptual distance ↓", ratio),
+    "edges": Measure("edge agreement ↑", ratio),
+    "miou": Measure("mIoU of re-segmentation ↑", miou),
+    "frechet": Measure("Fréchet distance of crops ↓", frechet, resamples=FEW, sure=False),
 }
-Statistics = dict[str, Tensor]
-"""For each measure ``(bins, k)`` of a clip, or ``(clips, bins, k)``: their sum gives the score."""
 
 
 class CarMeasures:
@@ -144,30 +107,21 @@ class CarMeasures:
         for car, mask in masks.items():
             inner = mask[:-1, :-1]
             agreement = torch.corrcoef(torch.stack([each[inner] for each in edges]))[0, 1].nan_to_num()
-            box = _box(mask)
+            around = box(mask)
             distance = feature_distance_within(drawn, wanted, mask[None].double())[0]
             yield (
                 car,
                 {
                     "perceptual": torch.stack([distance, distance.new_ones(())]),
                     "edges": torch.stack([agreement, agreement.new_ones(())]),
-                    "miou": confusion(found[box], labels[box], self.classes).double().flatten(),
-                    "frechet": torch.cat([self._moments(frame[:, *box]) for frame in (fake, real)]),
+                    "miou": confusion(found[around], labels[around], self.classes).double().flatten(),
+                    "frechet": torch.cat([self._moments(frame[:, *around]) for frame in (fake, real)]),
                 },
             )
 
     def _moments(self, crop: Tensor) -> Tensor:
         crop = nnf.interpolate(crop[None], (CROP, CROP), mode="bilinear", align_corners=False)
-        vector = self.network.vectors(crop)[0]
-        return torch.cat([vector.new_ones(1), vector, torch.outer(vector, vector).flatten()])
-
-
-def _box(mask: Tensor, rim: int = RIM) -> tuple[slice, slice]:
-    """Return the rows and columns of a mask ``(H, W)`` and some around them."""
-    places = [torch.nonzero(mask.any(axis))[:, 0] for axis in (1, 0)]
-    low, high = ([int(getattr(each, name)()) for each in places] for name in ("min", "max"))
-    rows, columns = (slice(max(a - rim, 0), b + 1 + rim) for a, b in zip(low, high, strict=True))
-    return rows, columns
+        return moments(self.network.vectors(crop))
 
 
 def yaw_rates(headings: Sequence[Mapping[str, float]], fps: float) -> Rates:
@@ -250,19 +204,6 @@ def made(part: Part, data: Vid2VidDataModule, clips: HeldOut, measures: CarMeasu
     return pixels, statistics
 
 
-def resampled(trainings: Sequence[Tensor], score: Score, resamples: int) -> Tensor:
-    """Return the mean score over trainings, trainings and clips drawn anew, ``(resamples,)``.
-
-    Args:
-        trainings: For each ``(clips, k)``.
-        score: See `Measure`.
-        resamples: Number of drawings.
-    """
-    drawn, weights = draws(len(trainings[0]), resamples), draws(len(trainings), resamples, seed=1)
-    scores = torch.stack([score(drawn @ each) for each in trainings], dim=1)
-    return (weights * scores).sum(1) / len(trainings)
-
-
 def figures(statistics: Mapping[str, Sequence[Statistics]]) -> list[dict[str, Any]]:
     """Return a row for each model, bin and measure: value, interval, and how far it is from the first model.
 
@@ -305,17 +246,6 @@ def table(rows: Sequence[dict[str, Any]], counts: Sequence[int]) -> Iterator[str
             yield f"| {title} ({count}) | {TITLES.get(str(model), model)} | " + " | ".join(cells) + " |"
 
 
-def cell(row: Mapping[str, Any], measure: Measure) -> str:
-    """Return a value, and its difference to the first model with the interval; bold where that leaves out 0."""
-    text = f"{row['value']:.{measure.digits}f}"
-    if "difference" not in row:
-        low, high = row["interval"]
-        return f"{text} ({low:.{measure.digits}f} to {high:.{measure.digits}f})" if measure.sure else text
-    low, high = row["difference_interval"]
-    apart = f"{row['difference']:+.{measure.digits}f} ({low:+.{measure.digits}f} to {high:+.{measure.digits}f})"
-    return f"{text}; **{apart}**" if low > 0 or high < 0 else f"{text}; {apart}"
-
-
 def sheet(videos: Mapping[str, Tensor], clips: HeldOut, cars: int = 3, columns: int = 8) -> Picture:
     """Return a sheet of the cars that turn most, from different clips, as all models draw them.
 
@@ -343,18 +273,6 @@ def sheet(videos: Mapping[str, Tensor], clips: HeldOut, cars: int = 3, columns: 
         for title, video in drawn.items():
             rows[f"{number} {title}"] = [window(video[t], masks[t]) for t in times]
     return contact_sheet(rows, columns)
-
-
-def window(frame: Tensor, mask: Tensor, height: int = 28, width: int = 52, larger: int = 3) -> Picture:
-    """Return the part of a frame around a car, enlarged."""
-    rows, columns = _box(mask, 0)
-    middle = [(each.start + each.stop) // 2 for each in (rows, columns)]
-    starts = [
-        min(max(centre - size // 2, 0), most - size)
-        for centre, size, most in zip(middle, (height, width), mask.shape, strict=True)
-    ]
-    cut = frame[:, starts[0] : starts[0] + height, starts[1] : starts[1] + width]
-    return to_pixels(nnf.interpolate(cut[None], scale_factor=larger, mode="bicubic")[0].clamp(-1, 1))
 
 
 def parts_of(root: Path, seeds: int, stage: str) -> list[Part]:

@@ -228,6 +228,7 @@ class AugmentConfig(Settings):
             maps and the hole filled from its surroundings.
         move_borders: For labels: greatest number of pixels by which a label grows or shrinks.
         coarse_labels: For labels: greatest side, in pixels, of squares that are filled with their most frequent label.
+        sketch_objects: For labels with object ids: probability that an object is drawn as a box or an ellipse.
     """
 
     key: ClassVar[str] = "data.augment"
@@ -239,11 +240,12 @@ class AugmentConfig(Settings):
     drop_objects: float = setting(0.0, ge=0, le=1)
     move_borders: int = setting(0, ge=0)
     coarse_labels: int = setting(0, ge=0)
+    sketch_objects: float = setting(0.0, ge=0, le=1)
 
     @property
     def labels(self) -> bool:
         """Whether label maps change."""
-        return bool(self.drop_objects or self.move_borders or self.coarse_labels)
+        return bool(self.drop_objects or self.move_borders or self.coarse_labels or self.sketch_objects)
 
     @property
     def changes(self) -> bool:

@@ -84,8 +84,13 @@ class ClipDataset(Dataset[Clip]):
             )
         if not condition.has_labels and self.augment.labels:
             raise ConfigError(
-                "data.augment.drop_objects, .move_borders and .coarse_labels change label maps, but this condition is "
-                f"of the kind {condition.kind!r}; leave them at 0."
+                "data.augment.drop_objects, .move_borders, .coarse_labels and .sketch_objects change label maps, but "
+                f"this condition is of the kind {condition.kind!r}; leave them at 0."
+            )
+        if self.augment.sketch_objects and any(sequence.instance is None for sequence in sequences):
+            raise ConfigError(
+                f"data.augment.sketch_objects={self.augment.sketch_objects:g}: objects are found by their ids, but the "
+                "data has no instance maps; set it to 0."
             )
         self.seed = seed
         # opened in the worker that reads: a reader does not survive a fork

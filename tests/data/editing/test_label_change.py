@@ -25,7 +25,9 @@ def clips(root: Path, augment: AugmentConfig, condition: Condition | None = None
     return ClipDataset(sequences, condition or manifest.condition, CropResize(32, 64), flows, [1], augment)
 
 
-@pytest.mark.parametrize("augment", [{"drop_objects": 1.0}, {"move_borders": 3}, {"coarse_labels": 7}])
+@pytest.mark.parametrize(
+    "augment", [{"drop_objects": 1.0}, {"move_borders": 3}, {"coarse_labels": 7}, {"sketch_objects": 1.0}]
+)
 def test_only_label_maps_of_training_clips_change(street_root: Path, augment: dict[str, int]) -> None:
     data, plain = clips(street_root, AugmentConfig(**augment)), clips(street_root, AugmentConfig())
     windows = [replace_draw(place) for place in range(3)]
@@ -81,3 +83,22 @@ def test_labels_are_needed(street_root: Path) -> None:
     for wrong in ({"drop_objects": 1.5}, {"move_borders": -1}, {"coarse_labels": -1}):
         with pytest.raises(ConfigError, match=f"data.augment.{next(iter(wrong))}"):
             AugmentConfig(**wrong)
+
+
+def test_sketched_objects_are_those_of_labels_with_several(street_root: Path) -> None:
+    plain = clips(street_root, AugmentConfig())[WINDOW]
+    clip = clips(street_root, AugmentConfig(sketch_objects=1.0))[WINDOW]
+    assert plain.instance is not None
+    assert clip.instance is not None
+    ground = plain.instance < 1000
+    moved = clip.instance != plain.instance
+    assert moved.float().mean() > 0.02
+    assert (clip.instance[moved & ground] >= 1000).float().mean() > 0.9
+    assert values(clip.instance) <= values(plain.instance)
+
+
+def test_objects_are_sketched_by_their_ids(street_root: Path) -> None:
+    manifest = Manifest.load(street_root)
+    unknown = [replace(sequence, instance=None) for sequence in manifest.sequences]
+    with pytest.raises(ConfigError, match=r"data\.augment\.sketch_objects=0\.5: .* no instance maps"):
+        ClipDataset(unknown, manifest.condition, CropResize(32, 64), [], [1], AugmentConfig(sketch_objects=0.5))

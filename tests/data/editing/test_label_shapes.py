@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vid2vid.data.editing import coarsened, filled, followed, grown
+from vid2vid.data.editing import Sketch, coarsened, filled, followed, grown, sketched
 
 
 @pytest.fixture
@@ -87,3 +87,38 @@ def test_holes_are_filled_one_by_one(square: NDArray[np.uint8]) -> None:
     found, _ = filled(square, None, square == 1)
     assert (found[4:11, 4:11] == 3).all()
     assert not found[11:].any()
+
+
+def test_a_sketch_is_a_box_or_an_ellipse_around_the_object() -> None:
+    mask = np.zeros((30, 40), bool)
+    mask[10:20, 5:25:2] = True
+    box, ellipse = (Sketch(round=each)(mask) for each in (False, True))
+    assert np.flatnonzero(box.any(1)).tolist() == list(range(10, 20))
+    assert np.flatnonzero(box.any(0)).tolist() == list(range(5, 24))
+    assert box.sum() == 10 * 19
+    assert (ellipse <= box).all()
+    assert 0.7 < ellipse.sum() / box.sum() < 0.85
+    larger = Sketch(False, (1.2, 1.0), (0.0, 0.2))(mask)
+    assert larger.sum() == 12 * 19
+    assert np.flatnonzero(larger.any(0))[0] == 9
+
+
+def test_sketched_objects_cover_those_behind_them() -> None:
+    labels, ids = np.zeros((20, 30), np.uint8), np.zeros((20, 30), np.int32)
+    for number, (rows, columns) in {5: (slice(8, 16), slice(4, 14)), 6: (slice(6, 12), slice(10, 24))}.items():
+        labels[rows, columns], ids[rows, columns] = 1, number
+    labels[8:10, 4:7] = ids[8:10, 4:7] = 0  # a corner is missing, as of a car
+    found, objects = sketched(labels, ids, {5: Sketch(False), 6: Sketch(True), 7: Sketch(True)})
+    np.testing.assert_array_equal(objects[8:16, 4:14], 5)
+    assert objects[6, 23] == 0
+    assert {*np.unique(objects)} == {0, 5, 6}
+    np.testing.assert_array_equal(found, objects > 0)
+    np.testing.assert_array_equal(sketched(labels, ids, {7: Sketch(True)})[0], labels)
+
+
+def test_drawn_sketches_are_nearly_as_large_as_the_object() -> None:
+    random = np.random.default_rng(0)
+    sketches = [Sketch.drawn(random) for _ in range(100)]
+    assert 30 < sum(sketch.round for sketch in sketches) < 70
+    assert all(abs(each - 1) <= 0.1 for sketch in sketches for each in sketch.scale)
+    assert all(abs(each) <= 0.1 for sketch in sketches for each in sketch.shift)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.config import AugmentConfig
-from vid2vid.data.editing.label_shapes import coarsened, filled, followed, grown
+from vid2vid.data.editing.label_shapes import Sketch, coarsened, filled, followed, grown, sketched
 
 _LARGEST_OBJECT = 1 / 8
 """Share of a clip's pixels; larger objects are taken for parts of the scene, such as a road, and never left out."""
@@ -43,12 +43,26 @@ class LabelChange:
         label = int(random.choice(np.unique(planes)))
         pixels = int(random.integers(-self.config.move_borders, self.config.move_borders + 1))
         side = 1 + 2 * int(random.integers(0, self.config.coarse_labels // 2 + 1))
+        # drawn last, so that the other numbers do not depend on it
+        sketches = {} if ids is None else self._sketches(planes, ids, random)
         changed, objects = planes.copy(), None if ids is None else ids.copy()
         for t, labels in enumerate(planes[:, 0]):
             own = None if ids is None else ids[t, 0]
             before, kept = filled(labels, own, np.isin(labels if own is None else own, left_out))
+            if kept is not None:
+                before, kept = sketched(before, kept, sketches)
             changed[t, 0] = after = coarsened(grown(before, label, pixels), side)
             moved = followed(before, after, kept)
             if objects is not None and moved is not None:
                 objects[t, 0] = moved
         return changed, objects
+
+    def _sketches(
+        self, planes: NDArray[np.uint8], ids: NDArray[np.int32], random: np.random.Generator
+    ) -> dict[int, Sketch]:
+        """Draw the sketches of some objects, of labels that have several: a road is no object that anyone draws."""
+        numbers, first, counts = np.unique(ids, return_index=True, return_counts=True)
+        _, label, objects = np.unique(planes.ravel()[first], return_inverse=True, return_counts=True)
+        chosen = (objects[label] > 1) & (counts < _LARGEST_OBJECT * ids.size)
+        chosen &= random.random(len(numbers)) < self.config.sketch_objects
+        return {int(number): Sketch.drawn(random) for number in numbers[chosen]}

@@ -1,6 +1,8 @@
-"""Shapes in label maps: holes are filled, borders are moved, object ids follow."""
+"""Shapes in label maps: holes are filled, borders are moved, objects are sketched; object ids follow."""
 
-from typing import TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self, TypeVar
 
 import cv2
 import numpy as np
@@ -119,3 +121,61 @@ def followed(before: Labels, after: Labels, ids: NDArray[Id] | None) -> NDArray[
             new = (after == label) & changed
             result[new] = ids.ravel()[nearest(kept)[new]]
     return result
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """How an object is drawn by hand: as a box or an ellipse, which is not quite of its size or in its place.
+
+    Attributes:
+        round: Whether it is an ellipse.
+        scale: Its height and width, as multiples of the object's.
+        shift: How far it is down and to the right of the object, in heights and widths of the object.
+    """
+
+    round: bool
+    scale: tuple[float, float] = (1.0, 1.0)
+    shift: tuple[float, float] = (0.0, 0.0)
+
+    @classmethod
+    def drawn(cls, random: np.random.Generator, chance_round: float = 0.5) -> Self:
+        """Draw one at random, up to a tenth too large or small and as far away."""
+        chance, *errors = random.random(5)
+        high, wide, down, right = (0.2 * error - 0.1 for error in errors)
+        return cls(bool(chance < chance_round), (1 + high, 1 + wide), (down, right))
+
+    def __call__(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return the pixels of the sketch of an object ``(H, W)``, which is somewhere."""
+        left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
+        middle = top + (height - 1) / 2 + self.shift[0] * height, left + (width - 1) / 2 + self.shift[1] * width
+        y, x = (
+            np.abs(np.arange(side) - centre) / (size * scale / 2)
+            for side, centre, size, scale in zip(mask.shape, middle, (height, width), self.scale, strict=True)
+        )
+        inside: NDArray[np.bool_] = np.hypot(y[:, None], x) < 1 if self.round else np.maximum(y[:, None], x) < 1
+        return inside
+
+
+def sketched(
+    labels: Labels, ids: NDArray[np.int32], sketches: Mapping[int, Sketch]
+) -> tuple[Labels, NDArray[np.int32]]:
+    """Draw objects anew as sketches, the nearest last: the one whose lower edge is lowest.
+
+    Args:
+        labels: ``(H, W)`` labels.
+        ids: ``(H, W)`` object ids.
+        sketches: The sketches by object id; those of objects that are not in the picture do not count.
+
+    Returns:
+        The labels and the object ids. What an object covered and its sketch does not is filled from around it.
+    """
+    masks = {number: ids == number for number in sketches}
+    lowest = {number: int(np.flatnonzero(mask.any(1))[-1]) for number, mask in masks.items() if mask.any()}
+    if not lowest:
+        return labels, ids
+    result, objects = filled(labels, ids, np.isin(ids, list(lowest)))
+    result, objects = result.copy(), np.copy(ids if objects is None else objects)
+    for number in sorted(lowest, key=lambda number: lowest[number]):
+        inside = sketches[number](masks[number])
+        result[inside], objects[inside] = labels[masks[number]][0], number
+    return result, objects
