@@ -5,8 +5,10 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import NoReturn
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -75,7 +77,7 @@ def test_the_real_video_itself_is_without_fault(report: Report) -> None:
     values = report.content()["same"]
     zero = ("perceptual_distance", "flow_difference", "perceptual_change")
     assert {name: values[name] for name in zero} == dict.fromkeys(zero, 0.0)
-    for name in ("video_frechet_distance", "image_frechet_distance"):
+    for name in ("video_frechet_distance", "image_frechet_distance", "video_mmd", "image_mmd"):
         assert values[name] == pytest.approx(0, abs=1e-6)
     assert (values["psnr"], values["ssim"], values["detail"]) == (100, pytest.approx(1), 1)
     assert values["warping_error"] == values["warping_error_real"] == report.figures["real"]["warping_error"].value
@@ -93,6 +95,7 @@ def test_deep_features_have_a_column_of_their_own(absent: Callable[[str], NoRetu
     assert same == pytest.approx(0, abs=1e-6)
     assert 1e-3 < 2 * slight < strong
     assert "deep video Fréchet ↓" in report.markdown()
+    assert "deep video MMD ↓" in report.markdown()
 
 
 def test_the_greater_fault_is_the_worse_by_each_measure(report: Report) -> None:
@@ -100,7 +103,7 @@ def test_the_greater_fault_is_the_worse_by_each_measure(report: Report) -> None:
     for name in ("psnr", "ssim"):
         assert values["same"][name] > values["slight"][name] > values["strong"][name]
     faults = {"perceptual_distance", "perceptual_change", "warping_error", "flow_difference"}
-    for name in faults | {"video_frechet_distance", "image_frechet_distance", "detail"}:
+    for name in faults | {"video_frechet_distance", "image_frechet_distance", "video_mmd", "image_mmd", "detail"}:
         assert values["same"][name] < values["slight"][name] < values["strong"][name], name
     assert set(report.best()) == set(report.columns)
     best = {measure: model for measure, model in report.best().items() if measure not in ("miou", "pixel_accuracy")}
@@ -136,6 +139,26 @@ def test_figures_are_those_of_the_metrics_and_their_intervals_hold_them(report: 
     for name, (low, high) in content["intervals"]["slight"].items():
         assert low <= content["slight"][name] <= high
     assert not {"video_frechet_distance", "image_frechet_distance"} & set(content["intervals"]["slight"])
+    assert {"video_mmd", "image_mmd"} <= set(content["intervals"]["slight"])
+
+
+def test_distances_by_the_number_of_clips_stand_in_the_report(tmp_path: Path) -> None:
+    evaluator = Evaluator(replace(FEW, sample_curve=True), FRAMES - GIVEN)
+    for seed in range(4):
+        clip = reference(seed)
+        evaluator.update({"a": noisy(clip.real, 0.2)}, clip)
+    report = evaluator.report(["a"], [], GIVEN, {})
+    measures = ["video_frechet_distance", "video_mmd", "image_frechet_distance", "image_mmd"]
+    assert [*report.sample_curves] == measures
+    for measure, curves in report.sample_curves.items():
+        assert (curves["a"].clips, curves["real"].clips) == ([2, 3, 4], [2])
+        assert curves["a"].values[-1] == pytest.approx(report.figures["a"][measure].value, rel=1e-6)
+        assert report.content()["sample_curves"][measure]["a"]["values"] == curves["a"].values
+    assert "image MMD ↓ by the number of clips" in report.markdown()
+    report.save(tmp_path)
+    picture = cv2.imread(str(tmp_path / "sample_curves.png"))
+    assert picture is not None
+    assert picture.std() > 5
 
 
 def test_the_notes_tell_how_many_windows_were_compared(report: Report) -> None:

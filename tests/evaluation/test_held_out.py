@@ -32,7 +32,9 @@ NAMES = {
     "flow_difference",
     "perceptual_change",
     "video_frechet_distance",
+    "video_mmd",
     "image_frechet_distance",
+    "image_mmd",
     "detail",
     "colour_drift",
 }

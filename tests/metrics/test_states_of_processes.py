@@ -24,6 +24,7 @@ from vid2vid.metrics.frechet import ImageFrechetDistance, VideoFrechetDistance
 from vid2vid.metrics.image_quality import PSNR, SSIM, Detail
 from vid2vid.metrics.keypoint_error import KeypointError
 from vid2vid.metrics.perceptual_distance import PerceptualChange, PerceptualDistance
+from vid2vid.metrics.polynomial_mmd import ImageMMD, VideoMMD
 from vid2vid.metrics.segmentation import SegmentationScores
 from vid2vid.metrics.temporal import FlowDifference, WarpingError
 from vid2vid.types import Flow
@@ -36,6 +37,8 @@ METRICS: dict[str, Callable[[], Metric]] = {
     "warping error": WarpingError,
     "flow": FlowDifference,
     "video distance": VideoFrechetDistance,
+    "video mmd": VideoMMD,
+    "image mmd": ImageMMD,
     "image distance": ImageFrechetDistance,
     "perceptual distance": PerceptualDistance,
     "perceptual change": PerceptualChange,

@@ -92,6 +92,14 @@ MEASURES: dict[str, Measure] = {
         "Fréchet distance of the features of windows (`window`, `stride`), in the form of FVD",
         "many windows",
     ),
+    "video_mmd": Measure(
+        "video MMD",
+        LOWEST,
+        f"{_HOME}.polynomial_mmd:VideoMMD",
+        "squared polynomial MMD of the same features, unbiased, in the form of JEDi",
+        "two windows",
+        digits=4,
+    ),
     "deep_video_frechet_distance": Measure(
         "deep video Fréchet",
         LOWEST,
@@ -100,12 +108,27 @@ MEASURES: dict[str, Measure] = {
         "`deep=true`, extra `hed`",
         digits=1,
     ),
+    "deep_video_mmd": Measure(
+        "deep video MMD",
+        LOWEST,
+        f"{_HOME}.polynomial_mmd:DeepVideoMMD",
+        "the same by features of VGG16 and their changes",
+        "`deep=true`, extra `hed`",
+    ),
     "image_frechet_distance": Measure(
         "image Fréchet",
         LOWEST,
         f"{_HOME}.frechet:ImageFrechetDistance",
         "Fréchet distance of the features of single frames, in the form of FID",
         "many frames",
+    ),
+    "image_mmd": Measure(
+        "image MMD",
+        LOWEST,
+        f"{_HOME}.polynomial_mmd:ImageMMD",
+        "squared polynomial MMD of the same features, unbiased, in the form of KID",
+        "two frames",
+        digits=4,
     ),
     "detail": Measure(
         "detail",

@@ -13,6 +13,8 @@ from vid2vid.keypoints.detectors.detect_keypoints import FACES, PERSONS
 from vid2vid.metrics.bootstrap import Figures
 from vid2vid.metrics.clip_metric import MetricFactory, MetricSetup, ReferenceClip, VideoMetric
 from vid2vid.metrics.keypoint_error import Detector
+from vid2vid.metrics.polynomial_mmd import PolynomialMMD
+from vid2vid.metrics.sample_curves import SAMPLE_CURVES, SampleCurve, floor_curve, sample_curve
 from vid2vid.metrics.segmentation import Segmentation
 from vid2vid.models import load_class
 from vid2vid.visual import to_pixels
@@ -109,7 +111,24 @@ class Evaluator:
         metrics = [metric for of_candidates in self._metrics.values() for metric in of_candidates.values()]
         notes = [*dict.fromkeys([*self.setup.notes, *(note for metric in metrics for note in metric.notes)])]
         counts = {**counts, "clips": self.clips}
-        return Report(models, baselines, figures, curves, notes, first_frame, counts, differences)
+        samples = self.sample_curves() if self.setup.config.sample_curve else {}
+        return Report(
+            models, baselines, figures, curves, notes, first_frame, counts, differences, sample_curves=samples
+        )
+
+    def sample_curves(self) -> dict[str, dict[str, SampleCurve]]:
+        """Return the distances between distributions by the number of clips, of each candidate (see `Report`)."""
+        curves: dict[str, dict[str, SampleCurve]] = {}
+        for measure, (source, distance) in SAMPLE_CURVES.items():
+            for candidate, metric in self._metrics.get(MEASURES[source].metric, {}).items():
+                if not isinstance(metric, PolynomialMMD) or len(fake := metric.clips("fake")) < 2:
+                    continue
+                real = metric.clips("real")
+                found = curves.setdefault(measure, {})
+                found[candidate] = sample_curve(distance, fake, real)
+                if REAL not in found and len(real) > 3:
+                    found[REAL] = floor_curve(distance, real)
+        return curves
 
 
 def keypoint_detector(name: str) -> Detector:

@@ -4,7 +4,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,15 @@ from vid2vid.errors import ConfigError
 from vid2vid.evaluation.sample_writer import SHEET_CLIPS, sheet_path
 from vid2vid.files import write_text
 from vid2vid.metrics.bootstrap import Figure, Figures
-from vid2vid.visual.curves import Panel, save_curves
+from vid2vid.metrics.sample_curves import SampleCurve
+from vid2vid.visual.curves import Panel, save_curves, save_sample_curves
 
 REAL = "real"
 """The candidate that is the real video itself: its value of a measure is what the others' are compared with."""
 
 _RESERVED = (
     *(REAL, "frozen", "label_mean", "nearest", "repeat", "extrapolate"),
-    *("intervals", "per_clip", "differences", "curves", "notes", "weights", "data"),
+    *("intervals", "per_clip", "differences", "curves", "sample_curves", "notes", "weights", "data"),
     *("clips", "synthesised_frames", "evaluated_frames", "given_frames"),
 )
 """Names that stand in the JSON file beside those of the models."""
@@ -42,6 +43,8 @@ class Report:
         differences: By how much the other models are above the first one, on the same clips.
         weights: The fingerprint of each model that is known by its weights.
         data: What the clips are from, in a few words.
+        sample_curves: For some measures the value by the number of clips, of each candidate; that of the real video is
+            the distance between different real clips.
     """
 
     models: list[str]
@@ -54,6 +57,7 @@ class Report:
     differences: Figures = field(default_factory=dict)
     weights: dict[str, str] = field(default_factory=dict)
     data: str = ""
+    sample_curves: dict[str, dict[str, SampleCurve]] = field(default_factory=dict)
 
     @property
     def rows(self) -> list[str]:
@@ -111,6 +115,11 @@ class Report:
             "differences": differences,
             "curves": curves,
         }
+        if self.sample_curves:
+            shared["sample_curves"] = {
+                measure: {name: asdict(curve) for name, curve in curves.items()}
+                for measure, curves in self.sample_curves.items()
+            }
         shared |= {"notes": self.notes, "weights": self.weights, "data": self.data}
         return {**values, **shared, **self.counts}
 
@@ -149,11 +158,15 @@ class Report:
                 *_table(compared, rows),
                 "",
             ]
+        for measure, curves in self.sample_curves.items():
+            lines += [*_sample_table(measure, curves), ""]
         lines += [f"- {note}" for note in self.notes]
         return "\n".join(lines).rstrip() + "\n"
 
     def save(self, output: Path) -> None:
         """Write ``metrics.json``, ``metrics.md`` and, if the extra ``plots`` is installed, ``curves.png``.
+
+        With `sample_curves` also ``sample_curves.png``.
 
         Args:
             output: The folder to write into.
@@ -168,11 +181,22 @@ class Report:
                 behind = {name: curve for name, curve in curves.items() if name not in front}
                 panels.append(Panel(measure_of(measure).heading, front, behind))
             save_curves(output / "curves.png", panels, self.first_frame)
+            if self.sample_curves:
+                by_title = {measure_of(measure).heading: curves for measure, curves in self.sample_curves.items()}
+                save_sample_curves(output / "sample_curves.png", by_title)
 
 
 def result_files(output: Path) -> list[Path]:
     """Return all that an evaluation may write into its folder."""
-    names = ("metrics.json", "metrics.md", "curves.png", "synthesis.mp4", "prediction.mp4", "videos")
+    names = (
+        "metrics.json",
+        "metrics.md",
+        "curves.png",
+        "sample_curves.png",
+        "synthesis.mp4",
+        "prediction.mp4",
+        "videos",
+    )
     return [*(output / name for name in names), *(sheet_path(output, index) for index in range(SHEET_CLIPS))]
 
 
@@ -200,6 +224,26 @@ def _table(columns: Sequence[str], rows: Mapping[str, Sequence[str]]) -> list[st
     head = ["", *(measure_of(measure).heading for measure in columns)]
     body = [[row, *cells] for row, cells in rows.items()]
     return ["| " + " | ".join(head) + " |", "|---" * len(head) + "|", *("| " + " | ".join(row) + " |" for row in body)]
+
+
+def _sample_table(measure: str, curves: Mapping[str, SampleCurve]) -> list[str]:
+    """Return the values by the number of clips as a table with a line above it."""
+    digits = measure_of(measure).digits
+    sizes = max((curve.clips for curve in curves.values()), key=len)
+    rows = [["", *map(str, sizes)], ["---"] * (len(sizes) + 1)]
+    for name, curve in curves.items():
+        known = dict(zip(curve.clips, zip(curve.values, curve.bounds, strict=True), strict=True))
+        cells = []
+        for size in sizes:
+            value, bounds = known.get(size, (math.nan, None))
+            cell = "" if math.isnan(value) else f"{value:.{digits}f}"
+            cells.append(f"{cell} ({bounds[0]:.{digits}f} – {bounds[1]:.{digits}f})" if bounds else cell)
+        rows.append([name, *cells])
+    head = (
+        f"{measure_of(measure).heading} by the number of clips; in brackets what 95 % of random sets of so many clips "
+        f"give. `{REAL}` is the distance between different real clips."
+    )
+    return [head, "", *("| " + " | ".join(row) + " |" for row in rows)]
 
 
 def _cell(figures: Mapping[str, Figure], measure: str, bold: bool = False, signed: bool = False) -> str:

@@ -24,6 +24,7 @@ from vid2vid.metrics.perceptual_distance import (
     perceptual_change,
     perceptual_distance,
 )
+from vid2vid.metrics.polynomial_mmd import DeepVideoMMD, ImageMMD, VideoMMD, polynomial_mmd
 from vid2vid.metrics.segmentation import (
     Resegmentation,
     SegmentationScores,
@@ -41,12 +42,14 @@ __all__ = [
     "ClipMean",
     "ColourDrift",
     "DeepVideoFrechetDistance",
+    "DeepVideoMMD",
     "Detail",
     "FeatureDistance",
     "Figure",
     "Figures",
     "FlowDifference",
     "ImageFrechetDistance",
+    "ImageMMD",
     "KeypointError",
     "MetricSetup",
     "MotionEnergy",
@@ -57,6 +60,7 @@ __all__ = [
     "SegmentationScores",
     "SpatialEnergy",
     "VideoFrechetDistance",
+    "VideoMMD",
     "VideoMetric",
     "WarpingError",
     "body_size",
@@ -73,6 +77,7 @@ __all__ = [
     "perceptual_change",
     "perceptual_distance",
     "pixel_accuracy",
+    "polynomial_mmd",
     "psnr",
     "ssim",
     "warping_error",

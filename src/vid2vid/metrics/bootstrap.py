@@ -67,7 +67,11 @@ def interval(statistics: Tensor, score: Callable[[Tensor], Tensor], resamples: i
     if clips < 2 or resamples < 1:
         return None
     sums = draws(clips, resamples, seed) @ statistics.double().reshape(clips, -1)
-    scores = score(sums.view(-1, *statistics.shape[1:]))
+    return percentiles(score(sums.view(-1, *statistics.shape[1:])))
+
+
+def percentiles(scores: Tensor) -> Interval | None:
+    """Return the bounds that 95 % of the scores ``(resamples,)`` of drawings lie in; None if all of them are NaN."""
     scores = scores[~scores.isnan()]
     if not len(scores):
         return None

@@ -13,7 +13,7 @@ from torchmetrics.utilities import dim_zero_cat
 
 from vid2vid.config import EvaluationConfig
 from vid2vid.metrics.bootstrap import Figure, mean_figure, paired_difference
-from vid2vid.metrics.metric_networks import MetricNetwork, image_network
+from vid2vid.metrics.metric_networks import MetricNetwork, image_network, video_network
 from vid2vid.types import Flow
 
 Result = TypeVar("Result")
@@ -115,11 +115,18 @@ class MetricSetup:
     chosen: Mapping[str, int] = field(default_factory=dict)
     detector: Callable[[], Callable[[Any], Any]] | None = None
     notes: list[str] = field(default_factory=list)
+    _video_networks: dict[str, MetricNetwork] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def image_network(self) -> MetricNetwork:
         """The network of `EvaluationConfig.image_network`, loaded once for all metrics."""
         return image_network(self.config.image_network).to(self.device)
+
+    def video_network(self, name: str) -> MetricNetwork:
+        """Return a network of videos (`vid2vid.metrics.metric_networks`), loaded once for all metrics."""
+        if name not in self._video_networks:
+            self._video_networks[name] = video_network(name).to(self.device)
+        return self._video_networks[name]
 
 
 class VideoMetric(Metric):

@@ -3,11 +3,10 @@
 import torch
 from torch import Tensor
 
-from vid2vid.errors import ConfigError
 from vid2vid.metrics.bootstrap import Figure
 from vid2vid.metrics.clip_metric import MetricFactory, MetricSetup, ReferenceClip, VideoMetric
-from vid2vid.metrics.metric_networks import Network, image_network, video_network
-from vid2vid.metrics.perceptual_distance import frame_features
+from vid2vid.metrics.feature_samples import FrameSamples, WindowSamples
+from vid2vid.metrics.metric_networks import Network
 
 
 def frechet_distance(mean: Tensor, covariance: Tensor, other_mean: Tensor, other_covariance: Tensor) -> Tensor:
@@ -141,9 +140,9 @@ class ImageFrechetDistance(_Frechet):
     measures = ("image_frechet_distance",)
 
     def __init__(self, network: Network = "spatial_energy") -> None:
-        loaded = image_network(network)
-        super().__init__(loaded.dimensions)
-        self.network = loaded
+        samples = FrameSamples(network)
+        super().__init__(samples.network.dimensions)
+        self.samples, self.network = samples, samples.network
 
     @classmethod
     def factory(cls, setup: MetricSetup) -> MetricFactory | None:
@@ -159,12 +158,8 @@ class ImageFrechetDistance(_Frechet):
         """
         if self.left_out(reference, self.network.least_pixels, f"measures by {self.network.name}"):
             return
-        past = min(reference.given, 1)  # the last given frame is no sample
-        fake, real = (
-            torch.cat([frame.vector for frame in frame_features(self.network, each, reference)[past:]])
-            for each in (video, reference.real)
-        )
-        self.add(fake, real)
+        for fake, real in self.samples(video, reference):
+            self.add(fake, real)
 
 
 class VideoFrechetDistance(_Frechet):
@@ -188,14 +183,9 @@ class VideoFrechetDistance(_Frechet):
     measures = ("video_frechet_distance",)
 
     def __init__(self, network: Network = "motion_energy", window: int = 8, stride: int = 4) -> None:
-        loaded = video_network(network)
-        for name, value, least in (("window", window, loaded.least_frames), ("stride", stride, 1)):
-            if value < least:
-                raise ConfigError(f"{name}={value}: {loaded.name} needs at least {least}.")
-        super().__init__(loaded.dimensions)
-        self.network, self.window, self.stride = loaded, window, stride
-        # of the real and of the synthesised video: frames that begin no window yet, and how many of them to skip
-        self._held: dict[bool, tuple[Tensor, int]] = {}
+        samples = WindowSamples(network, window, stride)
+        super().__init__(samples.network.dimensions)
+        self.samples, self.network = samples, samples.network
 
     @classmethod
     def network_name(cls, setup: MetricSetup) -> str | None:
@@ -206,17 +196,10 @@ class VideoFrechetDistance(_Frechet):
     def factory(cls, setup: MetricSetup) -> MetricFactory | None:
         """See `VideoMetric.factory`."""
         name = cls.network_name(setup)
-        if name is None:
+        samples = None if name is None else WindowSamples.asked_for(setup, name)
+        if samples is None:
             return None
-        network = video_network(name).to(setup.device)
-        window = min(setup.config.window, setup.shortest)
-        if window < network.least_frames:
-            setup.notes.append(
-                f"video Fréchet distance: left out, since {name} needs windows of at least {network.least_frames} "
-                f"frames, but only {window} frames of the shortest clip count."
-            )
-            return None
-        return lambda: cls(network, window, setup.config.stride)
+        return lambda: cls(samples.network, samples.window, samples.stride)
 
     def update(self, video: Tensor, reference: ReferenceClip) -> None:
         """Add videos ``(B, T, 3, H, W)`` in [-1, 1] and the real ones; a window may go on in the next part of a clip.
@@ -226,33 +209,13 @@ class VideoFrechetDistance(_Frechet):
         """
         if self.left_out(reference, self.network.least_pixels, f"measures by {self.network.name}"):
             return
-        held, self._held = self._held, dict(self._held) if reference.continues else {}
-        try:
-            fake = self._windows(video, reference, real=False)
-            what = ("windows", self.network.name, self.window, self.stride)
-            real = reference.once(what, reference.real, lambda frames: self._windows(frames, reference, real=True))
-            pairs = list(zip(fake, real, strict=True))
-        except BaseException:
-            self._held = held
-            raise
-        for vectors, other in pairs:
-            self.add(vectors, other)
-
-    def _windows(self, video: Tensor, reference: ReferenceClip, real: bool) -> list[Tensor]:
-        """Return the features of the windows that end in a part of a video, each ``(B, D)``."""
-        fresh = reference.counted(video)
-        held, skip = self._held.get(real, (fresh[:, :0], 0))
-        frames = torch.cat([held, fresh], dim=1)
-        starts = range(skip, frames.shape[1] - self.window + 1, self.stride)
-        found = [self.network.vectors(frames[:, t : t + self.window].transpose(1, 2)) for t in starts]
-        following = skip + len(starts) * self.stride
-        self._held[real] = frames[:, following:], max(following - frames.shape[1], 0)
-        return found
+        for fake, real in self.samples(video, reference):
+            self.add(fake, real)
 
     def figure(self, measure: str, resamples: int = 0) -> Figure | None:
         """Return the distance, None for fewer than two windows (see `VideoMetric.figure`)."""
         windows = int(self.counts.min())
-        found = f"{windows} windows of {self.window} frames ({self.network.name})."
+        found = f"{windows} {self.samples.what}."
         note = "left out, since the clips hold only one window." if windows == 1 else found
         if windows:
             self.notes = [*dict.fromkeys([*self.notes, f"video Fréchet distance: {note}"])]

@@ -1,4 +1,4 @@
-"""Curves over time."""
+"""Curves over time, and over the number of clips."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vid2vid.errors import require
 from vid2vid.files import write_bytes
+from vid2vid.metrics.sample_curves import SampleCurve
 
 Floats = NDArray[np.floating[Any]]
 POINTS = 200
@@ -59,6 +60,37 @@ def save_curves(path: Path, panels: Sequence[Panel], first_frame: int = 0) -> No
     axes.set_xlabel("frame of the clip")
     shown = [name for name in everyone if name in lines]
     figure.legend([lines[name] for name in shown], shown, fontsize=8, loc="outside right upper")
+    _write(path, figure)
+
+
+def save_sample_curves(path: Path, panels: Mapping[str, Mapping[str, SampleCurve]]) -> None:
+    """Draw distances over the number of clips, with what 95 % of the sets of clips give, and write them as PNG.
+
+    Args:
+        path: The file.
+        panels: For each title the curves by name, at least one measure.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+    """
+    figure = require("matplotlib.figure", "plots").Figure(figsize=(9, 2.6 * len(panels)), layout="constrained")
+    for axes, (title, curves) in zip(figure.subplots(len(panels), squeeze=False)[:, 0], panels.items(), strict=True):
+        for i, (name, curve) in enumerate(curves.items()):
+            bounds = [each or (value, value) for each, value in zip(curve.bounds, curve.values, strict=True)]
+            axes.plot(curve.clips, curve.values, color=f"C{i % 10}", marker="o", markersize=3, label=name)
+            axes.fill_between(curve.clips, *zip(*bounds, strict=True), color=f"C{i % 10}", alpha=0.15, linewidth=0)
+        axes.set_title(title, loc="left", fontsize=10)
+        axes.set_xscale("log", base=2)
+        ticks = sorted({size for curve in curves.values() for size in curve.clips})
+        axes.set_xticks(ticks, [str(size) for size in ticks])
+        axes.minorticks_off()
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=8)
+    axes.set_xlabel("clips")
+    _write(path, figure)
+
+
+def _write(path: Path, figure: Any) -> None:  # noqa: ANN401 - matplotlib's, which may be missing
     memory = BytesIO()
     figure.savefig(memory, format="png", dpi=110)
     write_bytes(path, memory.getvalue())

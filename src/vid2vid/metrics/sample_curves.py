@@ -1,0 +1,107 @@
+"""The Fréchet distance and the MMD as functions of the number of clips that they are computed from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from vid2vid.metrics.bootstrap import percentiles
+from vid2vid.metrics.frechet import frechet_distance
+from vid2vid.metrics.polynomial_mmd import clip_discrepancies
+
+DRAWINGS = 40
+"""Sets of clips that are drawn of each size."""
+
+Distance = Callable[[list[Tensor], list[Tensor]], Tensor]
+"""Takes the vectors ``(n, D)`` of each synthesised clip, and of each real one."""
+
+
+@dataclass(frozen=True)
+class SampleCurve:
+    """A distance between distributions as a function of the number of clips.
+
+    Attributes:
+        clips: Numbers of clips.
+        values: For each number the mean of the distance over random sets of so many clips.
+        bounds: For each number the bounds that 95 % of these sets lie in; None where there is one set only.
+    """
+
+    clips: list[int]
+    values: list[float]
+    bounds: list[tuple[float, float] | None]
+
+
+def frechet_of_clips(fake: list[Tensor], real: list[Tensor]) -> Tensor:
+    """Return the squared Fréchet distance of the samples of some clips, see `vid2vid.metrics.frechet_distance`."""
+    sets = [torch.cat(rows).double() for rows in (fake, real)]
+    everything = torch.cat(sets)
+    if len(everything) < everything.shape[1]:
+        # in the space that the samples span, where it is the same
+        axes = torch.linalg.qr(everything.mT).Q
+        sets = [vectors @ axes for vectors in sets]
+    (mean, covariance), (other, other_covariance) = ((each.mean(0), each.mT.cov()) for each in sets)
+    return frechet_distance(mean, covariance, other, other_covariance)
+
+
+def mmd_of_clips(fake: list[Tensor], real: list[Tensor]) -> Tensor:
+    """Return the squared polynomial MMD of some clips, see `vid2vid.metrics.polynomial_mmd.clip_discrepancies`."""
+    sums, pairs = clip_discrepancies(fake, real)
+    return sums.sum() / pairs.sum()
+
+
+def sample_curve(distance: Distance, fake: list[Tensor], real: list[Tensor], drawings: int = DRAWINGS) -> SampleCurve:
+    """Compute a distance on random sets of 2, 3, 4, 6, 8, 12, 16, ... and of all clips.
+
+    Args:
+        distance: `frechet_of_clips` or `mmd_of_clips`.
+        fake: The vectors ``(n, D)`` of each synthesised clip.
+        real: The vectors of the real clips; the same ones are drawn.
+        drawings: Sets of each size.
+    """
+    draw = torch.Generator().manual_seed(0)
+    curve = SampleCurve([], [], [])
+    for size in _sizes(len(fake)):
+        sets = [torch.randperm(len(fake), generator=draw)[:size].tolist() for _ in range(drawings)]
+        if size == len(fake):
+            sets = sets[:1]
+        found = torch.stack([distance([fake[i] for i in one], [real[i] for i in one]) for one in sets])
+        _append(curve, size, found)
+    return curve
+
+
+def floor_curve(distance: Distance, real: list[Tensor], drawings: int = DRAWINGS) -> SampleCurve:
+    """Compute a distance between different real clips: what a perfect model would have, by the number of its clips.
+
+    Args:
+        distance: See `sample_curve`.
+        real: The vectors ``(n, D)`` of each real clip. Two sets without a clip in common have up to half of them each.
+        drawings: Pairs of sets of each size.
+    """
+    draw = torch.Generator().manual_seed(0)
+    curve = SampleCurve([], [], [])
+    for size in _sizes(len(real) // 2):
+        orders = [torch.randperm(len(real), generator=draw).tolist() for _ in range(drawings)]
+        sets = [([real[i] for i in one[:size]], [real[i] for i in one[size : 2 * size]]) for one in orders]
+        _append(curve, size, torch.stack([distance(*pair) for pair in sets]))
+    return curve
+
+
+def _append(curve: SampleCurve, size: int, found: Tensor) -> None:
+    curve.clips.append(size)
+    curve.values.append(float(found.mean()))
+    curve.bounds.append(percentiles(found.cpu()) if len(found) > 1 else None)
+
+
+def _sizes(most: int) -> list[int]:
+    """Return 2, 3, 4, 6, 8, 12, ... and the greatest."""
+    sizes = sorted(size for power in range(1, most.bit_length()) for size in (2**power, 3 * 2 ** (power - 1)))
+    return [*(size for size in sizes if size < most), *([most] if most > 1 else [])]
+
+
+SAMPLE_CURVES: dict[str, tuple[str, Distance]] = {
+    f"{kind}_{name}": (f"{kind}_mmd", distance)
+    for kind in ("video", "deep_video", "image")
+    for name, distance in (("frechet_distance", frechet_of_clips), ("mmd", mmd_of_clips))
+}
+"""For each measure that has such a curve the one whose metric keeps the vectors, and the distance."""
