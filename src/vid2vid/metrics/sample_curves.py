@@ -45,7 +45,7 @@ def frechet_of_clips(fake: list[Tensor], real: list[Tensor]) -> Tensor:
 
 
 def mmd_of_clips(fake: list[Tensor], real: list[Tensor]) -> Tensor:
-    """Return the squared polynomial MMD of some clips, see `vid2vid.metrics.polynomial_mmd.clip_discrepancies`."""
+    """Return the squared polynomial MMD of some clips, see `clip_discrepancies`."""
     sums, pairs = clip_discrepancies(fake, real)
     return sums.sum() / pairs.sum()
 
