@@ -14,6 +14,11 @@ class EvaluationConfig(Settings):
             ``spatial_energy``, or the path of a TorchScript file.
         video_network: Features of windows of frames, for the video Fréchet distance: ``motion_energy``, ``deep_motion``
             (extra ``hed``), or the path of a TorchScript file.
+        image_adapter: How frames are prepared for the TorchScript file of ``image_network``, and what of its output is
+            taken: ``inception`` (pytorch-fid's), ``inception_2015`` (inception-2015-12-05.pt) or ``none``: it takes
+            ``(B, 3, H, W)`` in [-1, 1].
+        video_adapter: The same for ``video_network``: ``i3d`` (i3d_torchscript.pt), ``videomae``, ``vjepa``, ``vjepa2``
+            or ``none``: it takes ``(B, 3, T, H, W)`` in [-1, 1].
         window: Frames of such a window; of shorter clips, all their frames.
         stride: Frames from the beginning of a window to that of the next.
         deep: Add the video Fréchet distance of the features of ``deep_motion``, in a column of its own.
@@ -30,6 +35,8 @@ class EvaluationConfig(Settings):
 
     image_network: str = "spatial_energy"
     video_network: str = "motion_energy"
+    image_adapter: str = setting("none", choices=("none", "inception", "inception_2015"))
+    video_adapter: str = setting("none", choices=("none", "i3d", "videomae", "vjepa", "vjepa2"))
     window: int = setting(8, ge=1)
     stride: int = setting(4, ge=1)
     deep: bool = False

@@ -120,12 +120,13 @@ class MetricSetup:
     @cached_property
     def image_network(self) -> MetricNetwork:
         """The network of `EvaluationConfig.image_network`, loaded once for all metrics."""
-        return image_network(self.config.image_network).to(self.device)
+        return image_network(self.config.image_network, self.config.image_adapter).to(self.device)
 
     def video_network(self, name: str) -> MetricNetwork:
         """Return a network of videos (`vid2vid.metrics.metric_networks`), loaded once for all metrics."""
         if name not in self._video_networks:
-            self._video_networks[name] = video_network(name).to(self.device)
+            adapter = self.config.video_adapter if name == self.config.video_network else "none"
+            self._video_networks[name] = video_network(name, adapter).to(self.device)
         return self._video_networks[name]
 
 

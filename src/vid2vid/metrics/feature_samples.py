@@ -66,6 +66,8 @@ class WindowSamples:
         for name, value, least in (("window", window, self.network.least_frames), ("stride", stride, 1)):
             if value < least:
                 raise ConfigError(f"{name}={value}: {self.network.name} needs at least {least}.")
+        if self.network.frames not in (0, window):
+            raise ConfigError(f"window={window}: {self.network.name} takes {self.network.frames} frames only.")
         # of the synthesised and of the real video: frames that begin no window yet, and how many of them to skip
         self._held: tuple[tuple[Tensor, int] | None, ...] = (None, None)
 
@@ -79,8 +81,15 @@ class WindowSamples:
 
         Returns:
             The samples, or None where the clips are too short.
+
+        Raises:
+            ConfigError: The network takes windows of another length only.
         """
         network = setup.video_network(name)
+        if network.frames not in (0, setup.config.window):
+            raise ConfigError(
+                f"window={setup.config.window}: {name} takes {network.frames} frames only; set window={network.frames}."
+            )
         window = min(setup.config.window, setup.shortest)
         if window < network.least_frames:
             setup.notes.append(

@@ -2,8 +2,8 @@
 
 Convention:
     An image network takes ``(B, 3, H, W)``, a video network ``(B, 3, T, H, W)``, in [-1, 1]; it resizes and normalises
-    by itself. It gives one vector each, ``(B, D)``, or feature maps ``(B, C, ...)``, one tensor or several, which are
-    pooled to their means and standard deviations.
+    by itself, or an adapter does so (`vid2vid.metrics.network_adapters`). It gives one vector each, ``(B, D)``, or
+    feature maps ``(B, C, ...)``, one tensor or several, which are pooled to their means and standard deviations.
 
     A user's network is an `nn.Module`, or a TorchScript file (``torch.jit.trace(network, example).save(path)``).
     TorchScript is code that runs on loading: only a file that the user names is opened, and only files of people whom
@@ -16,9 +16,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from vid2vid.errors import NOT_WEIGHTS, ConfigError, why
+from vid2vid.errors import NOT_WEIGHTS, ConfigError, choose, why
 from vid2vid.metrics.deep_motion import DeepMotion
 from vid2vid.metrics.energy import MotionEnergy, SpatialEnergy
+from vid2vid.metrics.network_adapters import IMAGE_ADAPTERS, VIDEO_ADAPTERS, AdaptedNetwork, Preprocessing
 
 Features = Tensor | Sequence[Tensor]
 
@@ -40,6 +41,7 @@ class MetricNetwork(nn.Module):
         dimensions: Length D of its vectors, or None where the network does not say (``network.features``).
         least_pixels: Pixels a side that it needs.
         least_frames: Frames of a window that it needs.
+        frames: The only number of frames that it takes; 0: any.
     """
 
     def __init__(self, network: nn.Module, name: str) -> None:
@@ -53,6 +55,7 @@ class MetricNetwork(nn.Module):
         self.dimensions = dimensions if isinstance(dimensions, int) else None
         self.least_pixels = int(getattr(network, "least_pixels", 1))
         self.least_frames = int(getattr(network, "least_frames", 1))
+        self.frames = int(getattr(network, "frames", 0))
 
     def train(self, mode: bool = True) -> "MetricNetwork":
         """Stay in evaluation mode, whatever a module that holds the metric is put in."""
@@ -109,33 +112,54 @@ class MetricNetwork(nn.Module):
 Network = str | Path | nn.Module
 
 
-def image_network(network: Network) -> MetricNetwork:
+def image_network(network: Network, adapter: str = "none") -> MetricNetwork:
     """Return a network of images, frozen: ``spatial_energy``, a TorchScript file, or a module.
 
+    Args:
+        network: The network.
+        adapter: One of `IMAGE_ADAPTERS`, which prepares the images of a file or a module, or ``none``.
+
     Raises:
-        ConfigError: There is no such file, or it holds something else.
+        ConfigError: There is no such file, or it holds something else, or the adapter is not for it.
     """
-    return _load(network, IMAGE_NETWORKS)
+    return _load(network, IMAGE_NETWORKS, adapter, IMAGE_ADAPTERS, "image")
 
 
-def video_network(network: Network) -> MetricNetwork:
+def video_network(network: Network, adapter: str = "none") -> MetricNetwork:
     """Return a network of videos, frozen: ``motion_energy``, ``deep_motion``, a TorchScript file, or a module.
+
+    Args:
+        network: The network.
+        adapter: One of `VIDEO_ADAPTERS`, which prepares the videos for a file or a module, or ``none``.
 
     Raises:
         MissingExtraError: ``deep_motion`` without its weights.
-        ConfigError: There is no such file, or it holds something else.
+        ConfigError: There is no such file, or it holds something else, or the adapter is not for it.
     """
-    return _load(network, VIDEO_NETWORKS)
+    return _load(network, VIDEO_NETWORKS, adapter, VIDEO_ADAPTERS, "video")
 
 
-def _load(network: Network, built_in: Mapping[str, Callable[[], nn.Module]]) -> MetricNetwork:
+def _load(
+    network: Network,
+    built_in: Mapping[str, Callable[[], nn.Module]],
+    adapter: str,
+    adapters: Mapping[str, Preprocessing],
+    kind: str,
+) -> MetricNetwork:
+    adapted = adapter != "none"
+    if adapted and (network in built_in or isinstance(network, MetricNetwork)):
+        raise ConfigError(f"{kind}_adapter={adapter}: is for a TorchScript file; name it with {kind}_network=FILE.")
     if isinstance(network, MetricNetwork):
         return network
     if isinstance(network, nn.Module):
-        return MetricNetwork(network, type(network).__name__)
-    if network in built_in:
-        return MetricNetwork(built_in[str(network)](), str(network))
-    return MetricNetwork(load_torchscript(network, "network", ", ".join(built_in)), str(network))
+        name, loaded = type(network).__name__, network
+    elif network in built_in:
+        name, loaded = str(network), built_in[str(network)]()
+    else:
+        name, loaded = str(network), load_torchscript(network, "network", ", ".join(built_in))
+    if adapted:
+        loaded = AdaptedNetwork(loaded, adapters[choose(adapter, adapters, f"{kind}_adapter")])
+    return MetricNetwork(loaded, name)
 
 
 def load_torchscript(path: str | Path, key: str, others: str) -> nn.Module:
