@@ -103,11 +103,13 @@ class AdaptedNetwork(nn.Module):
         if inputs.dim() == 4:
             return self._normalised(self._resized(inputs))
         frames = inputs.transpose(1, 2)
-        frames = self._normalised(self._resized(frames.flatten(0, 1))).unflatten(0, frames.shape[:2])
-        return frames if self.preprocessing.time_first else frames.transpose(1, 2).contiguous()
+        seen = self._normalised(self._resized(frames.flatten(0, 1)))
+        seen = seen.view(*frames.shape[:2], *seen.shape[1:])
+        return seen if self.preprocessing.time_first else seen.transpose(1, 2).contiguous()
 
     def _normalised(self, images: Tensor) -> Tensor:
-        return ((images + 1) / 2 - self.mean) / self.std
+        normalised: Tensor = ((images + 1) / 2 - self.mean) / self.std
+        return normalised
 
     def _resized(self, images: Tensor) -> Tensor:
         this = self.preprocessing
