@@ -2,7 +2,7 @@
 
 import torch
 
-from vid2vid.types import Clip, Flow, Frame, Rollout
+from vid2vid.types import Clip, ConditionWindow, Flow, Frame, FrameInputs, Rollout
 
 
 def clip(value: int, instance: bool = True) -> Clip:
@@ -76,3 +76,25 @@ def test_given_images_are_frames_of_which_nothing_was_made() -> None:
     assert not rollout.mask.any()
     assert rollout[1:3].fake.shape == (2, 2, 3, 5, 6)
     assert Frame.given(images[:, 0]).mask.shape == (2, 1, 5, 6)
+
+
+def test_the_first_condition_stands_for_the_time_before_it() -> None:
+    window, seen = None, []
+    for t in range(4):
+        one = torch.full((2, 1, 2, 3), t)
+        window = ConditionWindow.after(window, FrameInputs(one, one + 10), 3)
+        assert window.planes is None
+        assert window.instance is not None
+        assert torch.equal(window.instance, window.source + 10)
+        seen.append(window.source[1, :, 0, 0, 0].tolist())
+    assert seen == [[0, 0, 0], [0, 0, 1], [0, 1, 2], [1, 2, 3]]
+
+
+def test_the_windows_of_some_videos_are_joined_again() -> None:
+    inputs = FrameInputs(torch.rand(3, 1, 2, 3), planes=torch.rand(3, 2, 2, 3))
+    window = ConditionWindow.after(None, inputs, 2)
+    again = ConditionWindow.join([window[i : i + 1] for i in range(3)])
+    assert torch.equal(again.source, window.source)
+    assert torch.equal(again.last(1).planes[:, 0], inputs[[0, 1, 2]].planes)  # type: ignore[index, arg-type]
+    assert (again.instance, inputs[1:].foreground) == (None, None)
+    assert inputs[1:].source.shape[0] == 2

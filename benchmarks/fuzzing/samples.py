@@ -25,6 +25,7 @@ from vid2vid.synthesis.stream_state import Progress, StreamState
 from vid2vid.synthesis.styles import StyleBook
 from vid2vid.tools.user_study.study_key import Match, StudyKey
 from vid2vid.training.checkpoints.serialization import save
+from vid2vid.types import ConditionWindow
 
 FRAMES, HEIGHT, WIDTH = 8, 48, 64
 _VIDEOS = {
@@ -156,7 +157,8 @@ def _styles(path: Path) -> None:
 
 
 def _progress(path: Path) -> None:
-    state = StreamState(made=5, source=torch.zeros(1, 2, 1, 8, 8, dtype=torch.uint8), past=[torch.zeros(1, 2, 3, 8, 8)])
+    window = ConditionWindow(torch.zeros(1, 3, 1, 8, 8, dtype=torch.uint8))
+    state = StreamState(made=5, window=window, past=[torch.zeros(1, 2, 3, 8, 8)])
     Progress(5, {"width": "8"}, {f"0.{name}": tensor for name, tensor in state.tensors().items()}).write(path.parent)
 
 

@@ -14,10 +14,11 @@ from torch import Tensor
 from vid2vid import Synthesizer, load
 from vid2vid.config import SynthesisConfig
 from vid2vid.errors import MissingExtraError, require
-from vid2vid.synthesis.inputs import FrameInputs, InputSource
+from vid2vid.synthesis.inputs import InputSource
 from vid2vid.training import Vid2VidModule
 from vid2vid.training.callbacks.throughput import peak_memory
 from vid2vid.training.precision import computes_in_bfloat16
+from vid2vid.types import FrameInputs
 from ways.report import SHOWN, Row, ratio
 
 WARM_UP = 2

@@ -104,6 +104,93 @@ def _together(parts: list[Tensor | None]) -> Tensor | None:
 
 
 @dataclass(frozen=True)
+class FrameInputs:
+    """What comes in for one frame of B videos in synthesis.
+
+    Attributes:
+        source: ``(B, S, H, W)`` uint8, the conditions as in `Clip`.
+        instance: ``(B, 1, H, W)`` object ids, or None.
+        foreground: ``(B, 1, H, W)`` uint8, a soft mask of the foreground, or None.
+        planes: ``(B, P, H, W)`` float32, the planes in their units, or None.
+    """
+
+    source: Tensor
+    instance: Tensor | None = None
+    foreground: Tensor | None = None
+    planes: Tensor | None = None
+
+    def to(self, device: torch.device) -> Self:
+        """Return the inputs on a device."""
+        return self._map(lambda part: part.to(device))
+
+    def __getitem__(self, rows: slice | list[int]) -> Self:
+        """Return the inputs of some of the videos."""
+        return self._map(lambda part: part[rows])
+
+    def _map(self, change: Callable[[Tensor], Tensor]) -> Self:
+        others = (None if part is None else change(part) for part in (self.instance, self.foreground, self.planes))
+        return type(self)(change(self.source), *others)
+
+
+@dataclass(frozen=True)
+class ConditionWindow:
+    """The conditions of the last frames of B videos, as they were read.
+
+    Attributes:
+        source: ``(B, T, S, H, W)`` uint8, the conditions as in `Clip`.
+        instance: ``(B, T, 1, H, W)`` object ids, or None.
+        planes: ``(B, T, P, H, W)`` float32, the planes in their units, or None.
+    """
+
+    source: Tensor
+    instance: Tensor | None = None
+    planes: Tensor | None = None
+
+    @classmethod
+    def after(cls, before: Self | None, inputs: FrameInputs, frames: int) -> Self:
+        """Return the window of T ``frames`` which ends with the inputs of one more frame.
+
+        Args:
+            before: The window that ends one frame earlier; None: there is none, so that the first condition stands for
+                the time before it, too.
+            inputs: The newest frame.
+            frames: T.
+        """
+
+        def append(old: Tensor | None, new: Tensor) -> Tensor:
+            new = new[:, None]
+            return torch.cat([new.expand(-1, frames, -1, -1, -1) if old is None else old, new], dim=1)[:, -frames:]
+
+        ids, planes = (None, None) if before is None else (before.instance, before.planes)
+        return cls(
+            append(None if before is None else before.source, inputs.source),
+            None if inputs.instance is None else append(ids, inputs.instance),
+            None if inputs.planes is None else append(planes, inputs.planes),
+        )
+
+    def last(self, frames: int) -> Self:
+        """Return the last T ``frames``."""
+        return self._map(lambda part: part[:, -frames:])
+
+    def __getitem__(self, rows: slice) -> Self:
+        """Return the windows of some of the videos."""
+        return self._map(lambda part: part[rows])
+
+    @classmethod
+    def join(cls, windows: Sequence[Self]) -> Self:
+        """Return the windows of several videos as one."""
+        return cls(
+            torch.cat([window.source for window in windows]),
+            _together([window.instance for window in windows]),
+            _together([window.planes for window in windows]),
+        )
+
+    def _map(self, change: Callable[[Tensor], Tensor]) -> Self:
+        others = (None if part is None else change(part) for part in (self.instance, self.planes))
+        return type(self)(change(self.source), *others)
+
+
+@dataclass(frozen=True)
 class _Synthesis:
     """What F makes, with every intermediate of Eq. 4."""
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
 
 from vid2vid import Condition, Synthesizer, Vid2VidModule
 from vid2vid.config import ExportConfig
@@ -14,19 +13,20 @@ from vid2vid.errors import ConfigError
 from vid2vid.export import ExportedStep, export_step
 from vid2vid.export.quantization import own_inputs
 from vid2vid.export.step_frames import frame_of
+from vid2vid.types import FrameInputs
 
 HEIGHT, WIDTH, FRAMES = 32, 48, 60
 CONDITION = Condition(label_ids=[7, 11, 23], instance_edges=True, object_motion=True)
 
 
-def street(frames: int) -> list[tuple[Tensor, Tensor, None, None]]:
+def street(frames: int) -> list[FrameInputs]:
     """Return moving stripes of labels with object ids, and an object whose motion is seen."""
     rows, columns = torch.arange(HEIGHT)[:, None] // 7, torch.arange(WIDTH)
     planes = [((rows + (columns + t // 2) // 6) % 3).to(torch.uint8)[None, None] for t in range(frames)]
     ids = [one.int() for one in planes]
     for t, one in enumerate(ids):
         one[..., 6:16, 2 + t % 20 : 16 + t % 20] = 9
-    return [(one, own, None, None) for one, own in zip(planes, ids, strict=True)]
+    return [FrameInputs(one, own) for one, own in zip(planes, ids, strict=True)]
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +52,9 @@ def export(module: Vid2VidModule, path: Path, frames: int = 20, **more: Any) -> 
 def test_a_step_is_calibrated_with_its_own_roll_out(module: Vid2VidModule, tmp_path: Path) -> None:
     step, synthesizer = export(module, tmp_path / "a.xml"), Synthesizer(module)
     inputs = list(own_inputs(step, street(5)))
-    for t, (given, (planes, ids, *_)) in enumerate(zip(inputs, street(5), strict=True)):
+    for t, (given, frame) in enumerate(zip(inputs, street(5), strict=True)):
         assert given["no_past"] == (t == 0)
-        expected = synthesizer.step(planes, ids).fake
+        expected = synthesizer.step(frame.source, frame.instance).fake
         torch.testing.assert_close(frame_of(step(given)).fake, expected, rtol=0, atol=1e-4)
         if t + 1 < len(inputs):
             newest = torch.from_numpy(inputs[t + 1]["past_0"])[:, -1]
@@ -76,9 +76,9 @@ def test_int8_holds_over_time(module: Vid2VidModule, tmp_path: Path) -> None:
     assert (tmp_path / "a.bin").stat().st_size < 0.6 * (tmp_path / "full.bin").stat().st_size
     assert full.description.precision == "32"
     synthesizer, errors = Synthesizer(module), []
-    for given, (planes, ids, *_) in zip(own_inputs(step, street(FRAMES)), street(FRAMES), strict=True):
+    for given, frame in zip(own_inputs(step, street(FRAMES)), street(FRAMES), strict=True):
         made = frame_of(step(given)).fake
-        errors.append(float((made - synthesizer.step(planes, ids).fake).square().mean().sqrt()))
+        errors.append(float((made - synthesizer.step(frame.source, frame.instance).fake).square().mean().sqrt()))
     assert 0 < errors[0] < 0.01
     assert max(errors) < 0.05
 

@@ -13,19 +13,10 @@ from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.generator import Style
 from vid2vid.synthesis.stream_state import STATE_FILE, Progress, StreamState, frame_dependencies
+from vid2vid.types import ConditionWindow
 from vid2vid.video import RawVideo
 
 CPU = torch.device("cpu")
-
-
-def test_the_first_condition_stands_for_the_time_before_it() -> None:
-    state = StreamState()
-    frames = torch.arange(4).view(4, 1, 1, 1, 1).expand(4, 1, 1, 2, 3)
-    windows = [state.window(frame, frame + 10, 2) for frame in frames]
-    seen = [source[0, :, 0, 0, 0].tolist() for source, _, _ in windows]
-    assert seen == [[0, 0, 0], [0, 0, 1], [0, 1, 2], [1, 2, 3]]
-    assert [ids[0, :, 0, 0, 0].tolist() for _, ids, _ in windows if ids is not None][-1] == [11, 12, 13]
-    assert StreamState().window(frames[0], None, 2)[1] is None
 
 
 def test_videos_at_the_same_stage_share_a_batch(small_image: Callable[..., ImageModule]) -> None:
@@ -39,9 +30,12 @@ def test_videos_at_the_same_stage_share_a_batch(small_image: Callable[..., Image
 
 def test_a_state_is_made_again_of_its_tensors() -> None:
     past = [torch.rand(1, 2, 3, 4, 4) for _ in range(11)]
-    state = StreamState(torch.rand(1, 2, 3, 4, 4), 1, 5, torch.ones(1, 2, 1, 4, 4), None, past)
+    state = StreamState(torch.rand(1, 2, 3, 4, 4), 1, 5, ConditionWindow(torch.ones(1, 3, 1, 4, 4)), past)
     again = StreamState.of(state.tensors(), CPU, None)
-    assert (again.left, again.made, again.instance) == (1, 5, None)
+    assert (again.left, again.made) == (1, 5)
+    assert again.window is not None
+    assert (again.window.instance, again.window.planes) == (None, None)
+    assert torch.equal(again.window.source, torch.ones(1, 3, 1, 4, 4))
     assert isinstance(again.first, torch.Tensor)
     assert isinstance(state.first, torch.Tensor)
     assert torch.equal(again.first, state.first)

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch import Tensor
 
 from vid2vid import Vid2VidModule
 from vid2vid.condition import Condition
 from vid2vid.config import RolloutConfig
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.generator import ObjectMemory, conditions_with_context
-from vid2vid.training.chunks import ClipTensors, add_noise, first_memory, rollout_chunks
+from vid2vid.training.chunks import ClipTensors, add_noise, remember, rollout_chunks
 from vid2vid.types import Flow
 
 FRAMES, GIVEN = 7, 2
@@ -21,6 +22,12 @@ SIZES = {1: [1, 1, 1, 1, 1], 3: [3, 2], 5: [5], 99: [5]}
 @pytest.fixture
 def module(small_module: Callable[..., Vid2VidModule]) -> Vid2VidModule:
     return small_module().eval()
+
+
+@pytest.fixture
+def remembering(small_module: Callable[..., Vid2VidModule]) -> Vid2VidModule:
+    condition = Condition("labels", label_ids=list(range(8)), instance_edges=True)
+    return small_module(condition, generator={"object_memory": True}).eval()
 
 
 @pytest.fixture
@@ -58,32 +65,41 @@ def test_chunks_from_nothing_are_the_roll_out(size: int, module: Vid2VidModule, 
 
 @pytest.mark.parametrize("first_frame", ["given", "empty"])
 def test_a_memory_of_objects_goes_on_from_chunk_to_chunk(
-    first_frame: str, small_module: Callable[..., Vid2VidModule], clip: ClipTensors
+    first_frame: str, remembering: Vid2VidModule, clip: ClipTensors
 ) -> None:
-    condition = Condition("labels", label_ids=list(range(8)), instance_edges=True)
-    module = small_module(condition, generator={"object_memory": True}).eval()
     clip = replace(clip, instance=torch.arange(3).repeat_interleave(8).expand(2, FRAMES, 1, 16, 24))
     settings = RolloutConfig(3, first_frame=first_frame, memory_ahead=0, memory_dropout=0, memory_noise=0)
-    chunks = list(rollout_chunks(module.generator, clip, settings))
+    chunks = list(rollout_chunks(remembering.generator, clip, settings))
     given = clip.real[:, :GIVEN] if first_frame == "given" else None
-    whole = module._roll_out(clip.source, given, None, clip.instance)
+    whole = remembering._roll_out(clip.source, given, None, clip.instance)
     joined = torch.cat([chunk.rollout.fake for chunk in chunks], dim=1)
     torch.testing.assert_close(joined, whole.fake, atol=1e-4, rtol=0)
 
 
-def test_a_share_of_the_clips_begins_with_a_memory_of_all_objects(clip: ClipTensors) -> None:
+def test_a_share_of_the_clips_begins_with_a_memory_of_all_objects(
+    remembering: Vid2VidModule, clip: ClipTensors
+) -> None:
     clip = replace(clip, instance=torch.arange(3).repeat_interleave(8).expand(2, FRAMES, 1, 16, 24).clone())
     clip.instance[:, :GIVEN] = 0  # type: ignore[index]
     known = ObjectMemory.empty(2, torch.device("cpu")).after_all(clip.real, clip.instance)  # type: ignore[arg-type]
-    assert not first_memory(clip, clip.real[:, :GIVEN]).table.any()
-    assert torch.equal(first_memory(clip, None, ahead=1).table, known.table)
-    drawn = torch.cat([first_memory(clip, None, ahead=0.5).table.flatten(1).any(1) for _ in range(40)])
+
+    def table(first: Tensor | None, ahead: float = 0) -> Tensor:
+        remembered = remember(remembering.generator, clip, first, ahead)
+        assert remembered is not None
+        return remembered.memory.table
+
+    assert not table(clip.real[:, :GIVEN]).any()
+    assert torch.equal(table(None, ahead=1), known.table)
+    drawn = torch.cat([table(None, ahead=0.5).flatten(1).any(1) for _ in range(40)])
     assert 20 < drawn.sum() < 60
 
 
-def test_a_memory_needs_the_ids_of_objects(clip: ClipTensors) -> None:
+def test_a_memory_needs_the_ids_of_objects(
+    remembering: Vid2VidModule, module: Vid2VidModule, clip: ClipTensors
+) -> None:
+    assert remember(module.generator, clip, None) is None
     with pytest.raises(DataError, match="object_memory=true needs object ids"):
-        first_memory(clip, None)
+        remember(remembering.generator, clip, None)
 
 
 def test_every_nth_batch_begins_from_nothing(module: Vid2VidModule, clip: ClipTensors) -> None:

@@ -15,10 +15,7 @@ def run(config: ExportConfig) -> None:
     read = [*config.files_read(), *(calibration.files_read() if calibration else ())]
     refuse_overwriting([output, StepDescription.path_of(output)], read)
     module = load(config.checkpoint, Vid2VidModule)
-    frames = InputSource(calibration, module.condition) if calibration else ()
-    description = export_step(
-        module, config, ((one.source, one.instance, one.foreground, one.planes) for one in frames)
-    )
+    description = export_step(module, config, InputSource(calibration, module.condition) if calibration else ())
     size = f"multiples of {description.multiple}" if description.dynamic else f"{config.height} x {config.width}"
     print(f"{output}: one step of F for frames of {size}, described in {output}.json")  # noqa: T201
 

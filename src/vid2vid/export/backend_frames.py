@@ -19,7 +19,7 @@ from vid2vid.files import cache_folder, content_digest
 from vid2vid.generator import Past, Style
 from vid2vid.training import Vid2VidModule
 from vid2vid.training.checkpoints.fingerprint import fingerprint
-from vid2vid.types import Frame
+from vid2vid.types import ConditionWindow, Frame
 
 _EXTRAS = {"onnxruntime": "onnx", "openvino": "openvino"}
 
@@ -52,24 +52,19 @@ class BackendFrames:
 
     def __call__(
         self,
-        window: Tensor,
-        instance: Tensor | None,
+        window: ConditionWindow,
         past: Past | None,
         foreground: Tensor | None,
         style: Style | None,
-        planes: Tensor | None = None,
         memory: Tensor | None = None,
     ) -> Frame:
         """Make the next frame.
 
         Args:
-            window: ``(B, L + 1, S, H, W)`` uint8, the conditions s_{t-L} .. s_t as in `vid2vid.types.Clip`.
-            instance: ``(B, L + 1, 1, H, W)`` object ids, if they are a part of the condition; with motion
-                of objects those of one frame more.
+            window: The conditions s_{t-L} .. s_t of B videos, as of `StepFrames.inputs`.
             past: The past of each scale, ``(B, L, 3, h, w)``; None: it is empty.
             foreground: ``(B, 1, H, W)`` uint8, a soft mask, which goes before the foreground labels.
             style: The style of the objects; None: the average one.
-            planes: ``(B, L + 1, P, H, W)``, the planes in their units, if they are a part of the condition.
             memory: ``(B, 4, H, W)``, what is known of the objects (`ObjectMemory.paint`), if F has an object memory.
 
         Returns:
@@ -80,19 +75,18 @@ class BackendFrames:
         """
         generator = self._module.synthesis_generator
         masked = foreground is not None and generator.config.foreground != "none"
-        frames_of = self._frames(window.shape[-2], window.shape[-1], masked)
+        frames_of = self._frames(window.source.shape[-2], window.source.shape[-1], masked)
         if frames_of.step.description.foreground == "mask" and foreground is None:
             # tells what is missing
-            self._module.foreground(window, None)
-        tables = None if style is None else style.table.expand(len(window), -1, -1)
+            self._module.foreground(window.source, None)
+        videos = len(window.source)
+        tables = None if style is None else style.table.expand(videos, -1, -1)
         frames = []
-        for i in range(len(window)):
-            ids, mask, values, painted = (
-                None if one is None else one[i : i + 1] for one in (instance, foreground, planes, memory)
-            )
-            own = None if past is None else [images[i : i + 1] for images in past]
-            own_style = None if tables is None else Style(tables[i])
-            frames.append(frames_of(window[i : i + 1], ids, own, mask, own_style, values, painted))
+        for i in range(videos):
+            one = slice(i, i + 1)
+            mask, painted = (None if part is None else part[one] for part in (foreground, memory))
+            own = None if past is None else [images[one] for images in past]
+            frames.append(frames_of(window[one], own, mask, None if tables is None else Style(tables[i]), painted))
         return Frame.of(torch.cat(parts) for parts in zip(*(frame.tensors for frame in frames), strict=True))
 
     def _frames(self, height: int, width: int, foreground_mask: bool) -> StepFrames:

@@ -7,16 +7,12 @@ from typing import Any
 
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from vid2vid.errors import ConfigError, require
 from vid2vid.export.exported_step import ExportedStep
 from vid2vid.export.step_frames import StepFrames, frame_of
 from vid2vid.generator import ObjectMemory
-
-StepConditions = Iterable[tuple[Tensor, Tensor | None, Tensor | None, Tensor | None]]
-"""Of each frame: the condition ``(1, S, H, W)`` uint8, object ids and the foreground mask ``(1, 1, H, W)``, and planes
-``(1, P, H, W)``, each or None."""
+from vid2vid.types import ConditionWindow, FrameInputs
 
 _KEPT = 50
 """Frames whose inputs are kept for the calibration: with 8 in place of 30 a trained model's first frame lost 2.6 dB."""
@@ -24,7 +20,7 @@ _FEW = 16
 """Convolutions of fewer output channels than this are last ones: of images, flow and mask."""
 
 
-def own_inputs(step: ExportedStep, conditions: StepConditions) -> Iterator[dict[str, NDArray[Any]]]:
+def own_inputs(step: ExportedStep, conditions: Iterable[FrameInputs]) -> Iterator[dict[str, NDArray[Any]]]:
     """Yield the inputs of a step for each frame of a video that it makes from nothing, from its own past.
 
     Args:
@@ -35,37 +31,23 @@ def own_inputs(step: ExportedStep, conditions: StepConditions) -> Iterator[dict[
         ConfigError: The size or a foreground mask does not fit the step.
     """
     frames, length = StepFrames(step), step.description.past_frames
-    ids_before = length + step.description.condition.lookback
-    window: list[Tensor] = []
-    ids: list[Tensor] = []
-    values: list[Tensor] = []
+    window: ConditionWindow | None = None
     past = None
     memory = ObjectMemory.empty(1, torch.device("cpu")) if "memory" in step.description.inputs else None
-    for source, instance, foreground, planes in conditions:
-        window = _appended(window, source, length)
-        if instance is not None:
-            ids = _appended(ids, instance, ids_before)
-        if planes is not None:
-            values = _appended(values, planes, length)
-        objects = torch.stack(ids, dim=1) if ids else None
-        stacked = torch.stack(values, dim=1) if values else None
-        painted = None if memory is None or instance is None else memory.paint(instance)
-        inputs = frames.inputs(torch.stack(window, dim=1), objects, past, foreground, planes=stacked, memory=painted)
+    for given in conditions:
+        window = ConditionWindow.after(window, given, length + 1 + step.description.condition.lookback)
+        painted = None if memory is None else memory.paint(given.instance)
+        inputs = frames.inputs(window, past, given.foreground, memory=painted)
         made = frame_of(step(inputs))
-        if memory is not None and instance is not None:
-            memory = memory.after(made.fake, instance)
+        if memory is not None:
+            memory = memory.after(made.fake, given.instance)
         now = [image[:, None] for image in made.scales]
         before = past or frames.scales(torch.zeros(1, length, *made.fake.shape[1:]))
         past = [torch.cat([old, new], dim=1)[:, 1:] for old, new in zip(before, now, strict=True)]
         yield inputs
 
 
-def _appended(window: list[Tensor], newest: Tensor, before: int) -> list[Tensor]:
-    """Return the newest frame after the last ``before`` ones; the first is repeated for the time before it."""
-    return [*(window or [newest] * before), newest][-before - 1 :]
-
-
-def quantized(model: Any, step: ExportedStep, conditions: StepConditions, frames: int) -> Any:  # noqa: ANN401 - of OpenVINO
+def quantized(model: Any, step: ExportedStep, conditions: Iterable[FrameInputs], frames: int) -> Any:  # noqa: ANN401 - of OpenVINO
     """Return a graph with convolutions in int8.
 
     Only convolutions of more than one pixel are quantised, and none of the last ones. What else a quantiser would take,

@@ -2,6 +2,7 @@
 
 import copy
 import io
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,13 +16,14 @@ from vid2vid.config import ExportConfig
 from vid2vid.config.settings import LARGEST_SIDE
 from vid2vid.errors import ConfigError, require
 from vid2vid.export.exported_step import ExportedStep
-from vid2vid.export.quantization import StepConditions, quantized
+from vid2vid.export.quantization import quantized
 from vid2vid.export.step_description import FORMAT, StepDescription
 from vid2vid.export.step_graph import DYNAMIC_MINIMUM, StepGraph
 from vid2vid.files import content_digest, write_bytes
 from vid2vid.ops import require_size
 from vid2vid.training import Vid2VidModule
 from vid2vid.training.checkpoints.fingerprint import fingerprint
+from vid2vid.types import FrameInputs
 
 _OPSET = 20
 """The version of ONNX's operators; GridSample has its present form since 20."""
@@ -30,7 +32,7 @@ _FEW = 4
 """Convolutions of fewer channels than this are last ones: of images, flow and mask."""
 
 
-def export_step(module: Vid2VidModule, config: ExportConfig, conditions: StepConditions = ()) -> StepDescription:
+def export_step(module: Vid2VidModule, config: ExportConfig, conditions: Iterable[FrameInputs] = ()) -> StepDescription:
     """Write one step of F as a graph, and its description beside it.
 
     Args:
@@ -151,7 +153,7 @@ def _halve_convolutions(graph: Any) -> None:  # noqa: ANN401 - onnx.GraphProto, 
 
 
 def _write_openvino(
-    content: bytes, output: Path, description: StepDescription, conditions: StepConditions, frames: int
+    content: bytes, output: Path, description: StepDescription, conditions: Iterable[FrameInputs], frames: int
 ) -> None:
     """Write ``.xml`` and ``.bin``, the weights first."""
     openvino = require("openvino", "openvino")

@@ -12,7 +12,7 @@ from vid2vid.export.exported_step import ExportedStep
 from vid2vid.generator import Past, Style
 from vid2vid.generator.object_memory import MEMORY_CHANNELS
 from vid2vid.ops import pad_to_multiple, pyramid
-from vid2vid.types import Frame
+from vid2vid.types import ConditionWindow, Frame
 
 
 class StepFrames:
@@ -28,37 +28,31 @@ class StepFrames:
 
     def __call__(
         self,
-        window: Tensor,
-        instance: Tensor | None = None,
+        window: ConditionWindow,
         past: Past | None = None,
         foreground: Tensor | None = None,
         style: Style | None = None,
-        planes: Tensor | None = None,
         memory: Tensor | None = None,
     ) -> Frame:
         """Make the next frame; the arguments are those of `inputs`."""
-        return frame_of(self.step(self.inputs(window, instance, past, foreground, style, planes, memory)))
+        return frame_of(self.step(self.inputs(window, past, foreground, style, memory)))
 
     def inputs(
         self,
-        window: Tensor,
-        instance: Tensor | None = None,
+        window: ConditionWindow,
         past: Past | None = None,
         foreground: Tensor | None = None,
         style: Style | None = None,
-        planes: Tensor | None = None,
         memory: Tensor | None = None,
     ) -> dict[str, NDArray[Any]]:
         """Return what the step takes.
 
         Args:
-            window: ``(1, L + 1, S, H, W)`` uint8, the conditions s_{t-L} .. s_t as in `vid2vid.types.Clip`.
-            instance: ``(1, L + 1, 1, H, W)`` object ids, if they are a part of the condition; with the motion
-                of objects those of one frame more.
+            window: The conditions s_{t-L} .. s_t of one video, with the motion of objects one more; of a longer one the
+                last ones.
             past: The past of each scale, ``(1, L, 3, h, w)``; None: it is empty.
             foreground: ``(1, 1, H, W)`` uint8, a soft mask, if the step takes one.
             style: The style of the objects; None: the average one.
-            planes: ``(1, L + 1, P, H, W)``, the planes in their units, if they are a part of the condition.
             memory: ``(1, 4, H, W)``, what is known of the objects (`ObjectMemory.paint`), if F has an object memory;
                 None: nothing is.
 
@@ -67,14 +61,15 @@ class StepFrames:
             ValueError: The step takes planes, and there are none.
         """
         about = self.step.description
+        length, size = about.past_frames + 1, window.source.shape[-2:]
         given: dict[str, Tensor] = {
-            "conditions": self._label_ids[window.long()],
+            "conditions": self._label_ids[window.source[:, -length:].long()],
             "no_past": torch.tensor([past is None]),
         }
-        if instance is not None:
-            given["instance"] = instance.to(torch.int32)
-        if planes is not None:
-            given["planes"] = planes.float()
+        if window.instance is not None:
+            given["instance"] = window.instance[:, -length - about.condition.lookback :].to(torch.int32)
+        if window.planes is not None:
+            given["planes"] = window.planes[:, -length:].float()
         elif about.condition.planes:
             raise ValueError(f"this exported step takes the planes {', '.join(p.name for p in about.condition.planes)}")
         if foreground is not None:
@@ -86,9 +81,9 @@ class StepFrames:
         if about.mean_style is not None:
             given["style"] = torch.tensor(about.mean_style) if style is None else style.table
         if "memory" in about.inputs:
-            given["memory"] = torch.zeros(1, MEMORY_CHANNELS, *window.shape[-2:]) if memory is None else memory
+            given["memory"] = torch.zeros(1, MEMORY_CHANNELS, *size) if memory is None else memory
         if past is None:
-            past = self.scales(torch.zeros(1, about.past_frames, 3, *window.shape[-2:]))
+            past = self.scales(torch.zeros(1, about.past_frames, 3, *size))
         given |= {f"past_{i}": one for i, one in enumerate(past)}
         return {name: np.ascontiguousarray(given[name].numpy()) for name in about.inputs}
 

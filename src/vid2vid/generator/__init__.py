@@ -3,7 +3,7 @@
 from vid2vid.generator.conditions import Conditions
 from vid2vid.generator.encoder import FeatureEncoder
 from vid2vid.generator.frame import FrameGenerator
-from vid2vid.generator.object_memory import Forgetting, ObjectMemory
+from vid2vid.generator.object_memory import Forgetting, ObjectMemory, RememberedObjects
 from vid2vid.generator.recursion import Past
 from vid2vid.generator.sequential_generator import Generator, conditions_with_context
 from vid2vid.generator.style import Style, StyleEncoder
@@ -16,6 +16,7 @@ __all__ = [
     "Generator",
     "ObjectMemory",
     "Past",
+    "RememberedObjects",
     "Style",
     "StyleEncoder",
     "conditions_with_context",

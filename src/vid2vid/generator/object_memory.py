@@ -50,7 +50,7 @@ class ObjectMemory:
             memory.table[:, number % _IDS] = row * SURE
         return memory
 
-    def paint(self, instance: Tensor) -> Tensor:
+    def paint(self, instance: Tensor | None) -> Tensor:
         """Give every pixel what is known of its object.
 
         Args:
@@ -58,23 +58,29 @@ class ObjectMemory:
 
         Returns:
             ``(B, 4, H, W)``: the mean colour in [-1, 1], and from 0 to 1 how well it is known; zeros where nothing is.
+
+        Raises:
+            ValueError: There are no object ids.
         """
-        rows = torch.arange(len(instance), device=instance.device)[:, None, None], instance[:, 0].long() % _IDS
-        found = self.table[rows]
+        ids = _required(instance)[:, 0]
+        found = self.table[torch.arange(len(ids), device=ids.device)[:, None, None], ids]
         colour, weight = found[..., :3], found[..., 3:]
         mean = colour / weight.clamp(min=1e-9)
         return torch.cat([mean, (weight / SURE).clamp(max=1)], -1).movedim(-1, 1)
 
-    def after(self, images: Tensor, instance: Tensor) -> "ObjectMemory":
+    def after(self, images: Tensor, instance: Tensor | None) -> "ObjectMemory":
         """Return the memory after one more frame.
 
         Args:
             images: ``(B, 3, H, W)`` in [-1, 1].
             instance: ``(B, 1, H, W)``, as of `paint`.
+
+        Raises:
+            ValueError: There are no object ids.
         """
-        ids = instance.long() % _IDS
+        ids = _required(instance)
         objects = (ids > 0).float()
-        own = torch.cat([images.detach().float(), torch.ones_like(objects)], 1) * objects / ids[0].numel()
+        own = torch.cat([images.detach().float(), torch.ones_like(objects)], 1) * objects / ids.shape[-2:].numel()
         video = torch.arange(len(ids), device=ids.device)[:, None, None, None]
         rows = (video * _IDS + ids).flatten()
         table = self.table.flatten(0, 1).clone()
@@ -97,6 +103,13 @@ class ObjectMemory:
         for image, ids in zip(images.unbind(1), instance.unbind(1), strict=True):
             memory = memory.after(image, ids)
         return memory
+
+
+def _required(instance: Tensor | None) -> Tensor:
+    """Return object ids as rows of a memory."""
+    if instance is None:
+        raise ValueError("F with generator.object_memory=True knows objects by their ids: give instance.")
+    return instance.long() % _IDS
 
 
 @dataclass(frozen=True)
@@ -124,5 +137,31 @@ class Forgetting:
         return torch.cat([colour + shift * (known > 0), known], 1) * kept
 
 
-NOTHING = Forgetting()
-"""F sees all of the memory."""
+class RememberedObjects:
+    """The objects of clips and F's memory of them, which goes on with each frame that F makes.
+
+    Args:
+        objects: ``(B, T, 1, H, W)`` object ids of the clips.
+        first: ``(B, n, 3, H, W)``, the first frames, which F does not make; None: there are none.
+        forget: What F is not to see of its memory.
+
+    Attributes:
+        memory: What is known of the objects so far.
+    """
+
+    def __init__(self, objects: Tensor, first: Tensor | None = None, forget: Forgetting | None = None) -> None:
+        self._objects, self._made = objects, 0 if first is None else first.shape[1]
+        self._forget = forget or Forgetting()
+        self.memory = ObjectMemory.empty(len(objects), objects.device)
+        if first is not None:
+            self.memory = self.memory.after_all(first, objects[:, : self._made])
+
+    def paint(self) -> Tensor:
+        """Return what F is to see of the memory in the next frame, ``(B, 4, H, W)`` (`ObjectMemory.paint`)."""
+        instance = self._objects[:, self._made]
+        return self._forget(self.memory.paint(instance), instance)
+
+    def add(self, images: Tensor) -> None:
+        """Remember the next frame ``(B, 3, H, W)``, which is made now."""
+        self.memory = self.memory.after(images, self._objects[:, self._made])
+        self._made += 1

@@ -10,7 +10,7 @@ from vid2vid.config import GeneratorConfig
 from vid2vid.errors import ConfigError
 from vid2vid.generator.conditions import Conditions
 from vid2vid.generator.frame import FrameGenerator
-from vid2vid.generator.object_memory import NOTHING, Forgetting, ObjectMemory
+from vid2vid.generator.object_memory import RememberedObjects
 from vid2vid.generator.recursion import Past, checkpointed, roll_out
 from vid2vid.generator.style import Style, StyleEncoder
 from vid2vid.ops import Code, append_channels, require_size
@@ -94,9 +94,7 @@ class Generator(nn.Module):
         bptt_frames: int = 1,
         foreground: Tensor | None = None,
         recompute: bool = False,
-        objects: Tensor | None = None,
-        memory: ObjectMemory | None = None,
-        forget: Forgetting = NOTHING,
+        remembered: RememberedObjects | None = None,
     ) -> Rollout:
         """Synthesise a clip, each frame from the ones before it.
 
@@ -106,29 +104,22 @@ class Generator(nn.Module):
             bptt_frames: Through how many frames in a row the gradient may run; 1 treats the past as given.
             foreground: ``(B, T, 1, H, W)`` in [0, 1], the foreground of the T frames; needed with a foreground prior.
             recompute: Keep no activations, compute them again in the backward pass: less memory, more time.
-            objects: ``(B, T, 1, H, W)`` object ids of the T frames; needed with an object memory.
-            memory: What is known of the objects before; None: nothing. Each frame adds to it.
-            forget: What F is not to see of the memory.
+            remembered: The objects of the T frames, needed with an object memory; each frame adds to it.
 
         Raises:
             DataError: The frames are too small for F.
             ValueError: The shapes do not fit F.
         """
         self._check(source, past)
-        if memory is None and objects is not None:
-            memory = ObjectMemory.empty(len(objects), objects.device)
         length = self.config.past_frames
 
         def step(t: int, past: Past | None) -> tuple[Frame, Past]:
-            nonlocal memory
             mask = None if foreground is None else foreground[:, t]
-            painted = None
-            if objects is not None and memory is not None:
-                painted = forget(memory.paint(objects[:, t]), objects[:, t])
+            painted = None if remembered is None else remembered.paint()
             window = source[:, t : t + length + 1]
             frame = checkpointed(self.step, window, past, mask, None, painted, enabled=recompute)
-            if objects is not None and memory is not None:
-                memory = memory.after(frame.fake, objects[:, t])
+            if remembered is not None:
+                remembered.add(frame.fake)
             return frame, self.append(self.past(source, past), [image[:, None] for image in frame.scales])
 
         before = None if past is None else self.past(source, past)

@@ -20,9 +20,10 @@ from vid2vid.studio.carrying import CarriedLayer, Layer
 from vid2vid.studio.painted_edits import ObjectChange, PaintedEdits
 from vid2vid.studio.session_video import SessionVideo
 from vid2vid.studio.timeline import StudioModel, Timeline
-from vid2vid.synthesis.inputs import FrameInputs, InputSource
+from vid2vid.synthesis.inputs import InputSource
 from vid2vid.synthesis.styles import choose_style
 from vid2vid.synthesis.synthesizer import Synthesizer
+from vid2vid.types import FrameInputs
 from vid2vid.visual import condition_picture
 
 

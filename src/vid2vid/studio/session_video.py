@@ -5,8 +5,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.errors import DataError
-from vid2vid.synthesis.inputs import FrameInputs, InputSource
+from vid2vid.synthesis.inputs import InputSource
 from vid2vid.synthesis.rendered_street import RenderedStreet
+from vid2vid.types import FrameInputs
 
 LARGEST_FRAME = 2**20
 """Pixels of the largest frame of a session."""

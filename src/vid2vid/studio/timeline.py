@@ -13,11 +13,10 @@ from vid2vid.errors import ConfigError
 from vid2vid.generator import Style
 from vid2vid.models import MODELS, load_class
 from vid2vid.synthesis import ImageSynthesizer, Synthesizer
-from vid2vid.synthesis.inputs import FrameInputs
 from vid2vid.synthesis.writers import INTERMEDIATES, MAIN, frame_pictures
 from vid2vid.training import Vid2VidModule
 from vid2vid.training.precision import synthesis_precision
-from vid2vid.types import Frame
+from vid2vid.types import Frame, FrameInputs
 
 KEPT_EVERY = 8
 """The state before each frame of this number and its multiples is kept; from there a frame is made anew."""

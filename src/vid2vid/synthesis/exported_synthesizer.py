@@ -17,7 +17,7 @@ from vid2vid.generator import ObjectMemory, Style
 from vid2vid.synthesis.inputs import InputSource
 from vid2vid.synthesis.stream_state import StreamState
 from vid2vid.training.first_frames import FirstFrameModel
-from vid2vid.types import Frame
+from vid2vid.types import ConditionWindow, Frame, FrameInputs
 
 _RUNTIMES = {".onnx": "onnxruntime", ".xml": "openvino"}
 """What runs a file where the settings do not say it."""
@@ -112,19 +112,18 @@ class ExportedSynthesizer:
         """Synthesise the next frame; the arguments are those of `Synthesizer.step`, of one video."""
         # what fails half-way has changed the copy only
         state, frames = copy(self._state), self._frames
-        more = self._condition.lookback
-        window, ids, values = state.window(source, instance, self._length + more, planes)
+        inputs = FrameInputs(source, instance, foreground, planes)
+        state.window = ConditionWindow.after(state.window, inputs, self._length + 1 + self._condition.lookback)
         if state.left and isinstance(state.first, Tensor):
             image = state.first[:, -state.left]
             frame = replace(Frame.given(image), coarser=tuple(frames.scales(image)[:-1]))
             state.left -= 1
         else:
-            values = None if values is None else values[:, more:]
-            painted = None if state.memory is None or instance is None else state.memory.paint(instance)
-            frame = frames(window[:, more:], ids, state.past, foreground, planes=values, memory=painted)
+            painted = None if state.memory is None else state.memory.paint(instance)
+            frame = frames(state.window, state.past, foreground, memory=painted)
         past = state.past or frames.scales(torch.zeros(1, self._length, *frame.fake.shape[1:]))
         state.past = [torch.cat([old, new[:, None]], 1)[:, 1:] for old, new in zip(past, frame.scales, strict=True)]
-        if state.memory is not None and instance is not None:
+        if state.memory is not None:
             state.memory = state.memory.after(frame.fake, instance)
         state.made += 1
         self._state = state

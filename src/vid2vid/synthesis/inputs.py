@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +23,7 @@ from vid2vid.errors import ConfigError, DataError, choose
 from vid2vid.ops import to_images
 from vid2vid.street import STREET_PLANES, street_condition
 from vid2vid.synthesis.rendered_street import RenderedStreet
+from vid2vid.types import FrameInputs
 from vid2vid.video import Header, RawVideo, Times, doubts, stream_frames, stream_ids
 from vid2vid.video.images import FOLDER_FPS
 
@@ -37,23 +38,6 @@ Transform = Callable[[Planes, Ids | None, int], tuple[Planes, Ids | None]]
 
 It is called once for each frame, in order and from the first one on, in the thread that reads.
 """
-
-
-@dataclass(frozen=True)
-class FrameInputs:
-    """The arguments of a synthesizer for one frame.
-
-    Attributes:
-        source: ``(1, S, H, W)`` uint8, the condition.
-        instance: ``(1, 1, H, W)`` object ids, or None.
-        foreground: ``(1, 1, H, W)`` uint8, a soft mask, or None.
-        planes: ``(1, P, H, W)`` float32, the planes in their units, or None.
-    """
-
-    source: Tensor
-    instance: Tensor | None = None
-    foreground: Tensor | None = None
-    planes: Tensor | None = None
 
 
 class InputSource:

@@ -21,9 +21,11 @@ from vid2vid.synthesis.rendered_street import RenderedStreet
 from vid2vid.training import Vid2VidModule
 from vid2vid.training.checkpoints.fingerprint import fingerprint, tensors_digest
 from vid2vid.training.first_frames import FirstFrameModel
+from vid2vid.types import ConditionWindow
 from vid2vid.video import RawVideo
 
 STATE_FILE = "state.safetensors"
+_WINDOW = tuple(field.name for field in fields(ConditionWindow))
 _FREE = ("checkpoint", "image_checkpoint", "output", "sound", "resume", "device", "threads", "raw_height", "raw_width")
 """Settings that may differ when a synthesis is resumed; the weights of models and the size of raw frames may not."""
 
@@ -37,23 +39,18 @@ class StreamState:
             them.
         left: How many first frames are still to come.
         made: How many frames there are so far, first frames included.
-        source: ``(1, L, S, H, W)`` uint8, the last conditions; None before the first. With the motion of objects, which
-            is seen in two frames, one more.
-        instance: ``(1, L, 1, H, W)`` object ids, as many as conditions, if they are a part of the condition.
+        window: The conditions up to the last frame, as many as the next frame's window has; None before the first.
         past: The last frames of each scale, the coarsest first; None before the first.
-        conditions: The last L conditions as F takes them, so that each is encoded once; None: not yet encoded.
-        planes: ``(1, L, P, H, W)`` planes, as many as conditions, if they are a part of the condition.
+        conditions: The last L + 1 of them as F takes them, so that each is encoded once; None: not yet encoded.
         memory: What the objects have looked like so far, if F has an object memory.
     """
 
     first: Tensor | FirstFrameModel | None = None
     left: int = 0
     made: int = 0
-    source: Tensor | None = None
-    instance: Tensor | None = None
+    window: ConditionWindow | None = None
     past: Past | None = None
     conditions: Conditions | None = None
-    planes: Tensor | None = None
     memory: ObjectMemory | None = None
 
     @property
@@ -63,30 +60,9 @@ class StreamState:
             return "given" if isinstance(self.first, Tensor) else self.first
         return "from nothing" if self.past is None else "from the past"
 
-    def window(
-        self, source: Tensor, instance: Tensor | None, length: int, planes: Tensor | None = None
-    ) -> tuple[Tensor, Tensor | None, Tensor | None]:
-        """Append the next condition ``(1, S, H, W)``; the first condition is repeated for the time before it.
-
-        Args:
-            source: The condition.
-            instance: Its object ids, if they are a part of it.
-            length: How many conditions before it are kept.
-            planes: Its planes, if they are a part of it.
-
-        Returns:
-            The conditions, ``(1, length + 1, S, H, W)``, their object ids and their planes.
-        """
-        sources = _append(self.source, source, length)
-        instances = None if instance is None else _append(self.instance, instance, length)
-        values = None if planes is None else _append(self.planes, planes, length)
-        self.source = sources[:, 1:]
-        self.instance, self.planes = (None if part is None else part[:, 1:] for part in (instances, values))
-        return sources, instances, values
-
     def tensors(self) -> dict[str, Tensor]:
         """Return the state as named tensors on the CPU, without an image generator."""
-        named = {"source": self.source, "instance": self.instance, "planes": self.planes}
+        named = {} if self.window is None else {name: getattr(self.window, name) for name in _WINDOW}
         named["first"] = self.first if self.left and isinstance(self.first, Tensor) else None
         state = {name: part.cpu().contiguous() for name, part in named.items() if part is not None}
         for scale, images in enumerate(self.past or []):
@@ -114,14 +90,10 @@ class StreamState:
             raise ValueError("the stream was begun by an image generator: give the same one to go on with it")
         scales = sorted((name for name in moved if name.startswith("past.")), key=lambda name: int(name[5:]))
         past = [moved[name] for name in scales] or None
-        source, instance, planes = (moved.get(name) for name in ("source", "instance", "planes"))
+        parts = {name: moved[name] for name in _WINDOW if name in moved}
+        window = ConditionWindow(**parts) if parts else None
         memory = ObjectMemory(moved["memory"]) if "memory" in moved else None
-        return cls(first, left, int(tensors["made"]), source, instance, past, planes=planes, memory=memory)
-
-
-def _append(before: Tensor | None, now: Tensor, length: int) -> Tensor:
-    now = now[:, None]
-    return torch.cat([now.expand(-1, length, -1, -1, -1) if before is None else before, now], dim=1)
+        return cls(first, left, int(tensors["made"]), window, past, memory=memory)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from typing import Self, overload
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -14,14 +14,14 @@ from vid2vid.data.conditions import encode, encode_compactly
 from vid2vid.errors import ConfigError
 from vid2vid.export.backend_frames import BackendFrames
 from vid2vid.generator import Conditions, ObjectMemory, Past, Style
-from vid2vid.ops import Code, class_map, concatenate, dense
+from vid2vid.ops import Code, class_map, dense
 from vid2vid.synthesis.computation import Computation
 from vid2vid.synthesis.inputs import InputSource
 from vid2vid.synthesis.stream_state import StreamState
 from vid2vid.synthesis.styles import choose_style
 from vid2vid.training import Vid2VidModule
 from vid2vid.training.first_frames import FirstFrameModel
-from vid2vid.types import Frame
+from vid2vid.types import ConditionWindow, Frame, FrameInputs
 
 
 class Synthesizer:
@@ -195,35 +195,20 @@ class Synthesizer:
         self._check(states, source, instance, foreground)
         if planes is not None and planes.shape != (wanted := (len(source), planes.shape[1], *source.shape[-2:])):
             raise ValueError(f"planes must be {wanted}, but are {tuple(planes.shape)}")
+        inputs = FrameInputs(source, instance, foreground, planes).to(self.module.device)
         with self._computation.running():
-            frame = self._step(states, source, instance, foreground, planes)
+            frame = self._step(states, inputs)
         self._states = states
         return frame
 
-    def _step(
-        self,
-        states: list[StreamState],
-        source: Tensor,
-        instance: Tensor | None,
-        foreground: Tensor | None,
-        planes: Tensor | None,
-    ) -> Frame:
-        codes, windows = self._encode(states, source, instance, planes)
+    def _step(self, states: list[StreamState], inputs: FrameInputs) -> Frame:
         stages: dict[object, list[int]] = {}
         for i, state in enumerate(states):
+            self._append_condition(state, inputs[i : i + 1])
             if self.key_every and state.made and state.made % self.key_every == 0:
                 state.first, state.left = self._first, self.past_frames
             stages.setdefault(state.stage, []).append(i)
-        frames = [
-            self._make(
-                [states[i] for i in rows],
-                concatenate([codes[i] for i in rows], 0),
-                Conditions.join([windows[i] for i in rows], 0),
-                None if foreground is None else foreground[rows].to(self.module.device),
-                instance[rows].to(self.module.device) if self._remembers and instance is not None else None,
-            )
-            for rows in stages.values()
-        ]
+        frames = [self._make([states[i] for i in rows], inputs[rows]) for rows in stages.values()]
         if len(frames) == 1:
             return frames[0]
         order = torch.tensor([i for rows in stages.values() for i in rows], device=self.module.device).argsort()
@@ -231,7 +216,7 @@ class Synthesizer:
 
     def _check(self, states: list[StreamState], source: Tensor, *others: Tensor | None) -> None:
         """Refuse what does not have the shape of the conditions before, or of this condition."""
-        before = next((state.source for state in states if state.source is not None), None)
+        before = next((state.window.source for state in states if state.window is not None), None)
         first = next((state.first for state in states if isinstance(state.first, Tensor)), None)
         known = source if before is None else before
         wanted = (1 if self.module.condition.has_labels else known.shape[-3], *known.shape[-2:])
@@ -248,95 +233,63 @@ class Synthesizer:
                     f"{tuple(other.shape)}"
                 )
 
-    def _encode(
-        self, states: list[StreamState], source: Tensor, instance: Tensor | None, planes: Tensor | None
-    ) -> tuple[list[Code], list[Conditions]]:
-        """Encode the condition s_t of each video, ``(1, C, H, W)``, and return the windows s_{t-L} .. s_t, too."""
-        module, codes, windows = self.module, [], []
-        more, generator = module.condition.lookback, self._generator
-        for i, state in enumerate(states):
-            one = slice(i, i + 1)
-            sources, ids, values = state.window(
-                source[one].to(module.device),
-                None if instance is None else instance[one].to(module.device),
-                self.past_frames + more,
-                None if planes is None else planes[one].to(module.device),
-            )
-            if self._exported is not None:
-                # an exported step encodes its window itself
-                newest = _last(sources, 1), _last(ids, 1), _last(values, 1)
-                codes.append(encode_compactly(module.condition, *newest)[:, -1])
-                raw = [ids, _last(values, self.past_frames + 1), _last(sources, self.past_frames + 1).float()]
-                size = sources.shape[-2], sources.shape[-1]
-                windows.append(Conditions([part for part in raw if part is not None], size))
-                continue
-            if state.conditions is not None:
-                # those before are encoded already
-                sources, ids, values = _last(sources, 1 + more), _last(ids, 1 + more), _last(values, 1 + more)
-            code, sources = encode_compactly(module.condition, sources, ids, values)[:, more:], sources[:, more:]
-            now = generator.prepare(generator.styled(code, class_map(module.condition, sources), self.style))
-            window = now if state.conditions is None else Conditions.join([state.conditions, now], 1)
-            state.conditions = window[:, 1:]
-            codes.append(code[:, -1])
-            windows.append(window)
-        return codes, windows
+    def _append_condition(self, state: StreamState, inputs: FrameInputs) -> None:
+        """Append the condition s_t to those of its video, as it was read and as F takes it."""
+        condition, generator = self.module.condition, self._generator
+        more = condition.lookback
+        state.window = window = ConditionWindow.after(state.window, inputs, self.past_frames + 1 + more)
+        if self._exported is not None:
+            # an exported step encodes its window itself
+            return
+        if state.conditions is not None:
+            # those before are encoded already
+            window = window.last(1 + more)
+        code = encode_compactly(condition, window.source, window.instance, window.planes)[:, more:]
+        now = generator.prepare(generator.styled(code, class_map(condition, window.source[:, more:]), self.style))
+        state.conditions = now if state.conditions is None else Conditions.join([state.conditions[:, 1:], now], 1)
 
-    def _make(
-        self,
-        states: list[StreamState],
-        code: Code,
-        window: Conditions,
-        foreground: Tensor | None,
-        instance: Tensor | None,
-    ) -> Frame:
+    def _make(self, states: list[StreamState], inputs: FrameInputs) -> Frame:
         """Make the next frame of videos at the same stage, and append it to their pasts."""
-        generator, first = self._generator, states[0].first
+        generator, first, past = self._generator, states[0].first, _past(states)
         memory = ObjectMemory.join([state.memory for state in states if state.memory is not None])
-        painted = None if memory is None or instance is None else memory.paint(instance)
-        if not states[0].left and self._exported is not None:
-            *others, source = map(dense, window.scales)
-            planes = others.pop() if self.module.condition.planes else None
-            ids = others[0] if others else None
-            frame = self._exported(source, ids, _past(states), foreground, self.style, planes, painted)
-        elif not states[0].left:
-            mask = self.module.foreground(code, foreground)
-            frame = generator.step(window, _past(states), mask, memory=painted)
-        else:
+        painted = None if memory is None else memory.paint(inputs.instance)
+        window = ConditionWindow.join([state.window for state in states if state.window is not None])
+        if states[0].left:
             if first is not None and not isinstance(first, Tensor):
-                image = first.images(dense(code)).float()
+                image = first.images(dense(self._newest(window))).float()
             else:
                 image = torch.cat([state.first[:, -state.left] for state in states if isinstance(state.first, Tensor)])
             for state in states:
                 state.left -= 1
                 state.first = state.first if state.left else None
             frame = replace(Frame.given(image), coarser=tuple(generator.frame.pyramid(image)[:-1]))
-        past = generator.append(generator.past(window, _past(states)), [image[:, None] for image in frame.scales])
+        elif self._exported is not None:
+            frame = self._exported(window, past, inputs.foreground, self.style, painted)
+        else:
+            prior = generator.config.foreground != "none"
+            mask = self.module.foreground(self._newest(window), inputs.foreground) if prior else None
+            conditions = Conditions.join([state.conditions for state in states if state.conditions is not None], 0)
+            frame = generator.step(conditions, past, mask, memory=painted)
+        past = generator.append(generator.past(frame.fake[:, None], past), [image[:, None] for image in frame.scales])
         for i, state in enumerate(states):
             state.past = [images[i : i + 1] for images in past]
             state.made += 1
-        if memory is not None and instance is not None:
-            for state, own in zip(states, memory.after(frame.fake, instance).split(), strict=True):
+        if memory is not None:
+            for state, own in zip(states, memory.after(frame.fake, inputs.instance).split(), strict=True):
                 state.memory = own
         return frame
+
+    def _newest(self, window: ConditionWindow) -> Code:
+        """Return the condition s_t encoded, ``(B, C, H, W)``."""
+        condition = self.module.condition
+        newest = window.last(1 + condition.lookback)
+        return encode_compactly(condition, newest.source, newest.instance, newest.planes)[:, -1]
 
 
 def _past(states: list[StreamState]) -> Past | None:
     """Return the pasts of several videos as one batch, if they have any."""
     pasts = [state.past for state in states if state.past is not None]
     return [torch.cat(images) for images in zip(*pasts, strict=True)] or None
-
-
-@overload
-def _last(frames: Tensor, count: int) -> Tensor: ...
-
-
-@overload
-def _last(frames: None, count: int) -> None: ...
-
-
-def _last(frames: Tensor | None, count: int) -> Tensor | None:
-    """Return the last frames of ``(B, T, ·, H, W)``, if there are any."""
-    return None if frames is None else frames[:, -count:]
 
 
 class ImageSynthesizer:

@@ -9,7 +9,14 @@ from torch import Tensor
 
 from vid2vid.config import RolloutConfig
 from vid2vid.errors import DataError
-from vid2vid.generator import Forgetting, Generator, ObjectMemory, Past, conditions_with_context
+from vid2vid.generator import (
+    Forgetting,
+    Generator,
+    ObjectMemory,
+    Past,
+    RememberedObjects,
+    conditions_with_context,
+)
 from vid2vid.types import Clip, Flow, Rollout
 
 
@@ -171,19 +178,13 @@ def rollout_chunks(
     empty = config.empty_every and (batch + 1) % config.empty_every == 0
     first = clip.first("empty" if empty else config.first_frame, length)
     forget = Forgetting(config.memory_dropout, config.memory_noise)
-    memory = first_memory(clip, first, config.memory_ahead) if generator.config.object_memory else None
+    remembered = remember(generator, clip, first, config.memory_ahead, forget)
 
     def roll_out(start: int, stop: int, past: Past | None) -> tuple[Rollout, Past]:
-        nonlocal memory
-        objects = None if memory is None or clip.instance is None else clip.instance[:, start:stop]
         foreground = None if clip.foreground is None else clip.foreground[:, start:stop]
         window = with_features(generator, clip, source[:, start : stop + length], start)
         seen = add_noise(generator, past, config.past_noise) if past is not None and config.past_noise else past
-        rollout: Rollout = generator(
-            window, seen, config.bptt_frames, foreground, config.recompute, objects, memory, forget
-        )
-        if memory is not None and objects is not None:
-            memory = memory.after_all(rollout.fake, objects)
+        rollout: Rollout = generator(window, seen, config.bptt_frames, foreground, config.recompute, remembered)
         # each spatial scale has a past of its own
         return rollout, generator.append(generator.past(source, past), rollout.scales)
 
@@ -191,26 +192,32 @@ def rollout_chunks(
     return iterate_chunks(roll_out, clip, clip.real[:, :0] if first is None else first, past, config.chunk_frames)
 
 
-def first_memory(clip: ClipTensors, first: Tensor | None, ahead: float = 0.0) -> ObjectMemory:
-    """Return what F knows of the objects before the first frame that it makes.
+def remember(
+    generator: Generator, clip: ClipTensors, first: Tensor | None, ahead: float = 0.0, forget: Forgetting | None = None
+) -> RememberedObjects | None:
+    """Return the objects of a clip as F knows them before the first frame that it makes; None without a memory.
 
     Args:
+        generator: F.
         clip: The clip, with its object ids.
-        first: ``(B, n, 3, H, W)``, given first frames, whose objects are known; None: there are none.
+        first: ``(B, n, 3, H, W)``, the frames before, whose objects are known; None: there are none.
         ahead: Share of the clips whose objects are all known already, as the real frames show them.
+        forget: What F is not to see of the memory.
 
     Raises:
-        DataError: The clip has no object ids.
+        DataError: F has a memory, and the clip has no object ids.
     """
+    if not generator.config.object_memory:
+        return None
     if clip.instance is None:
         raise DataError("generator.object_memory=true needs object ids, which these clips do not have.")
-    empty = ObjectMemory.empty(len(clip.instance), clip.instance.device)
-    memory = empty if first is None else empty.after_all(first, clip.instance[:, : first.shape[1]])
-    if not ahead:
-        return memory
-    known = empty.after_all(clip.real, clip.instance).table
-    drawn = torch.rand(len(known), 1, 1, device=known.device) < ahead
-    return ObjectMemory(torch.where(drawn, known, memory.table))
+    remembered = RememberedObjects(clip.instance, first, forget)
+    if ahead:
+        # drawn on the host, which then need not wait for the device
+        drawn = (torch.rand(len(clip.real)) < ahead).nonzero()[:, 0].to(clip.real.device)
+        whole = ObjectMemory.empty(len(drawn), clip.real.device).after_all(clip.real[drawn], clip.instance[drawn])
+        remembered.memory.table[drawn] = whole.table
+    return remembered
 
 
 def with_features(generator: Generator, clip: ClipTensors, window: Tensor, start: int) -> Tensor:

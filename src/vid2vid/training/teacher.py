@@ -12,7 +12,7 @@ from vid2vid.generator import Generator, conditions_with_context
 from vid2vid.models import MODELS
 from vid2vid.training.checkpoints.fingerprint import fingerprint
 from vid2vid.training.checkpoints.serialization import load
-from vid2vid.training.chunks import Chunk, first_memory, with_features
+from vid2vid.training.chunks import Chunk, remember, with_features
 from vid2vid.types import Rollout
 
 
@@ -85,9 +85,7 @@ class Teacher:
         except ConfigError as error:
             raise ConfigError(f"{self.path}, the teacher: {error}") from error
         past = chunk.fakes[:, start - length : start] if start else None
-        window, objects, memory = with_features(self.generator, clip, source, start), None, None
-        if self.generator.config.object_memory and clip.instance is not None:
-            objects = clip.instance[:, start : chunk.stop]
-            memory = first_memory(clip, chunk.fakes[:, :start] if start else None)
-        rollout: Rollout = self.generator(window, past, foreground=mask, objects=objects, memory=memory)
+        window = with_features(self.generator, clip, source, start)
+        remembered = remember(self.generator, clip, chunk.fakes[:, :start])
+        rollout: Rollout = self.generator(window, past, foreground=mask, remembered=remembered)
         return rollout

@@ -21,7 +21,7 @@ from vid2vid.config import (
 from vid2vid.data.conditions import encode
 from vid2vid.discriminator.discriminators import Discriminators
 from vid2vid.errors import CheckpointError, ConfigError
-from vid2vid.generator import Generator, ObjectMemory, Style, StyleEncoder, conditions_with_context
+from vid2vid.generator import Generator, RememberedObjects, Style, StyleEncoder, conditions_with_context
 from vid2vid.metrics.clip_metric import ReferenceClip
 from vid2vid.metrics.image_quality import PSNR
 from vid2vid.metrics.temporal import WarpingError
@@ -150,16 +150,14 @@ class Vid2VidModule(PretrainedModule[Generator]):
     def _roll_out(
         self, code: Tensor, first: Tensor | None, foreground: Tensor | None, instance: Tensor | None
     ) -> Rollout:
-        length, memory = self.generator.config.past_frames, None
-        objects = instance if self.generator.config.object_memory else None
+        length, remembered = self.generator.config.past_frames, None
+        if self.generator.config.object_memory and instance is not None:
+            remembered = RememberedObjects(instance, first)
         if first is None:
             code = conditions_with_context(code, length)
-        else:
-            foreground = None if foreground is None else foreground[:, length:]
-            if objects is not None:
-                memory = ObjectMemory.empty(len(objects), objects.device).after_all(first, objects[:, :length])
-                objects = objects[:, length:]
-        rollout: Rollout = self.synthesis_generator(code, first, 1, foreground, False, objects, memory)
+        elif foreground is not None:
+            foreground = foreground[:, length:]
+        rollout: Rollout = self.synthesis_generator(code, first, 1, foreground, remembered=remembered)
         return rollout
 
     def foreground(self, code: Code, given: Tensor | None) -> Tensor | None:
