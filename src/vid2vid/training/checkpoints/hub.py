@@ -51,6 +51,7 @@ def download(
         raise MissingExtraError(message) from error
     errors: Any = require("huggingface_hub.errors", "hub")
     refusals = (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.RemoteEntryNotFoundError)
+    failures = _failures(errors)
     wanted, name = revision or named, files[0]
     commit: str | None = wanted
 
@@ -64,7 +65,7 @@ def download(
                 hub.get_hf_file_metadata(url, token=options.get("token"))
             except refusals:
                 raise
-            except Exception:
+            except failures:
                 # a hub that cannot be reached would be asked again and again for half a minute
                 options["local_files_only"] = True
         folder = fetch(name).parent
@@ -75,9 +76,15 @@ def download(
         for name in optional:
             with suppress(errors.EntryNotFoundError):
                 fetch(name)
-    except Exception as error:
+    except failures as error:
         raise CheckpointError(f"{model_id}: {_reason(error, errors, wanted, name)}") from error
     return folder
+
+
+def _failures(errors: Any) -> tuple[type[Exception], ...]:  # noqa: ANN401 - a module
+    """Return what calls of huggingface_hub raise that do not succeed; all else is a fault of ours."""
+    # with which library it speaks HTTP is its own affair: the errors of that one are what its own begin with
+    return OSError, ValueError, *errors.HfHubHTTPError.__bases__
 
 
 def _reason(error: Exception, errors: Any, revision: str | None, name: str) -> str:  # noqa: ANN401 - a module
@@ -116,11 +123,12 @@ def upload(
         MissingExtraError: huggingface_hub is not installed; the message names the extra.
     """
     hub: Any = require("huggingface_hub", "hub")
+    failures = _failures(require("huggingface_hub.errors", "hub"))
     api = hub.HfApi(library_name="vid2vid", token=token)
     try:
         made = api.create_repo(model_id, private=private, exist_ok=True).repo_id
         files = [hub.CommitOperationAdd(path.name, path) for path in sorted(folder.iterdir())]
         done = api.create_commit(made, files, commit_message=message, revision=branch, create_pr=create_pr)
-    except Exception as error:
+    except failures as error:
         raise CheckpointError(f"{model_id}: cannot be pushed to the hub: {why(error)}") from error
     return str(done.commit_url)
