@@ -28,3 +28,17 @@ def test_functionals_are_products_with_the_rays() -> None:
     vectors, x, y = random.normal(size=(5, 3)), random.uniform(0, 128, 5), random.uniform(0, 64, 5)
     found = (CAMERA.functional(vectors) * np.stack([x, y, np.ones(5)], axis=-1)).sum(-1)
     np.testing.assert_allclose(found, (vectors * CAMERA.rays(x, y)).sum(-1))
+
+
+def test_what_two_cameras_see_of_one_point_obeys_their_fundamental_matrix() -> None:
+    other = Camera.looking(np.array([4.0, -2.2, 1.6]), 0.25, -0.05, 120.0, (60.0, 30.0))
+    points = np.random.default_rng(2).uniform((15, -5, -5), (25, 5, 5), (20, 3))
+    one, two = (
+        np.stack([*camera.project(camera.to_camera(points)), np.ones(20)], axis=1) for camera in (CAMERA, other)
+    )
+    matrix = CAMERA.fundamental(other)
+    np.testing.assert_allclose(np.einsum("ni,ij,nj->n", two, matrix, one), 0, atol=1e-12)
+    np.testing.assert_allclose(other.fundamental(CAMERA) / np.linalg.norm(matrix), matrix.T / np.linalg.norm(matrix))
+    # the epipole is where the one camera sees the other
+    x, y = other.project(other.to_camera(CAMERA.position))
+    np.testing.assert_allclose([x, y, 1] @ matrix, 0, atol=1e-12)

@@ -24,6 +24,8 @@ class EvaluationConfig(Settings):
         deep: Add the video Fréchet distance of the features of ``deep_motion``, in a column of its own.
         sample_curve: Also compute the Fréchet distances and MMDs on fewer clips, to see how much they depend on the
             number of clips.
+        sampson: Also compute Sampson errors from keypoints that match in consecutive frames: whether these show one
+            rigid scene before a moving camera.
         bootstrap: Number of bootstrap drawings of the clips for the intervals; 0: no intervals.
         segmenter: Finds the labels in the synthesised frames: the path of a TorchScript file, or ``train``: a small
             network is trained for it, which takes some minutes; empty: no scores of labels.
@@ -41,6 +43,7 @@ class EvaluationConfig(Settings):
     stride: int = setting(4, ge=1)
     deep: bool = False
     sample_curve: bool = False
+    sampson: bool = False
     bootstrap: int = setting(1000, ge=0)
     segmenter: str = ""
     classes: list[str] = field(default_factory=list)

@@ -47,6 +47,7 @@ class Measure:
 _HOME = "vid2vid.metrics"
 _SEGMENTER = "labels, `segmenter=train` or a TorchScript file"
 _CLASSES = "labels, `classes=[…]`"
+_SAMPSON = "`sampson=true`, a moving camera"
 _DETECTOR = "`keypoints=dlib`, `mediapipe`, `pose` or `holistic` (extra `face`, or mediapipe)"
 
 MEASURES: dict[str, Measure] = {
@@ -142,6 +143,29 @@ MEASURES: dict[str, Measure] = {
         f"{_HOME}.colour_drift:ColourDrift",
         "how much the mean colour of an object varies over time, in CIE Lab; 1 is just visible",
         "instance maps",
+    ),
+    "sampson_error": Measure(
+        "Sampson",
+        LOWEST,
+        f"{_HOME}.sampson:SampsonError",
+        "distance of SIFT keypoints that match in consecutive frames from one rigid scene, median over the matches",
+        _SAMPSON,
+        unit="px",
+    ),
+    "sampson_mean": Measure(
+        "mean Sampson",
+        LOWEST,
+        f"{_HOME}.sampson:SampsonError",
+        "the same, mean over the matches: what moves by itself and wrong matches count",
+        _SAMPSON,
+        unit="px",
+    ),
+    "matched_pairs": Measure(
+        "matched pairs",
+        HIGHEST,
+        f"{_HOME}.sampson:SampsonError",
+        "share of the pairs of frames that move and have the 16 matches that these need",
+        _SAMPSON,
     ),
     "miou": Measure(
         "mIoU",

@@ -25,6 +25,7 @@ from vid2vid.metrics.perceptual_distance import (
     perceptual_distance,
 )
 from vid2vid.metrics.polynomial_mmd import DeepVideoMMD, ImageMMD, VideoMMD, polynomial_mmd
+from vid2vid.metrics.sampson import SampsonError, epipolar_distances, matched_keypoints, sampson_distances
 from vid2vid.metrics.segmentation import (
     Resegmentation,
     SegmentationScores,
@@ -57,6 +58,7 @@ __all__ = [
     "PerceptualDistance",
     "ReferenceClip",
     "Resegmentation",
+    "SampsonError",
     "SegmentationScores",
     "SpatialEnergy",
     "VideoFrechetDistance",
@@ -68,9 +70,11 @@ __all__ = [
     "colour_drifts",
     "confusion",
     "detail",
+    "epipolar_distances",
     "flow_difference",
     "frechet_distance",
     "keypoint_distance",
+    "matched_keypoints",
     "mean_iou",
     "object_colours",
     "per_frame",
@@ -79,6 +83,7 @@ __all__ = [
     "pixel_accuracy",
     "polynomial_mmd",
     "psnr",
+    "sampson_distances",
     "ssim",
     "warping_error",
     "warping_errors",

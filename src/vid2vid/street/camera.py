@@ -67,3 +67,29 @@ class Camera:
         """Return the pixel coordinates x, y of camera points ``(..., 3)`` with z ≠ 0."""
         cx, cy = self.centre
         return points[..., 0] / points[..., 2] * self.focal + cx, points[..., 1] / points[..., 2] * self.focal + cy
+
+    def fundamental(self, other: "Camera") -> Doubles:
+        """Return the fundamental matrix F of two cameras at different places (Hartley & Zisserman, 2004, Sec. 9.2).
+
+        Args:
+            other: The other camera.
+
+        Returns:
+            ``(3, 3)``, with ``x'ᵀ F x = 0`` for pixels (x, y, 1) of this camera and of the other one that show the same
+            point of a scene in which nothing moves.
+        """
+        turn = other.rotation @ self.rotation.T
+        x, y, z = other.rotation @ (self.position - other.position)
+        across = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+        (own, theirs) = (
+            np.array(
+                [
+                    [1 / each.focal, 0, -each.centre[0] / each.focal],
+                    [0, 1 / each.focal, -each.centre[1] / each.focal],
+                    [0, 0, 1],
+                ]
+            )
+            for each in (self, other)
+        )
+        matrix: Doubles = theirs.T @ across @ turn @ own
+        return matrix

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.errors import ConfigError
+from vid2vid.street.camera import Camera
 from vid2vid.street.change import AS_IT_IS, StreetChange
 from vid2vid.street.exact_flow import backward_flow
 from vid2vid.street.geometry import Bools, Floats, Ints
@@ -93,6 +94,10 @@ class Street:
         """Return frame ``t``, any integer."""
         return self._drawn(t).frame
 
+    def camera(self, t: int) -> Camera:
+        """Return the camera of frame ``t``."""
+        return self._world.camera(t, self.size)
+
     def normals(self, t: int) -> Floats:
         """Return the normals of what frame ``t`` shows at the pixels' centres, ``(3, H, W)`` float32.
 
@@ -134,7 +139,7 @@ class Street:
         return backward_flow(now.scene, now.owner, then.scene, then.owner)
 
     def _draw(self, t: int) -> _Drawn:
-        camera = self._world.camera(t, self.size)
+        camera = self.camera(t)
         geometry = self._world.geometry(t, float(camera.position[0]))
         scene = SceneView.seen(geometry, camera, t, self.size)
         seen = resolve(scene)
