@@ -41,4 +41,4 @@ def test_what_two_cameras_see_of_one_point_obeys_their_fundamental_matrix() -> N
     np.testing.assert_allclose(other.fundamental(CAMERA) / np.linalg.norm(matrix), matrix.T / np.linalg.norm(matrix))
     # the epipole is where the one camera sees the other
     x, y = other.project(other.to_camera(CAMERA.position))
-    np.testing.assert_allclose([x, y, 1] @ matrix, 0, atol=1e-12)
+    np.testing.assert_allclose(np.array([x, y, 1.0]) @ matrix, 0, atol=1e-12)

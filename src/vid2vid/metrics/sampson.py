@@ -70,7 +70,7 @@ def matched_keypoints(frames: Sequence[NDArray[np.uint8]]) -> list[tuple[Points,
         >>> np.median(later - earlier, axis=0).round(2).tolist()
         [3.0, 0.0]
     """
-    sift, matcher = cv2.SIFT_create(contrastThreshold=_CONTRAST), cv2.BFMatcher()
+    sift, matcher = cv2.SIFT.create(contrastThreshold=_CONTRAST), cv2.BFMatcher()
     found = [sift.detectAndCompute(frame, None) for frame in frames]
     pairs = []
     for (keypoints, descriptors), (others, other_descriptors) in pairwise(found):
