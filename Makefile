@@ -43,13 +43,13 @@ test: $(INSTALLED) browser ## run the tests
 
 test-library: $(INSTALLED)
 	$(BIN)/python -m pytest --ignore tests/cli --ignore tests/export --ignore tests/tools/user_study --ignore tests/studio \
-		--ignore tests/synthesis/test_exported_synthesizer.py
+		--ignore tests/live --ignore tests/synthesis/test_exported_synthesizer.py
 
 test-commands: $(INSTALLED)
 	$(BIN)/python -m pytest tests/cli
 	# a browser that is started late in a long-lived process may lose what a page stores; and a process in which the
 	# runtimes of exported steps had been at work crashed later, in tests of something else: those come last
-	$(BIN)/python -m pytest tests/tools/user_study tests/studio tests/export tests/synthesis/test_exported_synthesizer.py
+	$(BIN)/python -m pytest tests/tools/user_study tests/studio tests/live tests/export tests/synthesis/test_exported_synthesizer.py
 
 lowest: $(INSTALLED) ## install the lowest allowed versions beside the others, and train and synthesise (some minutes, 8 GB)
 	$(BIN)/python tests/lowest_versions.py

@@ -28,6 +28,7 @@ LAYERS = (
     {"baselines", "prediction", "export"},
     {"synthesis"},
     {"evaluation", "studio"},
+    {"live"},
     {"tools"},
     {"cli"},
     {"__main__"},
@@ -39,7 +40,7 @@ HOMES = {
     "omegaconf": ("cli", "config"),
     "wandb": ("training", "cli"),
     "decord": ("video",),
-    "starlette": ("studio",),
+    "starlette": ("studio", "live"),
     "uvicorn": ("studio",),
     "pytorch_lightning": ("training", "data.data_module", "cli"),
 }

@@ -33,6 +33,7 @@ GIVEN = {
     "share": ["checkpoint=a.ckpt", "output=b"],
     "info": ["checkpoint=a.ckpt"],
     "studio": ["checkpoint=a.ckpt"],
+    "live": ["checkpoint=a.ckpt"],
 }
 
 

@@ -66,8 +66,8 @@ def test_the_commands_work_one_after_the_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(home)
-    # a clip may come from elsewhere, and the studio does not end: both have tests of their own
-    assert {command.split()[1] for command in COMMANDS} | {"fetch", "studio"} == set(commands.COMMANDS)
+    # a clip may come from elsewhere, and the pages do not end: these have tests of their own
+    assert {command.split()[1] for command in COMMANDS} | {"fetch", "studio", "live"} == set(commands.COMMANDS)
     for line in COMMANDS:
         command = shlex.split(line)[1:]
         if command[0] == "tally":

@@ -9,7 +9,8 @@ import torch
 
 from vid2vid.config import SynthesisConfig
 from vid2vid.config.studio import StudioConfig
-from vid2vid.studio.server import Studio, listening_socket
+from vid2vid.studio.server import Studio
+from vid2vid.studio.serving import listening_socket
 from vid2vid.studio.session import Session
 from vid2vid.studio.timeline import StudioModel
 from vid2vid.training import Vid2VidModule, load

@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 from vid2vid.condition import Condition
 from vid2vid.config.studio import StudioConfig
 from vid2vid.errors import ConfigError
-from vid2vid.studio.server import Studio, listening_socket
+from vid2vid.studio.server import Studio
+from vid2vid.studio.serving import listening_socket
 from vid2vid.studio.timeline import StudioModel, pixels_of
 from vid2vid.synthesis.styles import StyleBook
 from vid2vid.training import Vid2VidModule

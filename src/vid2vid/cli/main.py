@@ -44,7 +44,7 @@ examples:
 
 _BARE = {"fetch": "name"}
 """The setting of a verb that may be given by its value alone, as the first argument."""
-_QUOTED = {"synthesize": "edit"}
+_QUOTED = {"synthesize": "edit", "live": "edit"}
 """The setting of a verb whose values have characters of Hydra's grammar."""
 
 _HELP = {"-h", "--help"}

@@ -21,7 +21,7 @@ def run(settings: SynthesisConfig) -> None:
     """Make a video from a video of conditions, or several."""
     with StopSignal().listening() as signal:
         todo = split_sources(settings)
-        module = open_exported(settings) or _load(settings)
+        module = open_model(settings)
         for one in todo:
             output = None if one.output == "-" else Path(one.output)
             if one.resume and output and output.exists() and not parts_folder(output).exists():
@@ -38,7 +38,16 @@ def run(settings: SynthesisConfig) -> None:
                 print(f"{output}: {frames} frames")  # noqa: T201
 
 
-def _load(settings: SynthesisConfig) -> Any:  # noqa: ANN401 - a module of any model with a synthesizer
+def open_model(settings: SynthesisConfig) -> Any:  # noqa: ANN401 - a module of any model with a synthesizer
+    """Return the exported step, or the model, that the settings name.
+
+    Raises:
+        ConfigError: The model makes no videos, or a setting does not fit it.
+        CheckpointError: It cannot be read.
+    """
+    exported = open_exported(settings)
+    if exported is not None:
+        return exported
     # the other back-ends compute on a CPU
     device = choose_device(settings.device) if settings.backend == "torch" else settings.device or "cpu"
     module = load(settings.checkpoint, device=device)

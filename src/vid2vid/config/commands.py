@@ -9,6 +9,7 @@ from omegaconf import MISSING
 from vid2vid.config.data import build_data
 from vid2vid.config.evaluation import EvaluationConfig
 from vid2vid.config.exports import ExportConfig
+from vid2vid.config.live import LiveConfig
 from vid2vid.config.networks import (
     CovstConfig,
     DiscriminatorsConfig,
@@ -289,6 +290,7 @@ COMMANDS: dict[str, type] = {
     "doctor": Doctor,
     "synthesize": SynthesisConfig,
     "studio": StudioConfig,
+    "live": LiveConfig,
     "export": ExportConfig,
     "styles": StylesConfig,
     "predict": PredictionConfig,

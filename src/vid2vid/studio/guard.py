@@ -1,4 +1,4 @@
-"""Who may ask the studio for what: names of this host, the page itself, and on other hosts the holder of the token."""
+"""Who may ask a page for what: names of this host, the page itself, and on other hosts the holder of the token."""
 
 import hmac
 from http.cookies import CookieError, SimpleCookie
@@ -8,7 +8,6 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-COOKIE = "vid2vid-studio"
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
@@ -43,10 +42,11 @@ class Guard:
         app: What answers the others.
         host: The address that is served; on this machine's own only names of it are right.
         token: What visitors must know; empty: nothing.
+        verb: The verb that serves the page, which names it in messages, and its cookie.
     """
 
-    def __init__(self, app: ASGIApp, host: str, token: str = "") -> None:
-        self.app, self._token = app, token
+    def __init__(self, app: ASGIApp, host: str, token: str = "", verb: str = "studio") -> None:
+        self.app, self._token, self._verb = app, token, verb
         self._names = {"localhost", "127.0.0.1", "::1", host} if is_loopback(host) else set[str]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,20 +67,27 @@ class Guard:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         host, origin = headers.get("host", ""), headers.get("origin")
         if self._names and _hostname(f"//{host}") not in self._names:
-            return PlainTextResponse("This host does not serve the studio.", 421)
+            return PlainTextResponse(f"This host does not serve vid2vid {self._verb}.", 421)
         if origin is not None and urlsplit(origin).netloc != host:
-            return PlainTextResponse("Other pages may not use the studio.", 403)
+            return PlainTextResponse(f"Other pages may not use vid2vid {self._verb}.", 403)
         if not self._token:
             return self.app
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if scope["path"] == "/" and self._right(given):
             # the token leaves the address, where others could read it
             answer = RedirectResponse("/", 303)
-            answer.set_cookie(COOKIE, self._token, httponly=True, samesite="strict")
+            answer.set_cookie(f"vid2vid-{self._verb}", self._token, httponly=True, samesite="strict")
             return answer
-        if self._right(_cookie(headers.get("cookie", ""))):
+        if self._right(self._cookie(headers.get("cookie", ""))):
             return self.app
-        return PlainTextResponse("Open the address with the token that vid2vid studio has printed.", 401)
+        return PlainTextResponse(f"Open the address with the token that vid2vid {self._verb} has printed.", 401)
+
+    def _cookie(self, text: str) -> str:
+        try:
+            found = SimpleCookie(text).get(f"vid2vid-{self._verb}")
+        except CookieError:
+            return ""
+        return found.value if found else ""
 
     def _right(self, given: str) -> bool:
         return hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode())
@@ -91,11 +98,3 @@ def _hostname(address: str) -> str | None:
         return urlsplit(address).hostname
     except ValueError:
         return None
-
-
-def _cookie(text: str) -> str:
-    try:
-        found = SimpleCookie(text).get(COOKIE)
-    except CookieError:
-        return ""
-    return found.value if found else ""

@@ -1,8 +1,6 @@
 """The server of the studio: sessions, frames and files over HTTP, and the page."""
 
 import asyncio
-import secrets
-import socket
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -12,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -23,9 +20,10 @@ from vid2vid.config.studio import StudioConfig
 from vid2vid.errors import ConfigError, Vid2VidError, choose
 from vid2vid.street import street_condition
 from vid2vid.studio.carrying import CARRIES, Layer
-from vid2vid.studio.guard import Guard, is_loopback
+from vid2vid.studio.guard import Guard
 from vid2vid.studio.painted_edits import ObjectChange
 from vid2vid.studio.request_values import RequestError, body_of, list_of, mapping_of, whole_number
+from vid2vid.studio.serving import listening_socket, page_address, quiet_server, visitors_token
 from vid2vid.studio.session import Session, Sessions
 from vid2vid.studio.taking_away import command, write_maps, write_mp4, write_pngs
 from vid2vid.studio.timeline import StudioModel, Timeline, png
@@ -378,19 +376,6 @@ def _uploaded(session: Session, part: str) -> Path | None:
     return next(session.folder.glob(f"{part}.*"), None)
 
 
-def listening_socket(host: str, port: int) -> socket.socket:
-    """Return a socket that listens.
-
-    Raises:
-        ConfigError: The address cannot be served on.
-    """
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise ConfigError(f"host={host} port={port}: cannot be served on: {error}.") from error
-
-
 def serve(models: Sequence[StudioModel], config: StudioConfig, ready: Callable[[str], None]) -> None:
     """Serve the studio until it is interrupted.
 
@@ -402,12 +387,8 @@ def serve(models: Sequence[StudioModel], config: StudioConfig, ready: Callable[[
     Raises:
         ConfigError: The address cannot be served on.
     """
-    token = "" if is_loopback(config.host) else secrets.token_urlsafe(24)
+    token = visitors_token(config.host)
     studio = Studio(models, config, token)
     listening = listening_socket(config.host, config.port)
-    host = f"[{config.host}]" if ":" in config.host else config.host
-    ready(f"http://{host}:{listening.getsockname()[1]}/{token and f'?token={token}'}")
-    settings = uvicorn.Config(
-        studio.app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2
-    )
-    uvicorn.Server(settings).run(sockets=[listening])
+    ready(page_address(listening, config.host, token))
+    quiet_server(studio.app).run(sockets=[listening])

@@ -79,14 +79,14 @@ def synthesize(
         StoppedError: ``stopped`` returned True.
     """
     refuse_overwriting(written_files(config), config.files_read())
-    config = _with_precision(module, config)
+    config = with_precision(module, config)
     sound = output_sound(config)
     given, config = config, retargeted(config, module.condition)
     inputs = InputSource(config, module.condition, transforms, stopped)
     header = inputs.header()
     inputs.warn_of_doubts()
     # refuses settings that cannot work, before anything is written
-    synthesizer, image = _synthesizer(module, config, inputs, image, style)
+    synthesizer, image = make_synthesizer(module, config, inputs, image, style)
     # files that retargeting has written anew are described by those that they are made of
     source = Path(given.source) if given.retarget else inputs.source
     settings = {**frame_dependencies(given, source, module, image, synthesizer.style), **(notes or {})}
@@ -126,7 +126,7 @@ def synthesize(
     return count
 
 
-def _with_precision(module: Vid2VidModule | ImageModule | ExportedStep, config: SynthesisConfig) -> SynthesisConfig:
+def with_precision(module: Vid2VidModule | ImageModule | ExportedStep, config: SynthesisConfig) -> SynthesisConfig:
     """Return the settings with the precision that ``auto`` stands for here: frames differ by it."""
     if isinstance(module, ExportedStep):
         # its own precision is a part of its file
@@ -136,7 +136,7 @@ def _with_precision(module: Vid2VidModule | ImageModule | ExportedStep, config: 
     return replace(config, precision=synthesis_precision(wanted, module.device))
 
 
-def _synthesizer(
+def make_synthesizer(
     module: Vid2VidModule | ImageModule | ExportedStep,
     config: SynthesisConfig,
     inputs: InputSource,

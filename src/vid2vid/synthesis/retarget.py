@@ -88,7 +88,7 @@ def retarget_files(
     if not condition.from_keypoints or condition.densepose:
         what = "with DensePose maps" if condition.densepose else f"of the kind {condition.kind!r}"
         raise ConfigError(f"retarget: faces and poses can be retargeted, but this model's condition is {what}.")
-    movements, person = _Person.find(condition, driver, cache), _Person.find(condition, target, cache)
+    movements, person = Person.find(condition, driver, cache), Person.find(condition, target, cache)
     if len(movements.files) > 1:
         raise DataError(f"{driver}: holds {len(movements.files)} videos; name the one whose movements are wanted.")
     moving = movements.keypoints()
@@ -129,7 +129,7 @@ def retarget_files(
 
 
 @dataclass(frozen=True)
-class _Person:
+class Person:
     """The keypoints of one person in one or several videos.
 
     Attributes:
@@ -143,7 +143,7 @@ class _Person:
     videos: list[Path]
 
     @classmethod
-    def find(cls, condition: Condition, path: Path, cache: str) -> "_Person":
+    def find(cls, condition: Condition, path: Path, cache: str) -> "Person":
         """Find the keypoints that are given, or extract them from videos."""
         if not path.exists():
             raise DataError(f"{path}: there is no such video, folder or file of keypoints.")

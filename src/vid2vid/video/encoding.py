@@ -2,7 +2,7 @@
 
 import math
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -79,7 +79,9 @@ class Encoder:
         count: Number of frames encoded so far.
     """
 
-    def __init__(self, path: Path, container: OutputContainer, fps: float, codec: Codec, times: Times) -> None:
+    def __init__(
+        self, path: Path, container: OutputContainer, fps: float, codec: Codec, times: Times | Sequence[float]
+    ) -> None:
         self.path = path
         self.count = 0
         self._container = container
@@ -150,7 +152,7 @@ class Encoder:
 
 
 @contextmanager
-def encoding(path: Path, fps: float, codec: Codec, times: Times = None) -> Iterator[Encoder]:
+def encoding(path: Path, fps: float, codec: Codec, times: Times | Sequence[float] = None) -> Iterator[Encoder]:
     """Open an encoder; the file appears under its name only when the block ends without an exception.
 
     After an exception nothing is left of it, and an existing file stays as it was. Missing folders are made.
@@ -159,7 +161,7 @@ def encoding(path: Path, fps: float, codec: Codec, times: Times = None) -> Itera
         path: File to write; the ending chooses the container.
         fps: Frames a second, above 0.
         codec: How to encode.
-        times: When the frames are shown, where the rate is not constant.
+        times: When the frames are shown, where the rate is not constant; a sequence may grow while frames are encoded.
 
     Raises:
         VideoError: The ending does not fit the codec, fps is not above 0, no frame was given, or the file cannot be

@@ -1,5 +1,6 @@
 """The times at which frames are shown, for videos whose frame rate varies."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -54,7 +55,7 @@ def unevenness(times: NDArray[np.float64]) -> float:
     return float(np.abs(times - np.linspace(0, times[-1], len(times))).max())
 
 
-def seconds_at(times: Times, fps: float, index: int) -> float:
+def seconds_at(times: Times | Sequence[float], fps: float, index: int) -> float:
     """Return when a frame is shown; frames behind the last known time follow at ``fps``."""
     if times is None:
         return index / fps

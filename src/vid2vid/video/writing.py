@@ -1,6 +1,6 @@
 """Writers of colour frames as H.264, of label maps and object ids as lossless FFV1, and of folders of PNG images."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -32,7 +32,8 @@ class VideoWriter:
         path: ``.mp4``, ``.mov`` or ``.mkv`` file; its folder is made.
         fps: Frames a second, above 0.
         crf: Quality, 0 (best) to 51 (worst); 18 looks like the original.
-        times: When the frames are shown, where the rate is not constant (`vid2vid.video.frame_times`).
+        times: When the frames are shown, where the rate is not constant (`vid2vid.video.frame_times`); a sequence may
+            grow while frames are written.
 
     Attributes:
         count: Number of frames written so far.
@@ -41,7 +42,7 @@ class VideoWriter:
         VideoError: Another ending, fps or crf out of range, a file that cannot be written, or no frame at all.
     """
 
-    def __init__(self, path: Path, fps: float, crf: int = 18, times: Times = None) -> None:
+    def __init__(self, path: Path, fps: float, crf: int = 18, times: Times | Sequence[float] = None) -> None:
         self.path = path
         self.count = 0
         self._context = encoding(path, fps, h264(crf), times)

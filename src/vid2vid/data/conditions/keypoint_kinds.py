@@ -73,7 +73,7 @@ class KeypointKind(ConditionKind):
                 f"{size} (height, width)."
             )
         points = keypoints.points[frames.start : frames.stop : frames.step]
-        planes = self._draw(points, size, view.crop_resize, view.limbs)
+        planes = self.drawn(points, size, view.crop_resize, view.limbs)
         if not (role := self.condition.appended):
             return planes
         path: Path | None = getattr(sequence, role)
@@ -98,7 +98,7 @@ class KeypointKind(ConditionKind):
             )
         size = keypoints.size or (crop_resize.crop[2], crop_resize.crop[3])
         for points in keypoints.points:
-            planes = self._draw(points[None], size, crop_resize)
+            planes = self.drawn(points[None], size, crop_resize)
             if pictures is not None:
                 picture = next(pictures, None)
                 if picture is None:
@@ -115,7 +115,7 @@ class KeypointKind(ConditionKind):
         """Return when each frame of keypoints is shown (`ConditionKind.times`)."""
         return _cached_keypoints(path).times
 
-    def _draw(
+    def drawn(
         self,
         points: NDArray[np.float32],
         size: tuple[int, int],

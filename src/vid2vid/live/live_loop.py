@@ -1,0 +1,169 @@
+"""`run_live`: the newest frame of a source goes through F to the outputs, until it ends or somebody stops it."""
+
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+
+from vid2vid.baselines import ImageModule
+from vid2vid.config.live import PAGE, PIPE, LiveConfig
+from vid2vid.data.crop_resize import CropResize
+from vid2vid.errors import DataError, require
+from vid2vid.export import ExportedStep
+from vid2vid.files import refuse_overwriting
+from vid2vid.live.figures import LiveFigures
+from vid2vid.live.latest_frame import Capture
+from vid2vid.live.live_conditions import LiveConditions
+from vid2vid.live.live_sinks import LivePipe, LiveSink, Recording
+from vid2vid.live.live_sources import CLOCK, Captured, LiveSource, open_source
+from vid2vid.synthesis.api import make_synthesizer, with_precision
+from vid2vid.synthesis.computation import computing_threads
+from vid2vid.synthesis.inputs import InputSource
+from vid2vid.training import Vid2VidModule
+from vid2vid.video import has_sound
+from vid2vid.visual import Picture, condition_picture, to_pixels
+
+FORGET = 10.0
+"""Seconds without a frame after which F begins anew: what it remembers is then another moment."""
+_STREET_FRAMES = 36_000
+"""Frames of a new street: an hour at its usual rate."""
+
+
+def run_live(
+    module: Vid2VidModule | ImageModule | ExportedStep,
+    config: LiveConfig,
+    *,
+    stopped: Callable[[], bool] = lambda: False,
+    say: Callable[[str], None] = lambda text: None,
+) -> LiveFigures:
+    """Synthesise live: the source is read in a thread, and F takes the newest frame each time that it is ready.
+
+    Args:
+        module: A trained module, or an exported step of one; an image generator makes each frame on its own.
+        config: The settings.
+        stopped: Asked while frames are waited for: whether to stop.
+        say: Called with messages: the address of the page, breaks of the source.
+
+    Returns:
+        What was counted and measured.
+
+    Raises:
+        ConfigError: A setting does not fit the model or another setting, there is no such source, or the page cannot
+            be served.
+        DataError: A file cannot be read or written, the source broke and did not come back, or shows something else
+            than the condition.
+        MissingExtraError: A detector, or the server of the page, is not installed.
+    """
+    refuse_overwriting(config.recorded, [*config.files_read(), config.source])
+    config = _with_size(module, config)
+    figures, end = LiveFigures(), float("inf")
+
+    def over() -> bool:
+        return stopped() or CLOCK() > end
+
+    settings = replace(with_precision(module, config.synthesis()), frames=_STREET_FRAMES)
+    inputs = InputSource(settings, module.condition, stopped=over)
+    source = open_source(config, module.condition, inputs, over)
+    draw = _Drawing(module, config, make_synthesizer(module, settings, inputs, None, None)[0], say)
+    with ExitStack() as stack:
+        stack.enter_context(computing_threads(config.threads))
+        sinks = [stack.enter_context(sink) for sink in _sinks(config, source, figures, over, say)]
+        end = CLOCK() + config.seconds if config.seconds else end
+        latest = stack.enter_context(Capture(source, config.reconnect, say)).latest
+        begin = None
+        while (frame := latest.take(over)) is not None:
+            begin = frame.time if begin is None else begin
+            picture = draw(frame)
+            if picture is not None:
+                for sink in sinks:
+                    sink.write(picture, frame.time - begin)
+                figures.add(CLOCK() - frame.time, frame.time - begin)
+            figures.frames, figures.dropped = latest.count, latest.dropped
+    return figures
+
+
+def _with_size(module: Vid2VidModule | ImageModule | ExportedStep, config: LiveConfig) -> LiveConfig:
+    """Return the settings with the size of the training, where they give none and the model knows it."""
+    known = module.description if isinstance(module, ExportedStep) else module.facts
+    if config.height or config.width or not (known.height and known.width):
+        return config
+    return replace(config, height=known.height, width=known.width)
+
+
+class _Drawing:
+    """Turns captured frames into pictures."""
+
+    def __init__(
+        self,
+        module: Vid2VidModule | ImageModule | ExportedStep,
+        config: LiveConfig,
+        synthesizer: Any,  # noqa: ANN401 - of any model
+        say: Callable[[str], None],
+    ) -> None:
+        self._condition, self._config, self._synthesizer = module.condition, config, synthesizer
+        device = torch.device("cpu") if isinstance(module, ExportedStep) else module.device
+        self._takes_mask = not isinstance(module, ExportedStep) or module.description.foreground == "mask"
+        crop_resize = CropResize(config.height, config.width, tuple(config.crop), config.fit, config.mirror)
+        self._conditions = LiveConditions(config, module.condition, crop_resize, device, say)
+        self._beginning = synthesizer.state()
+        self._last: tuple[float, torch.Size] | None = None
+
+    def __call__(self, frame: Captured) -> Picture | None:
+        """Return the picture of a frame; None: a person is still being measured."""
+        inputs = self._conditions(frame)
+        if inputs is None:
+            return None
+        size = inputs.source.shape[-2:]
+        if min(size) < self._synthesizer.least_side:
+            raise DataError(
+                f"frames of {size[0]} x {size[1]} are too small for this model, which needs at least "
+                f"{self._synthesizer.least_side} pixels; give height and width."
+            )
+        if self._last is not None and (frame.time - self._last[0] > FORGET or size != self._last[1]):
+            self._synthesizer.load_state(self._beginning)
+        self._last = frame.time, size
+        made = self._synthesizer.step(inputs.source, inputs.instance, inputs.foreground if self._takes_mask else None)
+        picture = to_pixels(made.fake[0])
+        if self._config.show_latency:
+            _draw_latency(picture, CLOCK() - frame.time)
+        if self._config.show_condition:
+            picture = np.concatenate([condition_picture(self._condition, inputs.source[0]), picture], axis=1)
+        return picture
+
+
+def _draw_latency(picture: Picture, seconds: float) -> None:
+    scale = max(0.4, picture.shape[0] / 480)
+    text, at = f"{1000 * seconds:.0f} ms", (round(10 * scale), picture.shape[0] - round(10 * scale))
+    thickness = max(1, round(2 * scale))
+    for colour, outline in (((0, 0, 0), 2), ((255, 255, 255), 0)):
+        cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, thickness + outline, cv2.LINE_AA)
+
+
+def _sinks(
+    config: LiveConfig,
+    source: LiveSource,
+    figures: LiveFigures,
+    stopped: Callable[[], bool],
+    say: Callable[[str], None],
+) -> Iterator[LiveSink]:
+    """Yield the outputs, each made when the one before has begun."""
+    if PIPE in config.output:
+        yield LivePipe(1, stopped)
+    for path in config.recorded:
+        yield Recording(path, source.sound if source.sound and has_sound(source.sound) else None)
+    if PAGE in config.output:
+        for package in ("starlette", "uvicorn"):
+            require(package, "studio")
+        from vid2vid.live.live_page import LivePage
+
+        def ready(address: str) -> None:
+            say(f"{address} (Ctrl-C ends it)")
+            if config.open:
+                webbrowser.open(address)
+
+        yield LivePage(config.host, config.port, source.name, figures, ready)

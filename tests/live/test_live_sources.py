@@ -1,0 +1,119 @@
+"""Sources: files at their own pace, streams of the network, and what there is not."""
+
+import itertools
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vid2vid.condition import Condition
+from vid2vid.config.live import LiveConfig
+from vid2vid.errors import ConfigError, VideoError
+from vid2vid.live.latest_frame import Capture
+from vid2vid.live.live_sources import LiveSource, open_source
+from vid2vid.street import street_condition
+from vid2vid.synthesis.inputs import InputSource
+from vid2vid.video import write_ids, write_labels
+
+Settings = Callable[..., LiveConfig]
+
+
+def opened(config: LiveConfig, condition: Condition) -> LiveSource:
+    return open_source(config, condition, InputSource(config.synthesis(), condition), lambda: False)
+
+
+def test_a_file_is_played_at_its_own_pace(settings: Settings, clip: Path) -> None:
+    source = opened(settings(source=clip), Condition(kind="edges"))
+    frames = list(source.frames())
+    times = np.diff([frame.time for frame in frames])
+    assert (len(frames), frames[0].pixels.shape, source.sound, source.lasting) == (12, (32, 64, 3), clip, False)
+    np.testing.assert_allclose(times, 0.04, atol=0.001)
+
+
+def test_label_maps_and_ids_come_together(settings: Settings, tmp_path: Path) -> None:
+    labels = np.full((3, 16, 16), 7, np.uint8)
+    ids = np.arange(3)[:, None, None] + np.full((3, 16, 16), 70_000)
+    write_labels(tmp_path / "labels.mkv", labels, 100)
+    write_ids(tmp_path / "ids.mkv", ids, 100)
+    given = settings(source=tmp_path / "labels.mkv", instance=tmp_path / "ids.mkv")
+    frames = list(opened(given, Condition(label_ids=[7], instance_edges=True)).frames())
+    assert [frame.pixels.shape for frame in frames] == [(16, 16)] * 3
+    assert [int(frame.ids[0, 0]) for frame in frames if frame.ids is not None] == [70_000, 70_001, 70_002]
+    write_ids(tmp_path / "short.mkv", ids[:2], 100)
+    short = settings(source=tmp_path / "labels.mkv", instance=tmp_path / "short.mkv")
+    with pytest.raises(VideoError, match="has fewer frames than the source"):
+        list(opened(short, Condition(label_ids=[7], instance_edges=True)).frames())
+
+
+def test_a_new_street_is_rendered_on_the_way(settings: Settings) -> None:
+    source = opened(settings(height=16, width=32, fps=50), street_condition())
+    first, second = itertools.islice(source.frames(), 2)
+    assert first.pixels.shape == (16, 32)
+    assert first.ids is not None
+    assert second.time > first.time
+
+
+@pytest.mark.parametrize(("kind", "channels"), [("edges", 3), ("grey", 1), ("labels", 1)])
+def test_raw_frames_have_the_channels_of_the_condition(settings: Settings, kind: str, channels: int) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, bytes(range(8 * channels)))
+    os.close(writing)
+    config, condition = (
+        settings(source="-", raw_height=2, raw_width=4),
+        Condition(kind, [7] if kind == "labels" else []),
+    )
+    inputs = InputSource(config.synthesis(), condition)
+    object.__setattr__(inputs.source, "descriptor", reading)
+    (frame,) = open_source(config, condition, inputs, lambda: False).frames()
+    assert frame.pixels.shape == ((2, 4, 3) if channels == 3 else (2, 4))
+
+
+def test_a_stream_of_the_network_is_read_and_opened_again(
+    settings: Settings, network_camera: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vid2vid.live.latest_frame._FIRST_WAIT", 0.02)
+    said: list[str] = []
+    source = opened(settings(source=network_camera), Condition(kind="edges"))
+    levels: list[int] = []
+    with Capture(source, 20, said.append) as capture:
+        while (frame := capture.latest.take(lambda: len(levels) > 12)) is not None:
+            levels.append(int(frame.pixels.mean()))
+    # the newest each time; nothing of the password is told
+    assert levels == sorted(levels)
+    assert len(said) >= 2
+    assert said[0].endswith("tried again in 0.02 s")
+    assert said[1].endswith("/stream: is back")
+    assert "secret" not in " ".join(said)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"source": "nothing.mp4"}, "source=nothing.mp4: there is no such file; give a camera"),
+        ({"source": "screen:640"}, "a region of the screen is written screen:640x480"),
+        ({}, "source is missing: give a video of conditions"),
+    ],
+)
+def test_what_there_is_not_is_explained(settings: Settings, given: dict[str, str], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        opened(settings(**given), Condition(kind="edges"))
+
+
+def test_pictures_are_no_labels(settings: Settings) -> None:
+    with pytest.raises(ConfigError, match=r"shows pictures, .* give segmenter=FILE"):
+        opened(settings(source="0"), Condition(label_ids=[7]))
+
+
+def test_cameras_streams_and_screens_that_are_not_there_are_named(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    for given, message in (
+        ("97", "camera 97: cannot be opened; is it connected"),
+        ("http://a:b@127.0.0.1:9/x", r"^http://127\.0\.0\.1:9/x: "),
+        ("screen:64x32+0+0", "there is no X display"),
+    ):
+        with pytest.raises(VideoError, match=message):
+            next(opened(settings(source=given), Condition(kind="edges")).frames())
