@@ -19,7 +19,7 @@ from vid2vid.live.live_keypoints import LiveKeypoints
 from vid2vid.live.live_sources import Captured
 from vid2vid.metrics.metric_networks import load_torchscript
 from vid2vid.ops import to_images
-from vid2vid.synthesis.inputs import FrameInputs
+from vid2vid.types import FrameInputs
 
 Planes = NDArray[np.uint8]
 Find = Callable[[Captured], tuple[Planes, Planes | None] | None]
