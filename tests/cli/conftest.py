@@ -101,7 +101,9 @@ def cast() -> Callable[[Path, str, str], None]:
             rows.writerow(["pair", "left", "right", "choice", "seconds", "viewer"])
             for pair, match in json.loads((comparison / "key.json").read_text())["matches"].items():
                 left, right = match["models"]
-                choice = "left" if match["models"][left] == favourite else "right"
+                choice = "left" if match["models"][left] in (favourite, "intact") else "right"
+                if favourite in match["models"].values():
+                    choice = "left" if match["models"][left] == favourite else "right"
                 rows.writerow([pair, left, right, choice, 1.5, viewer])
 
     return write

@@ -13,9 +13,10 @@ MODELS = "models={ours:ours,theirs:theirs}"
 def test_a_page_and_its_key_are_made(vid2vid: Command, videos: Path) -> None:
     made = vid2vid("compare", MODELS, "real=ours", "output=out")
     assert made.returncode == 0, made.stderr
-    assert "out/page/index.html: 2 pairs" in made.stdout
+    assert "out/page/index.html: 2 pairs and 2 attention checks" in made.stdout
+    assert "With these 2 scenes that is 1" in made.stdout
     assert "vid2vid tally key=out/key.json" in made.stdout
-    assert len(list((videos / "out" / "page" / "videos").glob("*.mp4"))) == 6
+    assert len(list((videos / "out" / "page" / "videos").glob("*.mp4"))) == 6 + 2 * 3
     page = (videos / "out" / "page" / "index.html").read_text(encoding="utf-8")
     assert "Which looks more realistic?" in page
     assert '"Real": ' in page

@@ -15,10 +15,13 @@ def test_from_videos_to_preferences(vid2vid: Command, videos: Path, cast: Cast) 
     assert made.returncode == 0, made.stderr
     cast(Path("out"), "ann", "ours")
     cast(Path("out"), "bo", "theirs")
+    cast(Path("out"), "cat", "damaged")
     counted = vid2vid("tally", "key=out/key.json", "votes=[votes-ann.csv,votes-bo.csv]")
     assert counted.returncode == 0, counted.stderr
-    assert "| ours      | theirs | 0.50 [0.15, 0.85]    | 2 of 4 |" in counted.stdout
+    assert "| ours      | theirs | 0.50 [0.15, 0.85]    | 2 of 4 | -0.50 |" in counted.stdout
     assert (videos / "out" / "tally.md").read_text() in counted.stdout
+    careless = vid2vid("tally", "key=out/key.json", "votes=[votes-ann.csv,votes-cat.csv]", "leave_out_failed=true")
+    assert "cat has failed 2 of 2 attention checks and does not count." in careless.stdout
     vid2vid("tally", "key=out/key.json", "votes=[votes-ann.csv]", "output=elsewhere")
     assert json.loads((videos / "elsewhere" / "tally.json").read_text())["preferences"][0]["rate"] == 1.0
 

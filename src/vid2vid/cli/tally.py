@@ -16,7 +16,7 @@ def run(config: Tally) -> None:
     output = Path(config.output) if config.output else path.parent
     refuse_overwriting([output / "tally.json", output / "tally.md"], [path, *config.votes])
     key = StudyKey.load(path)
-    results = StudyResults(key, read_votes([Path(votes) for votes in config.votes], key))
+    results = StudyResults(key, read_votes([Path(votes) for votes in config.votes], key), config.leave_out_failed)
     write_text(output / "tally.json", results.json())
     write_text(output / "tally.md", results.markdown())
     print(f"{results.markdown()}\nWritten to {output}: tally.json, tally.md.")  # noqa: T201

@@ -200,6 +200,8 @@ class Compare:
         real: A folder of videos or one video of the real frames, shown beside each pair; empty: none.
         question: What viewers are asked.
         fps: Frames a second; 0: those of the videos.
+        checks: Number of attention checks among the pairs: a real video (without ``real`` a model's) beside the same in
+            coarse blocks. Who prefers the blocks has not looked.
         seed: Determines which model is on which side, and the order of the pairs.
     """
 
@@ -209,6 +211,7 @@ class Compare:
     real: str = ""
     question: str = "Which looks more realistic?"
     fps: float = 0.0
+    checks: int = 2
     seed: int = 0
 
 
@@ -219,11 +222,13 @@ class Tally:
     Attributes:
         key: The ``key.json`` of `vid2vid compare`.
         votes: The files that the viewers have saved.
+        leave_out_failed: Do not count viewers who have failed an attention check.
         output: Folder to write tally.json and tally.md to; empty: that of the key.
     """
 
     key: str = MISSING
     votes: list[str] = MISSING
+    leave_out_failed: bool = False
     output: str = ""
 
 

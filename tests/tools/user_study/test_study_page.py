@@ -2,14 +2,18 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from vid2vid.errors import ConfigError, VideoError
 from vid2vid.tools.user_study import StudyKey, gather_scenes, make_user_study
-from vid2vid.tools.user_study.study_page import pair_up
+from vid2vid.tools.user_study.blinding import coarse_blocks
+from vid2vid.tools.user_study.study_key import DAMAGED, INTACT
+from vid2vid.tools.user_study.study_page import check_scenes, pair_up
 from vid2vid.video import stream_frames
 
 THREE = ["a", "b", "c"]
@@ -100,3 +104,34 @@ def test_the_seed_decides_order_and_sides() -> None:
 
 def test_an_odd_side_out_falls_to_either_model() -> None:
     assert {pair_up(["one"], ["a", "b"], seed)[0].left for seed in range(10)} == {"a", "b"}
+
+
+def test_attention_checks_show_a_video_beside_itself_in_blocks(
+    two: dict[str, Path], film: Callable[..., None], tmp_path: Path
+) -> None:
+    for name in ("a", "b", "real"):
+        film(tmp_path / name / "one.mp4", height=96, width=192)
+    scenes = gather_scenes({name: tmp_path / name for name in "ab"}, {"Real": tmp_path / "real"})
+    key = make_user_study(scenes, tmp_path / "out", checks=2)
+    assert (key.pairs, key.checks) == (1, 2)
+    assert StudyKey.load(tmp_path / "out" / "key.json") == key
+    real = next(stream_frames(tmp_path / "real" / "one.mp4"))
+    for match in key.matches.values():
+        assert match.check == (match.scene != "one")
+        if match.check:
+            files = {owner: tmp_path / "out" / "page" / "videos" / file for file, owner in match.models.items()}
+            intact, damaged = (next(stream_frames(files[owner])).astype(int) for owner in (INTACT, DAMAGED))
+            assert abs(intact - real).mean() < 4
+            assert abs(damaged - coarse_blocks(real)).mean() < 4
+            assert abs(damaged - real).max() > 100
+    # without the real video those of the models, in turn
+    sources = [scene.models[INTACT].parent.name for scene in check_scenes(gather_scenes(two, {}), 4, seed=0)]
+    assert sources == ["ours", "theirs", "ours", "theirs"]
+    assert check_scenes(scenes, 0, seed=0) == []
+
+
+def test_blocks_have_one_colour_each_at_every_size() -> None:
+    frame = np.random.default_rng(0).integers(0, 256, (61, 97, 3), np.uint8)
+    blocks = coarse_blocks(frame)
+    assert blocks.shape == frame.shape
+    assert (blocks[:60, :95].reshape(12, 5, 19, 5, 3) == frame[2::5, 2::5][:12, None, :19, None]).all()

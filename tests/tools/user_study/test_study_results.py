@@ -2,12 +2,15 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
+from vid2vid.errors import DataError
 from vid2vid.tools.user_study import StudyKey, StudyResults, Vote
 from vid2vid.tools.user_study.study_key import Match
 from vid2vid.tools.user_study.study_results import Rate
+from vid2vid.tools.user_study.study_statistics import votes_needed
 
 MODELS = ["ours", "theirs", "a|b"]
 MATCHES = {str(i): Match("s", {f"l{i}": "ours", f"r{i}": "theirs"}) for i in range(4)}
@@ -49,7 +52,7 @@ def test_what_is_said_of_viewers_and_sides() -> None:
     assert results.seconds == 9.0
     text = results.markdown()
     assert text.startswith("Which?\n\n| preferred | to")
-    assert "| ours      | theirs | 0.33 [0.10, 0.70]    | 2 of 6 |" in text
+    assert "| ours      | theirs | 0.33 [0.10, 0.70]    | 2 of 6 | 0.00  |" in text
     assert "Viewers: 2; pairs: 4; votes: 6, 9.0 s each" in text
     assert "Ann has voted on 2 of 4 pairs only." in text
     assert "Bo has voted" not in text
@@ -68,6 +71,7 @@ def test_json_says_the_same() -> None:
         "interval": list(Rate(3, 4).interval),
         "chosen": 3,
         "votes": 4,
+        "alpha": 0,
     }
     assert content["format"] == "vid2vid-tally-1"
     assert (content["question"], content["confidence"], content["pairs"]) == ("Which?", 0.95, 4)
@@ -77,5 +81,40 @@ def test_json_says_the_same() -> None:
 def test_names_do_not_break_the_table() -> None:
     lines = StudyResults(StudyKey("?", MODELS, MATCHES), [vote("a|b", "ours")]).markdown().splitlines()
     table = [line for line in lines if line.startswith("|")]
-    assert [line.replace("\\|", "").count("|") for line in table] == [5, 5, 5]
+    assert [line.replace("\\|", "").count("|") for line in table] == [6, 6, 6]
     assert len({len(line) for line in table}) == 1
+
+
+def test_who_prefers_a_damaged_video_is_named_and_can_be_left_out() -> None:
+    key = StudyKey("?", MODELS, {**MATCHES, "9": Match("check 1: s", {"l": "intact", "r": "damaged"}, check=True)})
+    votes = [
+        *[vote("ours", "theirs", "Ann")] * 3,
+        replace(vote("intact", "damaged", "Ann"), pair="9", check=True),
+        *[vote("theirs", "ours", "Bo")] * 5,
+        replace(vote("damaged", "intact", "Bo"), pair="9", check=True),
+    ]
+    results = StudyResults(key, votes)
+    assert results.attention == {"Ann": (0, 1), "Bo": (1, 1)}
+    assert [rate.votes for _, _, rate in results.preferences()] == [8]
+    assert "Viewers: 2; pairs: 4; votes: 8" in results.markdown()
+    assert "Bo has failed 1 of 1 attention checks; leave_out_failed=true leaves such viewers out." in results.markdown()
+    strict = StudyResults(key, votes, leave_out_failed=True)
+    ((model, _, rate),) = strict.preferences()
+    assert (model, rate.chosen, rate.votes) == ("ours", 3, 3)
+    assert "Bo has failed 1 of 1 attention checks and does not count." in strict.markdown()
+    content = json.loads(strict.json())
+    assert (content["left_out"], content["checks"]["Bo"]) == (["Bo"], {"failed": 1, "of": 1})
+    assert "All viewers have passed" in StudyResults(key, votes[:4]).markdown()
+    with pytest.raises(DataError, match="no vote on a pair of models, all viewers having failed"):
+        StudyResults(key, votes[4:], leave_out_failed=True)
+
+
+def test_agreement_is_that_on_each_pair() -> None:
+    votes = [
+        replace(vote(*sorted(MODELS[:2], key=lambda model: model != wins), viewer), pair=pair)
+        for pair, winners in {"0": ("ours", "ours"), "1": ("theirs", "theirs"), "2": ("ours", "theirs")}.items()
+        for viewer, wins in zip(("Ann", "Bo"), winners, strict=True)
+    ]
+    # of 6 choices, 3 and 3: D_o = 1/3, D_e = 2 · 9 / (6 · 5)
+    assert StudyResults(StudyKey("?", MODELS, MATCHES), votes).agreement("ours", "theirs") == pytest.approx(4 / 9)
+    assert f"need {votes_needed()} votes" in StudyResults(StudyKey("?", MODELS, MATCHES), votes).markdown()

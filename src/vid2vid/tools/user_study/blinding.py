@@ -57,13 +57,15 @@ class Blinded:
 class _Copy:
     """One video that is being encoded."""
 
-    def __init__(self, source: Path, path: Path, fps: float, owner: str) -> None:
-        self.source = source
+    def __init__(self, source: Path, path: Path, fps: float, owner: str, damaged: bool) -> None:
+        self.source, self.damaged = source, damaged
         self.writer = VideoWriter(path, fps, _QUALITY)
         self.size: Size = (0, 0)
         self._digest = sha256(owner.encode())
 
     def add(self, frame: NDArray[np.uint8]) -> None:
+        if self.damaged:
+            frame = coarse_blocks(frame)
         self.writer.write(frame)
         self.size = (frame.shape[1], frame.shape[0])
         # of the frames and not of the file: busy encoders do not write the same bits twice
@@ -95,7 +97,13 @@ def blind(scene: ComparedScene, folder: Path, seed: int) -> Blinded:
     def copies(kind: str, videos: Mapping[str, Path]) -> dict[str, _Copy]:
         # hidden until they are whole
         return {
-            owner: _Copy(path, folder / f".{kind}{i}.mp4", scene.fps, f"{seed}/{scene.name}/{kind}/{owner}/")
+            owner: _Copy(
+                path,
+                folder / f".{kind}{i}.mp4",
+                scene.fps,
+                f"{seed}/{scene.name}/{kind}/{owner}/",
+                damaged=kind == "model" and owner == scene.damaged,
+            )
             for i, (owner, path) in enumerate(videos.items())
         }
 
@@ -105,6 +113,18 @@ def blind(scene: ComparedScene, folder: Path, seed: int) -> Blinded:
     model_names = {model: copy.name() for model, copy in models.items()}
     beside_names = {caption: copy.name() for caption, copy in beside.items()}
     return Blinded(model_names, beside_names, scene.fps, width, height)
+
+
+def coarse_blocks(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a frame ``(H, W, 3)`` in square blocks of one colour, some twelve along its shorter side.
+
+    Nobody who looks takes it for the better video.
+    """
+    height, width = frame.shape[:2]
+    side = max(min(height, width) // 12, 2)
+    blocks = frame[side // 2 :: side, side // 2 :: side].repeat(side, axis=0).repeat(side, axis=1)
+    rest = [(0, max(full - has, 0)) for full, has in zip((height, width), blocks.shape, strict=False)]
+    return np.pad(blocks, [*rest, (0, 0)], mode="edge")[:height, :width]
 
 
 def _encode(copies: Sequence[_Copy]) -> None:

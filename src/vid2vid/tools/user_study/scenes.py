@@ -23,12 +23,14 @@ class ComparedScene:
         models: For each model its video: a file or a folder of images.
         beside: What is shown beside every pair, by its caption.
         fps: Frames a second.
+        damaged: One of ``models`` whose video is shown in coarse blocks; empty: none.
     """
 
     name: str
     models: dict[str, Path]
     beside: dict[str, Path]
     fps: float
+    damaged: str = ""
 
 
 def gather_scenes(models: Mapping[str, Path], beside: Mapping[str, Path], fps: float = 0.0) -> list[ComparedScene]:

@@ -9,6 +9,8 @@ from vid2vid.errors import DataError
 from vid2vid.files import parse_json, write_text
 
 FORMAT = "vid2vid-comparison-1"
+INTACT, DAMAGED = "intact", "damaged"
+"""The two sides of an attention check, in place of models."""
 
 
 @dataclass(frozen=True)
@@ -18,10 +20,12 @@ class Match:
     Attributes:
         scene: Name of the scene that both videos show.
         models: The model by the name of its file, for both files.
+        check: Whether it is an attention check: the files are those of `INTACT` and `DAMAGED`.
     """
 
     scene: str
     models: dict[str, str]
+    check: bool = False
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> "Match":
@@ -33,7 +37,7 @@ class Match:
         models = {str(file): str(model) for file, model in content["models"].items()}
         if len(set(models.values())) != 2:
             raise ValueError(f"a pair needs two files of two models, but here are {models}")
-        return cls(str(content["scene"]), models)
+        return cls(str(content["scene"]), models, bool(content.get("check", False)))
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,16 @@ class StudyKey:
     question: str
     models: list[str]
     matches: dict[str, Match]
+
+    @property
+    def pairs(self) -> int:
+        """Number of pairs that compare models."""
+        return len(self.matches) - self.checks
+
+    @property
+    def checks(self) -> int:
+        """Number of attention checks."""
+        return sum(match.check for match in self.matches.values())
 
     def save(self, path: Path) -> None:
         """Write the key as JSON."""

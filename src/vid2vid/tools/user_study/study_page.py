@@ -20,13 +20,16 @@ from vid2vid.errors import ConfigError
 from vid2vid.files import write_text
 from vid2vid.tools.user_study.blinding import blind
 from vid2vid.tools.user_study.scenes import ComparedScene
-from vid2vid.tools.user_study.study_key import Match, StudyKey
+from vid2vid.tools.user_study.study_key import DAMAGED, INTACT, Match, StudyKey
 
 QUESTION = "Which looks more realistic?"
 PAGE, KEY = "page", "key.json"
+CONDITION_CAPTION, REAL_CAPTION = "Condition", "Real"
 
 
-def make_user_study(scenes: Sequence[ComparedScene], output: Path, question: str = QUESTION, seed: int = 0) -> StudyKey:
+def make_user_study(
+    scenes: Sequence[ComparedScene], output: Path, question: str = QUESTION, seed: int = 0, checks: int = 0
+) -> StudyKey:
     """Make a page on which viewers choose between the models, pair by pair, without knowing whose a video is.
 
     Writes ``page/`` (``index.html`` and ``videos/``; this folder is for the viewers) and ``key.json`` (which is not)
@@ -37,30 +40,58 @@ def make_user_study(scenes: Sequence[ComparedScene], output: Path, question: str
         output: A folder that does not exist yet or is empty; it appears when everything is written.
         question: What viewers are asked.
         seed: Determines the sides and the order of the pairs, at least 0.
+        checks: Number of attention checks among the pairs: a video beside itself in coarse blocks.
 
     Returns:
         The key.
 
     Raises:
-        ConfigError: The folder is not empty, or the seed is negative.
+        ConfigError: The folder is not empty, or a number is negative.
         VideoError: A video cannot be read.
     """
-    if seed < 0:
-        raise ConfigError(f"seed must be at least 0, but is {seed}.")
+    for name, value in {"seed": seed, "checks": checks}.items():
+        if value < 0:
+            raise ConfigError(f"{name} must be at least 0, but is {value}.")
     models = list(scenes[0].models)
     with _written_whole(output) as folder:
-        bar = tqdm(scenes, desc="compare", unit="scene", delay=1)
+        checked = check_scenes(scenes, checks, seed)
+        bar = tqdm([*scenes, *checked], desc="compare", unit="scene", delay=1)
         blinded = {scene.name: blind(scene, folder / PAGE / "videos", seed) for scene in bar}
+        pairs = pair_up([scene.name for scene in scenes], models, seed)
+        generator = np.random.default_rng(seed)
+        for scene in checked:
+            sides = [INTACT, DAMAGED][:: generator.choice([1, -1])]
+            pairs.insert(int(generator.integers(len(pairs) + 1)), Pair(scene.name, *sides))
         shown, matches = [], {}
-        for number, pair in enumerate(pair_up(list(blinded), models, seed), start=1):
+        for number, pair in enumerate(pairs, start=1):
             videos = blinded[pair.scene]
             left, right = videos.models[pair.left], videos.models[pair.right]
-            matches[str(number)] = Match(pair.scene, {left: pair.left, right: pair.right})
+            is_check = any(pair.scene == scene.name for scene in checked)
+            matches[str(number)] = Match(pair.scene, {left: pair.left, right: pair.right}, is_check)
             shown.append({"pair": number, "left": left, "right": right, **videos.as_dict()})
         write_page(folder / PAGE / "index.html", question, shown)
         key = StudyKey(question, models, matches)
         key.save(folder / KEY)
     return key
+
+
+def check_scenes(scenes: Sequence[ComparedScene], checks: int, seed: int) -> list[ComparedScene]:
+    """Return the scenes of attention checks: the real video if it is known, else a model's, intact and damaged.
+
+    Args:
+        scenes: The scenes of the study.
+        checks: How many; beyond the number of scenes, scenes come again, and models in turn.
+        seed: Determines the scenes.
+    """
+    order = np.random.default_rng(seed).permutation(len(scenes))
+    found = []
+    for number in range(checks):
+        scene = scenes[order[number % len(scenes)]]
+        models = [*scene.models.values()]
+        video = scene.beside.get(REAL_CAPTION) or models[number % len(models)]
+        name = f"check {number + 1}: {scene.name}"
+        found.append(ComparedScene(name, {INTACT: video, DAMAGED: video}, scene.beside, scene.fps, DAMAGED))
+    return found
 
 
 @contextmanager

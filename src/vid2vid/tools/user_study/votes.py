@@ -26,6 +26,7 @@ class Vote:
         rejected: The other one.
         side: Where the chosen one was shown, ``left`` or ``right``.
         seconds: How long it took from the moment when both videos could be seen.
+        check: Whether the pair was an attention check (`Match.check`).
         place: File and row, for messages.
     """
 
@@ -36,6 +37,7 @@ class Vote:
     side: str
     seconds: float
     place: str
+    check: bool = False
 
 
 def read_votes(paths: list[Path], key: StudyKey) -> list[Vote]:
@@ -100,4 +102,4 @@ def _vote(row: list[str], place: str, key: StudyKey) -> Vote:
     if not 0 <= time < math.inf:
         raise DataError(f"{place}: seconds must be a number of at least 0, but is {seconds!r}.")
     chosen, other = (left, right) if choice == "left" else (right, left)
-    return Vote(pair, viewer.strip(), match.models[chosen], match.models[other], choice, time, place)
+    return Vote(pair, viewer.strip(), match.models[chosen], match.models[other], choice, time, place, match.check)
