@@ -1,14 +1,20 @@
-"""Small models and short videos, and a camera of the network that breaks off."""
+"""Small models and short videos, and cameras of the network that break off."""
 
+import io
+import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from vid2vid import Vid2VidModule
 from vid2vid.condition import Condition
@@ -71,3 +77,71 @@ def network_camera() -> Iterator[str]:
         yield f"http://somebody:secret@127.0.0.1:{server.server_address[1]}/stream"
         server.shutdown()
         thread.join()
+
+
+_PACKETS, _PACKET = 7, 188
+_MPEG_TS = 33
+_DESCRIPTION = b"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\nm=video 0 RTP/AVP 33\r\na=control:track\r\n"
+
+
+def _transport_stream(frames: NDArray[np.uint8]) -> bytes:
+    """Encode frames ``(T, H, W, 3)`` as MPEG-TS."""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="mpegts") as container:
+        stream = container.add_stream("mpeg2video", rate=25)
+        stream.height, stream.width, stream.pix_fmt = *frames.shape[1:3], "yuv420p"
+        stream.options = {"g": "5"}
+        for frame in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        container.mux(stream.encode(None))
+    return buffer.getvalue()
+
+
+def _serve(connection: socket.socket, data: bytes) -> None:
+    """Speak RTSP (RFC 2326): the stream goes in RTP packets, between the messages on the one connection."""
+    requests = connection.makefile("rb")
+    while line := requests.readline():
+        verb = line.split()[0].decode()
+        headers = {}
+        while (header := requests.readline().strip()) != b"":
+            name, _, value = header.decode().partition(":")
+            headers[name.lower()] = value.strip()
+        answer, body = ["RTSP/1.0 200 OK", f"CSeq: {headers['cseq']}"], b""
+        if verb == "DESCRIBE":
+            body = _DESCRIPTION
+            answer += ["Content-Type: application/sdp", f"Content-Length: {len(body)}"]
+        elif verb == "OPTIONS":
+            answer += ["Public: DESCRIBE, SETUP, PLAY, TEARDOWN"]
+        else:
+            answer += ["Session: 1", "Transport: RTP/AVP/TCP;unicast;interleaved=0-1"]
+        connection.sendall("\r\n".join([*answer, "", ""]).encode() + body)
+        if verb == "PLAY":
+            for number, start in enumerate(range(0, len(data), _PACKETS * _PACKET)):
+                part = data[start : start + _PACKETS * _PACKET]
+                packet = struct.pack(">BBHII", 0x80, _MPEG_TS, number, number * 900, 1) + part
+                connection.sendall(struct.pack(">BBH", 0x24, 0, len(packet)) + packet)
+                time.sleep(0.005)
+            return
+
+
+@pytest.fixture
+def rtsp_camera() -> Iterator[str]:
+    """The address of an RTSP stream of ever brighter frames, which breaks off; it can be asked for again."""
+    data = _transport_stream(
+        np.repeat(np.arange(0, 240, 6, np.uint8), HEIGHT * WIDTH * 3).reshape(-1, HEIGHT, WIDTH, 3)
+    )
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def accept() -> None:
+            # closing the socket ends it
+            with suppress(OSError):
+                while True:
+                    connection, _ = listening.accept()
+                    with connection, suppress(OSError):
+                        _serve(connection, data)
+
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        yield f"rtsp://127.0.0.1:{listening.getsockname()[1]}/camera"
+        listening.shutdown(socket.SHUT_RDWR)
+    thread.join(10)

@@ -166,4 +166,6 @@ def _sinks(
             if config.open:
                 webbrowser.open(address)
 
-        yield LivePage(config.host, config.port, source.name, figures, ready)
+        # others need not know in which folder a file lies
+        title = source.sound.name if source.sound else source.name
+        yield LivePage(config.host, config.port, title, figures, ready)
