@@ -127,9 +127,9 @@ def _serve(connection: socket.socket, data: bytes) -> None:
 @pytest.fixture
 def rtsp_camera() -> Iterator[str]:
     """The address of an RTSP stream of ever brighter frames, which breaks off; it can be asked for again."""
-    data = _transport_stream(
-        np.repeat(np.arange(0, 240, 6, np.uint8), HEIGHT * WIDTH * 3).reshape(-1, HEIGHT, WIDTH, 3)
-    )
+    frames = np.zeros((40, HEIGHT, WIDTH, 3), np.uint8)
+    frames += np.linspace(0, 234, 40).astype(np.uint8)[:, None, None, None]
+    data = _transport_stream(frames)
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def accept() -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -120,3 +121,12 @@ def test_cameras_streams_and_screens_that_are_not_there_are_named(
     ):
         with pytest.raises(VideoError, match=message):
             next(opened(settings(source=given), Condition(kind="edges")).frames())
+
+
+def test_a_stream_that_is_silent_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vid2vid.live.live_sources._READ_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        source = opened(settings(source=address), Condition(kind="edges"))
+        with pytest.raises(VideoError, match=rf"{address}: nothing came for 0\.2 seconds"):
+            next(source.frames())

@@ -32,7 +32,7 @@ _SCREEN = re.compile(r"screen:(\d+)x(\d+)(?:\+(\d+)\+(\d+))?")
 # a stream may open its own kind of connection only, never files or playlists that name others
 _PROTOCOLS = "rtsp,rtsps,rtp,http,https,httpproxy,udp,tcp,tls"
 _STREAM_FORMATS = "rtsp,mpegts,mpjpeg,mjpeg,matroska,webm,mov,mp4,flv,h264,hevc,nut"
-_OPEN_SECONDS, _READ_SECONDS = 10.0, 5.0
+_READ_SECONDS = 10.0
 _PATIENCE = 0.2
 _SLOW = 0.5
 """A file or street that is so many seconds late is played on more slowly, as by a camera that gives fewer frames."""
@@ -179,7 +179,7 @@ def _screen(name: str, size: tuple[int, int], corner: tuple[int, int], fps: floa
 def _decoded(name: str, place: str, form: str | None, options: dict[str, str]) -> CapturedFrames:
     """Yield the frames of a stream that FFmpeg opens, without holding any back."""
     try:
-        with av.open(place, format=form, options=options, timeout=(_OPEN_SECONDS, _READ_SECONDS)) as container:
+        with av.open(place, format=form, options=options, timeout=_READ_SECONDS) as container:
             stream: Any = container.streams.best("video")
             if stream is None:
                 raise VideoError(f"{name}: holds no video.")
@@ -188,6 +188,8 @@ def _decoded(name: str, place: str, form: str | None, options: dict[str, str]) -
             stream.thread_type = "SLICE"
             for frame in container.decode(stream):
                 yield Captured(to_rgb(frame), CLOCK())
+    except av.ExitError as error:
+        raise VideoError(f"{name}: nothing came for {_READ_SECONDS:g} seconds.") from error
     except (av.FFmpegError, OSError) as error:
         raise VideoError(f"{name}: {getattr(error, 'strerror', None) or error}.") from error
 
