@@ -108,6 +108,9 @@ def browser(absent: Callable[[str], NoReturn]) -> "Iterator[Chrome]":
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
         options.add_argument(argument)
     options.add_argument("--window-size=1280,900")
+    # a camera that shows a moving test picture, and nobody who must be asked
+    options.add_argument("--use-fake-device-for-media-stream")
+    options.add_argument("--use-fake-ui-for-media-stream")
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     with Chrome(options, Service(driver)) as chrome:
         yield chrome

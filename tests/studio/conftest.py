@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -57,15 +58,29 @@ def make() -> Callable[[Session, int], bytes]:
 
 
 @pytest.fixture(scope="session")
-def address(street: StudioModel, config: StudioConfig) -> Iterator[str]:
-    """The address of a studio that is being served."""
+def serve() -> Callable[[Studio], AbstractContextManager[str]]:
+    """Serves a studio at an address, in a thread."""
     import uvicorn
 
-    listening = listening_socket("127.0.0.1", 0)
-    studio = Studio([street], config)
-    server = uvicorn.Server(uvicorn.Config(studio.app, log_level="warning"))
-    thread = threading.Thread(target=server.run, args=([listening],))
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
-    server.should_exit = True
-    thread.join()
+    @contextmanager
+    def serving(studio: Studio) -> Iterator[str]:
+        listening = listening_socket("127.0.0.1", 0)
+        server = uvicorn.Server(uvicorn.Config(studio.app, log_level="warning"))
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+    return serving
+
+
+@pytest.fixture(scope="session")
+def address(
+    street: StudioModel, config: StudioConfig, serve: Callable[[Studio], AbstractContextManager[str]]
+) -> Iterator[str]:
+    """The address of a studio that is being served."""
+    with serve(Studio([street], config)) as served:
+        yield served

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from vid2vid import Condition, Vid2VidModule
 from vid2vid.config import SynthesisConfig
 from vid2vid.config.studio import StudioConfig
+from vid2vid.studio.server import Studio
 from vid2vid.studio.timeline import StudioModel
 from vid2vid.synthesis import synthesize
 from vid2vid.video import stream_frames
@@ -25,10 +28,11 @@ Pixels = NDArray[np.uint8]
 class Visitor:
     """Somebody in front of the page."""
 
-    def __init__(self, browser: "Chrome", address: str) -> None:
+    def __init__(self, browser: "Chrome", address: str, first: int | None = 2) -> None:
         self.browser = browser
         browser.get(address)
-        self.sees(2)
+        if first is not None:
+            self.sees(first)
 
     def js(self, script: str) -> object:
         return self.browser.execute_script(script)
@@ -206,3 +210,31 @@ def test_a_narrow_window_shows_everything(visitor: Visitor) -> None:
         visitor.paints(lambda: visitor.drag((50, 20), (70, 20)))
     finally:
         visitor.browser.set_window_size(1280, 900)
+
+
+def test_what_the_camera_records_is_synthesised(
+    browser: "Chrome",
+    serve: Callable[[Studio], AbstractContextManager[str]],
+    small_module: Callable[..., Vid2VidModule],
+) -> None:
+    module = small_module(Condition("edges")).eval()
+    model = StudioModel("edges", module)
+    config = StudioConfig(Path("edges"), frames=1500, height=64, width=128, precision="32")
+    with serve(Studio([model], config)) as address:
+        visitor = Visitor(browser, address, first=None)
+        visitor.until(lambda: "source" in str(visitor.status()), "nothing says that there is no video yet")
+        button = browser.find_element("id", "camera-button")
+        visitor.until(button.is_displayed, "no camera is offered")
+        button.click()
+        record = browser.find_element("id", "record")
+        visitor.until(record.is_displayed, "the camera does not open")
+        record.click()
+        visitor.until(lambda: record.text == "Stop", "nothing is recorded")
+        time.sleep(1)
+        record.click()
+        visitor.sees(0)
+        # edges of the moving test picture, drawn and synthesised
+        assert 0.005 < (visitor.pixels("map") > 0).mean() < 0.5
+        visitor.go(2)
+        assert visitor.pixels().std() > 0
+        browser.get("about:blank")

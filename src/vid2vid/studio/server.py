@@ -31,7 +31,7 @@ from vid2vid.studio.turns import Turns
 from vid2vid.synthesis import Synthesizer
 from vid2vid.synthesis.rendered_street import RenderedStreet
 from vid2vid.synthesis.styles import StyleBook
-from vid2vid.video.images import IMAGE_ENDINGS, VIDEO_ENDINGS
+from vid2vid.video.images import FOLDER_FPS, IMAGE_ENDINGS, VIDEO_ENDINGS
 from vid2vid.visual import condition_picture
 
 TYPES = {
@@ -163,6 +163,8 @@ class Studio:
             "kinds": self._kinds,
             "upload_mb": self.config.upload_mb,
             "endings": [*VIDEO_ENDINGS, *IMAGE_ENDINGS, *KEYPOINT_ENDINGS],
+            # seconds that a camera may record; 0: the condition cannot be made of its pictures
+            "record": self.config.frames / FOLDER_FPS if session.takes_recordings else 0,
             "frames": 0,
         }
         if video is not None:

@@ -91,6 +91,12 @@ class Session:
         return self.video
 
     @property
+    def takes_recordings(self) -> bool:
+        """Whether the condition can be made of a camera's pictures."""
+        condition = self.models[0].condition
+        return condition.kind == "edges" or (condition.from_keypoints and not condition.appended)
+
+    @property
     def brushes(self) -> list[dict[str, object]]:
         """What can be painted: the value in the map, its name and colour; empty: such conditions cannot be painted."""
         condition = self.models[0].condition

@@ -380,6 +380,7 @@ async function opened() {
   facts = await (await ask("facts")).json();
   byId("model").textContent = facts.models.map(({ name }) => name).join(" and ");
   byId("street").hidden = !facts.streets;
+  byId("camera-button").hidden = !facts.record;
   byId("instance-label").hidden = !facts.objects;
   byId("object-row").hidden = !facts.objects;
   byId("tools").hidden = !facts.brushes.length;
@@ -465,6 +466,58 @@ async function uploaded() {
   return { parts };
 }
 
+// ---- the camera ---------------------------------------------------------------------------------------------------
+
+let camera = null; // the stream, while the dialog is open
+let recorder = null;
+
+async function openCamera() {
+  await attempt(async () => {
+    if (!navigator.mediaDevices) throw new Error("The browser lets only pages of this machine, or over TLS, use the camera.");
+    camera = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: facts.width || 640 }, height: { ideal: facts.height || 480 } } }).catch((error) => {
+      throw new Error(`The camera cannot be used: ${error.message}`);
+    });
+    byId("camera-picture").srcObject = camera;
+    byId("camera-says").textContent = `At most ${facts.record} seconds are recorded.`;
+    byId("camera").showModal();
+    await byId("camera-picture").play();
+  });
+}
+
+function closeCamera() {
+  for (const track of camera?.getTracks() ?? []) track.stop();
+  camera = null;
+  recorder = null;
+  byId("record").textContent = "Record";
+}
+
+/** Record until the button is pressed again, or for the longest time; what was recorded is opened as a file is. */
+async function record() {
+  if (recorder) return recorder.stop();
+  const parts = [];
+  const own = (recorder = new MediaRecorder(camera));
+  own.ondataavailable = ({ data }) => parts.push(data);
+  const stopped = new Promise((resolve) => (own.onstop = resolve));
+  const began = performance.now();
+  own.start();
+  byId("record").textContent = "Stop";
+  const clock = setInterval(() => {
+    const seconds = (performance.now() - began) / 1000;
+    byId("camera-says").textContent = `${seconds.toFixed(1)} s`;
+    if (seconds > facts.record || !camera) own.stop();
+  }, 100);
+  await stopped;
+  clearInterval(clock);
+  // closed before it was stopped: nothing is kept
+  if (!camera) return undefined;
+  byId("camera").close();
+  return openVideo(async () => {
+    const ending = own.mimeType.includes("mp4") ? "mp4" : "webm";
+    await ask(`upload/source?name=camera.${ending}`, new Blob(parts));
+    return { parts: ["source"] };
+  });
+}
+
 async function take(name) {
   say("All frames are made …");
   await attempt(async () => {
@@ -548,7 +601,7 @@ const KEYS = {
 };
 
 function keys(event) {
-  const typing = event.target.matches("input:not([type=checkbox], [type=range]), select, textarea") || byId("help").open;
+  const typing = event.target.matches("input:not([type=checkbox], [type=range]), select, textarea") || byId("help").open || byId("camera").open;
   if (typing || event.altKey || event.metaKey || !facts.frames) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   let act = KEYS[key];
@@ -575,6 +628,10 @@ function buttons() {
   on("zoom-out", KEYS["-"]);
   on("zoom-fit", fit);
   on("help-button", KEYS["?"]);
+  on("camera-button", openCamera);
+  on("record", record);
+  on("camera-close", () => byId("camera").close());
+  byId("camera").onclose = closeCamera;
   byId("frame").oninput = () => {
     playing = false;
     show(Number(byId("frame").value));
