@@ -1,14 +1,20 @@
 """Sessions are bounded, and end."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from itertools import islice
+from pathlib import Path
 
 import pytest
 
+from vid2vid import Condition, Vid2VidModule
+from vid2vid.config import SynthesisConfig
 from vid2vid.config.studio import StudioConfig
 from vid2vid.errors import ConfigError
 from vid2vid.studio.session import Session, Sessions
 from vid2vid.studio.timeline import StudioModel
+from vid2vid.video import stream_frames, write_video
 
 
 def test_there_are_so_many_sessions_until_they_are_idle(street: StudioModel, config: StudioConfig) -> None:
@@ -40,3 +46,17 @@ def test_a_session_without_a_video_says_so(street: StudioModel, config: StudioCo
 def test_brushes_are_labels_or_grey(session: Session) -> None:
     assert [brush["name"] for brush in session.brushes][:2] == ["road", "sidewalk"]
     assert session.brushes[8] == {"value": 8, "name": "car", "colour": [0, 0, 142]}
+
+
+def test_keypoints_are_extracted_from_the_recording_of_a_face(
+    small_module: Callable[..., Vid2VidModule], config: StudioConfig, samples: Path, tmp_path: Path
+) -> None:
+    frames = next(iter(sorted((samples / "face" / "images").iterdir())))
+    write_video(tmp_path / "face.mp4", islice(stream_frames(frames), 3), 25)
+    session = Session([StudioModel("face", small_module(Condition("face")).eval())], config)
+    session.open(SynthesisConfig(checkpoint=config.checkpoint, output="", source=tmp_path / "face.mp4", frames=3))
+    assert session.opened.length == 3
+    # lines of a face, and nothing left outside of the session's folder
+    assert all(0.001 < (session.condition(t)[0] > 0).mean() < 0.2 for t in range(3))
+    assert session.opened.inputs.source.is_relative_to(session.folder)  # type: ignore[union-attr]
+    session.close()

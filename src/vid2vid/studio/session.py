@@ -21,6 +21,7 @@ from vid2vid.studio.painted_edits import ObjectChange, PaintedEdits
 from vid2vid.studio.session_video import SessionVideo
 from vid2vid.studio.timeline import StudioModel, Timeline
 from vid2vid.synthesis.inputs import InputSource
+from vid2vid.synthesis.retarget import Person
 from vid2vid.synthesis.styles import choose_style
 from vid2vid.synthesis.synthesizer import Synthesizer
 from vid2vid.types import FrameInputs
@@ -62,11 +63,17 @@ class Session:
     def open(self, given: SynthesisConfig) -> None:
         """Begin with a source; the edits of the one before are forgotten.
 
+        Of a video of a face or a person keypoints are extracted, as for a training.
+
         Raises:
             ConfigError: There is no source, or a setting does not fit the model.
-            DataError: A file cannot be read.
+            DataError: A file cannot be read, or nobody is seen in it.
+            MissingExtraError: A detector is not installed.
         """
         model = self.models[0]
+        if isinstance(given.source, Path) and self.takes_recordings and model.condition.from_keypoints:
+            found = Person.find(model.condition, given.source, str(self.folder / "extracted"))
+            given = replace(given, source=found.files[0])
         inputs = InputSource(given, model.condition)
         video = SessionVideo(inputs, given.frames)
         first = None
