@@ -1,6 +1,7 @@
 """Edited labels: what F loses on them, and recipes against it, on streets that were really built as they are edited."""
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -16,8 +17,8 @@ from torch import Tensor
 from tqdm import tqdm
 
 from comparison.report import picture
-from comparison.trainings import plan, plan_as, train
-from comparison.variants import EDITS, EDITS_BASE, Part
+from comparison.trainings import MEASUREMENTS, plan, plan_as, train
+from comparison.variants import EDITS, EDITS_BASE, EDITS_SHARE, Part
 from limit_studies.common import (
     FEW,
     Measure,
@@ -33,7 +34,9 @@ from limit_studies.common import (
     resampled,
     synthesised,
 )
+from limit_studies.label_encoder import LabelEncoder, train_encoder
 from vid2vid import Vid2VidDataModule, Vid2VidModule, load
+from vid2vid.data.clips import Window
 from vid2vid.data.editing import Sketch, filled, sketched
 from vid2vid.evaluation.segmenter import load_segmenter
 from vid2vid.files import content_digest, write_bytes, write_text
@@ -49,6 +52,8 @@ BEGUN = 4
 RIM = 3  # pixels around what is edited
 TILE, STEP, LEAST_SHARE = 32, 16, 0.25  # crops for the Fréchet distance: side, distance, and share of the zone in them
 ROAD, SIDEWALK, BUILDING, VEGETATION, CAR = 7, 8, 11, 21, 26
+TIMED_STEPS = 10
+DEFAULT, ENCODER = "labels", "label encoder"
 WAVER = 2.0  # pixels by which a hand-drawn line wavers
 
 Mask = NDArray[np.bool_]
@@ -128,11 +133,11 @@ def moved_kerbs(before: Video, after: Video, random: np.random.Generator) -> tup
 AS_IT_IS = StreetChange()
 EMPTY_STREET = StreetChange(cars=False)
 CASES = {
-    "houses become trees": Edit(AS_IT_IS, StreetChange(houses=False), houses_to_trees),
+    "houses to trees": Edit(AS_IT_IS, StreetChange(houses=False), houses_to_trees),
     "cars removed": Edit(AS_IT_IS, EMPTY_STREET, no_cars),
-    "cars added as boxes": Edit(EMPTY_STREET, AS_IT_IS, boxes_for_cars),
+    "cars as boxes": Edit(EMPTY_STREET, AS_IT_IS, boxes_for_cars),
     "kerbs moved": Edit(AS_IT_IS, StreetChange(kerb=-0.8), moved_kerbs),
-    "trees drawn as blobs": Edit(AS_IT_IS, AS_IT_IS, trees_as_blobs),
+    "trees as blobs": Edit(AS_IT_IS, AS_IT_IS, trees_as_blobs),
 }
 VERSIONS = ("unedited", "exact", "by hand")
 """The street before the edit; the street that is meant with its exact labels; the same with those drawn by hand."""
@@ -259,22 +264,83 @@ class EditMeasures:
         return {name: torch.stack([row[name] for row in rows]) for name in MEASURES}
 
 
-def made(part: Part, streets: Sequence[Edited], measures: EditMeasures) -> tuple[dict[str, Tensor], Statistics]:
-    """Synthesise all streets from nothing and measure them, unless that is done with these weights.
+@dataclass(frozen=True)
+class Trained:
+    """A recipe as it was trained: F, and an encoder of its label maps or none.
+
+    Attributes:
+        part: The training of F.
+        encoder: The file of the encoder; None: F sees the labels as they are.
+    """
+
+    part: Part
+    encoder: Path | None = None
+
+    @property
+    def measured(self) -> Path:
+        """The file of what was measured."""
+        return self.encoder.with_suffix(".measured.pt") if self.encoder else self.part.run_dir / "measured.pt"
+
+    @property
+    def digest(self) -> str:
+        """What the synthesised frames depend on."""
+        files = [self.part.checkpoint, *([self.encoder] if self.encoder else [])]
+        return " ".join(content_digest(path) for path in files)
+
+    def synthesised(self, module: Vid2VidModule, video: Video) -> Tensor:
+        """Synthesise a street from nothing, ``(T, 3, H, W)``."""
+        if self.encoder:
+            network = LabelEncoder(len(module.condition.label_ids))
+            network.load_state_dict(torch.load(self.encoder, weights_only=True)["state_dict"])
+            network.eval()
+            pairs = zip(channels(module, video.labels), video.ids, strict=True)
+            labels, ids = zip(*(network.refined(*pair) for pair in pairs), strict=True)
+            video = Video(video.rgb, np.array(module.condition.label_ids, np.uint8)[np.stack(labels)], np.stack(ids))
+        return synthesised(module, video, given=0)
+
+
+def trained_encoder(path: Path, data: Vid2VidDataModule, minutes: float, seed: int) -> Path:
+    """Train an encoder of label maps on those of the training streets, unless that is done."""
+    if path.is_file():
+        return path
+    windows = [Window(number, 0, sequence.frames) for number, sequence in enumerate(data.train_set.sequences)]
+    clips = [data.train_set[window] for window in windows]
+    labels = torch.cat([clip.source[0, :, 0] for clip in clips]).numpy()
+    ids = torch.cat([clip.instance[0, :, 0] for clip in clips if clip.instance is not None]).numpy()
+    torch.manual_seed(seed)
+    encoder, timed = (LabelEncoder(len(data.condition.label_ids)) for _ in range(2))
+    seconds = []
+    for _ in range(MEASUREMENTS):
+        began = time.process_time()
+        train_encoder(timed, labels, ids, TIMED_STEPS)
+        seconds.append((time.process_time() - began) / TIMED_STEPS)
+    steps = int(60 * minutes / min(seconds))
+    print(f"{ENCODER}: {steps} steps of {min(seconds):.2f} s", flush=True)
+    train_encoder(encoder, labels, ids, steps, seed=seed)
+    memory = BytesIO()
+    torch.save({"steps": steps, "seconds": min(seconds), "state_dict": encoder.state_dict()}, memory)
+    write_bytes(path, memory.getvalue())
+    return path
+
+
+def made(
+    name: str, trained: Trained, streets: Sequence[Edited], measures: EditMeasures
+) -> tuple[dict[str, Tensor], Statistics]:
+    """Synthesise all streets and measure them, unless that is done with these weights.
 
     Returns:
         The videos of the first streets by name, ``(T, 3, H, W)`` uint8, and the statistics, ``(clips, places, k)``.
     """
-    path, digest = part.run_dir / "measured.pt", content_digest(part.checkpoint)
+    path, digest = trained.measured, trained.digest
     if path.is_file():
         kept = torch.load(path, weights_only=True)
         if kept["weights"] == digest:
             return kept["videos"], kept["statistics"]
-    module = load(part.checkpoint, Vid2VidModule)
+    module = load(trained.part.checkpoint, Vid2VidModule)
     shown: dict[str, Tensor] = {}
     rows = []
-    for number, street in enumerate(tqdm(streets, part.name, unit="street")):
-        fakes = {name: synthesised(module, video, given=0) for name, video in street.videos.items()}
+    for number, street in enumerate(tqdm(streets, name, unit="street")):
+        fakes = {name: trained.synthesised(module, video) for name, video in street.videos.items()}
         real = {name: street.videos[name].labels for name in street.videos if name not in CASES}
         real.update({case: real[street.names[case, "exact"]] for case in CASES})
         labels = {name: torch.from_numpy(channels(module, each)) for name, each in real.items()}
@@ -352,11 +418,13 @@ def tables(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
         for version in VERSIONS:
             cells = [cell(found[recipes[0], case, version, "edited", name], each) for name, each in MEASURES.items()]
             yield f"| {case} | {version} | {' | '.join(cells)} |"
-    for zone, title in (("edited", "lost by the edit"), ("elsewhere", "lost elsewhere"), ("all", "no edit")):
+    shown = {"edited": [*CASES, "all edits"], "elsewhere": ["all edits"], "all": [WHOLE[0]]}
+    titles_of = {"edited": "lost where edited", "elsewhere": "lost elsewhere", "all": "whole street"}
+    for zone, title in titles_of.items():
         yield ""
         yield f"| {title} | recipe | {titles} |"
         yield "|---" * (len(MEASURES) + 2) + "|"
-        for case in (WHOLE[0],) if zone == "all" else (*CASES, "all edits"):
+        for case in shown[zone]:
             version = WHOLE[1] if zone == "all" else "lost"
             for recipe in recipes:
                 cells = [cell(found[recipe, case, version, zone, name], each) for name, each in MEASURES.items()]
@@ -387,7 +455,8 @@ def sheet(videos: Mapping[str, Mapping[str, Tensor]], streets: Sequence[Edited],
         row = [_larger(each) for each in (before.rgb[t], *labels, after.rgb[t])]
         row += [_larger(each[f"{number} {case}"][t].movedim(0, -1).numpy()) for each in videos.values()]
         rows[case] = row
-    return contact_sheet(rows, max(map(len, rows.values())))
+    columns = ["the street", "its labels", "as edited by hand", "what is meant", *videos]
+    return contact_sheet(rows, len(columns), " | ".join(columns))
 
 
 def _larger(pixels: NDArray[np.uint8]) -> Picture:
@@ -412,39 +481,48 @@ def study(root: Path, minutes: float, seeds: int, measure_only: bool = False) ->
         plan_as(parts[0], parts[1:], minutes)
         for part in parts:
             train(part)
-    ended = {name: [part for part in parts if part.variant == name and part.done.is_file()] for name in variants}
-    del ended[EDITS_BASE]
-    least = min(map(len, ended.values()))
-    if not least:
-        raise SystemExit(f"{root}: there is no seed of which all trainings have ended.")
-    report(root / "edits", {name: chosen[:least] for name, chosen in ended.items()})
+    data = Vid2VidDataModule("data/street_demo", {"height": 64, "width": 128, "num_workers": 0})
+    data.setup("fit")
+    ended: dict[str, list[Trained]] = {}
+    for part in (part for part in parts if part.done.is_file()):
+        if part.variant == EDITS_BASE:
+            path = root / "edits" / f"label_encoder_{part.seed}.pt"
+            if not measure_only:
+                trained_encoder(path, data, EDITS_SHARE * minutes, part.seed)
+            found = {ENCODER: Trained(part, path)} if path.is_file() else {}
+        else:
+            found = {part.variant: Trained(part)}
+        for name, trained in found.items():
+            ended.setdefault(name, []).append(trained)
+    if DEFAULT not in ended:
+        raise SystemExit(f"{root}: no training of the labels as they are has ended.")
+    report(root / "edits", {DEFAULT: ended.pop(DEFAULT), **ended}, data)
 
 
-def report(output: Path, parts: Mapping[str, Sequence[Part]]) -> None:
+def report(output: Path, recipes: Mapping[str, Sequence[Trained]], data: Vid2VidDataModule) -> None:
     """Measure trained models; write ``edits.md``, ``edits.json`` and a sheet.
 
     Args:
         output: The folder.
-        parts: The trainings of each recipe; the first one is what the others are compared with.
+        recipes: The trainings of each recipe; the first one is what the others are compared with.
+        data: The streets that they were trained on.
     """
     streets = [Edited.of(output / "streets", number) for number in tqdm(range(STREETS), "streets", unit="street")]
-    data = Vid2VidDataModule("data/street_demo", {"height": 64, "width": 128, "num_workers": 0})
-    data.setup("fit")
     segmenter = load_segmenter("train", data, output)
     if segmenter is None:
         raise SystemExit("there is no segmenter.")
     measures = EditMeasures(segmenter, len(data.condition.label_ids))
     statistics: dict[str, list[Statistics]] = {}
     shown: dict[str, dict[str, Tensor]] = {}
-    for name, chosen in parts.items():
-        for part in chosen:
-            videos, found = made(part, streets, measures)
+    for name, trainings in recipes.items():
+        for trained in trainings:
+            videos, found = made(name, trained, streets, measures)
             statistics.setdefault(name, []).append(found)
             shown.setdefault(name, videos)
     rows = figures(statistics)
     write_text(output / "edits.json", json.dumps(rows, indent=1) + "\n")
     text = "\n".join(tables(rows))
     write_text(output / "edits.md", text + "\n")
-    save_png(output / "sheet.png", sheet(shown, streets, load(next(iter(parts.values()))[0].checkpoint, Vid2VidModule)))
+    save_png(output / "sheet.png", sheet(shown, streets, load(trained.part.checkpoint, Vid2VidModule)))
     picture(output / "sheet.png", Path("docs/images") / "limits_edits.jpg")
     print(text)

@@ -46,15 +46,16 @@ class Segmenter(nn.Module):
     Args:
         classes: How many classes there are.
         channels: Of the finest resolution; the others have twice, three and four times as many.
+        inputs: Of the images: 3 colours.
     """
 
-    def __init__(self, classes: int, channels: int = 8) -> None:
+    def __init__(self, classes: int, channels: int = 8, inputs: int = 3) -> None:
         super().__init__()
         self.classes = classes
         widths = [channels * (depth + 1) for depth in range(4)]
         pairs = list(pairwise(widths))
-        # 3 colours and the coordinates of the pixel: the sky is above, the road below
-        self.stem = _Convolutions(5, channels)
+        # and the coordinates of the pixel: the sky is above, the road below
+        self.stem = _Convolutions(inputs + 2, channels)
         self.down = nn.ModuleList(_Convolutions(fine, coarse, stride=2) for fine, coarse in pairs)
         self.up = nn.ModuleList(_Convolutions(coarse + fine, fine) for fine, coarse in reversed(pairs))
         self.head = nn.Conv2d(channels, classes, 1)
