@@ -69,9 +69,10 @@ def run_live(
     settings = replace(with_precision(module, config.synthesis()), frames=_STREET_FRAMES)
     inputs = InputSource(settings, module.condition, stopped=over)
     source = open_source(config, module.condition, inputs, over)
-    draw = _Drawing(module, config, make_synthesizer(module, settings, inputs, None, None)[0], say)
+    synthesizer, _ = make_synthesizer(module, settings, inputs, None, None)
     with ExitStack() as stack:
         stack.enter_context(computing_threads(config.threads))
+        draw = _Drawing(module, config, synthesizer, say)
         sinks = [stack.enter_context(sink) for sink in _sinks(config, source, figures, over, say)]
         end = CLOCK() + config.seconds if config.seconds else end
         latest = stack.enter_context(Capture(source, config.reconnect, say)).latest
@@ -111,7 +112,30 @@ class _Drawing:
         crop_resize = CropResize(config.height, config.width, tuple(config.crop), config.fit, config.mirror)
         self._conditions = LiveConditions(config, module.condition, crop_resize, device, say)
         self._beginning = synthesizer.state()
+        if config.height:
+            known: Any = module.description if isinstance(module, ExportedStep) else module.generator.config
+            # given first frames are not made; an image generator has none
+            self._warm_up(1 + getattr(known, "past_frames", 0))
         self._last: tuple[float, torch.Size] | None = None
+
+    def _warm_up(self, steps: int) -> None:
+        """Make some frames of nothing: what is compiled or exported at the first one makes none wait later."""
+        shape = self._config.height, self._config.width
+        self._require_size(*shape)
+        source = torch.zeros(1, self._condition.source_channels, *shape, dtype=torch.uint8)
+        ids = torch.zeros(1, 1, *shape, dtype=torch.int32) if self._condition.needs_instances else None
+        mask = torch.zeros(1, 1, *shape, dtype=torch.uint8) if self._takes_mask else None
+        for _ in range(steps):
+            self._synthesizer.step(source, ids, mask)
+        self._synthesizer.load_state(self._beginning)
+
+    def _require_size(self, height: int, width: int) -> None:
+        least = self._synthesizer.least_side
+        if min(height, width) < least:
+            raise DataError(
+                f"frames of {height} x {width} are too small for this model, which needs at least {least} pixels; give "
+                "height and width."
+            )
 
     def __call__(self, frame: Captured) -> Picture | None:
         """Return the picture of a frame; None: a person is still being measured."""
@@ -119,11 +143,7 @@ class _Drawing:
         if inputs is None:
             return None
         size = inputs.source.shape[-2:]
-        if min(size) < self._synthesizer.least_side:
-            raise DataError(
-                f"frames of {size[0]} x {size[1]} are too small for this model, which needs at least "
-                f"{self._synthesizer.least_side} pixels; give height and width."
-            )
+        self._require_size(*size)
         if self._last is not None and (frame.time - self._last[0] > FORGET or size != self._last[1]):
             self._synthesizer.load_state(self._beginning)
         self._last = frame.time, size
