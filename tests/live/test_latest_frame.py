@@ -66,11 +66,11 @@ def test_a_source_that_breaks_is_opened_again_for_a_while(monkeypatch: pytest.Mo
     monkeypatch.setattr("vid2vid.live.latest_frame._FIRST_WAIT", 0.02)
     said: list[str] = []
     opened: list[int] = []
-    with Capture(unsteady(2, opened), 0.1, said.append) as capture, pytest.raises(VideoError) as failed:
+    with Capture(unsteady(2, opened), 1, said.append) as capture, pytest.raises(VideoError) as failed:
         list(iter(lambda: capture.latest.take(never), None))
     assert capture.latest.count == 4
     assert said[:2] == ["camera 7: gives no more frames; it is tried again in 0.02 s", "camera 7: is back"]
-    assert str(failed.value) == "camera 7: cannot be opened; it did not come back in reconnect=0.1 seconds."
+    assert str(failed.value) == "camera 7: cannot be opened; it did not come back in reconnect=1 seconds."
 
 
 def test_one_that_was_never_there_is_an_error_at_once() -> None:
