@@ -167,7 +167,8 @@ def judge_geometry(clips: int, frames: int) -> None:
         street = Street(seed, height, width)
         rendered = [street.render(t).rgb for t in range(frames)]
         videos.append(as_videos(np.stack(rendered)[None]))
-        for t, pair in enumerate(matched_keypoints([cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in rendered])):
+        grey = [np.asarray(cv2.cvtColor(each, cv2.COLOR_RGB2GRAY), np.uint8) for each in rendered]
+        for t, pair in enumerate(matched_keypoints(grey)):
             matrix = street.camera(t).fundamental(street.camera(t + 1))
             true.append(float(np.median(sampson_distances(*pair, matrix))))
     print(f"\n### Sampson error, {clips} streets of {frames} frames at {width} x {height}\n")
