@@ -1,9 +1,9 @@
 """What the distances between videos can see: features x damages x strengths, and Sampson errors against the truth.
 
-Run: ``python benchmarks/judging.py`` (some minutes on one core; with ``--deep`` half an hour). Rendered streets are
-spoilt in known ways (`vid2vid.metrics.distortions`), each in three degrees from just visible to unbearable. Distances
-compare them with the same streets unspoilt. Printed are tables in Markdown. ``--video FILE`` takes the parts of a video
-instead, cut to its middle square and resized to 64 pixels.
+Run: ``python benchmarks/judging.py`` (two minutes of processor time; ``--features deep_motion`` takes ten). Rendered
+streets are spoilt in known ways (`vid2vid.metrics.distortions`), each in three degrees from just visible to unbearable.
+Distances compare them with the same streets unspoilt. Printed are tables in Markdown. ``--video FILE`` takes the parts
+of a video instead, cut to its middle square and resized to 64 pixels; ``--geometry`` prints Sampson errors.
 """
 
 import argparse
@@ -83,6 +83,15 @@ class FrameEnergies(FramesAndChanges):
             seen = maps.unflatten(0, (len(video), -1))
             found += [seen.mean((1, 3, 4)), seen.std((1, 3, 4))]
         return torch.cat(found, dim=1)
+
+
+FEATURES: Mapping[str, type[nn.Module]] = {
+    "motion_energy": MotionEnergy,
+    "frames": FrameEnergies,
+    "frames_and_changes": FramesAndChanges,
+    "deep_motion": DeepMotion,
+}
+"""The default first; the last needs the extra ``hed``."""
 
 
 def streets(clips: int, frames: int) -> Tensor:
@@ -193,7 +202,7 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=16)
     parser.add_argument("--frames", type=int, default=12, help="of each clip")
     parser.add_argument("--video", type=Path, help="a video instead of streets")
-    parser.add_argument("--deep", action="store_true", help="also the features of VGG16 (extra hed), which take long")
+    parser.add_argument("--features", nargs="+", choices=FEATURES, default=[*FEATURES][:-1], help="which; deep: slow")
     parser.add_argument("--geometry", action="store_true", help="Sampson errors only")
     given = parser.parse_args()
     torch.set_num_threads(1)
@@ -206,15 +215,8 @@ def main() -> None:
         f"## {what}: {len(real)} clips of {real.shape[1]} frames, {real.shape[4]} x {real.shape[3]}; windows of "
         f"{WINDOW} frames"
     )
-    networks = {
-        "motion_energy (default)": MotionEnergy(),
-        "frames": FrameEnergies(),
-        "frames and changes": FramesAndChanges(),
-    }
-    if given.deep:
-        networks["deep_motion"] = DeepMotion()
-    for name, network in networks.items():
-        judge(name, network, real)
+    for name in given.features:
+        judge(name, FEATURES[name](), real)
 
 
 if __name__ == "__main__":

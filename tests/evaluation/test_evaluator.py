@@ -166,6 +166,15 @@ def test_the_notes_tell_how_many_windows_were_compared(report: Report) -> None:
     assert report.markdown().splitlines()[-1] == f"- {report.notes[0]}"
 
 
+def test_the_table_of_the_default_features_says_what_they_cannot_see(report: Report) -> None:
+    head = report.markdown().splitlines()[2]
+    assert head.startswith("Video Fréchet and MMD are by the features motion_energy. These hardly see")
+    assert head in report.text().splitlines()
+    short = evaluated({"a": lambda v: v}, frames=6)
+    assert short.caution == ""
+    assert short.markdown().splitlines()[2].startswith("|  | PSNR")
+
+
 def test_labels_are_looked_for(report: Report) -> None:
     for row in ("same", "real"):
         assert report.figures[row]["miou"].value == report.figures[row]["pixel_accuracy"].value == 1

@@ -1,6 +1,7 @@
 """The measures of several candidates on the same clips."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 import torch
@@ -18,6 +19,13 @@ from vid2vid.metrics.sample_curves import SAMPLE_CURVES, SampleCurve, floor_curv
 from vid2vid.metrics.segmentation import Segmentation
 from vid2vid.models import load_class
 from vid2vid.visual import to_pixels
+
+CAUTION = (
+    "Video Fréchet and MMD are by the features motion_energy. These hardly see artefacts that are as strong as the "
+    "texture in whose place they are, such as checkerboards: blurred frames come out worse. Look at the videos, or "
+    "take deep=true or a trained network (docs/judging.md)."
+)
+"""What stands above tables of the default features."""
 
 PART = 4
 """Frames of a clip that are measured at once: metrics share the features of so many frames of all candidates."""
@@ -112,9 +120,14 @@ class Evaluator:
         notes = [*dict.fromkeys([*self.setup.notes, *(note for metric in metrics for note in metric.notes)])]
         counts = {**counts, "clips": self.clips}
         samples = self.sample_curves() if self.setup.config.sample_curve else {}
-        return Report(
-            models, baselines, figures, curves, notes, first_frame, counts, differences, sample_curves=samples
-        )
+        report = Report(models, baselines, figures, curves, notes, first_frame, counts, differences)
+        return replace(report, sample_curves=samples, caution=self.caution)
+
+    @property
+    def caution(self) -> str:
+        """What the columns of the default features cannot see; empty if there are none."""
+        found = self._metrics.get(MEASURES["video_frechet_distance"].metric)
+        return CAUTION if found and self.setup.config.video_network == "motion_energy" else ""
 
     def sample_curves(self) -> dict[str, dict[str, SampleCurve]]:
         """Return the distances between distributions by the number of clips, of each candidate (see `Report`)."""

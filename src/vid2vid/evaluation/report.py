@@ -45,6 +45,7 @@ class Report:
         data: What the clips are from, in a few words.
         sample_curves: For some measures the value by the number of clips, of each candidate; that of the real video is
             the distance between different real clips.
+        caution: What stands above the table, since some of its columns mislead without it; empty: nothing.
     """
 
     models: list[str]
@@ -58,6 +59,7 @@ class Report:
     weights: dict[str, str] = field(default_factory=dict)
     data: str = ""
     sample_curves: dict[str, dict[str, SampleCurve]] = field(default_factory=dict)
+    caution: str = ""
 
     @property
     def rows(self) -> list[str]:
@@ -135,12 +137,14 @@ class Report:
                 value = "-" if figure is None else f"{figure.value:.{measure_of(measure).digits}f}"
                 cells.append(f"{value:>{len(heading) + 2}}")
             lines.append("".join([f"{row:<{margin}}", *cells]))
-        return "\n".join([*lines, *self.notes])
+        return "\n".join([*lines, *filter(None, [self.caution]), *self.notes])
 
     def markdown(self) -> str:
         """Return values and intervals as tables in Markdown, the best model of several in bold."""
         best = self.best()
         lines = [f"{self.counts['clips']} clips; in brackets 95 % bootstrap intervals over the clips.", ""]
+        if self.caution:
+            lines += [self.caution, ""]
         rows = {
             row: [_cell(self.figures[row], measure, bold=best.get(measure) == row) for measure in self.columns]
             for row in self.rows
