@@ -144,6 +144,7 @@ VERSIONS = ("unedited", "exact", "by hand")
 ZONES = ("edited", "elsewhere")
 PLACES = [(case, version, zone) for case in CASES for version in VERSIONS for zone in ZONES]
 WHOLE = ("no edit", "unedited", "all")
+ALL = "all edits"
 MEASURES = {
     "perceptual": Measure("perceptual distance ↓", ratio),
     "miou": Measure("mIoU of re-segmentation ↑", miou),
@@ -361,7 +362,7 @@ def _pixels(video: Tensor) -> Tensor:
 def figures(statistics: Mapping[str, Sequence[Statistics]]) -> list[dict[str, Any]]:
     """Return rows: for each recipe, place and measure the value, and for each recipe, case and measure what is lost.
 
-    What is lost is how much worse drawn by hand is than the unedited street, in the mean over cases for ``all edits``.
+    What is lost is how much worse drawn by hand is than the unedited street; `ALL` is the mean over cases.
     The difference to the first recipe is on the same streets.
 
     Args:
@@ -377,16 +378,15 @@ def figures(statistics: Mapping[str, Sequence[Statistics]]) -> list[dict[str, An
                 value = sum(float(measure.score(part.sum(0))) for part in parts) / len(parts)
                 values[recipe][where] = value, resampled(parts, measure.score, measure.resamples)
             worse = -1 if measure.title.endswith("↑") else 1
+            known = values[recipe]
             for zone in ZONES:
-                lost = []
                 for case in CASES:
-                    (hand, hands), (plain, plains) = (
-                        values[recipe][case, each, zone] for each in ("by hand", "unedited")
-                    )
-                    lost.append((worse * (hand - plain), worse * (hands - plains)))
-                    values[recipe][case, "lost", zone] = lost[-1]
-                mean = sum(value for value, _ in lost) / len(lost), torch.stack([each for _, each in lost]).mean(0)
-                values[recipe]["all edits", "lost", zone] = mean
+                    (hand, hands), (plain, plains) = (known[case, each, zone] for each in ("by hand", "unedited"))
+                    known[case, "lost", zone] = worse * (hand - plain), worse * (hands - plains)
+                for version in ("by hand", "lost"):
+                    each = [known[case, version, zone] for case in CASES]
+                    mean = sum(value for value, _ in each) / len(each)
+                    known[ALL, version, zone] = mean, torch.stack([drawn for _, drawn in each]).mean(0)
         rows += [row for recipe in values for row in _rows(name, recipe, values)]
     return rows
 
@@ -418,17 +418,20 @@ def tables(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
         for version in VERSIONS:
             cells = [cell(found[recipes[0], case, version, "edited", name], each) for name, each in MEASURES.items()]
             yield f"| {case} | {version} | {' | '.join(cells)} |"
-    shown = {"edited": [*CASES, "all edits"], "elsewhere": ["all edits"], "all": [WHOLE[0]]}
-    titles_of = {"edited": "lost where edited", "elsewhere": "lost elsewhere", "all": "whole street"}
-    for zone, title in titles_of.items():
+    parts = {
+        "lost where edited": [(case, "lost", "edited") for case in (*CASES, ALL)],
+        "by hand": [(ALL, "by hand", "edited")],
+        "lost elsewhere": [(ALL, "lost", "elsewhere")],
+        "whole street": [WHOLE],
+    }
+    for title, places in parts.items():
         yield ""
         yield f"| {title} | recipe | {titles} |"
         yield "|---" * (len(MEASURES) + 2) + "|"
-        for case in shown[zone]:
-            version = WHOLE[1] if zone == "all" else "lost"
+        for place in places:
             for recipe in recipes:
-                cells = [cell(found[recipe, case, version, zone, name], each) for name, each in MEASURES.items()]
-                yield f"| {case} | {recipe} | {' | '.join(cells)} |"
+                cells = [cell(found[recipe, *place, name], each) for name, each in MEASURES.items()]
+                yield f"| {place[0]} | {recipe} | {' | '.join(cells)} |"
 
 
 SHOWN, SHOWN_TIME = 3, 10
