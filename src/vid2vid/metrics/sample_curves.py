@@ -71,7 +71,7 @@ def sample_curve(distance: Distance, fake: list[Tensor], real: list[Tensor], dra
 
 
 def floor_curve(distance: Distance, real: list[Tensor], drawings: int = DRAWINGS) -> SampleCurve:
-    """Compute a distance between different real clips: what a perfect model would have, by the number of its clips.
+    """Compute a distance between different real clips, by their number: what a perfect model would have on other clips.
 
     Args:
         distance: See `sample_curve`.
