@@ -53,7 +53,14 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KernelManager]:
     home = tmp_path_factory.mktemp("notebooks")
     write_video(home / "clip.mp4", film(), fps=12)
     dance(home / "dance")
-    settings = {"VIDEO": home / "clip.mp4", "DANCE": home / "dance", "DATA": "street", "STREETS": 2, "EPOCHS": 1, "FRAMES": 8}
+    settings = {
+        "VIDEO": home / "clip.mp4",
+        "DANCE": home / "dance",
+        "DATA": "street",
+        "STREETS": 2,
+        "EPOCHS": 1,
+        "FRAMES": 8,
+    }
     environment = {f"VID2VID_NOTEBOOK_{name}": str(value) for name, value in settings.items()}
     manager = KernelManager()
     manager.start_kernel(
