@@ -159,7 +159,9 @@ class ConditionWindow:
 
         def append(old: Tensor | None, new: Tensor) -> Tensor:
             new = new[:, None]
-            return torch.cat([new.expand(-1, frames, -1, -1, -1) if old is None else old, new], dim=1)[:, -frames:]
+            earlier = frames - 1
+            kept = new.expand(-1, earlier, -1, -1, -1) if old is None else old[:, old.shape[1] - earlier :]
+            return torch.cat([kept, new], dim=1)
 
         ids, planes = (None, None) if before is None else (before.instance, before.planes)
         return cls(
@@ -179,6 +181,8 @@ class ConditionWindow:
     @classmethod
     def join(cls, windows: Sequence[Self]) -> Self:
         """Return the windows of several videos as one."""
+        if len(windows) == 1:
+            return windows[0]
         return cls(
             torch.cat([window.source for window in windows]),
             _together([window.instance for window in windows]),

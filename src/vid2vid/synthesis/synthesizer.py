@@ -253,10 +253,9 @@ class Synthesizer:
         generator, first, past = self._generator, states[0].first, _past(states)
         memory = ObjectMemory.join([state.memory for state in states if state.memory is not None])
         painted = None if memory is None else memory.paint(inputs.instance)
-        window = ConditionWindow.join([state.window for state in states if state.window is not None])
         if states[0].left:
             if first is not None and not isinstance(first, Tensor):
-                image = first.images(dense(self._newest(window))).float()
+                image = first.images(dense(self._newest(states))).float()
             else:
                 image = torch.cat([state.first[:, -state.left] for state in states if isinstance(state.first, Tensor)])
             for state in states:
@@ -264,10 +263,10 @@ class Synthesizer:
                 state.first = state.first if state.left else None
             frame = replace(Frame.given(image), coarser=tuple(generator.frame.pyramid(image)[:-1]))
         elif self._exported is not None:
-            frame = self._exported(window, past, inputs.foreground, self.style, painted)
+            frame = self._exported(_window(states), past, inputs.foreground, self.style, painted)
         else:
             prior = generator.config.foreground != "none"
-            mask = self.module.foreground(self._newest(window), inputs.foreground) if prior else None
+            mask = self.module.foreground(self._newest(states), inputs.foreground) if prior else None
             conditions = Conditions.join([state.conditions for state in states if state.conditions is not None], 0)
             frame = generator.step(conditions, past, mask, memory=painted)
         past = generator.append(generator.past(frame.fake[:, None], past), [image[:, None] for image in frame.scales])
@@ -279,11 +278,16 @@ class Synthesizer:
                 state.memory = own
         return frame
 
-    def _newest(self, window: ConditionWindow) -> Code:
+    def _newest(self, states: list[StreamState]) -> Code:
         """Return the condition s_t encoded, ``(B, C, H, W)``."""
         condition = self.module.condition
-        newest = window.last(1 + condition.lookback)
+        newest = _window(states).last(1 + condition.lookback)
         return encode_compactly(condition, newest.source, newest.instance, newest.planes)[:, -1]
+
+
+def _window(states: list[StreamState]) -> ConditionWindow:
+    """Return the windows of several videos as one batch."""
+    return ConditionWindow.join([state.window for state in states if state.window is not None])
 
 
 def _past(states: list[StreamState]) -> Past | None:
