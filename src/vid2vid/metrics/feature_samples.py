@@ -1,12 +1,13 @@
 """The samples of distances between distributions: feature vectors of single frames, or of short windows of frames."""
 
+from collections.abc import Callable
 from functools import partial
 
 import torch
 from torch import Tensor
 
 from vid2vid.errors import ConfigError
-from vid2vid.metrics.clip_metric import MetricSetup, ReferenceClip
+from vid2vid.metrics.clip_metric import MetricFactory, MetricSetup, ReferenceClip, VideoMetric
 from vid2vid.metrics.metric_networks import Network, image_network, video_network
 from vid2vid.metrics.perceptual_distance import frame_features
 
@@ -136,3 +137,20 @@ class WindowSamples:
     def what(self) -> str:
         """What a sample is, in words."""
         return f"windows of {self.window} frames ({self.network.name})"
+
+
+def of_windows(
+    metric: Callable[[Network, int, int], VideoMetric], setup: MetricSetup, name: str | None
+) -> MetricFactory | None:
+    """Return what makes a metric of windows (see `VideoMetric.factory`).
+
+    Args:
+        metric: Takes the network, the window and the stride.
+        setup: What metrics are made from.
+        name: The network that the settings ask for; None: none.
+
+    Raises:
+        ConfigError: The network takes windows of another length only.
+    """
+    samples = None if name is None else WindowSamples.asked_for(setup, name)
+    return None if samples is None else lambda: metric(samples.network, samples.window, samples.stride)

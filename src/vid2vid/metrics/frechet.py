@@ -5,7 +5,7 @@ from torch import Tensor
 
 from vid2vid.metrics.bootstrap import Figure
 from vid2vid.metrics.clip_metric import MetricFactory, MetricSetup, ReferenceClip, VideoMetric
-from vid2vid.metrics.feature_samples import FrameSamples, WindowSamples
+from vid2vid.metrics.feature_samples import FrameSamples, WindowSamples, of_windows
 from vid2vid.metrics.metric_networks import Network
 
 
@@ -195,11 +195,7 @@ class VideoFrechetDistance(_Frechet):
     @classmethod
     def factory(cls, setup: MetricSetup) -> MetricFactory | None:
         """See `VideoMetric.factory`."""
-        name = cls.network_name(setup)
-        samples = None if name is None else WindowSamples.asked_for(setup, name)
-        if samples is None:
-            return None
-        return lambda: cls(samples.network, samples.window, samples.stride)
+        return of_windows(cls, setup, cls.network_name(setup))
 
     def update(self, video: Tensor, reference: ReferenceClip) -> None:
         """Add videos ``(B, T, 3, H, W)`` in [-1, 1] and the real ones; a window may go on in the next part of a clip.

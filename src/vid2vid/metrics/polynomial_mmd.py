@@ -9,7 +9,7 @@ from torch import Tensor
 
 from vid2vid.metrics.bootstrap import Figure, draws, percentiles
 from vid2vid.metrics.clip_metric import ClipMetric, MetricFactory, MetricSetup, ReferenceClip
-from vid2vid.metrics.feature_samples import FrameSamples, SamplePairs, WindowSamples
+from vid2vid.metrics.feature_samples import FrameSamples, SamplePairs, WindowSamples, of_windows
 from vid2vid.metrics.metric_networks import Network
 
 DEGREE = 3
@@ -224,11 +224,7 @@ class VideoMMD(PolynomialMMD):
     @classmethod
     def factory(cls, setup: MetricSetup) -> MetricFactory | None:
         """See `VideoMetric.factory`."""
-        name = cls.network_name(setup)
-        samples = None if name is None else WindowSamples.asked_for(setup, name)
-        if samples is None:
-            return None
-        return lambda: cls(samples.network, samples.window, samples.stride)
+        return of_windows(cls, setup, cls.network_name(setup))
 
 
 class DeepVideoMMD(VideoMMD):
