@@ -6,41 +6,32 @@
 Renders a street of 120 frames, and writes its label maps and object ids forwards and backwards for so many minutes.
 `vid2vid live` plays them in a process of its own and serves its page, whose stream is read here as a browser reads it.
 Prints what it says at the end (latency from a frame's turn in the video to its being out, frames/s, what was dropped),
-the frames that the reader got, the memory after the first ten seconds and at the end (Linux), and the processor time a
-frame, which on a busy machine tells what an idle one would take. Writes live.json.
+the frames that the reader got, the memory after the first ten seconds, after each minute from then on, and at the
+end (Linux), and the processor time a frame, which on a busy machine tells what an idle one would take. Writes
+live.json.
 """
 
-import argparse
-import json
-import os
 import re
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 import urllib.request
+from argparse import Namespace
 from itertools import chain, cycle, islice
 from pathlib import Path
 
+from served.server_process import ServerProcess, parser_of, write_found
 from vid2vid.synthesis.rendered_street import RenderedStreet
 from vid2vid.video import write_ids, write_labels, write_video
 
-TICKS = os.sysconf("SC_CLK_TCK")
 FRAMES = 120
 WARM_SECONDS = 10.0
 
 
-def arguments() -> argparse.Namespace:
+def arguments() -> Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add = parser.add_argument
-    add("--checkpoint", default="street")
-    add("--precision", default="auto")
-    add("--threads", type=int, default=1)
-    add("--fps", type=float, default=10.0)
-    add("--minutes", type=float, default=5.0)
-    add("--output", type=Path, default=Path("runs/live.json"))
+    parser = parser_of(__doc__, precision="auto", minutes=5.0, output="runs/live.json")
+    parser.add_argument("--fps", type=float, default=10.0)
     return parser.parse_args()
 
 
@@ -56,13 +47,11 @@ def write_camera(folder: Path, fps: float, seconds: float) -> list[str]:
     return [f"source={folder / 'labels.mkv'}", f"instance={folder / 'ids.mkv'}", f"first={folder / 'first.mp4'}"]
 
 
-class Live:
-    """`vid2vid live` in a process of its own, and a reader of its page."""
+class Live(ServerProcess):
+    """`vid2vid live`, and a reader of its page."""
 
-    def __init__(self, options: argparse.Namespace, camera: list[str]) -> None:
-        command = [sys.executable, "-m", "vid2vid", "live", *camera, "port=0"]
-        command += [f"{name}={getattr(options, name)}" for name in ("checkpoint", "precision", "threads")]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    def __init__(self, options: Namespace, camera: list[str]) -> None:
+        super().__init__("live", options, *camera, pipe="stderr")
         assert self.process.stderr is not None
         line = self.process.stderr.readline()
         found = re.search(r"http://\S+", line)
@@ -76,16 +65,6 @@ class Live:
             for line in stream:
                 self.seen += line == b"Content-Type: image/jpeg\r\n"
 
-    def seconds(self) -> float:
-        """Return the processor time so far."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
-
-    def megabytes(self) -> float:
-        """Return the memory that is in use."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
-
 
 def main() -> None:
     """Measure, print and write."""
@@ -93,25 +72,26 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         live = Live(options, write_camera(Path(folder), options.fps, 60 * options.minutes))
         time.sleep(WARM_SECONDS)
-        began, start, seen = live.seconds(), live.megabytes(), live.seen
-        end, used = start, began
+        start, began, seen = time.monotonic(), live.seconds(), live.seen
+        memory, used = [live.megabytes()], began
+        end = memory[0]
         while live.process.poll() is None:
             try:
                 end, used = live.megabytes(), live.seconds()
             except (OSError, IndexError):
                 # it has just ended
                 break
+            if time.monotonic() - start > 60 * len(memory):
+                memory.append(end)
             time.sleep(0.5)
         _, said = live.process.communicate()
     found = {
         "live": said.strip().splitlines()[-1],
         "seen by the reader": live.seen,
-        "megabytes": [round(start), round(end)],
+        "megabytes": [round(one) for one in [*memory, end]],
         "ms of processor a frame": round(1000 * (used - began) / max(live.seen - seen, 1), 1),
     }
-    print(json.dumps(found, indent=1), flush=True)
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(json.dumps(found, indent=1), encoding="utf-8")
+    write_found(found, options.output)
 
 
 if __name__ == "__main__":

@@ -8,54 +8,31 @@ the memory of the server is read (Linux). Processor times are those of the serve
 thread: on a busy machine they tell what the wall-clock times would be on an idle one. Writes studio.json.
 """
 
-import argparse
-import json
-import os
 import shutil
-import subprocess
-import sys
 import time
-from pathlib import Path
+from argparse import Namespace
 from typing import Any
 
 import numpy as np
 
-TICKS = os.sysconf("SC_CLK_TCK")
+from served.server_process import ServerProcess, parser_of, write_found
 
 
-def arguments() -> argparse.Namespace:
+def arguments() -> Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add = parser.add_argument
-    add("--checkpoint", default="street")
-    add("--precision", default="32")
-    add("--threads", type=int, default=1)
-    add("--strokes", type=int, default=60)
-    add("--frames", type=int, default=120)
-    add("--minutes", type=float, default=0.0)
-    add("--output", type=Path, default=Path("runs/studio.json"))
+    parser = parser_of(__doc__, precision="32", minutes=0.0, output="runs/studio.json")
+    parser.add_argument("--strokes", type=int, default=60)
+    parser.add_argument("--frames", type=int, default=120)
     return parser.parse_args()
 
 
-class Server:
-    """A studio in a process of its own."""
+class Server(ServerProcess):
+    """`vid2vid studio`."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
-        command = [sys.executable, "-m", "vid2vid", "studio", f"checkpoint={options.checkpoint}", "port=0"]
-        command += [f"{name}={getattr(options, name)}" for name in ("precision", "threads", "frames")]
-        self.process = subprocess.Popen([*command, "seed=2"], stdout=subprocess.PIPE, text=True)
+    def __init__(self, options: Namespace) -> None:
+        super().__init__("studio", options, f"frames={options.frames}", "seed=2", pipe="stdout")
         assert self.process.stdout is not None
         self.address = self.process.stdout.readline().split()[2]
-
-    def seconds(self) -> float:
-        """Return the processor time so far."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
-
-    def megabytes(self) -> float:
-        """Return the memory that is in use."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
 
 class Page:
@@ -159,7 +136,6 @@ def main() -> None:
         found["played"] = played(server, page, options.frames)
         found["painted"] = painted(server, page, options.strokes)
         found["megabytes"].append(server.megabytes())
-        print(json.dumps(found, indent=1), flush=True)
         end = time.monotonic() + 60 * options.minutes
         while time.monotonic() < end:
             played(server, page, options.frames)
@@ -167,8 +143,7 @@ def main() -> None:
             found["megabytes"].append(server.megabytes())
             print(f"{server.megabytes():.0f} MB", flush=True)
         page.browser.quit()
-        options.output.parent.mkdir(parents=True, exist_ok=True)
-        options.output.write_text(json.dumps(found, indent=1), encoding="utf-8")
+        write_found(found, options.output)
     finally:
         server.process.terminate()
 

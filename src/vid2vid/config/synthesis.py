@@ -24,7 +24,7 @@ class StyleOptions(Settings):
             the model kept of its training.
         style_labels: The label map of the picture of ``from:PICTURE``.
         style_classes: Styles of single classes, ``{road:3,car:random}``: the number of a kind in ``styles``, counted
-            from 0, the most common one; ``mean``; or ``random``.
+            from 0, the most common one; ``mean``; ``random``; or the features themselves, ``[0.2,-1.0,0.4]``.
         seed: Seed of the random styles, and number of a new street.
     """
 

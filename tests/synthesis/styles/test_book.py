@@ -33,6 +33,16 @@ def test_draws_have_the_distribution_of_what_was_found(book: StyleBook) -> None:
     assert torch.equal(drawn[:, 2:], book.mean[2:].expand(400, -1, -1))
 
 
+def test_what_is_usual_lies_around_the_mean_of_all_objects(book: StyleBook) -> None:
+    ranges = book.ranges()
+    drawn = torch.stack([book.random(seed).table for seed in range(400)])
+    mean, spread = drawn.mean(0), drawn.std(0)
+    # what lies outside of [-1, 1] is cut off
+    usual = torch.stack([mean - 3 * spread, mean + 3 * spread], 1).clamp(-1, 1)
+    torch.testing.assert_close(ranges[:2], usual[:2], atol=0.1, rtol=0)
+    assert ranges[2].tolist() == [[-1] * book.mean.shape[1], [1] * book.mean.shape[1]]
+
+
 def test_the_seed_decides(book: StyleBook) -> None:
     assert torch.equal(book.random(7).table, book.random(7).table)
     assert not torch.equal(book.random(7).table, book.random(8).table)

@@ -123,6 +123,11 @@ def test_single_classes_have_styles_of_their_own(
     assert mean is not None
     assert torch.equal(mean.table[1], book.mean[1])
     assert torch.equal(mean.table[0], book.random(4).table[0])
+    features = [0.25, -1, *[0.5] * (book.mean.shape[1] - 2)]
+    given = choose_style(styled_module, StyleOptions(style_classes={"square": features}))
+    assert given is not None
+    assert given.table[1].tolist() == features
+    assert torch.equal(given.table[0], styled_module.generator.require_encoder().mean.table[0])
 
 
 def test_what_a_picture_does_not_show_is_as_on_average(styled_module: Vid2VidModule, tmp_path: Path) -> None:
@@ -151,6 +156,11 @@ MISTAKES: dict[str, tuple[StyleOptions, str]] = {
         StyleOptions(style_classes={"squar": "mean"}),
         "style_classes='squar' is unknown. Did you mean 'square'",
     ),
+    "too few features": (
+        StyleOptions(style_classes={"square": [0.5]}),
+        "style_classes.square=[0.5]: this model's styles have",
+    ),
+    "features out of range": (StyleOptions(style_classes={"square": [0.5, 2]}), "features, numbers in -1..1"),
 }
 
 

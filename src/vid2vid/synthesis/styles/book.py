@@ -60,6 +60,19 @@ class StyleBook:
                 table[i] = self.means[i, part] + self.factors[i, part] @ noise
         return Style(table.clamp(-1, 1))
 
+    def ranges(self) -> Tensor:
+        """Return the least and the greatest feature that is usual in each class, ``(R, 2, d)`` in [-1, 1].
+
+        They are three standard deviations of its mixture from its mean; of a class without objects all of [-1, 1].
+        """
+        weights = self.weights[..., None]
+        mean = (weights * self.means).sum(1)
+        own = self.factors.square().sum(-1)  # the variances of each Gaussian
+        spread = (weights * (own + (self.means - mean[:, None]).square())).sum(1).sqrt()
+        ranges = torch.stack([mean - 3 * spread, mean + 3 * spread], 1).clamp(-1, 1)
+        ranges[self.objects == 0] = torch.tensor([[-1.0], [1.0]])
+        return ranges
+
     def centre(self, label: str, number: int) -> Tensor:
         """Return the features ``(d,)`` of one kind of a class.
 

@@ -1,6 +1,6 @@
 """Choosing the style of a video: one row of features for each class, the same in all frames."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -62,7 +62,7 @@ def choose_style(module: Vid2VidModule, options: StyleOptions, crop_resize: Crop
             # a condition without labels has one class, the whole frame
             choose(label, ("all",), "style_classes")
             row = 0
-        table[row] = _class_style(book, mean, row, wanted, options.seed)
+        table[row] = _class_style(book, mean, row, label, wanted, options.seed)
     return Style(table)
 
 
@@ -72,16 +72,32 @@ def _require(book: StyleBook | None, what: str) -> StyleBook:
     return book
 
 
-def _class_style(book: StyleBook | None, mean: Tensor, row: int, wanted: int | str, seed: int) -> Tensor:
+def _class_style(book: StyleBook | None, mean: Tensor, row: int, label: str, wanted: object, seed: int) -> Tensor:
     """Return the features ``(d,)`` of one class."""
     if wanted == MEAN:
         return mean[row]
+    if isinstance(wanted, list | tuple):
+        return _given_features(label, wanted, mean.shape[1])
     known = _require(book, "style_classes")
     if wanted == RANDOM:
         return known.random(seed).table[row]
     if isinstance(wanted, bool) or not isinstance(wanted, int):
-        raise ConfigError(f"style_classes.{known.labels[row]}={wanted}: give the number of a kind, {MEAN} or {RANDOM}.")
+        raise ConfigError(
+            f"style_classes.{known.labels[row]}={wanted}: give the number of a kind, {MEAN}, {RANDOM} or the "
+            f"features themselves."
+        )
     return known.centre(known.labels[row], wanted)
+
+
+def _given_features(label: str, given: Sequence[object], size: int) -> Tensor:
+    """Return features that are given as numbers, ``(d,)``."""
+    numbers = [float(one) for one in given if type(one) in (int, float) and -1 <= one <= 1]
+    if not len(numbers) == len(given) == size:
+        raise ConfigError(
+            f"style_classes.{label}={list(given)}: this model's styles have {size} features, numbers in -1..1; "
+            f"give so many, e.g. [{', '.join(['0.5'] * size)}]."
+        )
+    return torch.tensor(numbers)
 
 
 def _picture_style(module: Vid2VidModule, picture: Path, labels: Path | None, crop_resize: CropResize) -> Style:
