@@ -91,7 +91,7 @@ def _class_style(book: StyleBook | None, mean: Tensor, row: int, label: str, wan
 
 def _given_features(label: str, given: Sequence[object], size: int) -> Tensor:
     """Return features that are given as numbers, ``(d,)``."""
-    numbers = [float(one) for one in given if type(one) in (int, float) and -1 <= one <= 1]
+    numbers = [float(one) for one in given if isinstance(one, int | float) and -1 <= one <= 1]
     if not len(numbers) == len(given) == size:
         raise ConfigError(
             f"style_classes.{label}={list(given)}: this model's styles have {size} features, numbers in -1..1; "
