@@ -28,6 +28,11 @@ class Plane:
         half: For ``inverse``: the number that is seen as 0.
         step: What 1 stands for in files of integers; 0: all their integers are spread from ``low`` to ``high``.
         mirrored: The channels whose sign changes in a mirrored picture.
+        folder: The folder of its files in a data set; empty: ``name``.
+        channel: The channels of the files that hold it: one name or as many as ``channels``, such as ``R`` of a picture
+            or ``View.Depth.Z`` of an EXR; empty: those that fit (`vid2vid.data.plane_files`).
+        factor: What the files' numbers are multiplied with to get ``unit``, for each channel or for all; empty: 1.
+        missing: What is taken where a file has NaN or infinity; None: they are refused.
     """
 
     name: str
@@ -39,6 +44,10 @@ class Plane:
     half: float = 10.0
     step: float = 0.0
     mirrored: list[int] = field(default_factory=list)
+    folder: str = ""
+    channel: list[str] = field(default_factory=list)
+    factor: list[float] = field(default_factory=list)
+    missing: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
@@ -57,6 +66,14 @@ class Plane:
                 f"{key} has numbers from low={self.low:g} to high={self.high:g}; low must be below high, and for "
                 "scaling=inverse at least 0, with half above 0."
             )
+        if self.channel and len(self.channel) != self.channels:
+            raise ConfigError(f"{key} has {self.channels} channels, but channel={self.channel}: name as many.")
+        if len(self.factor) not in (0, 1, self.channels) or 0 in self.factor:
+            raise ConfigError(
+                f"{key}: factor={self.factor} must be a number other than 0, for each channel or for all."
+            )
+        if self.missing is not None and not self.low <= self.missing <= self.high:
+            raise ConfigError(f"{key}: missing={self.missing:g} must lie in {self.range}.")
 
     def __str__(self) -> str:
         """Return its name with its channels and range."""
@@ -106,6 +123,10 @@ def planes_of(given: Iterable[Any]) -> list[Plane]:
         )
         for name in facts:
             choose(str(name), [f.name for f in fields(Plane)], "data.planes, the field")
+        # one of them need not be a list
+        facts |= {
+            name: [facts[name]] for name in ("channel", "factor") if isinstance(facts.get(name), str | float | int)
+        }
         known = PLANES.get(facts.get("name", ""))
         try:
             planes.append(replace(known, **facts) if known else Plane(**facts))

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from vid2vid import Condition, Synthesizer, Vid2VidDataModule, Vid2VidModule
-from vid2vid.condition import PLANES, Plane
+from vid2vid.condition import PLANES, Plane, planes_of
 from vid2vid.config import SynthesisConfig
 from vid2vid.data.conditions import encode, encode_compactly
 from vid2vid.data.crop_resize import CropResize
@@ -189,6 +189,25 @@ def test_a_clip_carries_the_planes_of_its_frames(loaded: tuple[Condition, Clip])
     np.testing.assert_allclose(clip.planes[0, :, 0], metres(), atol=1e-5)
     np.testing.assert_allclose(clip.planes[0, :, 1:], directions().transpose(0, 3, 1, 2) / 127.5 - 1, atol=1e-5)
     assert Clip.stack([clip, clip]).planes is not None
+
+
+def test_a_table_says_where_the_planes_of_an_engine_are(root: Path, tmp_path: Path) -> None:
+    """Depth in centimetres and wetness share the files of one G-buffer, and lie in its red and green."""
+    for part in ("source", "target"):
+        (tmp_path / part).symlink_to(root / part)
+    buffers = np.stack(
+        [(metres() * 10).astype(np.uint16), metres().astype(np.uint16), 0 * metres().astype(np.uint16)], -1
+    )
+    save_png(tmp_path / "gbuffer" / "a", buffers)
+    table = [
+        {"name": "depth", "folder": "gbuffer", "channel": "R", "step": 0.1},
+        {"name": "wetness", "folder": "gbuffer", "channel": "G", "high": 65535},
+    ]
+    sequence, *_ = Vid2VidDataModule.folder(tmp_path, {"planes": table}, label_ids=[0, 7]).prepare_manifest().sequences
+    assert set(sequence.planes) == {"depth", "wetness"}
+    depth, wetness = (PlaneFrames(sequence.planes[plane.name], plane) for plane in planes_of(table))
+    np.testing.assert_allclose(depth.read([3])[0, 0], np.floor(metres()[3] * 10) / 10, atol=1e-4)
+    np.testing.assert_allclose(wetness.read([3])[0, 0], np.floor(metres()[3]), atol=1e-2)
 
 
 def test_f_sees_each_plane_and_learns_from_it(module: Vid2VidModule, loaded: tuple[Condition, Clip]) -> None:

@@ -1,6 +1,5 @@
 """Planes of G-buffers, such as depth and normals: how their files are read, and how the networks see them."""
 
-import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,25 +12,27 @@ from torch import Tensor
 from vid2vid.condition import Plane
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.manifest import VideoSequence
-from vid2vid.errors import NOT_ARRAYS, DataError, why
-from vid2vid.video import FrameReader, as_ids, is_folder, list_images, open_frames, open_ids
+from vid2vid.data.plane_files import Numbers, chosen_channels, listed, read_file
+from vid2vid.errors import DataError
+from vid2vid.video import FrameReader, is_folder, open_frames, open_ids
+from vid2vid.video.deep_video import DeepVideo, is_deep
 from vid2vid.video.id_maps import largest_id
-from vid2vid.video.images import FOLDER_FPS, MAX_PIXELS, natural_order, read_numbers
+from vid2vid.video.images import FOLDER_FPS
 from vid2vid.video.writing import MAX_ID
-
-_ARRAYS = ".npz"
 
 
 class PlaneFrames:
     """The frames of a plane by index.
 
-    Files are read in three forms. Floats are in the unit of the plane; integers stand for `Plane.step` each, or are
-    spread over its range.
+    Files are read in four forms. Floats are in the unit of the plane; integers stand for `Plane.step` each, or are
+    spread over its range. Both are multiplied by `Plane.factor`.
 
     - a folder of images, PNG of 8 or 16 bits a channel; a plane of one channel may be grey, or colours of 8 bits that
       stand for ``r + 256 g + 65536 b``;
     - a folder of ``.npz`` files, each with one array, ``(H, W)`` or ``(H, W, C)``;
-    - a lossless video (`vid2vid.video.write_ids`, `write_labels`, `write_colours`), as images of 8 bits.
+    - a folder of OpenEXR images (`vid2vid.data.plane_files.fitting_channels`);
+    - a lossless video: of 8 bits (`vid2vid.video.write_ids`, `write_labels`, `write_colours`) as images are, or of 10
+      to 16 bits a channel (`vid2vid.video.write_numbers`).
 
     Args:
         path: The folder or video.
@@ -48,9 +49,11 @@ class PlaneFrames:
 
     def __init__(self, path: Path, plane: Plane) -> None:
         self.path, self.plane = path, plane
-        self._files = _listed(path) if is_folder(path) else []
-        self._video = None if self._files else _open_video(path, plane)
-        self._largest = largest_id(path) if self._video is not None and plane.channels == 1 else 255
+        self._files = listed(path) if is_folder(path) else []
+        self._video: FrameReader[Any] | None = None
+        self._largest = 0
+        if not self._files:
+            self._video, self._largest = _open_video(path, plane)
         self.fps = FOLDER_FPS if self._video is None else self._video.fps
         self.height, self.width = self._frame(0).shape[1:]
 
@@ -82,70 +85,42 @@ class PlaneFrames:
         if not 0 <= index < len(self):
             raise DataError(f"{self.path}: there is no frame {index} of the plane {plane.name!r}; it has {len(self)}.")
         path = self._place(index)
-        numbers: NDArray[Any]
-        if self._video is not None:
-            numbers, largest = self._video.read([index])[0], self._largest
+        if self._video is None:
+            numbers = read_file(path, plane)
         else:
-            numbers = _array(path) if path.suffix.lower() == _ARRAYS else read_numbers(path)
-            largest = np.iinfo(numbers.dtype).max if numbers.dtype in (np.uint8, np.uint16) else 0
-            if plane.channels == 1 and numbers.ndim == 3 and numbers.shape[2] == 3 and numbers.dtype == np.uint8:
-                numbers, largest = as_ids(numbers[None])[0], MAX_ID
+            frame = self._video.read([index])[0]
+            numbers = Numbers(chosen_channels(frame, plane, path) if plane.channel else frame, self._largest)
         whose = f"{path}: frame {index} of the plane {plane.name!r}"
-        values = _in_units(numbers, largest, plane, whose)
+        values = _in_units(*numbers, plane, whose)
         # also what is no number is out of range
         wrong = ~((values >= np.float32(plane.low)) & (values <= np.float32(plane.high)))
         if wrong.any():
             channel, row, column = np.argwhere(wrong)[0]
             raise DataError(
                 f"{whose} has {values[channel, row, column]:g} at row {row}, column {column}, which is not in "
-                f"{plane.range}. Correct the file, or give another range: "
-                f"data.planes=[{{name:{plane.name},low:…,high:…}}]."
+                f"{plane.range}. Correct the file, or give another range, or what to take for NaN and infinity: "
+                f"data.planes=[{{name:{plane.name},low:…,high:…,missing:…}}]."
             )
         return values
 
 
-def _open_video(path: Path, plane: Plane) -> FrameReader[Any]:
-    """Open a lossless video of a plane of one or three channels.
+def _open_video(path: Path, plane: Plane) -> tuple[FrameReader[Any], int]:
+    """Open a lossless video of a plane; return it and the largest number that it can hold.
 
     Raises:
         DataError: It is none.
     """
-    if plane.channels == 1:
-        return open_ids(path)
-    if plane.channels != 3 or largest_id(path) != MAX_ID:
+    if is_deep(path):
+        video = DeepVideo(path)
+        return video, video.largest
+    if plane.channels == 1 and not plane.channel:
+        return open_ids(path), largest_id(path)
+    if (plane.channels != 3 and not plane.channel) or largest_id(path) != MAX_ID:
         raise DataError(
             f"{path}: is no lossless video of the {plane.channels} channels of the plane {plane.name!r}; write one of "
-            "three channels with vid2vid.video.write_colours, others as .npz files."
+            "three channels with vid2vid.video.write_colours or write_numbers, others as .npz files."
         )
-    return open_frames(path)
-
-
-def _listed(folder: Path) -> list[Path]:
-    """Return the files of a folder, arrays or images, in natural order."""
-    arrays = sorted(folder.glob(f"*{_ARRAYS}"), key=natural_order) if folder.is_dir() else []
-    return arrays or list_images(folder)
-
-
-def _array(path: Path) -> NDArray[Any]:
-    """Read the one array of an ``.npz`` file.
-
-    Raises:
-        DataError: It is missing, damaged, too large or holds something else.
-    """
-    try:
-        # of other files numpy would say that they are pickled
-        if not zipfile.is_zipfile(path):
-            raise ValueError("it is no .npz file, or was cut off")
-        if sum(entry.file_size for entry in zipfile.ZipFile(path).infolist()) > 16 * MAX_PIXELS:
-            raise ValueError("it is larger than any frame")
-        with np.load(path, allow_pickle=False) as arrays:
-            names = arrays.files
-            if len(names) != 1:
-                raise ValueError(f"it must hold one array, but holds {', '.join(names) or 'none'}")
-            array: NDArray[Any] = arrays[names[0]]
-    except NOT_ARRAYS as error:
-        raise DataError(f"{path}: cannot be read as an array of one frame: {why(error)}.") from error
-    return array
+    return open_frames(path), 255
 
 
 def _in_units(numbers: NDArray[Any], largest: int, plane: Plane, whose: str) -> NDArray[np.float32]:
@@ -163,13 +138,20 @@ def _in_units(numbers: NDArray[Any], largest: int, plane: Plane, whose: str) -> 
     if numbers.ndim == 2:
         numbers = numbers[..., None]
     if numbers.ndim != 3 or numbers.shape[2] != plane.channels or not numbers.size:
-        raise DataError(f"{whose} has {numbers.shape[2:] or (1,)} channels, but needs {plane.channels}.")
+        raise DataError(
+            f"{whose} has {numbers.shape[2:] or (1,)} channels, but needs {plane.channels}; "
+            f"which hold it can be named: data.planes=[{{name:{plane.name},channel:R}}]."
+        )
     floats = numbers.dtype.kind == "f"
     if not floats and not largest:
         raise DataError(f"{whose} has {numbers.dtype} numbers; they must be floats, or integers of 8 or 16 bits.")
     values = numbers.transpose(2, 0, 1).astype(np.float64)
     if not floats:
         values = values * plane.step if plane.step else plane.low + values * ((plane.high - plane.low) / largest)
+    if plane.factor:
+        values *= np.reshape(plane.factor, (-1, 1, 1))
+    if plane.missing is not None:
+        values[~np.isfinite(values)] = plane.missing
     return np.ascontiguousarray(values, dtype=np.float32)
 
 

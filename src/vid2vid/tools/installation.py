@@ -25,6 +25,7 @@ EXTRAS = {
     "int8": ("exported steps in int8", ["onnx", "onnxscript", "openvino", "nncf"]),
     "hub": ("models on huggingface's hub", ["huggingface_hub"]),
     "studio": ("the pages of vid2vid studio and live", ["starlette", "uvicorn"]),
+    "exr": ("planes in OpenEXR", ["OpenEXR"]),
     "plots": ("curves of vid2vid evaluate", ["matplotlib"]),
     "sweep": ("launchers of vid2vid train -m", ["hydra-joblib-launcher", "hydra-submitit-launcher"]),
     "docs": ("the site of the documents", ["mkdocs", "mkdocs-material", "mkdocstrings-python"]),

@@ -24,6 +24,7 @@ from vid2vid.video.writing import (
     write_frames,
     write_ids,
     write_labels,
+    write_numbers,
     write_png,
     write_video,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "write_frames",
     "write_ids",
     "write_labels",
+    "write_numbers",
     "write_png",
     "write_video",
 ]

@@ -64,7 +64,7 @@ def lossless_h264(pixels: str) -> Codec:
 
 
 def ffv1(pixels: str) -> Codec:
-    """FFV1, lossless, every frame a keyframe; ``pixels`` is ``gray`` or ``bgr0``.
+    """FFV1, lossless, every frame a keyframe; ``pixels`` is ``gray``, ``bgr0``, ``gray16le`` or ``gbrp16le``.
 
     H.264 is not lossless for gray (it becomes 4:2:0 of limited range), whatever its quality.
     """

@@ -1,6 +1,7 @@
-"""Writers of colour frames as H.264, of label maps and object ids as lossless FFV1, and of folders of PNG images."""
+"""Writers of colour frames as H.264, of label maps, ids and numbers as lossless FFV1, and of folders of PNG images."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -143,6 +144,31 @@ def write_colours(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float) -
             if colours.ndim != 3 or colours.shape[2] != 3 or colours.dtype != np.uint8 or not colours.size:
                 raise VideoError(f"{path}: frame {index} must be (H, W, 3) uint8, but is {_describe(colours)}.")
             encoder.encode(VideoFrame.from_ndarray(np.ascontiguousarray(colours), format="rgb24"))
+    return encoder.count
+
+
+def write_numbers(path: Path, frames: Iterable[NDArray[np.uint16]], fps: float) -> int:
+    """Write numbers of 16 bits without loss, FFV1 in ``gray16le`` or ``gbrp16le``, and return the number of frames.
+
+    Args:
+        path: ``.mkv`` file; its folder is made.
+        frames: Frames ``(H, W)`` or ``(H, W, 3)`` uint16 of one size.
+        fps: Frames a second, above 0.
+
+    Raises:
+        VideoError: Another ending, a frame of another shape, type or size, no frame, or a file that cannot be written.
+    """
+    rows = iter(frames)
+    first = next(rows, np.zeros((0, 0), np.uint16))
+    pixels = "gray16le" if first.ndim == 2 else "gbrp16le"
+    with encoding(path, fps, ffv1(pixels)) as encoder:
+        for index, numbers in enumerate(chain([first], rows)):
+            fits = numbers.shape[2:] == first.shape[2:] and numbers.shape[2:] in ((), (3,))
+            if not fits or numbers.dtype != np.uint16 or not numbers.size:
+                raise VideoError(
+                    f"{path}: frame {index} must be (H, W) or (H, W, 3) uint16, all alike, but is {_describe(numbers)}."
+                )
+            encoder.encode(VideoFrame.from_ndarray(np.ascontiguousarray(numbers), format=pixels))
     return encoder.count
 
 

@@ -33,7 +33,7 @@ class CityscapesFormat:
         return (root / _IMAGES).is_dir()
 
     def list_sequences(
-        self, root: Path, condition: str, planes: Collection[str] = ()
+        self, root: Path, condition: str, planes: Collection[Plane] = ()
     ) -> tuple[list[SequenceFiles], tuple[str, ...]]:
         """List the snippets (see `FolderFormat.list_sequences`).
 
@@ -45,8 +45,8 @@ class CityscapesFormat:
         """
         if planes:
             raise DataError(
-                f"{root}: planes ({', '.join(planes)}) are not read from Cityscapes; arrange the files as in "
-                "data.layout=paired."
+                f"{root}: planes ({', '.join(plane.name for plane in planes)}) are not read from "
+                "Cityscapes; arrange the files as in data.layout=paired."
             )
         splits = splits_of(SETS, lambda name: (root / _IMAGES / name).is_dir())
         if not splits:

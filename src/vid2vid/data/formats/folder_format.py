@@ -60,14 +60,14 @@ class FolderFormat:
         )
 
     def list_sequences(
-        self, root: Path, condition: str, planes: Collection[str] = ()
+        self, root: Path, condition: str, planes: Collection[Plane] = ()
     ) -> tuple[list[SequenceFiles], tuple[str, ...]]:
         """List the sequences of a data set.
 
         Args:
             root: The folder of the data set.
             condition: The wanted kind of condition, or ``auto``.
-            planes: The names of the wanted planes, which are also those of their folders.
+            planes: The wanted planes.
 
         Returns:
             The sequences in natural order, those with missing files too; and the kinds that their conditions can be.
@@ -90,9 +90,9 @@ class FolderFormat:
             # the folder of conditions is needed, the others are used if they are there
             folders = {role: place for role, place in places.items() if role == SOURCE or place.is_dir()}
             for plane in planes:
-                place = folders[PLANE + plane] = self.folder(root, name, plane)
+                place = folders[PLANE + plane.name] = self.folder(root, name, plane.folder or plane.name)
                 if not place.is_dir():
-                    raise DataError(f"{place}: there is no such folder with the plane {plane!r} of data.planes.")
+                    raise DataError(f"{place}: there is no such folder with the plane {plane.name!r} of data.planes.")
             found += _sequences({TARGET: self.folder(root, name, self.target), **folders}, split, from_frames)
         return found, kinds
 

@@ -65,9 +65,7 @@ class FolderSource:
 
     @cached_property
     def _manifest(self) -> Manifest:
-        listed, kinds = FORMATS[self.format].list_sequences(
-            self.root, self.config.condition, [plane.name for plane in self._planes]
-        )
+        listed, kinds = FORMATS[self.format].list_sequences(self.root, self.config.condition, self._planes)
         validator, sequences = Validator(self.cache, self._planes), []
         doubted: set[Path] = set()
         for files in tqdm(listed, "checking files", unit="sequence", delay=_PROGRESS_DELAY, leave=False):

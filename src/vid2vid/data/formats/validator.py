@@ -78,7 +78,10 @@ class Validator:
         if sequence.problem:
             raise DataError(sequence.problem)
         files = {
-            role: path if path.suffix.lower() == KEYPOINT_FILE else exact_path(path, self.cache)
+            # a copy has 8 bits; the readers of planes make one where it serves
+            role: path
+            if path.suffix.lower() == KEYPOINT_FILE or role.startswith(PLANE)
+            else exact_path(path, self.cache)
             for role, path in sequence.files.items()
         }
         planes = {plane.name: files.pop(PLANE + plane.name) for plane in self._planes}

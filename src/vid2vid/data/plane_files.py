@@ -1,0 +1,142 @@
+"""The numbers of one frame of a plane, from a file of each form: arrays, OpenEXR, images."""
+
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vid2vid.condition import Plane
+from vid2vid.errors import NOT_ARRAYS, DataError, why
+from vid2vid.video import as_ids, list_images
+from vid2vid.video.exr_images import EXR_ENDING, read_exr
+from vid2vid.video.images import MAX_PIXELS, natural_order, read_numbers
+from vid2vid.video.writing import MAX_ID
+
+ARRAYS = ".npz"
+_LETTERS = {1: ("z", "v", "y", "r"), 2: ("xy", "uv", "rg"), 3: ("xyz", "rgb")}
+"""How the channels of an EXR are called that hold a plane of so many, without the name of their layer."""
+
+
+class Numbers(NamedTuple):
+    """Numbers of a frame as they are stored.
+
+    Attributes:
+        values: ``(H, W)`` or ``(H, W, C)``.
+        largest: The largest integer that the file could hold; 0: it is not known, or they are floats.
+    """
+
+    values: NDArray[Any]
+    largest: int
+
+
+def listed(folder: Path) -> list[Path]:
+    """Return the files of a folder, a file for each frame, in natural order: arrays, EXR or images."""
+    for ending in (ARRAYS, EXR_ENDING) if folder.is_dir() else ():
+        if found := sorted(folder.glob(f"*{ending}"), key=natural_order):
+            return found
+    return list_images(folder)
+
+
+def read_file(path: Path, plane: Plane) -> Numbers:
+    """Read the numbers of a frame, of all channels of the file or of those that the plane names.
+
+    Raises:
+        DataError: The file is missing, damaged or too large, or does not have the channels.
+        MissingExtraError: OpenEXR is not installed.
+    """
+    ending = path.suffix.lower()
+    if ending == EXR_ENDING:
+        channels = read_exr(path)
+        return Numbers(np.stack([channels[name] for name in fitting_channels(list(channels), plane, path)], -1), 0)
+    values = _array(path) if ending == ARRAYS else read_numbers(path)
+    largest = int(np.iinfo(values.dtype).max) if values.dtype in (np.uint8, np.uint16) else 0
+    if plane.channel:
+        return Numbers(chosen_channels(values, plane, path), largest)
+    if plane.channels == 1 and values.ndim == 3 and values.shape[2] == 3 and values.dtype == np.uint8:
+        return Numbers(as_ids(values[None])[0], MAX_ID)
+    return Numbers(values, largest)
+
+
+def chosen_channels(values: NDArray[Any], plane: Plane, path: Path) -> NDArray[Any]:
+    """Return the channels ``(H, W, C)`` that a plane names, of a picture or array ``(H, W)`` or ``(H, W, C)``.
+
+    Raises:
+        DataError: There is no such channel.
+    """
+    values = values[..., None] if values.ndim == 2 else values
+    count = values.shape[-1]
+    known = {letter: place for place, letter in enumerate("RGB"[:count])}
+    known |= {str(place): place for place in range(count)}
+    return values[..., [known[name] for name in _named(known, plane, path)]]
+
+
+def fitting_channels(names: Sequence[str], plane: Plane, path: Path) -> list[str]:
+    """Return the channels of an EXR that hold a plane.
+
+    They are those that `Plane.channel` names; else those of the layer with the plane's name, such as ``depth.Z``,
+    ``View.depth.Z`` or ``normals.X``, ``.Y`` and ``.Z``; else those of no layer, ``Z`` or ``R``, ``G`` and ``B``; else
+    the only one of the file.
+
+    Raises:
+        DataError: There are none, or several that could.
+    """
+    if plane.channel:
+        return _named(dict.fromkeys(names), plane, path)
+    own = plane.name.lower()
+    layers: dict[str, dict[str, str]] = {}
+    for name in names:
+        layer, _, letter = name.lower().rpartition(".")
+        layers.setdefault(layer, {})[letter] = name
+    named = [letters for layer, letters in layers.items() if layer == own or layer.endswith(f".{own}")]
+    known = [*([[own]] if plane.channels == 1 else []), *_LETTERS.get(plane.channels, ())]
+    for group in (named, [layers.get("", {})]):
+        for wanted in known:
+            fitting = [letters for letters in group if set(wanted) <= set(letters)]
+            if len(fitting) == 1:
+                return [fitting[0][letter] for letter in wanted]
+    if len(names) == plane.channels == 1:
+        return list(names)
+    raise DataError(
+        f"{path}: it is not clear which of its channels {', '.join(names)} hold the plane {plane.name!r}; name them: "
+        f"data.planes=[{{name:{plane.name},channel:[{', '.join(list(names)[: plane.channels])}]}}]."
+    )
+
+
+def _named(known: Mapping[str, object], plane: Plane, path: Path) -> list[str]:
+    """Return the names of the plane's channels, all of which must be there.
+
+    Raises:
+        DataError: One is not.
+    """
+    for name in plane.channel:
+        if name not in known:
+            raise DataError(
+                f"{path}: has no channel {name!r}, which data.planes names for {plane.name!r}; it has "
+                f"{', '.join(known)}."
+            )
+    return list(plane.channel)
+
+
+def _array(path: Path) -> NDArray[Any]:
+    """Read the one array of an ``.npz`` file.
+
+    Raises:
+        DataError: It is missing, damaged, too large or holds something else.
+    """
+    try:
+        # of other files numpy would say that they are pickled
+        if not zipfile.is_zipfile(path):
+            raise ValueError("it is no .npz file, or was cut off")
+        if sum(entry.file_size for entry in zipfile.ZipFile(path).infolist()) > 16 * MAX_PIXELS:
+            raise ValueError("it is larger than any frame")
+        with np.load(path, allow_pickle=False) as arrays:
+            names = arrays.files
+            if len(names) != 1:
+                raise ValueError(f"it must hold one array, but holds {', '.join(names) or 'none'}")
+            array: NDArray[Any] = arrays[names[0]]
+    except NOT_ARRAYS as error:
+        raise DataError(f"{path}: cannot be read as an array of one frame: {why(error)}.") from error
+    return array
