@@ -10,7 +10,7 @@ FACE_PARTS = 8
 """Curves of a face: jaw, two brows, nose bridge, nose tip, two eyes, mouth."""
 LIMBS = 27
 """Parts of a skeleton that can have a channel each: 24 limbs of the body, two hands, the face."""
-SCALINGS = ("linear", "inverse")
+SCALINGS = ("linear", "inverse", "motion")
 
 
 @dataclass
@@ -24,8 +24,10 @@ class Plane:
         low: The least number that the files may have.
         high: The greatest number that they may have.
         scaling: How the networks see a number v in about [-1, 1]: ``linear``, ``low`` as -1 and ``high`` as 1; or
-            ``inverse``, bounded inverse depth, ``2 half / (half + v) - 1``: near as 1, far as -1.
-        half: For ``inverse``: the number that is seen as 0.
+            ``inverse``, bounded inverse depth, ``2 half / (half + v) - 1``: near as 1, far as -1; or ``motion``,
+            ``v / half``, for vectors (x, y) in pixels to where a point was in the frame before; they are scaled with
+            the picture.
+        half: For ``inverse`` the number that is seen as 0, for ``motion`` the one that is seen as 1.
         step: What 1 stands for in files of integers; 0: all their integers are spread from ``low`` to ``high``.
         mirrored: The channels whose sign changes in a mirrored picture.
         folder: The folder of its files in a data set; empty: ``name``.
@@ -66,6 +68,8 @@ class Plane:
                 f"{key} has numbers from low={self.low:g} to high={self.high:g}; low must be below high, and for "
                 "scaling=inverse at least 0, with half above 0."
             )
+        if self.is_motion and (self.channels != 2 or self.half <= 0):
+            raise ConfigError(f"{key}: scaling=motion is for vectors: channels=2, half above 0.")
         if self.channel and len(self.channel) != self.channels:
             raise ConfigError(f"{key} has {self.channels} channels, but channel={self.channel}: name as many.")
         if len(self.factor) not in (0, 1, self.channels) or 0 in self.factor:
@@ -80,6 +84,11 @@ class Plane:
         return f"{self.name} ({self.channels} x {self.range})" if self.channels > 1 else f"{self.name} ({self.range})"
 
     @property
+    def is_motion(self) -> bool:
+        """Whether it tells where each point was in the frame before."""
+        return self.scaling == "motion"
+
+    @property
     def range(self) -> str:
         """The range of its numbers in words."""
         return f"{self.low:g}..{self.high:g}{self.unit and ' '}{self.unit}"
@@ -87,7 +96,7 @@ class Plane:
     @property
     def encoding(self) -> tuple[object, ...]:
         """All that decides what its channels mean to the networks; how files hold its numbers does not."""
-        return (self.name, self.channels, *((self.half,) if self.scaling == "inverse" else (self.low, self.high)))
+        return (self.name, self.channels, *((self.low, self.high) if self.scaling == "linear" else (self.half,)))
 
 
 PLANES = {
@@ -98,6 +107,7 @@ PLANES = {
         Plane("normals", 3, low=-1.0, mirrored=[0]),
         Plane("roughness"),
         Plane("albedo", 3),
+        Plane("motion", 2, unit="px", low=-4096.0, high=4096.0, scaling="motion", half=16.0, mirrored=[0]),
     )
 }
 """The planes whose facts are known, by name."""
@@ -319,11 +329,6 @@ class Condition:
     def without_instances(self) -> "Condition":
         """Return the same condition without what is made from maps of object ids."""
         return replace(self, instance_edges=False, object_motion=False)
-
-    @property
-    def motion_channel(self) -> int | None:
-        """The first of the channels with the motion of objects; None: there are none."""
-        return len(self.label_ids) + self.instance_edges if self.object_motion else None
 
     @property
     def channels(self) -> int:

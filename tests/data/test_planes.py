@@ -18,6 +18,7 @@ from vid2vid.data.conditions import encode, encode_compactly
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.planes import PlaneFrames, encode_planes, framed_planes
 from vid2vid.errors import ConfigError, DataError
+from vid2vid.flow.store import FlowStore
 from vid2vid.ops import dense
 from vid2vid.synthesis import synthesize
 from vid2vid.training import load
@@ -25,7 +26,7 @@ from vid2vid.training.checkpoints.serialization import save
 from vid2vid.types import Clip
 from vid2vid.video import stream_frames, write_colours, write_frames, write_ids, write_labels, write_video
 
-DEPTH, NORMALS = PLANES["depth"], PLANES["normals"]
+DEPTH, NORMALS, MOTION = PLANES["depth"], PLANES["normals"], PLANES["motion"]
 FRAMES, HEIGHT, WIDTH = 6, 16, 24
 PARTS = {"planes": ["depth", "normals"]}
 
@@ -133,6 +134,21 @@ def test_numbers_are_not_mixed_and_normals_are_mirrored() -> None:
     assert np.isin(small, values).all()
     flipped = framed_planes(values, NORMALS, CropResize(4, 4, flip=True))[..., ::-1]
     np.testing.assert_array_equal(flipped * np.array([-1, 1, 1], np.float32)[:, None, None], small)
+
+
+def test_motion_is_in_pixels_of_the_picture_that_it_moves(tmp_path: Path) -> None:
+    """Of a store of reference flows, which begins with the second frame, halved in height and mirrored."""
+    vectors = np.random.default_rng(0).normal(0, 4, (3, 2, 8, 8)).astype(np.float16).astype(np.float32)
+    FlowStore(tmp_path / "flow").write(1, vectors, np.ones((3, 1, 8, 8), np.float32))
+    frames = PlaneFrames(tmp_path / "flow", MOTION)
+    assert (len(frames), frames.height, frames.width) == (4, 8, 8)
+    read = frames.read([3, 0, 1])
+    np.testing.assert_array_equal(read, np.stack([vectors[2], 0 * vectors[0], vectors[0]]))
+    changed = framed_planes(read, MOTION, CropResize(4, 8, flip=True))[..., ::-1]
+    np.testing.assert_allclose(changed, read[:, :, 1::2] * np.array([-1, 0.5], np.float32)[:, None, None])
+    assert encode_planes([MOTION], torch.full((2, 1, 1), -40.0)).tolist() == [[[-2.5]], [[-2.5]]]
+    with pytest.raises(DataError, match="there is no frame 4 of the plane 'motion'; it has 4"):
+        frames.read([4])
 
 
 @pytest.mark.parametrize("kind", ["labels", "image"])

@@ -24,7 +24,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
     "foreground mask": ({"kind": "edges"}, {"generator": {"foreground": "prior", "norm": "batch"}}),
     "styles": (LABELS, {"encoder": {"features": 2, "base_channels": 2, "downsamples": 1}}),
     "efficient": (
-        {**LABELS, "instance_edges": True, "object_motion": True},
+        {**LABELS, "instance_edges": True, "object_motion": True, "planes": ["depth", "motion"]},
         {
             "generator": {
                 "form": "efficient",
@@ -35,6 +35,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
                 "foreground": "prior",
                 "foreground_labels": ["11"],
                 "object_memory": True,
+                "motion_prior": True,
             }
         },
     ),

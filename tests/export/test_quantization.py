@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from vid2vid import Condition, Synthesizer, Vid2VidModule
+from vid2vid.condition import planes_of
 from vid2vid.config import ExportConfig
 from vid2vid.errors import ConfigError
 from vid2vid.export import ExportedStep, export_step
@@ -16,7 +17,7 @@ from vid2vid.export.step_frames import frame_of
 from vid2vid.types import FrameInputs
 
 HEIGHT, WIDTH, FRAMES = 32, 48, 60
-CONDITION = Condition(label_ids=[7, 11, 23], instance_edges=True, object_motion=True)
+CONDITION = Condition(label_ids=[7, 11, 23], instance_edges=True, object_motion=True, planes=planes_of(["depth"]))
 
 
 def street(frames: int) -> list[FrameInputs]:
@@ -26,7 +27,7 @@ def street(frames: int) -> list[FrameInputs]:
     ids = [one.int() for one in planes]
     for t, one in enumerate(ids):
         one[..., 6:16, 2 + t % 20 : 16 + t % 20] = 9
-    return [FrameInputs(one, own) for one, own in zip(planes, ids, strict=True)]
+    return [FrameInputs(one, own, planes=5.0 + one) for one, own in zip(planes, ids, strict=True)]
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def test_a_step_is_calibrated_with_its_own_roll_out(module: Vid2VidModule, tmp_p
     inputs = list(own_inputs(step, street(5)))
     for t, (given, frame) in enumerate(zip(inputs, street(5), strict=True)):
         assert given["no_past"] == (t == 0)
-        expected = synthesizer.step(frame.source, frame.instance).fake
+        expected = synthesizer.step(frame.source, frame.instance, planes=frame.planes).fake
         torch.testing.assert_close(frame_of(step(given)).fake, expected, rtol=0, atol=1e-4)
         if t + 1 < len(inputs):
             newest = torch.from_numpy(inputs[t + 1]["past_0"])[:, -1]
@@ -78,7 +79,11 @@ def test_int8_holds_over_time(module: Vid2VidModule, tmp_path: Path) -> None:
     synthesizer, errors = Synthesizer(module), []
     for given, frame in zip(own_inputs(step, street(FRAMES)), street(FRAMES), strict=True):
         made = frame_of(step(given)).fake
-        errors.append(float((made - synthesizer.step(frame.source, frame.instance).fake).square().mean().sqrt()))
+        errors.append(
+            float(
+                (made - synthesizer.step(frame.source, frame.instance, planes=frame.planes).fake).square().mean().sqrt()
+            )
+        )
     assert 0 < errors[0] < 0.01
     assert max(errors) < 0.05
 

@@ -11,6 +11,7 @@ from vid2vid.config import GeneratorConfig
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Generator
 from vid2vid.generator.efficient import LEAK, EfficientScaleGenerator
+from vid2vid.generator.motion_prior import MotionPrior
 from vid2vid.ops import MOTION_UNIT, warp
 
 CHANNELS = 3
@@ -179,7 +180,7 @@ def test_what_has_no_effect_is_refused() -> None:
 def test_w_begins_from_the_motion_of_objects(scales: int) -> None:
     """A flow that is drawn as nothing leaves the motion of the newest condition, in pixels of each scale."""
     config = GeneratorConfig(form="efficient", base_channels=8, downsamples=3, scales=scales)
-    generator, (source, past) = Generator(config, CHANNELS, motion_channel=1).double(), inputs(32, 48)
+    generator, (source, past) = Generator(config, CHANNELS, motion_prior=MotionPrior(1)).double(), inputs(32, 48)
     for name, parameter in generator.named_parameters():
         if "flow_head" in name:
             parameter.data.zero_()

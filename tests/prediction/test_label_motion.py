@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from vid2vid.prediction.label_motion import accumulate_flows, extrapolate, repeat, sample_nearest
+from vid2vid.flow.motion_vectors import accumulate_flows
+from vid2vid.prediction.label_motion import extrapolate, repeat, sample_nearest
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from vid2vid import Vid2VidModule
+from vid2vid.condition import planes_of
 from vid2vid.config import ExportConfig, SynthesisConfig
 from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.export import export_step
@@ -114,11 +115,12 @@ def test_other_checkpoints_are_none() -> None:
     assert open_exported(SynthesisConfig(checkpoint=Path("a.ckpt"))) is None
 
 
-def test_motion_and_memory_of_objects_go_into_the_step(
+def test_motion_and_memory_of_objects_and_planes_go_into_the_step(
     small_module: Callable[..., Vid2VidModule], tmp_path: Path
 ) -> None:
     """Of a new street, which has objects that move."""
     condition = replace(street_condition(), instance_edges=True, object_motion=True)
+    condition = replace(condition, planes=planes_of(["depth", "normals", "motion"]))
     size = {"form": "efficient", "downsamples": 2, "base_channels": 8, "flow_scale": 1, "object_memory": True}
     module = small_module(condition, generator=size).eval()
     export_step(module, ExportConfig(Path("a.ckpt"), tmp_path / "m.onnx", height=32, width=64))

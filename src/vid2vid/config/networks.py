@@ -52,6 +52,8 @@ class GeneratorConfig(Settings):
             ``base_channels``, or half of it with more than 2 downsamplings in the paper's form.
         object_memory: F is shown the mean colour that each object had when it was first drawn, so that it keeps it (not
             in the paper). The data must have object ids.
+        motion_prior: W begins from the motion vectors of the data (``data.planes=[motion]``), and F draws what is added
+            to them (not in the paper). In the efficient form W begins from ``data.object_motion`` without being told.
     """
 
     key: ClassVar[str] = "generator"
@@ -73,6 +75,7 @@ class GeneratorConfig(Settings):
     foreground_labels: list[str] = field(default_factory=list)
     foreground_channels: int = setting(0, ge=0)
     object_memory: bool = False
+    motion_prior: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
@@ -83,6 +86,8 @@ class GeneratorConfig(Settings):
         """
         super().__post_init__()
         _check_halvings(self, "base_channels", "foreground_channels")
+        if self.motion_prior and not self.use_flow:
+            raise ConfigError("generator.motion_prior=true has no effect with generator.use_flow=false: there is no W.")
         if self.form != "efficient":
             return
         if self.downsamples < 2:

@@ -24,6 +24,7 @@ from vid2vid.data.formats import FolderSource
 from vid2vid.data.manifest import Manifest, VideoSequence
 from vid2vid.data.sampler import Curriculum, WindowSampler
 from vid2vid.data.signals import leave_signals_to_the_main_process
+from vid2vid.errors import ConfigError
 from vid2vid.files import cache_folder
 from vid2vid.flow.flow_cache import cached_flow_store, compute_flows
 from vid2vid.flow.loading import flow_estimator_name, load_flow_estimator
@@ -161,6 +162,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
 
         Raises:
             DataError: A file cannot be used, or a sequence is too short.
+            ConfigError: Frames are left out, and there are motion vectors.
         """
         manifest = self.prepare_manifest()
         train, val = manifest.split("train"), manifest.split("val")
@@ -169,6 +171,11 @@ class Vid2VidDataModule(pl.LightningDataModule):
                 train, self.condition, self.crop_resize, Curriculum.of(self.loader).longest, self.loader.batch_size
             )
         check_sequences(val, self.condition, self.crop_resize, 2, self.loader.batch_size)
+        if any(plane.is_motion for plane in self.condition.planes) and set(self.loader.frame_strides) != {1}:
+            raise ConfigError(
+                f"data.frame_strides={list(self.loader.frame_strides)}: motion vectors tell of the frame before, which "
+                "clips must not leave out; set it to [1], or leave the plane away."
+            )
         if self.condition.needs_instances:
             require_instances([*train, *val])
         self.train_set, self.val_set = self._dataset(train), self._dataset(val)
@@ -305,7 +312,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         """Return the flows that the data set brings, or else those in the cache; None where neither is wanted."""
         if sequence.flow is not None:
             return FlowStore(sequence.flow)
-        if not self.loader.flow_cache:
+        if not self.loader.flow_cache or any(plane.is_motion for plane in self.condition.planes):
             return None
         frames_key = f"{file_key(sequence.target)}|{sequence.start}|{sequence.frames}|{self.crop_resize.key}"
         name = self._flow_estimator_name

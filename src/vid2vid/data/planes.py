@@ -14,6 +14,7 @@ from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.data.plane_files import Numbers, chosen_channels, listed, read_file
 from vid2vid.errors import DataError
+from vid2vid.flow.store import FlowStore
 from vid2vid.video import FrameReader, is_folder, open_frames, open_ids
 from vid2vid.video.deep_video import DeepVideo, is_deep
 from vid2vid.video.id_maps import largest_id
@@ -21,16 +22,47 @@ from vid2vid.video.images import FOLDER_FPS
 from vid2vid.video.writing import MAX_ID
 
 
+class StoredMotion:
+    """The reference flows of a sequence as vectors of each frame to the one before, each ``(H, W, 2)``.
+
+    Args:
+        folder: That of a `FlowStore` with the stride 1.
+
+    Attributes:
+        fps: `FOLDER_FPS`: the files do not say.
+
+    Raises:
+        DataError: They cannot be read.
+    """
+
+    fps = FOLDER_FPS
+
+    def __init__(self, folder: Path) -> None:
+        self._store = FlowStore(folder)
+        self._entries = self._store.entries(1)
+        self.height, self.width = self._store.read(1, 0, 1)[0].shape[2:]
+
+    def __len__(self) -> int:
+        return self._entries + 1
+
+    def read(self, indices: Sequence[int]) -> NDArray[np.float32]:
+        """Return the vectors ``(N, H, W, 2)`` of frames; those of the first are zeros."""
+        none = np.zeros((1, 2, self.height, self.width), np.float32)
+        vectors = [self._store.read(1, index - 1, 1)[0] if index else none for index in indices]
+        return np.concatenate(vectors).transpose(0, 2, 3, 1)
+
+
 class PlaneFrames:
     """The frames of a plane by index.
 
-    Files are read in four forms. Floats are in the unit of the plane; integers stand for `Plane.step` each, or are
+    Files are read in these forms. Floats are in the unit of the plane; integers stand for `Plane.step` each, or are
     spread over its range. Both are multiplied by `Plane.factor`.
 
     - a folder of images, PNG of 8 or 16 bits a channel; a plane of one channel may be grey, or colours of 8 bits that
       stand for ``r + 256 g + 65536 b``;
     - a folder of ``.npz`` files, each with one array, ``(H, W)`` or ``(H, W, C)``;
     - a folder of OpenEXR images (`vid2vid.data.plane_files.fitting_channels`);
+    - of motion, the reference flows of a sequence (`vid2vid.flow.store.FlowStore`), whose first frame has zeros;
     - a lossless video: of 8 bits (`vid2vid.video.write_ids`, `write_labels`, `write_colours`) as images are, or of 10
       to 16 bits a channel (`vid2vid.video.write_numbers`).
 
@@ -49,10 +81,14 @@ class PlaneFrames:
 
     def __init__(self, path: Path, plane: Plane) -> None:
         self.path, self.plane = path, plane
-        self._files = listed(path) if is_folder(path) else []
         self._video: FrameReader[Any] | None = None
+        self._files: list[Path] = []
         self._largest = 0
-        if not self._files:
+        if plane.is_motion and FlowStore(path).has(1):
+            self._video = StoredMotion(path)
+        elif is_folder(path):
+            self._files = listed(path)
+        else:
             self._video, self._largest = _open_video(path, plane)
         self.fps = FOLDER_FPS if self._video is None else self._video.fps
         self.height, self.width = self._frame(0).shape[1:]
@@ -171,9 +207,16 @@ def plane_path(sequence: VideoSequence, name: str) -> Path:
 
 
 def framed_planes(values: NDArray[np.float32], plane: Plane, crop_resize: CropResize) -> NDArray[np.float32]:
-    """Crop, resize and mirror frames of a plane ``(N, C, H, W)``: as in maps of ids, no two numbers are mixed."""
+    """Crop, resize and mirror frames of a plane ``(N, C, H, W)``: as in maps of ids, no two numbers are mixed.
+
+    Vectors of motion become pixels of the new size.
+    """
     framed = crop_resize.ids(values.reshape(-1, *values.shape[2:]))
     framed = framed.reshape(*values.shape[:2], *framed.shape[1:])
+    if plane.is_motion:
+        top, left, bottom, right = crop_resize.box(*values.shape[2:])
+        scale = framed.shape[3] / (right - left), framed.shape[2] / (bottom - top)
+        framed *= np.array(scale, np.float32)[:, None, None]
     if crop_resize.flip and plane.mirrored:
         framed[:, plane.mirrored] *= -1
     return framed
@@ -195,13 +238,15 @@ def encode_planes(planes: Sequence[Plane], values: Tensor) -> Tensor:
         values: ``(..., P, H, W)``, the channels of all of them in their units; beyond their range they are clamped.
 
     Returns:
-        ``(..., P, H, W)`` float32 in [-1, 1].
+        ``(..., P, H, W)`` float32 in [-1, 1], motion also beyond.
     """
     encoded = []
     for plane, part in split_planes(planes, values):
         clamped = part.float().clamp(plane.low, plane.high)
         if plane.scaling == "inverse":
             encoded.append(2 * plane.half / (plane.half + clamped) - 1)
+        elif plane.is_motion:
+            encoded.append(clamped / plane.half)
         else:
             encoded.append((clamped - plane.low) * (2 / (plane.high - plane.low)) - 1)
     return torch.cat(encoded, dim=-3)

@@ -29,7 +29,8 @@ def render_dataset(config: StreetConfig, planes: Collection[str] = ()) -> Manife
     """Render a data set, or what is missing of it, and return its manifest.
 
     Files, for each sequence NAME: ``target/NAME.mp4`` (RGB), ``source/NAME.mkv`` (label ids), ``instance/NAME.mkv``
-    (object ids), ``depth/NAME.mkv`` (millimetres), ``flow/NAME`` (`FlowStore`), and if wanted ``normals/NAME.mkv``
+    (object ids), ``depth/NAME.mkv`` (millimetres), ``flow/NAME`` (`FlowStore`, which is the plane ``motion``, too),
+    and if wanted ``normals/NAME.mkv``
     (`vid2vid.street.Street.normals`, -1..1 as 0..255), with crossings ``heading/NAME.json`` (for each frame the radians
     by instance id, `vid2vid.street.Street.headings`); then ``manifest.json``. The settings are kept in
     ``street.json``. Rendering that was stopped continues; a data set without normals is rendered again to add them.
@@ -48,7 +49,9 @@ def render_dataset(config: StreetConfig, planes: Collection[str] = ()) -> Manife
     """
     for name in planes:
         if name not in STREET_PLANES:
-            raise ConfigError(f"data.planes={name}: rendered streets have {' and '.join(STREET_PLANES)}.")
+            raise ConfigError(f"data.planes={name}: rendered streets have {', '.join(STREET_PLANES)}.")
+    if "motion" in planes and 1 not in config.flow_strides:
+        raise ConfigError(f"data.planes=motion: data.street.flow_strides={list(config.flow_strides)} must have 1.")
     root = Path(config.root)
     _claim(root, config)
     path = root / "manifest.json"
@@ -61,7 +64,7 @@ def render_dataset(config: StreetConfig, planes: Collection[str] = ()) -> Manife
                 bar.update(frames)
         Manifest(street_condition(), [_sequence(job) for job in jobs], config.fps).save(path)
     manifest = Manifest.load(path)
-    if normals:
+    if normals or "motion" in planes:
         # an older manifest does not name the files that are there by now
         return replace(manifest, sequences=[_sequence(job) for job in jobs])
     return manifest
@@ -70,6 +73,8 @@ def render_dataset(config: StreetConfig, planes: Collection[str] = ()) -> Manife
 def _sequence(job: RenderJob) -> VideoSequence:
     files = job.files
     planes = {name: files.pop(name) for name in STREET_PLANES if name in files}
+    if 1 in job.strides:
+        planes["motion"] = files["flow"]
     return VideoSequence(job.name, job.split, frames=job.frames, start=0, planes=planes, **files)
 
 

@@ -91,7 +91,7 @@ class ImageAdapter:
 
     def __init__(self, module: ImageModule, first: str | FirstFrameModel, flow_estimator: FlowEstimatorConfig) -> None:
         self.module = module.eval()
-        self.reference = ReferenceFlow(flow_estimator)
+        self.reference = ReferenceFlow(flow_estimator, module.condition.planes)
         # it needs none, but is to be compared on the same frames as F
         self.first_frames = GeneratorConfig().past_frames
 

@@ -75,6 +75,14 @@ class FlowStore:
             file.flush()
             self._partial(stride, kind).replace(self._path(stride, kind))
 
+    def entries(self, stride: int) -> int:
+        """Return how many flows of a stride there are.
+
+        Raises:
+            DataError: The file is missing or damaged.
+        """
+        return len(self._mapped(stride, "confidence"))
+
     def read(self, stride: int, start: int, count: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Read the entries ``start .. start + count - 1``.
 
@@ -95,7 +103,7 @@ class FlowStore:
         # the process in the name: two processes that fill one cache do not write into one file
         return self.folder / f"{stride}.{kind}.{os.getpid()}.partial"
 
-    def _load(self, stride: int, kind: str, start: int, count: int) -> NDArray[np.generic]:
+    def _mapped(self, stride: int, kind: str) -> NDArray[np.generic]:
         path = self._path(stride, kind)
         try:
             array: NDArray[np.generic] = np.load(path, mmap_mode="r", allow_pickle=False)
@@ -105,6 +113,12 @@ class FlowStore:
             raise DataError(
                 f"{path}: cannot read this flow ({why(error)}); delete the folder to have it made anew."
             ) from error
+        return array
+
+    def _load(self, stride: int, kind: str, start: int, count: int) -> NDArray[np.generic]:
+        array = self._mapped(stride, kind)
         if start + count > len(array):
-            raise DataError(f"{path}: holds {len(array)} flows, but entry {start + count - 1} is needed.")
+            raise DataError(
+                f"{self._path(stride, kind)}: holds {len(array)} flows, but entry {start + count - 1} is needed."
+            )
         return np.asarray(array[start : start + count])

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from vid2vid.config import GeneratorConfig
 from vid2vid.generator.blocks import full_precision, upsample_2x
 from vid2vid.generator.composition import compose_frame, hallucinated_frame, mask_of, warp_frame
+from vid2vid.generator.motion_prior import MotionPrior
 from vid2vid.generator.scale import Branches, ScaleOutput, past_channels, with_memory
-from vid2vid.ops import MOTION_UNIT
 
 HEAD_GAIN = 0.02
 """Scale of the first weights of output layers: F begins with no flow, and with a paler past."""
@@ -44,16 +44,14 @@ class EfficientScaleGenerator(nn.Module):
         config: Size and form of F.
         condition_channels: Channels C of the encoded condition of one frame.
         scale: How many steps finer than the coarsest scale.
-        motion_channel: The first of the three channels of a condition that tell the motion of objects
-            (`vid2vid.ops.object_motion`), to which the drawn flow is added; None: there are none.
+        motion_prior: The motion in the conditions to which the drawn flow is added; None: there is none.
     """
 
     def __init__(
-        self, config: GeneratorConfig, condition_channels: int, scale: int, motion_channel: int | None = None
+        self, config: GeneratorConfig, condition_channels: int, scale: int, motion_prior: MotionPrior | None = None
     ) -> None:
         super().__init__()
-        self.motion_channel = motion_channel
-        self.motion_unit = MOTION_UNIT / 2 ** (config.scales - 1 - scale)
+        self.motion_prior, self.coarseness = motion_prior, config.scales - 1 - scale
         self.config = config
         self.flow_scale = config.flow_scale * 2**scale
         conditions = (config.past_frames + 1) * condition_channels
@@ -124,8 +122,8 @@ class EfficientScaleGenerator(nn.Module):
             if base.motion is not None:
                 flow = flow + base.motion[:, :2]
             w = self.flow_scale * _enlarge(flow)
-            if self.motion_channel is not None:
-                w = w + self.motion_unit * source[:, -1, self.motion_channel : self.motion_channel + 2]
+            if self.motion_prior is not None:
+                w = w + self.motion_prior.flow(source, self.coarseness)
             warped = warp_frame(self.config, previous, w)
             at_half, at_quarter = (
                 stem(nnf.pixel_unshuffle(warped, 2**k)) for k, stem in enumerate(self.warped_stems, 1)

@@ -1,7 +1,6 @@
 """F for one time step, from the coarsest spatial scale to the finest."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import cast
 
 from torch import Tensor, nn
@@ -11,6 +10,7 @@ from vid2vid.generator.blocks import init_weights
 from vid2vid.generator.conditions import Conditions
 from vid2vid.generator.efficient import EfficientScaleGenerator
 from vid2vid.generator.label_lookup import pays
+from vid2vid.generator.motion_prior import MotionPrior
 from vid2vid.generator.scale import ScaleGenerator, ScaleOutput
 from vid2vid.ops import Code, LabelCode, crop, dense, pad_to_multiple, pyramid
 from vid2vid.types import Frame
@@ -25,18 +25,18 @@ class FrameGenerator(nn.Module):
     Args:
         config: Size and form.
         condition_channels: Channels C of the encoded condition of one frame.
-        motion_channel: The first of the channels with the motion of objects, if there are any.
+        motion_prior: The motion in the conditions that W begins from; None: there is none.
     """
 
-    def __init__(self, config: GeneratorConfig, condition_channels: int, motion_channel: int | None = None) -> None:
+    def __init__(
+        self, config: GeneratorConfig, condition_channels: int, motion_prior: MotionPrior | None = None
+    ) -> None:
         super().__init__()
         self.config = config
-        form: Callable[[GeneratorConfig, int, int], nn.Module]
-        if config.form == "efficient":
-            form = partial(EfficientScaleGenerator, motion_channel=motion_channel)
-        else:
-            form = ScaleGenerator
-        self.scales = nn.ModuleList(form(config, condition_channels, scale) for scale in range(config.scales))
+        form = EfficientScaleGenerator if config.form == "efficient" else ScaleGenerator
+        self.scales = nn.ModuleList(
+            form(config, condition_channels, scale, motion_prior) for scale in range(config.scales)
+        )
         if config.form == "paper":
             self.apply(init_weights)
         if config.finer_heads == "residual":

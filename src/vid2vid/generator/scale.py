@@ -11,6 +11,7 @@ from vid2vid.generator.blocks import full_precision, head, residuals, stem, upsa
 from vid2vid.generator.branch import ImageBranch
 from vid2vid.generator.composition import compose_frame, hallucinated_frame, mask_of, warp_frame
 from vid2vid.generator.label_lookup import look_up
+from vid2vid.generator.motion_prior import MotionPrior
 from vid2vid.generator.object_memory import MEMORY_CHANNELS
 from vid2vid.ops import Code, LabelCode
 from vid2vid.types import Frame
@@ -62,11 +63,15 @@ class ScaleGenerator(nn.Module):
         config: Size and form of F.
         condition_channels: Channels C of the encoded condition of one frame.
         scale: How many steps finer than the coarsest scale.
+        motion_prior: The motion in the conditions to which the drawn flow is added; None: there is none.
     """
 
-    def __init__(self, config: GeneratorConfig, condition_channels: int, scale: int) -> None:
+    def __init__(
+        self, config: GeneratorConfig, condition_channels: int, scale: int, motion_prior: MotionPrior | None = None
+    ) -> None:
         super().__init__()
         self.config = config
+        self.motion_prior, self.coarseness = motion_prior, config.scales - 1 - scale
         self.flow_scale = config.flow_scale * 2**scale
         self.look_up = look_up
         norm, up = config.norm, config.upsampling
@@ -132,6 +137,8 @@ class ScaleGenerator(nn.Module):
         if logits.motion is None:
             return ScaleOutput(hallucinated_frame(previous, h_b, prior), features, logits)
         w, m = self.flow_scale * logits.motion[:, :2], mask_of(logits.motion[:, 2:], hallucinate)
+        if self.motion_prior is not None:
+            w = w + self.motion_prior.flow(source, self.coarseness)
         warped = warp_frame(self.config, previous, w)
         return ScaleOutput(compose_frame(self.config, warped, w, m, h_b, prior), features, logits)
 

@@ -10,6 +10,7 @@ from vid2vid.config import GeneratorConfig
 from vid2vid.errors import ConfigError
 from vid2vid.generator.conditions import Conditions
 from vid2vid.generator.frame import FrameGenerator
+from vid2vid.generator.motion_prior import MotionPrior
 from vid2vid.generator.object_memory import RememberedObjects
 from vid2vid.generator.recursion import Past, checkpointed, roll_out
 from vid2vid.generator.style import Style, StyleEncoder
@@ -29,8 +30,7 @@ class Generator(nn.Module):
         condition_channels: Channels C of the encoded condition of one frame.
         styles: E, whose features are appended to the conditions: they have d more channels. It is a part of F: it has
             F's optimiser, its running average and its place in checkpoints. None: there are no features.
-        motion_channel: Index of the first channel of the motion of objects (`Condition.motion_channel`), which W of the
-            efficient form begins from; None: there are none.
+        motion_prior: The motion in the conditions that W begins from; None: there is none.
     """
 
     def __init__(
@@ -38,13 +38,13 @@ class Generator(nn.Module):
         config: GeneratorConfig,
         condition_channels: int,
         styles: StyleEncoder | None = None,
-        motion_channel: int | None = None,
+        motion_prior: MotionPrior | None = None,
     ) -> None:
         super().__init__()
         self.config = config
         self.styles = styles
         self.condition_channels = condition_channels + (0 if styles is None else styles.config.features)
-        self.frame = FrameGenerator(config, self.condition_channels, motion_channel)
+        self.frame = FrameGenerator(config, self.condition_channels, motion_prior)
 
     def prepare(self, code: Code) -> Conditions:
         """Prepare encoded conditions ``(B, T, C, H, W)`` for `step`: once for all the windows that they are in."""

@@ -7,7 +7,8 @@ import torch.nn.functional as nnf
 from torch import Tensor
 
 from vid2vid.errors import DataError
-from vid2vid.prediction.label_motion import accumulate_flows, sample_nearest
+from vid2vid.flow.motion_vectors import accumulate_flows
+from vid2vid.prediction.label_motion import sample_nearest
 from vid2vid.prediction.prediction_module import PredictionModule
 
 

@@ -3,27 +3,7 @@
 import torch
 from torch import Tensor
 
-from vid2vid.ops import warp
-
-
-def accumulate_flows(flows: Tensor) -> Tensor:
-    """Return the offset of each pixel of each frame to where it was in frame 0, followed back flow by flow.
-
-    ``d_t(p) = w_t(p) + d_{t-1}(p + w_t(p))``. Maps are sampled once by d_t and not from frame to frame, so that motions
-    below a pixel add up.
-
-    Args:
-        flows: ``(B, T, 2, H, W)`` in pixels, w_1 .. w_T, each back to the frame before.
-
-    Returns:
-        Offsets d ``(B, T, 2, H, W)`` in pixels.
-    """
-    total = torch.zeros_like(flows[:, 0])
-    offsets = []
-    for flow in flows.unbind(1):
-        total = flow + warp(total, flow)
-        offsets.append(total)
-    return torch.stack(offsets, dim=1)
+from vid2vid.flow.motion_vectors import accumulate_flows
 
 
 def sample_nearest(ids: Tensor, offsets: Tensor) -> Tensor:

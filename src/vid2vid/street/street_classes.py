@@ -20,7 +20,7 @@ CLASSES: dict[int, tuple[str, tuple[int, int, int]]] = {
 LABEL_IDS = list(CLASSES)
 """The label ids of a street, in the order of the one-hot channels."""
 
-STREET_PLANES = ("depth", "normals")
+STREET_PLANES = ("depth", "normals", "motion")
 """The planes that are rendered (`vid2vid.condition.PLANES`)."""
 
 INSTANCE_BASE = 1000

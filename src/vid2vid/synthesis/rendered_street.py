@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from vid2vid.condition import PLANES
 from vid2vid.street import Street, StreetConfig
 
 _FIRST_SEED = 2**32
@@ -70,5 +71,10 @@ class RenderedStreet:
         """
         for index in range(self.frames):
             frame = self.street.render(index)
-            values = [frame.depth[None] if name == "depth" else self.street.normals(index) for name in planes]
-            yield frame.label, frame.instance, values
+            yield frame.label, frame.instance, [self._plane(name, index) for name in planes]
+
+    def _plane(self, name: str, index: int) -> NDArray[np.float32]:
+        if name == "motion":
+            vectors, _ = self.street.flow(index)
+            return np.clip(vectors, PLANES[name].low, PLANES[name].high)
+        return self.street.render(index).depth[None] if name == "depth" else self.street.normals(index)

@@ -1,25 +1,29 @@
 """The reference flow of a clip, from the data or from a flow estimator."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import torch
 from torch import Tensor
 
+from vid2vid.condition import Plane
 from vid2vid.config import FlowEstimatorConfig
+from vid2vid.data.planes import split_planes
 from vid2vid.flow.estimator import FlowEstimator
 from vid2vid.flow.loading import load_flow_estimator
+from vid2vid.flow.motion_vectors import flows_of_motion
 from vid2vid.types import Clip, Flow
 
 
 class ReferenceFlow:
-    """Returns the reference flows w of clips: those that a clip brings, and for the rest those of a flow estimator.
+    """Returns the reference flows w of clips: those that a clip brings, else its motion vectors, else estimated ones.
 
     Args:
         config: Which flow estimator; it is loaded when it is first needed.
+        planes: The planes of the clips; one of motion takes the place of the flow estimator.
     """
 
-    def __init__(self, config: FlowEstimatorConfig) -> None:
-        self.config = config
+    def __init__(self, config: FlowEstimatorConfig, planes: Sequence[Plane] = ()) -> None:
+        self.config, self._planes = config, planes
         self._flow_estimator: FlowEstimator | None = None
 
     def __call__(self, clip: Clip, real: Tensor, strides: Collection[int]) -> dict[int, Flow]:
@@ -34,6 +38,9 @@ class ReferenceFlow:
             For each k < T the flow, ``(B, T - k, ·, H, W)``, entry j belonging to frame j + k.
         """
         flows = {k: clip.flows[k] for k in strides if k in clip.flows and k < real.shape[1]}
+        motion = self._motion(clip)
+        if motion is not None:
+            return flows | flows_of_motion(motion, real, {k for k in strides if k < real.shape[1]} - flows.keys())
         for k in strides:
             if k in flows or k >= real.shape[1]:
                 continue
@@ -44,3 +51,10 @@ class ReferenceFlow:
             parts = (part.view(*later.shape[:2], *part.shape[1:]) for part in (flow.vectors, flow.confidence))
             flows[k] = Flow(*parts)
         return flows
+
+    def _motion(self, clip: Clip) -> Tensor | None:
+        """Return the vectors to the frame before, ``(B, T, 2, H, W)``, if the clip has any."""
+        if clip.planes is None:
+            return None
+        parts = split_planes(self._planes, clip.planes)
+        return next((values for plane, values in parts if plane.is_motion), None)

@@ -22,6 +22,7 @@ from vid2vid.data.conditions import encode
 from vid2vid.discriminator.discriminators import Discriminators
 from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.generator import Generator, RememberedObjects, Style, StyleEncoder, conditions_with_context
+from vid2vid.generator.motion_prior import MotionPrior
 from vid2vid.metrics.clip_metric import ReferenceClip
 from vid2vid.metrics.image_quality import PSNR
 from vid2vid.metrics.temporal import WarpingError
@@ -87,7 +88,7 @@ class Vid2VidModule(PretrainedModule[Generator]):
                 "generator.object_memory=true: objects are known by their ids; set data.instance_edges=true or "
                 "data.object_motion=true, so that they are read."
             )
-        network = Generator(config, condition.channels, styles, condition.motion_channel)
+        network = Generator(config, condition.channels, styles, MotionPrior.of(condition, config))
         super().__init__(condition, network, objective, optimizer)
         self.rollout_config = build(RolloutConfig, rollout, "rollout")
         self.foreground_channels = condition.label_channels(
@@ -96,7 +97,7 @@ class Vid2VidModule(PretrainedModule[Generator]):
         self.discriminators = Discriminators(
             build(DiscriminatorsConfig, discriminators, "discriminators"), condition.channels
         )
-        self.reference = ReferenceFlow(build(FlowEstimatorConfig, flow_estimator, "flow_estimator"))
+        self.reference = ReferenceFlow(build(FlowEstimatorConfig, flow_estimator, "flow_estimator"), condition.planes)
         self.psnr, self.warping_error, self.warping_error_real = PSNR(), WarpingError(), WarpingError()
         # index in its epoch of the batch that is trained on
         self._batch = 0

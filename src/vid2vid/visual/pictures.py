@@ -41,14 +41,19 @@ def flow_picture(flow: Tensor, largest: float = 0.0) -> Picture:
 def plane_pictures(condition: Condition, values: Tensor) -> dict[str, Picture]:
     """Show each plane of one frame as the networks see it: -1 as black, 1 as white; three channels as colours.
 
-    Of other numbers of channels the first is shown.
+    Of other numbers of channels the first is shown. Motion is shown as flow is (`flow_picture`).
 
     Args:
         condition: The condition.
         values: ``(P, H, W)`` in the planes' units, as in `vid2vid.types.Clip.planes`.
     """
     parts = split_planes(condition.planes, encode_planes(condition.planes, values))
-    return {plane.name: to_pixels(part if len(part) == 3 else part[:1].expand(3, -1, -1)) for plane, part in parts}
+    return {
+        plane.name: flow_picture(part)
+        if plane.is_motion
+        else to_pixels(part if len(part) == 3 else part[:1].expand(3, -1, -1))
+        for plane, part in parts
+    }
 
 
 def condition_picture(condition: Condition, planes: NDArray[np.uint8] | Tensor) -> Picture:

@@ -1,0 +1,61 @@
+"""Reference flow from motion vectors that a renderer or engine has written: exact, so that nothing is estimated."""
+
+from collections.abc import Collection
+
+import torch
+from torch import Tensor
+
+from vid2vid.flow.estimator import photometric_confidence
+from vid2vid.ops import warp
+from vid2vid.types import Flow
+
+SAME_COLOUR = 0.05
+"""Square of the distance of two colours in [-1, 1] up to which a point is taken to be seen in both frames.
+
+Exact vectors of hidden points tell where these would have been.
+"""
+
+
+def accumulate_flows(flows: Tensor) -> Tensor:
+    """Return the offset of each pixel of each frame to where it was in frame 0, followed back flow by flow.
+
+    ``d_t(p) = w_t(p) + d_{t-1}(p + w_t(p))``. Maps are sampled once by d_t and not from frame to frame, so that motions
+    below a pixel add up.
+
+    Args:
+        flows: ``(B, T, 2, H, W)`` in pixels, w_1 .. w_T, each back to the frame before.
+
+    Returns:
+        Offsets d ``(B, T, 2, H, W)`` in pixels.
+    """
+    total = torch.zeros_like(flows[:, 0])
+    offsets = []
+    for flow in flows.unbind(1):
+        total = flow + warp(total, flow)
+        offsets.append(total)
+    return torch.stack(offsets, dim=1)
+
+
+def flows_of_motion(motion: Tensor, real: Tensor, strides: Collection[int]) -> dict[int, Flow]:
+    """Return the flows of some strides, those above 1 by following the vectors from frame to frame.
+
+    Args:
+        motion: ``(B, T, 2, H, W)`` in pixels, from each frame to the one before; that of the first is not used.
+        real: ``(B, T, 3, H, W)`` in [-1, 1], the real frames, which tell what was hidden (`SAME_COLOUR`).
+        strides: The temporal strides k, below T.
+
+    Returns:
+        For each k the flow, ``(B, T - k, ·, H, W)``, entry j belonging to frame j + k.
+    """
+    batch, frames, _, height, width = real.shape
+    flows = {}
+    for k in strides:
+        windows = torch.stack([motion[:, 1 + i : frames - k + 1 + i] for i in range(k)], dim=2).float()
+        vectors = accumulate_flows(windows.flatten(0, 1))[:, -1]
+        earlier, later = real[:, :-k].flatten(0, 1), real[:, k:].flatten(0, 1)
+        x = torch.arange(width, device=motion.device) + vectors[:, :1]
+        y = torch.arange(height, device=motion.device)[:, None] + vectors[:, 1:]
+        inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
+        confidence = photometric_confidence(earlier, later, vectors, SAME_COLOUR) * inside
+        flows[k] = Flow(*(part.view(batch, frames - k, *part.shape[1:]) for part in (vectors, confidence)))
+    return flows
