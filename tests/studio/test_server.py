@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from starlette.testclient import TestClient
 from vid2vid.condition import Condition
 from vid2vid.config.studio import StudioConfig
 from vid2vid.errors import ConfigError
+from vid2vid.studio.page_facts import style_facts
 from vid2vid.studio.server import Studio
 from vid2vid.studio.serving import listening_socket
 from vid2vid.studio.timeline import StudioModel, pixels_of
@@ -41,7 +43,8 @@ def place(client: TestClient) -> Iterator[str]:
     begun = client.post("/session").json()
     assert begun["error"] == ""
     yield f"/s/{begun['session']}"
-    client.post(f"/s/{begun['session']}/end")
+    # the next one may have its place
+    client.post(f"/s/{begun['session']}/leave")
 
 
 def layer(value: int = 4, objects: int = 9) -> bytes:
@@ -55,7 +58,7 @@ def test_the_page_and_its_parts_are_served(client: TestClient) -> None:
     page = client.get("/")
     assert "<title>vid2vid studio</title>" in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]
-    for name in ("studio.js", "paint.js", "studio.css", "icon.svg"):
+    for name in sorted(path.name for path in (files("vid2vid.studio") / "page").iterdir() if path.name != "index.html"):
         assert client.get(f"/{name}").status_code == 200
         assert "//" not in client.get(f"/{name}").text.replace("// ", "").replace("http://www.w3.org/2000/svg", "")
     assert client.get("/server.py").status_code == 404
@@ -77,7 +80,16 @@ def test_maps_and_frames_are_given(client: TestClient, place: str) -> None:
     assert (following[10:30, 40:80] == 4).all()
     assert client.get(f"{place}/condition/3").headers["content-type"] == "image/png"
     assert client.get(f"{place}/inside/3/0/mask").headers["content-type"] == "image/png"
+    # a page that is reloaded finds all of it again
+    assert client.get(f"{place}/layer/3").content == layer()
+    assert client.get(f"{place}/edits").json() == {
+        "lines": [],
+        "objects": [],
+        "style": {},
+        "layers": [{"frame": 3, "carry": "place", "first": 3, "last": 4}],
+    }
     assert client.post(f"{place}/paint/3").content == before
+    assert client.get(f"{place}/layer/3").status_code == 204
     assert client.get(f"{place}/place").json() == {"place": 0}
 
 
@@ -122,7 +134,8 @@ def test_what_does_not_fit_is_refused(
 
 def test_a_broken_file_is_named_and_the_video_before_stays(client: TestClient, place: str) -> None:
     assert client.post(f"{place}/upload/source?name=../../street.mkv", content=b"no video").status_code == 204
-    answer = client.post(f"{place}/open", json={"parts": ["source"]})
+    client.post(f"{place}/upload/instance?name=ids.png", content=b"no picture")
+    answer = client.post(f"{place}/open", json={"parts": ["source", "instance"]})
     assert answer.status_code == 400
     assert answer.json()["error"].startswith("source.mkv: ")
     assert "vid2vid-studio-" not in answer.json()["error"]
@@ -135,7 +148,8 @@ def test_uploaded_maps_become_the_video(client: TestClient, place: str, tmp_path
     write_labels(tmp_path / "a.mkv", list(maps), 10)
     write_ids(tmp_path / "b.mkv", list(maps.astype(int) * 1000), 10)
     client.post(f"{place}/upload/source?name=A.MKV", content=(tmp_path / "a.mkv").read_bytes())
-    assert "give instance=path" in client.post(f"{place}/open", json={"parts": ["source"]}).json()["error"]
+    missing = client.post(f"{place}/open", json={"parts": ["source"]}).json()["error"]
+    assert missing == "This model needs more than the conditions: choose files for Object ids."
     client.post(f"{place}/upload/instance?name=b.mkv", content=(tmp_path / "b.mkv").read_bytes())
     assert client.post(f"{place}/open", json={"parts": ["source", "instance"]}).status_code == 204
     facts = client.get(f"{place}/facts").json()
@@ -159,7 +173,15 @@ def test_visitors_do_not_reach_each_other(client: TestClient, place: str) -> Non
     full = client.post("/session")
     assert full.status_code == 400
     assert "the studio is full: 2 visitors" in full.json()["error"]
-    assert client.post(f"{other}/end").status_code == 204
+    assert client.post(f"{other}/leave").status_code == 204
+    # its page may come back, until its place is needed
+    comes_back = {"session": other.removeprefix("/s/"), "reloaded": False}
+    assert client.post("/session", json=comes_back).json()["resumed"]
+    # while another page uses it, it is not handed out
+    assert "the studio is full" in client.post("/session", json=comes_back).json()["error"]
+    assert client.post("/session", json={**comes_back, "reloaded": True}).json()["resumed"]
+    client.post(f"{other}/leave")
+    assert client.post("/session").json()["resumed"] is False
     gone = client.get(f"{other}/frame/3/0")
     assert gone.status_code == 404
     assert "This session is over" in gone.json()["error"]
@@ -193,20 +215,29 @@ def test_kinds_of_a_class_are_tried_and_chosen(street: StudioModel, config: Stud
     styled = StudioModel("styled", module, "32")
     with TestClient(Studio([styled], replace(config, styles=tmp_path / "s")).app, "http://127.0.0.1") as client:
         place = f"/s/{client.post('/session').json()['session']}"
-        assert client.get(f"{place}/facts").json()["kinds"] == {"road": 2}
+        (road,) = client.get(f"{place}/facts").json()["styles"].values()
+        assert road["mean"] == [0, 0]
+        np.testing.assert_allclose(road["kinds"], [[0.9, -0.9], [-0.9, 0.9]], atol=1e-6)
         average = client.get(f"{place}/frame/3/0").content
-        tried = [client.get(f"{place}/style/3/road/{kind}").content for kind in (0, 1)]
-        assert len({average, *tried}) == 3
+        tried = [client.post(f"{place}/style/3", json={"road": style}).content for style in (0, 1, [0.5, 0.25])]
+        assert len({average, *tried}) == 4
         # a trial changes nothing
         assert client.get(f"{place}/frame/3/0").content == average
         assert client.post(f"{place}/style", json={"road": 1}).status_code == 204
         chosen = client.get(f"{place}/frame/3/0").content
         assert chosen != average
-        assert client.get(f"{place}/style/3/road/1").content == chosen
+        assert client.post(f"{place}/style/3", json={"road": 1}).content == chosen
         assert "style_classes={road:1}" in client.get(f"{place}/command").json()["command"]
         assert "its kinds are 0 to 1" in client.post(f"{place}/style", json={"road": 2}).json()["error"]
+        assert "have 2 features" in client.post(f"{place}/style", json={"road": [0.5]}).json()["error"]
+        client.post(f"{place}/style", json={"road": [0.5, -0.25]})
+        assert "style_classes={road:[0.5,-0.25]}" in client.get(f"{place}/command").json()["command"]
         client.post(f"{place}/style", json={})
         assert client.get(f"{place}/frame/3/0").content == average
+    # without a file there are no kinds, but sliders
+    without = style_facts(styled, config)
+    assert without["car"]["kinds"] == []
+    assert without["car"]["range"] == [[-1, -1], [1, 1]]
     with pytest.raises(ConfigError, match="this model has no encoder of styles"):
         Studio([street], replace(config, styles=tmp_path / "s"))
 

@@ -48,7 +48,7 @@ def test_large_frames_are_few_or_none(tmp_path: Path, monkeypatch: pytest.Monkey
     path = tmp_path / "maps.mkv"
     write_labels(path, [np.zeros((32, 64), np.uint8)] * 5, 10)
     settings, condition = SynthesisConfig(checkpoint=path, source=path, output=""), Condition(label_ids=[0])
-    monkeypatch.setattr(session_video, "MOST_PIXELS", 3 * 32 * 64)
+    monkeypatch.setattr(session_video, "MOST_BYTES", 3 * 5 * 32 * 64)
     assert SessionVideo(InputSource(settings, condition), 120).length == 3
     monkeypatch.setattr(session_video, "LARGEST_FRAME", 32 * 63)
     with pytest.raises(DataError, match="frames of 32 x 64 are too large for the studio"):

@@ -46,6 +46,9 @@ class Visitor:
     def status(self) -> object:
         return self.js("return document.getElementById('status').textContent")
 
+    def edits(self) -> object:
+        return self.js("return document.getElementById('edits').textContent")
+
     def frame(self) -> object:
         return self.js("return Number(document.getElementById('frame-0')?.dataset.frame ?? -1)")
 
@@ -122,6 +125,19 @@ def test_the_frame_changes_where_it_is_painted_and_undo_takes_it_back(visitor: V
     np.testing.assert_array_equal(visitor.pixels(), before)
     visitor.paints(lambda: visitor.press("y"))
     np.testing.assert_array_equal(visitor.pixels(), after)
+    # after the page was reloaded all is there again, but for what could be undone
+    painted = visitor.pixels("map")
+    visitor.browser.refresh()
+    visitor.sees(6)
+    np.testing.assert_array_equal(visitor.pixels(), after)
+    np.testing.assert_array_equal(visitor.pixels("map"), painted)
+    undo = visitor.browser.find_element("id", "undo")
+    visitor.until(lambda: "frame 6: " in str(visitor.edits()), "the edit is not listed")
+    assert not undo.is_enabled()
+    visitor.paints(lambda: visitor.drag((80, 20), (90, 20)))
+    assert undo.is_enabled()
+    visitor.paints(lambda: visitor.press("u"))
+    np.testing.assert_array_equal(visitor.pixels(), after)
     assert errors(visitor) == []
 
 
@@ -177,7 +193,8 @@ def test_a_broken_file_is_explained(visitor: Visitor, tmp_path: Path) -> None:
     path = tmp_path / "broken.mkv"
     path.write_bytes(b"no video at all")
     visitor.browser.find_element("css selector", "#upload summary").click()
-    visitor.browser.find_element("id", "file-source").send_keys(str(path))
+    for part in ("source", "instance"):
+        visitor.browser.find_element("id", f"file-{part}").send_keys(str(path))
     visitor.browser.find_element("id", "open-files").click()
     visitor.until(lambda: "source.mkv: " in str(visitor.status()), "nothing is said")
     # what was there goes on

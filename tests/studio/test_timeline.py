@@ -3,13 +3,10 @@
 from collections.abc import Callable
 
 import numpy as np
-import pytest
 
-from vid2vid.errors import ConfigError
 from vid2vid.studio.carrying import Layer
 from vid2vid.studio.session import Session
-from vid2vid.studio.timeline import KEPT_EVERY, StudioModel, pixels_of, png
-from vid2vid.training import Vid2VidModule
+from vid2vid.studio.timeline import KEPT_EVERY, pixels_of, png
 
 Make = Callable[[Session, int], bytes]
 
@@ -52,16 +49,3 @@ def test_a_frame_tells_what_it_is_made_of(session: Session, make: Make) -> None:
 def test_pictures_are_coded_without_loss() -> None:
     picture = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
     np.testing.assert_array_equal(pixels_of(png(picture)), picture)
-
-
-def test_a_model_with_planes_is_refused(module_with_depth: Vid2VidModule) -> None:
-    with pytest.raises(ConfigError, match="deep: this model needs planes beside its condition"):
-        StudioModel("deep", module_with_depth)
-
-
-@pytest.fixture
-def module_with_depth() -> Vid2VidModule:
-    from vid2vid.condition import Condition, Plane
-
-    condition = Condition(label_ids=[0, 1], planes=[Plane("depth")])
-    return Vid2VidModule(condition, generator={"base_channels": 4, "downsamples": 1, "blocks": 2})

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from omegaconf import MISSING
 
@@ -23,7 +24,8 @@ class StudioConfig(Settings):
             else the page asks for a file.
         instance: Video of object ids, for conditions with edges or motion of objects.
         first: Video or image folder whose first frames are the first frames of the video.
-        styles: A file of `vid2vid styles`, for a model with an encoder: the kind of each class is chosen on the page.
+        planes: Videos or folders of planes, for conditions with them: ``{depth:depth/x,normals:normals/x}``.
+        styles: A file of `vid2vid styles`, for a model with an encoder: its kinds of each class are chosen on the page.
         seed: Number of the new street.
         frames: Greatest number of frames of a video; longer ones are cut.
         height: Rows; 0: as the source.
@@ -46,6 +48,7 @@ class StudioConfig(Settings):
     source: Path | None = None
     instance: Path | None = None
     first: Path | None = None
+    planes: Any = None
     styles: Path | None = None
     seed: int = setting(0, ge=0)
     frames: int = setting(120, ge=1, le=10_000)

@@ -38,13 +38,13 @@ async def body_of(request: Request, most: int) -> bytes:
 
 
 async def mapping_of(request: Request) -> dict[str, Any]:
-    """Return the JSON mapping that a request holds.
+    """Return the JSON mapping that a request holds; an empty request holds an empty one.
 
     Raises:
         RequestError: It is none.
     """
     try:
-        given = parse_json((await body_of(request, MOST_JSON)).decode())
+        given = parse_json((await body_of(request, MOST_JSON)).decode() or "{}")
     except ValueError as error:
         raise RequestError(400, "The request is no JSON.") from error
     if not isinstance(given, dict):
@@ -62,6 +62,17 @@ def list_of(given: dict[str, Any], name: str) -> list[Any]:
     if not isinstance(found, list):
         raise RequestError(400, f"{name} must be a list.")
     return found
+
+
+def style_of(given: object, name: str) -> int | list[float]:
+    """Return the style of a class: the number of a kind, or features.
+
+    Raises:
+        RequestError: It is neither.
+    """
+    if isinstance(given, list) and all(isinstance(one, int | float) for one in given):
+        return given
+    return whole_number(given, name)
 
 
 def whole_number(given: object, name: str) -> int:

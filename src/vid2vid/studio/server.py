@@ -4,7 +4,7 @@ import asyncio
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,32 +18,21 @@ from starlette.routing import Route
 from vid2vid.config import SynthesisConfig
 from vid2vid.config.studio import StudioConfig
 from vid2vid.errors import ConfigError, Vid2VidError, choose
-from vid2vid.street import street_condition
 from vid2vid.studio.carrying import CARRIES, Layer
 from vid2vid.studio.guard import Guard
+from vid2vid.studio.page_facts import edit_facts, page_facts, style_facts
 from vid2vid.studio.painted_edits import ObjectChange
-from vid2vid.studio.request_values import RequestError, body_of, list_of, mapping_of, whole_number
+from vid2vid.studio.request_values import RequestError, body_of, list_of, mapping_of, style_of, whole_number
 from vid2vid.studio.serving import listening_socket, page_address, quiet_server, visitors_token
-from vid2vid.studio.session import Session, Sessions
+from vid2vid.studio.session import ClassStyle, Session, Sessions
 from vid2vid.studio.taking_away import command, write_maps, write_mp4, write_pngs
 from vid2vid.studio.timeline import StudioModel, Timeline, png
 from vid2vid.studio.turns import Turns
-from vid2vid.synthesis import Synthesizer
-from vid2vid.synthesis.rendered_street import RenderedStreet
-from vid2vid.synthesis.styles import StyleBook
-from vid2vid.video.images import FOLDER_FPS, IMAGE_ENDINGS, VIDEO_ENDINGS
+from vid2vid.studio.uploads import NOTHING, Uploads
 from vid2vid.visual import condition_picture
 
-TYPES = {
-    "": "text/html",
-    "studio.js": "text/javascript",
-    "paint.js": "text/javascript",
-    "studio.css": "text/css",
-    "icon.svg": "image/svg+xml",
-}
-"""The files of the page; the empty name is index.html."""
-UPLOADS = ("source", "instance", "first")
-KEYPOINT_ENDINGS = (".npz", ".json")
+TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+"""The files of the page, by the ending of their names."""
 TAKEN = {"video.mp4": write_mp4, "frames.zip": write_pngs, "maps.zip": write_maps}
 _SWEEP = 10.0
 
@@ -69,32 +58,18 @@ class Studio:
                     f"{other.name}: has other conditions than {models[0].name}; give a model with the same."
                 )
         self.models, self.config = models, config
-        self._kinds = _kinds(models[0], config)
+        self._styles, self._uploads = style_facts(models[0], config), Uploads(models[0], config)
         self.sessions, self.turns = Sessions(models, config), Turns()
-        self._uploading = asyncio.Semaphore(2)
-        page = files("vid2vid.studio") / "page"
-        self._page = {name: (page / (name or "index.html")).read_bytes() for name in TYPES}
-        routes = [Route(f"/{name}", self._file, name=name or "index") for name in TYPES]
-        routes += [Route("/session", self._begin, methods=["POST"])]
-        routes += [
-            Route(f"/s/{{session}}/{path}", self._for(handler), methods=[method])
-            for method, path, handler in (
-                ("GET", "facts", self._facts),
-                ("GET", "place", self._place),
-                ("GET", "map/{frame:int}", self._map),
-                ("GET", "condition/{frame:int}", self._condition),
-                ("GET", "frame/{frame:int}/{model:int}", self._frame),
-                ("GET", "inside/{frame:int}/{model:int}/{name}", self._inside),
-                ("POST", "paint/{frame:int}", self._paint),
-                ("POST", "rules", self._rules),
-                ("POST", "style", self._restyle),
-                ("GET", "style/{frame:int}/{label}/{kind:int}", self._trial),
-                ("POST", "upload/{part}", self._upload),
-                ("POST", "open", self._open),
-                ("GET", "command", self._command),
-                ("GET", "take/{name}", self._take),
-                ("POST", "end", self._end),
-            )
+        page = (files("vid2vid.studio") / "page").iterdir()
+        self._page = {file.name: file.read_bytes() for file in page if Path(file.name).suffix in TYPES}
+        routes = [
+            Route("/", self._file),
+            Route("/{name}", self._file),
+            Route("/session", self._begin, methods=["POST"]),
+            *(
+                Route(f"/s/{{session}}/{path}", self._for(handler), methods=[method])
+                for method, path, handler in self._session_routes()
+            ),
         ]
         errors: Any = {
             RequestError: lambda _, error: JSONResponse({"error": str(error)}, error.status),
@@ -102,6 +77,31 @@ class Studio:
         }
         inner = Starlette(routes=routes, exception_handlers=errors, lifespan=self._alive)
         self.app = Guard(inner, config.host, token)
+
+    def _session_routes(self) -> list[tuple[str, str, Handler]]:
+        """Return method, path and handler of all that is asked within a session."""
+        return [
+            ("GET", "facts", self._facts),
+            ("GET", "edits", self._edits),
+            ("GET", "place", self._place),
+            ("POST", "leave", self._leave),
+            # frames
+            ("GET", "map/{frame:int}", self._map),
+            ("GET", "condition/{frame:int}", self._condition),
+            ("GET", "frame/{frame:int}/{model:int}", self._frame),
+            ("GET", "inside/{frame:int}/{model:int}/{name}", self._inside),
+            # edits
+            ("POST", "paint/{frame:int}", self._paint),
+            ("GET", "layer/{frame:int}", self._painted),
+            ("POST", "rules", self._rules),
+            ("POST", "style", self._restyle),
+            ("POST", "style/{frame:int}", self._trial),
+            # sources, and what is taken away
+            ("POST", "upload/{part}", self._upload),
+            ("POST", "open", self._open),
+            ("GET", "command", self._command),
+            ("GET", "take/{name}", self._take),
+        ]
 
     @asynccontextmanager
     async def _alive(self, _: Starlette) -> AsyncIterator[None]:
@@ -119,19 +119,25 @@ class Studio:
     # the page, and sessions
 
     async def _file(self, request: Request) -> Response:
-        name = request.url.path[1:]
-        return Response(self._page[name], media_type=TYPES[name])
+        name = request.path_params.get("name", "index.html")
+        if name not in self._page:
+            raise RequestError(404, "There is no such page.")
+        return Response(self._page[name], media_type=TYPES[Path(name).suffix])
 
     async def _begin(self, request: Request) -> Response:
-        session = self.sessions.begin()
-        config = self.config
-        given = self._settings(session, source=config.source, instance=config.instance, first=config.first)
-        error = ""
+        """Begin a session, or go on with that of a page that has come back (``{"session": …, "reloaded": true}``)."""
+        given = await mapping_of(request)
+        before = self.sessions.resume(str(given.get("session")), given.get("reloaded") is True)
+        if before is not None:
+            return JSONResponse({"session": before.id, "error": "", "resumed": True})
+        session, error = self.sessions.begin(), ""
+        names = [field.name for field in fields(self.config) if field.name in NOTHING]
         try:
-            await asyncio.to_thread(session.open, given)
+            settings = self._settings(session, **{name: getattr(self.config, name) for name in names})
+            await asyncio.to_thread(session.open, settings)
         except Vid2VidError as wrong:
             error = str(wrong)
-        return JSONResponse({"session": session.id, "error": error})
+        return JSONResponse({"session": session.id, "error": error, "resumed": False})
 
     def _settings(self, session: Session, **given: Any) -> SynthesisConfig:  # noqa: ANN401 - settings of any type
         config = self.config
@@ -147,33 +153,16 @@ class Studio:
 
         return handle
 
-    async def _end(self, request: Request, session: Session) -> Response:
-        self.sessions.end(session.id)
+    async def _leave(self, request: Request, session: Session) -> Response:
+        """Note that the page was closed or is being reloaded: the session stays, until its place is needed."""
+        session.left = True
         return Response(status_code=204)
 
     async def _facts(self, request: Request, session: Session) -> Response:
-        condition, video = self.models[0].condition, session.video
-        facts: dict[str, object] = {
-            "models": [{"name": model.name, "inside": list(model.inside)} for model in self.models],
-            "kind": condition.kind,
-            "brushes": session.brushes,
-            "objects": condition.needs_instances,
-            "streets": condition.without_instances().encodes_like(street_condition()),
-            "street": False,
-            "kinds": self._kinds,
-            "upload_mb": self.config.upload_mb,
-            "endings": [*VIDEO_ENDINGS, *IMAGE_ENDINGS, *KEYPOINT_ENDINGS],
-            # seconds that a camera may record; 0: the condition cannot be made of its pictures
-            "record": self.config.frames / FOLDER_FPS if session.takes_recordings else 0,
-            "frames": 0,
-        }
-        if video is not None:
-            height, width = video.size
-            source = video.inputs.source
-            facts |= {"frames": video.length, "height": height, "width": width, "fps": video.fps}
-            facts |= {"given": session.timelines[0].given, "street": isinstance(source, RenderedStreet)}
-            facts |= {"seed": session.settings.seed}
-        return JSONResponse(facts)
+        return JSONResponse(page_facts(session, self._uploads, self._styles))
+
+    async def _edits(self, request: Request, session: Session) -> Response:
+        return JSONResponse(edit_facts(session))
 
     async def _place(self, request: Request, session: Session) -> Response:
         return JSONResponse({"place": self.turns.place(session.id)})
@@ -191,8 +180,7 @@ class Studio:
         frame = self._numbered(request, session)
         planes, ids = await asyncio.to_thread(session.condition, frame, False)
         data = planes[0].tobytes() + (b"" if ids is None else ids.astype("<i4").tobytes())
-        headers = {"Content-Encoding": "deflate"}
-        return Response(zlib.compress(data, 1), media_type="application/octet-stream", headers=headers)
+        return _compressed(data)
 
     async def _condition(self, request: Request, session: Session) -> Response:
         frame = self._numbered(request, session)
@@ -263,6 +251,15 @@ class Studio:
         first, last = (whole_number(request.query_params.get(name, frame), name) for name in ("first", "last"))
         return Layer(frame, values, painted_pixels, objects, carry, min(first, frame), max(last, frame))
 
+    async def _painted(self, request: Request, session: Session) -> Response:
+        """Answer with the layer of a frame as `_paint` takes it; empty: nothing is painted on it."""
+        carried = session.edits.layers.get(self._numbered(request, session))
+        if carried is None:
+            return Response(status_code=204)
+        layer = carried.layer
+        objects = layer.objects.astype("<i4")
+        return _compressed(layer.values.tobytes() + layer.painted.astype(np.uint8).tobytes() + objects.tobytes())
+
     async def _rules(self, request: Request, session: Session) -> Response:
         """Replace the lines of edits and the objects that become another label."""
         given = await mapping_of(request)
@@ -281,16 +278,15 @@ class Studio:
         return Response(status_code=204)
 
     async def _restyle(self, request: Request, session: Session) -> Response:
-        """Replace the kinds of the classes (``{"car": 3}``)."""
-        classes = {name: whole_number(kind, "kind") for name, kind in (await mapping_of(request)).items()}
+        """Replace the styles of the classes (``{"car": 3, "road": [0.2, -1.0]}``)."""
         session.opened  # noqa: B018 - a style without a video has nothing to change
-        await self.turns.run(session.id, session.set_style, classes)
+        await self.turns.run(session.id, session.set_style, await _classes_of(request))
         return Response(status_code=204)
 
     async def _trial(self, request: Request, session: Session) -> Response:
-        """Answer with a frame in which one class is of another kind."""
-        frame, label, kind = self._numbered(request, session), request.path_params["label"], request.path_params["kind"]
-        while (picture := await self.turns.run(session.id, session.trial, frame, label, kind)) is None:
+        """Answer with a frame in other styles, given as in `_restyle`; nothing else changes."""
+        frame, classes = self._numbered(request, session), await _classes_of(request)
+        while (picture := await self.turns.run(session.id, session.trial, frame, classes)) is None:
             session.timelines[0].forget(frame)
             await self.make(session, session.timelines[0], frame)
         return Response(picture, media_type="image/png")
@@ -298,41 +294,16 @@ class Studio:
     # sources, and what is taken away
 
     async def _upload(self, request: Request, session: Session) -> Response:
-        """Keep a file in the session's folder."""
-        part = choose(request.path_params["part"], UPLOADS, "part")
-        ending = Path(request.query_params.get("name", "")).suffix.lower()
-        choose(ending, [*VIDEO_ENDINGS, *IMAGE_ENDINGS, *KEYPOINT_ENDINGS], "ending of the file's name")
-        most = int(self.config.upload_mb * 1e6)
-        for before in (*session.folder.glob(f"{part}.*"), *session.folder.glob(f"{part}/*")):
-            before.unlink()
-        path = session.folder / f"{part}{ending}"
-        if ending in IMAGE_ENDINGS:
-            path = session.folder / part / f"0{ending}"
-            path.parent.mkdir(exist_ok=True)
-        size = 0
-        async with self._uploading:
-            with path.open("wb") as file:
-                async for chunk in request.stream():
-                    size += len(chunk)
-                    if size > most:
-                        path.unlink()
-                        raise RequestError(413, f"The file is larger than {self.config.upload_mb:g} MB.")
-                    file.write(chunk)
+        await self._uploads.keep(request, session)
         return Response(status_code=204)
 
     async def _open(self, request: Request, session: Session) -> Response:
         """Begin with a new street (``{"seed": 3}``), or with uploaded files (``{"parts": ["source", "first"]}``)."""
         given = await mapping_of(request)
         if "seed" in given:
-            settings = self._settings(
-                session, source=None, instance=None, first=None, seed=whole_number(given["seed"], "seed")
-            )
+            settings = self._settings(session, **NOTHING, seed=whole_number(given["seed"], "seed"))
         else:
-            parts = list_of(given, "parts")
-            found = {part: _uploaded(session, part) if part in parts else None for part in UPLOADS}
-            if found["source"] is None:
-                raise RequestError(400, "Choose a file first.")
-            settings = self._settings(session, **found)
+            settings = self._settings(session, **self._uploads.settings(session, list_of(given, "parts")))
         try:
             await asyncio.to_thread(session.open, settings)
         except Vid2VidError as error:
@@ -352,30 +323,13 @@ class Studio:
         return FileResponse(path, filename=name)
 
 
-def _kinds(model: StudioModel, config: StudioConfig) -> dict[str, int]:
-    """Return the number of kinds of each class that has some, for a model with styles.
-
-    Raises:
-        ConfigError: The styles are those of another model, or it has none.
-        DataError: They cannot be read.
-    """
-    if config.styles is None:
-        return {}
-    if not isinstance(model.synthesizer, Synthesizer):
-        raise ConfigError(f"styles: {model.name} has no encoder of styles.")
-    module = model.synthesizer.module
-    module.synthesis_generator.require_encoder()
-    book = StyleBook.load(config.styles)
-    book.require_fit(module)
-    counts = (book.sizes > 0).sum(1).tolist()
-    return {label: count for label, count in zip(book.labels, counts, strict=True) if count}
+async def _classes_of(request: Request) -> dict[str, ClassStyle]:
+    return {name: style_of(one, name) for name, one in (await mapping_of(request)).items()}
 
 
-def _uploaded(session: Session, part: str) -> Path | None:
-    folder = session.folder / part
-    if folder.is_dir() and any(folder.iterdir()):
-        return folder
-    return next(session.folder.glob(f"{part}.*"), None)
+def _compressed(data: bytes) -> Response:
+    headers = {"Content-Encoding": "deflate"}
+    return Response(zlib.compress(data, 1), media_type="application/octet-stream", headers=headers)
 
 
 def serve(models: Sequence[StudioModel], config: StudioConfig, ready: Callable[[str], None]) -> None:

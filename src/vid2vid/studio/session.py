@@ -27,6 +27,9 @@ from vid2vid.synthesis.synthesizer import Synthesizer
 from vid2vid.types import FrameInputs
 from vid2vid.visual import condition_picture
 
+ClassStyle = int | list[float]
+"""The style of a class: the number of a kind, or the features themselves."""
+
 
 class Session:
     """What one visitor does.
@@ -39,6 +42,9 @@ class Session:
         id: Its name, which nobody can guess.
         folder: Its files.
         timelines: The frames of each model.
+        used: When somebody used it last, in seconds of `time.monotonic`.
+        left: Whether its page was closed or is being reloaded.
+        style_classes: The style of each class that has another than the average one.
     """
 
     def __init__(self, models: Sequence[StudioModel], config: StudioConfig) -> None:
@@ -46,13 +52,13 @@ class Session:
         self.models, self.config = models, config
         self._files = TemporaryDirectory(prefix="vid2vid-studio-")
         self.folder = Path(self._files.name)
-        self.used = time.monotonic()
+        self.used, self.left = time.monotonic(), False
         # edits are read by the thread of the models and by those that pack files
         self._lock = RLock()
         self.video: SessionVideo | None = None
         self.edits = PaintedEdits(models[0].condition)
         self.timelines: list[Timeline] = []
-        self.style_classes: dict[str, int] = {}
+        self.style_classes: dict[str, ClassStyle] = {}
         self._style: Style | None = None
         self.settings = SynthesisConfig(checkpoint=config.checkpoint, output="")
 
@@ -145,27 +151,27 @@ class Session:
             self.opened[frame], source=torch.from_numpy(np.ascontiguousarray(planes))[None], instance=instance
         )
 
-    def trial(self, frame: int, label: str, kind: int) -> bytes | None:
-        """Return a frame of the first model with another kind of one class as PNG; None: those before are missing.
+    def trial(self, frame: int, classes: dict[str, ClassStyle]) -> bytes | None:
+        """Return a frame of the first model in another style as PNG, from the past as it is; None: that is missing.
 
         Raises:
-            ConfigError: There is no such class or kind.
+            ConfigError: There is no such class or kind, or its features are not those of this model.
         """
         timeline = self.timelines[0]
         if timeline.start(frame) != frame:
             return None
-        return timeline.trial(frame, self._inputs(frame), self._styled({**self.style_classes, label: kind}))
+        return timeline.trial(frame, self._inputs(frame), self._styled(classes))
 
-    def set_style(self, classes: dict[str, int]) -> None:
-        """Replace the kinds of the classes; those that are not named have the average style.
+    def set_style(self, classes: dict[str, ClassStyle]) -> None:
+        """Replace the styles of the classes; those that are not named have the average style.
 
         Raises:
-            ConfigError: There is no such class or kind, or the studio was given no styles.
+            ConfigError: There is no such class or kind, or its features are not those of this model.
         """
         self._style, self.style_classes = self._styled(classes), dict(classes)
         self.timelines[0].invalidate(0)
 
-    def _styled(self, classes: dict[str, int]) -> Style | None:
+    def _styled(self, classes: dict[str, ClassStyle]) -> Style | None:
         if not classes:
             return None
         synthesizer = self.models[0].synthesizer
@@ -219,12 +225,15 @@ class Sessions:
         return len(self._open)
 
     def begin(self) -> Session:
-        """Return a new session.
+        """Return a new session; where there are as many as may be, it takes the place of one whose page was left.
 
         Raises:
             ConfigError: There are as many as may be.
         """
         self.sweep()
+        left = [one for one in self._open.values() if one.left]
+        if left and len(self._open) >= self.config.visitors:
+            self.end(min(left, key=lambda one: one.used).id)
         if len(self._open) >= self.config.visitors:
             raise ConfigError(
                 f"the studio is full: {len(self._open)} visitors are in it. A place becomes free when one of them "
@@ -238,8 +247,18 @@ class Sessions:
         """Return a session, if it is there; it counts as used."""
         session = self._open.get(name)
         if session is not None:
-            session.used = time.monotonic()
+            session.used, session.left = time.monotonic(), False
         return session
+
+    def resume(self, name: str, reloaded: bool) -> Session | None:
+        """Return the session of a page that has come back; None: it is over, or another page is using it.
+
+        Args:
+            name: The session.
+            reloaded: Whether the page was reloaded, so that there is no other.
+        """
+        session = self._open.get(name)
+        return self.find(name) if session is not None and (session.left or reloaded) else None
 
     def end(self, name: str) -> None:
         """Forget a session and its files, if it is there."""

@@ -11,8 +11,8 @@ from vid2vid.types import FrameInputs
 
 LARGEST_FRAME = 2**20
 """Pixels of the largest frame of a session."""
-MOST_PIXELS = 2**25
-"""Pixels of all frames of a session together: their conditions take 5 bytes each."""
+MOST_BYTES = 5 * 2**25
+"""Bytes of the conditions of all frames of a session together: 1 a pixel, 4 of object ids, and 4 of each plane."""
 
 
 class SessionVideo:
@@ -20,7 +20,7 @@ class SessionVideo:
 
     Args:
         inputs: The source.
-        most: Greatest number of frames; of large ones there are fewer (`MOST_PIXELS`).
+        most: Greatest number of frames; of large ones there are fewer (`MOST_BYTES`).
 
     Attributes:
         length: Number of frames.
@@ -34,11 +34,12 @@ class SessionVideo:
         self.inputs, self.fps = inputs, inputs.header().fps
         self._reading, self._frames = iter(inputs), list[FrameInputs]()
         self.length = most
-        first = self[0].source
-        self.size = first.shape[-2], first.shape[-1]
+        first = self[0]
+        self.size = first.source.shape[-2], first.source.shape[-1]
         if self.size[0] * self.size[1] > LARGEST_FRAME:
             raise DataError(f"{inputs.source}: frames of {self.size[0]} x {self.size[1]} are too large for the studio.")
-        most = min(most, MOST_PIXELS // (self.size[0] * self.size[1]))
+        planes = 0 if first.planes is None else first.planes.shape[1]
+        most = min(most, MOST_BYTES // ((5 + 4 * planes) * self.size[0] * self.size[1]))
         if isinstance(inputs.source, RenderedStreet):
             self.length = min(most, inputs.source.frames)
             return

@@ -1,8 +1,9 @@
 """What a visitor takes away: the video, its frames, the edited maps, and the command that makes the same video."""
 
+import json
 import shlex
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.data.conditions import kind_of
+from vid2vid.data.planes import split_planes
 from vid2vid.errors import ConfigError
 from vid2vid.studio.session import Session
 from vid2vid.studio.timeline import pixels_of
@@ -37,7 +39,7 @@ def write_pngs(session: Session, path: Path) -> None:
 
 
 def write_maps(session: Session, path: Path) -> None:
-    """Write the edited conditions as a zip, with object ids, first frames and the command that uses them.
+    """Write the edited conditions as a zip, with object ids, planes, first frames and the command that uses them.
 
     Raises:
         ConfigError: Conditions of this kind are made from other files.
@@ -54,6 +56,7 @@ def write_maps(session: Session, path: Path) -> None:
             write_labels(folder / LABELS, _maps(session), fps)
         if condition.needs_instances:
             write_ids(folder / OBJECTS, _ids(session), fps)
+        _write_planes(session, folder)
         timeline = session.timelines[0]
         if timeline.given:
             write_frames(folder / FIRST, (pixels_of(timeline.frames[t]) for t in range(timeline.given)))
@@ -72,31 +75,52 @@ def command(session: Session, maps: bool = False) -> str:
         maps: Whether it is to use the maps that `write_maps` writes, even if it need not.
     """
     given, source = session.settings, session.opened.inputs.source
-    arguments = {"checkpoint": session.config.checkpoint, "output": "out.mp4"}
+    arguments: dict[str, object] = {"checkpoint": session.config.checkpoint, "output": "out.mp4"}
     if given.precision != "auto":
         arguments["precision"] = given.precision
     if session.style_classes:
-        arguments["styles"] = session.config.styles
-        arguments["style_classes"] = (
-            "{" + ",".join(f"{name}:{kind}" for name, kind in session.style_classes.items()) + "}"
-        )
-    maps = maps or session.edits.painted or not isinstance(source, RenderedStreet)
-    if maps:
-        arguments["source"] = LABELS
-        if session.models[0].condition.needs_instances:
-            arguments["instance"] = OBJECTS
-        if session.timelines[0].given:
-            arguments["first"] = FIRST
-        return _spelt(arguments)
-    for name in ("seed", "frames", "height", "width", "fps"):
-        if value := getattr(given, name):
-            arguments[name] = value
+        if session.config.styles:
+            arguments["styles"] = session.config.styles
+        arguments["style_classes"] = _mapping(session.style_classes)
+    if maps or session.edits.painted or not isinstance(source, RenderedStreet):
+        return _spelt(arguments | _of_maps(session))
+    names = ("seed", "frames", "height", "width", "fps")
+    arguments |= {name: value for name in names if (value := getattr(given, name))}
     lines = session.edits.lines
-    if len(lines) == 1:
-        arguments["edit"] = lines[0]
-    elif lines:
-        arguments["edit"] = "[" + ",".join(f'"{line}"' for line in lines) + "]"
+    if lines:
+        arguments["edit"] = lines[0] if len(lines) == 1 else "[" + ",".join(f'"{line}"' for line in lines) + "]"
     return _spelt(arguments)
+
+
+def _of_maps(session: Session) -> dict[str, object]:
+    """Return the settings that name the files of `write_maps`."""
+    condition, arguments = session.models[0].condition, dict[str, object](source=LABELS)
+    if condition.needs_instances:
+        arguments["instance"] = OBJECTS
+    if condition.planes:
+        arguments["planes"] = _mapping({plane.name: plane.name for plane in condition.planes})
+    if session.timelines[0].given:
+        arguments["first"] = FIRST
+    return arguments
+
+
+def _mapping(given: Mapping[str, object]) -> str:
+    """Return a mapping as the command line takes it, ``{car:[0.2,-1.0],road:3}``."""
+    values = {name: json.dumps(value, separators=(",", ":")).strip('"') for name, value in given.items()}
+    return "{" + ",".join(f"{name}:{value}" for name, value in values.items()) + "}"
+
+
+def _write_planes(session: Session, folder: Path) -> None:
+    """Write the planes of the video as arrays, a folder for each."""
+    planes = session.models[0].condition.planes
+    for t in range(session.opened.length):
+        values = session.opened[t].planes
+        if values is None:
+            return
+        for plane, own in split_planes(planes, values[0]):
+            path = folder / plane.name / f"{t:06d}.npz"
+            path.parent.mkdir(exist_ok=True)
+            np.savez_compressed(path, own.movedim(0, -1).numpy())
 
 
 def _spelt(arguments: dict[str, object]) -> str:

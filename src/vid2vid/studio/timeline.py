@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vid2vid.baselines import ImageModule
-from vid2vid.errors import ConfigError
 from vid2vid.generator import Style
 from vid2vid.models import MODELS, load_class
 from vid2vid.synthesis import ImageSynthesizer, Synthesizer
@@ -36,14 +35,11 @@ class StudioModel:
         precision: In which numbers it computes, as in `vid2vid.config.SynthesisConfig`.
 
     Raises:
-        ConfigError: Its inputs include planes or a foreground mask, which the page does not give, or the device does
-            not have the precision.
+        ConfigError: The device does not have the precision.
     """
 
     def __init__(self, name: str, module: Vid2VidModule | ImageModule, precision: str = "auto") -> None:
         self.name, self.module, self.condition = name, module.eval(), module.condition
-        if self.condition.planes:
-            raise ConfigError(f"{name}: this model needs planes beside its condition, which the studio cannot give.")
         precision = synthesis_precision(precision, module.device)
         self.given, self.inside = 0, tuple[str, ...]()
         self.synthesizer: Synthesizer | ImageSynthesizer
@@ -93,7 +89,7 @@ class Timeline:
         else:
             synthesizer.load_state(state)
         synthesizer.style = style
-        return synthesizer.step(inputs.source, inputs.instance, inputs.foreground)
+        return synthesizer.step(inputs.source, inputs.instance, inputs.foreground, inputs.planes)
 
     def trial(self, frame: int, inputs: FrameInputs, style: Style | None) -> bytes:
         """Return a frame, whose `start` is itself, in another style as PNG; nothing else changes."""

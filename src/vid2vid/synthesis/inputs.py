@@ -21,8 +21,7 @@ from vid2vid.data.formats.frame_files import holds_keypoints
 from vid2vid.data.planes import PlaneFrames, framed_planes
 from vid2vid.errors import ConfigError, DataError, choose
 from vid2vid.ops import to_images
-from vid2vid.street import STREET_PLANES, street_condition
-from vid2vid.synthesis.rendered_street import RenderedStreet
+from vid2vid.synthesis.rendered_street import RenderedStreet, can_be_rendered
 from vid2vid.types import FrameInputs
 from vid2vid.video import Header, RawVideo, Times, doubts, stream_frames, stream_ids
 from vid2vid.video.images import FOLDER_FPS
@@ -225,9 +224,7 @@ class InputSource:
             ConfigError: The model is none of streets, or a part of the street is to be cut out.
         """
         config = self._config
-        labels = replace(self._condition.without_instances(), planes=[])
-        known = {plane.name for plane in self._condition.planes} <= set(STREET_PLANES)
-        if not known or not labels.encodes_like(street_condition()):
+        if not can_be_rendered(self._condition):
             raise ConfigError(
                 f"source is missing: give a video of conditions ({self._condition.kind}); only for models of rendered "
                 "streets a new street can take its place."

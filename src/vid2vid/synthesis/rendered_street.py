@@ -1,17 +1,23 @@
 """Conditions of a street that is rendered while it is synthesised."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vid2vid.condition import PLANES
-from vid2vid.street import Street, StreetConfig
+from vid2vid.condition import PLANES, Condition
+from vid2vid.street import STREET_PLANES, Street, StreetConfig, street_condition
 
 _FIRST_SEED = 2**32
 """Streets of data sets have smaller seeds: a rendered street is none that a model was trained on."""
+
+
+def can_be_rendered(condition: Condition) -> bool:
+    """Whether a condition is that of rendered streets, so that a new street can be its source."""
+    known = {plane.name for plane in condition.planes} <= set(STREET_PLANES)
+    return known and replace(condition.without_instances(), planes=[]).encodes_like(street_condition())
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ function* between(x0, y0, x1, y1) {
 }
 
 export class Painting {
-  /** Draws on a canvas; `changed` is called whenever the layer of the shown frame has changed. */
-  constructor(canvas, changed) {
+  /** Draws on a canvas; `changed` is called whenever the layer of the shown frame has changed, `noted` when there is more to undo. */
+  constructor(canvas, changed, noted) {
     this.canvas = canvas;
     this.context = canvas.getContext("2d", { willReadFrequently: true });
-    this.changed = changed;
+    Object.assign(this, { changed, noted });
     this.layers = new Map();
     this.past = [];
     this.future = [];
@@ -31,6 +31,17 @@ export class Painting {
     // values without a brush are grey
     this.colours = Uint8Array.from({ length: 768 }, (_, i) => Math.floor(i / 3));
     for (const { value, colour } of brushes) this.colours.set(colour, 3 * value);
+  }
+
+  /** Take over the layer of a frame as the server has it. */
+  takeOver(frame, buffer, { carry, first, last }) {
+    const count = this.width * this.height;
+    const [values, painted] = [0, count].map((start) => new Uint8Array(buffer.slice(start, start + count)));
+    const objects = new Int32Array(buffer.slice(2 * count));
+    this.layers.set(frame, { values, painted, objects, carry, first, last });
+    // among its objects are new ones
+    const known = new Set([...this.layers.values()].flatMap((layer) => [...new Set(layer.objects)]));
+    while (known.has(this.fresh - 1)) this.fresh -= 1;
   }
 
   /** Show a frame: values and object ids without its own layer. */
@@ -116,6 +127,12 @@ export class Painting {
     this.changed();
   }
 
+  /** Erase the layer of the shown frame. */
+  clear() {
+    this.begin(0, 0, { tool: "eraser", size: 3 * Math.max(this.width, this.height) });
+    this.end();
+  }
+
   end() {
     const { stroke, layer } = this;
     this.stroke = null;
@@ -142,6 +159,7 @@ export class Painting {
     this.past.push(entry);
     if (this.past.length > 200) this.past.shift();
     this.future = [];
+    this.noted();
   }
 
   restore(before) {
