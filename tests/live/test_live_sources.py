@@ -2,9 +2,12 @@
 
 import itertools
 import os
+import shutil
 import socket
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -54,6 +57,35 @@ def test_a_new_street_is_rendered_on_the_way(settings: Settings) -> None:
     assert first.pixels.shape == (16, 32)
     assert first.ids is not None
     assert second.time > first.time
+
+
+@pytest.fixture
+def screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[np.memmap[Any, Any]]:
+    """The pixels ``(H, W, 4)`` of an X screen in memory, blue, green, red, unused; they may be changed."""
+    command = ["Xvfb", "-displayfd", "1", "-fbdir", str(tmp_path), "-screen", "0", "96x64x24"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        try:
+            assert server.stdout is not None
+            monkeypatch.setenv("DISPLAY", f":{server.stdout.readline().strip()}")
+            path = tmp_path / "Xvfb_screen0"  # a header, a table of colours, and the pixels
+            yield np.memmap(path, np.uint8, "r+", path.stat().st_size - 4 * 96 * 64, (64, 96, 4))
+        finally:
+            server.terminate()
+
+
+@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="there is no Xvfb on this machine")
+def test_a_region_of_the_screen_is_captured(settings: Settings, screen: np.memmap[Any, Any]) -> None:
+    screen[20:30, 40:50, :3] = 10, 120, 240
+    frames = opened(settings(source="screen:32x24+32+16", fps=50), Condition(kind="edges")).frames()
+    first, second = itertools.islice(frames, 2)
+    wanted = np.zeros((24, 32, 3), np.uint8)
+    wanted[4:14, 8:18] = 240, 120, 10
+    # without the mouse, which stands in the middle of the screen
+    np.testing.assert_array_equal(first.pixels, wanted)
+    assert second.time - first.time > 0.005
+    beyond = opened(settings(source="screen:64x64+64+0"), Condition(kind="edges"))
+    with pytest.raises(VideoError, match=r"Is the region on the X display :\d+ \(DISPLAY\)"):
+        next(beyond.frames())
 
 
 @pytest.mark.parametrize(("kind", "channels"), [("edges", 3), ("grey", 1), ("labels", 1)])

@@ -172,8 +172,13 @@ def _screen(name: str, size: tuple[int, int], corner: tuple[int, int], fps: floa
             f"{name}: there is no X display (DISPLAY is not set). Of other screens let a recorder write raw frames "
             "into the pipe of source=-."
         )
-    options = {"video_size": f"{size[0]}x{size[1]}", "framerate": f"{fps or 25:g}"}
-    return _decoded(name, f"{display}+{corner[0]},{corner[1]}", "x11grab", options)
+    options = {"video_size": f"{size[0]}x{size[1]}", "framerate": f"{fps or 25:g}", "draw_mouse": "0"}
+    # one frame tells all of the stream; while more were looked at, they would grow old
+    options["probesize"] = "32"
+    try:
+        yield from _decoded(name, f"{display}+{corner[0]},{corner[1]}", "x11grab", options)
+    except VideoError as error:
+        raise VideoError(f"{error} Is the region on the X display {display} (DISPLAY), and may it be read?") from error
 
 
 def _decoded(name: str, place: str, form: str | None, options: dict[str, str]) -> CapturedFrames:

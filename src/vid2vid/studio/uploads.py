@@ -9,14 +9,15 @@ from typing import Any
 from starlette.requests import Request
 
 from vid2vid.config.studio import StudioConfig
+from vid2vid.data.plane_files import ARRAYS
 from vid2vid.errors import choose
 from vid2vid.keypoints.keypoint_formats import ENDINGS as KEYPOINT_ENDINGS
 from vid2vid.studio.request_values import RequestError, whole_number
 from vid2vid.studio.session import Session
 from vid2vid.studio.timeline import StudioModel
+from vid2vid.video.exr_images import EXR_ENDING
 from vid2vid.video.images import IMAGE_ENDINGS, VIDEO_ENDINGS
 
-ARRAYS = ".npz"
 PLANE = "plane-"
 
 
@@ -50,7 +51,7 @@ def upload_parts(model: StudioModel) -> list[UploadPart]:
     if condition.appended:
         parts.append(UploadPart(condition.appended, condition.appended.capitalize(), True))
     parts += [
-        UploadPart(f"{PLANE}{plane.name}", plane.name.capitalize(), True, (*IMAGE_ENDINGS, ARRAYS))
+        UploadPart(f"{PLANE}{plane.name}", plane.name.capitalize(), True, (*IMAGE_ENDINGS, ARRAYS, EXR_ENDING))
         for plane in condition.planes
     ]
     generator: Any = model.module.generator.config
