@@ -60,15 +60,16 @@ class Reader:
         self._log, self._seconds = log, seconds
         self._process: subprocess.Popen[str] | None = None
 
-    def read(self, kind: str, path: Path, name: str) -> Outcome:
-        """Let a file be read."""
+    def read(self, kind: str, path: Path, name: str, seconds: float | None = None) -> Outcome:
+        """Let a file be read, if need be with a longest time of its own."""
         process = self._started()
-        answer = self._ask(process, kind, path, self._seconds)
+        longest = self._seconds if seconds is None else seconds
+        answer = self._ask(process, kind, path, longest)
         if answer is None:
             hung = process.poll() is None
             self.close()
             if hung:
-                return Outcome(kind, name, "hang", f"more than {self._seconds:g} s", self._seconds)
+                return Outcome(kind, name, "hang", f"more than {longest:g} s", longest)
             return Outcome(kind, name, "crash", f"ended with {process.returncode}")
         faults: list[str] = answer["faults"]
         result = "traceback" if faults else "refused" if answer["refused"] else "read"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -42,7 +43,9 @@ def _schema() -> None:
     register()
 
 
+@cache
 def composed(verb: str, *overrides: str) -> dict[str, Any]:
+    """Return a configuration; whoever asks must not change it."""
     config = OmegaConf.to_container(check(CONF, verb, list(overrides)), resolve=True)
     assert isinstance(config, dict)
     return {str(key): value for key, value in config.items()}
@@ -182,15 +185,14 @@ def test_each_experiment_runs(
     request: pytest.FixtureRequest,
 ) -> None:
     smaller = [*small, *tiny(experiment, film, cityscapes, small_stages), "trainer.limit_train_batches=2"]
-    condition = composed("train", f"experiment={experiment}", *missing(f"experiment={experiment}"))["data"].get(
-        "condition"
-    )
+    whole = composed("train", f"experiment={experiment}", *missing(f"experiment={experiment}"))
+    condition = whole["data"].get("condition")
     if condition in ("face", "pose"):
         # who looks for people finds none in streets
         smaller += request.getfixturevalue("people")[condition]
     done = vid2vid("train", f"experiment={experiment}", *smaller)
     assert done.returncode == 0, done.stderr
-    run_dir = Path(composed("train", f"experiment={experiment}", *missing(f"experiment={experiment}"))["run_dir"])
+    run_dir = Path(whole["run_dir"])
     content = torch.load(run_dir / "checkpoints" / "last.ckpt", weights_only=True)
     assert content["global_step"] > 0
     saved = OmegaConf.load(run_dir / "config.yaml")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -32,8 +33,14 @@ CLIPS = ["data.clip_frames=5", "data.num_workers=1", "data.val_frames=6"]
 def home(program: Program, small: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which a data set was prepared, and a model trained and evaluated."""
     folder = tmp_path_factory.mktemp("home")
-    prepared = program("prepare", *DATA, cwd=folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPROFILEIMPORTTIME", "1")
+        prepared = program("prepare", *DATA, cwd=folder)
     assert prepared.returncode == 0, prepared.stderr
+    # torchmetrics would import those with itself
+    imported = {name.split(".")[0] for name in re.findall(r"\|\s+([\w.]+)$", prepared.stderr, re.MULTILINE)}
+    assert "torchmetrics" in imported
+    assert not imported & {"torchvision", "scipy", "matplotlib"}
     assert prepared.stdout == "train: 2 sequences, 20 frames\nval: 1 sequences, 10 frames\n"
     before = {path: path.stat().st_mtime_ns for path in (folder / "street").rglob("*.*")}
     settings = [

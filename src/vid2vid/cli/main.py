@@ -19,6 +19,7 @@ import vid2vid
 from vid2vid.cli import sweep
 from vid2vid.cli.composition import check, conf_dir, parse_overrides, quote_paths, register
 from vid2vid.cli.help import help_text
+from vid2vid.cli.quick_start import LeanImport
 from vid2vid.config.commands import COMMANDS
 from vid2vid.errors import Vid2VidError, choose, why
 
@@ -139,6 +140,7 @@ def spelt_out(verb: str, arguments: list[str]) -> list[str]:
 
 
 def _run_verb(verb: str, config: DictConfig, overrides: list[str]) -> None:
+    LeanImport().install()
     if verb == "train":
         # heavy, and needed for this verb only
         from vid2vid.cli.resume import resumed_settings
