@@ -41,7 +41,7 @@ def test_an_exported_step(vid2vid: Command) -> None:
             1,
             street_condition(),
         ),
-        *("none", None, {"conditions": port}, {"fake": port}),
+        *("none", None, {"conditions": port}, {"fake": port}, {"parameters": "12", "trained at": "24 x 16"}),
     )
     description.write(Path("a.xml"))
     Path("a.xml").write_bytes(b"not opened")
@@ -50,6 +50,7 @@ def test_an_exported_step(vid2vid: Command) -> None:
     assert rows["frames"] == "24 x 16"
     assert rows["model"] == "one step of F, exported for openvino by vid2vid 0.1.0, precision int8"
     assert rows["size"] == "2.0 MB"
+    assert (rows["parameters"], rows["trained at"]) == ("12", "24 x 16")
     assert rows["labels"].startswith("road, sidewalk")
 
 

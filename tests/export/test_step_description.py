@@ -33,6 +33,7 @@ def described(**changes: Any) -> StepDescription:  # noqa: ANN401 - any field
             "mean_style": None,
             "inputs": {"conditions": CONDITIONS},
             "outputs": {"picture": TensorDescription([16, 24, 3], "uint8", "the frame")},
+            "known": {"parameters": "12"},
             **changes,
         }
     )
@@ -57,6 +58,7 @@ def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
         {"inputs": {"conditions": {"shape": [1]}}},
         {"inputs": None},
         {"more": 1},
+        {"known": {"parameters": 12}},
     ],
 )
 def test_a_damaged_one_is_refused(change: dict[str, Any], tmp_path: Path) -> None:

@@ -109,7 +109,11 @@ def test_a_step_as_torch_goes_round(case: Case, tmp_path: Path) -> None:
     module, path = case("foreground prior"), tmp_path / "step.pt2"
     export_step(module, ExportConfig(tmp_path / "a.ckpt", path, "torch", HEIGHT, WIDTH, dynamic=True))
     assert zipfile.is_zipfile(path)
-    assert StepDescription.read(path).dynamic
+    described = StepDescription.read(path)
+    assert described.dynamic
+    # what `vid2vid info` tells of the model, without it
+    assert described.known["parameters"] == f"{sum(p.numel() for p in module.generator.parameters()):,}"
+    assert described.known["operations"].endswith(f"GFLOP a frame at {WIDTH} x {HEIGHT}")
     # a file of our own; one of somebody else could run code
     read, graph = torch.export.load(path).module(), StepGraph(module)
     inputs = drawn(graph, 20, 28)

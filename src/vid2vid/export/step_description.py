@@ -50,6 +50,8 @@ class StepDescription:
         mean_style: The average style, a value of the input ``style``; None: there is no such input.
         inputs: The inputs by name, in order.
         outputs: The outputs by name, in order.
+        known: What else was known of the model when it was exported, in rows for people: its size, where it was
+            trained, and how well it did before it was exported.
     """
 
     format: str
@@ -68,6 +70,7 @@ class StepDescription:
     mean_style: list[list[float]] | None
     inputs: dict[str, TensorDescription]
     outputs: dict[str, TensorDescription]
+    known: dict[str, str]
 
     @staticmethod
     def path_of(step: Path) -> Path:
@@ -139,3 +142,5 @@ class StepDescription:
             raise ValueError("sizes and numbers of frames and scales must be positive integers")
         if not all(port.dtype in DTYPES for port in (*self.inputs.values(), *self.outputs.values())):
             raise ValueError(f"each dtype must be one of {', '.join(DTYPES)}")
+        if not all(isinstance(text, str) for text in self.known.values()):
+            raise ValueError("what is known of the model must be texts")

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.export import Dim, ExportedProgram
+from torch.utils.flop_counter import FlopCounterMode
 
 from vid2vid.config import ExportConfig
 from vid2vid.config.settings import LARGEST_SIDE
@@ -23,6 +24,9 @@ from vid2vid.files import content_digest, write_bytes
 from vid2vid.ops import require_size
 from vid2vid.training import Vid2VidModule
 from vid2vid.training.checkpoints.fingerprint import fingerprint
+from vid2vid.training.checkpoints.measured import Measured
+from vid2vid.training.checkpoints.model_facts import model_rows, training_rows
+from vid2vid.training.checkpoints.model_folder import ModelFolder
 from vid2vid.types import FrameInputs
 
 _OPSET = 20
@@ -172,8 +176,9 @@ def _write_openvino(
 def _describe(
     module: Vid2VidModule, graph: StepGraph, example: tuple[Tensor, ...], config: ExportConfig
 ) -> StepDescription:
-    with torch.no_grad():
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
         inputs, outputs = graph.ports(example, graph(*example), config.dynamic)
+    operations = f"{counter.get_total_flops() / 1e9:.2f} GFLOP a frame at {config.width} x {config.height}"
     checkpoint, styles, form = Path(config.checkpoint), graph.generator.styles, graph.generator.config
     return StepDescription(
         format=FORMAT,
@@ -192,4 +197,16 @@ def _describe(
         mean_style=None if styles is None else styles.mean.table.tolist(),
         inputs=inputs,
         outputs=outputs,
+        known={**_known(module, checkpoint), "operations": operations},
     )
+
+
+def _known(module: Vid2VidModule, checkpoint: Path) -> dict[str, str]:
+    """Return what is known of a model and not of its steps, in rows; a checkpoint without a name is none."""
+    own = model_rows(module)
+    rows = {name: own[name] for name in ("parameters", "styles") if name in own} | training_rows(module.facts)
+    if not checkpoint.name:
+        return rows
+    folder = ModelFolder.find(checkpoint)
+    measured = Measured.beside(checkpoint if folder is None else folder.path, fingerprint(module))
+    return rows if measured is None else rows | measured.described()

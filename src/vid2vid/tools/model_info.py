@@ -49,9 +49,7 @@ def model_info(checkpoint: str | Path) -> dict[str, str]:
     if measured is None:
         rows["measured"] = "nothing of these weights lies beside them; vid2vid evaluate measures"
         return rows
-    clips, data = measured.content.get("clips", "some"), measured.content.get("data")
-    rows["measured"] = f"{clips} held-out clips{f' of {data}' if data else ''}; in brackets 95 % intervals"
-    return {**rows, **{f"  {heading}": text for heading, text in measured.rows().items()}}
+    return {**rows, **measured.described()}
 
 
 @torch.no_grad()
@@ -94,6 +92,7 @@ def _exported(path: Path) -> dict[str, str]:
         "frames": f"{whole}{step.width} x {step.height}",
         **condition_rows(step.condition),
         "foreground": step.foreground,
+        **step.known,
         "inputs": ", ".join(step.inputs),
         "outputs": ", ".join(step.outputs),
         "made from": f"{step.checkpoint[0]}, {step.weights}",

@@ -85,6 +85,12 @@ class Measured:
             rows[measure.heading] = f"{figures[column]:{form}}{bounds}"
         return rows
 
+    def described(self) -> dict[str, str]:
+        """Return `rows` below one that says on what was measured."""
+        clips, data = self.content.get("clips", "some"), self.content.get("data")
+        text = f"{clips} held-out clips{f' of {data}' if data else ''}; in brackets 95 % intervals"
+        return {"measured": text, **{f"  {heading}": figure for heading, figure in self.rows().items()}}
+
     def table(self) -> str:
         """Return the figures of all candidates as a table in Markdown, with the notes below."""
         rows = {name: self.rows(name) for name in self.content["intervals"]}
