@@ -3,9 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# which tests: arguments of pytest, such as -m "not slow"
+SELECT ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install browser demo dancer test test-library test-commands lowest check format notebooks bench docs dist clean
+.PHONY: help install browser demo dancer test quick test-library test-commands lowest check format notebooks bench docs dist clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -41,15 +43,18 @@ test: $(INSTALLED) browser ## run the tests
 	# two halves side by side; pytest-xdist has threads, and a loader worker forked beside one may crash
 	$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-library test-commands
 
+quick: $(INSTALLED) ## run the tests that take less than 2 seconds each
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-library test-commands SELECT="-m 'not slow'"
+
 test-library: $(INSTALLED)
-	$(BIN)/python -m pytest --ignore tests/cli --ignore tests/export --ignore tests/tools/user_study --ignore tests/studio \
+	$(BIN)/python -m pytest $(SELECT) --ignore tests/cli --ignore tests/export --ignore tests/tools/user_study --ignore tests/studio \
 		--ignore tests/live --ignore tests/synthesis/test_exported_synthesizer.py
 
 test-commands: $(INSTALLED)
-	$(BIN)/python -m pytest tests/cli
+	$(BIN)/python -m pytest $(SELECT) tests/cli
 	# a browser that is started late in a long-lived process may lose what a page stores; and a process in which the
 	# runtimes of exported steps had been at work crashed later, in tests of something else: those come last
-	$(BIN)/python -m pytest tests/tools/user_study tests/studio tests/live tests/export tests/synthesis/test_exported_synthesizer.py
+	$(BIN)/python -m pytest $(SELECT) tests/tools/user_study tests/studio tests/live tests/export tests/synthesis/test_exported_synthesizer.py
 
 lowest: $(INSTALLED) ## install the lowest allowed versions beside the others, and train and synthesise (some minutes, 8 GB)
 	$(BIN)/python tests/lowest_versions.py

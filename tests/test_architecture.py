@@ -129,6 +129,7 @@ def modules_after(statement: str) -> set[str]:
     return set(json.loads(done.stdout))
 
 
+@pytest.mark.slow
 def test_the_generator_needs_torch_and_little_else() -> None:
     loaded = modules_after("from vid2vid.generator import Generator")
     assert "torch" in loaded

@@ -44,6 +44,7 @@ def test_a_benchmark_imports_and_says_how_to_run_it(benchmark: ModuleType) -> No
     assert f"python benchmarks/{benchmark.__name__}.py" in (benchmark.__doc__ or "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("benchmark", ["comparison.variants"], indirect=True)
 def test_the_comparison_composes(benchmark: ModuleType) -> None:
     budget = import_module("comparison.trainings").budget
@@ -57,6 +58,7 @@ def test_the_comparison_composes(benchmark: ModuleType) -> None:
         compose("train", *part.settings(), *part.beginning(), *budget(3))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("benchmark", ["long"], indirect=True)
 def test_what_may_help_long_videos_composes(benchmark: ModuleType) -> None:
     variants = import_module("comparison.variants")

@@ -30,6 +30,7 @@ def samples(running: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> li
     return made
 
 
+@pytest.mark.slow
 def test_whatever_goes_wrong_is_noticed(running: ModuleType, samples: list[Any], tmp_path: Path) -> None:
     reader = running.Reader(tmp_path / "log", seconds=15.0)
     try:
@@ -55,6 +56,7 @@ def test_damage_depends_on_the_seed_only(running: ModuleType, samples: list[Any]
     assert sum(data != sample.data for (_, data), sample in zip(one, samples, strict=True)) > len(samples) / 2
 
 
+@pytest.mark.slow
 def test_damaged_files_are_refused_in_words(running: ModuleType, samples: list[Any], tmp_path: Path) -> None:
     outcomes = list(running.run(samples, 3 * len(samples), 3, tmp_path))
     assert [f"{outcome.name}: {outcome.result}: {outcome.detail}" for outcome in outcomes if outcome.is_fault] == []

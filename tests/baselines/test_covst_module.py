@@ -72,6 +72,7 @@ def temporal_losses(module: CovstModule, data: Vid2VidDataModule) -> dict[str, f
     return {name: float(module.objective.consistency(v[:, 1:], v[:, :-1], flow)) for name, v in videos.items()}
 
 
+@pytest.mark.slow
 def test_it_begins_with_an_image_generator_and_becomes_steadier(
     image: tuple[ImageModule, Path], street_data: DataModules, quiet_trainer: Trainers
 ) -> None:
@@ -197,6 +198,7 @@ def test_a_training_goes_on_from_it(
     assert not torch.equal(weights(resumed.generator), weights(module.generator))
 
 
+@pytest.mark.slow
 def test_it_is_taken_for_nothing_else(trained: tuple[CovstModule, Path], image: tuple[ImageModule, Path]) -> None:
     with pytest.raises(CheckpointError, match=r"covst\.ckpt: this is COVST; a video model .*is needed here"):
         load(trained[1], Vid2VidModule)

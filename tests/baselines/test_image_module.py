@@ -42,6 +42,7 @@ def clips(first: int, count: int) -> DataLoader[Clip]:
     return DataLoader(dataset, 2, collate_fn=Clip.stack)
 
 
+@pytest.mark.slow
 def test_it_learns_the_colours_of_the_classes(small_image: Images, quiet_trainer: Trainers) -> None:
     module = small_image(
         CONDITION, objective={"reconstruction_weight": 10.0}, optimizer={"lr": 2e-3, "discriminator_lr": 2e-4}

@@ -112,6 +112,7 @@ def test_the_given_device_or_a_gpu_is_chosen(monkeypatch: pytest.MonkeyPatch) ->
     assert choose_device("") == "cuda"
 
 
+@pytest.mark.slow
 def test_aliases_that_multiply_are_refused(tmp_path: Path) -> None:
     steps = [f"{chr(98 + i)}: &{chr(98 + i)} [{','.join([f'*{chr(97 + i)}'] * 9)}]" for i in range(9)]
     path = tmp_path / "config.yaml"

@@ -86,6 +86,7 @@ def test_folders_that_cannot_be_written_are_named(vid2vid: Run) -> None:
     assert "Traceback" not in outcome.stderr
 
 
+@pytest.mark.slow
 def test_mistakes_found_while_training_are_explained(vid2vid: Run, small: list[str], street_root: Path) -> None:
     data = ["data=manifest", f"data.path={street_root}", "data.num_workers=0"]
     outcome = vid2vid("train", *data, *small, "data.clip_frames=2", "run_dir=run")

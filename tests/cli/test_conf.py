@@ -174,6 +174,7 @@ def tiny(experiment: str, film: Path, cityscapes: Path, stages: list[str]) -> It
         yield f"data.path={film}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
 def test_each_experiment_runs(
     experiment: str,

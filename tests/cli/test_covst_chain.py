@@ -6,6 +6,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import cv2
+import pytest
 import torch
 from omegaconf import OmegaConf
 
@@ -14,6 +15,7 @@ from vid2vid import CovstModule, load
 Run = Callable[..., CompletedProcess[str]]
 
 
+@pytest.mark.slow
 def test_covst_begins_with_an_image_generator_and_is_judged(vid2vid: Run, small: list[str], street_root: Path) -> None:
     data = [
         "data=manifest",

@@ -45,6 +45,7 @@ def runs(
     return vid2vid
 
 
+@pytest.mark.slow
 def test_several_models_are_evaluated_in_one_call(runs: Run) -> None:
     torch.jit.script(OneLabel()).save("labels.pt")  # type: ignore[no-untyped-call]
     files = ",".join(f"{name}/checkpoints/last.ckpt" for name in ("first", "second", "frames"))
@@ -80,6 +81,7 @@ def columns(table: list[str], rows: set[str]) -> list[tuple[str, ...]]:
     return list(zip(*(row[1:] for row in cells if row[0] in rows), strict=True))
 
 
+@pytest.mark.slow
 def test_a_segmenter_is_trained_once(runs: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vid2vid.evaluation.segmenter.STEPS", 3)
     command = ["evaluate", "checkpoint=first/checkpoints/last.ckpt", "segmenter=train", "val_frames=4", *FEW]
@@ -97,6 +99,7 @@ def test_a_segmenter_is_trained_once(runs: Run, monkeypatch: pytest.MonkeyPatch)
     assert done.stderr.count("train the segmenter") == 0
 
 
+@pytest.mark.slow
 def test_folders_are_evaluated(vid2vid: Run, street_root: Path) -> None:
     random = np.random.default_rng(0)
     for sequence in Manifest.load(street_root).split("val"):

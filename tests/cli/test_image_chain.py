@@ -6,6 +6,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import numpy as np
+import pytest
 import torch
 
 from vid2vid import ImageModule, load
@@ -15,6 +16,7 @@ from vid2vid.video import stream_frames
 Run = Callable[..., CompletedProcess[str]]
 
 
+@pytest.mark.slow
 def test_an_image_generator_begins_a_video(vid2vid: Run, small: list[str], street_root: Path) -> None:
     sequence = Manifest.load(street_root).split("val")[0]
     data = ["data=manifest", f"data.path={street_root}", "data.num_workers=0", "data.clip_frames=5"]

@@ -39,6 +39,7 @@ def running(*arguments: object) -> Iterator["subprocess.Popen[bytes]"]:
             process.kill()
 
 
+@pytest.mark.slow
 def test_raw_frames_go_in_and_out_and_the_newest_is_drawn(model: Path) -> None:
     size = 32 * 64 * 3
     with running(f"checkpoint={model}", "source=-", "raw_height=32", "raw_width=64", "output=-") as process:
@@ -63,6 +64,7 @@ def test_raw_frames_go_in_and_out_and_the_newest_is_drawn(model: Path) -> None:
     assert len(out) == (drawn - 2) * size
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_it_with_a_whole_recording(model: Path, tmp_path: Path) -> None:
     write_video(tmp_path / "long.mp4", np.zeros((600, 32, 64, 3), np.uint8), 20)
     given = [f"source={tmp_path / 'long.mp4'}", f"output=[page,{tmp_path / 'out.mp4'}]", "port=0"]

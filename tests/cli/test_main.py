@@ -133,6 +133,7 @@ def test_ctrl_c_and_a_full_memory_end_with_a_sentence(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
 @pytest.mark.parametrize("seconds", [0.1, 0.4, 0.8, 1.2, 2])
 def test_ctrl_c_in_the_first_seconds_leaves_no_traceback(seconds: float, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import pytest
 from omegaconf import OmegaConf
 
 from vid2vid.video import Header, stream_frames, stream_labels
@@ -12,6 +13,7 @@ from vid2vid.video import Header, stream_frames, stream_labels
 Run = Callable[..., CompletedProcess[str]]
 
 
+@pytest.mark.slow
 def test_a_street_goes_on(vid2vid: Run, small: list[str], street_root: Path) -> None:
     data = [
         "data=manifest",

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import pytest
+
 from vid2vid import Vid2VidModule, load
 from vid2vid.cli.preflight import _Watch, costs
 from vid2vid.config import LoaderConfig
@@ -26,6 +28,7 @@ DATA = [
 ]
 
 
+@pytest.mark.slow
 def test_it_tells_sizes_schedule_and_costs_and_writes_nothing(vid2vid: Run, small: list[str]) -> None:
     growing = [
         "trainer.max_epochs=4",
@@ -62,6 +65,7 @@ def test_it_tells_sizes_schedule_and_costs_and_writes_nothing(vid2vid: Run, smal
         assert any(line.startswith(name) and line.endswith(f" {count:,}") for line in lines), name
 
 
+@pytest.mark.slow
 def test_each_stage_is_tried_out(vid2vid: Run, small: list[str]) -> None:
     stages = (
         "stages=[{height:16,width:32,epochs:2},{height:32,width:64,scales:2,epochs:3,freeze_coarse_epochs:1,lr:0.0001}]"
@@ -81,6 +85,7 @@ def test_each_stage_is_tried_out(vid2vid: Run, small: list[str]) -> None:
     assert (begun.returncode, "none.ckpt" in begun.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_the_limits_of_a_training_count(vid2vid: Run, small: list[str]) -> None:
     limits = ["trainer.limit_train_batches=3", "trainer.max_time=00:01:00:00", "data.clip_frames=3"]
     told = vid2vid("train", *DATA, *small, *limits, "run_dir=run", "preflight=true")
@@ -102,6 +107,7 @@ def test_the_estimate_adds_up_batches_and_frames() -> None:
     assert "about 1 h 07 min" in costs(settings, data, [100, 100, 50, 50], watch)
 
 
+@pytest.mark.slow
 def test_an_image_generator_is_tried_out(vid2vid: Run, small: list[str]) -> None:
     told = vid2vid("train", "model=image", *DATA, *small, "run_dir=run", "preflight=true")
     assert told.returncode == 0, told.stderr

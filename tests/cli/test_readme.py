@@ -57,6 +57,7 @@ def home(street_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_commands_work_one_after_the_other(
     home: Path,
     vid2vid: Command,
@@ -82,6 +83,7 @@ def test_the_commands_work_one_after_the_other(
                 assert len(list(stream_frames(output))) > 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("snippet", SNIPPETS)
 def test_the_python_works(
     snippet: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

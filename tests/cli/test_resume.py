@@ -80,6 +80,7 @@ def rows(run_dir: Path) -> list[dict[str, str]]:
         ]
 
 
+@pytest.mark.slow
 def test_a_training_survives_everything(settings: list[str], vid2vid: Run) -> None:
     here, whole, run_dir = Path.cwd(), Path("whole"), Path("run")
     done = vid2vid("train", *settings, "data.num_workers=0", "run_dir=whole", "resume=auto")
@@ -115,6 +116,7 @@ def test_a_training_survives_everything(settings: list[str], vid2vid: Run) -> No
     assert rows(run_dir) == rows(whole)
 
 
+@pytest.mark.slow
 def test_a_signal_to_all_processes_stops_them(settings: list[str], tmp_path: Path) -> None:
     ddp = ["trainer=ddp", "trainer.accelerator=cpu", "trainer.devices=2", "data.batch_size=1", "data.num_workers=1"]
     process = start(*settings, *ddp, "run_dir=run", cwd=tmp_path)

@@ -60,6 +60,7 @@ def same(first: dict[str, Tensor], second: dict[str, Tensor], prefix: str) -> se
     return {torch.equal(first[name], second[name]) for name in first if name.startswith(prefix)}
 
 
+@pytest.mark.slow
 def test_three_stages_in_one_command(vid2vid: Run, small: list[str]) -> None:
     command = progressive(small)
     every = ["output.checkpoint_every=1", "output.keep_checkpoints=-1", "optimizer.discriminator_lr=0.0004"]
@@ -199,6 +200,7 @@ def test_the_nearest_setting_of_a_stage_is_named(vid2vid: Run) -> None:
     assert (done.returncode, "Did you mean stages.1.epochs?" in done.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_stages_of_an_image_generator(vid2vid: Run, small: list[str]) -> None:
     stages = "{height:16,width:32,epochs:1},{height:32,width:64,scales:2,epochs:2,freeze_coarse_epochs:1}"
     done = vid2vid("train", "model=image", *progressive(small, stages), "run_dir=run")

@@ -16,6 +16,7 @@ from vid2vid.config.studio import StudioConfig
 from vid2vid.errors import MissingExtraError
 
 
+@pytest.mark.slow
 def test_the_page_is_served_until_it_is_stopped() -> None:
     command = [sys.executable, "-m", "vid2vid", "studio", "checkpoint=street", "port=0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

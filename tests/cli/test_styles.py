@@ -25,6 +25,7 @@ def street(street_root: Path) -> Path:
     return Manifest.load(street_root).split("val")[0].source
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("scikit_learn")
 def test_from_a_training_to_videos_in_styles(vid2vid: Run, small: list[str], street_root: Path, street: Path) -> None:
     data = [*DATA, f"data.path={street_root}"]

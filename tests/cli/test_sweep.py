@@ -61,14 +61,17 @@ def is_as_it_should(done: CompletedProcess[str], folder: Path) -> None:
 FOUR_JOBS = ["run_dir=run", "seed=3,5", "data.clip_frames=4,40"]
 
 
+@pytest.mark.slow
 def test_jobs_one_after_the_other(vid2vid: Run, sweep: list[str]) -> None:
     is_as_it_should(vid2vid(*sweep, *FOUR_JOBS), Path.cwd())
 
 
+@pytest.mark.slow
 def test_jobs_side_by_side(program: Run, sweep: list[str], tmp_path: Path) -> None:
     is_as_it_should(program(*sweep, *JOBLIB, *FOUR_JOBS, cwd=tmp_path), tmp_path)
 
 
+@pytest.mark.slow
 def test_an_experiment_has_its_folder_and_goes_on_in_it(vid2vid: Run, sweep: list[str]) -> None:
     command = [*sweep, "experiment=street", "seed=3,5", "data.clip_frames=4"]
     done = vid2vid(*command)

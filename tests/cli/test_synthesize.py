@@ -52,6 +52,7 @@ def test_an_edit_is_as_if_the_labels_had_been_drawn_so(vid2vid: Run, labels: NDA
     np.testing.assert_array_equal(frames(vid2vid, "labels.mkv", edits), frames(vid2vid, "several.mkv"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("labels")
 @pytest.mark.parametrize(
     ("settings", "most"),
@@ -79,6 +80,7 @@ def test_other_ways_to_compute_give_the_same_video(
     assert np.abs(other - plain).max() <= most
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("labels")
 def test_an_exported_file_needs_no_checkpoint(vid2vid: Run) -> None:
     plain = frames(vid2vid, "labels.mkv", "precision=32", output="plain").astype(int)
@@ -155,6 +157,7 @@ def detail(frames: NDArray[np.uint8]) -> float:
     return float(np.abs(np.diff(grey, axis=-1)).mean() + np.abs(np.diff(grey, axis=-2)).mean())
 
 
+@pytest.mark.slow
 def test_a_new_street_by_the_model_that_comes_with_vid2vid(vid2vid: Run) -> None:
     """It looks like a street: each class has about the colour that it has in a rendered one, and is not a flat area."""
     done = vid2vid("synthesize", "checkpoint=street", "output=new.mp4", "seed=4", "frames=24")

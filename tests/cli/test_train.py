@@ -61,6 +61,7 @@ def home(program: Program, small: list[str], tmp_path_factory: pytest.TempPathFa
     return folder
 
 
+@pytest.mark.slow
 def test_a_run_leaves_its_files(home: Path) -> None:
     files = {str(path.relative_to(home / "run")) for path in (home / "run").rglob("*") if path.is_file()}
     assert files == {
@@ -76,6 +77,7 @@ def test_a_run_leaves_its_files(home: Path) -> None:
     assert {path.name for path in home.iterdir()} == {"street", "run"}
 
 
+@pytest.mark.slow
 def test_the_configuration_is_kept_whole(home: Path) -> None:
     config = OmegaConf.load(home / "run" / "config.yaml")
     assert config.data.clip_frames == 5
@@ -84,6 +86,7 @@ def test_the_configuration_is_kept_whole(home: Path) -> None:
     assert "${" not in (home / "run" / "config.yaml").read_text()
 
 
+@pytest.mark.slow
 def test_the_numbers_are_logged(home: Path) -> None:
     with (home / "run" / "metrics.csv").open() as file:
         rows = list(csv.DictReader(file))
@@ -91,6 +94,7 @@ def test_the_numbers_are_logged(home: Path) -> None:
     assert [row["epoch"] for row in rows if row["val/warping_error"]] == ["0", "1"]
 
 
+@pytest.mark.slow
 def test_the_evaluation_is_that_of_the_checkpoint(home: Path) -> None:
     content = json.loads((home / "run" / "evaluation" / "metrics.json").read_text())
     assert content["synthesised_frames"] == 4
@@ -99,6 +103,7 @@ def test_the_evaluation_is_that_of_the_checkpoint(home: Path) -> None:
     assert content["vid2vid"]["psnr"] == pytest.approx(float(last["val/psnr"]), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_a_video_is_synthesised(home: Path, program: Program, tmp_path: Path) -> None:
     checkpoint, labels = home / "run" / "checkpoints" / "last.ckpt", home / "street" / "source" / "val-00000.mkv"
     given = [f"checkpoint={checkpoint}", f"source={labels}", "output=out/video.mp4"]
@@ -116,6 +121,7 @@ def test_a_video_is_synthesised(home: Path, program: Program, tmp_path: Path) ->
     assert (found - wanted).abs().mean() < 0.1
 
 
+@pytest.mark.slow
 def test_two_processes_train(home: Path, program: Program, small: list[str]) -> None:
     """Lightning starts the second process with the same command line; it must find the verb there, too."""
     settings = [
@@ -148,6 +154,7 @@ def content(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
+@pytest.mark.slow
 def test_a_training_is_not_begun_over_another_one(vid2vid: Program, command: list[str]) -> None:
     run = Path("run")
     mistyped = vid2vid(*command, "run_dir=rum", "resume=true")
@@ -198,6 +205,7 @@ def test_a_wrong_teacher_is_refused(vid2vid: Program, command: list[str]) -> Non
     assert not list(Path().glob("run/checkpoints/*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stages", [[], ["stages=[{epochs: 1}]"]], ids=["whole", "staged"])
 def test_a_refused_resumption_changes_nothing(vid2vid: Program, command: list[str], stages: list[str]) -> None:
     often = ["output.checkpoint_every_batches=1", "output.keep_checkpoints=-1", "trainer.log_every_n_steps=1"]

@@ -39,6 +39,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     assert kinds == {".py", ".yaml", ".csv", ".typed", ".html", ".css", ".js", ".json", ".md", ".safetensors", ".svg"}
 
 
+@pytest.mark.slow
 def test_the_installed_wheel_works_elsewhere(wheel: Path, tmp_path: Path) -> None:
     site, cwd = tmp_path / "site", tmp_path / "cwd"
     cwd.mkdir()

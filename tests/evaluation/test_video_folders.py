@@ -77,6 +77,7 @@ def everything_can_be_looked_at() -> None:
     assert sheet.shape == (22 + 4 * 34, 96 + 8 * 40 + 7 * 2, 3)
 
 
+@pytest.mark.slow
 def test_where_a_video_is_cut_into_parts_does_not_matter(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     contents = []
     for part in (64, 7):

@@ -17,6 +17,7 @@ BOUND = 1e-4
 Case = Callable[[str], Vid2VidModule]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["onnxruntime", "openvino"])
 @pytest.mark.parametrize("name", ["cubic", "statistics of the batch", "efficient"])
 def test_300_frames_are_those_of_torch(
@@ -46,6 +47,7 @@ def test_300_frames_are_those_of_torch(
             made.load_state(state)
 
 
+@pytest.mark.slow
 def test_two_videos_and_a_mask(case: Case) -> None:
     module = case("foreground mask")
     expected, made = Synthesizer(module), Synthesizer(module, backend="onnxruntime")
@@ -57,6 +59,7 @@ def test_two_videos_and_a_mask(case: Case) -> None:
         made.step(planes)
 
 
+@pytest.mark.slow
 def test_a_step_is_exported_once(case: Case, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("VID2VID_CACHE", str(tmp_path))
     module, planes = case("labels"), torch.zeros(1, 1, HEIGHT, WIDTH, dtype=torch.uint8)

@@ -34,6 +34,7 @@ def exported(module: Vid2VidModule, tmp_path_factory: pytest.TempPathFactory) ->
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
 def test_the_example_of_the_documents_runs_without_torch(
     runtime: str, module: Vid2VidModule, exported: Path, tmp_path: Path

@@ -50,6 +50,7 @@ def export(module: Vid2VidModule, path: Path, frames: int = 20, **more: Any) -> 
     return ExportedStep(path, "openvino", threads=1)
 
 
+@pytest.mark.slow
 def test_a_step_is_calibrated_with_its_own_roll_out(module: Vid2VidModule, tmp_path: Path) -> None:
     step, synthesizer = export(module, tmp_path / "a.xml"), Synthesizer(module)
     inputs = list(own_inputs(step, street(5)))
@@ -62,6 +63,7 @@ def test_a_step_is_calibrated_with_its_own_roll_out(module: Vid2VidModule, tmp_p
             torch.testing.assert_close(newest, expected, rtol=0, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_int8_holds_over_time(module: Vid2VidModule, tmp_path: Path) -> None:
     step = export(module, tmp_path / "a.xml", precision="int8", calibration="labels.mkv", calibration_frames=20)
     assert step.description.precision == "int8"
@@ -88,6 +90,7 @@ def test_int8_holds_over_time(module: Vid2VidModule, tmp_path: Path) -> None:
     assert max(errors) < 0.05
 
 
+@pytest.mark.slow
 def test_what_cannot_be_quantised_is_refused(
     module: Vid2VidModule, small_module: Callable[..., Vid2VidModule], tmp_path: Path
 ) -> None:

@@ -48,6 +48,7 @@ def assert_runs_alike(step: ExportedStep, graph: StepGraph, inputs: Mapping[str,
         assert np.abs(made[name].astype(float) - tensor.numpy().astype(float)).max() <= allowed, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["cubic, residual heads", "statistics of the batch", "foreground mask", "styles", "efficient"]
 )
@@ -68,6 +69,7 @@ def test_a_step_as_onnx_makes_the_same(name: str, case: Case, tmp_path: Path) ->
     assert str(Path(torch.__file__).parents[1]).encode() not in path.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_step_of_any_size(case: Case, tmp_path: Path) -> None:
     module, path = case("cubic, residual heads"), tmp_path / "step.onnx"
     config = ExportConfig(tmp_path / "a.ckpt", path, height=HEIGHT, width=WIDTH, dynamic=True)
@@ -82,6 +84,7 @@ def test_a_step_of_any_size(case: Case, tmp_path: Path) -> None:
         step({key: tensor.numpy() for key, tensor in drawn(graph, 18, 24).items()})
 
 
+@pytest.mark.slow
 def test_a_step_as_openvino_makes_the_same(case: Case, tmp_path: Path) -> None:
     module, path = case("image without flow"), tmp_path / "step.xml"
     export_step(module, ExportConfig(tmp_path / "a.ckpt", path, "openvino", HEIGHT, WIDTH))
@@ -92,6 +95,7 @@ def test_a_step_as_openvino_makes_the_same(case: Case, tmp_path: Path) -> None:
         ExportedStep(path, "onnxruntime")
 
 
+@pytest.mark.slow
 def test_half_precision_keeps_the_last_layers(case: Case, tmp_path: Path) -> None:
     module, path = case("foreground prior"), tmp_path / "step.onnx"
     export_step(module, ExportConfig(tmp_path / "a.ckpt", path, height=HEIGHT, width=WIDTH, precision="16"))
@@ -105,6 +109,7 @@ def test_half_precision_keeps_the_last_layers(case: Case, tmp_path: Path) -> Non
     assert_runs_alike(ExportedStep(path, "onnxruntime", threads=1), graph, drawn(graph), bound=2e-2)
 
 
+@pytest.mark.slow
 def test_a_step_as_torch_goes_round(case: Case, tmp_path: Path) -> None:
     module, path = case("foreground prior"), tmp_path / "step.pt2"
     export_step(module, ExportConfig(tmp_path / "a.ckpt", path, "torch", HEIGHT, WIDTH, dynamic=True))

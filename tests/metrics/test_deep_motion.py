@@ -51,6 +51,7 @@ def score(network: MetricNetwork, known: ReferenceClip, fake: Tensor) -> float:
     return float(distance.compute())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", RISING)
 def test_the_more_a_video_is_spoilt_the_farther_it_is(
     kind: str, network: MetricNetwork, known: ReferenceClip, drives: Tensor, damages: Mapping[str, Any]

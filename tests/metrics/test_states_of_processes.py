@@ -106,6 +106,7 @@ def alone() -> dict[str, Any]:
     return results(range(5))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", METRICS)
 def test_two_processes_find_what_one_does(name: str, of_two: list[dict[str, Any]], alone: dict[str, Any]) -> None:
     assert of_two[0][name] == of_two[1][name]

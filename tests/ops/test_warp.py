@@ -139,6 +139,7 @@ def test_a_flow_of_another_shape_is_refused(shape: tuple[int, ...]) -> None:
         warp(torch.rand(1, 3, 8, 9), torch.zeros(shape))
 
 
+@pytest.mark.slow
 def test_a_flow_that_is_no_number_does_not_crash_the_process() -> None:
     # in a process of its own: the crash would take the tests with it
     code = (

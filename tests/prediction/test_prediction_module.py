@@ -56,6 +56,7 @@ class Stripes(torch.utils.data.Dataset[Clip]):
         return stripe(4, 6)
 
 
+@pytest.mark.slow
 def test_it_learns_how_a_stripe_moves_on(quiet_trainer: Trainers) -> None:
     module = small(objective={"consistency_weight": 0.0, "flow_weight": 1.0}, rollout={"bptt_frames": 2})
     trainer = quiet_trainer(limit_val_batches=0)

@@ -110,6 +110,7 @@ def errors(visitor: Visitor) -> list[dict[str, str]]:
     return [entry for entry in entries if entry["level"] == "SEVERE"]
 
 
+@pytest.mark.slow
 def test_the_frame_changes_where_it_is_painted_and_undo_takes_it_back(visitor: Visitor) -> None:
     visitor.go(6)
     before = visitor.pixels()
@@ -157,6 +158,7 @@ def test_frames_are_those_of_the_command_line(
         np.testing.assert_array_equal(visitor.pixels(), frame)
 
 
+@pytest.mark.slow
 def test_a_hundred_frames_are_played_and_paused(visitor: Visitor) -> None:
     visitor.press(" ")
     visitor.sees(101)
@@ -172,6 +174,7 @@ def test_a_hundred_frames_are_played_and_paused(visitor: Visitor) -> None:
     assert errors(visitor) == []
 
 
+@pytest.mark.slow
 def test_the_keyboard_alone_paints(visitor: Visitor) -> None:
     from selenium.webdriver.common.keys import Keys
 
@@ -201,6 +204,7 @@ def test_a_broken_file_is_explained(visitor: Visitor, tmp_path: Path) -> None:
     visitor.go(5)
 
 
+@pytest.mark.slow
 def test_two_visitors_have_videos_of_their_own(visitor: Visitor, address: str) -> None:
     browser = visitor.browser
     visitor.go(5)
@@ -229,6 +233,7 @@ def test_a_narrow_window_shows_everything(visitor: Visitor) -> None:
         visitor.browser.set_window_size(1280, 900)
 
 
+@pytest.mark.slow
 def test_what_the_camera_records_is_synthesised(
     browser: "Chrome",
     serve: Callable[[Studio], AbstractContextManager[str]],

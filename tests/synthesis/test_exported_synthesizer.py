@@ -55,6 +55,7 @@ def frames(path: Path) -> NDArray[np.int64]:
     return np.stack(list(stream_frames(path))).astype(int)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "backend"), [("m.onnx", "torch"), ("m.onnx", "openvino"), ("m.xml", "torch")])
 @pytest.mark.parametrize("first", [False, True])
 def test_the_video_is_that_of_the_checkpoint(
@@ -75,6 +76,7 @@ def test_the_video_is_that_of_the_checkpoint(
     assert np.abs(frames(tmp_path / "b") - plain).max() <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "more", "error", "message"),
     [
@@ -99,6 +101,7 @@ def test_what_it_cannot_do_is_told(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_description_must_be_there_and_of_this_version(folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "m.onnx"
     path.write_bytes((folder / "m.onnx").read_bytes())
@@ -115,6 +118,7 @@ def test_other_checkpoints_are_none() -> None:
     assert open_exported(SynthesisConfig(checkpoint=Path("a.ckpt"))) is None
 
 
+@pytest.mark.slow
 def test_motion_and_memory_of_objects_and_planes_go_into_the_step(
     small_module: Callable[..., Vid2VidModule], tmp_path: Path
 ) -> None:

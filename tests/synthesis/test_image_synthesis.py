@@ -153,6 +153,7 @@ def test_a_clip_without_flow_is_evaluated_by_the_estimators(
     assert evaluate(image, data, tmp_path)["pix2pixHD"]["warping_error"] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["given", "empty", "image"])
 def test_each_way_to_begin_is_evaluated_on_the_same_frames(
     first: str, module: Vid2VidModule, image: ImageModule, street_data: DataModules, tmp_path: Path

@@ -115,6 +115,7 @@ class StopAmid(pl.Callback):
         trainer.should_stop = True
 
 
+@pytest.mark.slow
 def test_a_training_that_goes_on_amid_an_epoch_keeps_the_coarser_scales_still(
     small_module: Modules, street_data: DataModules, quiet_trainer: Trainers, tmp_path: Path
 ) -> None:
@@ -172,6 +173,7 @@ def test_draws_differ_from_batch_to_batch() -> None:
     assert step_seed(1, 2, 3, 4) == step_seed(1, 2, 3, 4) < 2**64
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batches", [1, 2, 1.0])
 def test_overfitting_sees_the_same_clips_in_each_epoch(
     small_module: Modules, street_data: DataModules, quiet_trainer: Trainers, batches: float

@@ -32,6 +32,7 @@ class Lengths(pl.Callback):
         self.seen.setdefault(trainer.current_epoch, []).extend([clip.real.shape[1]] * clip.real.shape[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [0, 1])
 def test_clips_grow_from_epoch_to_epoch(
     workers: int, small_module: Modules, street_data: DataModules, quiet_trainer: Trainers

@@ -74,6 +74,7 @@ def test_the_clips_move_as_their_flow_says() -> None:
     assert flow.vectors[0, 0, :, 5, 5].tolist() == [-SPEED, 0]
 
 
+@pytest.mark.slow
 def test_f_learns(module: Vid2VidModule, quiet_trainer: Trainers) -> None:
     (before,) = quiet_trainer().validate(module, HELD_OUT, verbose=False)
     quiet_trainer(limit_val_batches=0).fit(module, clips(SEED * 1000, BATCH * STEPS_OF_F))
@@ -87,6 +88,7 @@ def test_f_learns(module: Vid2VidModule, quiet_trainer: Trainers) -> None:
     assert after["val/psnr"] > max(before["val/psnr"], still["psnr"]) + 2
 
 
+@pytest.mark.slow
 def test_d_learns(module: Vid2VidModule, quiet_trainer: Trainers) -> None:
     before = gaps(module)
     quiet_trainer(limit_val_batches=0, callbacks=[HoldF()]).fit(module, clips(SEED * 1000, BATCH * STEPS_OF_D))

@@ -89,6 +89,7 @@ def validations(rows: Rows) -> list[int]:
     return [int(row["step"]) for row in rows if row.get("val/psnr")]
 
 
+@pytest.mark.slow
 def test_a_checkpoint_finds_the_rows_of_its_batches(witnessed: Callable[[int], tuple[Path, Witness]]) -> None:
     folder, witness = witnessed(1)
     assert len(witness.seen) == EPOCHS * BATCHES
@@ -107,6 +108,7 @@ def test_a_checkpoint_finds_the_rows_of_its_batches(witnessed: Callable[[int], t
     assert mine == merged(others)
 
 
+@pytest.mark.slow
 def test_no_row_is_added_that_lightning_would_not_log(witnessed: Callable[[int], tuple[Path, Witness]]) -> None:
     folder, witness = witnessed(EVERY)
     for number, (stem, (rows, _)) in enumerate(witness.seen.items()):

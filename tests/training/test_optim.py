@@ -89,6 +89,7 @@ def test_the_rate_is_constant_and_then_falls_to_zero() -> None:
     assert [lr_factor(progress, 0.0) for progress in (0.0, 0.25, 1.0)] == [1, 0.75, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("epochs", "seconds", "used", "expected"),
     [

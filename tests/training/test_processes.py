@@ -77,6 +77,7 @@ def diaries(fit: Fit, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, l
     return folder, fit(folder)
 
 
+@pytest.mark.slow
 def test_the_processes_hold_the_same_weights(diaries: tuple[Path, list[dict[str, Any]]]) -> None:
     _, (first, second) = diaries
     assert first["step"] == second["step"] > 0
@@ -85,6 +86,7 @@ def test_the_processes_hold_the_same_weights(diaries: tuple[Path, list[dict[str,
         assert torch.equal(value, second["weights"][name]), name
 
 
+@pytest.mark.slow
 def test_the_processes_share_the_clips(diaries: tuple[Path, list[dict[str, Any]]]) -> None:
     _, (first, second) = diaries
     per_epoch = len(first["names"]) // 2
@@ -96,6 +98,7 @@ def test_the_processes_share_the_clips(diaries: tuple[Path, list[dict[str, Any]]
     assert first["names"][:per_epoch] != first["names"][per_epoch:]
 
 
+@pytest.mark.slow
 def test_one_process_writes_the_files(diaries: tuple[Path, list[dict[str, Any]]]) -> None:
     folder, _ = diaries
     names = {path.name for path in (folder / "previews").iterdir()}
@@ -104,6 +107,7 @@ def test_one_process_writes_the_files(diaries: tuple[Path, list[dict[str, Any]]]
     assert len(list((folder / "checkpoints").iterdir())) == 2 * 4 + 1
 
 
+@pytest.mark.slow
 def test_a_video_discriminator_that_nobody_asks_makes_no_step(
     diaries: tuple[Path, list[dict[str, Any]]], small_module: Callable[..., Vid2VidModule]
 ) -> None:
@@ -141,6 +145,7 @@ def test_sharding_is_refused_with_a_reason(
         module.setup("fit")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stem", ["epoch_0000_batch_000002", "epoch_0000"])
 def test_the_processes_go_on_with_their_own_clips(
     stem: str, diaries: tuple[Path, list[dict[str, Any]]], fit: Fit, tmp_path: Path
@@ -154,6 +159,7 @@ def test_the_processes_go_on_with_their_own_clips(
             assert torch.equal(value, whole["weights"][name]), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("devices", "batch_size"), [(1, 1), (1, 3), (2, 2)])
 def test_an_epoch_goes_on_exactly_with_other_processes_and_batches(
     devices: int, batch_size: int, diaries: tuple[Path, list[dict[str, Any]]], fit: Fit, tmp_path: Path
@@ -187,6 +193,7 @@ def gradient_descent(module: Vid2VidModule) -> list[torch.optim.Optimizer]:
     return [torch.optim.SGD([group], lr=1e-6) for group in groups]
 
 
+@pytest.mark.slow
 def test_two_processes_do_what_one_does_with_the_double_batch(
     fit: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

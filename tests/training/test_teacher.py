@@ -128,6 +128,7 @@ def test_f_learns_and_the_teacher_stays_as_it_is(
     assert load(own, Vid2VidModule).objective.config.teacher_checkpoint == str(path)
 
 
+@pytest.mark.slow
 def test_a_training_goes_on_bit_for_bit_and_with_the_same_teacher_only(
     small_module: Modules, street_data: DataModules, quiet_trainer: Trainers, tmp_path: Path
 ) -> None:

@@ -75,6 +75,7 @@ def test_whole_files_pass(name: str, whole: dict[str, Path]) -> None:
     assert inspect(whole[name]).frames == COUNT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["H.264", "HEVC in Matroska", "VP9", "FFV1", "MPEG-4 in AVI", "H.264 in MPEG-TS"])
 def test_any_damage_is_a_video_error_or_another_picture(name: str, whole: dict[str, Path], tmp_path: Path) -> None:
     random = np.random.default_rng(6)

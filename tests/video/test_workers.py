@@ -65,6 +65,7 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["fork", "spawn"])
 def test_workers_read_exactly(kind: Literal["fork", "spawn"], videos: Path) -> None:
     windows = Windows(videos)
@@ -100,6 +101,7 @@ def refused(look: Callable[[Path], object], path: Path) -> str:
     return str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["open", "inspect", "stream", "maps", "broken"])
 def test_hundreds_of_opens_leave_nothing_behind(what: str, videos: Path, tmp_path: Path) -> None:
     if not STATUS.is_file():
@@ -123,6 +125,7 @@ def test_hundreds_of_opens_leave_nothing_behind(what: str, videos: Path, tmp_pat
     assert len(list(OPEN_FILES.iterdir())) <= files
 
 
+@pytest.mark.slow
 def test_looking_through_many_videos_holds_one_at_a_time(videos: Path, tmp_path: Path) -> None:
     if not STATUS.is_file():
         pytest.skip("this system does not tell a process's memory and open files in /proc")

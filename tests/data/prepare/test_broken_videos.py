@@ -99,6 +99,7 @@ def prepared(
     return prepare_videos({path.name: path for path in paths}, config, root, [] if warnings is None else warnings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_broken_videos_are_left_out_with_one_warning_each(
     workers: int, mixed: tuple[list[Path], list[Path]], tmp_path: Path

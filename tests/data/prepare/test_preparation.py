@@ -78,6 +78,7 @@ def test_the_last_of_several_videos_are_held_out(raw: Path) -> None:
     assert manifest.fps == pytest.approx(10)
 
 
+@pytest.mark.slow
 def test_processes_and_shards_give_the_same_as_one_after_the_other(raw: Path, tmp_path: Path) -> None:
     whole = VideoSource(config(raw, root=str(tmp_path / "whole"))).prepare()
     assert Manifest.load(tmp_path / "whole") == whole
@@ -88,6 +89,7 @@ def test_processes_and_shards_give_the_same_as_one_after_the_other(raw: Path, tm
     assert VideoSource(config(raw, root=str(tmp_path / "parts"))).prepare() == whole
 
 
+@pytest.mark.slow
 def test_what_is_prepared_is_not_prepared_again_nor_written_over(raw: Path, tmp_path: Path) -> None:
     root = tmp_path / "root"
     settings = config(raw, root=str(root), condition="hed")

@@ -68,6 +68,7 @@ def video(module: Vid2VidModule, source: Tensor, style: Style | None) -> Tensor:
     return torch.cat([synthesizer.step(source[:, t]).fake for t in range(source.shape[1])])
 
 
+@pytest.mark.slow
 def test_two_styles_of_one_video_differ_and_each_stays(
     styled_module: Vid2VidModule, square_source: Tensor, red_and_blue: dict[str, Style]
 ) -> None:

@@ -105,6 +105,7 @@ def test_the_command_line_tells_equal_from_different(
     assert "real_scale0_layer4" not in failed
 
 
+@pytest.mark.slow
 def test_what_cannot_be_verified_is_named(reference: Path, recording: Read, tmp_path: Path) -> None:
     (tmp_path / "text.safetensors").write_text("no recording")
     files = [tmp_path / "text.safetensors", tmp_path / "none.safetensors", reference / "a_encoder.safetensors"]

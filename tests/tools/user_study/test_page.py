@@ -121,6 +121,7 @@ def viewer(browser: "Chrome", comparison: Path) -> Viewer:
     return Viewer(browser, comparison / "page" / "index.html")
 
 
+@pytest.mark.slow
 def test_votes_by_keys_and_buttons_survive_a_reload_and_are_tallied(
     viewer: Viewer, comparison: Path, downloads: Path
 ) -> None:
@@ -180,6 +181,7 @@ def test_a_page_knows_nothing_but_itself(viewer: Viewer, comparison: Path) -> No
     assert "Real" in text
 
 
+@pytest.mark.slow
 def test_videos_play_muted_over_and_over_together(viewer: Viewer) -> None:
     viewer.begin("Ann")
     assert viewer.js("return [...document.querySelectorAll('#vote video')].every(v => v.muted && !v.paused)")
@@ -215,6 +217,7 @@ def test_keys_that_mean_something_else_do_not_vote(viewer: Viewer) -> None:
     assert viewer.position() == "2 of 3"
 
 
+@pytest.mark.slow
 def test_viewers_have_orders_and_sides_of_their_own(viewer: Viewer) -> None:
     seen = set()
     for name in ("Ann", "Bo", "Cy", "Di", "Ed", "Flo"):

@@ -117,6 +117,7 @@ def test_tensorboard_gets_numbers_and_the_sheet(
     assert (tmp_path / "run" / "metrics.csv").is_file()
 
 
+@pytest.mark.slow
 def test_wandb_offline_gets_numbers_and_the_video(
     small_module: Modules,
     street_data: DataModules,

@@ -27,6 +27,7 @@ class SlowSteps(pl.Callback):
         time.sleep(self.seconds)
 
 
+@pytest.mark.slow
 def test_speed_and_waiting_are_logged(
     small_module: Modules,
     street_data: DataModules,

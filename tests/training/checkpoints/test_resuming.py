@@ -29,6 +29,7 @@ def stems(folder: Path) -> list[str]:
     return sorted(path.stem for path in (folder / "checkpoints").iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [0, 1])
 @pytest.mark.parametrize("stem", ["epoch_0000_batch_000002", "epoch_0000", "epoch_0001_batch_000004", "epoch_0002"])
 def test_a_training_goes_on_bit_for_bit(
@@ -48,6 +49,7 @@ def test_a_training_goes_on_bit_for_bit(
         assert (tmp_path / "metrics.csv").read_text() == table
 
 
+@pytest.mark.slow
 def test_a_training_with_planes_goes_on_bit_for_bit(fit: Fit, tmp_path: Path) -> None:
     wanted, _ = fit(tmp_path / "whole", planes=("depth",), epochs=1, checkpoint_every_batches=4, keep_checkpoints=-1)
     assert wanted.condition.plane_channels == 1
@@ -81,6 +83,7 @@ class Stopper(pl.Callback):
         trainer.should_stop = trainer.global_step == BATCHES + 2
 
 
+@pytest.mark.slow
 def test_a_training_that_lightning_stopped_goes_on(
     whole: tuple[Path, Vid2VidModule, pl.Trainer], fit: Fit, assert_same: Same, tmp_path: Path
 ) -> None:

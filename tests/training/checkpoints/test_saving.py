@@ -30,6 +30,7 @@ def test_there_is_a_checkpoint_after_every_batch(whole: tuple[Path, Vid2VidModul
     assert stems(whole[0]) == [*names, "last"]
 
 
+@pytest.mark.slow
 def test_the_newest_are_kept(fit: Fit, tmp_path: Path) -> None:
     fit(tmp_path, checkpoint_every_batches=3, checkpoint_every=2, keep_checkpoints=2)
     # of 3, 6, 9, 10 (after the second epoch), 12 and 15 (the end of the third)
@@ -38,6 +39,7 @@ def test_the_newest_are_kept(fit: Fit, tmp_path: Path) -> None:
     assert one.read_bytes() == two.read_bytes()
 
 
+@pytest.mark.slow
 def test_time_makes_checkpoints_too(fit: Fit, tmp_path: Path) -> None:
     fit(tmp_path, checkpoint_every_minutes=1e-9, keep_checkpoints=-1)
     assert len(stems(tmp_path)) == EPOCHS * BATCHES + 1
@@ -66,6 +68,7 @@ class Filler(pl.Callback):
             resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_the_checkpoint_before(
     whole: tuple[Path, Vid2VidModule, pl.Trainer], fit: Fit, assert_same: Callable[..., None], tmp_path: Path
 ) -> None:
@@ -79,6 +82,7 @@ def test_a_full_disk_leaves_the_checkpoint_before(
     assert stems(tmp_path) == ["epoch_0000", "epoch_0002", "last"]
 
 
+@pytest.mark.slow
 def test_the_table_has_all_rows_of_a_checkpoint_before_it_is_written(
     fit: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,6 +107,7 @@ def losses(folder: Path) -> list[int]:
         return [int(row["step"]) for row in csv.DictReader(file) if row["train/F/L_I"]]
 
 
+@pytest.mark.slow
 def test_no_training_begins_anew_over_the_checkpoints_of_another(fit: Fit, tmp_path: Path) -> None:
     fit(tmp_path, keep_checkpoints=0)
     before = (tmp_path / "checkpoints" / "last.ckpt").read_bytes(), (tmp_path / "metrics.csv").read_text()
