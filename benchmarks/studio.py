@@ -3,9 +3,10 @@
     python benchmarks/studio.py --strokes 60 --minutes 10
 
 Serves the studio in a process of its own, and works on its page in Chromium (`make browser`): strokes on one frame,
-each from the event of the pen to the drawn frame; the whole video played; then both in turn for some minutes, while
-the memory of the server is read (Linux). Processor times are those of the server's process and of the page's main
-thread: on a busy machine they tell what the wall-clock times would be on an idle one. Writes studio.json.
+each from the event of the pen to the drawn frame; the whole video played; then both in turn for some minutes, each time
+in a new session, after which the memory of the server is read (Linux). Processor times are those of the server's
+process and of the page's main thread: on a busy machine they tell what the wall-clock times would be on an idle one.
+Writes studio.json.
 """
 
 import shutil
@@ -49,6 +50,11 @@ class Page:
         options.add_argument("--window-size=1400,1000")
         self.browser = Chrome(options, Service(shutil.which("chromedriver") or ""))
         self.browser.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
+        self.begin(address)
+
+    def begin(self, address: str) -> None:
+        """Leave the session, and begin another."""
+        self.browser.get("about:blank")
         self.browser.get(address)
         self.until("document.getElementById('frame-0')?.dataset.frame === '2'")
 
@@ -138,6 +144,7 @@ def main() -> None:
         found["megabytes"].append(server.megabytes())
         end = time.monotonic() + 60 * options.minutes
         while time.monotonic() < end:
+            page.begin(server.address)
             played(server, page, options.frames)
             painted(server, page, 10)
             found["megabytes"].append(server.megabytes())
