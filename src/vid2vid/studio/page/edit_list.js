@@ -33,7 +33,13 @@ function shownEdits() {
   for (const label of Object.keys(style)) items.push(item(`style of ${label}: ${styleText(style[label])}`, () => setStyle(label, null)));
   byId("edits").replaceChildren(...(items.length ? items : [element("li", { className: "quiet", textContent: "none yet" })]));
   shownUndo();
-  attempt(async () => (byId("command").textContent = (await (await ask("command")).json()).command));
+  attempt(shownCommand);
+}
+
+async function shownCommand() {
+  const { command, needs_maps: needsMaps } = await (await ask("command")).json();
+  byId("command").textContent = command;
+  byId("needs-maps").hidden = !needsMaps;
 }
 
 async function take(name) {

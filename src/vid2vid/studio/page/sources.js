@@ -18,7 +18,7 @@ export async function opened(resumed = false) {
   byId("object-row").hidden = !facts.objects;
   byId("tools").hidden = !facts.brushes.length;
   byId("planes-note").hidden = !facts.planes.length;
-  byId("planes-note").textContent = `Only the map is painted: ${facts.planes.join(", ")} of the frame stay as they are.`;
+  byId("planes-note").textContent = `Only the map is painted; the planes (${facts.planes.join(", ")}) stay as they are.`;
   byId("parts").replaceChildren(...facts.parts.map(partInput));
   if (!facts.frames) return;
   if (facts.street) byId("seed").value = facts.seed;
