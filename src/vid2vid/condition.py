@@ -104,6 +104,8 @@ PLANES = {
     for plane in (
         # 0 stands for an unknown depth in many files
         Plane("depth", unit="m", low=0.01, high=1000.0, scaling="inverse", step=0.001),
+        # nearness without a unit: 0 far, 1 near
+        Plane("disparity"),
         Plane("normals", 3, low=-1.0, mirrored=[0]),
         Plane("roughness"),
         Plane("albedo", 3),

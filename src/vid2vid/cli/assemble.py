@@ -9,7 +9,6 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import AliasToken, YAMLError, scan
 
-from vid2vid.condition import planes_of
 from vid2vid.config import FlowEstimatorConfig, FolderConfig, LoaderConfig, StageConfig, VideoConfig, build
 from vid2vid.config.commands import Train
 from vid2vid.config.data import DataSettings, FolderData, StreetData, VideoData
@@ -48,11 +47,11 @@ def make_data(
     loader = replace(narrow(LoaderConfig, data), **(stages[-1].loader if stages else {}))
     source: DataSource
     if isinstance(data, StreetData):
-        source = StreetSource(data.street, planes_of(loader.planes))
+        source = StreetSource(data.street, loader.planes_in_files)
     elif isinstance(data, VideoData):
         source = VideoSource(narrow(VideoConfig, data))
     elif isinstance(data, FolderData):
-        source = FolderSource(narrow(FolderConfig, data), planes_of(loader.planes))
+        source = FolderSource(narrow(FolderConfig, data), loader.planes_in_files)
     else:
         source = ManifestSource(Path(data.path))
     return Vid2VidDataModule(source, loader, flow_estimator)

@@ -3,7 +3,7 @@
 Nothing here imports torch, so that the command line can check and explain settings at once.
 """
 
-from vid2vid.config.data import AugmentConfig, FolderConfig, LoaderConfig, StreetConfig, VideoConfig
+from vid2vid.config.data import AugmentConfig, DepthConfig, FolderConfig, LoaderConfig, StreetConfig, VideoConfig
 from vid2vid.config.evaluation import EvaluationConfig
 from vid2vid.config.exports import ExportConfig
 from vid2vid.config.measures import MEASURES, Measure
@@ -26,6 +26,7 @@ __all__ = [
     "MEASURES",
     "AugmentConfig",
     "CovstConfig",
+    "DepthConfig",
     "DiscriminatorsConfig",
     "EncoderConfig",
     "EvaluationConfig",

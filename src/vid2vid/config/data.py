@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from omegaconf import MISSING
 
-from vid2vid.condition import KINDS, planes_of, require_own_settings
+from vid2vid.condition import KINDS, Plane, planes_of, require_own_settings
 from vid2vid.config.settings import LARGEST_SIDE, Settings, build, setting
 from vid2vid.errors import ConfigError, choose
 
@@ -28,6 +28,8 @@ CUTS = ("auto", "find", "ignore")
 FITS = ("stretch", "crop", "pad")
 LARGEST_STREET = 4096
 """Pixels of a side of rendered frames; a larger frame takes several GB while it is rendered."""
+DEPTH_PLANES = {"metric": "depth", "relative": "disparity"}
+"""The plane that estimated depth is, by ``depth.output``."""
 ON_BROKEN = ("error", "skip")
 """What may be done about a video that cannot be read."""
 
@@ -254,6 +256,47 @@ class AugmentConfig(Settings):
 
 
 @dataclass
+class DepthConfig(Settings):
+    """A network that estimates depth from single pictures, for videos that have none.
+
+    Attributes:
+        network: Its file: TorchScript, or ONNX (``.onnx``, extra ``onnx``); empty: depth is not estimated.
+        output: What it returns: ``metric``, metres, which are the plane ``depth``; or ``relative``, larger where it is
+            nearer, without a unit, which is the plane ``disparity``.
+        height: Height of the pictures that it sees; 0: as in the files.
+        width: Width of the pictures that it sees; 0: as in the files.
+        mean: What is subtracted from red, green and blue in [0, 1].
+        std: What they are then divided by.
+    """
+
+    key: ClassVar[str] = "depth"
+
+    network: str = ""
+    output: str = setting("metric", DEPTH_PLANES)
+    height: int = setting(0, ge=0, le=LARGEST_SIDE)
+    width: int = setting(0, ge=0, le=LARGEST_SIDE)
+    mean: list[float] = field(default_factory=lambda: [0.485, 0.456, 0.406])
+    std: list[float] = field(default_factory=lambda: [0.229, 0.224, 0.225])
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ConfigError: A value is not allowed, one side of the pictures is missing, or there are not three colours.
+        """
+        super().__post_init__()
+        if bool(self.height) != bool(self.width):
+            raise ConfigError("depth.height and depth.width belong together: give both, or neither.")
+        if len(self.mean) != 3 or len(self.std) != 3 or min(self.std) <= 0:
+            raise ConfigError("depth.mean and depth.std are for red, green and blue, and depth.std is above 0.")
+
+    @property
+    def plane(self) -> str:
+        """The name of the plane that is estimated; empty: none is."""
+        return DEPTH_PLANES[self.output] if self.network else ""
+
+
+@dataclass
 class LoaderConfig(Settings):
     """How clips are cut and loaded.
 
@@ -277,6 +320,7 @@ class LoaderConfig(Settings):
             which W of the efficient form begins; the data must have instance maps in which objects keep their ids.
         planes: Planes of a G-buffer that are added to the condition: names, ``[depth,normals]``, or mappings that say
             what another one holds or change a known one, ``[{name:depth,half:20}]`` (docs/data.md).
+        depth: Who estimates the depth of sequences that have none; the plane must be one of ``planes``.
         repeats: Number of passes over the data per epoch.
         val_frames: Number of frames of a validation clip, the first ones of each held-out sequence, as far as it has
             them.
@@ -303,6 +347,7 @@ class LoaderConfig(Settings):
     instance_edges: bool = False
     object_motion: bool = False
     planes: list[Any] = field(default_factory=list)
+    depth: DepthConfig = field(default_factory=DepthConfig)
     repeats: int = setting(1, ge=1)
     val_frames: int = setting(16, ge=2)
     flow_strides: list[int] = setting([1, 3, 9], ge=1)
@@ -317,7 +362,15 @@ class LoaderConfig(Settings):
             ConfigError: A value is not allowed, a plane is wrong, or clips grow to fewer frames than they have.
         """
         super().__post_init__()
-        planes_of(self.planes)
+        planes = planes_of(self.planes)
+        names = [plane.name for plane in planes]
+        if any(plane.name == self.depth.plane and (plane.channel or plane.factor) for plane in planes):
+            raise ConfigError(f"data.planes: {self.depth.plane!r} is estimated; channel and factor are for files.")
+        if self.depth.plane and self.depth.plane not in names:
+            raise ConfigError(
+                f"data.depth.network={self.depth.network}: estimates the plane {self.depth.plane!r}; add it to "
+                f"data.planes=[{', '.join([*names, self.depth.plane])}], or set data.depth.output."
+            )
         if not self.frame_strides:
             raise ConfigError("data.frame_strides is empty: give at least one stride.")
         if self.clip_double_every and self.clip_frames_max < self.clip_frames:
@@ -325,6 +378,11 @@ class LoaderConfig(Settings):
                 f"data.clip_frames_max must be at least data.clip_frames={self.clip_frames} when clips grow "
                 f"(data.clip_double_every={self.clip_double_every}), but is {self.clip_frames_max}."
             )
+
+    @property
+    def planes_in_files(self) -> list[Plane]:
+        """The planes that are not estimated."""
+        return [plane for plane in planes_of(self.planes) if plane.name != self.depth.plane]
 
 
 @dataclass

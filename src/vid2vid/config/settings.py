@@ -179,7 +179,7 @@ def read_empty(config: DictConfig | ListConfig, keys: Iterable[str]) -> None:
     """
     for key in keys:
         above, _, name = key.rpartition(".")
-        cls = OmegaConf.get_type(config, above) if above else OmegaConf.get_type(config)
+        cls = OmegaConf.get_type(OmegaConf.select(config, above) if above else config)
         defaults = {f.name: f.default for f in fields(cls)} if is_dataclass(cls) else {}
         if defaults.get(name) == MISSING:
             OmegaConf.update(config, key, MISSING)

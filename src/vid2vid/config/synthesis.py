@@ -6,6 +6,7 @@ from typing import Any
 
 from omegaconf import MISSING
 
+from vid2vid.config.data import DepthConfig
 from vid2vid.config.settings import LARGEST_SIDE, Settings, setting
 from vid2vid.errors import ConfigError
 
@@ -78,6 +79,8 @@ class SynthesisConfig(StyleOptions):
         background: Video or folder of the background's edges, for faces with them.
         densepose: Video or folder of DensePose maps, for poses with them.
         planes: Videos or folders of planes, for conditions with them: ``{depth:depth/x,normals:normals/x}``.
+        depth: Who estimates the depth, as in the training: of the source, where it is a video of the real pictures
+            (edges), else of those that ``planes`` names in place of depth.
         object_colours: Colours that objects are to have, by object id, ``{17:[200,30,40]}``, for a model with
             generator.object_memory.
         edit: Changes of the label maps: ``building->vegetation``, ``remove car``, or a list of them (docs/editing.md).
@@ -117,6 +120,7 @@ class SynthesisConfig(StyleOptions):
     background: Path | None = None
     densepose: Path | None = None
     planes: Any = None
+    depth: DepthConfig = field(default_factory=DepthConfig)
     object_colours: Any = None
     edit: Any = ""
     retarget: Path | None = None
@@ -157,7 +161,7 @@ class SynthesisConfig(StyleOptions):
         """Return the paths of all that is read, the sources and the picture of a style among them."""
         sources = self.source if isinstance(self.source, list) else [self.source]
         picture = [self.style.removeprefix("from:")] if self.style.startswith("from:") else []
-        return [*super().files_read(), *sources, *picture, *self.planes.values()]
+        return [*super().files_read(), *sources, *picture, *self.planes.values(), self.depth.network]
 
 
 def _colours(given: object) -> dict[int, list[int]]:

@@ -13,12 +13,13 @@ import pytorch_lightning as pl
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader, Subset
 
-from vid2vid.condition import Condition, planes_of
+from vid2vid.condition import Condition, Plane, planes_of
 from vid2vid.config import FlowEstimatorConfig, FolderConfig, LoaderConfig, VideoConfig, build
 from vid2vid.data.checks import check_memory, check_sequences, check_workers, require_instances
 from vid2vid.data.clips import ClipDataset, Window
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.data_sources import DataSource, ManifestSource, StreetSource, VideoSource
+from vid2vid.data.depth_estimator import DepthEstimator, depth_folder, estimator_name, keep_depth
 from vid2vid.data.epoch_state import EpochState, describe_sequences, windows_done
 from vid2vid.data.formats import FolderSource
 from vid2vid.data.manifest import Manifest, VideoSequence
@@ -77,7 +78,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         """
         clips = build(LoaderConfig, loader, "data")
         settings = build(StreetConfig, {"root": str(root), **street}, "data.street")
-        return cls(StreetSource(settings, planes_of(clips.planes)), clips)
+        return cls(StreetSource(settings, clips.planes_in_files), clips)
 
     @classmethod
     def video(cls, path: str | Path, loader: Any = None, **video: Any) -> "Vid2VidDataModule":  # noqa: ANN401
@@ -101,7 +102,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         """
         clips = build(LoaderConfig, loader, "data")
         settings = build(FolderConfig, {"path": str(path), **folder}, "data")
-        return cls(FolderSource(settings, planes_of(clips.planes)), clips)
+        return cls(FolderSource(settings, clips.planes_in_files), clips)
 
     @property
     def condition(self) -> Condition:
@@ -110,6 +111,9 @@ class Vid2VidDataModule(pl.LightningDataModule):
         # a source that knows its planes says what its files hold
         if loader.planes and not condition.planes:
             condition = replace(condition, planes=planes_of(loader.planes))
+        estimated = self._depth_plane
+        if estimated is not None and estimated.name not in {plane.name for plane in condition.planes}:
+            condition = replace(condition, planes=[*condition.planes, estimated])
         if loader.instance_edges:
             condition = replace(condition, instance_edges=True)
         return replace(condition, object_motion=True) if loader.object_motion else condition
@@ -126,11 +130,42 @@ class Vid2VidDataModule(pl.LightningDataModule):
             DataError: A file cannot be used.
         """
         if self._manifest is None:
-            self._manifest = self.source.prepare()
+            manifest = self.source.prepare()
+            self._manifest = replace(manifest, sequences=[self._with_depth(one) for one in manifest.sequences])
         return self._manifest
 
+    @cached_property
+    def _depth_plane(self) -> Plane | None:
+        """The plane that is estimated where sequences do not have it."""
+        return next((one for one in planes_of(self.loader.planes) if one.name == self.loader.depth.plane), None)
+
+    def _with_depth(self, sequence: VideoSequence) -> VideoSequence:
+        """Return a sequence with the place of its estimated depth, if it has none of its own."""
+        plane = self._depth_plane
+        if plane is None or plane.name in sequence.planes:
+            return sequence
+        name = estimator_name(self.loader.depth, plane)
+        folder = depth_folder(cache_folder(self.loader.cache), name, sequence.target)
+        return replace(sequence, planes={**sequence.planes, plane.name: folder})
+
+    def estimate_depth(self) -> None:
+        """Estimate the depth of sequences that have none, which is kept in the cache.
+
+        Raises:
+            ConfigError: The network cannot be used.
+            DataError: A video cannot be read.
+        """
+        plane = self._depth_plane
+        if plane is None:
+            return
+        load_once = cache(lambda: DepthEstimator(self.loader.depth, plane))
+        for sequence in self.prepare_manifest().sequences:
+            folder = sequence.planes[plane.name]
+            if not folder.exists():
+                keep_depth(folder, sequence.target, load_once())
+
     def prepare_data(self) -> None:
-        """Make what is missing on disk: rendered streets, readable copies, reference flows.
+        """Make what is missing on disk: rendered streets, readable copies, estimated depth, reference flows.
 
         Runs in one process of each machine, which logs the warnings of the data source.
 
@@ -144,6 +179,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         finally:
             for warning in self.source.warnings:
                 _log.warning("%s", warning)
+        self.estimate_depth()
         wanted = sorted({k * step for k in self.strides for step in self.loader.frame_strides})
         load_once = cache(lambda: load_flow_estimator(self.flow_estimator))
         readers = ReaderPool()

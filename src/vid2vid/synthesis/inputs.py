@@ -12,10 +12,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vid2vid.condition import Condition
+from vid2vid.condition import Condition, Plane
 from vid2vid.config import SynthesisConfig
+from vid2vid.config.data import DEPTH_PLANES
 from vid2vid.data.conditions import grey_planes, kind_of
 from vid2vid.data.crop_resize import CropResize
+from vid2vid.data.depth_estimator import DepthEstimator, EstimatedDepth
 from vid2vid.data.editing import LabelEditor, read_edits
 from vid2vid.data.formats.frame_files import holds_keypoints
 from vid2vid.data.planes import PlaneFrames, framed_planes
@@ -159,13 +161,13 @@ class InputSource:
         if isinstance(self.source, Path) and not self._config.frames:
             self._require_length(planes_read, count)
 
-    def _plane_frame(self, reader: PlaneFrames, index: int) -> NDArray[np.float32]:
+    def _plane_frame(self, reader: PlaneFrames | EstimatedDepth, index: int) -> NDArray[np.float32]:
         if index == len(reader):
             raise DataError(f"{reader.path}: has {index} frames of the plane {reader.plane.name!r}, too few.")
         (values,) = framed_planes(reader.read([index]), reader.plane, self.crop_resize)
         return np.asarray(values, np.float32)
 
-    def _require_length(self, readers: Sequence[PlaneFrames], frames: int | None) -> None:
+    def _require_length(self, readers: Sequence[PlaneFrames | EstimatedDepth], frames: int | None) -> None:
         for reader in readers:
             if frames not in (None, len(reader)):
                 raise DataError(
@@ -173,7 +175,7 @@ class InputSource:
                     f"has {frames}."
                 )
 
-    def _planes(self) -> list[PlaneFrames]:
+    def _planes(self) -> Sequence[PlaneFrames | EstimatedDepth]:
         """Open the files of the condition's planes; those of a rendered street come with its labels.
 
         Raises:
@@ -184,17 +186,37 @@ class InputSource:
             choose(name, [plane.name for plane in planes], "this model's planes, but planes")
         if isinstance(self.source, RenderedStreet):
             return []
-        readers = []
+        readers: list[PlaneFrames | EstimatedDepth] = []
         for plane in planes:
+            if plane.name == self._config.depth.plane:
+                readers.append(self._estimated(plane))
+                continue
             if plane.name not in given:
                 raise DataError(
                     f"this model's condition has the plane {plane.name!r}: give planes={{{plane.name}:path}} to a "
-                    "folder or lossless video of it."
+                    "folder or lossless video of it"
+                    + (", or depth.network=FILE, which estimates it." if plane.name in DEPTH_PLANES.values() else ".")
                 )
             readers.append(PlaneFrames(given[plane.name], plane))
         if readers and isinstance(self.source, Path):
             self._require_length(readers, kind_of(self._condition).header(self.source).frames)
         return readers
+
+    def _estimated(self, plane: Plane) -> EstimatedDepth:
+        """Return the depth that is estimated from the pictures of the source, or from other ones that are given.
+
+        Raises:
+            ConfigError: There are no pictures, or the network cannot be used.
+        """
+        pictures = self._config.planes.get(plane.name)
+        if pictures is None and self._condition.from_frames and isinstance(self.source, Path):
+            pictures = self.source
+        if pictures is None:
+            raise ConfigError(
+                f"depth.network: {self.source} holds no pictures to estimate depth from; give the real video: "
+                f"planes={{{plane.name}:path}}."
+            )
+        return EstimatedDepth(pictures, DepthEstimator(self._config.depth, plane))
 
     def first_frames(self, needed: int) -> Tensor | None:
         """Read the first frames, ``(1, needed, 3, H, W)`` in [-1, 1]; None: none are given.

@@ -49,6 +49,7 @@ class CheckedDataset:
         self.cache = cache_folder(self.loader.cache)
         self.where = "the data set"
         self.manifest = data_module.prepare_manifest()
+        data_module.estimate_depth()
         self.condition = data_module.condition
         self.readers = ReaderPool(len(ROLES))
         self.sequences = [CheckedSequence(self, entry) for entry in self.manifest.sequences]

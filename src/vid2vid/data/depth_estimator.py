@@ -1,0 +1,195 @@
+"""Depth that a network of the user's estimates from single pictures, for videos that have none."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as nnf
+from numpy.typing import NDArray
+from torch import Tensor
+from tqdm import tqdm
+
+from vid2vid.condition import Plane
+from vid2vid.config import DepthConfig
+from vid2vid.errors import ConfigError, require, why
+from vid2vid.metrics.metric_networks import load_torchscript
+from vid2vid.video import Header, file_key, open_frames, stream_frames
+
+FORMAT = 1
+"""Part of the key of what is kept; raised when this package's code makes other numbers of the same estimates."""
+_RANGE = (0.02, 0.98)
+"""Quantiles of a frame that are 0 and 1 of relative depth."""
+
+
+class DepthEstimator:
+    """Estimates a plane of depth from single pictures.
+
+    The network gets ``(1, 3, h, w)``, RGB in [0, 1] less the mean, divided by the standard deviation, and returns
+    ``(1, h', w')`` or ``(1, 1, h', w')``. Metric depth is in metres. Relative depth, larger where it is nearer, has no
+    unit, and another scale in each frame: its quantiles 2 % and 98 % become 0 and 1.
+
+    Args:
+        config: The file and what it takes and returns.
+        plane: The plane, to whose range the numbers are clamped.
+
+    Attributes:
+        name: Network (by its content), settings and plane that the numbers depend on.
+
+    Raises:
+        ConfigError: The file is missing, or holds no network.
+        MissingExtraError: It is an ONNX file, and onnxruntime is not installed.
+    """
+
+    def __init__(self, config: DepthConfig, plane: Plane) -> None:
+        self.config, self.plane = config, plane
+        self.name = estimator_name(config, plane)
+        path = Path(config.network)
+        self._network = _onnx(path) if path.suffix.lower() == ".onnx" else _torchscript(path)
+
+    @torch.inference_mode()
+    def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the plane ``(1, H, W)`` of an RGB picture ``(H, W, 3)``.
+
+        Raises:
+            ConfigError: The network cannot take the picture, or returns something else than one number for each pixel.
+        """
+        config, size = self.config, frame.shape[:2]
+        picture = torch.from_numpy(np.ascontiguousarray(frame)).permute(2, 0, 1)[None].float() / 255
+        if config.height:
+            picture = nnf.interpolate(picture, (config.height, config.width), mode="bilinear", antialias=True)
+        mean, std = (torch.tensor(one).view(3, 1, 1) for one in (config.mean, config.std))
+        found = self._network((picture - mean) / std)
+        found = found[:, None] if found.dim() == 3 else found
+        if found.dim() != 4 or found.shape[:2] != (1, 1) or not found.isfinite().all():
+            raise ConfigError(
+                f"depth.network={config.network}: must return finite numbers (1, h, w) or (1, 1, h, w) for pictures "
+                f"{tuple(picture.shape)}, but returned {tuple(found.shape)}."
+            )
+        depth = nnf.interpolate(found.float(), size, mode="bilinear")[0]
+        if config.output == "relative":
+            far, near = depth.flatten().quantile(torch.tensor(_RANGE))
+            depth = (depth - far) / (near - far).clamp(min=1e-6)
+        return depth.clamp(self.plane.low, self.plane.high).numpy()
+
+
+class EstimatedDepth:
+    """The depth of a video as frames of a plane, each estimated when it is read (`vid2vid.data.planes.PlaneFrames`).
+
+    Args:
+        path: The video or folder of pictures.
+        estimator: The estimator.
+
+    Raises:
+        VideoError: The pictures cannot be read.
+    """
+
+    def __init__(self, path: Path, estimator: DepthEstimator) -> None:
+        self.path, self.plane = path, estimator.plane
+        self._frames, self._estimator = open_frames(path), estimator
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def read(self, indices: Sequence[int]) -> NDArray[np.float32]:
+        """Return the plane of some frames, ``(N, 1, H, W)``."""
+        return np.stack([self._estimator(frame) for frame in self._frames.read(indices)])
+
+
+def estimator_name(config: DepthConfig, plane: Plane) -> str:
+    """Return `DepthEstimator.name` without loading the network.
+
+    Raises:
+        ConfigError: There is no such file.
+    """
+    path = Path(config.network)
+    try:
+        with path.open("rb") as file:
+            content = file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ConfigError(f"depth.network={path}: cannot be read ({why(error)}); give a .pt or .onnx file.") from error
+    facts = [FORMAT, content, {**asdict(config), "network": ""}, plane.low, plane.high]
+    return f"{path.stem}-{hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]}"
+
+
+def depth_folder(cache: Path, name: str, target: Path) -> Path:
+    """Return the folder in which the estimates of a video are kept, as files of a plane.
+
+    Args:
+        cache: Folder for what is computed once.
+        name: `DepthEstimator.name`.
+        target: The video, by whose content they are known.
+    """
+    return cache / "depth" / name / file_key(target)
+
+
+def keep_depth(folder: Path, target: Path, estimator: DepthEstimator) -> None:
+    """Estimate the depth of a whole video and keep it; nothing is done where it is there.
+
+    Raises:
+        DataError: The video cannot be read.
+        ConfigError: The network does not fit.
+    """
+    if folder.is_dir():
+        return
+    work = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    try:
+        bar = tqdm(stream_frames(target), f"depth {target.stem}", Header.read(target).frames, unit="frame", leave=False)
+        for index, frame in enumerate(bar):
+            np.savez_compressed(work / f"{index:06d}.npz", depth=estimator(frame)[0].astype(np.float16))
+        # another process may have been faster
+        if not folder.is_dir():
+            work.replace(folder)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _torchscript(path: Path) -> Callable[[Tensor], Tensor]:
+    network = load_torchscript(path, "depth.network", "a file that ends in .onnx").eval()
+
+    def run(picture: Tensor) -> Tensor:
+        try:
+            found = network(picture)
+        except RuntimeError as error:
+            raise _unfit(path, picture, error) from error
+        if not isinstance(found, Tensor):
+            raise ConfigError(f"depth.network={path}: must return one tensor, but returned a {type(found).__name__}.")
+        return found
+
+    return run
+
+
+def _onnx(path: Path) -> Callable[[Tensor], Tensor]:
+    runtime: Any = require("onnxruntime", "onnx")
+    if not path.is_file():
+        raise ConfigError(f"depth.network={path}: no such file.")
+    try:
+        session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        (given,) = session.get_inputs()
+    except Exception as error:
+        # the runtime has exceptions of its own
+        raise ConfigError(f"depth.network={path}: no ONNX file of one input ({why(error)}).") from error
+
+    def run(picture: Tensor) -> Tensor:
+        try:
+            return torch.from_numpy(session.run(None, {given.name: picture.numpy()})[0])
+        except Exception as error:
+            raise _unfit(path, picture, error) from error
+
+    return run
+
+
+def _unfit(path: Path, picture: Tensor, error: Exception) -> ConfigError:
+    return ConfigError(
+        f"depth.network={path}: cannot take pictures {tuple(picture.shape)} ({why(error)}); give the size that it was "
+        "made for: depth.height, depth.width."
+    )
