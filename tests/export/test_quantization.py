@@ -11,7 +11,7 @@ from vid2vid import Condition, Synthesizer, Vid2VidModule
 from vid2vid.condition import planes_of
 from vid2vid.config import ExportConfig
 from vid2vid.errors import ConfigError
-from vid2vid.export import ExportedStep, export_step
+from vid2vid.export import ExportedStep, StepDescription, export_step
 from vid2vid.export.quantization import own_inputs
 from vid2vid.export.step_frames import frame_of
 from vid2vid.types import FrameInputs
@@ -50,9 +50,17 @@ def export(module: Vid2VidModule, path: Path, frames: int = 20, **more: Any) -> 
     return ExportedStep(path, "openvino", threads=1)
 
 
+@pytest.fixture(scope="module")
+def full(module: Vid2VidModule, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The step in float32."""
+    path = tmp_path_factory.mktemp("full") / "full.xml"
+    export(module, path)
+    return path
+
+
 @pytest.mark.slow
-def test_a_step_is_calibrated_with_its_own_roll_out(module: Vid2VidModule, tmp_path: Path) -> None:
-    step, synthesizer = export(module, tmp_path / "a.xml"), Synthesizer(module)
+def test_a_step_is_calibrated_with_its_own_roll_out(module: Vid2VidModule, full: Path) -> None:
+    step, synthesizer = ExportedStep(full, "openvino", threads=1), Synthesizer(module)
     inputs = list(own_inputs(step, street(5)))
     for t, (given, frame) in enumerate(zip(inputs, street(5), strict=True)):
         assert given["no_past"] == (t == 0)
@@ -64,7 +72,7 @@ def test_a_step_is_calibrated_with_its_own_roll_out(module: Vid2VidModule, tmp_p
 
 
 @pytest.mark.slow
-def test_int8_holds_over_time(module: Vid2VidModule, tmp_path: Path) -> None:
+def test_int8_holds_over_time(module: Vid2VidModule, full: Path, tmp_path: Path) -> None:
     step = export(module, tmp_path / "a.xml", precision="int8", calibration="labels.mkv", calibration_frames=20)
     assert step.description.precision == "int8"
     openvino: Any = pytest.importorskip("openvino")
@@ -75,9 +83,8 @@ def test_int8_holds_over_time(module: Vid2VidModule, tmp_path: Path) -> None:
     # the stems and the 3x3 convolutions inside, not the 1x1 ones, and not flow, mask and image
     assert (quantised, len(seen)) == (11, 20)
     assert sum(one.get_type_name() == "FakeQuantize" for one in operations) <= quantised
-    full = export(module, tmp_path / "full.xml")
-    assert (tmp_path / "a.bin").stat().st_size < 0.6 * (tmp_path / "full.bin").stat().st_size
-    assert full.description.precision == "32"
+    assert (tmp_path / "a.bin").stat().st_size < 0.6 * full.with_suffix(".bin").stat().st_size
+    assert StepDescription.read(full).precision == "32"
     synthesizer, errors = Synthesizer(module), []
     for given, frame in zip(own_inputs(step, street(FRAMES)), street(FRAMES), strict=True):
         made = frame_of(step(given)).fake

@@ -57,11 +57,11 @@ def quantized(model: Any, step: ExportedStep, conditions: Iterable[FrameInputs],
     Args:
         model: The graph in float32.
         step: The same as an exported step, which makes the frames of the calibration.
-        conditions: The conditions of the calibration.
+        conditions: The conditions of the calibration, at least one.
         frames: How many frames are made, at most; `_KEPT` of them are looked at.
 
     Raises:
-        ConfigError: There are no conditions, or no convolution can be quantised.
+        ConfigError: No convolution can be quantised.
         MissingExtraError: The package nncf is not installed.
     """
     nncf: Any = require("nncf", "int8")
@@ -70,8 +70,6 @@ def quantized(model: Any, step: ExportedStep, conditions: Iterable[FrameInputs],
     operations = model.get_ordered_ops()
     kernels = {one.get_friendly_name(): one.input(1).get_shape() for one in operations if _is_convolution(one)}
     float_ones = [name for name, (out, _, *size) in kernels.items() if out < _FEW or max(size) == 1]
-    if not items:
-        raise ConfigError("calibration: there are no frames in it.")
     if len(float_ones) == len(kernels):
         raise ConfigError(f"precision=int8: all convolutions of this model have fewer than {_FEW} channels.")
     kinds = {one.get_type_name() for one in operations} - {"Convolution", "Constant", "Parameter", "Result"}

@@ -4,6 +4,7 @@ import copy
 import io
 from collections.abc import Iterable
 from importlib.metadata import version
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -59,6 +60,11 @@ def export_step(module: Vid2VidModule, config: ExportConfig, conditions: Iterabl
             require(name, config.format)
     if config.precision == "int8":
         require("nncf", "int8")
+        frames = iter(conditions)
+        first = list(islice(frames, 1))
+        if not first:
+            raise ConfigError("calibration: there are no frames in it.")
+        conditions = chain(first, frames)
     graph = StepGraph(module.eval(), config.foreground_mask).eval()
     example = graph.example(config.height, config.width)
     program = _traced(graph, example, config)
