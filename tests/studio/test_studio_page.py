@@ -234,12 +234,15 @@ def test_a_narrow_window_shows_everything(visitor: Visitor) -> None:
 
 
 @pytest.mark.slow
-def test_what_the_camera_records_is_synthesised(
+def test_what_the_camera_records_is_synthesised_in_a_style(
     browser: "Chrome",
     serve: Callable[[Studio], AbstractContextManager[str]],
     small_module: Callable[..., Vid2VidModule],
 ) -> None:
-    module = small_module(Condition("edges")).eval()
+    from selenium.webdriver.common.keys import Keys
+
+    encoder = {"features": 2, "base_channels": 4, "downsamples": 1}
+    module = small_module(Condition("edges"), generator={"norm": "batch"}, encoder=encoder).eval()
     model = StudioModel("edges", module)
     config = StudioConfig(Path("edges"), frames=1500, height=64, width=128, precision="32")
     with serve(Studio([model], config)) as address:
@@ -258,5 +261,19 @@ def test_what_the_camera_records_is_synthesised(
         # edges of the moving test picture, drawn and synthesised
         assert 0.005 < (visitor.pixels("map") > 0).mean() < 0.5
         visitor.go(2)
-        assert visitor.pixels().std() > 0
+        average = visitor.pixels()
+        assert average.std() > 0
+        # the keyboard alone moves a slider: the frame follows, and then the whole video
+        visitor.press("s", "a")
+        sliders = browser.find_element("id", "sliders")
+        visitor.until(sliders.is_displayed, "no sliders are offered")
+        visitor.js("document.querySelector('#sliders input').focus()")
+        visitor.press(*[Keys.ARROW_RIGHT] * 3)
+        visitor.until(lambda: visitor.pixels().tobytes() != average.tobytes(), "the frame does not follow")
+        visitor.until(lambda: "style of all: 0.03, 0" in str(visitor.edits()), "the style is not listed")
+        shown = "return document.getElementById('command').textContent"
+        visitor.until(lambda: "style_classes={all:[0.03,0]}" in str(visitor.js(shown)), "the command lacks the style")
+        visitor.press("u")
+        visitor.until(lambda: visitor.pixels().tobytes() == average.tobytes(), "the style is not taken back")
+        assert errors(visitor) == []
         browser.get("about:blank")
