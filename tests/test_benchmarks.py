@@ -154,6 +154,15 @@ def test_means_over_cars_are_weighted_by_their_number(benchmark: ModuleType) -> 
     assert "| x | 6 | 1.0 (1.0 to 1.0) | 10.0 (10.0 to 10.0) |" in "\n".join(benchmark.table({"x": row}))
 
 
+@pytest.mark.parametrize("benchmark", ["tracks"], indirect=True)
+def test_objects_that_are_followed_are_compared_with_the_true_ones(benchmark: ModuleType) -> None:
+    pytest.importorskip("motmetrics")
+    true = benchmark.idf1(range(1, 2), 4, (32, 64), lambda tracks, frame, index: frame.instance)
+    assert true == {"idf1": 1, "idp": 1, "idr": 1, "num_switches": 0}
+    told = benchmark.idf1(range(1, 2), 4, (32, 64), benchmark.by_objects)
+    assert benchmark.idf1(range(1, 2), 4, (32, 64), benchmark.by_areas)["idf1"] < told["idf1"] <= 1
+
+
 @pytest.mark.parametrize("benchmark", ["limit_studies.edits"], indirect=True)
 def test_a_user_edits_streets_that_are_built_so(
     benchmark: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -213,6 +213,8 @@ class Condition:
         limb_maps: For poses: a channel for each limb instead of a skeleton in colours.
         densepose: For poses: append the three channels of a DensePose map, part, u and v.
         planes: Planes of a G-buffer, such as depth, which are appended to conditions of any kind.
+        tracks: For labels: the ids of those whose objects are told apart and followed through the label maps
+            (`vid2vid.data.label_tracks`); empty: maps of object ids have the same id for an object in all frames.
         class_in_red: For labels: the files hold the id in the red channel, and the number of the object in green and
             blue, as simulators write them.
     """
@@ -232,6 +234,7 @@ class Condition:
     densepose: bool = False
     planes: list[Plane] = field(default_factory=list)
     class_in_red: bool = False
+    tracks: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
@@ -260,6 +263,8 @@ class Condition:
         colours = {tuple(colour) for colour in self.palette}
         if self.colour_coded and len(colours) != len(self.label_ids):
             raise ConfigError("condition.colour_coded needs a palette with another colour for each of the label_ids.")
+        if not set(self.tracks) <= set(self.label_ids):
+            raise ConfigError(f"condition.tracks={self.tracks} must be out of the label_ids.")
         if any(len(pair) != 2 or not set(pair) <= set(self.label_ids) for pair in self.mirrored):
             raise ConfigError(f"condition.mirrored={self.mirrored} must be pairs out of the label_ids.")
 
@@ -330,7 +335,12 @@ class Condition:
 
     def without_instances(self) -> "Condition":
         """Return the same condition without what is made from maps of object ids."""
-        return replace(self, instance_edges=False, object_motion=False)
+        return replace(self, instance_edges=False, object_motion=False, tracks=[])
+
+    @property
+    def tracked_classes(self) -> list[int] | None:
+        """The class indices whose objects are followed through the label maps; None: none are."""
+        return [self.label_ids.index(label) for label in self.tracks] or None
 
     @property
     def channels(self) -> int:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from vid2vid.condition import Condition, planes_of
 from vid2vid.config.live import LiveConfig
 from vid2vid.data.crop_resize import CropResize
+from vid2vid.data.label_tracks import FIRST_NUMBER
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.live.live_conditions import LiveConditions
 from vid2vid.live.live_sources import Captured
@@ -63,7 +64,7 @@ def test_labels_come_from_a_network_and_areas_are_objects(settings: Settings, tm
     assert inputs is not None
     np.testing.assert_array_equal(inputs.source[0, 0], PICTURE[..., 0] > 0)
     assert inputs.instance is not None
-    assert set(inputs.instance.flatten().tolist()) == {1, 2}
+    assert set(inputs.instance.flatten().tolist()) == {FIRST_NUMBER, FIRST_NUMBER + 1}
 
 
 def test_a_network_of_other_classes_is_refused(settings: Settings, tmp_path: Path) -> None:

@@ -318,6 +318,8 @@ class LoaderConfig(Settings):
         instance_edges: Add the borders between object instances to the condition; the data must have instance maps.
         object_motion: Add the motion of each object, as its outlines in two frames tell it, to the condition, from
             which W of the efficient form begins; the data must have instance maps in which objects keep their ids.
+        tracks: Labels, by name or id, whose objects are followed through the label maps, so that they get ids that they
+            keep; for data without maps of object ids, or with maps that only tell the objects of one frame apart.
         planes: Planes of a G-buffer that are added to the condition: names, ``[depth,normals]``, or mappings that say
             what another one holds or change a known one, ``[{name:depth,half:20}]`` (docs/data.md).
         depth: Who estimates the depth of sequences that have none; the plane must be one of ``planes``.
@@ -346,6 +348,7 @@ class LoaderConfig(Settings):
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     instance_edges: bool = False
     object_motion: bool = False
+    tracks: list[str] = field(default_factory=list)
     planes: list[Any] = field(default_factory=list)
     depth: DepthConfig = field(default_factory=DepthConfig)
     repeats: int = setting(1, ge=1)

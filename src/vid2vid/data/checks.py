@@ -130,8 +130,8 @@ def require_instances(sequences: list[VideoSequence]) -> None:
         if sequence.instance is None:
             raise DataError(
                 f"{sequence.target}: the sequence {sequence.name!r} has no instance map, which edges and motion of "
-                "objects are made of: add it to the manifest, or set data.instance_edges and data.object_motion to "
-                "false."
+                "objects are made of: add it to the manifest, name in data.tracks the labels whose objects are to be "
+                "followed through the label maps, or set data.instance_edges and data.object_motion to false."
             )
 
 

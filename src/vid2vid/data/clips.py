@@ -14,6 +14,7 @@ from vid2vid.config import AugmentConfig
 from vid2vid.data.augment import View, draw_view, recoloured
 from vid2vid.data.conditions import grey_planes, kind_of
 from vid2vid.data.crop_resize import CropResize
+from vid2vid.data.label_tracks import LabelTracks
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.data.planes import PlaneFrames, framed_planes, plane_path
 from vid2vid.errors import ConfigError, DataError
@@ -87,7 +88,8 @@ class ClipDataset(Dataset[Clip]):
                 "data.augment.drop_objects, .move_borders, .coarse_labels and .sketch_objects change label maps, but "
                 f"this condition is of the kind {condition.kind!r}; leave them at 0."
             )
-        if self.augment.sketch_objects and any(sequence.instance is None for sequence in sequences):
+        told = condition.tracks or all(sequence.instance is not None for sequence in sequences)
+        if self.augment.sketch_objects and not told:
             raise ConfigError(
                 f"data.augment.sketch_objects={self.augment.sketch_objects:g}: objects are found by their ids, but the "
                 "data has no instance maps; set it to 0."
@@ -118,6 +120,9 @@ class ClipDataset(Dataset[Clip]):
         if sequence.instance is not None:
             ids = self._readers.ids(sequence.instance).read(frames) >> self.condition.object_shift
             objects = view.crop_resize.ids(ids)[:, None]
+        if self.condition.tracks:
+            told = None if objects is None else objects[:, 0]
+            objects = LabelTracks(self.condition.tracked_classes).follow(source[:, 0], told)[:, None]
         if sequence.foreground is not None:
             masks = self._readers.get(sequence.foreground).read(frames)
             foreground = _batch(grey_planes(masks, view.crop_resize))

@@ -114,6 +114,9 @@ class Vid2VidDataModule(pl.LightningDataModule):
         estimated = self._depth_plane
         if estimated is not None and estimated.name not in {plane.name for plane in condition.planes}:
             condition = replace(condition, planes=[*condition.planes, estimated])
+        if loader.tracks:
+            followed = condition.label_channels([str(label) for label in loader.tracks], "data.tracks")
+            condition = replace(condition, tracks=[condition.label_ids[channel] for channel in followed])
         if loader.instance_edges:
             condition = replace(condition, instance_edges=True)
         return replace(condition, object_motion=True) if loader.object_motion else condition
@@ -212,7 +215,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
                 f"data.frame_strides={list(self.loader.frame_strides)}: motion vectors tell of the frame before, which "
                 "clips must not leave out; set it to [1], or leave the plane away."
             )
-        if self.condition.needs_instances:
+        if self.condition.needs_instances and not self.condition.tracks:
             require_instances([*train, *val])
         self.train_set, self.val_set = self._dataset(train), self._dataset(val)
 

@@ -13,8 +13,8 @@ from vid2vid.config.live import LiveConfig
 from vid2vid.data.conditions import kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.editing import LabelEditor, read_edits
+from vid2vid.data.label_tracks import LabelTracks
 from vid2vid.errors import ConfigError
-from vid2vid.live.label_objects import LabelObjects
 from vid2vid.live.live_keypoints import LiveKeypoints
 from vid2vid.live.live_sources import Captured
 from vid2vid.metrics.metric_networks import load_torchscript
@@ -54,7 +54,7 @@ class LiveConditions:
         self._crop_resize, self._count = crop_resize, 0
         edits = read_edits(config.edit)
         self._editor = LabelEditor(condition, edits) if edits else None
-        self._objects = LabelObjects() if condition.needs_instances else None
+        self._objects = LabelTracks(condition.tracked_classes) if condition.needs_instances else None
         self._find: Find
         if condition.from_keypoints:
             self._find = LiveKeypoints(config, condition, crop_resize, say)

@@ -20,6 +20,7 @@ from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.depth_estimator import DepthEstimator, EstimatedDepth
 from vid2vid.data.editing import LabelEditor, read_edits
 from vid2vid.data.formats.frame_files import holds_keypoints
+from vid2vid.data.label_tracks import LabelTracks
 from vid2vid.data.planes import PlaneFrames, framed_planes
 from vid2vid.errors import ConfigError, DataError, choose
 from vid2vid.ops import to_images
@@ -130,7 +131,9 @@ class InputSource:
         needed = self._condition.needs_instances
         if self._condition.class_in_red and isinstance(self.source, Path):
             instance = instance or self.source
-        if needed and instance is None and not isinstance(self.source, RenderedStreet):
+        followed = self._condition.tracked_classes if needed and not isinstance(self.source, RenderedStreet) else None
+        tracks = None if followed is None else LabelTracks(followed)
+        if needed and instance is None and tracks is None and not isinstance(self.source, RenderedStreet):
             raise DataError(
                 "this model's condition has edges or motion of objects: give instance=path to a video of object ids."
             )
@@ -143,6 +146,8 @@ class InputSource:
             if instance and ids_read:
                 ids = self.crop_resize.ids(_next(ids_read, instance)[None] >> self._condition.object_shift)[0]
                 require_same_size(instance, ids, condition)
+            if tracks is not None:
+                ids = tracks(source[0], ids)
             if foreground and masks_read:
                 mask = grey_planes(_next(masks_read, foreground)[None], self.crop_resize)
                 require_same_size(foreground, mask, condition)

@@ -26,6 +26,7 @@ EXTRAS = {
     "hub": ("models on huggingface's hub", ["huggingface_hub"]),
     "studio": ("the pages of vid2vid studio and live", ["starlette", "uvicorn"]),
     "exr": ("planes in OpenEXR", ["OpenEXR"]),
+    "tracks": ("IDF1 of followed objects", ["motmetrics"]),
     "plots": ("curves of vid2vid evaluate", ["matplotlib"]),
     "sweep": ("launchers of vid2vid train -m", ["hydra-joblib-launcher", "hydra-submitit-launcher"]),
     "docs": ("the site of the documents", ["mkdocs", "mkdocs-material", "mkdocstrings-python"]),

@@ -1,0 +1,207 @@
+"""Object ids for label maps that come without any: connected areas of a label, followed from frame to frame."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+GAP = 20
+"""Frames that an object may be out of sight and still be known again."""
+FIRST_NUMBER = 256
+"""Below are the numbers of what is no object: they are its class."""
+_NUMBERS = 2**16 - FIRST_NUMBER
+_LEAST_IOU = 0.1
+_INSIDE = 0.5
+"""Share of an area that must lie where an object is expected to be a part of it."""
+_SMOOTH = 0.5
+"""Weight of the newest motion in an object's velocity."""
+
+Box = NDArray[np.float64]
+"""Top, left, bottom and right, in pixels."""
+
+
+@dataclass(frozen=True)
+class _Track:
+    """An object that is followed.
+
+    Attributes:
+        number: Its id.
+        label: Its class.
+        box: Where it was seen last.
+        mask: Its pixels inside that box.
+        velocity: How far each side of the box moves in a frame.
+        age: Frames since it was seen.
+    """
+
+    number: int
+    label: int
+    box: Box
+    mask: NDArray[np.uint8]
+    velocity: Box
+    age: int = 0
+
+    def expected(self, shape: tuple[int, int]) -> tuple[NDArray[np.bool_], tuple[slice, slice]]:
+        """Return its pixels in the next frame if it moves and grows as before, and the part of the frame they fill."""
+        top, left, bottom, right = np.rint(self.box + self.velocity * (self.age + 1)).astype(int)
+        bottom, right = max(bottom, top + 1), max(right, left + 1)
+        rows, columns = (
+            slice(max(top, 0), max(min(bottom, shape[0]), 0)),
+            slice(max(left, 0), max(min(right, shape[1]), 0)),
+        )
+        if rows.start >= rows.stop or columns.start >= columns.stop:
+            return np.zeros((0, 0), bool), (slice(0, 0), slice(0, 0))
+        # the nearest pixel of the mask
+        y = (np.arange(rows.start, rows.stop) - top) * self.mask.shape[0] // (bottom - top)
+        x = (np.arange(columns.start, columns.stop) - left) * self.mask.shape[1] // (right - left)
+        return self.mask[y[:, None], x].astype(bool), (rows, columns)
+
+
+class LabelTracks:
+    """Gives objects in label maps ids that they keep, also behind something else and through gaps of `GAP` frames.
+
+    The connected areas of each label of objects are compared with where each known object is expected: moved, and
+    grown, as in the frames before. The largest overlaps (IoU) are taken first. An area that is left over and lies
+    where an object is expected is a part of it, as of a car behind a pole. Only frames so far are looked at, and an
+    object that is gone is forgotten, so that it serves streams of any length. Two objects that touch from the first
+    time on that they are seen are one.
+
+    Args:
+        objects: The classes whose areas are objects; everything else has its class as its id. None: all classes.
+    """
+
+    def __init__(self, objects: Collection[int] | None = None) -> None:
+        self._objects = None if objects is None else frozenset(objects)
+        self._tracks: list[_Track] = []
+        self._last = -1
+
+    def __call__(self, classes: NDArray[np.uint8], instance: NDArray[np.int32] | None = None) -> NDArray[np.int32]:
+        """Return the ids ``(H, W)``, below 65,536, of the next frame.
+
+        Args:
+            classes: ``(H, W)``, the classes.
+            instance: ``(H, W)``, ids that tell the objects of this frame apart; they are the areas, in place of
+                connected ones. None: there are none.
+        """
+        ids = classes.astype(np.int32)
+        if instance is None:
+            areas, labels = _connected_areas(classes, self._objects)
+        else:
+            areas, labels = _told_areas(classes, instance, self._objects)
+        numbers = self._assigned(areas, labels)
+        inside = areas >= 0
+        ids[inside] = numbers[areas[inside]]
+        self._update(ids, labels, numbers)
+        return ids
+
+    def follow(self, classes: NDArray[np.uint8], instance: NDArray[np.int32] | None = None) -> NDArray[np.int32]:
+        """Return the ids of the next frames ``(T, H, W)``; the arguments are those of a call, for each frame."""
+        told = [None] * len(classes) if instance is None else instance
+        return np.stack([self(one, ids) for one, ids in zip(classes, told, strict=True)])
+
+    def _assigned(self, areas: NDArray[np.int32], labels: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return the id of each area."""
+        numbers = np.full(len(labels), -1, np.int32)
+        sizes = np.bincount(areas[areas >= 0], minlength=len(labels))
+        scores: list[tuple[float, int, int]] = []
+        parts: list[tuple[float, int, int]] = []
+        for track in self._tracks:
+            mask, place = track.expected(areas.shape)
+            under = areas[place][mask]
+            under = under[under >= 0]
+            for area, shared in zip(*np.unique(under, return_counts=True), strict=True):
+                if labels[area] == track.label:
+                    scores.append((shared / (sizes[area] + mask.sum() - shared), int(area), track.number))
+                    parts.append((shared / sizes[area], int(area), track.number))
+        taken = set[int]()
+        for score, area, number in sorted(scores, reverse=True):
+            if score >= _LEAST_IOU and numbers[area] < 0 and number not in taken:
+                numbers[area] = number
+                taken.add(number)
+        for share, area, number in sorted(parts, reverse=True):
+            if share >= _INSIDE and numbers[area] < 0:
+                numbers[area] = number
+        known = {track.number for track in self._tracks}
+        for area in np.flatnonzero(numbers < 0):
+            numbers[area] = self._new_number(known)
+            known.add(int(numbers[area]))
+        return numbers
+
+    def _new_number(self, known: Collection[int]) -> int:
+        while True:
+            self._last = (self._last + 1) % _NUMBERS
+            if self._last + FIRST_NUMBER not in known:
+                return self._last + FIRST_NUMBER
+
+    def _update(self, ids: NDArray[np.int32], labels: NDArray[np.int32], numbers: NDArray[np.int32]) -> None:
+        """Take over where the objects are now."""
+        before = {track.number: track for track in self._tracks}
+        label_of = dict(zip(numbers.tolist(), labels.tolist(), strict=True))
+        found = {}
+        for number, box in _boxes(ids, set(label_of)):
+            top, left, bottom, right = box
+            mask = (ids[top:bottom, left:right] == number).astype(np.uint8)
+            now, known = np.array(box, float), before.get(number)
+            velocity = np.zeros(4) if known is None else _velocity(known, now, ids.shape)
+            found[number] = _Track(number, label_of[number], now, mask, velocity)
+        lost = [replace(track, age=track.age + 1) for number, track in before.items() if number not in found]
+        self._tracks = [*found.values(), *(track for track in lost if track.age <= GAP)]
+
+
+def _velocity(track: _Track, now: Box, shape: tuple[int, ...]) -> Box:
+    """Return how far the sides of an object move in a frame; one at the border of the picture as the other one."""
+    step = (now - track.box) / (track.age + 1)
+    height, width = shape
+    at_border = np.array([track.box[0] <= 0 or now[0] <= 0, track.box[1] <= 0 or now[1] <= 0, False, False])
+    at_border[2] = track.box[2] >= height or now[2] >= height
+    at_border[3] = track.box[3] >= width or now[3] >= width
+    opposite = np.array([2, 3, 0, 1])
+    step = np.where(at_border & ~at_border[opposite], step[opposite], np.where(at_border, 0, step))
+    first = not track.velocity.any()
+    velocity: Box = step if first else (1 - _SMOOTH) * track.velocity + _SMOOTH * step
+    return velocity
+
+
+def _boxes(ids: NDArray[np.int32], numbers: Collection[int]) -> Iterator[tuple[int, tuple[int, int, int, int]]]:
+    """Yield each of the numbers with its bounding box: top, left, bottom and right."""
+    rows, columns = np.indices(ids.shape)
+    order = np.argsort(ids, axis=None, kind="stable")
+    found, starts = np.unique(ids.ravel()[order], return_index=True)
+    if not len(found):
+        return
+    edges = [
+        (np.minimum.reduceat(place.ravel()[order], starts), np.maximum.reduceat(place.ravel()[order], starts) + 1)
+        for place in (rows, columns)
+    ]
+    for i, number in enumerate(found.tolist()):
+        if number in numbers:
+            (top, bottom), (left, right) = ((int(low[i]), int(high[i])) for low, high in edges)
+            yield number, (top, left, bottom, right)
+
+
+def _connected_areas(
+    classes: NDArray[np.uint8], objects: Collection[int] | None
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the connected area that each pixel is in, from 0 on, -1: none; and the label of each area."""
+    areas = np.full(classes.shape, -1, np.int32)
+    labels: list[int] = []
+    for label in np.unique(classes).tolist():
+        if objects is None or label in objects:
+            count, parts = cv2.connectedComponents((classes == label).astype(np.uint8))
+            inside = parts > 0
+            areas[inside] = parts[inside] + (len(labels) - 1)
+            labels += [label] * (count - 1)
+    return areas, np.array(labels, np.int32)
+
+
+def _told_areas(
+    classes: NDArray[np.uint8], instance: NDArray[np.int32], objects: Collection[int] | None
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the areas of one label and one id, as `_connected_areas` does."""
+    pairs = instance.astype(np.int64) * 256 + classes
+    found, areas = np.unique(pairs, return_inverse=True)
+    labels = (found % 256).astype(np.int32)
+    wanted = np.isin(labels, list(labels if objects is None else objects))
+    numbers = np.where(wanted, np.cumsum(wanted) - 1, -1).astype(np.int32)
+    return numbers[areas.reshape(classes.shape)], labels[wanted]
