@@ -1,18 +1,21 @@
 """How quickly the frame follows the brush on the page of `vid2vid studio`, frames a second, and memory over time.
 
     python benchmarks/studio.py --strokes 60 --minutes 10
+    python benchmarks/studio.py --visits 12 --frames 16
 
 Serves the studio in a process of its own, and works on its page in Chromium (`make browser`): strokes on one frame,
 each from the event of the pen to the drawn frame; the whole video played; then both in turn for some minutes, each time
-in a new session, after which the memory of the server is read (Linux). Processor times are those of the server's
-process and of the page's main thread: on a busy machine they tell what the wall-clock times would be on an idle one.
-Writes studio.json.
+in a new session, after which the memory of the server is read (Linux). With --visits no browser is used: so many
+visitors come and go, each of whom sees so many frames. Processor times are those of the server's process and of the
+page's main thread: on a busy machine they tell what the wall-clock times would be on an idle one. Writes studio.json.
 """
 
+import json
 import shutil
 import time
 from argparse import Namespace
 from typing import Any
+from urllib.request import Request, urlopen
 
 import numpy as np
 
@@ -24,6 +27,7 @@ def arguments() -> Namespace:
     parser = parser_of(__doc__, precision="32", minutes=0.0, output="runs/studio.json")
     parser.add_argument("--strokes", type=int, default=60)
     parser.add_argument("--frames", type=int, default=120)
+    parser.add_argument("--visits", type=int, default=0)
     return parser.parse_args()
 
 
@@ -132,11 +136,27 @@ def played(server: Server, page: Page, frames: int) -> dict[str, float]:
     }
 
 
+def visited(server: Server, visits: int, frames: int) -> list[int]:
+    """Let visitors come and go, each of whom sees a video; return the megabytes after each."""
+    megabytes = []
+    for _ in range(visits):
+        with urlopen(Request(f"{server.address}session", b"{}")) as answer:
+            place = f"{server.address}s/{json.load(answer)['session']}"
+        for frame in range(frames):
+            urlopen(f"{place}/frame/{frame}/0").close()
+        urlopen(Request(f"{place}/leave", b"")).close()
+        megabytes.append(round(server.megabytes()))
+    return megabytes
+
+
 def main() -> None:
     """Measure, print and write."""
     options = arguments()
     server = Server(options)
     try:
+        if options.visits:
+            write_found({"megabytes": visited(server, options.visits, options.frames)}, options.output)
+            return
         page = Page(server.address)
         found: dict[str, Any] = {"megabytes": [server.megabytes()]}
         found["played"] = played(server, page, options.frames)

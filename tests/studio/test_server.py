@@ -14,7 +14,6 @@ from starlette.testclient import TestClient
 from vid2vid.condition import Condition
 from vid2vid.config.studio import StudioConfig
 from vid2vid.errors import ConfigError
-from vid2vid.studio.page_facts import style_facts
 from vid2vid.studio.server import Studio
 from vid2vid.studio.serving import listening_socket
 from vid2vid.studio.timeline import StudioModel, pixels_of
@@ -234,10 +233,6 @@ def test_kinds_of_a_class_are_tried_and_chosen(street: StudioModel, config: Stud
         assert "style_classes={road:[0.5,-0.25]}" in client.get(f"{place}/command").json()["command"]
         client.post(f"{place}/style", json={})
         assert client.get(f"{place}/frame/3/0").content == average
-    # without a file there are no kinds, but sliders
-    without = style_facts(styled, config)
-    assert without["car"]["kinds"] == []
-    assert without["car"]["range"] == [[-1, -1], [1, 1]]
     with pytest.raises(ConfigError, match="this model has no encoder of styles"):
         Studio([street], replace(config, styles=tmp_path / "s"))
 
