@@ -232,7 +232,10 @@ def test_what_is_broken_can_be_left_out(root: Path, save_images: Save, labels: L
 
 
 def test_a_recording_of_carla(root: Path, loader: dict[str, Any], cache: Path) -> None:
-    """The class is in red, the object in green and blue, depth in 24 bits over 1000 m; all have an alpha channel."""
+    """The class is in red, the object in green and blue, depth in 24 bits over 1000 m; all have an alpha channel.
+
+    Optical flow is in parts of the picture, normals are colours.
+    """
     tags = np.zeros((4, 16, 24), np.uint8)
     tags[:, 8:] = 1
     tags[:, 4:12, 4:16] = 14
@@ -242,21 +245,33 @@ def test_a_recording_of_carla(root: Path, loader: dict[str, Any], cache: Path) -
     steps = np.rint(metres / 1000 * (2**24 - 1)).astype(np.int64)
     coded = np.stack([steps & 255, steps >> 8 & 255, steps >> 16], -1).astype(np.uint8)
     for name in ("a", "b"):
-        for folder, pictures in (("rgb", octets * 3), ("instance_segmentation", octets), ("depth", coded)):
+        (root / "optical_flow" / name).mkdir(parents=True)
+        for t in range(4):
+            np.savez(root / "optical_flow" / name / f"{t:06d}.npz", np.full((16, 24, 2), 0.25, np.float32))
+        parts = {"rgb": octets * 3, "instance_segmentation": octets, "depth": coded, "normals": octets}
+        for folder, pictures in parts.items():
             (root / folder / name).mkdir(parents=True)
             for t, picture in enumerate(pictures):
                 alpha = np.full((*picture.shape[:2], 1), 255, np.uint8)
                 bgra = np.concatenate([picture[..., ::-1], alpha], axis=-1)
                 cv2.imwrite(str(root / folder / name / f"{t:06d}.png"), bgra)
-    data = Vid2VidDataModule.folder(root, {**loader, "instance_edges": True, "planes": ["depth"]})
+    motion = {"name": "motion", "folder": "optical_flow", "factor": [-24, -16]}
+    planes = {**loader, "instance_edges": True, "planes": ["depth", "normals", motion]}
+    data = Vid2VidDataModule.folder(root, planes)
     condition = data.condition
-    assert (condition.label_ids, condition.class_in_red, condition.channels) == ([0, 1, 14], True, 5)
-    assert condition.planes == [replace(PLANES["depth"], low=0.0, step=0.0)]
+    assert (condition.label_ids, condition.class_in_red, condition.channels) == ([0, 1, 14], True, 10)
+    assert condition.planes[0] == replace(PLANES["depth"], low=0.0, step=0.0)
     clip = first_clip(data)
     np.testing.assert_array_equal(clip.source[0, 0, 0], np.searchsorted([0, 1, 14], tags[0]))
     np.testing.assert_array_equal(clip.instance[0, 0, 0], numbers[0])
     np.testing.assert_allclose(clip.planes[0, 0, 0], metres[0], atol=1e-3)
-    paths: dict[str, Any] = {"source": root / "instance_segmentation" / "a", "planes": {"depth": root / "depth" / "a"}}
+    np.testing.assert_allclose(clip.planes[0, 0, 1:4], octets[0].transpose(2, 0, 1) / 127.5 - 1, atol=1e-5)
+    assert clip.planes[0, 0, 4:, 3, 5].tolist() == [-6, -4]
+    folders = {"depth": "depth", "normals": "normals", "motion": "optical_flow"}
+    paths: dict[str, Any] = {
+        "source": root / "instance_segmentation" / "a",
+        "planes": {name: root / folder / "a" for name, folder in folders.items()},
+    }
     one = next(iter(InputSource(SynthesisConfig(output="out", **paths), condition)))
     assert one.instance is not None
     assert one.planes is not None
