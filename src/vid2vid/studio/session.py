@@ -1,6 +1,8 @@
 """A visitor's session: a video of conditions, the edits of it, and its frames; and all sessions together."""
 
+import ctypes
 import secrets
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -205,6 +207,12 @@ class Session:
             timeline.invalidate(frame)
 
 
+def give_back_memory() -> None:
+    """Let glibc return freed memory to the system; it keeps that of a session's many frames and states in pieces."""
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
+        trim(0)
+
+
 @dataclass
 class Sessions:
     """All sessions: so many at once, each until nobody has used it for a while.
@@ -231,9 +239,10 @@ class Sessions:
             ConfigError: There are as many as may be.
         """
         self.sweep()
-        left = [one for one in self._open.values() if one.left]
+        # no session is held on to, so that its memory can be given back
+        left = {one.used: one.id for one in self._open.values() if one.left}
         if left and len(self._open) >= self.config.visitors:
-            self.end(min(left, key=lambda one: one.used).id)
+            self.end(left[min(left)])
         if len(self._open) >= self.config.visitors:
             raise ConfigError(
                 f"the studio is full: {len(self._open)} visitors are in it. A place becomes free when one of them "
@@ -265,6 +274,8 @@ class Sessions:
         session = self._open.pop(name, None)
         if session is not None:
             session.close()
+            del session
+            give_back_memory()
 
     def sweep(self) -> None:
         """Forget the sessions that nobody has used for long."""
