@@ -64,10 +64,18 @@ class _LeanLoader(Loader):
 
 @contextmanager
 def _not_installed(packages: frozenset[str]) -> Iterator[None]:
-    """Let packages be missing to whoever looks for them by Lightning's utilities, as torchmetrics does."""
+    """Let packages be missing to whoever looks for them by Lightning's utilities, as torchmetrics does.
+
+    Where a version of these looks in another way, nothing is hidden, and the start takes longer.
+    """
     from lightning_utilities.core import imports
 
     lightning: Any = imports
+    caches: list[Any] = [getattr(lightning, name, None) for name in ("package_available", "module_available")]
+    known = all(hasattr(lightning, name) for name in ("_version", "find_spec"))
+    if not known or not all(hasattr(cache, "cache_clear") for cache in caches):
+        yield
+        return
     version, spec = lightning._version, lightning.find_spec
 
     def version_of(name: str) -> str:
@@ -80,5 +88,5 @@ def _not_installed(packages: frozenset[str]) -> Iterator[None]:
         yield
     finally:
         lightning._version, lightning.find_spec = version, spec
-        lightning.package_available.cache_clear()
-        lightning.module_available.cache_clear()
+        for cache in caches:
+            cache.cache_clear()
