@@ -3,13 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# settings of the demo's training, such as trainer.max_time=00:00:04:00
+DEMO ?=
 # which tests: arguments of pytest, such as -m "not slow"
 SELECT ?=
-# two at a time, unless make was told already how many
-SIDE_BY_SIDE = --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,--jobs 2 --output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help install browser demo dancer test quick test-library test-commands test-pages lowest check format notebooks bench docs dist clean
+.PHONY: help install browser demo dancer test quick test-library test-commands lowest check format notebooks bench docs dist clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -28,7 +28,7 @@ $(INSTALLED): pyproject.toml
 
 demo: $(INSTALLED) ## make a video, then render streets, train on them, synthesise held-out ones, into runs (about 10 minutes)
 	$(BIN)/vid2vid synthesize checkpoint=street output=runs/street.mp4
-	$(BIN)/vid2vid train experiment=demo
+	$(BIN)/vid2vid train experiment=demo $(DEMO)
 	$(BIN)/vid2vid evaluate checkpoint=runs/demo/checkpoints/last.ckpt output=runs/demo
 
 dancer: $(INSTALLED) ## fetch a real clip of a dancer, train on it from its edges alone, into runs/dancer (about 10 minutes)
@@ -42,11 +42,11 @@ browser: ## install Chromium from Debian (120 MB), in which the pages are tested
 		|| echo 'No chromedriver, and it cannot be installed here: the tests in a browser will be skipped.'
 
 test: $(INSTALLED) browser ## run the tests
-	# parts side by side; pytest-xdist has threads, and a loader worker forked beside one may crash
-	$(MAKE) $(SIDE_BY_SIDE) test-library test-commands test-pages
+	# two halves side by side; pytest-xdist has threads, and a loader worker forked beside one may crash
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-library test-commands
 
 quick: $(INSTALLED) ## run the tests that take less than 2 seconds each
-	$(MAKE) $(SIDE_BY_SIDE) test-library test-commands test-pages SELECT="-m 'not slow'"
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-library test-commands SELECT="-m 'not slow'"
 
 test-library: $(INSTALLED)
 	$(BIN)/python -m pytest $(SELECT) --ignore tests/cli --ignore tests/export --ignore tests/tools/user_study --ignore tests/studio \
@@ -54,8 +54,6 @@ test-library: $(INSTALLED)
 
 test-commands: $(INSTALLED)
 	$(BIN)/python -m pytest $(SELECT) tests/cli
-
-test-pages: $(INSTALLED)
 	# a browser that is started late in a long-lived process may lose what a page stores; and a process in which the
 	# runtimes of exported steps had been at work crashed later, in tests of something else: those come last
 	$(BIN)/python -m pytest $(SELECT) tests/tools/user_study tests/studio tests/live tests/export tests/synthesis/test_exported_synthesizer.py
