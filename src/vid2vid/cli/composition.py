@@ -51,8 +51,6 @@ def conf_dir() -> Path:
 def register() -> None:
     """Tell Hydra the types of the settings: it refuses what does not fit them."""
     store = ConfigStore.instance()
-    # Hydra copies it with its sources for each composition, a fifth of the time of one, though there is but one store
-    vars(store)["__deepcopy__"] = lambda memo: store
     for name, node in {**COMMANDS, **DATA}.items():
         store.store(name=f"schema_{name}", node=node)
 

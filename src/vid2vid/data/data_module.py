@@ -142,13 +142,17 @@ class Vid2VidDataModule(pl.LightningDataModule):
         """The plane that is estimated where sequences do not have it."""
         return next((one for one in planes_of(self.loader.planes) if one.name == self.loader.depth.plane), None)
 
+    @cached_property
+    def _depth_name(self) -> str:
+        """The name of the estimator: the whole file of its network is read for it."""
+        return "" if self._depth_plane is None else estimator_name(self.loader.depth, self._depth_plane)
+
     def _with_depth(self, sequence: VideoSequence) -> VideoSequence:
         """Return a sequence with the place of its estimated depth, if it has none of its own."""
         plane = self._depth_plane
         if plane is None or plane.name in sequence.planes:
             return sequence
-        name = estimator_name(self.loader.depth, plane)
-        folder = depth_folder(cache_folder(self.loader.cache), name, sequence.target)
+        folder = depth_folder(cache_folder(self.loader.cache), self._depth_name, sequence.target)
         return replace(sequence, planes={**sequence.planes, plane.name: folder})
 
     def estimate_depth(self) -> None:
@@ -164,7 +168,8 @@ class Vid2VidDataModule(pl.LightningDataModule):
         load_once = cache(lambda: DepthEstimator(self.loader.depth, plane))
         for sequence in self.prepare_manifest().sequences:
             folder = sequence.planes[plane.name]
-            if not folder.exists():
+            # what a data set names itself is not made up where it is missing
+            if folder.is_relative_to(cache_folder(self.loader.cache)) and not folder.exists():
                 keep_depth(folder, sequence.target, load_once())
 
     def prepare_data(self) -> None:
