@@ -147,3 +147,30 @@ def test_ctrl_c_in_the_first_seconds_leaves_no_traceback(seconds: float, tmp_pat
         _, errors = process.communicate(timeout=60)
     assert process.returncode in (-signal.SIGINT, 128 + signal.SIGINT, 2), errors
     assert "Traceback" not in errors
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+@pytest.mark.parametrize("module", ["torch._C", "torch.autograd", "vid2vid.cli.sources"])
+def test_ctrl_c_while_modules_are_imported_raises_nothing_in_them(module: str, tmp_path: Path) -> None:
+    # the start of torch is C++ that aborts on an exception, so that none may reach it
+    code = f"""
+import os, signal, sys
+
+class Interrupting:
+    def find_spec(self, name, path, target=None):
+        if name == {module!r}:
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+            except BaseException as error:
+                print("raised", repr(error), file=sys.stderr)
+
+sys.meta_path.insert(0, Interrupting())
+from vid2vid.__main__ import main
+main()
+"""
+    arguments = ["synthesize", "checkpoint=a.ckpt", "source=b", "output=c.mp4"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (128 + signal.SIGINT, "vid2vid: stopped by Ctrl-C\n")

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from types import FrameType
-from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -55,6 +54,10 @@ _SHOW = {"-c", "--cfg", "-p", "--package", "-i", "--info", "--resolve"}
 _MODULES = {"import": "importing", "checks": "machine"}
 """Modules of verbs whose names are keywords of Python, or those of other files."""
 
+_STOPPED = "vid2vid: stopped by Ctrl-C"
+_importing = threading.Event()
+"""Set while the modules of a verb are imported."""
+
 
 def main() -> None:
     """Run the command line; exit status 0 on success, 1 on a crash, 2 on a mistake of the user's, 130 on Ctrl-C."""
@@ -63,6 +66,10 @@ def main() -> None:
     def interrupt(number: int, frame: FrameType | None) -> None:
         nonlocal interrupted
         interrupted = True
+        if _importing.is_set():
+            # torch's start is C++ that aborts when an exception reaches it; nothing is open yet that could be lost
+            print(_STOPPED, file=sys.stderr, flush=True)  # noqa: T201
+            os._exit(128 + signal.SIGINT)
         signal.default_int_handler(number, frame)
 
     before = signal.getsignal(signal.SIGINT)
@@ -75,7 +82,7 @@ def main() -> None:
     except BaseException as error:
         # an import that is interrupted may fail with any error, which tells nothing
         if interrupted or isinstance(error, KeyboardInterrupt):
-            print("vid2vid: stopped by Ctrl-C", file=sys.stderr)  # noqa: T201
+            print(_STOPPED, file=sys.stderr)  # noqa: T201
             sys.exit(128 + signal.SIGINT)
         if isinstance(error, BrokenPipeError):
             # the reader of a pipe, such as head, has seen enough; what is still buffered has nowhere to go
@@ -141,14 +148,14 @@ def spelt_out(verb: str, arguments: list[str]) -> list[str]:
 
 def _run_verb(verb: str, config: DictConfig, overrides: list[str]) -> None:
     LeanImport().install()
-    if verb == "train":
+    _importing.set()
+    try:
+        command = import_module(f"vid2vid.cli.{_MODULES.get(verb, verb)}")
         # heavy, and needed for this verb only
-        from vid2vid.cli.resume import resumed_settings
-
-        settings: Any = resumed_settings(config, overrides)
-    else:
-        settings = OmegaConf.to_object(config)
-    import_module(f"vid2vid.cli.{_MODULES.get(verb, verb)}").run(settings)
+        resume = import_module("vid2vid.cli.resume") if verb == "train" else None
+    finally:
+        _importing.clear()
+    command.run(resume.resumed_settings(config, overrides) if resume else OmegaConf.to_object(config))
 
 
 def _run_hydra(verb: str, arguments: list[str]) -> None:
