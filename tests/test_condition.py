@@ -134,6 +134,7 @@ def test_planes_are_named_changed_or_described() -> None:
         ([{"name": "a", "low": 1.0}], r"'a' has numbers from low=1 to high=1"),
         ([{"name": "a", "mirrored": [1]}], r"'a' has 1 channels, of which \[1\] are mirrored"),
         ([{"name": "a", "scaling": "log"}], r"scaling='log' is unknown"),
+        ([{"name": "a", "optional": 1.0}], r"'a': optional=1 must be at least 0 and below 1"),
     ],
 )
 def test_wrong_planes_are_refused(given: list[Any], message: str) -> None:

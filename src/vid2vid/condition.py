@@ -35,6 +35,8 @@ class Plane:
             or ``View.Depth.Z`` of an EXR; empty: those that fit (`vid2vid.data.plane_files`).
         factor: What the files' numbers are multiplied with to get ``unit``, for each channel or for all; empty: 1.
         missing: What is taken where a file has NaN or infinity; None: they are refused.
+        optional: The share of the clips in training that F is shown without it; above 0, a video may lack it later. To
+            the networks it is zeros then.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Plane:
     channel: list[str] = field(default_factory=list)
     factor: list[float] = field(default_factory=list)
     missing: float | None = None
+    optional: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
@@ -78,6 +81,8 @@ class Plane:
             )
         if self.missing is not None and not self.low <= self.missing <= self.high:
             raise ConfigError(f"{key}: missing={self.missing:g} must lie in {self.range}.")
+        if not 0 <= self.optional < 1:
+            raise ConfigError(f"{key}: optional={self.optional:g} must be at least 0 and below 1.")
 
     def __str__(self) -> str:
         """Return its name with its channels and range."""
@@ -317,6 +322,11 @@ class Condition:
         names = ("label_ids", "instance_edges", "object_motion") if self.has_labels else KINDS[self.kind].settings
         same = all(getattr(self, name) == getattr(other, name) for name in ("kind", *names))
         return same and [plane.encoding for plane in self.planes] == [plane.encoding for plane in other.planes]
+
+    @property
+    def needs_planes(self) -> bool:
+        """Whether a video must have planes, other than optional ones."""
+        return not all(plane.optional for plane in self.planes)
 
     @property
     def needs_instances(self) -> bool:

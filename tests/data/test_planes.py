@@ -16,7 +16,7 @@ from vid2vid.condition import PLANES, Plane, planes_of
 from vid2vid.config import SynthesisConfig
 from vid2vid.data.conditions import encode, encode_compactly
 from vid2vid.data.crop_resize import CropResize
-from vid2vid.data.planes import PlaneFrames, encode_planes, framed_planes
+from vid2vid.data.planes import PlaneFrames, encode_planes, framed_planes, leave_out_planes
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.flow.store import FlowStore
 from vid2vid.ops import dense
@@ -168,6 +168,28 @@ def test_planes_are_the_last_channels_of_any_condition(kind: str) -> None:
         encode(condition, source, ids, planes[:, :, :1])
 
 
+def test_an_optional_plane_may_be_unknown() -> None:
+    optional = replace(NORMALS, optional=0.5)
+    condition = Condition("image", planes=[replace(DEPTH, optional=0.5), optional])
+    source, planes = torch.zeros(1, 2, 3, 8, 8, dtype=torch.uint8), torch.rand(1, 2, 4, 8, 8)
+    planes[:, :, 1:] = torch.nan
+    code = encode(condition, source, planes=planes)
+    torch.testing.assert_close(code[:, :, 3], encode_planes([DEPTH], planes[:, :, :1])[:, :, 0])
+    assert not code[:, :, 4:].any()
+    assert not encode(condition, source)[:, :, 3:].any()
+    assert (condition.needs_planes, replace(condition, planes=[DEPTH, optional]).needs_planes) == (False, True)
+    with pytest.raises(ValueError, match="but none are given"):
+        encode(replace(condition, planes=[DEPTH, optional]), source)
+
+
+def test_training_leaves_optional_planes_out_of_some_videos() -> None:
+    torch.manual_seed(0)
+    shown = leave_out_planes([DEPTH, replace(NORMALS, optional=0.25)], torch.ones(400, 2, 4, 1, 1))
+    assert shown[:, :, 0].eq(1).all()
+    assert shown[:, :, 1:].isnan().flatten(1).float().mean(1).unique().tolist() == [0, 1]
+    assert 0.2 < shown[:, :, 1:].isnan().float().mean() < 0.3
+
+
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A paired data set of one sequence with depth as npz and normals as PNG, and its label maps as a video."""
@@ -273,7 +295,11 @@ def test_a_checkpoint_streams_what_the_roll_out_makes(
 
 
 def test_a_synthesis_reads_planes_from_files(
-    module: Vid2VidModule, loaded: tuple[Condition, Clip], root: Path, tmp_path: Path
+    module: Vid2VidModule,
+    loaded: tuple[Condition, Clip],
+    root: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clip, planes = loaded[1], {"depth": root / "depth" / "a", "normals": root / "normals" / "a"}
     config = SynthesisConfig(source=root / "source" / "a.mkv", output=tmp_path / "out", precision="32", planes=planes)
@@ -295,5 +321,11 @@ def test_a_synthesis_reads_planes_from_files(
     ):
         with pytest.raises(DataError, match=message):
             synthesize(module, replace(config, output=tmp_path / "no", planes=given))
+    # weights that can do without normals
+    monkeypatch.setattr(module.condition, "planes", [DEPTH, replace(NORMALS, optional=0.5)])
+    assert synthesize(module, replace(config, output=tmp_path / "without", planes={"depth": planes["depth"]})) == FRAMES
+    without = np.stack(list(stream_frames(tmp_path / "without")))
+    assert without.min() != without.max()
+    assert not np.array_equal(without, made)
     with pytest.raises(ConfigError, match=r"'deph' is unknown\. Did you mean 'depth'"):
         synthesize(module, replace(config, output=tmp_path / "no", planes={**planes, "deph": root}))

@@ -41,6 +41,25 @@ def test_a_flow_drawn_as_nothing_is_the_motion_of_the_data(form: dict[str, Any])
         assert not without.step(encode(CONDITION, labels, planes=planes), past).flow.any()
 
 
+def test_without_an_optional_plane_it_is_the_motion_of_objects() -> None:
+    """Video by video, in one batch."""
+    condition = Condition(
+        label_ids=[7, 26], object_motion=True, planes=planes_of([{"name": "motion", "optional": 0.5}])
+    )
+    config = GeneratorConfig(form="efficient", motion_prior=True)
+    prior = MotionPrior.of(condition, config)
+    assert prior == MotionPrior(5, 16.0, MotionPrior(2))
+    planes = torch.full((2, 2, 2, 16, 24), 3.0)
+    planes[1] = torch.nan
+    ids = torch.zeros(2, 2, 1, 16, 24, dtype=torch.int32)
+    ids[:, 0, :, 4:10, 6:14] = ids[:, 1, :, 6:12, 8:16] = 26001
+    code = encode(condition, torch.zeros(2, 2, 1, 16, 24, dtype=torch.uint8), ids, planes)
+    given, of_objects = prior.flow(code, 0)
+    assert (given == 3).all()
+    assert torch.equal(of_objects, MotionPrior(2).flow(code, 0)[1])
+    assert of_objects[:, 8, 10].tolist() == [-2.0, -2.0]
+
+
 def test_what_cannot_begin_from_motion_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"generator\.motion_prior=true: .* data\.planes=\[motion\]"):
         MotionPrior.of(replace(CONDITION, planes=[]), GeneratorConfig(motion_prior=True))

@@ -89,6 +89,13 @@ def test_labels_are_edited_and_unknown_ones_named(settings: Settings) -> None:
         edited(Captured(np.full((16, 32), 9, np.uint8), 0.0))
 
 
+def test_optional_planes_are_done_without(settings: Settings) -> None:
+    condition = Condition(kind="image", planes=planes_of([{"name": "depth", "optional": 0.5}]))
+    found = conditions(settings(source="0"), condition)(Captured(np.zeros((16, 32, 3), np.uint8), 0.0))
+    assert found is not None
+    assert found.planes is None
+
+
 @pytest.mark.parametrize(
     ("given", "condition", "message"),
     [

@@ -22,7 +22,7 @@ def run(settings: PredictionConfig) -> None:
         raise ConfigError(f"{settings.synthesizer}: synthesizer must be a video model or an image generator.")
     if module is not None and module.condition.needs_instances and not settings.instance:
         raise ConfigError(f"{settings.synthesizer}: its condition has edges or motion of objects: give instance=PATH.")
-    if module is not None and module.condition.planes:
+    if module is not None and module.condition.needs_planes:
         raise ConfigError(f"{settings.synthesizer}: its condition has planes, and predicted label maps have none.")
     predicted = predict(predictor, settings)
     print(f"written to {output}: {predicted.source.name}, labels.mp4, flow.mp4, sheet.png")  # noqa: T201

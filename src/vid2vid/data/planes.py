@@ -236,9 +236,10 @@ def encode_planes(planes: Sequence[Plane], values: Tensor) -> Tensor:
     Args:
         planes: The planes.
         values: ``(..., P, H, W)``, the channels of all of them in their units; beyond their range they are clamped.
+            NaN: a number of an optional plane is not known.
 
     Returns:
-        ``(..., P, H, W)`` float32 in [-1, 1], motion also beyond.
+        ``(..., P, H, W)`` float32 in [-1, 1], motion also beyond; 0 where nothing is known.
     """
     encoded = []
     for plane, part in split_planes(planes, values):
@@ -249,4 +250,38 @@ def encode_planes(planes: Sequence[Plane], values: Tensor) -> Tensor:
             encoded.append(clamped / plane.half)
         else:
             encoded.append((clamped - plane.low) * (2 / (plane.high - plane.low)) - 1)
+        if plane.optional:
+            encoded[-1] = encoded[-1].nan_to_num(0.0)
     return torch.cat(encoded, dim=-3)
+
+
+def or_unknown(planes: Sequence[Plane], values: Tensor | None, source: Tensor) -> Tensor | None:
+    """Return the channels of planes, NaN if none are given although all of them are optional.
+
+    Args:
+        planes: The planes of a condition.
+        values: ``(..., P, H, W)``, the channels of all of them in their units; None: none are given.
+        source: ``(..., S, H, W)``, the condition beside them.
+    """
+    if values is not None or not planes or not all(plane.optional for plane in planes):
+        return values
+    *leading, _, height, width = source.shape
+    channels = sum(plane.channels for plane in planes)
+    return torch.full((*leading, channels, height, width), torch.nan, device=source.device)
+
+
+def leave_out_planes(planes: Sequence[Plane], values: Tensor) -> Tensor:
+    """Make optional planes of some videos, drawn by chance, unknown (`Plane.optional`).
+
+    Args:
+        planes: The planes.
+        values: ``(B, T, P, H, W)``, the channels of all of them in their units.
+
+    Returns:
+        The same with NaN for what is left out.
+    """
+    parts = []
+    for plane, part in split_planes(planes, values):
+        drawn = torch.rand(len(values), 1, 1, 1, 1, device=values.device) < plane.optional if plane.optional else None
+        parts.append(part if drawn is None else part.masked_fill(drawn, torch.nan))
+    return torch.cat(parts, dim=2)

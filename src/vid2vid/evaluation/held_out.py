@@ -140,10 +140,10 @@ def evaluate_models(
 def _require_fit(name: str, trained: Condition, condition: Condition) -> None:
     """Refuse a model whose conditions mean something else than those of the data, but for those of objects.
 
-    A model without planes is shown none.
+    A model without planes is shown none; to one whose planes are optional the data need not have any.
     """
-    if not trained.planes:
-        condition = replace(condition, planes=[])
+    if not trained.planes or not (condition.planes or trained.needs_planes):
+        trained, condition = replace(trained, planes=[]), replace(condition, planes=[])
     if not trained.without_instances().encodes_like(condition.without_instances()):
         raise CheckpointError(
             f"{name}: was trained on conditions of the kind {trained.kind!r} that differ from those of the data "

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+import torch
 from torch import Tensor
 
 from vid2vid.condition import Condition
@@ -18,10 +19,13 @@ class MotionPrior:
     Attributes:
         channel: The first of them.
         unit: Pixels that the number 1 stands for in them.
+        otherwise: What W begins from in videos whose channels are all zeros: an optional plane of motion that a video
+            lacks, or a world at rest, in which nothing else moves either. None: from these zeros.
     """
 
     channel: int
     unit: float = MOTION_UNIT
+    otherwise: Self | None = None
 
     @classmethod
     def of(cls, condition: Condition, config: GeneratorConfig) -> Self | None:
@@ -30,19 +34,22 @@ class MotionPrior:
         Raises:
             ConfigError: It is to begin from a plane of motion, and there is none.
         """
+        of_objects = (
+            cls(len(condition.label_ids) + condition.instance_edges)
+            if config.form == "efficient" and condition.object_motion
+            else None
+        )
         if config.motion_prior:
             place = condition.channels - condition.plane_channels
             for plane in condition.planes:
                 if plane.is_motion:
-                    return cls(place, plane.half)
+                    return cls(place, plane.half, of_objects if plane.optional else None)
                 place += plane.channels
             raise ConfigError(
                 "generator.motion_prior=true: W begins from motion vectors of the data; add their plane to the others: "
                 "data.planes=[motion]."
             )
-        if config.form == "efficient" and condition.object_motion:
-            return cls(len(condition.label_ids) + condition.instance_edges)
-        return None
+        return of_objects
 
     def flow(self, source: Code, coarseness: int) -> Tensor:
         """Return the motion of the newest frame, ``(B, 2, H, W)``, in pixels of a spatial scale.
@@ -57,4 +64,7 @@ class MotionPrior:
             raise ValueError("the conditions have no channels of motion")
         start = self.channel - source.shape[-3] + written.shape[-3]
         motion: Tensor = written[:, -1, start : start + 2] * (self.unit / 2**coarseness)
-        return motion
+        if self.otherwise is None:
+            return motion
+        known = motion.abs().amax((1, 2, 3), keepdim=True) > 0
+        return torch.where(known, motion, self.otherwise.flow(source, coarseness))

@@ -91,7 +91,7 @@ class LiveConditions:
 def _refuse_unfit(config: LiveConfig, condition: Condition) -> None:
     kind = condition.kind
     for given, reason in (
-        (condition.planes, "this model needs planes beside its condition, which no camera gives"),
+        (condition.needs_planes, "this model needs planes beside its condition, which no camera gives"),
         (condition.densepose, "this model's condition has DensePose maps, for which there is no detector here"),
         (config.segmenter and not condition.has_labels, f"segmenter: this model's condition is {kind}, not labels"),
         (config.hed and kind != "grey", f"hed: learned edges are grey conditions, but this model's are {kind}"),

@@ -51,7 +51,9 @@ def upload_parts(model: StudioModel) -> list[UploadPart]:
     if condition.appended:
         parts.append(UploadPart(condition.appended, condition.appended.capitalize(), True))
     parts += [
-        UploadPart(f"{PLANE}{plane.name}", plane.name.capitalize(), True, (*IMAGE_ENDINGS, ARRAYS, EXR_ENDING))
+        UploadPart(
+            f"{PLANE}{plane.name}", plane.name.capitalize(), not plane.optional, (*IMAGE_ENDINGS, ARRAYS, EXR_ENDING)
+        )
         for plane in condition.planes
     ]
     generator: Any = model.module.generator.config

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from vid2vid.config import SynthesisConfig
+from vid2vid.data.planes import or_unknown
 from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.export import ExportedStep
 from vid2vid.export.step_frames import StepFrames
@@ -112,6 +113,7 @@ class ExportedSynthesizer:
         """Synthesise the next frame; the arguments are those of `Synthesizer.step`, of one video."""
         # what fails half-way has changed the copy only
         state, frames = copy(self._state), self._frames
+        planes = or_unknown(self._condition.planes, planes, source)
         inputs = FrameInputs(source, instance, foreground, planes)
         state.window = ConditionWindow.after(state.window, inputs, self._length + 1 + self._condition.lookback)
         if state.left and isinstance(state.first, Tensor):

@@ -35,6 +35,8 @@ PIPE = "-"
 Pixels = TypeVar("Pixels")
 Planes = NDArray[np.uint8]
 Ids = NDArray[np.int32]
+PlaneReader = tuple[Plane, PlaneFrames | EstimatedDepth | None]
+"""A plane of the condition, and what reads it; None: it is not known."""
 Transform = Callable[[Planes, Ids | None, int], tuple[Planes, Ids | None]]
 """Changes the condition of a frame: planes ``(S, H, W)`` uint8, object ids ``(H, W)`` or None, index of the frame.
 
@@ -151,9 +153,7 @@ class InputSource:
             if foreground and masks_read:
                 mask = grey_planes(_next(masks_read, foreground)[None], self.crop_resize)
                 require_same_size(foreground, mask, condition)
-            for reader in planes_read:
-                values.append(self._plane_frame(reader, index))
-                require_same_size(reader.path, values[-1], condition)
+            values += [self._plane_frame(*plane, index, condition) for plane in planes_read]
             for transform in self._transforms:
                 source, ids = transform(source, ids, index)
             yield FrameInputs(
@@ -166,22 +166,30 @@ class InputSource:
         if isinstance(self.source, Path) and not self._config.frames:
             self._require_length(planes_read, count)
 
-    def _plane_frame(self, reader: PlaneFrames | EstimatedDepth, index: int) -> NDArray[np.float32]:
+    def _plane_frame(
+        self, plane: Plane, reader: PlaneFrames | EstimatedDepth | None, index: int, condition: Planes
+    ) -> NDArray[np.float32]:
+        """Read a plane of a frame, ``(C, H, W)``; all NaN where it is not known."""
+        if reader is None:
+            return np.full((plane.channels, *condition.shape[-2:]), np.nan, np.float32)
         if index == len(reader):
-            raise DataError(f"{reader.path}: has {index} frames of the plane {reader.plane.name!r}, too few.")
-        (values,) = framed_planes(reader.read([index]), reader.plane, self.crop_resize)
+            raise DataError(f"{reader.path}: has {index} frames of the plane {plane.name!r}, too few.")
+        (values,) = framed_planes(reader.read([index]), plane, self.crop_resize)
+        require_same_size(reader.path, values, condition)
         return np.asarray(values, np.float32)
 
-    def _require_length(self, readers: Sequence[PlaneFrames | EstimatedDepth], frames: int | None) -> None:
-        for reader in readers:
-            if frames not in (None, len(reader)):
+    def _require_length(self, readers: Sequence[PlaneReader], frames: int | None) -> None:
+        for plane, reader in readers:
+            if reader is not None and frames not in (None, len(reader)):
                 raise DataError(
-                    f"{reader.path}: has {len(reader)} frames of the plane {reader.plane.name!r}, but {self.source} "
+                    f"{reader.path}: has {len(reader)} frames of the plane {plane.name!r}, but {self.source} "
                     f"has {frames}."
                 )
 
-    def _planes(self) -> Sequence[PlaneFrames | EstimatedDepth]:
-        """Open the files of the condition's planes; those of a rendered street come with its labels.
+    def _planes(self) -> Sequence[PlaneReader]:
+        """Open the files of the condition's planes, but of optional ones that are not given; no files: none has any.
+
+        Those of a rendered street come with its labels.
 
         Raises:
             DataError: One is missing, cannot be read, or has another number of frames than the source.
@@ -191,10 +199,13 @@ class InputSource:
             choose(name, [plane.name for plane in planes], "this model's planes, but planes")
         if isinstance(self.source, RenderedStreet):
             return []
-        readers: list[PlaneFrames | EstimatedDepth] = []
+        readers: list[PlaneReader] = []
         for plane in planes:
             if plane.name == self._config.depth.plane:
-                readers.append(self._estimated(plane))
+                readers.append((plane, self._estimated(plane)))
+                continue
+            if plane.name not in given and plane.optional:
+                readers.append((plane, None))
                 continue
             if plane.name not in given:
                 raise DataError(
@@ -202,7 +213,7 @@ class InputSource:
                     "folder or lossless video of it"
                     + (", or depth.network=FILE, which estimates it." if plane.name in DEPTH_PLANES.values() else ".")
                 )
-            readers.append(PlaneFrames(given[plane.name], plane))
+            readers.append((plane, PlaneFrames(given[plane.name], plane)))
         if readers and isinstance(self.source, Path):
             self._require_length(readers, kind_of(self._condition).header(self.source).frames)
         return readers

@@ -11,6 +11,7 @@ from torch import Tensor
 from vid2vid.baselines import ImageModule
 from vid2vid.config import SynthesisConfig
 from vid2vid.data.conditions import encode, encode_compactly
+from vid2vid.data.planes import or_unknown
 from vid2vid.errors import ConfigError
 from vid2vid.export.backend_frames import BackendFrames
 from vid2vid.generator import Conditions, ObjectMemory, Past, Style
@@ -178,7 +179,8 @@ class Synthesizer:
             source: ``(B, S, H, W)`` uint8, the condition of this frame as in `vid2vid.types.Clip`, of B videos.
             instance: ``(B, 1, H, W)`` object ids, if they are a part of the condition.
             foreground: ``(B, 1, H, W)`` uint8, a soft mask of the foreground, if F wants one.
-            planes: ``(B, P, H, W)``, the planes in their units, if they are a part of the condition.
+            planes: ``(B, P, H, W)``, the planes in their units, if they are a part of the condition; NaN or None, where
+                optional ones are not known.
 
         Returns:
             The frame, with its intermediates.
@@ -191,7 +193,8 @@ class Synthesizer:
         states = [copy(state) for state in self._states] or [self._begin(self._first, i) for i in range(len(source))]
         if len(source) != len(states):
             raise ValueError(f"{len(source)} conditions for {len(states)} videos; reset() begins others")
-        planes = planes if self.module.condition.planes else None
+        expected = self.module.condition.planes
+        planes = or_unknown(expected, planes if expected else None, source)
         self._check(states, source, instance, foreground)
         if planes is not None and planes.shape != (wanted := (len(source), planes.shape[1], *source.shape[-2:])):
             raise ValueError(f"planes must be {wanted}, but are {tuple(planes.shape)}")

@@ -19,6 +19,7 @@ from vid2vid.config import (
     build,
 )
 from vid2vid.data.conditions import encode
+from vid2vid.data.planes import leave_out_planes
 from vid2vid.discriminator.discriminators import Discriminators
 from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.generator import Generator, RememberedObjects, Style, StyleEncoder, conditions_with_context
@@ -295,7 +296,10 @@ class Vid2VidModule(PretrainedModule[Generator]):
             image: A model that makes the first L frames from their conditions.
         """
         real = to_images(clip.real)
-        source = encode(self.condition, clip.source, clip.instance, clip.planes)
+        planes = clip.planes
+        if self.training and planes is not None:
+            planes = leave_out_planes(self.condition.planes, planes)
+        source = encode(self.condition, clip.source, clip.instance, planes)
         flows = self.reference(clip, real, {1, *self.discriminators.config.temporal_strides})
         imagined: Tensor | None = None
         if image is not None:

@@ -1,6 +1,7 @@
 """Beginning with the weights of another training: what fits is taken over bit for bit, what does not is listed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from vid2vid import Condition, ImageModule, Vid2VidModule
+from vid2vid.condition import planes_of
 from vid2vid.data.conditions import encode
 from vid2vid.errors import CheckpointError
 from vid2vid.ops import halve
@@ -55,6 +57,25 @@ def test_an_object_memory_begins_without_effect(small_module: Modules, tmp_path:
     with torch.no_grad():
         before, after = (module.eval()(source, instance=instance).fake for module in (earlier, later))
     assert torch.equal(before, after)
+
+
+@pytest.mark.parametrize("form", ["paper", "efficient"])
+def test_planes_that_are_new_begin_without_effect(form: str, small_module: Modules, tmp_path: Path) -> None:
+    condition = Condition("labels", label_ids=[7, 11, 23], planes=planes_of(["depth"]))
+    generator = {"form": form, "downsamples": 2}
+    earlier = small_module(condition, generator=generator)
+    more = replace(condition, planes=planes_of(["depth", "motion"]))
+    later = small_module(more, generator=generator)
+    assert not load_fitting_weights(later, stored(earlier, tmp_path / "a.ckpt")).misshapen
+    source, planes = torch.zeros(1, 3, 1, 16, 24, dtype=torch.uint8), torch.rand(1, 3, 3, 16, 24)
+    with torch.no_grad():
+        before = earlier.eval()(source, planes=planes[:, :, :1]).fake
+        torch.testing.assert_close(later.eval()(source, planes=planes).fake, before)
+        old, new = (encode(one, source, planes=planes[:, :, : one.plane_channels])[:, 0] for one in (condition, more))
+        for code, module in ((old, earlier), (new, later)):
+            logits = module.discriminators.image(torch.cat([code, planes[:, 0]], dim=1))
+            before = logits[0][-1] if module is earlier else before
+        torch.testing.assert_close(logits[0][-1], before)
 
 
 def test_what_does_not_fit_is_listed_part_by_part(small_module: Modules, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from vid2vid.data.conditions.keypoint_kinds import FaceSketches, Skeletons
 from vid2vid.data.conditions.kind import ConditionKind
 from vid2vid.data.conditions.label_maps import LabelMaps
 from vid2vid.data.conditions.picture_kinds import CannyEdges, ColourPictures, GreyPictures, grey_planes
-from vid2vid.data.planes import encode_planes
+from vid2vid.data.planes import encode_planes, or_unknown
 from vid2vid.ops import Code, append_channels, dense
 
 KIND_CLASSES: dict[str, type[ConditionKind]] = {
@@ -40,7 +40,8 @@ def encode(
         condition: The condition.
         source: ``(B, T, S, H, W)`` uint8 as in `vid2vid.types.Clip`.
         instance: ``(B, T, 1, H, W)`` object ids, if they are a part of the condition.
-        planes: ``(B, T, P, H, W)``, its planes in their units, if it has any.
+        planes: ``(B, T, P, H, W)``, its planes in their units, if it has any; NaN where an optional one is not known.
+            None: there are none, or they are optional and not known.
 
     Returns:
         ``(B, T, C, H, W)`` float32 with C = ``condition.channels``.
@@ -48,6 +49,7 @@ def encode(
     Raises:
         ValueError: A part of the condition is missing.
     """
+    planes = or_unknown(condition.planes, planes, source)
     return dense(_with_planes(condition, kind_of(condition).encode(source, instance), planes))
 
 
@@ -55,6 +57,7 @@ def encode_compactly(
     condition: Condition, source: Tensor, instance: Tensor | None = None, planes: Tensor | None = None
 ) -> Code:
     """Encode as `encode` does, without writing the one-hot channels of labels out (`ConditionKind.code`)."""
+    planes = or_unknown(condition.planes, planes, source)
     return _with_planes(condition, kind_of(condition).code(source, instance), planes)
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from vid2vid.training.checkpoints.serialization import StoredCheckpoint, read
 
 _AVERAGE, _GENERATOR = "average.module.", "generator."
 _NOT_LEARNT = ("average.", "objective.")
+_CONDITION_LAYERS = (".condition_stem.", ".foreground_branch.stem.", "discriminators.image.")
+"""Layers of which some see the encoded conditions."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ def load_fitting_weights(module: AdversarialModule[Any], path: str | Path) -> Lo
     """Load from a checkpoint whatever fits by name and shape; the rest of the module stays as it is.
 
     A generator begins with the running average of its weights, which synthesis uses, where the checkpoint has one. One
-    that is to have an object memory, and had none, begins with no regard for it.
+    that is to have an object memory, and had none, begins with no regard for it; so does one whose condition has more
+    planes than before.
 
     Args:
         module: The module that is to be trained.
@@ -66,12 +69,21 @@ def load_fitting_weights(module: AdversarialModule[Any], path: str | Path) -> Lo
             learnt other labels in as many channels.
     """
     stored = read(path)
-    _require_same_labels(stored, module.condition)
+    before = build(Condition, stored.settings["condition"], "condition")
+    _require_same_labels(stored, before, module.condition)
     state = stored.content.get("state_dict")
     if not isinstance(state, dict):
         raise CheckpointError(f"{stored.path}: holds no weights.")
     there, own = _learnt(state), _learnt(module.state_dict())
-    there = {name: _widened(name, tensor, own.get(name)) for name, tensor in there.items()}
+    there = {name: _with_memory(name, tensor, own.get(name)) for name, tensor in there.items()}
+    if _only_more_planes(before, module.condition):
+        more = module.condition.channels - before.channels
+        there = {
+            name: _with_more_channels(tensor, own[name], before.channels, more)
+            if name in own and any(part in name for part in _CONDITION_LAYERS)
+            else tensor
+            for name, tensor in there.items()
+        }
     common = [name for name in own if name in there]
     fitting = {name: there[name] for name in common if there[name].shape == own[name].shape}
     # biases of the last layers have the same shape in networks of any width
@@ -92,9 +104,8 @@ def load_fitting_weights(module: AdversarialModule[Any], path: str | Path) -> Lo
     )
 
 
-def _require_same_labels(stored: StoredCheckpoint, condition: Condition) -> None:
+def _require_same_labels(stored: StoredCheckpoint, before: Condition, condition: Condition) -> None:
     """Refuse weights that fit by their shape, but whose channels stand for other labels than before."""
-    before = build(Condition, stored.settings["condition"], "condition")
     if before.channels != condition.channels or before.encodes_like(condition):
         return
     if before.has_labels or condition.has_labels:
@@ -120,7 +131,7 @@ def _learnt(state: Mapping[str, Any]) -> dict[str, Tensor]:
     return {name: averaged.get(name, t) for name, t in tensors.items() if not name.startswith(_NOT_LEARNT)}
 
 
-def _widened(name: str, tensor: Tensor, own: Tensor | None) -> Tensor:
+def _with_memory(name: str, tensor: Tensor, own: Tensor | None) -> Tensor:
     """Return the weights of F's input of past frames with zeros for an object memory, if only that is new."""
     if own is None or ".past_stem." not in name or tensor.ndim != 4 or own.ndim != 4:
         return tensor
@@ -143,3 +154,26 @@ def _part(name: str, common: set[str]) -> str:
         if not any(other.startswith(f"{part}.") for other in common):
             return part
     return name
+
+
+def _only_more_planes(before: Condition, condition: Condition) -> bool:
+    """Whether a condition is another one with planes behind its own."""
+    shared = condition.planes[: len(before.planes)]
+    return len(shared) < len(condition.planes) and before.encodes_like(replace(condition, planes=shared))
+
+
+def _with_more_channels(tensor: Tensor, own: Tensor, channels: int, more: int) -> Tensor:
+    """Return the weights of a layer that sees encoded conditions with zeros for channels that are new in them.
+
+    Args:
+        tensor: The weights, ``(O, I, k, k)``; others are returned as they are.
+        own: Those of the layer that is to begin with them.
+        channels: Channels of the condition of one frame that the weights have learnt.
+        more: The channels that came behind them.
+    """
+    frames, rest = divmod(own.shape[1] - tensor.shape[1], more) if tensor.ndim == own.ndim == 4 else (0, 0)
+    if frames < 1 or rest or tensor.shape[1] % frames:
+        return tensor
+    old = tensor.view(tensor.shape[0], frames, -1, *tensor.shape[2:])
+    zeros = old.new_zeros(*old.shape[:2], more, *old.shape[3:])
+    return torch.cat([old[:, :, :channels], zeros, old[:, :, channels:]], dim=2).flatten(1, 2)
