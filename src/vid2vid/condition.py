@@ -324,6 +324,11 @@ class Condition:
         return same and [plane.encoding for plane in self.planes] == [plane.encoding for plane in other.planes]
 
     @property
+    def has_motion(self) -> bool:
+        """Whether one of its planes has motion vectors."""
+        return any(plane.is_motion for plane in self.planes)
+
+    @property
     def needs_planes(self) -> bool:
         """Whether a video must have planes, other than optional ones."""
         return not all(plane.optional for plane in self.planes)

@@ -215,7 +215,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
                 train, self.condition, self.crop_resize, Curriculum.of(self.loader).longest, self.loader.batch_size
             )
         check_sequences(val, self.condition, self.crop_resize, 2, self.loader.batch_size)
-        if any(plane.is_motion for plane in self.condition.planes) and set(self.loader.frame_strides) != {1}:
+        if self.condition.has_motion and set(self.loader.frame_strides) != {1}:
             raise ConfigError(
                 f"data.frame_strides={list(self.loader.frame_strides)}: motion vectors tell of the frame before, which "
                 "clips must not leave out; set it to [1], or leave the plane away."
@@ -356,7 +356,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         """Return the flows that the data set brings, or else those in the cache; None where neither is wanted."""
         if sequence.flow is not None:
             return FlowStore(sequence.flow)
-        if not self.loader.flow_cache or any(plane.is_motion for plane in self.condition.planes):
+        if not self.loader.flow_cache or self.condition.has_motion:
             return None
         frames_key = f"{file_key(sequence.target)}|{sequence.start}|{sequence.frames}|{self.crop_resize.key}"
         name = self._flow_estimator_name
