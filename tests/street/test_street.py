@@ -1,11 +1,15 @@
 """The frames of the street renderer: labels, ids, depth, anti-aliasing."""
 
+from collections.abc import Callable
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
 
 from vid2vid.errors import ConfigError
 from vid2vid.street import SKY_DEPTH, Street, StreetFrame, street_condition
+from vid2vid.street import street as module
 from vid2vid.street.look import Look
 from vid2vid.street.street_classes import BUILDING, CAR, PERSON, SKY, VEGETATION
 
@@ -114,3 +118,25 @@ def test_normals_are_those_of_the_surfaces_that_depth_shows() -> None:
     upwards = np.abs(wanted[ground] @ camera.rotation - (0, 0, 1)).max(axis=1) < 1e-5
     # but for the kerb's side
     assert upwards.mean() > 0.999
+
+
+def test_each_frame_of_a_stream_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its flow, although two frames are kept only; and pictures that nobody asks for are not shaded."""
+    drawn: list[str] = []
+
+    def counted(name: str, whole: Any) -> Callable[..., Any]:  # noqa: ANN401 - a function of any type
+        def count(*given: object) -> Any:  # noqa: ANN401
+            drawn.append(name)
+            return whole(*given)
+
+        return count
+
+    for name in ("resolve", "shade"):
+        monkeypatch.setattr(module, name, counted(name, getattr(module, name)))
+    street = Street(3, 16, 32, cached_frames=2)
+    for t in range(4):
+        street.render(t)
+        street.flow(t)
+    assert drawn == ["resolve"] * 5
+    assert street.render(3).rgb is street.render(3).rgb
+    assert drawn == ["resolve"] * 5 + ["shade"]

@@ -1,7 +1,8 @@
 """A rendered street: frames with labels, object ids and depth, and the exact flow between them."""
 
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,18 +29,23 @@ class StreetFrame:
     """One rendered frame.
 
     Attributes:
-        rgb: ``(H, W, 3)`` uint8, anti-aliased.
         label: ``(H, W)`` uint8 Cityscapes label ids, taken at the pixels' centres.
         instance: ``(H, W)`` int32 as in gtFine `instanceIds`: label * 1000 + number for cars, people, houses and
             plants, else the label.
         depth: ``(H, W)`` float32, z-depth along the camera's forward axis in metres at the pixels' centres; the sky has
             `SKY_DEPTH`.
+        shade: Draws the picture.
     """
 
-    rgb: NDArray[np.uint8]
     label: NDArray[np.uint8]
     instance: NDArray[np.int32]
     depth: NDArray[np.float32]
+    shade: Callable[[], Floats] = field(repr=False)
+
+    @cached_property
+    def rgb(self) -> NDArray[np.uint8]:
+        """The picture, ``(H, W, 3)`` uint8, anti-aliased; it is shaded when it is first asked for."""
+        return np.rint(self.shade() * 255).astype(np.uint8)
 
 
 @dataclass(frozen=True)
@@ -135,7 +141,8 @@ class Street:
             Vectors ``(2, H, W)`` float32 in pixels, order (x, y), and ``(H, W)`` bool: whether the point was inside the
             earlier picture (between its outermost pixel centres) and not hidden there.
         """
-        now, then = self._drawn(t), self._drawn(t - stride)
+        # the later frame second: the next flow, which needs it, finds it among the last ones
+        then, now = self._drawn(t - stride), self._drawn(t)
         return backward_flow(now.scene, now.owner, then.scene, then.owner)
 
     def _draw(self, t: int) -> _Drawn:
@@ -148,9 +155,9 @@ class Street:
         inverse = scene.inverse_depth(owner, columns, rows)
         depth = np.where(owner == 0, SKY_DEPTH, 1 / np.maximum(inverse, 1 / SKY_DEPTH)).astype(np.float32)
         frame = StreetFrame(
-            rgb=np.rint(shade(scene, seen, self.look.light) * 255).astype(np.uint8),
             label=scene.paint["label"][owner].reshape(self.size),
             instance=scene.paint["instance"][owner].reshape(self.size),
             depth=depth.reshape(self.size),
+            shade=partial(shade, scene, seen, self.look.light),
         )
         return _Drawn(scene, owner, frame)
