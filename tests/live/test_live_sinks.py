@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from vid2vid.errors import VideoError
-from vid2vid.live.live_sinks import LivePipe, Recording
+from vid2vid.live.live_sinks import LivePipe, LoopbackCamera, Recording
 from vid2vid.video import frame_times, has_sound, stream_frames
 
 LARGE = np.random.default_rng(0).integers(0, 256, (256, 256, 3), np.uint8)
@@ -71,3 +71,12 @@ def test_after_an_error_the_recording_is_there_and_without_a_frame_none(tmp_path
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.mp4"]
     with pytest.raises(VideoError, match="change the file's ending"), Recording(tmp_path / "out.avi"):
         pass
+
+
+def test_devices_that_are_no_loopback_are_named(tmp_path: Path) -> None:
+    with pytest.raises(VideoError, match="video9: there is no such device; `sudo modprobe v4l2loopback video_nr=9 "):
+        LoopbackCamera(tmp_path / "video9")
+    (tmp_path / "video8").touch()
+    message = r"video8: takes no frames of 256 x 256 \(.*\); is it a device of v4l2loopback"
+    with LoopbackCamera(tmp_path / "video8") as camera, pytest.raises(VideoError, match=message):
+        camera.write(LARGE, 0.0)

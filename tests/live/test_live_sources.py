@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from vid2vid.condition import Condition
 from vid2vid.config.live import LiveConfig
 from vid2vid.errors import ConfigError, VideoError
 from vid2vid.live.latest_frame import Capture
-from vid2vid.live.live_sources import LiveSource, open_source
+from vid2vid.live.live_sources import LiveSource, camera_trouble, open_source
 from vid2vid.street import street_condition
 from vid2vid.synthesis.inputs import InputSource
 from vid2vid.video import write_ids, write_labels
@@ -147,12 +148,25 @@ def test_cameras_streams_and_screens_that_are_not_there_are_named(
 ) -> None:
     monkeypatch.delenv("DISPLAY", raising=False)
     for given, message in (
-        ("97", "camera 97: cannot be opened; is it connected"),
+        ("97", "camera 97: " + ("there is no /dev/video97" if sys.platform == "linux" else "cannot be opened")),
         ("http://a:b@127.0.0.1:9/x", r"^http://127\.0\.0\.1:9/x: "),
         ("screen:64x32+0+0", "there is no X display"),
     ):
         with pytest.raises(VideoError, match=message):
             next(opened(settings(source=given), Condition(kind="edges")).frames())
+
+
+def test_a_camera_that_cannot_be_used_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    device, file = tmp_path / "video0", tmp_path / "video1"
+    assert str(camera_trouble(device)) == f"there is no {device}; no camera is connected."
+    file.touch()
+    assert str(camera_trouble(device)) == f"there is no {device}; there are {file}."
+    assert camera_trouble(file) == f"{file} is no camera."
+    device.symlink_to("/dev/null")
+    assert camera_trouble(device) is None
+    # root may read everything
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert "usermod -aG video" in str(camera_trouble(device))
 
 
 def test_a_stream_that_is_silent_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

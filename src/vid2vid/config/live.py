@@ -27,7 +27,8 @@ class LiveConfig(StyleOptions):
             frames on the standard input; a video file or a folder of images, played at its own pace as a camera would;
             none, for a model of rendered streets: a new street, chosen by ``seed``, rendered on the way.
         output: ``page``, shown in the browser (extra ``studio``); ``-``, raw ``rgb24`` on the standard output; an .mp4,
-            .mov or .mkv to record; or a list of them, ``[page,out.mp4]``.
+            .mov or .mkv to record; ``/dev/video9``, a device of v4l2loopback, which other programs take for a camera;
+            or a list of them, ``[page,out.mp4]``.
         segmenter: TorchScript file of a network that finds the labels in the frames, for a model of labels; none: the
             source shows label maps.
         hed: For a model of grey conditions: they are learned edges (HED) of the frames; else the frames' grey levels.
@@ -110,7 +111,7 @@ class LiveConfig(StyleOptions):
         outputs = self.output if isinstance(self.output, list) else [self.output]
         self.output = [str(one) for one in outputs]
         if not self.output or len(set(self.output)) < len(self.output):
-            raise ConfigError(f"output={outputs}: give page, - or the video to record, each once.")
+            raise ConfigError(f"output={outputs}: give page, -, the video to record or /dev/video9, each once.")
         self.source = None if self.source in (None, "") else str(self.source)
         if self.source == PIPE and not ((self.raw_height or self.height) and (self.raw_width or self.width)):
             raise ConfigError("source=-: raw frames do not say their size: give raw_height and raw_width.")
@@ -119,7 +120,12 @@ class LiveConfig(StyleOptions):
     @property
     def recorded(self) -> list[Path]:
         """The videos to record."""
-        return [Path(one) for one in self.output if one not in (PAGE, PIPE)]
+        return [Path(one) for one in self.output if one not in (PAGE, PIPE) and Path(one) not in self.cameras]
+
+    @property
+    def cameras(self) -> list[Path]:
+        """The devices of v4l2loopback that frames are given to."""
+        return [Path(one) for one in self.output if one.startswith("/dev/video")]
 
     def synthesis(self) -> SynthesisConfig:
         """Return the settings of a synthesis that they have in common.

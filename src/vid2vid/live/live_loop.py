@@ -19,7 +19,7 @@ from vid2vid.files import refuse_overwriting
 from vid2vid.live.figures import LiveFigures
 from vid2vid.live.latest_frame import Capture
 from vid2vid.live.live_conditions import LiveConditions
-from vid2vid.live.live_sinks import LivePipe, LiveSink, Recording
+from vid2vid.live.live_sinks import LivePipe, LiveSink, LoopbackCamera, Recording
 from vid2vid.live.live_sources import CLOCK, Captured, LiveSource, open_source
 from vid2vid.synthesis.api import make_synthesizer, with_precision
 from vid2vid.synthesis.computation import computing_threads
@@ -174,6 +174,8 @@ def _sinks(
     """Yield the outputs, each made when the one before has begun."""
     if PIPE in config.output:
         yield LivePipe(1, stopped)
+    for device in config.cameras:
+        yield LoopbackCamera(device)
     for path in config.recorded:
         yield Recording(path, source.sound if source.sound and has_sound(source.sound) else None)
     if PAGE in config.output:

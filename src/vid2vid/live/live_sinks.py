@@ -1,4 +1,4 @@
-"""Where live frames go: raw frames on the standard output, and recordings."""
+"""Where live frames go: raw frames on the standard output, recordings, and a camera for other programs."""
 
 import os
 import select
@@ -6,8 +6,9 @@ from array import array
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
+import av
 import numpy as np
 
 from vid2vid.errors import VideoError
@@ -126,3 +127,54 @@ class Recording:
         """
         self._times.append(seconds)
         self._writer.write(picture)
+
+
+class LoopbackCamera:
+    """Gives frames to a device of v4l2loopback (Linux), which other programs take for a camera.
+
+    Args:
+        device: As ``/dev/video9``.
+
+    Raises:
+        VideoError: There is no such device, or it may not be written.
+    """
+
+    def __init__(self, device: Path) -> None:
+        self._device = device
+        if not device.exists():
+            raise VideoError(
+                f"output={device}: there is no such device; `sudo modprobe v4l2loopback video_nr="
+                f"{device.name.removeprefix('video')} exclusive_caps=1` makes it, after v4l2loopback was installed."
+            )
+        if not os.access(device, os.W_OK):
+            raise VideoError(
+                f"output={device}: may not be written; `sudo usermod -aG video $USER`, and a new login, let you."
+            )
+        self._container: Any = None
+        self._stream: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._container is not None:
+            self._container.close()
+
+    def write(self, picture: Picture, seconds: float) -> None:
+        """Show a frame.
+
+        Raises:
+            VideoError: The device takes no frames, or none of this size.
+        """
+        try:
+            if self._container is None:
+                self._container = av.open(self._device, "w", format="v4l2")
+                self._stream = self._container.add_stream("rawvideo", round(_RATE), pix_fmt="yuv420p")
+                self._stream.height, self._stream.width = picture.shape[:2]
+            for packet in self._stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")):
+                self._container.mux(packet)
+        except (av.FFmpegError, OSError) as error:
+            raise VideoError(
+                f"output={self._device}: takes no frames of {picture.shape[1]} x {picture.shape[0]} ("
+                f"{getattr(error, 'strerror', None) or error}); is it a device of v4l2loopback, and not a camera?"
+            ) from error

@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
@@ -134,11 +135,27 @@ def _without_password(address: str) -> str:
     return re.sub(r"//[^/@]*@", "//", address)
 
 
+def camera_trouble(device: Path) -> str | None:
+    """Return why a camera's device file cannot be used, and what to do; None: it seems to be there."""
+    if not device.exists():
+        there = ", ".join(sorted(str(one) for one in device.parent.glob("video*")))
+        return f"there is no {device}; " + (f"there are {there}." if there else "no camera is connected.")
+    if not device.is_char_device():
+        return f"{device} is no camera."
+    if not os.access(device, os.R_OK | os.W_OK):
+        return f"{device} may not be read; `sudo usermod -aG video $USER`, and a new login, let you."
+    return None
+
+
 def _camera(name: str, config: LiveConfig) -> CapturedFrames:
-    camera = cv2.VideoCapture(int(name) if name.isdecimal() else name)
+    device = Path(f"/dev/video{name}" if name.isdecimal() else name)
+    if sys.platform == "linux" and (trouble := camera_trouble(device)):
+        # OpenCV would name its own parts only
+        raise VideoError(f"camera {name}: {trouble}")
+    camera, seen = cv2.VideoCapture(int(name) if name.isdecimal() else name), 0
     try:
         if not camera.isOpened():
-            raise VideoError(f"camera {name}: cannot be opened; is it connected, and does no other program use it?")
+            raise VideoError(f"camera {name}: cannot be opened; is it a camera, and does no other program use it?")
         camera.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         wanted = {
             cv2.CAP_PROP_FRAME_WIDTH: config.raw_width,
@@ -151,7 +168,9 @@ def _camera(name: str, config: LiveConfig) -> CapturedFrames:
         while True:
             there, frame = camera.read()
             if not there:
-                raise VideoError(f"camera {name}: gives no more frames.")
+                never = "gives no frame; does another program use it, or raw_width=, raw_height= and fps= ask too much?"
+                raise VideoError(f"camera {name}: {'gives no more frames.' if seen else never}")
+            seen += 1
             yield Captured(np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8), CLOCK())
     finally:
         camera.release()
