@@ -4,6 +4,10 @@ Run: ``python benchmarks/judging.py`` (two minutes of processor time; ``--featur
 streets are spoilt in known ways (`vid2vid.metrics.distortions`), each in three degrees from just visible to unbearable.
 Distances compare them with the same streets unspoilt. Printed are tables in Markdown. ``--video FILE`` takes the parts
 of a video instead, cut to its middle square and resized to 64 pixels; ``--geometry`` prints Sampson errors.
+
+``--models a=a.ckpt b=b.ckpt`` compares trained models instead, by every measure: their held-out videos are written as
+images into ``--output`` and judged beside the real ones. ``--models a=DIR b=DIR --real DIR`` judges videos of anything.
+``--eye a b,c`` says who looks best (b and c alike), and the table which measures agree.
 """
 
 import argparse
@@ -16,6 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from comparison.model_order import REAL, rows, synthesise, table
 from vid2vid.metrics import (
     Figure,
     MotionEnergy,
@@ -196,6 +201,20 @@ def judge_geometry(clips: int, frames: int) -> None:
         print(f"| {degree:g} | {' | '.join(cells)} |", flush=True)
 
 
+def judge_models(given: argparse.Namespace) -> None:
+    """Print how each measure orders models."""
+    models = {name: Path(path) for name, _, path in (each.partition("=") for each in given.models)}
+    if given.real:
+        folders = {**models, REAL: given.real}
+    else:
+        with torch.no_grad():
+            folders = synthesise(models, given.data, given.output)
+    networks = {name: video_network(FEATURES[name]()) for name in given.features}
+    eye = [group.split(",") for group in given.eye]
+    for line in table([*models], rows(folders, given.frames, networks, WINDOW), eye):
+        print(line, flush=True)
+
+
 def main() -> None:
     """Print all tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -203,9 +222,19 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=12, help="of each clip")
     parser.add_argument("--video", type=Path, help="a video instead of streets")
     parser.add_argument("--features", nargs="+", choices=FEATURES, default=[*FEATURES][:-1], help="which; deep: slow")
+    parser.add_argument("--models", nargs="+", default=[], metavar="NAME=PATH", help="checkpoints or folders of videos")
+    parser.add_argument("--real", type=Path, help="the folder of the real videos, where the models' are folders")
+    parser.add_argument("--data", type=Path, help="prepared data, whose held-out part is synthesised; else the models'")
+    parser.add_argument(
+        "--output", type=Path, default=Path("runs/judging"), help="where the models' videos are written"
+    )
+    parser.add_argument("--eye", nargs="*", default=[], help="names of the models, those that look best first")
     parser.add_argument("--geometry", action="store_true", help="Sampson errors only")
     given = parser.parse_args()
     torch.set_num_threads(1)
+    if given.models:
+        judge_models(given)
+        return
     if given.geometry:
         judge_geometry(min(given.clips, 4), min(given.frames, 6))
         return

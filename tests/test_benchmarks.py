@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -14,6 +15,7 @@ from omegaconf import OmegaConf
 from vid2vid.cli.composition import check, conf_dir, register
 from vid2vid.config import AugmentConfig
 from vid2vid.errors import MissingExtraError
+from vid2vid.metrics.metric_networks import video_network
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
@@ -261,3 +263,30 @@ def test_an_encoder_of_labels_takes_only_labels_that_are_near(benchmark: ModuleT
     wanted[7:18, 7:23] = 2
     np.testing.assert_array_equal(found, wanted)
     np.testing.assert_array_equal(ids, wanted)
+
+
+@pytest.mark.parametrize("benchmark", ["comparison.model_order"], indirect=True)
+def test_measures_order_models_as_their_videos_were_spoilt(benchmark: ModuleType, tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    folders = {name: tmp_path / name for name in ("worse", "better", benchmark.REAL)}
+    for video in "ab":
+        still = cv2.resize(draw.integers(40, 215, (8, 8, 3), np.uint8), (48, 48))
+        for t in range(11):
+            frame = np.roll(still, t, axis=1)
+            for name, deviation in (("worse", 30), ("better", 3), (benchmark.REAL, 0)):
+                spoilt = frame + deviation * draw.standard_normal(frame.shape)
+                (folders[name] / video).mkdir(parents=True, exist_ok=True)
+                cv2.imwrite(str(folders[name] / video / f"{t}.png"), spoilt.clip(0, 255).astype(np.uint8))
+    rows = {row.title: row for row in benchmark.rows(folders, 5, {"energy": video_network("motion_energy")}, 5)}
+    for title in ("PSNR dB ↑", "energy: Fréchet ↓", "energy: MMD ↓"):
+        row = rows[title]
+        assert row.order(["worse", "better"]) == "better > worse"
+        assert row.agrees([["better"], ["worse"]]) == "yes"
+        assert row.agrees([["worse"], ["better"]]) == "no"
+        assert row.agrees([["worse", "better"]]) == "yes"
+    # two videos of two whole parts each; the eleventh frames are left over
+    assert len(rows["PSNR dB ↑"].figures["better"].clips) == 4
+    (head, _, line) = benchmark.table(["worse", "better"], [rows["PSNR dB ↑"]], [["better"], ["worse"]])
+    assert head == "| measure | worse | better | real | order | as the eye |"
+    assert line.startswith("| PSNR dB ↑ | 1")
+    assert line.endswith("|  | better > worse | yes |")
