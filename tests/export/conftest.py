@@ -24,7 +24,12 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
     "foreground mask": ({"kind": "edges"}, {"generator": {"foreground": "prior", "norm": "batch"}}),
     "styles": (LABELS, {"encoder": {"features": 2, "base_channels": 2, "downsamples": 1}}),
     "efficient": (
-        {**LABELS, "instance_edges": True, "object_motion": True, "planes": ["depth", "motion"]},
+        {
+            **LABELS,
+            "instance_edges": True,
+            "object_motion": True,
+            "planes": ["depth", {"name": "motion", "optional": 0.5}],
+        },
         {
             "generator": {
                 "form": "efficient",

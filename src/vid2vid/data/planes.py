@@ -243,15 +243,16 @@ def encode_planes(planes: Sequence[Plane], values: Tensor) -> Tensor:
     """
     encoded = []
     for plane, part in split_planes(planes, values):
+        # before anything is made of it: runtimes of exported steps clamp what is no number, too
+        unknown = part.isnan() if plane.optional else None
         clamped = part.float().clamp(plane.low, plane.high)
         if plane.scaling == "inverse":
-            encoded.append(2 * plane.half / (plane.half + clamped) - 1)
+            seen = 2 * plane.half / (plane.half + clamped) - 1
         elif plane.is_motion:
-            encoded.append(clamped / plane.half)
+            seen = clamped / plane.half
         else:
-            encoded.append((clamped - plane.low) * (2 / (plane.high - plane.low)) - 1)
-        if plane.optional:
-            encoded[-1] = encoded[-1].nan_to_num(0.0)
+            seen = (clamped - plane.low) * (2 / (plane.high - plane.low)) - 1
+        encoded.append(seen if unknown is None else seen.masked_fill(unknown, 0.0))
     return torch.cat(encoded, dim=-3)
 
 
