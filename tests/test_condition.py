@@ -123,6 +123,16 @@ def test_planes_are_named_changed_or_described() -> None:
     assert not again.encodes_like(replace(condition, planes=planes_of(["normals", "depth"])))
 
 
+def test_optional_planes_may_be_missing() -> None:
+    none = Condition(label_ids=[3])
+    needed, optional = (replace(none, planes=planes_of([{"name": "depth", "optional": share}])) for share in (0.0, 0.5))
+    assert [one.takes(other) for one, other in ((none, needed), (needed, optional), (optional, none))] == [True] * 3
+    assert not needed.takes(none)
+    assert not optional.takes(replace(none, label_ids=[7]))
+    assert [one.extends(none) for one in (none, optional, needed)] == [True, True, False]
+    assert not none.extends(optional)
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [

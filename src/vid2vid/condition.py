@@ -323,6 +323,21 @@ class Condition:
         same = all(getattr(self, name) == getattr(other, name) for name in ("kind", *names))
         return same and [plane.encoding for plane in self.planes] == [plane.encoding for plane in other.planes]
 
+    def takes(self, other: "Condition") -> bool:
+        """Whether a model of this condition can be given videos of another one.
+
+        One without planes does not look at them, and one whose planes are optional does without.
+        """
+        alike = [plane.encoding for plane in self.planes] == [plane.encoding for plane in other.planes]
+        fit = alike or not self.planes or not (other.planes or self.needs_planes)
+        return fit and replace(self, planes=[]).encodes_like(replace(other, planes=[]))
+
+    def extends(self, other: "Condition") -> bool:
+        """Whether it is another condition with none or some optional planes behind the other one's channels."""
+        count = len(other.planes)
+        optional = all(plane.optional for plane in self.planes[count:])
+        return optional and replace(self, planes=self.planes[:count]).encodes_like(other)
+
     @property
     def has_motion(self) -> bool:
         """Whether one of its planes has motion vectors."""

@@ -1,6 +1,7 @@
 """Distillation: the teacher goes on from the student's frames, stays as it is, and is the same after a resumption."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import torch
 from torch import Tensor
 
 from vid2vid import Clip, Condition, ImageModule, Vid2VidDataModule, Vid2VidModule, load
+from vid2vid.condition import planes_of
 from vid2vid.config import OutputConfig
 from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.generator import conditions_with_context
+from vid2vid.training.checkpoints.partial import load_fitting_weights
 from vid2vid.training.checkpoints.saving import AtomicCheckpointIO, CheckpointCallback
 from vid2vid.training.checkpoints.serialization import save
 from vid2vid.training.chunks import rollout_chunks
@@ -61,6 +64,19 @@ def test_who_equals_the_teacher_has_nothing_to_learn(
         )
     assert all(term > 0 for terms in others for name, term in terms.items() if name != "teacher_flow")
     assert sum(float(terms["teacher_flow"]) for terms in others) > 0
+
+
+def test_it_may_have_optional_planes_that_the_student_has_not(
+    small_module: Modules, clip: Clip, tmp_path: Path
+) -> None:
+    student = small_module(objective={"teacher_checkpoint": str(tmp_path / "teacher.ckpt")})
+    save(student, tmp_path / "student.ckpt")
+    motion = planes_of([{"name": "motion", "optional": 0.5}])
+    teacher = small_module(replace(student.condition, planes=motion))
+    load_fitting_weights(teacher, tmp_path / "student.ckpt")
+    save(teacher, tmp_path / "teacher.ckpt")
+    (terms,) = taught(student, clip)
+    assert max(map(float, terms.values())) < 1e-4
 
 
 @pytest.mark.parametrize("past_frames", [1, 3])

@@ -142,9 +142,7 @@ def _require_fit(name: str, trained: Condition, condition: Condition) -> None:
 
     A model without planes is shown none; to one whose planes are optional the data need not have any.
     """
-    if not trained.planes or not (condition.planes or trained.needs_planes):
-        trained, condition = replace(trained, planes=[]), replace(condition, planes=[])
-    if not trained.without_instances().encodes_like(condition.without_instances()):
+    if not trained.without_instances().takes(condition.without_instances()):
         raise CheckpointError(
             f"{name}: was trained on conditions of the kind {trained.kind!r} that differ from those of the data "
             f"({condition.kind!r}); evaluate it on its own data."

@@ -53,7 +53,7 @@ class Studio:
 
     def __init__(self, models: Sequence[StudioModel], config: StudioConfig, token: str = "") -> None:
         for other in models[1:]:
-            if not other.condition.encodes_like(models[0].condition):
+            if not other.condition.takes(models[0].condition):
                 raise ConfigError(
                     f"{other.name}: has other conditions than {models[0].name}; give a model with the same."
                 )

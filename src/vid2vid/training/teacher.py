@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Self
 
 import torch
+import torch.nn.functional as nnf
 from torch import Tensor
 
 from vid2vid.condition import Condition
@@ -35,15 +36,20 @@ class Teacher:
         fingerprint: A short name of its weights.
 
     Raises:
-        CheckpointError: The checkpoint cannot be read, is one of another kind of model or of other conditions, or one
-            of the two has an encoder of styles and the other none.
+        CheckpointError: The checkpoint cannot be read, is one of another kind of model or of other conditions (it may
+            have optional planes that the student has not), or one of the two has an encoder of styles and the other
+            none.
     """
 
     def __init__(self, path: str | Path, condition: Condition, styled: bool) -> None:
-        module = load(path, MODELS["video"].module, condition=condition)
+        module = load(path, MODELS["video"].module)
+        if not module.condition.extends(condition):
+            module.require_fit(condition, path)
         self.path = path
         self.generator: Generator = module.synthesis_generator.requires_grad_(False)
         self.fingerprint = fingerprint(module)
+        # channels of optional planes, which the student does not have
+        self._unknown = module.condition.channels - condition.channels
         # knows its foreground; only the generator goes to the student's device
         self._module = module
         if (self.generator.styles is not None) != styled:
@@ -79,6 +85,7 @@ class Teacher:
         if start >= chunk.stop:
             return None
         source = conditions_with_context(clip.source, length)[:, start : chunk.stop + length]
+        source = nnf.pad(source, (0, 0, 0, 0, 0, self._unknown))
         given = None if foreground is None else foreground[:, start : chunk.stop]
         try:
             mask = self._module.foreground(clip.source[:, start : chunk.stop], given)

@@ -64,7 +64,7 @@ def test_planes_that_are_new_begin_without_effect(form: str, small_module: Modul
     condition = Condition("labels", label_ids=[7, 11, 23], planes=planes_of(["depth"]))
     generator = {"form": form, "downsamples": 2}
     earlier = small_module(condition, generator=generator)
-    more = replace(condition, planes=planes_of(["depth", "motion"]))
+    more = replace(condition, planes=planes_of(["depth", {"name": "motion", "optional": 0.5}]))
     later = small_module(more, generator=generator)
     assert not load_fitting_weights(later, stored(earlier, tmp_path / "a.ckpt")).misshapen
     source, planes = torch.zeros(1, 3, 1, 16, 24, dtype=torch.uint8), torch.rand(1, 3, 3, 16, 24)
@@ -76,6 +76,10 @@ def test_planes_that_are_new_begin_without_effect(form: str, small_module: Modul
             logits = module.discriminators.image(torch.cat([code, planes[:, 0]], dim=1))
             before = logits[0][-1] if module is earlier else before
         torch.testing.assert_close(logits[0][-1], before)
+    # and back again, for they are optional
+    without = small_module(condition, generator=generator)
+    assert not load_fitting_weights(without, stored(later, tmp_path / "b.ckpt")).misshapen
+    assert all(torch.equal(old, without.state_dict()[name]) for name, old in earlier.state_dict().items())
 
 
 def test_what_does_not_fit_is_listed_part_by_part(small_module: Modules, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def load_fitting_weights(module: AdversarialModule[Any], path: str | Path) -> Lo
 
     A generator begins with the running average of its weights, which synthesis uses, where the checkpoint has one. One
     that is to have an object memory, and had none, begins with no regard for it; so does one whose condition has more
-    planes than before.
+    planes than before. Optional planes may be left away.
 
     Args:
         module: The module that is to be trained.
@@ -76,10 +76,10 @@ def load_fitting_weights(module: AdversarialModule[Any], path: str | Path) -> Lo
         raise CheckpointError(f"{stored.path}: holds no weights.")
     there, own = _learnt(state), _learnt(module.state_dict())
     there = {name: _with_memory(name, tensor, own.get(name)) for name, tensor in there.items()}
-    if _only_more_planes(before, module.condition):
-        more = module.condition.channels - before.channels
+    more = module.condition.channels - before.channels
+    if more and (before.extends(module.condition) or _only_more_planes(before, module.condition)):
         there = {
-            name: _with_more_channels(tensor, own[name], before.channels, more)
+            name: _with_planes(tensor, own[name], before.channels, more)
             if name in own and any(part in name for part in _CONDITION_LAYERS)
             else tensor
             for name, tensor in there.items()
@@ -162,18 +162,20 @@ def _only_more_planes(before: Condition, condition: Condition) -> bool:
     return len(shared) < len(condition.planes) and before.encodes_like(replace(condition, planes=shared))
 
 
-def _with_more_channels(tensor: Tensor, own: Tensor, channels: int, more: int) -> Tensor:
-    """Return the weights of a layer that sees encoded conditions with zeros for channels that are new in them.
+def _with_planes(tensor: Tensor, own: Tensor, channels: int, more: int) -> Tensor:
+    """Return the weights of a layer that sees encoded conditions with more or fewer planes in them.
+
+    The weights of new planes are zeros; F does without those that are left away, for they are optional.
 
     Args:
         tensor: The weights, ``(O, I, k, k)``; others are returned as they are.
         own: Those of the layer that is to begin with them.
         channels: Channels of the condition of one frame that the weights have learnt.
-        more: The channels that came behind them.
+        more: The channels that came behind them; below 0, so many of the last are left away.
     """
     frames, rest = divmod(own.shape[1] - tensor.shape[1], more) if tensor.ndim == own.ndim == 4 else (0, 0)
     if frames < 1 or rest or tensor.shape[1] % frames:
         return tensor
     old = tensor.view(tensor.shape[0], frames, -1, *tensor.shape[2:])
-    zeros = old.new_zeros(*old.shape[:2], more, *old.shape[3:])
-    return torch.cat([old[:, :, :channels], zeros, old[:, :, channels:]], dim=2).flatten(1, 2)
+    zeros = old.new_zeros(*old.shape[:2], max(more, 0), *old.shape[3:])
+    return torch.cat([old[:, :, : channels + min(more, 0)], zeros, old[:, :, channels:]], dim=2).flatten(1, 2)
