@@ -89,7 +89,7 @@ def test_maps_and_frames_are_given(client: TestClient, place: str) -> None:
     }
     assert client.post(f"{place}/paint/3").content == before
     assert client.get(f"{place}/layer/3").status_code == 204
-    assert client.get(f"{place}/place").json() == {"place": 0}
+    assert client.get(f"{place}/place").json() == {"place": 0, "made": 4, "frames": 6}
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,8 @@ class Studio:
         return JSONResponse(edit_facts(session))
 
     async def _place(self, request: Request, session: Session) -> Response:
-        return JSONResponse({"place": self.turns.place(session.id)})
+        made, frames = (len(session.timelines[0].frames), session.video.length) if session.video else (0, 0)
+        return JSONResponse({"place": self.turns.place(session.id), "made": made, "frames": frames})
 
     # frames
 

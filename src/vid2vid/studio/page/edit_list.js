@@ -48,7 +48,7 @@ async function take(name) {
     const link = element("a", { href: URL.createObjectURL(await (await ask(`take/${name}`)).blob()), download: name });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-    say("");
+    say(`${name} is among the browser's downloads.`);
   });
 }
 

@@ -1,5 +1,8 @@
 // The painted map: what the video has, the layers that are painted upon it, and the tools that paint.
 
+/** New objects are numbered downwards from here, where no file has its own. */
+export const FIRST_PAINTED = 2 ** 24 - 1;
+
 /** Pixels of the straight line between two points, both included. */
 function* between(x0, y0, x1, y1) {
   const steps = Math.max(Math.abs(x1 - x0), Math.abs(y1 - y0), 1);
@@ -16,7 +19,7 @@ export class Painting {
     this.past = [];
     this.future = [];
     this.stroke = null;
-    this.fresh = 2 ** 24 - 1; // new objects are numbered downwards from here
+    this.fresh = FIRST_PAINTED;
   }
 
   open({ width, height, brushes, objects }) {

@@ -7,14 +7,19 @@ export async function ask(path, body, method = body === undefined ? "GET" : "POS
   const poll = setInterval(async () => {
     const answer = await fetch(`/s/${studio.session}/place`).catch(() => null);
     if (!answer?.ok || performance.now() - began < 500) return;
-    const { place } = await answer.json();
-    say(place ? `Place ${place + 1} in the queue …` : "Frames are made …");
+    say(waitingFor(path, await answer.json()));
   }, 700);
   try {
     return await answered(await fetch(`/s/${studio.session}/${path}`, { method, body }));
   } finally {
     clearInterval(poll);
   }
+}
+
+function waitingFor(path, { place, made, frames }) {
+  if (place) return `Place ${place + 1} in the queue …`;
+  if (path.startsWith("take/") && made === frames) return "The file is written …";
+  return /^(take|frame)/.test(path) ? `Frames are made: ${made} of ${frames} are there …` : "Frames are made …";
 }
 
 async function answered(answer) {

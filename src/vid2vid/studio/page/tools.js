@@ -3,6 +3,7 @@
 import { all, byId, heed, say, studio } from "./page.js";
 import { changeObject } from "./edits.js";
 import { pause } from "./frames.js";
+import { FIRST_PAINTED } from "./paint.js";
 
 export const TOOLS = { b: "brush", g: "bucket", l: "line", e: "eraser", o: "object", i: "pick" };
 
@@ -65,7 +66,8 @@ function pointAt(x, y) {
   if (!painting.values) return;
   const [value, object] = painting.at(pen.x, pen.y);
   const name = facts.brushes.find((one) => one.value === value)?.name ?? value;
-  byId("pointed").textContent = `row ${pen.y}, column ${pen.x}: ${name}${facts.objects ? `, object ${object}` : ""}`;
+  const which = object < painting.fresh ? object : `painted ${FIRST_PAINTED - object}`;
+  byId("pointed").textContent = `row ${pen.y}, column ${pen.x}: ${name}${facts.objects ? `, object ${which}` : ""}`;
 }
 
 function penDown(x, y) {
