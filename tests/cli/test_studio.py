@@ -1,7 +1,9 @@
 """``vid2vid studio``: the page is served until Ctrl-C, or mistakes are explained."""
 
+import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -26,8 +28,19 @@ def test_the_page_is_served_until_it_is_stopped() -> None:
         assert found, line
         with urllib.request.urlopen(found[1], timeout=60) as answer:  # noqa: S310 - on this machine
             assert b"<title>vid2vid studio</title>" in answer.read()
+        with urllib.request.urlopen(f"{found[1]}session", b"{}", timeout=60) as answer:  # noqa: S310 - as above
+            place = f"/s/{json.load(answer)['session']}"
+        # somebody waits for a video when it is stopped
+        host = found[1].split("/")[2]
+        asking = socket.create_connection(("127.0.0.1", int(host.split(":")[1])))
+        asking.sendall(f"GET {place}/take/video.mp4 HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        made = 0
+        while made == 0:
+            with urllib.request.urlopen(f"{found[1][:-1]}{place}/place", timeout=60) as answer:  # noqa: S310 - as above
+                made = json.load(answer)["made"]
         process.send_signal(signal.SIGINT)
         _, messages = process.communicate(timeout=60)
+        asking.close()
         assert process.returncode == 130, messages
         assert messages.strip() == "vid2vid: stopped by Ctrl-C"
 

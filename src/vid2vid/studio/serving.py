@@ -1,5 +1,6 @@
 """Serving a page: its socket, the token of its visitors, its address, and the server."""
 
+import logging
 import secrets
 import socket
 
@@ -35,7 +36,9 @@ def page_address(listening: socket.socket, host: str, token: str) -> str:
 
 
 def quiet_server(app: ASGIApp) -> uvicorn.Server:
-    """Return a server that reports errors only."""
-    return uvicorn.Server(
+    """Return a server that reports errors only, and none of requests that are cancelled when it ends."""
+    server = uvicorn.Server(
         uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2)
     )
+    logging.getLogger("uvicorn.error").addFilter(lambda _: not server.should_exit)
+    return server
