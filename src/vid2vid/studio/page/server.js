@@ -1,18 +1,23 @@
 // Asking the server.
 
-import { say, studio } from "./page.js";
+import { byId, say, studio } from "./page.js";
 
 export async function ask(path, body, method = body === undefined ? "GET" : "POST") {
   const began = performance.now();
+  let said = null; // while the answer is waited for
+  let waits = true;
   const poll = setInterval(async () => {
     const answer = await fetch(`/s/${studio.session}/place`).catch(() => null);
     if (!answer?.ok || performance.now() - began < 500) return;
-    say(waitingFor(path, await answer.json()));
+    const text = waitingFor(path, await answer.json());
+    if (waits) say((said = text));
   }, 700);
   try {
     return await answered(await fetch(`/s/${studio.session}/${path}`, { method, body }));
   } finally {
+    waits = false;
     clearInterval(poll);
+    if (said !== null && byId("status").textContent === said) say("");
   }
 }
 
