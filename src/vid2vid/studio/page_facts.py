@@ -61,7 +61,7 @@ def page_facts(session: Session, uploads: Uploads, styles: StyleFacts) -> dict[s
         "kind": condition.kind,
         "brushes": session.brushes,
         "objects": condition.needs_instances,
-        "planes": [plane.name for plane in condition.planes],
+        "planes": [],
         "streets": can_be_rendered(condition),
         "street": False,
         "styles": styles,
@@ -75,6 +75,7 @@ def page_facts(session: Session, uploads: Uploads, styles: StyleFacts) -> dict[s
     if video is not None:
         height, width = video.size
         facts |= {"frames": video.length, "height": height, "width": width, "fps": video.fps}
+        facts |= {"planes": video.known_planes(condition.planes)}
         facts |= {"given": session.timelines[0].given, "seed": session.settings.seed}
         facts |= {"street": isinstance(video.inputs.source, RenderedStreet)}
     return facts

@@ -1,9 +1,13 @@
 """The conditions of a session's video, and how things move in it."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vid2vid.condition import Plane
+from vid2vid.data.planes import split_planes
 from vid2vid.errors import DataError
 from vid2vid.synthesis.inputs import InputSource
 from vid2vid.synthesis.rendered_street import RenderedStreet
@@ -64,6 +68,12 @@ class SessionVideo:
         if not 0 <= index < len(self._frames):
             raise DataError(f"{self.inputs.source}: there is no frame {index}.")
         return self._frames[index]
+
+    def known_planes(self, planes: Sequence[Plane]) -> list[str]:
+        """Return the names of those planes of the condition that the video has; it may lack optional ones."""
+        values = self[0].planes
+        parts = [] if values is None else split_planes(planes, values[0])
+        return [plane.name for plane, own in parts if not own.isnan().all()]
 
     def flow(self, frame: int, other: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Return the flow from a frame to one beside it: exact in a rendered street, else estimated from the maps.

@@ -97,8 +97,8 @@ def _of_maps(session: Session) -> dict[str, object]:
     condition, arguments = session.models[0].condition, dict[str, object](source=LABELS)
     if condition.needs_instances:
         arguments["instance"] = OBJECTS
-    if _known_planes(session):
-        arguments["planes"] = _mapping({name: name for name in _known_planes(session)})
+    if known := session.opened.known_planes(condition.planes):
+        arguments["planes"] = _mapping(dict(zip(known, known, strict=True)))
     if session.timelines[0].given:
         arguments["first"] = FIRST
     return arguments
@@ -110,16 +110,10 @@ def _mapping(given: Mapping[str, object]) -> str:
     return "{" + ",".join(f"{name}:{value}" for name, value in values.items()) + "}"
 
 
-def _known_planes(session: Session) -> list[str]:
-    """Return the names of the planes that the video has; it may lack optional ones."""
-    planes, values = session.models[0].condition.planes, session.opened[0].planes
-    parts = [] if values is None else split_planes(planes, values[0])
-    return [plane.name for plane, own in parts if not own.isnan().all()]
-
-
 def _write_planes(session: Session, folder: Path) -> None:
     """Write the planes of the video as arrays, a folder for each."""
-    planes, known = session.models[0].condition.planes, _known_planes(session)
+    planes = session.models[0].condition.planes
+    known = session.opened.known_planes(planes)
     for t in range(session.opened.length):
         values = session.opened[t].planes
         if values is None:

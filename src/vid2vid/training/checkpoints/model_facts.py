@@ -41,7 +41,8 @@ def condition_rows(condition: Condition) -> dict[str, str]:
         "a channel for each limb": condition.limb_maps,
         "DensePose": condition.densepose,
     }
-    named = [*(name for name, there in parts.items() if there), *(plane.name for plane in condition.planes)]
+    named = [name for name, there in parts.items() if there]
+    named += [f"{plane.name}{' (optional)' if plane.optional else ''}" for plane in condition.planes]
     rows = {"condition": f"{', '.join([condition.kind, *named])}; {condition.channels} channels"}
     if condition.has_labels:
         rows["labels"] = ", ".join(condition.label_names or map(str, condition.label_ids))
