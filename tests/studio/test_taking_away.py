@@ -32,6 +32,8 @@ def made(session: Session, folder: Path, given: dict[str, str]) -> list[bytes]:
     """Run a command, with images in place of the video, and return its frames' pixels."""
     settings: dict[str, Any] = {name: folder / given[name] for name in ("source", "instance", "first") if name in given}
     settings |= {name: int(given[name]) for name in ("seed", "frames", "height", "width") if name in given}
+    pairs = [pair.split(":") for pair in given.get("planes", "").strip("{}").split(",") if pair]
+    settings["planes"] = {name: folder / path for name, path in pairs}
     config = SynthesisConfig(output=folder / "out", precision="32", edit=given.get("edit", ""))
     synthesize(session.models[0].module, replace(config, **settings))
     return [frame.tobytes() for frame in stream_frames(folder / "out")]
