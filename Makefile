@@ -79,6 +79,7 @@ bench: $(INSTALLED) ## run the benchmarks
 
 docs: $(INSTALLED) ## build the site of the documents into build/docs; a broken link or reference is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	@echo "build/docs: $$(find build/docs -name '*.html' | wc -l) pages, no warning"
 
 dist: $(INSTALLED) ## build the wheel and the source distribution into dist
 	$(BIN)/python -m build --no-isolation

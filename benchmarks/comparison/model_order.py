@@ -88,7 +88,7 @@ def synthesise(models: Mapping[str, Path], data: Path | None, output: Path) -> d
         The folder of videos by name, `REAL` among them. The frames that a model was given are left out.
     """
     checkpoint = next(iter(models.values()))
-    module = Vid2VidDataModule(data) if data else data_of_run(checkpoint, None)
+    module = Vid2VidDataModule(data, {"num_workers": 0}) if data else data_of_run(checkpoint, None)
     module.setup("fit")
     adapters = {name: model_adapter(load(path), module) for name, path in models.items()}
     given = max(adapter.first_frames for adapter in adapters.values())

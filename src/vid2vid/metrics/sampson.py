@@ -101,7 +101,11 @@ def epipolar_distances(points: Points, others: Points) -> Points | None:
     """
     if len(points) < LEAST_MATCHES or np.median(np.linalg.norm(others - points, axis=1)) < LEAST_MOTION:
         return None
-    matrix, _ = cv2.findFundamentalMat(points, others, cv2.USAC_MAGSAC, _INLIER, _CONFIDENCE, _ITERATIONS)
+    try:
+        matrix, _ = cv2.findFundamentalMat(points, others, cv2.USAC_MAGSAC, _INLIER, _CONFIDENCE, _ITERATIONS)
+    except cv2.error:
+        # how OpenCV 5 says that no sample of the matches gives a matrix, as on repetitive patterns
+        return None
     if matrix is None or matrix.shape != (3, 3):
         return None
     distances = sampson_distances(points, others, matrix)
