@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from vid2vid.config import StyleOptions, SynthesisConfig
 from vid2vid.config.studio import StudioConfig
+from vid2vid.data.editing.edited_motion import edited_motion
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.generator import Style
 from vid2vid.studio.carrying import CarriedLayer, Layer
@@ -144,14 +145,19 @@ class Session:
             return
         frame = timeline.start(frame)
         # styles are those of the first model
-        timeline.step(frame, self._inputs(frame), self._style if timeline is self.timelines[0] else None)
+        timeline.step(frame, self.inputs(frame), self._style if timeline is self.timelines[0] else None)
 
-    def _inputs(self, frame: int) -> FrameInputs:
-        planes, ids = self.condition(frame)
-        instance = None if ids is None else torch.from_numpy(np.ascontiguousarray(ids))[None, None]
-        return replace(
-            self.opened[frame], source=torch.from_numpy(np.ascontiguousarray(planes))[None], instance=instance
-        )
+    def inputs(self, frame: int) -> FrameInputs:
+        """Return the edited inputs of a frame."""
+        (edited, ids), opened = self.condition(frame), self.opened[frame]
+        planes, instance = opened.planes, None
+        if ids is not None and opened.instance is not None:
+            instance = torch.from_numpy(np.ascontiguousarray(ids))[None, None]
+            if planes is not None:
+                before = opened.instance[0, 0].numpy()
+                planes = edited_motion(self.models[0].condition.planes, planes, before, ids)
+        source = torch.from_numpy(np.ascontiguousarray(edited))[None]
+        return replace(opened, source=source, instance=instance, planes=planes)
 
     def trial(self, frame: int, classes: dict[str, ClassStyle]) -> bytes | None:
         """Return a frame of the first model in another style as PNG, from the past as it is; None: that is missing.
@@ -162,7 +168,7 @@ class Session:
         timeline = self.timelines[0]
         if timeline.start(frame) != frame:
             return None
-        return timeline.trial(frame, self._inputs(frame), self._styled(classes))
+        return timeline.trial(frame, self.inputs(frame), self._styled(classes))
 
     def set_style(self, classes: dict[str, ClassStyle]) -> None:
         """Replace the styles of the classes; those that are not named have the average style.

@@ -115,7 +115,7 @@ def _write_planes(session: Session, folder: Path) -> None:
     planes = session.models[0].condition.planes
     known = session.opened.known_planes(planes)
     for t in range(session.opened.length):
-        values = session.opened[t].planes
+        values = session.inputs(t).planes
         if values is None:
             return
         for plane, own in split_planes(planes, values[0]):
