@@ -18,7 +18,7 @@ def test_a_session_is_described(session: Session, street: StudioModel, config: S
     facts = page_facts(session, Uploads(street, config), {})
     assert (facts["frames"], facts["height"], facts["width"], facts["given"], facts["seed"]) == (12, 32, 64, 2, 3)
     assert facts["street"] is facts["streets"] is facts["objects"] is True
-    assert (facts["planes"], facts["record"]) == (["motion"], 0)
+    assert (facts["planes"], facts["record"]) == ([], 0)
     empty = Session([street], config)
     nothing = page_facts(empty, Uploads(street, config), {})
     empty.close()

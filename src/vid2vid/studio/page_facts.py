@@ -75,7 +75,9 @@ def page_facts(session: Session, uploads: Uploads, styles: StyleFacts) -> dict[s
     if video is not None:
         height, width = video.size
         facts |= {"frames": video.length, "height": height, "width": width, "fps": video.fps}
-        facts |= {"planes": video.known_planes(condition.planes)}
+        # those that stay as they are whatever is painted
+        moving = {plane.name for plane in condition.planes if plane.is_motion}
+        facts |= {"planes": [name for name in video.known_planes(condition.planes) if name not in moving]}
         facts |= {"given": session.timelines[0].given, "seed": session.settings.seed}
         facts |= {"street": isinstance(video.inputs.source, RenderedStreet)}
     return facts
