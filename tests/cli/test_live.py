@@ -84,6 +84,22 @@ def test_ctrl_c_ends_it_with_a_whole_recording(model: Path, tmp_path: Path) -> N
     assert len(list(stream_frames(tmp_path / "out.mp4"))) == int(drawn[1]) > 0
 
 
+@pytest.mark.slow
+def test_without_a_source_a_new_street_is_on_the_page() -> None:
+    """The command of the README, on a free port."""
+    with running("checkpoint=street", "port=0") as process:
+        assert process.stderr is not None
+        address = re.fullmatch(rb"vid2vid live: (http://127\.0\.0\.1:\d+/) .*\n", process.stderr.readline())
+        assert address
+        with urllib.request.urlopen(f"{address[1].decode()}stream", timeout=60) as stream:  # noqa: S310 - on this machine
+            while b"image/jpeg" not in stream.readline():
+                pass
+        process.send_signal(signal.SIGINT)
+        _, messages = process.communicate(timeout=60)
+    assert process.returncode == 0, messages
+    assert re.search(rb"frames in, [1-9]\d* drawn", messages), messages
+
+
 def test_mistakes_are_explained(vid2vid: Callable[..., CompletedProcess[str]], model: Path) -> None:
     for given, message in (
         ("sorce=0", "Did you mean source?"),
