@@ -20,7 +20,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from comparison.model_order import REAL, rows, synthesise, table
+from comparison.model_order import rows, synthesise, table
+from vid2vid.evaluation import REAL
 from vid2vid.metrics import (
     Figure,
     MotionEnergy,

@@ -14,7 +14,7 @@ from vid2vid.cli.assemble import data_of_run
 from vid2vid.config import MEASURES, EvaluationConfig, FlowEstimatorConfig
 from vid2vid.config.measures import HIGHEST
 from vid2vid.data.prepare import list_videos
-from vid2vid.evaluation import model_adapter
+from vid2vid.evaluation import REAL, model_adapter
 from vid2vid.flow.loading import load_flow_estimator
 from vid2vid.metrics import Figure, MetricSetup, ReferenceClip, VideoMetric, VideoMMD
 from vid2vid.metrics.bootstrap import mean_figure
@@ -26,7 +26,6 @@ from vid2vid.types import Flow
 from vid2vid.video import stream_frames
 from vid2vid.visual import save_png, to_pixels
 
-REAL = "real"
 RESAMPLES, HALVES = 1000, 20
 Videos = dict[str, Tensor]
 """By candidate, the real one among them: ``(1, T, 3, H, W)`` in [-1, 1]."""

@@ -328,15 +328,20 @@ class Condition:
 
         One without planes does not look at them, and one whose planes are optional does without.
         """
-        alike = [plane.encoding for plane in self.planes] == [plane.encoding for plane in other.planes]
-        fit = alike or not self.planes or not (other.planes or self.needs_planes)
-        return fit and replace(self, planes=[]).encodes_like(replace(other, planes=[]))
+        without = not self.planes or not (other.planes or self.needs_planes)
+        return self.encodes_like(other) or (
+            without and replace(self, planes=[]).encodes_like(replace(other, planes=[]))
+        )
 
     def extends(self, other: "Condition") -> bool:
         """Whether it is another condition with none or some optional planes behind the other one's channels."""
+        more = self.more_planes(other)
+        return more is not None and all(plane.optional for plane in more)
+
+    def more_planes(self, other: "Condition") -> list[Plane] | None:
+        """Return the planes that it has behind another condition's channels; None: it differs in more than these."""
         count = len(other.planes)
-        optional = all(plane.optional for plane in self.planes[count:])
-        return optional and replace(self, planes=self.planes[:count]).encodes_like(other)
+        return self.planes[count:] if replace(self, planes=self.planes[:count]).encodes_like(other) else None
 
     @property
     def has_motion(self) -> bool:

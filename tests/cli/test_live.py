@@ -39,6 +39,23 @@ def running(*arguments: object) -> Iterator["subprocess.Popen[bytes]"]:
             process.kill()
 
 
+def drawn_until_ctrl_c(process: "subprocess.Popen[bytes]") -> int:
+    """Wait for the first picture of the page, stop the program, and return how many frames it says to have drawn."""
+    assert process.stderr is not None
+    line = process.stderr.readline().decode()
+    address = re.fullmatch(r"vid2vid live: (http://127\.0\.0\.1:\d+/) \(Ctrl-C ends it\)\n", line)
+    assert address, line + process.stderr.read().decode()
+    with urllib.request.urlopen(f"{address[1]}stream", timeout=60) as stream:  # noqa: S310 - on this machine
+        while b"image/jpeg" not in stream.readline():
+            pass
+    process.send_signal(signal.SIGINT)
+    _, messages = process.communicate(timeout=60)
+    assert process.returncode == 0, messages
+    drawn = re.search(rb"frames in, (\d+) drawn", messages)
+    assert drawn, messages
+    return int(drawn[1])
+
+
 @pytest.mark.slow
 def test_raw_frames_go_in_and_out_and_the_newest_is_drawn(model: Path) -> None:
     size = 32 * 64 * 3
@@ -69,35 +86,15 @@ def test_ctrl_c_ends_it_with_a_whole_recording(model: Path, tmp_path: Path) -> N
     write_video(tmp_path / "long.mp4", np.zeros((600, 32, 64, 3), np.uint8), 20)
     given = [f"source={tmp_path / 'long.mp4'}", f"output=[page,{tmp_path / 'out.mp4'}]", "port=0"]
     with running(f"checkpoint={model}", *given) as process:
-        assert process.stderr is not None
-        line = process.stderr.readline().decode()
-        address = re.fullmatch(r"vid2vid live: (http://127\.0\.0\.1:\d+/) \(Ctrl-C ends it\)\n", line)
-        assert address, line + process.stderr.read().decode()
-        with urllib.request.urlopen(f"{address[1]}stream", timeout=60) as stream:  # noqa: S310 - on this machine
-            while b"image/jpeg" not in stream.readline():
-                pass
-        process.send_signal(signal.SIGINT)
-        _, messages = process.communicate(timeout=60)
-    assert process.returncode == 0, messages
-    drawn = re.search(rb"frames in, (\d+) drawn", messages)
-    assert drawn, messages
-    assert len(list(stream_frames(tmp_path / "out.mp4"))) == int(drawn[1]) > 0
+        drawn = drawn_until_ctrl_c(process)
+    assert len(list(stream_frames(tmp_path / "out.mp4"))) == drawn > 0
 
 
 @pytest.mark.slow
 def test_without_a_source_a_new_street_is_on_the_page() -> None:
     """The command of the README, on a free port."""
     with running("checkpoint=street", "port=0") as process:
-        assert process.stderr is not None
-        address = re.fullmatch(rb"vid2vid live: (http://127\.0\.0\.1:\d+/) .*\n", process.stderr.readline())
-        assert address
-        with urllib.request.urlopen(f"{address[1].decode()}stream", timeout=60) as stream:  # noqa: S310 - on this machine
-            while b"image/jpeg" not in stream.readline():
-                pass
-        process.send_signal(signal.SIGINT)
-        _, messages = process.communicate(timeout=60)
-    assert process.returncode == 0, messages
-    assert re.search(rb"frames in, [1-9]\d* drawn", messages), messages
+        assert drawn_until_ctrl_c(process) > 0
 
 
 def test_mistakes_are_explained(vid2vid: Callable[..., CompletedProcess[str]], model: Path) -> None:

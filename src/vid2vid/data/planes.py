@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vid2vid.condition import Plane
+from vid2vid.condition import Condition, Plane
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.data.plane_files import Numbers, chosen_channels, listed, read_file
@@ -256,19 +256,20 @@ def encode_planes(planes: Sequence[Plane], values: Tensor) -> Tensor:
     return torch.cat(encoded, dim=-3)
 
 
-def or_unknown(planes: Sequence[Plane], values: Tensor | None, source: Tensor) -> Tensor | None:
-    """Return the channels of planes, NaN if none are given although all of them are optional.
+def or_unknown(condition: Condition, values: Tensor | None, source: Tensor) -> Tensor | None:
+    """Return the channels of a condition's planes, NaN if none are given although all of them are optional.
 
     Args:
-        planes: The planes of a condition.
+        condition: The condition; None is returned if it has no planes.
         values: ``(..., P, H, W)``, the channels of all of them in their units; None: none are given.
         source: ``(..., S, H, W)``, the condition beside them.
     """
-    if values is not None or not planes or not all(plane.optional for plane in planes):
+    if not condition.planes:
+        return None
+    if values is not None or condition.needs_planes:
         return values
     *leading, _, height, width = source.shape
-    channels = sum(plane.channels for plane in planes)
-    return torch.full((*leading, channels, height, width), torch.nan, device=source.device)
+    return torch.full((*leading, condition.plane_channels, height, width), torch.nan, device=source.device)
 
 
 def leave_out_planes(planes: Sequence[Plane], values: Tensor) -> Tensor:

@@ -150,14 +150,13 @@ class Session:
     def inputs(self, frame: int) -> FrameInputs:
         """Return the edited inputs of a frame."""
         (edited, ids), opened = self.condition(frame), self.opened[frame]
-        planes, instance = opened.planes, None
-        if ids is not None and opened.instance is not None:
-            instance = torch.from_numpy(np.ascontiguousarray(ids))[None, None]
-            if planes is not None:
-                before = opened.instance[0, 0].numpy()
-                planes = edited_motion(self.models[0].condition.planes, planes, before, ids)
-        source = torch.from_numpy(np.ascontiguousarray(edited))[None]
-        return replace(opened, source=source, instance=instance, planes=planes)
+        before = None if opened.instance is None else opened.instance[0, 0].numpy()
+        return replace(
+            opened,
+            source=torch.from_numpy(np.ascontiguousarray(edited))[None],
+            instance=None if ids is None else torch.from_numpy(np.ascontiguousarray(ids))[None, None],
+            planes=edited_motion(self.models[0].condition, opened.planes, before, ids),
+        )
 
     def trial(self, frame: int, classes: dict[str, ClassStyle]) -> bytes | None:
         """Return a frame of the first model in another style as PNG, from the past as it is; None: that is missing.

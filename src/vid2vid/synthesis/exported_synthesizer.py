@@ -113,7 +113,7 @@ class ExportedSynthesizer:
         """Synthesise the next frame; the arguments are those of `Synthesizer.step`, of one video."""
         # what fails half-way has changed the copy only
         state, frames = copy(self._state), self._frames
-        planes = or_unknown(self._condition.planes, planes, source)
+        planes = or_unknown(self._condition, planes, source)
         inputs = FrameInputs(source, instance, foreground, planes)
         state.window = ConditionWindow.after(state.window, inputs, self._length + 1 + self._condition.lookback)
         if state.left and isinstance(state.first, Tensor):

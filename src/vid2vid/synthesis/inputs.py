@@ -159,13 +159,11 @@ class InputSource:
             for transform in self._transforms:
                 source, ids = transform(source, ids, index)
             planes = torch.from_numpy(np.concatenate(values))[None] if values else None
-            if planes is not None and unedited is not None and ids is not None:
-                planes = edited_motion(self._condition.planes, planes, unedited, ids)
             yield FrameInputs(
                 torch.from_numpy(np.ascontiguousarray(source))[None],
                 None if ids is None else torch.from_numpy(np.ascontiguousarray(ids))[None, None],
                 None if mask is None else torch.from_numpy(mask),
-                planes,
+                edited_motion(self._condition, planes, unedited, ids),
             )
         # the header of a video need not say how many frames there are
         if isinstance(self.source, Path) and not self._config.frames:
@@ -192,7 +190,7 @@ class InputSource:
                 )
 
     def _planes(self) -> Sequence[PlaneReader]:
-        """Open the files of the condition's planes, but of optional ones that are not given; no files: none has any.
+        """Open the files of the condition's planes, those of optional ones only if they are given.
 
         Those of a rendered street come with its labels.
 

@@ -193,8 +193,7 @@ class Synthesizer:
         states = [copy(state) for state in self._states] or [self._begin(self._first, i) for i in range(len(source))]
         if len(source) != len(states):
             raise ValueError(f"{len(source)} conditions for {len(states)} videos; reset() begins others")
-        expected = self.module.condition.planes
-        planes = or_unknown(expected, planes if expected else None, source)
+        planes = or_unknown(self.module.condition, planes, source)
         self._check(states, source, instance, foreground)
         if planes is not None and planes.shape != (wanted := (len(source), planes.shape[1], *source.shape[-2:])):
             raise ValueError(f"planes must be {wanted}, but are {tuple(planes.shape)}")

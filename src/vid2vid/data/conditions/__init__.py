@@ -49,7 +49,7 @@ def encode(
     Raises:
         ValueError: A part of the condition is missing.
     """
-    planes = or_unknown(condition.planes, planes, source)
+    planes = or_unknown(condition, planes, source)
     return dense(_with_planes(condition, kind_of(condition).encode(source, instance), planes))
 
 
@@ -57,7 +57,7 @@ def encode_compactly(
     condition: Condition, source: Tensor, instance: Tensor | None = None, planes: Tensor | None = None
 ) -> Code:
     """Encode as `encode` does, without writing the one-hot channels of labels out (`ConditionKind.code`)."""
-    planes = or_unknown(condition.planes, planes, source)
+    planes = or_unknown(condition, planes, source)
     return _with_planes(condition, kind_of(condition).code(source, instance), planes)
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,7 @@ def load_fitting_weights(module: AdversarialModule[Any], path: str | Path) -> Lo
     there, own = _learnt(state), _learnt(module.state_dict())
     there = {name: _with_memory(name, tensor, own.get(name)) for name, tensor in there.items()}
     more = module.condition.channels - before.channels
-    if more and (before.extends(module.condition) or _only_more_planes(before, module.condition)):
+    if more and (before.extends(module.condition) or module.condition.more_planes(before)):
         there = {
             name: _with_planes(tensor, own[name], before.channels, more)
             if name in own and any(part in name for part in _CONDITION_LAYERS)
@@ -154,12 +154,6 @@ def _part(name: str, common: set[str]) -> str:
         if not any(other.startswith(f"{part}.") for other in common):
             return part
     return name
-
-
-def _only_more_planes(before: Condition, condition: Condition) -> bool:
-    """Whether a condition is another one with planes behind its own."""
-    shared = condition.planes[: len(before.planes)]
-    return len(shared) < len(condition.planes) and before.encodes_like(replace(condition, planes=shared))
 
 
 def _with_planes(tensor: Tensor, own: Tensor, channels: int, more: int) -> Tensor:
