@@ -33,7 +33,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
         {
             "generator": {
                 "form": "efficient",
-                "interpolation": "cubic",
+                "interpolation": "fine",
                 "downsamples": 2,
                 "scales": 2,
                 "base_channels": 8,

@@ -47,7 +47,7 @@ def foreground_of(source: Tensor) -> Tensor:
     return torch.linspace(0, 1, source.shape[-1], dtype=source.dtype).expand(2, 1, *source.shape[-2:])
 
 
-@pytest.mark.parametrize("interpolation", ["bilinear", "cubic"])
+@pytest.mark.parametrize("interpolation", ["bilinear", "cubic", "fine"])
 def test_a_frame_is_equation_4(interpolation: str) -> None:
     generator, (source, past) = lively(interpolation=interpolation), inputs()
     out = generator.step(source, past)

@@ -11,7 +11,7 @@ UPSAMPLINGS = ("transposed", "resize")
 FOREGROUNDS = ("none", "prior", "overwrite")
 FINER_HEADS = ("own", "residual")
 FORMS = ("paper", "efficient")
-INTERPOLATIONS = ("bilinear", "cubic")
+INTERPOLATIONS = ("bilinear", "cubic", "fine")
 _OF_THE_PAPER = ("norm", "finer_heads")
 VIDEO_WINDOWS = ("drawn", "all", "sparse")
 
@@ -42,8 +42,8 @@ class GeneratorConfig(Settings):
             coarser scale before tanh and sigmoid, as in a Laplacian pyramid (Denton et al. 2015). With ``residual`` a
             new scale starts from the flow, mask and hallucination of the coarser one and learns the details only; so
             it is in the efficient form.
-        interpolation: Interpolation of warped frames: ``bilinear`` as in the paper, or ``cubic``, which blurs less over
-            many frames.
+        interpolation: Interpolation of warped frames: ``bilinear`` as in the paper, ``cubic``, which blurs less over
+            many frames, or ``fine``, cubic on a grid of half pixels, which blurs least.
         use_flow: Predict flow and mask; without them every frame is hallucinated as a whole.
         foreground: ``prior`` (Eq. 9) blends separate foreground and background hallucinations; ``overwrite`` puts the
             foreground over warped and hallucinated frames alike, as the reference implementation does.

@@ -11,8 +11,8 @@ from vid2vid.types import Frame
 def warp_frame(config: GeneratorConfig, previous: Tensor, flow: Tensor) -> Tensor:
     """Return w̃(x̃_{t-1}), the previous frame moved by the flow in pixels, ``(B, 3, H, W)`` in [-1, 1]."""
     warped = warp(previous, flow, config.interpolation)
-    # cubic interpolation overshoots the range of an image
-    return warped.clamp(-1, 1) if config.interpolation == "cubic" else warped
+    # all but bilinear interpolation overshoots the range of an image
+    return warped if config.interpolation == "bilinear" else warped.clamp(-1, 1)
 
 
 def mask_of(logits: Tensor, hallucinate: bool | Tensor) -> Tensor:
