@@ -82,7 +82,7 @@ class CovstModule(PretrainedModule[CovstGenerator]):
         )
         self.rollout_config = build(RolloutConfig, rollout, "rollout")
         if self.rollout_config.first_frame == "image":
-            raise ConfigError("rollout.first_frame=image: this model makes its first frame itself; leave it away.")
+            raise ConfigError("rollout.first_frame=image: this model makes its first frame itself; leave it out.")
         self.reference = ReferenceFlow(build(FlowEstimatorConfig, flow_estimator, "flow_estimator"), condition.planes)
         self.psnr, self.warping_error, self.warping_error_real = PSNR(), WarpingError(), WarpingError()
         self.record_settings(

@@ -32,7 +32,7 @@ from vid2vid.training.run_lock import is_first_process, locked
 def run(settings: Train) -> None:
     """Train a model, in one go or in stages; everything that comes of it lies in ``run_dir``."""
     if settings.preflight and asked(settings.resume):
-        raise ConfigError("preflight=true tries a training out from its beginning: leave resume away.")
+        raise ConfigError("preflight=true tries a training from its beginning: leave resume out.")
     run_dir = Path(settings.run_dir)
     if not asked(settings.resume):
         data, others = settings.data, (settings.rollout.image_checkpoint, settings.objective.teacher_checkpoint)

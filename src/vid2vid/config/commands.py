@@ -30,16 +30,16 @@ from vid2vid.errors import ConfigError
 class Train:
     """Train a model.
 
-    Everything that is written lies in ``run_dir``: config.yaml, metrics.csv, checkpoints and previews. With ``-m`` and
-    several values of a setting, as in seed=0,1, it trains once for each, in the folders 0, 1, ... of ``run_dir``.
+    Everything is written into ``run_dir``: config.yaml, metrics.csv, checkpoints and previews. With ``-m`` and several
+    values of a setting, as in seed=0,1, it trains once for each, in the folders 0, 1, ... of ``run_dir``.
 
     Attributes:
         model: ``video``: F (settings ``generator``) with D_I and D_V. ``image``: an image generator (``image``) with
             D_I, for first frames and as a baseline. ``covst``: an image generator (``image``) that warps its features
             by the flow of the real video (``covst``), as a baseline. ``predictor``: a predictor of label maps
             (``predictor``) for `vid2vid predict`.
-        stages: Stages of a spatially progressive training, one after the other; empty: one training. Of N stages the
-            settings are stages.0 to stages.N-1, and what is 0 is as in the whole training.
+        stages: Stages of a spatially progressive training, one after the other; empty: one training. The settings of N
+            stages are stages.0 to stages.N-1; a value of 0 means that of the whole training.
         init_from: Checkpoint whose weights the training starts from, as far as they fit; empty: new weights.
         run_dir: Folder of the run.
         resume: ``true``: resume a training that was stopped or killed from its last checkpoint; ``auto``: the same if
@@ -111,7 +111,8 @@ class Doctor:
     The exit status is 0 if it can be trained on, and 2 if there are errors, or with strict=true warnings.
 
     Attributes:
-        generator: F that would be trained on it: its past frames, sizes and foreground decide what the data must have.
+        generator: The F that will be trained on the data: its past frames, sizes and foreground determine what the data
+            must have.
         frames: Frames of each sequence that are measured, in short runs spread over it.
         all: Measure every frame of every sequence.
         strict: Count warnings as errors.
@@ -195,13 +196,13 @@ class Compare:
 
     Attributes:
         models: For each model a folder of videos (files or folders of images), or one video: ``{vid2vid: DIR, ...}``.
-        output: Folder to write into: ``page/`` for the viewers, and ``key.json``, which viewers must not get.
+        output: Folder to write into: ``page/`` for the viewers, and ``key.json``, which the viewers must not see.
         condition: A folder of videos or one video of the conditions, shown beside each pair; empty: none.
         real: A folder of videos or one video of the real frames, shown beside each pair; empty: none.
         question: What viewers are asked.
         fps: Frames a second; 0: those of the videos.
         checks: Number of attention checks among the pairs: a real video (without ``real`` a model's) beside the same in
-            coarse blocks. Who prefers the blocks has not looked.
+            coarse blocks. Viewers who prefer the blocks fail the check.
         seed: Determines which model is on which side, and the order of the pairs.
     """
 
@@ -234,7 +235,7 @@ class Tally:
 
 @dataclass
 class Share:
-    """Write a trained model as a folder to hand on, or put it onto huggingface's hub.
+    """Write a trained model as a folder for others, or push it to huggingface's hub.
 
     The folder has the weights of the generator (``model.safetensors``), its settings (``config.json``) and a card of
     what is known of it (``README.md``). ``checkpoint=`` of all verbs takes it.
@@ -250,7 +251,7 @@ class Share:
         licence: The licence of the weights as the hub calls it, e.g. ``apache-2.0``; empty: the card says that it is
             not stated.
         training_data: What it was trained on and who may use that, in words for the card; empty: the name of the data.
-        half: Store the weights in float16, which takes half of the room.
+        half: Store the weights in float16, at half the size.
     """
 
     checkpoint: Path = MISSING
@@ -265,7 +266,7 @@ class Share:
 
 @dataclass
 class Info:
-    """Tell what a model is, where it was trained and how well it does.
+    """Describe a model: what it is, how it was trained and how good it is.
 
     Attributes:
         checkpoint: A checkpoint of `vid2vid train`, a model folder, the name of a model that comes with vid2vid, the id
@@ -279,7 +280,7 @@ class Info:
 
 @dataclass
 class Checks:
-    """Tell what vid2vid finds on this machine, for a report: versions, devices, optional parts.
+    """List versions, devices and optional parts on this machine, for a bug report.
 
     Attributes:
         json: Print it as JSON.

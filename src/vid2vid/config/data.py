@@ -316,13 +316,13 @@ class LoaderConfig(Settings):
             ``crop`` its middle, or ``pad`` it by repeating its border.
         augment: Random changes of training clips.
         instance_edges: Add the borders between object instances to the condition; the data must have instance maps.
-        object_motion: Add the motion of each object, as its outlines in two frames tell it, to the condition, from
-            which W of the efficient form begins; the data must have instance maps in which objects keep their ids.
-        tracks: Labels, by name or id, whose objects are followed through the label maps, so that they get ids that they
-            keep; for data without maps of object ids, or with maps that only tell the objects of one frame apart.
-        planes: Planes of a G-buffer that are added to the condition: names, ``[depth,normals]``, or mappings that say
-            what another one holds or change a known one, ``[{name:depth,half:20}]`` (docs/data.md).
-        depth: Who estimates the depth of sequences that have none; the plane must be one of ``planes``.
+        object_motion: Add the motion of each object to the condition, as its outlines in two frames tell it; W of the
+            efficient form begins from it. The data must have instance maps in which objects keep their ids.
+        tracks: Labels, by name or id, whose objects are tracked through the label maps, so that they get ids that they
+            keep; for data without maps of object ids, or with maps that only separate the objects of one frame.
+        planes: Planes of a G-buffer that are added to the condition: names, ``[depth,normals]``, or mappings that
+            describe another plane or change a known one, ``[{name:depth,half:20}]`` (docs/data.md).
+        depth: The network that estimates the depth of sequences that have none; its plane must be one of ``planes``.
         repeats: Number of passes over the data per epoch.
         val_frames: Number of frames of a validation clip, the first ones of each held-out sequence, as far as it has
             them.

@@ -18,7 +18,7 @@ PRECISIONS = ("32", "bf16", "16", "int8")
 class ExportConfig(Settings):
     """Export one step of F as a graph that runs without vid2vid and without torch.
 
-    Beside it a JSON file is written that says what goes in and comes out (docs/export.md).
+    A JSON file beside it describes its inputs and outputs (docs/export.md).
 
     Attributes:
         checkpoint: A checkpoint of `vid2vid train`, of a video model.
@@ -27,11 +27,11 @@ class ExportConfig(Settings):
         height: Rows of the frames.
         width: Columns of the frames.
         dynamic: Let the graph take other heights and widths, too: multiples of the number in the JSON file.
-        precision: Numbers of the convolutions: ``32``, ``16``, or for format=openvino also ``bf16`` and ``int8``;
+        precision: Number format of the convolutions: ``32``, ``16``, or for format=openvino also ``bf16`` and ``int8``;
             frames, flow and mask stay in float32. A file for torch is always of ``32``.
-        calibration: For int8 the conditions of a video that F makes; what it sees then decides on the ranges. A path as
-            in ``source`` of `vid2vid synthesize`, or its settings: ``{source: labels.mkv, instance: ids.mkv}``.
-        calibration_frames: How many frames it makes, at most.
+        calibration: For int8: conditions from which F makes a video; the values in its layers determine their ranges. A
+            path as in ``source`` of `vid2vid synthesize`, or its settings: ``{source: labels.mkv, instance: ids.mkv}``.
+        calibration_frames: Greatest number of frames of that video.
         foreground_mask: Let the foreground be an input of the graph, in place of the model's foreground labels.
     """
 

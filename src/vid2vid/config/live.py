@@ -31,12 +31,12 @@ class LiveConfig(StyleOptions):
             or a list of them, ``[page,out.mp4]``.
         segmenter: TorchScript file of a network that finds the labels in the frames, for a model of labels; none: the
             source shows label maps.
-        hed: For a model of grey conditions: they are learned edges (HED) of the frames; else the frames' grey levels.
-        detector: Of faces or people; ``auto``: for faces the first that is installed, for people ``holistic``.
+        hed: For a model of grey conditions: they are learned edges (HED) of the frames, in place of their grey levels.
+        detector: Detector of faces or people; ``auto``: for faces the first that is installed, for people ``holistic``.
         instance: Video of object ids beside a file of label maps, for conditions with edges or motion of objects; none:
             connected areas of a label are objects.
         retarget: The video, or its keypoints, that a model of faces or poses was trained on; the person before the
-            camera gets the proportions of its person.
+            camera gets the proportions of the person in it.
         calibrate: Seconds of the source in which the person is measured for ``retarget`` before the first frame.
         edit: Changes of the label maps, as in `vid2vid synthesize`.
         first: Video or image folder whose first frames are the first frames of the output.
@@ -46,21 +46,23 @@ class LiveConfig(StyleOptions):
         height: Rows; 0: those of the training, if the model knows them, else as the source.
         width: Columns; 0: those of the training, if the model knows them, else as the source.
         crop: ``[top, left, bottom, right]`` of the source; empty: all.
-        fit: Where the source has another aspect: its middle is cropped, it is padded, or stretched.
-        mirror: Mirror the source, left to right, as people expect of a camera that looks at them.
-        raw_height: Rows of raw frames, or those that the camera is asked for; 0: ``height``, or as the camera likes.
-        raw_width: Columns of raw frames, or those that the camera is asked for.
-        fps: Frames a second that the camera, the screen or the new street gives; 0: as it likes, 25 or 10.
-        seconds: End after so many seconds; 0: with the source, or by Ctrl-C.
-        reconnect: A camera, stream or screen that breaks is tried again for so many seconds, at growing intervals.
+        fit: What to do with a source of another aspect ratio: ``crop`` its middle, ``pad`` it or ``stretch`` it.
+        mirror: Mirror the source, left to right, as people expect of a camera that faces them.
+        raw_height: Rows of raw frames, or rows that the camera is asked for; 0: ``height``, or the camera's default.
+        raw_width: Columns of raw frames, or columns that the camera is asked for; 0: ``width``, or the camera's
+            default.
+        fps: Frames a second of the camera, the screen or the new street; 0: the camera's default, 25 of a screen, 10 of
+            a street.
+        seconds: End the run after this many seconds; 0: when the source ends, or by Ctrl-C.
+        reconnect: Seconds for which a camera, stream or screen that broke is opened again, at growing intervals.
         show_latency: Draw the milliseconds from input to output onto the frames.
         show_condition: Show the condition beside the frame.
-        host: Address to serve the page on. Another than this machine's own lets others in, who then need the token that
-            is printed.
+        host: Address to serve the page on. With any other than this machine's own, others can open the page; they need
+            the token that is printed.
         port: Port to serve the page on; 0: any that is free.
         open: Open the page in the browser.
         device: ``cpu``, ``cuda``, ...; empty: a GPU where there is one.
-        precision: In which numbers the convolutions compute, as in `vid2vid synthesize`.
+        precision: Number format of the convolutions, as in `vid2vid synthesize`.
         threads: Number of threads that compute on a CPU; 0: torch's default.
         compile: Compile F with torch.compile before the first frame, as in `vid2vid synthesize`.
         backend: What computes F, as in `vid2vid synthesize`.

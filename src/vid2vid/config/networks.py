@@ -21,18 +21,19 @@ class GeneratorConfig(Settings):
     """The generator F of model=video.
 
     Attributes:
-        form: ``paper``: the layers of the paper; ``efficient``: one U-Net, most of whose work is at low resolution.
+        form: ``paper``: the layers of the paper; ``efficient``: one U-Net with most of its work at low resolution.
         past_frames: L, the number of its own past frames that F sees (Eq. 3).
         scales: Number of spatial scales; each finer one doubles the resolution and halves the width.
         base_channels: Channels of the first layer of the coarsest scale (128 in the paper); they double with each
-            downsampling, in the efficient form they become twice, three times, ... as many.
-        downsamples: Number of stride-2 layers of the coarsest scale; finer scales have one, and one more in the
-            efficient form, which begins with one and needs at least 2.
+            downsampling. The levels of the efficient form have 1, 2, 3, ... times as many.
+        downsamples: Number of stride-2 layers of the coarsest scale; finer scales have one. The efficient form begins
+            with a stride-2 layer: it needs at least 2, and its finer scales have one more.
         blocks: Residual blocks of the coarsest scale between input and output; each of the two input branches has
             ``ceil(blocks / 2)`` of them. In the efficient form those at the lowest resolution.
         finer_blocks: Residual blocks of each finer scale.
         norm: Normalisation. ``current_batch`` is batch norm that uses the statistics of the current batch at test time
-            too, as the reference implementation does. The efficient form has group norm, and none where it paints.
+            too, as the reference implementation does. The efficient form has group norm, and no norm in the layers that
+            draw the frame.
         upsampling: ``transposed`` convolutions as in the paper, or ``resize``: nearest neighbour, then a convolution,
             which avoids checkerboard patterns (Odena et al. 2016) and is slower. In the efficient form transposed
             convolutions of 2x2 pixels, or bilinear interpolation, which is as fast but learns more slowly.
@@ -40,8 +41,8 @@ class GeneratorConfig(Settings):
             scale.
         finer_heads: Output layers of a finer scale: its ``own`` as in the paper, or a ``residual`` on the output of the
             coarser scale before tanh and sigmoid, as in a Laplacian pyramid (Denton et al. 2015). With ``residual`` a
-            new scale starts from the flow, mask and hallucination of the coarser one and learns the details only; so
-            it is in the efficient form.
+            new scale starts from the flow, mask and hallucination of the coarser one and learns the details only; the
+            efficient form always does so.
         interpolation: Interpolation of warped frames: ``bilinear`` as in the paper, ``cubic``, which blurs less over
             many frames, or ``fine``, cubic on a grid of half pixels, which blurs least.
         use_flow: Predict flow and mask; without them every frame is hallucinated as a whole.
@@ -50,10 +51,10 @@ class GeneratorConfig(Settings):
         foreground_labels: Names or ids of the foreground labels; empty if the data brings foreground masks.
         foreground_channels: Channels of the first layer of the foreground network at the coarsest scale; 0: as
             ``base_channels``, or half of it with more than 2 downsamplings in the paper's form.
-        object_memory: F is shown the mean colour that each object had when it was first drawn, so that it keeps it (not
-            in the paper). The data must have object ids.
+        object_memory: Show F the mean colour that each object had when it was first drawn, so that the object keeps its
+            colour (not in the paper). The data must have object ids.
         motion_prior: W begins from the motion vectors of the data (``data.planes=[motion]``), and F draws what is added
-            to them (not in the paper). In the efficient form W begins from ``data.object_motion`` without being told.
+            to them (not in the paper). In the efficient form W begins from ``data.object_motion`` without this setting.
     """
 
     key: ClassVar[str] = "generator"
@@ -98,7 +99,7 @@ class GeneratorConfig(Settings):
             value = getattr(self, f.name)
             if f.name in _OF_THE_PAPER and value != f.default:
                 raise ConfigError(
-                    f"generator.{f.name}={value} has no effect with generator.form=efficient: leave it away, or set "
+                    f"generator.{f.name}={value} has no effect with generator.form=efficient: leave it out, or set "
                     "generator.form=paper."
                 )
 

@@ -55,10 +55,10 @@ class ObjectiveConfig(Settings):
             the mask is small.
         mask_by_confidence: Leave out of the flow terms the pixels where the reference flow is not reliable.
         teacher_checkpoint: A checkpoint of `vid2vid train model=video` of any form and size, the teacher: F also learns
-            to go on from its own frames as the teacher does (distillation); empty: no teacher. For model=video only.
+            to continue from its own frames as the teacher does (distillation); empty: no teacher. For model=video only.
         teacher_frame_weight: Weight of the L1 distance to the teacher's frames.
-        teacher_flow_weight: Weight of the L1 distance to the teacher's flow, each pixel as far as the teacher follows
-            its flow there.
+        teacher_flow_weight: Weight of the L1 distance to the teacher's flow; each pixel counts as far as the teacher
+            uses its flow there (1 - mask).
         teacher_mask_weight: Weight of the L1 distance to the teacher's mask.
     """
 
@@ -93,8 +93,8 @@ class OptimizerConfig(Settings):
         lr: Learning rate of F, and of D_I and D_V if they have none of their own.
         discriminator_lr: Learning rate of D_I and D_V (two time-scale update rule); 0: that of F.
         betas: The two decay rates of Adam.
-        decay_from: Part of the training, in epochs or of ``trainer.max_time``, whichever comes to its end first, after
-            which the learning rate falls linearly to zero, epoch by epoch; 1: it stays constant.
+        decay_from: Share of the training, of its epochs or of ``trainer.max_time``, whichever ends first, after which
+            the learning rate falls linearly to zero, epoch by epoch; 1: it stays constant.
         ema_decay: Decay of the moving average of F's weights, which synthesis then uses; 0: no average.
         clip_norm: Greatest norm of the gradient of each network; 0: no clipping.
         freeze_coarse_epochs: Number of first epochs in which only the finest scale of the generator learns; for a new
@@ -127,21 +127,22 @@ class RolloutConfig(Settings):
     """How F synthesises a clip in training, frame after frame.
 
     Attributes:
-        chunk_frames: Number of frames between two steps of the optimisers; the past frames are carried on, detached.
-        bptt_frames: Number of frames in a row that the gradient of F goes back through.
+        chunk_frames: Number of frames between two steps of the optimisers; the next chunk continues from the past
+            frames, detached.
+        bptt_frames: Number of consecutive frames through which the gradient of F is propagated back (truncated bptt).
         recompute: Activation checkpointing: keep no activations of F, compute them again in the backward pass. Saves
             memory with many or large frames, and costs time.
         first_frame: Past of the first frame: ``given`` (the first L real frames), ``empty`` (zeros) or ``image`` (an
             image generator synthesises the first L frames).
         image_checkpoint: For ``image``: a checkpoint of ``vid2vid train model=image``.
-        empty_every: Every n-th batch of an epoch begins from an empty past all the same, so that F learns both to go on
-            and to begin; 0: none does.
+        empty_every: Every n-th batch of an epoch begins from an empty past instead, so that F learns both to continue
+            and to begin; 0: no batch does.
         past_noise: Greatest standard deviation of the noise on the past frames at the beginning of each chunk, for
             frames in [-1, 1]. F then learns to repair errors that add up in long videos. 0: no noise.
-        memory_ahead: Share of the clips that begin with a memory of all their objects, as if each had been seen before;
-            for generator.object_memory=true, as are the next two.
+        memory_ahead: Share of the clips that begin with a memory of all their objects, as if each had been seen before.
+            This and the next two settings are for generator.object_memory=true.
         memory_dropout: Share of the objects that are forgotten, drawn anew for each frame.
-        memory_noise: Standard deviation of what is added to the remembered colour of each object, in [-1, 1].
+        memory_noise: Standard deviation of the noise on the remembered colour of each object, in [-1, 1].
     """
 
     key: ClassVar[str] = "rollout"
@@ -169,7 +170,7 @@ class RolloutConfig(Settings):
 
 @dataclass
 class FlowEstimatorConfig(Settings):
-    """The estimator of the reference flow that the data does not bring.
+    """The estimator of the reference flow, for data that has none.
 
     Attributes:
         kind: ``dis`` (OpenCV, fast on a CPU, no weights) or ``raft`` (torchvision, more accurate, for a GPU).

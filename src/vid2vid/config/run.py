@@ -72,7 +72,7 @@ class LoggerConfig(Settings):
     """The logger, besides ``metrics.csv``.
 
     Attributes:
-        kind: ``csv`` logs to no other place.
+        kind: A further logger; ``csv``: none.
         project: Project of Weights & Biases.
         mode: Mode of Weights & Biases; ``online`` needs an account.
     """
@@ -107,7 +107,7 @@ class OutputConfig(Settings):
 
 @dataclass
 class StageConfig(Settings):
-    """One stage of a training; what is 0 is as in the whole training.
+    """One stage of a training; a value of 0 means that of the whole training.
 
     Attributes:
         height: Height of the frames in pixels, as ``data.height``.

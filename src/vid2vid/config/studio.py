@@ -32,14 +32,14 @@ class StudioConfig(Settings):
         width: Columns; 0: as the source.
         fps: Frames a second; 0: as the source.
         device: ``cpu``, ``cuda``, ...; empty: a GPU where there is one.
-        precision: In which numbers the convolutions compute, as in `vid2vid synthesize`.
+        precision: Number format of the convolutions, as in `vid2vid synthesize`.
         threads: Number of threads that compute on a CPU; 0: torch's default.
-        host: Address to serve on. Another than this machine's own lets others in, who then need the token that is
-            printed.
+        host: Address to serve on. With any other than this machine's own, others can open the page; they need the token
+            that is printed.
         port: Port to serve on; 0: any that is free.
         visitors: Greatest number of sessions at once.
-        minutes: A session that nobody uses for so long is forgotten with its files.
-        upload_mb: Greatest size of an uploaded file in megabytes.
+        minutes: Minutes after which a session that nobody uses is deleted with its files.
+        upload_mb: Greatest size, in megabytes, of an uploaded video with all its files of one kind.
         open: Open the page in the browser.
     """
 

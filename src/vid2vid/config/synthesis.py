@@ -21,8 +21,8 @@ class StyleOptions(Settings):
     Attributes:
         style: ``mean``: the average style; ``random``: drawn by ``seed`` from ``styles``; ``from:PICTURE``: the style
             of a real picture, in which absent classes have the average style.
-        styles: A file of `vid2vid styles`, needed for ``random`` and for kinds; none: the average style is the one that
-            the model kept of its training.
+        styles: A file of `vid2vid styles`, needed for ``random`` and for kinds; none: the average style is that of the
+            training.
         style_labels: The label map of the picture of ``from:PICTURE``.
         style_classes: Styles of single classes, ``{road:3,car:random}``: the number of a kind in ``styles``, counted
             from 0, the most common one; ``mean``; ``random``; or the features themselves, ``[0.2,-1.0,0.4]``.
@@ -79,28 +79,27 @@ class SynthesisConfig(StyleOptions):
         background: Video or folder of the background's edges, for faces with them.
         densepose: Video or folder of DensePose maps, for poses with them.
         planes: Videos or folders of planes, for conditions with them: ``{depth:depth/x,normals:normals/x}``.
-        depth: Who estimates the depth, as in the training: of the source, where it is a video of the real pictures
-            (edges), else of those that ``planes`` names in place of depth.
-        object_colours: Colours that objects are to have, by object id, ``{17:[200,30,40]}``, for a model with
+        depth: The network that estimates depth, as in the training: from the source if that is the real video (edges),
+            else from the real pictures that ``planes`` names in place of depth.
+        object_colours: Colours of objects, by object id, ``{17:[200,30,40]}``, for a model with
             generator.object_memory.
         edit: Changes of the label maps: ``building->vegetation``, ``remove car``, or a list of them (docs/editing.md).
         retarget: The video, or its keypoints, that a model of faces or poses was trained on; the person of the source,
-            a video or keypoints, gets the proportions of its person.
+            a video or keypoints, gets the proportions of the person in it.
         height: Rows; 0: as the source.
         width: Columns; 0: as the source.
         crop: ``[top, left, bottom, right]`` of the source; empty: all.
         raw_height: Rows of raw frames; 0: ``height``.
         raw_width: Columns of raw frames; 0: ``width``.
         fps: Frames a second of the output; 0: as the source, 25 for raw frames and folders.
-        sound: A video whose sound goes under the output; none: the sound of the source, unless ``fps`` changes its
-            pace.
+        sound: A video whose sound the output gets; none: the sound of the source, unless ``fps`` changes its speed.
         intermediates: Write flow, mask, warped and hallucinated frames as well: out.flow.mp4 and so on.
         resume: Continue an interrupted synthesis from the folder out.mp4.parts; finished outputs stay.
         segment: Number of frames after which the state is saved; an interruption loses fewer.
         device: ``cpu``, ``cuda``, ...; empty: a GPU where there is one.
-        precision: In which numbers the convolutions compute: ``32`` (float32), ``bf16`` (bfloat16, about twice as fast
-            where the device has instructions for it), ``16`` (float16, on a GPU), or ``auto``: bf16 on such devices,
-            else 32. The frames differ a little (docs/speed.md).
+        precision: Number format of the convolutions: ``32`` (float32), ``bf16`` (bfloat16, about twice as fast where
+            the device has instructions for it), ``16`` (float16, on a GPU), or ``auto``: bf16 on such devices, else 32.
+            The frames differ a little (docs/speed.md).
         threads: Number of threads that compute on a CPU; 0: torch's default.
         compile: Compile F with torch.compile before the first frame, which takes a minute or more and is kept for the
             next time; needs a C++ compiler.

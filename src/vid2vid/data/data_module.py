@@ -218,7 +218,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         if self.condition.has_motion and set(self.loader.frame_strides) != {1}:
             raise ConfigError(
                 f"data.frame_strides={list(self.loader.frame_strides)}: motion vectors tell of the frame before, which "
-                "clips must not leave out; set it to [1], or leave the plane away."
+                "clips must not leave out; set it to [1], or leave the plane out."
             )
         if self.condition.needs_instances and not self.condition.tracks:
             require_instances([*train, *val])

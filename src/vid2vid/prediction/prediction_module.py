@@ -66,7 +66,7 @@ class PredictionModule(PretrainedModule[LabelGenerator]):
         super().__init__(condition, network, objective, optimizer)
         self.rollout_config = build(RolloutConfig, rollout, "rollout")
         if self.rollout_config.first_frame != "given":
-            raise ConfigError("rollout.first_frame: a predictor begins with given label maps; leave it away.")
+            raise ConfigError("rollout.first_frame: a predictor begins with given label maps; leave it out.")
         self.reference = ReferenceFlow(build(FlowEstimatorConfig, flow_estimator, "flow_estimator"))
         self.scores = SegmentationScores(self.classes)
         self.record_settings(

@@ -115,7 +115,7 @@ def _require_same_labels(stored: StoredCheckpoint, before: Condition, condition:
         )
         raise CheckpointError(
             f"{stored.path}: its {before.channels} channels are those of other labels: {old} there, {new} here; "
-            "its weights would be taken for the wrong classes. Give data.label_ids as there, or leave init_from away."
+            "its weights would be taken for the wrong classes. Give data.label_ids as there, or leave init_from out."
         )
 
 
