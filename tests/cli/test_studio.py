@@ -40,7 +40,10 @@ def test_the_page_is_served_until_it_is_stopped() -> None:
                 made = json.load(answer)["made"]
         process.send_signal(signal.SIGINT)
         _, messages = process.communicate(timeout=60)
-        asking.close()
+        with asking, asking.makefile() as answer:
+            told = answer.read()
+        assert told.startswith("HTTP/1.1 503 ")
+        assert told.endswith('{"error":"The studio has ended."}')
         assert process.returncode == 130, messages
         assert messages.strip() == "vid2vid: stopped by Ctrl-C"
 

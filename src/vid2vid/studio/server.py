@@ -149,7 +149,12 @@ class Studio:
             session = self.sessions.find(request.path_params["session"])
             if session is None:
                 raise RequestError(404, "This session is over: reload the page to begin anew.")
-            return await handler(request, session)
+            try:
+                return await handler(request, session)
+            except asyncio.CancelledError:
+                # the server ends, and would say 500 to those who wait; there is no time for a handler of exceptions,
+                # which runs in another thread
+                return JSONResponse({"error": "The studio has ended."}, 503)
 
         return handle
 
