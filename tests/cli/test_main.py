@@ -133,13 +133,15 @@ def test_ctrl_c_and_a_full_memory_end_with_a_sentence(
     assert "Traceback" not in done.stderr
 
 
+SYNTHESIS = ["synthesize", "checkpoint=a.ckpt", "source=b", "output=c.mp4"]
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
 @pytest.mark.parametrize("seconds", [0.1, 0.4, 0.8, 1.2, 2])
 def test_ctrl_c_in_the_first_seconds_leaves_no_traceback(seconds: float, tmp_path: Path) -> None:
     command = [sys.executable, "-c", "print(1, flush=True); from vid2vid.__main__ import main; main()"]
-    arguments = ["synthesize", "checkpoint=a.ckpt", "source=b", "output=c.mp4"]
-    with subprocess.Popen([*command, *arguments], cwd=tmp_path, stdout=PIPE, stderr=PIPE, text=True) as process:
+    with subprocess.Popen([*command, *SYNTHESIS], cwd=tmp_path, stdout=PIPE, stderr=PIPE, text=True) as process:
         assert process.stdout is not None
         process.stdout.readline()
         time.sleep(seconds)
@@ -151,8 +153,17 @@ def test_ctrl_c_in_the_first_seconds_leaves_no_traceback(seconds: float, tmp_pat
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
-@pytest.mark.parametrize("module", ["torch._C", "torch.autograd", "vid2vid.cli.sources"])
-def test_ctrl_c_while_modules_are_imported_raises_nothing_in_them(module: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("module", "arguments"),
+    [
+        *((module, SYNTHESIS) for module in ("torch._C", "torch.autograd", "vid2vid.cli.sources")),
+        # devices are counted before the first job
+        ("torch._C", ["train", "-m", "seed=0,1", "trainer.devices=auto"]),
+    ],
+)
+def test_ctrl_c_while_modules_are_imported_raises_nothing_in_them(
+    module: str, arguments: list[str], tmp_path: Path
+) -> None:
     # the start of torch is C++ that aborts on an exception, so that none may reach it
     code = f"""
 import os, signal, sys
@@ -169,7 +180,6 @@ sys.meta_path.insert(0, Interrupting())
 from vid2vid.__main__ import main
 main()
 """
-    arguments = ["synthesize", "checkpoint=a.ckpt", "source=b", "output=c.mp4"]
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
     )

@@ -56,7 +56,7 @@ _MODULES = {"import": "importing", "checks": "machine"}
 
 _STOPPED = "vid2vid: stopped by Ctrl-C"
 _importing = threading.Event()
-"""Set while the modules of a verb are imported."""
+"""Set while torch or the modules of a verb are imported."""
 
 
 def main() -> None:
@@ -119,7 +119,10 @@ def _main() -> None:
             # all jobs are checked before the first one starts
             overrides = parse_overrides([argument for argument in arguments if argument not in flags])
             for job in sweep.jobs(conf_dir(), overrides):
-                sweep.refuse(verb, check(conf_dir(), verb, job))
+                config = check(conf_dir(), verb, job)
+                # to count the devices it imports torch
+                with _imports():
+                    sweep.refuse(verb, config)
     _run_hydra(verb, arguments)
 
 
@@ -148,14 +151,21 @@ def spelt_out(verb: str, arguments: list[str]) -> list[str]:
 
 def _run_verb(verb: str, config: DictConfig, overrides: list[str]) -> None:
     LeanImport().install()
-    _importing.set()
-    try:
+    with _imports():
         command = import_module(f"vid2vid.cli.{_MODULES.get(verb, verb)}")
         # heavy, and needed for this verb only
         resume = import_module("vid2vid.cli.resume") if verb == "train" else None
+    command.run(resume.resumed_settings(config, overrides) if resume else OmegaConf.to_object(config))
+
+
+@contextmanager
+def _imports() -> Iterator[None]:
+    """Let Ctrl-C end the process at once, as nothing may be raised in what is imported."""
+    _importing.set()
+    try:
+        yield
     finally:
         _importing.clear()
-    command.run(resume.resumed_settings(config, overrides) if resume else OmegaConf.to_object(config))
 
 
 def _run_hydra(verb: str, arguments: list[str]) -> None:
