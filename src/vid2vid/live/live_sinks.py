@@ -12,6 +12,7 @@ import av
 import numpy as np
 
 from vid2vid.errors import VideoError
+from vid2vid.live.live_sources import not_allowed
 from vid2vid.video import VideoWriter, join_videos
 from vid2vid.visual import Picture
 
@@ -147,9 +148,7 @@ class LoopbackCamera:
                 f"{device.name.removeprefix('video')} exclusive_caps=1` makes it, after v4l2loopback was installed."
             )
         if not os.access(device, os.W_OK):
-            raise VideoError(
-                f"output={device}: may not be written; `sudo usermod -aG video $USER`, and a new login, let you."
-            )
+            raise VideoError(f"output={not_allowed(device, 'written')}")
         self._container: Any = None
         self._stream: Any = None
 

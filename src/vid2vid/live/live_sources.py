@@ -143,8 +143,13 @@ def camera_trouble(device: Path) -> str | None:
     if not device.is_char_device():
         return f"{device} is no camera."
     if not os.access(device, os.R_OK | os.W_OK):
-        return f"{device} may not be read; `sudo usermod -aG video $USER`, and a new login, let you."
+        return not_allowed(device, "read")
     return None
+
+
+def not_allowed(device: Path, deed: str) -> str:
+    """Return that a device may not be used (``read`` or ``written``), and what to do."""
+    return f"{device}: may not be {deed}; `sudo usermod -aG video $USER`, and a new login, let you."
 
 
 def _camera(name: str, config: LiveConfig) -> CapturedFrames:
