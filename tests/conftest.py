@@ -37,6 +37,30 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+LONG = 2.0
+"""Seconds above which a test is marked slow."""
+too_long: dict[str, float] = {}
+"""The tests of this run that are longer without being marked."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Measure a test by the processor's time, with that of processes that it waits for: it is the same under load."""
+    before = sum(os.times()[:4])
+    yield
+    seconds = sum(os.times()[:4]) - before
+    if seconds > LONG and item.get_closest_marker("slow") is None:
+        too_long[item.nodeid] = seconds
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the tests that `make quick` should leave out."""
+    if too_long:
+        terminalreporter.section(f"longer than {LONG:.0f} s of processor time, not marked slow")
+    for name, seconds in too_long.items():
+        terminalreporter.line(f"{seconds:.1f} s {name}")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _heeds_ctrl_c() -> None:
     """Heed Ctrl-C, as do then the processes that tests start and stop by it: what runs in the background ignores it."""
@@ -249,8 +273,8 @@ def small_image() -> "Callable[..., ImageModule]":
     return make
 
 
-@pytest.fixture
-def quiet_trainer(tmp_path: Path) -> "Callable[..., Trainer]":
+@pytest.fixture(scope="session")
+def quiet_trainer(tmp_path_factory: pytest.TempPathFactory) -> "Callable[..., Trainer]":
     """Makes Trainers for the CPU that write nothing unless told to; keywords are the Trainer's."""
     from pytorch_lightning import Trainer
 
@@ -258,7 +282,7 @@ def quiet_trainer(tmp_path: Path) -> "Callable[..., Trainer]":
     plain = {"accelerator": "cpu", "devices": 1, "enable_model_summary": False, "num_sanity_val_steps": 0, **silent}
 
     def make(**options: Any) -> Trainer:  # noqa: ANN401 - any option
-        return Trainer(**{"default_root_dir": tmp_path, "max_epochs": 1, **plain, **options})
+        return Trainer(**{"default_root_dir": tmp_path_factory.mktemp("trainer"), "max_epochs": 1, **plain, **options})
 
     return make
 

@@ -49,8 +49,10 @@ class Diary(pl.Callback):
         self.remembered.append(len(trainer.optimizers[0].state))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def diary(small_module: Modules, street_data: DataModules, quiet_trainer: Trainers) -> Diary:
+    """What was written down in one training, which is not to be changed."""
+    torch.manual_seed(0)
     diary = Diary()
     trainer = quiet_trainer(max_epochs=4, limit_train_batches=1, limit_val_batches=0, callbacks=[diary])
     trainer.fit(progressive(small_module), street_data())

@@ -39,7 +39,7 @@ def test_clips_grow_from_epoch_to_epoch(
 ) -> None:
     lengths = Lengths()
     data = street_data(
-        clip_frames=3, clip_double_every=1, clip_frames_max=12, batch_size=1, num_workers=workers, flow_strides=[1, 2]
+        clip_frames=3, clip_double_every=1, clip_frames_max=12, batch_size=3, num_workers=workers, flow_strides=[1, 2]
     )
     trainer = quiet_trainer(max_epochs=4, callbacks=[lengths], limit_val_batches=1)
     trainer.fit(small_module(), data)
