@@ -28,7 +28,7 @@ $(INSTALLED): pyproject.toml
 
 demo: $(INSTALLED) ## make a video, then render streets, train on them, synthesise held-out ones, into runs (about 10 minutes)
 	$(BIN)/vid2vid synthesize checkpoint=street output=runs/street.mp4
-	$(BIN)/vid2vid train experiment=demo $(DEMO)
+	$(BIN)/vid2vid train experiment=demo_motion run_dir=runs/demo $(DEMO)
 	$(BIN)/vid2vid evaluate checkpoint=runs/demo/checkpoints/last.ckpt output=runs/demo
 
 dancer: $(INSTALLED) ## fetch a real clip of a dancer, train on it from its edges alone, into runs/dancer (about 10 minutes)

@@ -66,21 +66,18 @@ NETWORKS = (
     *("image.base_channels=16", "image.downsamples=3", "image.blocks=6", "covst.interpolation=cubic"),
     "data.batch_size=1",
 )
+_STREETS = (
+    *("experiment=demo", "trainer.max_time=", "data.street.root=data/street_paper"),
+    *("data.street.train_sequences=60", "data.street.val_sequences=24"),
+)
+# with one frame less before the first that is made, a clip of 13 gives as many to learn from
+_ONE_PAST_FRAME = Variant(("generator.past_frames=1", "data.clip_frames=13"))
+_FOREGROUND = ("generator.foreground=prior", "generator.foreground_labels=[car,person]")
 CROP = "[20,21,496,497]"
 """Crop of the dancer's frames: top, left, bottom, right."""
 SUBJECTS = {
     "street": Subject(
-        (
-            *(
-                "experiment=demo",
-                "trainer.max_time=",
-                "data.street.root=data/street_paper",
-                "data.street.train_sequences=60",
-            ),
-            "data.street.val_sequences=24",
-            *NETWORKS,
-            *("generator.scales=2", "generator.foreground=prior", "generator.foreground_labels=[car,person]"),
-        ),
+        (*_STREETS, *NETWORKS, "generator.scales=2", *_FOREGROUND),
         {
             **MODELS,
             "no D_V": Variant(("discriminators.temporal_strides=[]",)),
@@ -88,8 +85,23 @@ SUBJECTS = {
             "no foreground prior": Variant(("generator.foreground=none", "generator.foreground_labels=[]")),
             # of the image generators that were tried the best one, with a quarter of the parameters
             "small pix2pixHD": Variant((*IMAGE, "image.downsamples=2")),
-            # with one frame less before the first that is made, a clip of 13 gives as many to learn from
-            "1 past frame": Variant(("generator.past_frames=1", "data.clip_frames=13")),
+            "1 past frame": _ONE_PAST_FRAME,
+        },
+        ("segmenter=train", "deep=true"),
+    ),
+    # the demo's own F, with image generators that enlarge without checkers
+    "street-efficient": Subject(
+        (
+            *(*_STREETS, "data.num_workers=0"),
+            *("image.base_channels=16", "image.downsamples=3", "image.blocks=6", "image.upsampling=resize"),
+            "covst.interpolation=cubic",
+        ),
+        {
+            **MODELS,
+            "no D_V": Variant(("discriminators.temporal_strides=[]",)),
+            "no flow": Variant(("generator.use_flow=false",)),
+            "foreground prior": Variant(_FOREGROUND),
+            "1 past frame": _ONE_PAST_FRAME,
         },
         ("segmenter=train", "deep=true"),
     ),
@@ -111,17 +123,9 @@ _PAPERS_FORM = (
 _FORMS = ("data.num_workers=0", "rollout.bptt_frames=3")
 FORMS = {
     "street-forms": Subject(
-        (
-            *("experiment=demo", "trainer.max_time=", "data.street.root=data/street_paper"),
-            *("data.street.train_sequences=60", "data.street.val_sequences=24", *_FORMS),
-        ),
+        (*_STREETS, *_FORMS),
         {
-            "paper": Variant(
-                (
-                    *(*_PAPERS_FORM, "generator.scales=2", "generator.downsamples=1", "generator.foreground=prior"),
-                    "generator.foreground_labels=[car,person]",
-                )
-            ),
+            "paper": Variant((*_PAPERS_FORM, "generator.scales=2", "generator.downsamples=1", *_FOREGROUND)),
             "efficient": Variant(),
         },
         ("segmenter=train", "deep=true"),
