@@ -94,7 +94,7 @@ SUBJECTS = {
         (
             *(*_STREETS, "data.num_workers=0"),
             *("image.base_channels=16", "image.downsamples=3", "image.blocks=6", "image.upsampling=resize"),
-            "covst.interpolation=cubic",
+            "covst.interpolation=fine",
         ),
         {
             **MODELS,
