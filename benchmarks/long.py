@@ -3,6 +3,10 @@
 Run after ``python benchmarks/paper.py``, whose vid2vid and pix2pixHD it takes: ``python benchmarks/long.py street`` (or
 ``dancer``, who dances her clip to its end and back). The others are trained as long as these. All synthesise the same
 2,000 frames, and are compared with the real ones; curves and sheet go to docs/images.
+
+``python benchmarks/long.py street --checkpoint street`` asks the same of any model of rendered streets, the one that
+comes with vid2vid or a checkpoint: with its planes and, where these are optional, without; beside a synthesis that
+begins anew late in the street (docs/results.md).
 """
 
 import argparse
@@ -17,7 +21,8 @@ import numpy as np
 from comparison.report import picture
 from comparison.trainings import budget, once, vid2vid
 from comparison.variants import COMMON, CROP, SUBJECTS, Part
-from vid2vid import Vid2VidDataModule
+from limit_studies import long_street
+from vid2vid import Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.data.street_dataset import render_dataset
 from vid2vid.files import content_digest
 from vid2vid.keypoints.keypoint_formats import read_keypoints
@@ -117,7 +122,12 @@ def main() -> None:
     parser.add_argument("--paper", type=Path, default=Path("runs/paper"), help="the folder of benchmarks/paper.py")
     parser.add_argument("--side-by-side", type=int, default=2, help="trainings at a time, one thread each")
     parser.add_argument("--without", nargs="*", default=[], help="what is not compared, e.g. 'longer clips'")
+    parser.add_argument("--checkpoint", help="a model of streets that is measured instead, by its name or path")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="the streets that it synthesises")
     given = parser.parse_args()
+    if given.checkpoint:
+        long_street.study(Path("runs/long/model"), load(given.checkpoint, Vid2VidModule), given.seeds)
+        return
     root = Path("runs/long", given.subject)
     model, image = (Part(given.subject, variant, 0, given.paper) for variant in ("vid2vid", "pix2pixHD"))
     material = MATERIAL[given.subject](root)

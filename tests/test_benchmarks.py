@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -12,10 +13,14 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
+from vid2vid import Vid2VidModule
 from vid2vid.cli.composition import check, conf_dir, register
+from vid2vid.condition import PLANES
 from vid2vid.config import AugmentConfig
 from vid2vid.errors import MissingExtraError
 from vid2vid.metrics.metric_networks import video_network
+from vid2vid.street import street_condition
+from vid2vid.synthesis.rendered_street import RenderedStreet
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
@@ -154,6 +159,39 @@ def test_means_over_cars_are_weighted_by_their_number(benchmark: ModuleType) -> 
     low, high = row["memory"]["interval"]
     assert 3 <= low < 4.5 < high <= 6
     assert "| x | 6 | 1.0 (1.0 to 1.0) | 10.0 (10.0 to 10.0) |" in "\n".join(benchmark.table({"x": row}))
+
+
+@pytest.mark.parametrize("benchmark", ["limit_studies.long_street"], indirect=True)
+def test_a_long_street_is_measured_beside_a_synthesis_that_begins_anew(
+    benchmark: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = {"FRAMES": 16, "ANEW": 8, "BLOCK": 4, "EARLY": range(4, 8), "LATE": range(12, 16)}
+    for name, value in {**short, "LATE_BLOCK": 2, "SHOWN": (1, 15), "PERCEPTUAL_EVERY": 2}.items():
+        monkeypatch.setattr(benchmark, name, value)
+    condition = replace(street_condition(), planes=[replace(PLANES["motion"], optional=0.5)], instance_edges=True)
+    module = Vid2VidModule(condition, generator={"base_channels": 4, "blocks": 2, "scales": 1})
+    source = RenderedStreet(0, 16, 32, 64, 10)
+    measured = benchmark.Measured(1)
+    painted = benchmark.mean_colours(module, 32, 64, 2)
+    rows = benchmark.measure_street(module, source, painted, measured, 0)
+    # both ways and the real video below the labels
+    assert [(name, len(pictures)) for name, pictures in rows.items()] == [
+        (name, 2) for name in ("labels", "labels and ids", "with motion", "real")
+    ]
+    np.testing.assert_array_equal(rows["with motion"][0], rows["real"][0])  # given
+    results = measured.results()
+    for name, first in (("with motion", 2), ("with motion, from 8", 8)):
+        assert list(np.isnan(results["psnr"][name])) == [True] * first + [False] * (16 - first)
+    lines = list(benchmark.table(results, measured))
+    assert {line.count("|") for line in lines} == {8}
+    assert not any("nan" in line for line in lines)
+
+
+@pytest.mark.parametrize("benchmark", ["limit_studies.long_street"], indirect=True)
+def test_a_trend_is_told_from_chance(benchmark: ModuleType) -> None:
+    blocks = np.arange(19) * 0.1 + np.resize([0.01, -0.01], 19)
+    assert benchmark.trend(blocks, 2).startswith("**+1.00 (")
+    assert benchmark.trend(np.resize([1.0, -1.0], 19), 2).startswith("+0.00 (-")
 
 
 @pytest.mark.parametrize("benchmark", ["tracks"], indirect=True)
