@@ -185,7 +185,7 @@ def test_each_experiment_runs(
     cityscapes: Path,
     request: pytest.FixtureRequest,
 ) -> None:
-    smaller = [*small, *tiny(experiment, film, cityscapes, small_stages), "trainer.limit_train_batches=1"]
+    smaller = [*small, *tiny(experiment, film, cityscapes, small_stages), "trainer.limit_train_batches=2"]
     whole = composed("train", f"experiment={experiment}", *missing(f"experiment={experiment}"))
     condition = whole["data"].get("condition")
     if condition in ("face", "pose"):
@@ -197,5 +197,5 @@ def test_each_experiment_runs(
     content = torch.load(run_dir / "checkpoints" / "last.ckpt", weights_only=True)
     assert content["global_step"] > 0
     saved = OmegaConf.load(run_dir / "config.yaml")
-    assert saved.trainer.limit_train_batches == 1
+    assert saved.trainer.limit_train_batches == 2
     assert saved.run_dir == str(run_dir)

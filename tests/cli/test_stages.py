@@ -48,9 +48,7 @@ RATES: list[list[tuple[float, float]]] = [
 
 
 def progressive(small: list[str], *stages: str) -> list[str]:
-    # one step an epoch shows what learns and what stands still
-    few = ["trainer.progress=false", "trainer.limit_train_batches=1", "output.preview_every=0"]
-    return [*DATA, *small, *few, f"stages=[{','.join(stages or STAGES)}]"]
+    return [*DATA, *small, "trainer.progress=false", f"stages=[{','.join(stages or STAGES)}]"]
 
 
 def read(path: Path) -> dict[str, Any]:
