@@ -96,7 +96,7 @@ def test_the_folder_of_a_run_is_found_from_its_checkpoint(run: Train) -> None:
     ("device", "message"),
     [
         ("cuda", "device=cuda: torch finds no GPU .* device=cpu works without"),
-        ("foo", "device=foo cannot be used: .* Leave it away, or give cpu"),
+        ("foo", "device=foo cannot be used: .* Leave it out, or give cpu"),
         ("meta", "device=meta cannot be used"),
     ],
 )

@@ -49,7 +49,7 @@ def test_contradictions_are_refused(folder: Path) -> None:
     two = [f"{folder}/a2.mkv", f"{folder}/a10.mkv"]
     mistakes: dict[str, dict[str, Any]] = {
         r"nothing/\*: there is no such file, and as a pattern no file fits it": {"source": f"{folder}/nothing/*"},
-        "instance belong to one source: synthesise the 2 sources singly": {"source": two, "instance": "a"},
+        "instance belong to one source: synthesise the 2 sources one by one": {"source": two, "instance": "a"},
         r"output=out\.mp4: for 2 sources give a folder": {"source": two, "output": "out.mp4"},
         "output=-: for 2 sources give a folder": {"source": two, "output": "-"},
         r"b\.m..: another source would be written to out/b\.mp4": {"source": f"{folder}/b.*"},

@@ -104,7 +104,7 @@ REFUSED = {
     "trainer.devices=1,2": "trainer.devices=2 in a sweep: the further processes",
     "trainer=ddp": "trainer.devices=2 in a sweep: the further processes",
     "trainer.num_nodes=2": "trainer.num_nodes=2 in a sweep: the further processes",
-    "resume=run/checkpoints/last.ckpt": "all jobs would go on in the folder of that one checkpoint",
+    "resume=run/checkpoints/last.ckpt": "all jobs would resume in the folder of that one checkpoint",
     "run_dir=file/run": "vid2vid: file: Not a directory",
     "run_dir=a,file/run": "vid2vid: file: Not a directory",
     "trainer.max_epochs=1,many": "Value 'many' of type 'str'",

@@ -108,7 +108,7 @@ def test_an_exported_file_needs_no_checkpoint(vid2vid: Run) -> None:
     ("edit", "message"),
     [
         ("remove cra", "edit: label='cra' is unknown. Did you mean 'car'?"),
-        ("remove", "is no edit. Write 'LABEL->LABEL'"),
+        ("remove", "is not an edit. Write 'LABEL->LABEL'"),
         ("remove car in 0,0,90,90", "lies outside of the frames"),
     ],
 )

@@ -159,7 +159,7 @@ def test_a_training_is_not_begun_over_another_one(vid2vid: Program, command: lis
     run = Path("run")
     mistyped = vid2vid(*command, "run_dir=rum", "resume=true")
     assert mistyped.returncode == 2
-    assert "rum: there is no checkpoint to go on from; check run_dir" in mistyped.stderr
+    assert "rum: there is no checkpoint to resume from; check run_dir" in mistyped.stderr
     assert not list(Path.cwd().iterdir())
 
     # a training that came to no checkpoint
@@ -177,7 +177,7 @@ def test_a_training_is_not_begun_over_another_one(vid2vid: Program, command: lis
         again = vid2vid(*command, "run_dir=run/../run", *more)
         assert again.returncode == 2
         assert "Traceback" not in again.stderr
-    assert "holds the checkpoints of a training; resume=true goes on with it" in again.stderr
+    assert "holds the checkpoints of a training; resume=true resumes it" in again.stderr
     assert content(run) == before
 
     with locked(run):
@@ -187,7 +187,7 @@ def test_a_training_is_not_begun_over_another_one(vid2vid: Program, command: lis
     assert content(run) == before
     done = vid2vid("train", "run_dir=run", "resume=true", "trainer.max_epochs=2")
     assert done.returncode == 0, done.stderr
-    assert "goes on from run/checkpoints/last.ckpt" in done.stderr
+    assert "resumes from run/checkpoints/last.ckpt" in done.stderr
 
 
 def test_a_wrong_teacher_is_refused(vid2vid: Program, command: list[str]) -> None:

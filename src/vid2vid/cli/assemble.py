@@ -130,7 +130,7 @@ def read_config(path: Path, changes: Mapping[str, Any] | None = None) -> Train:
             raise ValueError("it has aliases (*name); write their values out")
         config = OmegaConf.create(text)
         if not isinstance(config, DictConfig):
-            raise ValueError("it is no mapping of settings")
+            raise ValueError("it is not a mapping of settings")
         for key, value in (changes or {}).items():
             OmegaConf.update(config, key, value)
         values = cast("dict[str, Any]", OmegaConf.to_container(config, resolve=True))
@@ -155,5 +155,5 @@ def choose_device(given: str) -> str:
         # a device that is only named, as meta, holds no number
         torch.zeros(1, device=given).item()
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise ConfigError(f"device={given} cannot be used: {why(error)} Leave it away, or give cpu.") from error
+        raise ConfigError(f"device={given} cannot be used: {why(error)} Leave it out, or give cpu.") from error
     return given

@@ -32,7 +32,9 @@ def split_sources(config: SynthesisConfig) -> list[SynthesisConfig]:
     folder = Path(config.output)
     shared = [key for key in _OF_ONE if getattr(config, key)]
     if shared:
-        raise ConfigError(f"{', '.join(shared)} belong to one source: synthesise the {len(sources)} sources singly.")
+        raise ConfigError(
+            f"{', '.join(shared)} belong to one source: synthesise the {len(sources)} sources one by one."
+        )
     if config.output == PIPE or folder.suffix:
         raise ConfigError(f"output={folder}: for {len(sources)} sources give a folder, whose name has no suffix.")
     outputs = [folder / f"{path.stem if path.is_file() else path.name}.mp4" for path in sources]

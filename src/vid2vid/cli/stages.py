@@ -43,7 +43,7 @@ def plan(settings: Train) -> list[Train]:
         ConfigError: A stage cannot work; all are looked at before the first one starts.
     """
     if settings.stages and not MODELS[settings.model].staged:
-        raise ConfigError(f"stages: model={settings.model} has one spatial scale, and is trained in one go.")
+        raise ConfigError(f"stages: model={settings.model} has one spatial scale and cannot be trained in stages.")
     planned: list[Train] = []
     for i, stage in enumerate(settings.stages):
         before = planned[-1] if planned else None

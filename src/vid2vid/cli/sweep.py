@@ -94,8 +94,8 @@ def refuse(verb: str, config: DictConfig) -> None:
         raise ConfigError(f"vid2vid {verb} -m: only trainings can be swept; call vid2vid {verb} once for each.")
     if str(config.resume).lower() not in ("true", "auto", "false", ""):
         raise ConfigError(
-            f"resume={config.resume} in a sweep: all jobs would go on in the folder of that one checkpoint. "
-            "resume=true goes on with each job in its own folder; init_from=... only takes over the weights."
+            f"resume={config.resume} in a sweep: all jobs would resume in the folder of that one checkpoint. "
+            "resume=true resumes each job in its own folder; init_from=... loads the weights only."
         )
     _refuse_processes(config.trainer)
     _refuse_folder(Path(config.run_dir))

@@ -116,7 +116,7 @@ def check_workers(workers: int) -> None:
     if workers > most:
         raise ConfigError(
             f"data.num_workers={workers}: this machine has {cores} cores, for which at most {most} loader processes "
-            "are started; more than the cores seldom help."
+            "are started; more processes than cores seldom help."
         )
 
 

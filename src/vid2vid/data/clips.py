@@ -80,8 +80,8 @@ class ClipDataset(Dataset[Clip]):
         self.augment = augment or AugmentConfig()
         if condition.densepose and self.augment.flip:
             raise ConfigError(
-                f"data.augment.flip={self.augment.flip:g}: u and v of a mirrored body cannot be had from its DensePose "
-                "map; set it to 0."
+                f"data.augment.flip={self.augment.flip:g}: u and v of a mirrored body cannot be derived from its "
+                "DensePose map; set it to 0."
             )
         if not condition.has_labels and self.augment.labels:
             raise ConfigError(

@@ -217,8 +217,8 @@ class Vid2VidDataModule(pl.LightningDataModule):
         check_sequences(val, self.condition, self.crop_resize, 2, self.loader.batch_size)
         if self.condition.has_motion and set(self.loader.frame_strides) != {1}:
             raise ConfigError(
-                f"data.frame_strides={list(self.loader.frame_strides)}: motion vectors tell of the frame before, which "
-                "clips must not leave out; set it to [1], or leave the plane out."
+                f"data.frame_strides={list(self.loader.frame_strides)}: motion vectors point to the frame before, so "
+                "clips must have all frames; set it to [1], or leave the plane out."
             )
         if self.condition.needs_instances and not self.condition.tracks:
             require_instances([*train, *val])

@@ -33,15 +33,15 @@ def test_edits_come_as_text_mapping_or_list() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("car=>road", r"'car=>road' is no edit\. Write 'LABEL->LABEL'"),
-        ("remove car in 1,2,3", "is no edit|unknown"),
+        ("car=>road", r"'car=>road' is not an edit\. Write 'LABEL->LABEL'"),
+        ("remove car in 1,2,3", "is not an edit|unknown"),
         ("remove *", r"\* cannot be removed"),
         ("remove car in 5,0,5,9", "top,left,bottom,right"),
         ("remove car from 9 to 3", "from 9 to 3"),
         ({"what": "car", "inot": "road"}, "Did you mean 'into'"),
         ({"what": "car", "region": ["a"]}, "whole numbers"),
         ({"into": "road"}, "name the label"),
-        (5, "is no edit"),
+        (5, "is not an edit"),
         ("remove cra", "Did you mean 'car'"),
         ("car->raod", "Did you mean 'road'"),
         ("remove 8", "'8' is unknown"),

@@ -161,7 +161,7 @@ def test_a_used_folder_is_not_begun_anew(tmp_path: Path, checkpoint: str) -> Non
     run_dir = run_with(tmp_path / "run", checkpoint)
     other = run_with(tmp_path / "other", "checkpoints/last.ckpt") / "checkpoints" / "last.ckpt"
     for resume in (False, "false", ""):
-        with pytest.raises(ConfigError, match="run: holds the checkpoints of a training; resume=true goes on with it"):
+        with pytest.raises(ConfigError, match="run: holds the checkpoints of a training; resume=true resumes it"):
             require_run_dir(run_dir, resume)
     for resume in (True, "auto", str(run_dir / "checkpoints" / ".." / checkpoint)):
         require_run_dir(run_dir, resume)
@@ -172,7 +172,7 @@ def test_a_used_folder_is_not_begun_anew(tmp_path: Path, checkpoint: str) -> Non
 
 def test_where_no_training_is_none_is_resumed(tmp_path: Path) -> None:
     for run_dir in (tmp_path / "mistyped", run_with(tmp_path / "run", "config.yaml", "checkpoints/a.txt")):
-        with pytest.raises(ConfigError, match=f"{run_dir}: there is no checkpoint to go on from; check run_dir"):
+        with pytest.raises(ConfigError, match=f"{run_dir}: there is no checkpoint to resume from; check run_dir"):
             require_run_dir(run_dir, True)
         for resume in (False, "auto"):
             require_run_dir(run_dir, resume)

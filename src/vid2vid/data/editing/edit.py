@@ -66,7 +66,7 @@ class Edit:
         found = _GRAMMAR.fullmatch(text.strip())
         if found is None:
             raise ConfigError(
-                f"edit={text!r} is no edit. Write 'LABEL->LABEL' or 'remove LABEL', then as you like 'in "
+                f"edit={text!r} is not an edit. Write 'LABEL->LABEL' or 'remove LABEL', optionally followed by 'in "
                 "TOP,LEFT,BOTTOM,RIGHT', 'from FRAME', 'to FRAME', e.g. 'remove car in 10,20,60,50 from 12 to 40'."
             )
         region = tuple(int(side) for side in (found["region"] or "").split(",") if side)
@@ -85,7 +85,7 @@ def read_edits(given: object) -> list[Edit]:
     if isinstance(given, str):
         return [Edit.parse(given)] if given else []
     if not isinstance(given, Mapping):
-        raise ConfigError(f"edit={given!r} is no edit: give a text, {{what: car, into: road}}, or a list of them.")
+        raise ConfigError(f"edit={given!r} is not an edit: give a text, {{what: car, into: road}}, or a list of them.")
     known = [field.name for field in fields(Edit)]
     values: dict[str, Any] = {choose(str(key), known, "edit: key"): value for key, value in given.items()}
     values.update({name: str(values.get(name, "")) for name in ("what", "into")})

@@ -73,6 +73,6 @@ class NanGuard(pl.Callback):
         ]
         raise TrainingError(
             f"epoch {bad.epoch}, batch {bad.batch}, on the clips {', '.join(bad.clips)}: {', '.join(terms)}. No "
-            "checkpoint was written since; go on from the last one with a lower optimizer.lr, or with "
+            "checkpoint was written since; resume from the last one with a lower optimizer.lr, or with "
             "optimizer.clip_norm=1."
         )

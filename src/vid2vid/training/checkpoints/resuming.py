@@ -48,7 +48,7 @@ def resume_point(run_dir: Path, resume: bool | str, module: AdversarialModule[An
     if others:
         raise CheckpointError(
             f"{path}: belongs to a training with other settings: {', '.join(others)}. Give the same settings to "
-            "go on with it, or another run_dir to begin anew."
+            "resume it, or another run_dir for a new training."
         )
     return path
 
@@ -95,17 +95,17 @@ def require_run_dir(run_dir: Path, resume: bool | str) -> None:
     used = [folder for folder in (run_dir, *run_dir.glob("stage_*")) if any((folder / "checkpoints").glob("*.ckpt"))]
     if used and not asked(resume):
         raise ConfigError(
-            f"{run_dir}: holds the checkpoints of a training; resume=true goes on with it. Give another run_dir to "
-            "begin anew."
+            f"{run_dir}: holds the checkpoints of a training; resume=true resumes it. Give another run_dir for a "
+            "new training."
         )
     if used and named and all(folder.resolve() not in named.resolve().parents for folder in (run_dir, *used)):
         raise ConfigError(
-            f"resume={named}: is not a checkpoint of the training in {run_dir}; give another run_dir to go on from it."
+            f"resume={named}: is not a checkpoint of the training in {run_dir}; give another run_dir to resume from it."
         )
     if not used and not named and asked(resume) and str(resume).lower() != AUTO:
         raise ConfigError(
-            f"{run_dir}: there is no checkpoint to go on from; check run_dir. Leave resume out to begin a training, or "
-            "give resume=auto to begin one only where there is none."
+            f"{run_dir}: there is no checkpoint to resume from; check run_dir. Leave resume out to begin a training, "
+            "or give resume=auto to begin one only where there is none."
         )
 
 

@@ -44,8 +44,8 @@ def write_checkpoint(path: Path, data: bytes | memoryview) -> None:
         write_bytes(path, data)
     except OSError as error:
         raise CheckpointError(
-            f"{path}: cannot be written: {error.strerror}. Earlier checkpoints are untouched; make room and go on from "
-            "the last with resume=true."
+            f"{path}: cannot be written: {error.strerror}. Earlier checkpoints are untouched; free some space and "
+            "resume from the last with resume=true."
         ) from error
 
 
