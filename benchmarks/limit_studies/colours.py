@@ -25,6 +25,8 @@ GAPS = (0, 5, 20, 100)
 SEEN = 20
 """Frames before a gap."""
 FRAMES, STREETS, FIRST_SEED = 300, 10, 2**32 + 1000
+LONG_FRAMES, LONG_STREETS = 2000, 2
+"""The streets of the drift over a long time; they are others."""
 LEAST_PIXELS = 30
 """Pixels of a car that counts in a frame."""
 ROAD, CAR = 7, 26
@@ -78,39 +80,48 @@ def street_drifts(modules: Sequence[Vid2VidModule | None], video: Video) -> list
 
 
 def figures(sums: Tensor) -> dict[str, Any]:
-    """Return means over cars with 95 % intervals over streets.
+    """Return means over cars with 95 % intervals, streets and trainings drawn anew.
+
+    ``ratio`` is the mean with a memory as a multiple of the real video's.
 
     Args:
         sums: ``(candidates, streets, 2)``: sum of the values, and number of cars. The real video comes first, then the
             trainings without a memory, then as many with one.
     """
-    weights = draws(sums.shape[1], RESAMPLES)
-    drawn = torch.einsum("rs,csk->crk", weights, sums)
-    values, spread = sums.sum(1)[:, 0] / sums.sum(1)[:, 1], drawn[..., 0] / drawn[..., 1]
     seeds = (len(sums) - 1) // 2
+    streets, trainings = draws(sums.shape[1], RESAMPLES), draws(seeds, RESAMPLES, seed=1)
+    drawn = torch.einsum("rs,csk->crk", streets, sums)
+    values, spread = sums.sum(1)[:, 0] / sums.sum(1)[:, 1], drawn[..., 0] / drawn[..., 1]
     tails = torch.tensor([0.025, 0.975], dtype=torch.float64)
-    groups = {"real": slice(0, 1), "without": slice(1, 1 + seeds), "memory": slice(1 + seeds, None)}
+    groups = {"real": values[:1], "without": values[1 : 1 + seeds], "memory": values[1 + seeds :]}
+    # the two trainings of a seed are drawn together
+    without, memory = ((trainings.T * each).sum(0) / seeds for each in spread[1:].split(seeds))
+    spreads = {"real": spread[0], "without": without, "memory": memory}
     row: dict[str, Any] = {"cars": int(sums[0, :, 1].sum())}
     for name, each in groups.items():
-        row[name] = {"value": float(values[each].mean()), "each": values[each].tolist()}
-        row[name]["interval"] = torch.nanquantile(spread[each].mean(0), tails).tolist()
-    apart = spread[groups["memory"]].mean(0) - spread[groups["without"]].mean(0)
+        row[name] = {"value": float(each.mean()), "each": each.tolist()}
+        row[name]["interval"] = torch.nanquantile(spreads[name], tails).tolist()
     row["difference"] = row["memory"]["value"] - row["without"]["value"]
-    row["difference_interval"] = torch.nanquantile(apart, tails).tolist()
+    row["difference_interval"] = torch.nanquantile(memory - without, tails).tolist()
+    row["ratio"] = row["memory"]["value"] / row["real"]["value"]
+    row["ratio_interval"] = torch.nanquantile(memory / spread[0], tails).tolist()
     return row
 
 
 def table(rows: dict[str, dict[str, Any]]) -> Iterator[str]:
     """Yield the lines of a table of `figures`."""
-    yield "| | cars | real | without memory | with memory | difference |"
-    yield "|---|---|---|---|---|---|"
+    yield "| | cars | real | without memory | with memory | difference | with memory, times the real |"
+    yield "|---" * 7 + "|"
     for title, row in rows.items():
         cells = [
             "{:.1f} ({:.1f} to {:.1f})".format(row[name]["value"], *row[name]["interval"])
             for name in ("real", "without", "memory")
         ]
         difference = "{:+.1f} ({:+.1f} to {:+.1f})".format(row["difference"], *row["difference_interval"])
-        yield f"| {title} | {row['cars']} | {' | '.join(cells)} | {difference} |"
+        low, high = row["difference_interval"]
+        difference = f"**{difference}**" if low > 0 or high < 0 else difference
+        ratio = "{:.2f} ({:.2f} to {:.2f})".format(row["ratio"], *row["ratio_interval"])
+        yield f"| {title} | {row['cars']} | {' | '.join(cells)} | {difference} | {ratio} |"
 
 
 def sheet(without: Vid2VidModule, memory: Vid2VidModule, videos: Sequence[Video], cars: int = 4) -> Picture:
@@ -170,6 +181,11 @@ def report(output: Path, modules: Sequence[Vid2VidModule]) -> None:
         rows[f"after a gap of {gap} frames" if gap else "without a gap"] = figures(_transposed(sums))
     drifts = [street_drifts(candidates, video) for video in tqdm(videos, "drift", unit="street")]
     rows[f"drift over {FRAMES} frames"] = figures(_transposed(drifts))
+    drifts = []
+    for number in tqdm(range(LONG_STREETS), "long drift", unit="street"):
+        video = rendered(output / "streets" / f"long-{number}.npz", FIRST_SEED + STREETS + number, LONG_FRAMES)
+        drifts.append(street_drifts(candidates, video))
+    rows[f"drift over {LONG_FRAMES} frames, {LONG_STREETS} streets"] = figures(_transposed(drifts))
     write_text(output / "colours.json", json.dumps(rows, indent=1) + "\n")
     text = "\n".join(table(rows))
     write_text(output / "colours.md", text + "\n")
