@@ -95,7 +95,7 @@ def figures(sums: Tensor) -> dict[str, Any]:
     tails = torch.tensor([0.025, 0.975], dtype=torch.float64)
     groups = {"real": values[:1], "without": values[1 : 1 + seeds], "memory": values[1 + seeds :]}
     # the two trainings of a seed are drawn together
-    without, memory = ((trainings.T * each).sum(0) / seeds for each in spread[1:].split(seeds))
+    without, memory = ((trainings.T * each).sum(0) / seeds for each in torch.split(spread[1:], seeds))
     spreads = {"real": spread[0], "without": without, "memory": memory}
     row: dict[str, Any] = {"cars": int(sums[0, :, 1].sum())}
     for name, each in groups.items():
