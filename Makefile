@@ -26,7 +26,7 @@ $(INSTALLED): pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps mediapipe==0.10.21
 	touch $@
 
-demo: $(INSTALLED) ## make a video, then render streets, train on them, synthesise held-out ones, into runs (about 10 minutes)
+demo: $(INSTALLED) ## make a video, then render streets, train on them, synthesise held-out ones, into runs (about 8 minutes)
 	$(BIN)/vid2vid synthesize checkpoint=street output=runs/street.mp4
 	$(BIN)/vid2vid train experiment=demo_motion run_dir=runs/demo $(DEMO)
 	$(BIN)/vid2vid evaluate checkpoint=runs/demo/checkpoints/last.ckpt output=runs/demo
