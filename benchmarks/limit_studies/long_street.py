@@ -267,7 +267,7 @@ def study(root: Path, module: Vid2VidModule, seeds: Sequence[int]) -> None:
     Args:
         root: The folder to write into.
         module: The model, of `ways`.
-        seeds: Numbers of the streets, as in ``seed`` of ``vid2vid synthesize checkpoint=street``; the sheet is of the first.
+        seeds: Numbers of the streets: ``seed`` of ``vid2vid synthesize checkpoint=street``. The sheet is of the first.
     """
     torch.set_num_threads(1)
     height, width = (module.facts.height, module.facts.width) if module.facts.height else (128, 256)

@@ -47,5 +47,5 @@ def test_motion_vectors_take_the_place_of_the_estimator(small_module: Modules, s
 
 
 def test_clips_that_leave_frames_out_have_no_motion_vectors(street_data: DataModules) -> None:
-    with pytest.raises(ConfigError, match=r"data\.frame_strides=\[1, 2\]: motion vectors tell of the frame before"):
+    with pytest.raises(ConfigError, match=r"data\.frame_strides=\[1, 2\]: motion vectors point to the frame before"):
         street_data(planes=["motion"], frame_strides=[1, 2]).setup("fit")
