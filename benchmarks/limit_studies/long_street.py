@@ -172,13 +172,13 @@ def as_image(rgb: NDArray[np.uint8]) -> Tensor:
 
 def moments(module: Vid2VidModule, source: RenderedStreet, painted: LabelMean) -> Iterator[Moment]:
     """Render a street, and synthesise it in all ways beside each other."""
-    past, street = module.generator.config.past_frames, source.street
+    past, street, compared = module.generator.config.past_frames, source.street, ways(module)
     synthesizers: dict[Way, Synthesizer] = {}
     conditions = source.conditions([plane.name for plane in module.condition.planes])
     for t, (label, instance, planes) in enumerate(conditions):
         labels, ids = (torch.from_numpy(each)[None, None] for each in (channels(module, label), instance))
         values = torch.from_numpy(np.concatenate(planes))[None].float() if planes else None
-        for way in ways(module):
+        for way in compared:
             if t == max(way.start - past, 0):
                 given = torch.cat([as_image(street.render(t + i).rgb) for i in range(past)])
                 synthesizers[way] = Synthesizer(module, given[None], precision="auto")
