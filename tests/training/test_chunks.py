@@ -118,6 +118,34 @@ def test_gradients_stay_in_the_chunk(module: Vid2VidModule, clip: ClipTensors) -
     assert gradient.any()
 
 
+def test_a_lead_in_is_made_without_learning_and_then_as_many_frames_are_learnt_from(
+    module: Vid2VidModule, clip: ClipTensors
+) -> None:
+    whole = torch.cat([clip.real[:, :GIVEN], module.generator(clip.source, clip.real[:, :GIVEN]).fake], dim=1)
+    starts = set()
+    for _ in range(20):
+        # of five frames to make, two are learnt from
+        chunks = list(rollout_chunks(module.generator, clip, RolloutConfig(1, lead_in=3)))
+        starts.add(chunks[0].start)
+        assert [chunk.start for chunk in chunks] == [chunks[0].start, chunks[0].start + 1]
+        assert all(chunk.rollout.fake.requires_grad for chunk in chunks)
+        torch.testing.assert_close(chunks[-1].fakes, whole[:, : chunks[-1].stop], atol=1e-4, rtol=0)
+    assert starts == set(range(GIVEN, GIVEN + 4))
+
+
+def test_a_lead_in_leaves_gradients_under_autocast(module: Vid2VidModule, clip: ClipTensors) -> None:
+    # weights that were cast without gradients must not be taken for those that are learnt from; Lightning caches none
+    with torch.autocast("cpu", torch.bfloat16, cache_enabled=False):
+        *_, last = rollout_chunks(module.generator, clip, RolloutConfig(2, lead_in=2))
+    gradients = torch.autograd.grad(last.rollout.fake.sum(), list(module.generator.parameters()))
+    assert any(gradient.any() for gradient in gradients)
+
+
+def test_a_lead_in_as_long_as_the_clip_is_refused(module: Vid2VidModule, clip: ClipTensors) -> None:
+    with pytest.raises(DataError, match=r"clips of 7 frames leave none .* rollout.lead_in=5: raise data.clip_frames"):
+        next(rollout_chunks(module.generator, clip, RolloutConfig(1, lead_in=5)))
+
+
 def test_a_noisy_history_is_what_f_sees_and_nobody_else(module: Vid2VidModule, clip: ClipTensors) -> None:
     clean, *_ = rollout_chunks(module.generator, clip, RolloutConfig(3))
     noisy, *_ = rollout_chunks(module.generator, clip, RolloutConfig(3, past_noise=0.5))

@@ -135,6 +135,9 @@ class RolloutConfig(Settings):
         first_frame: Past of the first frame: ``given`` (the first L real frames), ``empty`` (zeros) or ``image`` (an
             image generator synthesises the first L frames).
         image_checkpoint: For ``image``: a checkpoint of ``vid2vid train model=image``.
+        lead_in: Greatest number of frames of a clip that F makes without learning from them, before those it learns
+            from; the number is drawn for each batch, from 0 on, in whole chunks. F then learns from what it makes late
+            in a long video, at the cost of synthesis. ``data.clip_frames`` counts them, too. 0: F learns from all.
         empty_every: Every n-th batch of an epoch begins from an empty past instead, so that F learns both to continue
             and to begin; 0: no batch does.
         past_noise: Greatest standard deviation of the noise on the past frames at the beginning of each chunk, for
@@ -152,6 +155,7 @@ class RolloutConfig(Settings):
     recompute: bool = False
     first_frame: str = setting("given", FIRST_FRAMES)
     image_checkpoint: str = ""
+    lead_in: int = setting(0, ge=0)
     empty_every: int = setting(0, ge=0)
     past_noise: float = setting(0.0, ge=0)
     memory_ahead: float = setting(0.5, ge=0, le=1)

@@ -139,25 +139,40 @@ def iterate_chunks(
     clip: ClipTensors,
     given: Tensor,
     past: Past | None,
-    chunk_frames: int,
+    config: RolloutConfig,
 ) -> Iterator[Chunk[Made]]:
     """Roll a clip out, chunk by chunk; what one chunk hands on to the next is detached.
 
-    Between two chunks the caller may change the generator's weights.
+    Between two chunks the caller may change the generator's weights. With ``config.lead_in`` some chunks, a number that
+    is drawn for each call, are made without gradients before the first one that is returned, and as many fewer are left
+    at the end (the push-forward trick of Brandstetter et al., 2022, "Message Passing Neural PDE Solvers", section 3.1).
 
     Args:
         roll_out: Makes the frames ``start`` to ``stop - 1`` from the past; returns them and the past after them.
         clip: The clip.
         given: ``(B, n, 3, H, W)``, the first frames, which are not made.
         past: The past after them; None: there is none.
-        chunk_frames: How many frames a chunk has; the last one may have fewer.
+        config: How many frames a chunk has (the last one may have fewer), and how many are made ahead.
+
+    Raises:
+        DataError: Nothing is left to learn from behind those that are made ahead.
     """
-    fakes, frames = given, clip.real.shape[1]
-    for start in range(given.shape[1], frames, chunk_frames):
-        made, past = roll_out(start, min(start + chunk_frames, frames), past)
+    fakes, frames, size = given, clip.real.shape[1], config.chunk_frames
+    starts, ahead = range(given.shape[1], frames, size), config.lead_in // size
+    drawn = int(torch.randint(ahead + 1, ())) if ahead else 0
+    if 0 < len(starts) <= ahead:
+        raise DataError(
+            f"clips of {frames} frames leave none to learn from behind rollout.lead_in={config.lead_in}: raise "
+            "data.clip_frames."
+        )
+    # whatever was drawn, as many chunks are left to learn from: all processes make the same number of steps
+    for index, start in enumerate(starts[: len(starts) - ahead + drawn]):
+        with torch.set_grad_enabled(torch.is_grad_enabled() and index >= drawn):
+            made, past = roll_out(start, min(start + size, frames), past)
         past = [tensor.detach() for tensor in past]
         chunk = Chunk(clip, start, made, torch.cat([fakes, made.fake], dim=1))
-        yield chunk
+        if index >= drawn:
+            yield chunk
         fakes = chunk.fakes.detach()
 
 
@@ -189,7 +204,7 @@ def rollout_chunks(
         return rollout, generator.append(generator.past(source, past), rollout.scales)
 
     past = None if first is None else generator.past(source, first)
-    return iterate_chunks(roll_out, clip, clip.real[:, :0] if first is None else first, past, config.chunk_frames)
+    return iterate_chunks(roll_out, clip, clip.real[:, :0] if first is None else first, past, config)
 
 
 def remember(
