@@ -62,22 +62,33 @@ class Plane:
         """
         key = f"data.planes: {self.name!r}"
         if not self.name.isidentifier():
-            raise ConfigError(f"{key} must be a name of letters and digits: the files lie in a folder of this name.")
+            raise ConfigError(
+                f"{key} must be a name of letters, digits and underscores: its files lie in a folder of this name."
+            )
         choose(self.scaling, SCALINGS, f"{key}, scaling")
-        if self.channels < 1 or not set(self.mirrored) <= set(range(self.channels)):
-            raise ConfigError(f"{key} has {self.channels} channels, of which {self.mirrored} are mirrored.")
+        if self.channels < 1:
+            raise ConfigError(f"{key}: channels={self.channels} must be at least 1.")
+        if not set(self.mirrored) <= set(range(self.channels)):
+            raise ConfigError(f"{key}: mirrored={self.mirrored} must list channels in 0..{self.channels - 1}.")
         if not self.low < self.high or (self.scaling == "inverse" and (self.low < 0 or self.half <= 0)):
             raise ConfigError(
-                f"{key} has numbers from low={self.low:g} to high={self.high:g}; low must be below high, and for "
-                "scaling=inverse at least 0, with half above 0."
+                f"{key}: low={self.low:g} must be below high={self.high:g}; scaling=inverse also needs low of at least "
+                f"0 and half={self.half:g} above 0."
             )
         if self.is_motion and (self.channels != 2 or self.half <= 0):
-            raise ConfigError(f"{key}: scaling=motion is for vectors: channels=2, half above 0.")
-        if self.channel and len(self.channel) != self.channels:
-            raise ConfigError(f"{key} has {self.channels} channels, but channel={self.channel}: name as many.")
-        if len(self.factor) not in (0, 1, self.channels) or 0 in self.factor:
             raise ConfigError(
-                f"{key}: factor={self.factor} must be a number other than 0, for each channel or for all."
+                f"{key}: scaling=motion needs channels=2 and half above 0, but has channels={self.channels} and "
+                f"half={self.half:g}."
+            )
+        if self.channel and len(self.channel) != self.channels:
+            raise ConfigError(
+                f"{key}: channel={self.channel} must name {self.channels} channels, one for each of channels."
+            )
+        numbers = all(isinstance(factor, int | float) and factor for factor in self.factor)
+        if len(self.factor) not in (0, 1, self.channels) or not numbers:
+            raise ConfigError(
+                f"{key}: factor={self.factor} must be one number for all channels or one for each of the "
+                f"{self.channels}, and none may be 0."
             )
         if self.missing is not None and not self.low <= self.missing <= self.high:
             raise ConfigError(f"{key}: missing={self.missing:g} must lie in {self.range}.")
@@ -144,11 +155,13 @@ def planes_of(given: Iterable[Any]) -> list[Plane]:
         facts |= {
             name: [facts[name]] for name in ("channel", "factor") if isinstance(facts.get(name), str | float | int)
         }
-        known = PLANES.get(facts.get("name", ""))
+        name = facts.get("name")
+        if not isinstance(name, str):
+            raise ConfigError(f"data.planes: {facts} needs a name that is a text, as in data.planes=[{{name:depth}}].")
         try:
-            planes.append(replace(known, **facts) if known else Plane(**facts))
+            planes.append(replace(PLANES[name], **facts) if name in PLANES else Plane(**facts))
         except TypeError as error:
-            raise ConfigError(f"data.planes: {facts} is not a plane: {error}.") from error
+            raise ConfigError(f"data.planes: {facts} has a value of the wrong type: {error}.") from error
     names = [plane.name for plane in planes]
     if len(set(names)) != len(names):
         raise ConfigError(f"data.planes must have each name once, but has {', '.join(names)}.")
@@ -260,18 +273,28 @@ class Condition:
         if not self.label_ids or len(set(self.label_ids)) != len(self.label_ids):
             raise ConfigError(f"condition.label_ids must list each id once, but is {list(self.label_ids)}.")
         if not all(0 <= i <= 255 for i in self.label_ids):
-            raise ConfigError("condition.label_ids must lie in 0..255: label maps are stored in 8 bits.")
+            raise ConfigError(
+                f"condition.label_ids must lie in 0..255, since label maps are stored in 8 bits, but is "
+                f"{list(self.label_ids)}."
+            )
         for name in ("label_names", "palette"):
             given = getattr(self, name)
             if given and len(given) != len(self.label_ids):
-                raise ConfigError(f"condition.{name} has {len(given)} entries for {len(self.label_ids)} label_ids.")
+                raise ConfigError(
+                    f"condition.{name} has {len(given)} entries for {len(self.label_ids)} label_ids; give one for each."
+                )
         colours = {tuple(colour) for colour in self.palette}
         if self.colour_coded and len(colours) != len(self.label_ids):
-            raise ConfigError("condition.colour_coded needs a palette with another colour for each of the label_ids.")
+            raise ConfigError(
+                f"condition.colour_coded needs a condition.palette with a different colour for each of the "
+                f"{len(self.label_ids)} label_ids, but it has {len(colours)} different ones."
+            )
         if not set(self.tracks) <= set(self.label_ids):
-            raise ConfigError(f"condition.tracks={self.tracks} must be out of the label_ids.")
+            raise ConfigError(f"condition.tracks={self.tracks} must be among the label_ids {list(self.label_ids)}.")
         if any(len(pair) != 2 or not set(pair) <= set(self.label_ids) for pair in self.mirrored):
-            raise ConfigError(f"condition.mirrored={self.mirrored} must be pairs out of the label_ids.")
+            raise ConfigError(
+                f"condition.mirrored={self.mirrored} must be pairs of the label_ids {list(self.label_ids)}."
+            )
 
     @property
     def has_labels(self) -> bool:
@@ -312,7 +335,7 @@ class Condition:
             ConfigError: A label is none of the condition's, or the condition has none.
         """
         if labels and not self.has_labels:
-            raise ConfigError(f"{key}={labels}: a condition of the kind {self.kind!r} has no labels.")
+            raise ConfigError(f"{key}={labels}: a condition of the kind {self.kind!r} has no labels; leave it out.")
         known = {str(label): i for i, label in enumerate(self.label_ids)}
         known.update({name: i for i, name in enumerate(self.label_names)})
         return [known[choose(str(label), known, key)] for label in labels]
@@ -412,4 +435,6 @@ def require_own_settings(settings: object, kind: str, prefix: str) -> None:
     for owner, facts in KINDS.items():
         for name in facts.settings:
             if owner != kind and getattr(settings, name, False):
-                raise ConfigError(f"{prefix}.{name} is for conditions of the kind {owner!r}, but this is {kind!r}.")
+                raise ConfigError(
+                    f"{prefix}.{name} is for conditions of the kind {owner!r}, but this is {kind!r}; leave it out."
+                )

@@ -86,7 +86,7 @@ MODELS: dict[str, ModelEntry] = {
         staged="image",
         adapter="vid2vid.evaluation.model_adapters:CovstAdapter",
         instead=(
-            "It is given the flow of the real video, so that conditions alone are not enough; vid2vid evaluate "
+            "It needs the flow of the real video, so conditions alone are not enough; vid2vid evaluate "
             "synthesises held-out videos with it."
         ),
     ),

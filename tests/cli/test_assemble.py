@@ -80,7 +80,10 @@ def test_settings_that_are_missing_or_damaged_are_named(run: Train) -> None:
     with pytest.raises(ConfigError, match=r"config\.yaml: cannot be read as the configuration of a run"):
         read_config(path)
     path.unlink()
-    with pytest.raises(ConfigError, match=r"config\.yaml: the run's configuration is not there; name the data"):
+    with pytest.raises(
+        ConfigError,
+        match=r"config\.yaml: there is no such file, which tells what the model was trained on; name the data",
+    ):
         run_config(path.parent / "checkpoints" / "last.ckpt")
 
 
@@ -95,7 +98,7 @@ def test_the_folder_of_a_run_is_found_from_its_checkpoint(run: Train) -> None:
 @pytest.mark.parametrize(
     ("device", "message"),
     [
-        ("cuda", "device=cuda: torch finds no GPU .* device=cpu works without"),
+        ("cuda", "device=cuda: torch finds no NVIDIA GPU .* device=cpu works without"),
         ("foo", "device=foo cannot be used: .* Leave it out, or give cpu"),
         ("meta", "device=meta cannot be used"),
     ],

@@ -45,7 +45,7 @@ MISTAKES = {
     "train run_dir=": "run_dir must be given: vid2vid train run_dir=...",
     "synthesize checkpoint= output=out.mp4 source=a.mp4": "checkpoint must be given: vid2vid synthesize checkpoint=...",
     "synthesize": "checkpoint, output must be given: vid2vid synthesize checkpoint=...",
-    "evaluate": "checkpoint must be given",
+    "evaluate": "give either checkpoint",
     "train generator.norm=bathc": "generator.norm='bathc' is unknown. Did you mean 'batch'?",
     "train objective.adversarial=hing": "objective.adversarial='hing' is unknown. Did you mean 'hinge'?",
     "train data.clip_frames=1": "data.clip_frames must be at least 2, but is 1",

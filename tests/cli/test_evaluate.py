@@ -119,11 +119,11 @@ def test_folders_are_evaluated(vid2vid: Run, street_root: Path) -> None:
 
 
 MISTAKES = {
-    "generated=a": "checkpoint must be given",
-    "checkpoint=a.ckpt generated=a real=b": "checkpoint must be given",
+    "generated=a": "give either checkpoint",
+    "checkpoint=a.ckpt generated=a real=b": "give either checkpoint",
     "generated=a real=b": "a: there is no such file or folder",
-    "generated=[x/a,y/a] real=b": "generated: a, a are not told apart by their paths; name them: names=[a,b]",
-    "generated=a real=b names=[c,d]": "names=['c', 'd']: there must be one for each of the 1",
+    "generated=[x/a,y/a] real=b": "generated: the paths do not tell a, a apart; name them: names=[a,b]",
+    "generated=a real=b names=[c,d]": "names=['c', 'd']: give one for each of the 1",
     "generated=a real=b names=[real]": "'real' cannot be the name of a model",
     "checkpoint=a.ckpt window=0": "window must be at least 1, but is 0",
     "checkpoint=a.ckpt bootstrp=3": "Did you mean bootstrap?",

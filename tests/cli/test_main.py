@@ -116,8 +116,8 @@ def test_what_cannot_be_taken_as_it_is_is_shown_in_quotes(vid2vid: Run, argument
     ("error", "status", "message"),
     [
         (KeyboardInterrupt(), 130, "vid2vid: stopped by Ctrl-C\n"),
-        (MemoryError("Unable to allocate 9 GiB"), 2, "vid2vid: the memory is too small: Unable to allocate 9 GiB"),
-        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), 2, "vid2vid: the memory is too small"),
+        (MemoryError("Unable to allocate 9 GiB"), 2, "vid2vid: out of memory (Unable to allocate 9 GiB)"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), 2, "vid2vid: out of memory"),
     ],
 )
 def test_ctrl_c_and_a_full_memory_end_with_a_sentence(

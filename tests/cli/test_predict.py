@@ -55,7 +55,10 @@ def _refusals(vid2vid: Run, prediction: list[str], predictor: str, video: str) -
     again = [*prediction, "output=again"]
     for command, message in (
         (["synthesize", f"checkpoint={predictor}", "source=a", "output=b.mp4"], "this is a predictor"),
-        (["evaluate", f"checkpoint=[{predictor},{video}]"], "predictors are compared with each other only"),
+        (
+            ["evaluate", f"checkpoint=[{predictor},{video}]"],
+            "predictors of label maps can only be compared with each other",
+        ),
         (["train", "model=predictor", "stages=[{epochs:1}]"], "stages: model=predictor has one spatial scale"),
         ([*again, f"checkpoint={video}"], "this is a video model; a predictor"),
         ([*again, f"synthesizer={video}"], "its condition has edges or motion of objects: give instance=PATH"),

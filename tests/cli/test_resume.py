@@ -85,7 +85,7 @@ def test_a_training_survives_everything(settings: list[str], vid2vid: Run) -> No
     here, whole, run_dir = Path.cwd(), Path("whole"), Path("run")
     done = vid2vid("train", *settings, "data.num_workers=0", "run_dir=whole", "resume=auto")
     assert done.returncode == 0, done.stderr
-    assert "whole: there is no checkpoint to resume from; the training begins anew" in done.stderr
+    assert "whole: there is no checkpoint to resume from; the training starts from the beginning" in done.stderr
 
     killed = start(*settings, "data.num_workers=1", "run_dir=run", cwd=here)
     signalled(killed, signal.SIGKILL, "epoch_0000_batch_000006.ckpt", run_dir, group=False)

@@ -47,7 +47,7 @@ def test_a_checkpoint_is_shared(vid2vid: Command, module: Vid2VidModule) -> None
 def test_mistakes_are_told(vid2vid: Command, module: Vid2VidModule) -> None:
     checkpoint = "checkpoint=run/checkpoints/last.ckpt"
     for given, message in (
-        ([], "output must be given, a folder, or hub, an id"),
+        ([], "give output (a folder) or hub (an id)"),
         (["output=run/checkpoints"], "run/checkpoints: would be replaced, but run/checkpoints/last.ckpt in it is read"),
         (["output=model", "evaluation=run"], "run: holds no evaluation of these weights"),
     ):

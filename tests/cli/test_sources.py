@@ -48,7 +48,7 @@ def test_contradictions_are_refused(folder: Path) -> None:
     (folder / "b.mkv").touch()
     two = [f"{folder}/a2.mkv", f"{folder}/a10.mkv"]
     mistakes: dict[str, dict[str, Any]] = {
-        r"nothing/\*: there is no such file, and as a pattern no file fits it": {"source": f"{folder}/nothing/*"},
+        r"nothing/\*: there is no such file, and no file matches it as a pattern": {"source": f"{folder}/nothing/*"},
         "instance belong to one source: synthesise the 2 sources one by one": {"source": two, "instance": "a"},
         r"output=out\.mp4: for 2 sources give a folder": {"source": two, "output": "out.mp4"},
         "output=-: for 2 sources give a folder": {"source": two, "output": "-"},

@@ -35,7 +35,7 @@ def test_votes_that_cannot_be_counted_are_named(vid2vid: Command, videos: Path, 
     assert "votes-other.csv, row 2: the key knows no pair" in other.stderr
     none = vid2vid("tally", "key=out/key.json", "votes=[]")
     assert none.returncode == 2
-    assert "votes names no file" in none.stderr
+    assert "votes is empty" in none.stderr
     gone = vid2vid("tally", "key=gone.json", "votes=[votes-other.csv]")
     assert "gone.json: there is no such file" in gone.stderr
     assert not (videos / "out" / "tally.json").exists()

@@ -44,8 +44,8 @@ def test_the_trainer_is_as_the_settings_say(tmp_path: Path) -> None:
     ("settings", "message"),
     [
         ({"accelerator": "foo"}, r"^trainer\.accelerator='foo' is unknown"),
-        ({"accelerator": "gpu"}, r"^trainer\.accelerator=gpu: torch finds no GPU .* trainer=cpu"),
-        ({"accelerator": "cuda"}, r"^trainer\.accelerator=cuda: torch finds no GPU .* trainer=cpu"),
+        ({"accelerator": "gpu"}, r"^trainer\.accelerator=gpu: torch finds no NVIDIA GPU .* trainer=cpu"),
+        ({"accelerator": "cuda"}, r"^trainer\.accelerator=cuda: torch finds no NVIDIA GPU .* trainer=cpu"),
         ({"accelerator": "tpu"}, r"trainer\.accelerator=tpu.* cannot be used on this machine"),
         ({"strategy": "foo"}, r"^trainer\.strategy='foo' is unknown"),
         ({"precision": "64-true"}, r"^trainer\.precision=64-true cannot work"),

@@ -14,11 +14,14 @@ from vid2vid.errors import ConfigError
     [
         ({"output": Path("b.xml")}, r"output=b\.xml: files of format=onnx end in \.onnx"),
         ({"output": Path("b.xml"), "format": "opnvino"}, r"format='opnvino' is unknown\. Did you mean 'openvino'"),
-        ({"precision": "bf16"}, r"precision=bf16: format=onnx has 32 and 16"),
-        ({"precision": "int8", "calibration": "labels.mkv"}, r"precision=int8: format=onnx has 32 and 16"),
+        ({"precision": "bf16"}, r"precision=bf16: format=onnx can be exported with 32 or 16"),
+        (
+            {"precision": "int8", "calibration": "labels.mkv"},
+            r"precision=int8: format=onnx can be exported with 32 or 16",
+        ),
         (
             {"format": "openvino", "output": Path("b.xml"), "precision": "int8"},
-            r"int8 needs conditions to be calibrated",
+            r"int8 needs conditions to calibrate with",
         ),
         ({"calibration": "labels.mkv"}, r"precision=32 calibration=labels\.mkv: int8 needs"),
         ({"height": 0}, r"height must be at least 1"),

@@ -21,7 +21,7 @@ def test_one_output_or_several() -> None:
     given = live(source=0, output=["page", "-", "a.mp4"])
     assert (given.source, given.recorded) == ("0", [Path("a.mp4")])
     for wrong in ([], ["a.mp4", "a.mp4"]):
-        with pytest.raises(ConfigError, match="give page, -, the video to record or /dev/video9, each once"):
+        with pytest.raises(ConfigError, match=r"give page, - \(standard output\), a video file to record or a device"):
             live(source="0", output=wrong)
 
 

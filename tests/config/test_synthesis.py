@@ -29,5 +29,5 @@ def test_classes_are_named_by_texts() -> None:
 )
 def test_colours_of_objects_are_three_bytes_each(given: object) -> None:
     assert SynthesisConfig(object_colours={17: [200, 30, 40]}).object_colours == {17: [200, 30, 40]}
-    with pytest.raises(ConfigError, match=r"give objects, by their ids from 1 on, a red, a green and a blue"):
+    with pytest.raises(ConfigError, match=r"map the ids of objects \(1 or more\) to red, green and blue"):
         SynthesisConfig(object_colours=given)

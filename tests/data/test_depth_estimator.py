@@ -117,14 +117,14 @@ def test_what_is_no_estimator_is_refused(network: Path, tmp_path: Path) -> None:
             DepthEstimator(DepthConfig(str(tmp_path / name)), PLANES["depth"])
     wrong: list[tuple[dict[str, Any], str]] = [
         ({"height": 8}, "belong together"),
-        ({"std": [1.0, 0.0, 1.0]}, r"depth\.std is above 0"),
+        ({"std": [1.0, 0.0, 1.0]}, r"those of depth\.std must be above 0"),
         ({"output": "feet"}, r"depth\.output"),
     ]
     for settings, message in wrong:
         with pytest.raises(ConfigError, match=message):
             DepthConfig(**settings)
     of_files = {"planes": [{"name": "depth", "factor": 0.01}], "depth": {"network": str(network)}}
-    with pytest.raises(ConfigError, match="'depth' is estimated; channel and factor are for files"):
+    with pytest.raises(ConfigError, match=r"'depth' is estimated by data\.depth\.network; leave out its channel"):
         Vid2VidDataModule.video(tmp_path, of_files)
     with pytest.raises(ConfigError, match=r"estimates the plane 'disparity'; add it to data\.planes=\[disparity\]"):
         Vid2VidDataModule.video(tmp_path, {"depth": {"network": str(network), "output": "relative"}})

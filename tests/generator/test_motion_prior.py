@@ -66,5 +66,5 @@ def test_what_cannot_begin_from_motion_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"has no effect with generator\.use_flow=false"):
         GeneratorConfig(motion_prior=True, use_flow=False)
     assert MotionPrior.of(CONDITION, GeneratorConfig()) is None
-    with pytest.raises(ConfigError, match="scaling=motion is for vectors: channels=2"):
+    with pytest.raises(ConfigError, match="scaling=motion needs channels=2 and half above 0, but has channels="):
         planes_of([{"name": "motion", "channels": 3}])

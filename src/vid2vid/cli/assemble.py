@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CONFIG_NAME = "config.yaml"
 
-NO_GPU = "torch finds no GPU of NVIDIA with a driver that fits it (see what nvidia-smi says)."
+NO_GPU = "torch finds no NVIDIA GPU with a driver that fits it (see what nvidia-smi says)."
 
 
 def make_data(
@@ -109,7 +109,10 @@ def run_config(checkpoint: Path) -> Train:
     """
     path = run_folder(checkpoint) / CONFIG_NAME
     if not path.is_file():
-        raise ConfigError(f"{path}: the run's configuration is not there; name the data yourself, e.g. data=street.")
+        raise ConfigError(
+            f"{path}: there is no such file, which tells what the model was trained on; name the data yourself, e.g. "
+            "data=street."
+        )
     return read_config(path)
 
 
@@ -150,10 +153,10 @@ def choose_device(given: str) -> str:
     if not given:
         return "cuda" if torch.cuda.is_available() else "cpu"
     if given.startswith("cuda") and not torch.cuda.is_available():
-        raise ConfigError(f"device={given}: {NO_GPU} device=cpu works without.")
+        raise ConfigError(f"device={given}: {NO_GPU} device=cpu works without one.")
     try:
         # a device that is only named, as meta, holds no number
         torch.zeros(1, device=given).item()
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise ConfigError(f"device={given} cannot be used: {why(error)} Leave it out, or give cpu.") from error
+        raise ConfigError(f"device={given} cannot be used ({why(error)}). Leave it out, or give device=cpu.") from error
     return given

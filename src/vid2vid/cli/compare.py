@@ -10,14 +10,14 @@ from vid2vid.tools.user_study.study_page import CONDITION_CAPTION, REAL_CAPTION
 from vid2vid.tools.user_study.study_results import needed_votes_note
 from vid2vid.tools.user_study.study_statistics import votes_needed
 
-_FORM = "Give names and folders in quotes, which keep the shell from taking it apart: 'models={ours:DIR,theirs:DIR}'"
+_FORM = "Quote it, so that the shell does not take it apart: 'models={ours:DIR,theirs:DIR}'"
 
 
 def run(config: Compare) -> None:
     """Make the page of a user study with blinded pairs of videos, and the key to it."""
     models = config.models
     if not isinstance(models, dict) or not all(isinstance(path, str) for path in models.values()):
-        raise ConfigError(f"models={models} does not say which model's videos lie where. {_FORM}.")
+        raise ConfigError(f"models={models} must give each model's name with its folder of videos. {_FORM}.")
     captions = {CONDITION_CAPTION: config.condition, REAL_CAPTION: config.real}
     output = Path(config.output)
     refuse_overwriting([output], [*models.values(), *captions.values()])

@@ -170,7 +170,7 @@ def quote_paths(argument: str) -> str:
 def _quoting(key: str, value: str) -> str:
     listed = value.startswith("[") and value.endswith("]")
     text = f"[{','.join(map(quoted, value[1:-1].split(',')))}]" if listed else quoted(value)
-    return f"A path or text with other characters is quoted twice, for the shell and inside: '{key}={text}'"
+    return f"Quote a path or text with special characters twice, for the shell and inside: '{key}={text}'"
 
 
 def _reason(error: BaseException) -> str:

@@ -23,7 +23,7 @@ def run(config: Evaluate) -> None:
     checkpoints, generated = _paths(config.checkpoint), _paths(config.generated)
     if bool(generated) != bool(config.real) or bool(checkpoints) == bool(generated):
         raise ConfigError(
-            "checkpoint must be given (one, or [a.ckpt,b.ckpt]), or generated and real, folders of videos: "
+            "give either checkpoint (one, or [a.ckpt,b.ckpt]), or generated and real (folders of videos): "
             "vid2vid evaluate checkpoint=... or vid2vid evaluate generated=... real=..."
         )
     if generated:
@@ -47,7 +47,10 @@ def _evaluate_checkpoints(config: Evaluate, checkpoints: list[Path]) -> tuple[Re
     modules: list[Any] = [load(checkpoint, device=choose_device(config.device)) for checkpoint in checkpoints]
     predictors = [module for module in modules if MODELS[module.kind].predicts == "labels"]
     if predictors and (len(predictors) < len(modules) or first != "given"):
-        raise ConfigError("predictors are compared with each other only, on what follows given label maps.")
+        raise ConfigError(
+            "predictors of label maps can only be compared with each other, and with first=given; evaluate other "
+            "models on their own."
+        )
     data = data_of_run(checkpoints[0], config.data, modules[0].hparams.get("flow_estimator"))
     several = len(modules) > 1
     output = Path(config.output or run_folder(checkpoints[0]) / ("comparison" if several else "evaluation"))
@@ -75,7 +78,7 @@ def _paths(given: Any) -> list[Path]:  # noqa: ANN401 - a path, several of them,
 def _given_names(config: Evaluate, count: int) -> list[str]:
     names = [str(name) for name in config.names]
     if names and len(names) != count:
-        raise ConfigError(f"names={names}: there must be one for each of the {count} that are evaluated.")
+        raise ConfigError(f"names={names}: give one for each of the {count} models or folders that are evaluated.")
     check_names(names)
     return names
 
@@ -97,4 +100,4 @@ def _distinct(choices: list[list[str]], key: str) -> list[str]:
         if len(set(names)) == len(names):
             check_names(names)
             return names
-    raise ConfigError(f"{key}: {', '.join(choices[-1])} are not told apart by their paths; name them: names=[a,b].")
+    raise ConfigError(f"{key}: the paths do not tell {', '.join(choices[-1])} apart; name them: names=[a,b].")

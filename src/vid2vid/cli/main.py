@@ -225,5 +225,5 @@ def _explanation(error: Exception) -> str:
         or type(error).__name__ == "OutOfMemoryError"
         or (isinstance(error, RuntimeError) and "allocate memory" in str(error))
     ):
-        return f"the memory is too small: {why(error)} Take smaller frames, shorter clips or fewer at once."
+        return f"out of memory ({why(error)}). Use smaller frames, shorter clips or fewer of them at once."
     return ""

@@ -19,11 +19,17 @@ def run(settings: PredictionConfig) -> None:
     # before anything is written: a wrong model is refused at once
     module: Any = load(settings.synthesizer, device=device) if settings.synthesizer else None
     if module is not None and not MODELS[module.kind].synthesizer:
-        raise ConfigError(f"{settings.synthesizer}: synthesizer must be a video model or an image generator.")
+        title = MODELS[module.kind].title
+        raise ConfigError(
+            f"{settings.synthesizer}: this is {title}, but synthesizer must be a video model or an image generator."
+        )
     if module is not None and module.condition.needs_instances and not settings.instance:
         raise ConfigError(f"{settings.synthesizer}: its condition has edges or motion of objects: give instance=PATH.")
     if module is not None and module.condition.needs_planes:
-        raise ConfigError(f"{settings.synthesizer}: its condition has planes, and predicted label maps have none.")
+        raise ConfigError(
+            f"{settings.synthesizer}: its condition has planes, which predicted label maps do not have; give a model "
+            "that was trained without data.planes."
+        )
     predicted = predict(predictor, settings)
     print(f"written to {output}: {predicted.source.name}, labels.mp4, flow.mp4, sheet.png")  # noqa: T201
     if module is not None:

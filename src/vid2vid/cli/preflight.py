@@ -52,8 +52,8 @@ def try_out(settings: Train, module: AdversarialModule[Any], data: Vid2VidDataMo
     trainer.fit(module, data)
     if not watch.batches:
         raise ConfigError(
-            f"there is no batch to train: trainer.max_epochs={config.max_epochs}, "
-            f"trainer.limit_train_batches={config.limit_train_batches:g}."
+            f"there is no batch to train with trainer.max_epochs={config.max_epochs} and "
+            f"trainer.limit_train_batches={config.limit_train_batches:g}: set them above 0."
         )
     crop_resize = data.crop_resize
     size = f"{crop_resize.width} x {crop_resize.height}" if crop_resize.height else "as in the files"

@@ -47,7 +47,7 @@ def find_checkpoint(settings: Train, module: AdversarialModule[Any]) -> Path | N
     checkpoint = resume_point(run_dir, settings.resume, module)
     if checkpoint is None:
         if asked(settings.resume):
-            show(f"vid2vid: {run_dir}: there is no checkpoint to resume from; the training begins anew.")
+            show(f"vid2vid: {run_dir}: there is no checkpoint to resume from; the training starts from the beginning.")
         return None
     show(f"vid2vid: resumes from {checkpoint}")
     path = run_folder(checkpoint) / CONFIG_NAME

@@ -13,7 +13,7 @@ from vid2vid.training.checkpoints.measured import Measured
 def run(config: Share) -> None:
     """Write a model folder, and push it to the hub if an id is given."""
     if config.output is None and not config.hub:
-        raise ConfigError("output must be given, a folder, or hub, an id: vid2vid share checkpoint=... output=FOLDER")
+        raise ConfigError("give output (a folder) or hub (an id): vid2vid share checkpoint=... output=FOLDER")
     if config.output is not None:
         refuse_overwriting([config.output], [config.checkpoint, config.evaluation])
     module: Any = load(config.checkpoint)

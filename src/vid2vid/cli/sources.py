@@ -53,7 +53,7 @@ def split_sources(config: SynthesisConfig) -> list[SynthesisConfig]:
 def _matches(text: str) -> list[Path]:
     """Return the files of a pattern in natural order, or the path of a text without a pattern."""
     if text == PIPE:
-        raise ConfigError("source=- cannot be one of several sources.")
+        raise ConfigError("source=- cannot be one of several sources: give it alone.")
     if not _means_several(text):
         return [Path(text)]
     return sorted(map(Path, glob(text)), key=natural_order)  # noqa: PTH207 - the pattern may be absolute
@@ -65,5 +65,5 @@ def _means_several(text: str) -> bool:
         return False
     found = glob(text)  # noqa: PTH207 - the pattern may be absolute
     if not found:
-        raise ConfigError(f"source={text}: there is no such file, and as a pattern no file fits it.")
+        raise ConfigError(f"source={text}: there is no such file, and no file matches it as a pattern; check the path.")
     return not any(Path(name).suffix.lower() in IMAGE_ENDINGS for name in found)

@@ -43,7 +43,9 @@ def plan(settings: Train) -> list[Train]:
         ConfigError: A stage cannot work; all are looked at before the first one starts.
     """
     if settings.stages and not MODELS[settings.model].staged:
-        raise ConfigError(f"stages: model={settings.model} has one spatial scale and cannot be trained in stages.")
+        raise ConfigError(
+            f"stages: model={settings.model} has one spatial scale and cannot be trained in stages; leave stages out."
+        )
     planned: list[Train] = []
     for i, stage in enumerate(settings.stages):
         before = planned[-1] if planned else None
@@ -133,8 +135,8 @@ def _check(stage: Train, before: Train | None) -> None:
         return
     if not stage.init_from:
         raise ConfigError(
-            "freeze_coarse_epochs is for a scale that joins trained ones, but there is neither a stage before it "
-            "nor init_from."
+            f"freeze_coarse_epochs={frozen} is for a scale that joins trained ones, but there is neither an earlier "
+            "stage nor init_from: give init_from=..., or set it to 0."
         )
     if 0 < epochs <= frozen:
         raise ConfigError(
@@ -143,8 +145,8 @@ def _check(stage: Train, before: Train | None) -> None:
     scales_before = getattr(before, name).scales if before else network.scales
     if network.scales > scales_before + 1:
         raise ConfigError(
-            f"scales={network.scales} after {scales_before}: only one scale can join at a time when it first learns "
-            "alone."
+            f"scales={network.scales} after {scales_before}: with freeze_coarse_epochs={frozen} only one scale can "
+            "join at a time. Add a stage between them, or set it to 0."
         )
 
 
@@ -156,7 +158,9 @@ def _resumes(planned: list[Train], wanted: bool | str) -> list[bool | str]:
     folders = [Path(stage.run_dir).resolve() for stage in planned]
     folder = run_folder(named)
     if folder not in folders:
-        raise ConfigError(f"resume={wanted}: is not a checkpoint of a stage of this training; resume=true finds it.")
+        raise ConfigError(
+            f"resume={wanted}: is not a checkpoint of a stage of this training; resume=true finds the newest one."
+        )
     here = folders.index(folder)
     return [*[True] * here, wanted, *[False] * (len(planned) - here - 1)]
 

@@ -11,7 +11,7 @@ from vid2vid.tools.user_study import StudyKey, StudyResults, read_votes
 def run(config: Tally) -> None:
     """Unblind the votes of a user study, and print how often each model is preferred."""
     if not config.votes:
-        raise ConfigError("votes names no file; give those that viewers have sent: votes=[ann.csv,bob.csv].")
+        raise ConfigError("votes is empty: give the files that viewers have sent: votes=[ann.csv,bob.csv].")
     path = Path(config.key)
     output = Path(config.output) if config.output else path.parent
     refuse_overwriting([output / "tally.json", output / "tally.md"], [path, *config.votes])

@@ -85,7 +85,7 @@ def processes(trainer: TrainerConfig) -> dict[str, Any]:
     if trainer.accelerator in ("gpu", "cuda") and not torch.cuda.is_available():
         mps = trainer.accelerator == "gpu" and torch.backends.mps.is_available()
         if not mps:
-            raise ConfigError(f"trainer.accelerator={trainer.accelerator}: {NO_GPU} trainer=cpu trains without.")
+            raise ConfigError(f"trainer.accelerator={trainer.accelerator}: {NO_GPU} trainer=cpu trains without one.")
     return {
         "accelerator": trainer.accelerator,
         "devices": trainer.devices if trainer.devices == "auto" else int(trainer.devices),

@@ -161,7 +161,8 @@ class FolderConfig(Settings):
             raise ConfigError("data.path is empty: give the folder of a data set.")
         if self.label_names and len(self.label_names) != len(self.label_ids):
             raise ConfigError(
-                f"data.label_names has {len(self.label_names)} entries for {len(self.label_ids)} data.label_ids."
+                f"data.label_names has {len(self.label_names)} entries for {len(self.label_ids)} data.label_ids; give "
+                "one for each."
             )
 
 
@@ -288,7 +289,10 @@ class DepthConfig(Settings):
         if bool(self.height) != bool(self.width):
             raise ConfigError("depth.height and depth.width belong together: give both, or neither.")
         if len(self.mean) != 3 or len(self.std) != 3 or min(self.std) <= 0:
-            raise ConfigError("depth.mean and depth.std are for red, green and blue, and depth.std is above 0.")
+            raise ConfigError(
+                f"depth.mean={list(self.mean)} and depth.std={list(self.std)} must each have three numbers, for red, "
+                "green and blue; those of depth.std must be above 0."
+            )
 
     @property
     def plane(self) -> str:
@@ -368,7 +372,10 @@ class LoaderConfig(Settings):
         planes = planes_of(self.planes)
         names = [plane.name for plane in planes]
         if any(plane.name == self.depth.plane and (plane.channel or plane.factor) for plane in planes):
-            raise ConfigError(f"data.planes: {self.depth.plane!r} is estimated; channel and factor are for files.")
+            raise ConfigError(
+                f"data.planes: {self.depth.plane!r} is estimated by data.depth.network; leave out its channel and "
+                "factor, which are for files."
+            )
         if self.depth.plane and self.depth.plane not in names:
             raise ConfigError(
                 f"data.depth.network={self.depth.network}: estimates the plane {self.depth.plane!r}; add it to "

@@ -59,11 +59,11 @@ class ExportConfig(Settings):
         known = {"onnx": ("32", "16"), "openvino": PRECISIONS, "torch": ("32",)}[self.format]
         if self.precision not in known:
             raise ConfigError(
-                f"precision={self.precision}: format={self.format} has {' and '.join(known)}. Runtimes of ONNX and "
-                "torch take a lower precision when they load a graph of 32."
+                f"precision={self.precision}: format={self.format} can be exported with {' or '.join(known)}. The "
+                "runtimes of ONNX and torch can compute in a lower precision than that of the graph they load."
             )
         if (self.precision == "int8") != bool(self.calibration):
             raise ConfigError(
-                f"precision={self.precision} calibration={self.calibration}: int8 needs conditions to be calibrated "
-                "with, calibration=labels.mkv, and other precisions none."
+                f"precision={self.precision} calibration={self.calibration}: int8 needs conditions to calibrate with, "
+                "e.g. calibration=labels.mkv; other precisions take none."
             )

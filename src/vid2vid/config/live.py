@@ -113,7 +113,10 @@ class LiveConfig(StyleOptions):
         outputs = self.output if isinstance(self.output, list) else [self.output]
         self.output = [str(one) for one in outputs]
         if not self.output or len(set(self.output)) < len(self.output):
-            raise ConfigError(f"output={outputs}: give page, -, the video to record or /dev/video9, each once.")
+            raise ConfigError(
+                f"output={outputs}: give page, - (standard output), a video file to record or a device such as "
+                "/dev/video9, each at most once."
+            )
         self.source = None if self.source in (None, "") else str(self.source)
         if self.source == PIPE and not ((self.raw_height or self.height) and (self.raw_width or self.width)):
             raise ConfigError("source=-: raw frames do not say their size: give raw_height and raw_width.")

@@ -88,7 +88,10 @@ class GeneratorConfig(Settings):
         super().__post_init__()
         _check_halvings(self, "base_channels", "foreground_channels")
         if self.motion_prior and not self.use_flow:
-            raise ConfigError("generator.motion_prior=true has no effect with generator.use_flow=false: there is no W.")
+            raise ConfigError(
+                "generator.motion_prior=true has no effect with generator.use_flow=false, which leaves W out: change "
+                "one of them."
+            )
         if self.form != "efficient":
             return
         if self.downsamples < 2:
@@ -280,6 +283,6 @@ def _check_halvings(config: GeneratorConfig | ImageGeneratorConfig, *names: str)
     for name in names:
         if getattr(config, name) % halvings:
             raise ConfigError(
-                f"{config.key}.{name} must be a multiple of {halvings} for scales={config.scales}, each finer of which "
-                f"halves it, but is {getattr(config, name)}."
+                f"{config.key}.{name} must be a multiple of {halvings} for scales={config.scales}, since each finer "
+                f"scale halves it, but is {getattr(config, name)}."
             )

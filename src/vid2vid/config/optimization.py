@@ -27,7 +27,10 @@ def require_image(first: str, checkpoint: str, first_key: str, key: str) -> None
     if first == "image" and not checkpoint:
         raise ConfigError(f"{first_key}=image needs {key}: the path of a checkpoint of `vid2vid train model=image`.")
     if checkpoint and first != "image":
-        raise ConfigError(f"{key} is used with {first_key}=image only, but {first_key} is {first!r}.")
+        raise ConfigError(
+            f"{key} is used with {first_key}=image only, but {first_key} is {first!r}: set {first_key}=image, or leave "
+            f"{key} out."
+        )
 
 
 @dataclass

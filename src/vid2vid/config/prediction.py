@@ -53,7 +53,7 @@ class PredictionConfig(Settings):
         """
         super().__post_init__()
         if bool(self.height) != bool(self.width):
-            raise ConfigError("give both height and width, or neither.")
+            raise ConfigError(f"give both height and width, or neither; got {self.height} x {self.width}.")
         if self.first and self.image_checkpoint:
             raise ConfigError("first and image_checkpoint both give the first frames: give one of them.")
         for name in ("first", "image_checkpoint"):

@@ -177,7 +177,7 @@ def _colours(given: object) -> dict[int, list[int]]:
         ):
             return colours
     raise ConfigError(
-        f"object_colours={given}: give objects, by their ids from 1 on, a red, a green and a blue in 0..255 each, e.g. "
+        f"object_colours={given}: map the ids of objects (1 or more) to red, green and blue in 0..255, e.g. "
         "object_colours={17:[200,30,40]}."
     )
 
