@@ -155,11 +155,11 @@ def planes_of(given: Iterable[Any]) -> list[Plane]:
         facts |= {
             name: [facts[name]] for name in ("channel", "factor") if isinstance(facts.get(name), str | float | int)
         }
-        name = facts.get("name")
-        if not isinstance(name, str):
+        own = facts.get("name")
+        if not isinstance(own, str):
             raise ConfigError(f"data.planes: {facts} needs a name that is a text, as in data.planes=[{{name:depth}}].")
         try:
-            planes.append(replace(PLANES[name], **facts) if name in PLANES else Plane(**facts))
+            planes.append(replace(PLANES[own], **facts) if own in PLANES else Plane(**facts))
         except TypeError as error:
             raise ConfigError(f"data.planes: {facts} has a value of the wrong type: {error}.") from error
     names = [plane.name for plane in planes]

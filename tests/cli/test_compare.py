@@ -26,8 +26,8 @@ def test_a_page_and_its_key_are_made(vid2vid: Command, videos: Path) -> None:
     ("arguments", "reason"),
     [
         # what a shell makes of braces without quotes
-        (["models=ours:ours", "models=theirs:theirs"], "in quotes"),
-        (["models=[ours,theirs]"], "in quotes"),
+        (["models=ours:ours", "models=theirs:theirs"], "Quote it"),
+        (["models=[ours,theirs]"], "Quote it"),
         (["models={ours:ours}"], "two or more"),
         (["models={ours:ours,theirs:nowhere}"], "nowhere: there is no such file or folder; check models.theirs"),
         ([MODELS, "real=theirs/one.mp4"], "holds no video of two"),
