@@ -99,7 +99,7 @@ def test_the_folder_of_a_run_is_found_from_its_checkpoint(run: Train) -> None:
     ("device", "message"),
     [
         ("cuda", "device=cuda: torch finds no NVIDIA GPU .* device=cpu works without"),
-        ("foo", "device=foo cannot be used: .* Leave it out, or give device=cpu"),
+        ("foo", "device=foo cannot be used .* Leave it out, or give device=cpu"),
         ("meta", "device=meta cannot be used"),
     ],
 )

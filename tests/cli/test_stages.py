@@ -178,7 +178,7 @@ ALONE = "epochs:2,freeze_coarse_epochs"
 MISTAKES = {
     f"{{epochs:2}},{{scales:2,{ALONE}:2}}": "stages.1: freeze_coarse_epochs=2 must be below epochs=2",
     f"{{scales:2,{ALONE}:1}}": "stages.0: freeze_coarse_epochs=1 is for a scale that joins trained ones",
-    f"{{epochs:2}},{{scales:3,{ALONE}:1}}": "stages.1: scales=3 after 1: with freeze_coarse_epochs=1 only one scale can join at a time",
+    f"{{epochs:2}},{{scales:3,{ALONE}:1}}": "stages.1: scales=3 after 1: with freeze_coarse_epochs=1 only one",
     "{epochs:2},{scales:4,epochs:2}": "stages.1: generator.base_channels must be a multiple of 8",
     "{height:8,width:16,scales:3}": "stages.0: 16 x 8 is too small for F",
     "{epochs:2},{height:32}": "stages.1: give both height and width",
