@@ -163,7 +163,11 @@ def tiny(experiment: str, film: Path, cityscapes: Path, stages: list[str]) -> It
     yield from (stage for stage in stages if int(stage.split(".")[1]) < len(config["stages"]))
     yield from (f"stages.{i}.clip_frames=4" for i in range(len(config["stages"])))
     # small data have no longer clips
-    yield "data.clip_double_every=0"
+    yield from ("data.clip_double_every=0", f"rollout.lead_in={min(config['rollout']['lead_in'], 1)}")
+    if config["init_from"]:
+        # a model of its size is what it begins from
+        own = config["generator"]
+        yield from (f"generator.{name}={own[name]}" for name in ("base_channels", "blocks", "downsamples"))
     yield from ("data.height=32", "data.width=64", "data.num_workers=0", "data.clip_frames=4", "data.val_frames=4")
     if kind == "street":
         sizes = ("height=32", "width=64", "train_sequences=1", "val_sequences=1", "frames=9")
