@@ -1,4 +1,4 @@
-"""Atomic writing of files, protection of what is read, JSON of files, and the keys and the folder of caches."""
+"""Atomic writing of files, locks, protection of what is read, JSON of files, and the keys and the folder of caches."""
 
 import glob
 import hashlib
@@ -13,7 +13,12 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from vid2vid.errors import ConfigError
+
+LOCK = ".lock"
+"""Name of the file in a folder by which `folder_lock` keeps others out."""
 
 _PARTIAL = ".partial"
 
@@ -215,6 +220,45 @@ def cache_folder(given: str = "") -> Path:
         given: The folder in the settings; empty: ``$VID2VID_CACHE``, or ``~/.cache/vid2vid``.
     """
     return Path(given or os.environ.get("VID2VID_CACHE", "~/.cache/vid2vid")).expanduser()
+
+
+@contextmanager
+def folder_lock(folder: Path, busy: str) -> Iterator[None]:
+    """Keep others, who take this lock too, out of a folder.
+
+    The operating system releases the lock when the process dies, however it dies. Folders that were made for it and are
+    still empty in the end are removed.
+
+    Args:
+        folder: The folder; it is made if it is not there.
+        busy: The message, after the folder's name, where another holds the lock.
+
+    Raises:
+        ConfigError: Another holds the lock, or the file system has no locks.
+        OSError: The folder cannot be made.
+    """
+    path = folder / LOCK
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
+    with naming(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        raise ConfigError(f"{folder}: {busy}") from error
+    except NotImplementedError as error:
+        raise ConfigError(f"{folder}: this file system has no locks; choose a folder on another one.") from error
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            if all(left == path for left in folder.iterdir()):
+                # while it is held, so that nobody else's lock is removed
+                path.unlink()
+        lock.release()
+        with suppress(OSError):
+            for place in dict.fromkeys((folder, *made)):
+                place.rmdir()
 
 
 @contextmanager

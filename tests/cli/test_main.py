@@ -86,7 +86,16 @@ def test_the_name_of_a_file_is_taken_as_it_is(name: str, tmp_path: Path, monkeyp
         assert override.value() == ["plain.mp4", name]
 
 
-@pytest.mark.parametrize("name", ["Müller.mp4", "take (2).mp4", "epoch=3.mp4"])
+def test_the_home_folder_is_spelt_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/Zoë")
+    monkeypatch.setenv("USERPROFILE", "/home/Zoë")
+    given = ["source=~/a b.mp4", "source=[~/a.mp4,b.mp4]", "planes={depth:~/depth}"]
+    assert [override.value() for override in parse_overrides(spelt_out("synthesize", given))] == [
+        "/home/Zoë/a b.mp4", ["/home/Zoë/a.mp4", "b.mp4"], {"depth": "/home/Zoë/depth"}
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["Müller.mp4", "take (2).mp4", "epoch=3.mp4", "a~b.mp4", "~ann.mp4"])
 def test_a_text_that_means_nothing_to_hydra_is_taken_as_it_is(name: str) -> None:
     (override,) = parse_overrides(spelt_out("synthesize", [f"output={name}"]))
     assert override.value() == name

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -229,6 +230,30 @@ def test_an_error_leaves_what_is_safe(
         assert (tmp_path / "out.mp4.parts").exists() == left
         assert ("6 frames are done; resume=true goes on from there" in caplog.text) == left
         caplog.clear()
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_second_synthesis_into_the_same_output_is_refused_and_leaves_the_first(
+    module: Vid2VidModule, source: Path, tmp_path: Path, resume: bool
+) -> None:
+    config = SynthesisConfig(source=source, output=tmp_path / "out.mp4", **SETTINGS)
+    refused = []
+
+    def begin_another() -> bool:
+        with pytest.raises(ConfigError, match=r"out\.mp4\.parts: another synthesis is writing there") as error:
+            synthesize(module, replace(config, resume=resume))
+        refused.append(error)
+        return False
+
+    assert synthesize(module, config, stopped=begin_another) == FRAMES == len(refused)
+    assert len(read(tmp_path / "out.mp4")) == FRAMES
+    assert not (tmp_path / "out.mp4.parts").exists()
+
+
+@pytest.mark.parametrize("output", [".", "/"])
+def test_an_output_without_a_name_is_refused(module: Vid2VidModule, source: Path, output: str) -> None:
+    with pytest.raises(ConfigError, match=f"output={output}: give a new folder"):
+        synthesize(module, SynthesisConfig(source=source, output=output))
 
 
 def test_nothing_is_lost_by_stopping_before_the_first_frame(

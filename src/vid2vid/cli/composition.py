@@ -26,8 +26,9 @@ from vid2vid.errors import ConfigError
 # a ValueError: for a group whose choice is a number or nothing
 # RecursionError: for a value that is nested deeply
 _HYDRAS_ERRORS = (HydraException, OmegaConfBaseException, ValueError, RecursionError)
-_PLAIN = re.compile(r"[A-Za-z0-9_./~:-]*")
+_PLAIN = re.compile(r"[A-Za-z0-9_./:-]*")
 """Values that Hydra reads as they are."""
+_HOME = re.compile("~(/|$)")
 _GRAMMAR = "Settings are given as key=value, e.g. trainer.max_epochs=5 or data.crop=[0,0,64,128]."
 
 # advice to append with + would only move the mistake; the rest speaks of Hydra's insides
@@ -149,9 +150,13 @@ def quoted(text: str) -> str:
 def quote_paths(argument: str) -> str:
     """Quote the value of a setting where Hydra would not read it as it is: a file that is there, or any other text.
 
-    Lists and mappings are left as they are, but for the files in them.
+    Lists and mappings are left as they are, but for the files in them. A path from the home folder on, ``~/clip.mp4``,
+    is spelt out, as not every shell does that after the equals sign.
     """
     key, given, value = argument.partition("=")
+    if _HOME.match(value):
+        value = os.path.expanduser(value)  # noqa: PTH111 - the rest of the text stays as it is
+        argument = f"{key}={value}"
     if not given or key.startswith("-") or _PLAIN.fullmatch(value):
         return argument
     if os.path.lexists(value):
@@ -163,7 +168,8 @@ def quote_paths(argument: str) -> str:
             return f"{key}={quoted(value)}"
         # the elements of a list, the values of a mapping
         elements = re.split(r"([,{}:]|^\[|\]$)", value)
-        return f"{key}={''.join(quoted(one) if os.path.lexists(one) else one for one in elements)}"
+        paths = [os.path.expanduser(one) if _HOME.match(one) else one for one in elements]  # noqa: PTH111
+        return f"{key}={''.join(quoted(one) if one[:1] == '/' or os.path.lexists(one) else one for one in paths)}"
     return argument
 
 

@@ -91,13 +91,12 @@ def synthesize(
     source = Path(given.source) if given.retarget else inputs.source
     settings = {**frame_dependencies(given, source, module, image, synthesizer.style), **(notes or {})}
     writer = open_writer(config, config.fps or header.fps, settings, sound, inputs.times())
-    # outside of the writer's block, at whose failure earlier parts may be removed
-    progress = writer.begin()
-    if progress.frames:
-        synthesizer.load_state(progress.tensors)
-    count, whole = progress.frames, True
-    bar = tqdm(desc=writer.name, total=header.frames or header.estimated_frames, initial=count, unit="frame")
     with writer, computing_threads(config.threads):
+        progress = writer.begin()
+        if progress.frames:
+            synthesizer.load_state(progress.tensors)
+        count, whole = progress.frames, True
+        bar = tqdm(desc=writer.name, total=header.frames or header.estimated_frames, initial=count, unit="frame")
         with bar, WriteBehind() as behind, closing(read_ahead(islice(inputs, count, None))) as frames:
             for frame in frames:
                 if stopped():

@@ -4,6 +4,7 @@ import logging
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -12,7 +13,7 @@ from torch import Tensor
 
 from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError, VideoError
-from vid2vid.files import remove_partials
+from vid2vid.files import LOCK, folder_lock, remove_partials
 from vid2vid.synthesis.inputs import PIPE
 from vid2vid.synthesis.stream_state import STATE_FILE, Progress
 from vid2vid.synthesis.streams import ImageStream, OutputStream, VideoStream
@@ -94,7 +95,8 @@ class ResumableWriter:
     """Writes a video, and its intermediates beside it, so that an interrupted synthesis can be resumed.
 
     Until the end everything lies in a folder beside the output, ``out.mp4.parts``: segments or images of each stream,
-    and ``state.safetensors``. An error before the first cut leaves nothing, a later one leaves the folder.
+    and ``state.safetensors``. An error before the first cut leaves nothing, a later one leaves the folder. The context
+    keeps other syntheses out of it.
 
     Args:
         config: The settings. The output is a video (.mp4, .mov or .mkv), or a folder for images; other streams have
@@ -122,7 +124,9 @@ class ResumableWriter:
     ) -> None:
         self.output = output = Path(config.output)
         self.name, self.parts = output.name, parts_folder(output)
-        self._settings, self._sound, self._resume, self._safe = settings, sound, config.resume, 0
+        self._settings, self._sound, self._resume = settings, sound, config.resume
+        self._lock = ExitStack()
+        self._safe: int | None = None  # the frames that are never lost; None: what is there is another run's
         self._images = is_image_folder(output)
         self._places = _places(output, config.intermediates)
         self.partial: Path | None = self.parts / MAIN if self._images else _part(output)
@@ -141,7 +145,7 @@ class ResumableWriter:
             )
 
     def begin(self) -> Progress:
-        """Prepare the folder, and return where to go on.
+        """Prepare the folder, within the context, and return where to go on.
 
         Raises:
             ConfigError: The interrupted run had other settings.
@@ -150,16 +154,16 @@ class ResumableWriter:
         progress = Progress(0, self._settings)
         if self._resume and (self.parts / STATE_FILE).exists():
             progress = Progress.read(self.parts, self._settings)
-        elif self.parts.exists():
-            shutil.rmtree(self.parts)
         try:
+            if not progress.frames:
+                self._clear()
             for name in self._streams:
                 (self.parts / name).mkdir(parents=True, exist_ok=True)
             remove_partials(self.parts)
             progress.write(self.parts)
         except OSError as error:
             if not progress.frames:
-                shutil.rmtree(self.parts, ignore_errors=True)
+                self._clear()
             raise VideoError(f"{self.output}: cannot be written: {error}") from error
         for stream in self._streams.values():
             stream.keep(progress.frames)
@@ -167,21 +171,42 @@ class ResumableWriter:
         return progress
 
     def __enter__(self) -> Self:
+        """Keep other syntheses out of the folder.
+
+        Raises:
+            ConfigError: Another one is writing there.
+            VideoError: The folder cannot be made.
+        """
+        try:
+            self._lock.enter_context(
+                folder_lock(self.parts, "another synthesis is writing there; wait for its end, or give another output.")
+            )
+        except OSError as error:
+            raise VideoError(f"{self.output}: cannot be written: {error}") from error
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None:
-            return
-        try:
-            for stream in self._streams.values():
-                stream.abandon(error)
-        finally:
-            if self._safe:
-                _log.warning("%s: %d frames are done; resume=true goes on from there", self.output, self._safe)
-            else:
-                shutil.rmtree(self.parts, ignore_errors=True)
+        with self._lock:
+            if error is None or self._safe is None:
+                return
+            try:
+                for stream in self._streams.values():
+                    stream.abandon(error)
+            finally:
+                if self._safe:
+                    _log.warning("%s: %d frames are done; resume=true goes on from there", self.output, self._safe)
+                else:
+                    self._clear()
+
+    def _clear(self) -> None:
+        """Remove all that is in the folder of the parts, but the lock."""
+        for path in self.parts.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != LOCK:
+                path.unlink(missing_ok=True)
 
     def write(self, pictures: Mapping[str, Picture]) -> None:
         """Append a frame.
@@ -227,11 +252,11 @@ class ResumableWriter:
             if whole:
                 _part(place).unlink(missing_ok=True)
         if whole:
-            shutil.rmtree(self.parts)
+            self._clear()
 
 
 Writer = PipeWriter | ResumableWriter
-"""Takes the frames of a synthesis in order; the context is entered after ``begin()``."""
+"""Takes the frames of a synthesis in order; the context is entered before ``begin()``."""
 
 
 def open_writer(
@@ -267,9 +292,15 @@ def _resampled(config: SynthesisConfig, times: Times) -> Sequence[int]:
 
 
 def written_files(config: SynthesisConfig) -> list[Path]:
-    """Return all that a synthesis writes, replaces or removes; nothing of a pipe."""
+    """Return all that a synthesis writes, replaces or removes; nothing of a pipe.
+
+    Raises:
+        ConfigError: The output has no name.
+    """
     if not isinstance(config.output, str | Path) or config.output == PIPE:
         return []
+    if not Path(config.output).name:
+        raise ConfigError(f"output={config.output}: give a new folder for images, or a video file.")
     places = _places(Path(config.output), config.intermediates).values()
     return [*places, *map(_part, places), parts_folder(Path(config.output))]
 
