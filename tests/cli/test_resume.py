@@ -15,6 +15,10 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
+from vid2vid.cli.assemble import CONFIG_NAME
+from vid2vid.cli.composition import check, conf_dir, register
+from vid2vid.cli.resume import data_of_run, resumed_settings
+
 Run = Callable[..., CompletedProcess[str]]
 FEW = [
     "trainer.max_epochs=2",
@@ -125,3 +129,20 @@ def test_a_signal_to_all_processes_stops_them(settings: list[str], tmp_path: Pat
     assert "Traceback" not in said
     assert said.count("stopped by SIGTERM") == 1
     assert 0 < content(tmp_path / "run")["global_step"] < BATCHES
+
+
+@pytest.mark.parametrize("by_path", [False, True])
+def test_settings_of_the_kind_of_data_of_the_run_can_be_changed(tmp_path: Path, by_path: bool) -> None:
+    register()
+    run = tmp_path / "run"
+    run.mkdir()
+    composed = check(conf_dir(), "train", ["experiment=video", "data.path=moved.mp4", "seed=3", f"run_dir={run}"])
+    OmegaConf.save(composed, run / CONFIG_NAME, resolve=True)
+    named = [f"resume={run}/checkpoints/last.ckpt"] if by_path else [f"run_dir={run}", "resume=true"]
+    changed = [*named, "data.path=here.mp4"]
+    settings = resumed_settings(check(conf_dir(), "train", [*data_of_run(changed), *changed]), changed)
+    assert (settings.data.kind, settings.data.path, settings.seed) == ("video", "here.mp4", 3)
+    assert settings.run_dir == str(run)
+    # a group on the command line, another run or none: nothing is added
+    for others in ([*named, "data=folder"], ["resume=true", "run_dir=elsewhere"], ["resume=true"], [f"run_dir={run}"]):
+        assert data_of_run(others) == []

@@ -113,7 +113,12 @@ def _main() -> None:
             print(help_text(verb, arguments))  # noqa: T201
             return
         if not flags:
-            _run_verb(verb, check(conf_dir(), verb, arguments), arguments)
+            composed = arguments
+            if verb == "train" and any(argument.startswith("resume=") for argument in arguments):
+                with _imports():
+                    resume = import_module("vid2vid.cli.resume")
+                composed = [*resume.data_of_run(arguments), *arguments]
+            _run_verb(verb, check(conf_dir(), verb, composed), arguments)
             return
         if flags <= set(sweep.FLAGS):
             # all jobs are checked before the first one starts

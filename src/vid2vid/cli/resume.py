@@ -7,13 +7,32 @@ from typing import Any, cast
 from omegaconf import DictConfig, OmegaConf
 
 from vid2vid.cli.assemble import CONFIG_NAME, read_config, run_folder, whole_run_folder
-from vid2vid.cli.composition import conf_dir
+from vid2vid.cli.composition import conf_dir, parse_overrides
 from vid2vid.cli.stages import show
 from vid2vid.config.commands import Train
 from vid2vid.training.adversarial_module import AdversarialModule
 from vid2vid.training.checkpoints.resuming import asked, differing, named_checkpoint, resume_point
 
 _NOT_COMPARED = ("resume", "preflight", "run_dir", "init_from")
+
+
+def data_of_run(overrides: list[str]) -> list[str]:
+    """Return the override that chooses the kind of data of the run that is resumed, whose settings others may be.
+
+    Args:
+        overrides: The overrides of the command line.
+
+    Returns:
+        Nothing, if the command line chooses a group or an experiment, or names no run with a configuration.
+
+    Raises:
+        ConfigError: An override does not follow Hydra's grammar, or the configuration of the run is damaged.
+    """
+    given = {override.key_or_group: str(override.value()) for override in parse_overrides(overrides)}
+    path = _run_config(given.get("resume", ""), given.get("run_dir"))
+    if path is None or _chooses_group(list(given)):
+        return []
+    return [f"data={read_config(path).data.kind}"]
 
 
 def resumed_settings(config: DictConfig, overrides: list[str]) -> Train:
@@ -29,11 +48,23 @@ def resumed_settings(config: DictConfig, overrides: list[str]) -> Train:
     """
     keys = [override.split("=")[0].lstrip("+~") for override in overrides]
     named = named_checkpoint(config.resume)
-    folder = whole_run_folder(named) if named and "run_dir" not in keys else Path(config.run_dir)
-    path = folder / CONFIG_NAME
-    if not asked(config.resume) or not path.is_file() or any((conf_dir() / key).is_dir() for key in keys):
+    path = _run_config(config.resume, None if named and "run_dir" not in keys else config.run_dir)
+    if path is None or _chooses_group(keys):
         return cast("Train", OmegaConf.to_object(config))
-    return read_config(path, {"run_dir": str(folder), **{key: OmegaConf.select(config, key) for key in keys}})
+    return read_config(path, {"run_dir": str(path.parent), **{key: OmegaConf.select(config, key) for key in keys}})
+
+
+def _run_config(resume: bool | str, run_dir: str | None) -> Path | None:
+    """Return the configuration of the run that is resumed: of ``run_dir``, else of the checkpoint that is named."""
+    named = named_checkpoint(resume)
+    if not asked(resume) or (named is None and run_dir is None):
+        return None
+    path = (whole_run_folder(named) if named and run_dir is None else Path(str(run_dir))) / CONFIG_NAME
+    return path if path.is_file() else None
+
+
+def _chooses_group(keys: list[str]) -> bool:
+    return any((conf_dir() / key).is_dir() for key in keys)
 
 
 def find_checkpoint(settings: Train, module: AdversarialModule[Any]) -> Path | None:

@@ -132,6 +132,17 @@ def test_the_first_broken_video_is_an_error_where_none_may_be(
         prepared(mixed[0], tmp_path / "root")
 
 
+def test_a_video_of_which_no_part_can_be_used_counts_as_broken(tmp_path: Path) -> None:
+    paths = [tmp_path / "good.mp4", tmp_path / "one.mp4"]
+    for path, frames in zip(paths, (moving(), moving()[:1]), strict=True):
+        write_video(path, frames, fps=25)
+    with pytest.raises(VideoError, match=r"one\.mp4: no part of it can be used: it has 1 frames; data\.on_broken=skip"):
+        prepared(paths, tmp_path / "root")
+    found: list[DataWarning] = []
+    assert [record.name for record in prepared(paths, tmp_path / "root", found, on_broken="skip")] == ["good.mp4"]
+    assert "one.mp4: no part of it can be used" in str(found[0])
+
+
 def test_that_a_file_is_broken_is_remembered_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Path] = []
 

@@ -116,6 +116,8 @@ def test_the_last_checkpoint_is_found(run_dir: Path, small_module: Modules) -> N
     assert resume_point(run_dir / "nowhere", True, module) is None
     with pytest.raises(CheckpointError, match=r"none\.ckpt: there is no such checkpoint"):
         resume_point(run_dir, "none.ckpt", module)
+    with pytest.raises(CheckpointError, match=r"holds no model .* give the checkpoint, run_dir/checkpoints/last\.ckpt"):
+        resume_point(run_dir, str(run_dir), module)
 
 
 def test_of_a_damaged_checkpoint_the_one_before_is_offered(run_dir: Path, small_module: Modules) -> None:

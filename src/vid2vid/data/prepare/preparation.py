@@ -175,9 +175,8 @@ def prepare_video(name: str, path: Path, config: VideoConfig, root: Path) -> Rec
         root: The folder for the record, ``root/videos/NAME.json``, and the conditions.
 
     Raises:
-        VideoError: It cannot be read.
-        DataError: Under the root that the settings name it was prepared from another file or with other settings, or
-            nobody is in it.
+        VideoError: It cannot be read, or no part of it can be used, as nobody is in it.
+        DataError: Under the root that the settings name it was prepared from another file or with other settings.
         MissingExtraError: A detector is not installed.
     """
     place = root / "videos" / f"{name}.json"
@@ -206,7 +205,8 @@ def prepare_video(name: str, path: Path, config: VideoConfig, root: Path) -> Rec
     whole = [range(found.frames)] if config.cuts == "ignore" else scenes(target, cache)
     spans = [span for scene in whole for span in _without(scene, found.missing)]
     if not spans:
-        raise DataError(f"{path}: no part of it can be used: {found.report or f'it has {found.frames} frames'}.")
+        reason = (found.report or f"it has {found.frames} frames").rstrip(".")
+        raise VideoError(f"{path}: no part of it can be used: {reason}; data.on_broken=skip leaves it out.")
     files = (str(found.source), found.foreground, found.background)
     report = " ".join([*(warning.message for warning in DataWarning.of_video(path, cache)), found.report]).strip()
     record = Record(name, made_of, str(target), Header.read(target).fps, spans, *files, report)

@@ -77,6 +77,11 @@ def read(path: str | Path) -> StoredCheckpoint:
             content = torch.load(path, map_location="cpu", weights_only=True)
         except NOT_WEIGHTS as error:
             raise CheckpointError(f"{path}: cannot be read as a checkpoint of weights: {why(error)}") from error
+    elif path.is_dir():
+        raise CheckpointError(
+            f"{path}: this folder holds no model as vid2vid share writes it; of a run give the checkpoint, "
+            "run_dir/checkpoints/last.ckpt."
+        )
     else:
         raise CheckpointError(
             f"{path}: there is no such checkpoint, and none of the models that come with vid2vid has this name "
