@@ -65,7 +65,10 @@ def _refusals(vid2vid: Run, covst: str) -> None:
             vid2vid("synthesize", f"checkpoint={covst}", "source=a", "output=b.mp4"),
             "flow of the real video",
         ),
-        "evaluate": (vid2vid("evaluate", f"checkpoint={covst}", "first=empty"), "is COVST: first frames are of no use"),
+        "evaluate": (
+            vid2vid("evaluate", f"checkpoint={covst}", "first=empty"),
+            "is COVST, which takes no first frames",
+        ),
     }
     for verb, (outcome, message) in outcomes.items():
         assert outcome.returncode == 2, verb

@@ -31,7 +31,7 @@ def test_mistakes_are_told_in_a_line(vid2vid: Callable[..., CompletedProcess[str
     (pairs / "source" / name / "000007.png").unlink()
     done = vid2vid("prepare", "data=folder", f"data.path={pairs}")
     assert done.returncode == 2
-    assert "000008.png: is the file number 7 of its folder" in done.stderr
+    assert "000008.png: is file number 7 of its folder" in done.stderr
     assert "Traceback" not in done.stderr
     done = vid2vid("prepare", "data=folder", f"data.path={pairs / 'source'}")
     assert done.returncode == 2

@@ -147,7 +147,8 @@ def test_streets_are_not_retargeted(vid2vid: Run) -> None:
     done = vid2vid("synthesize", *arguments, "retarget=labels.mkv")
     assert done.returncode == 2
     assert (
-        "retarget: faces and poses can be retargeted, but this model's condition is of the kind 'labels'" in done.stderr
+        "retarget: only faces and poses can be retargeted, but this model's condition is of the kind 'labels'"
+        in done.stderr
     )
 
 

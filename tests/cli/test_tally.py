@@ -32,7 +32,7 @@ def test_votes_that_cannot_be_counted_are_named(vid2vid: Command, videos: Path, 
     cast(Path("other"), "other", "ours")
     other = vid2vid("tally", "key=out/key.json", "votes=[votes-other.csv]")
     assert (other.returncode, other.stdout) == (2, "")
-    assert "votes-other.csv, row 2: the key knows no pair" in other.stderr
+    assert "votes-other.csv, row 2: the key has no pair" in other.stderr
     none = vid2vid("tally", "key=out/key.json", "votes=[]")
     assert none.returncode == 2
     assert "votes is empty" in none.stderr

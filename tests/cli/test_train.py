@@ -195,7 +195,7 @@ def test_a_wrong_teacher_is_refused(vid2vid: Program, command: list[str]) -> Non
     torch.save({"weights": torch.zeros(3)}, "other.ckpt")
     mistakes = {
         ("objective.teacher_checkpoint=none.ckpt",): "none.ckpt: there is no such checkpoint",
-        ("objective.teacher_checkpoint=other.ckpt",): "other.ckpt: this is a file of something else",
+        ("objective.teacher_checkpoint=other.ckpt",): "other.ckpt: is not a checkpoint that `vid2vid train` wrote",
         ("objective.teacher_checkpoint=a.ckpt", "model=image"): "only model=video learns from a teacher",
     }
     for mistake, message in mistakes.items():
@@ -217,7 +217,7 @@ def test_a_refused_resumption_changes_nothing(vid2vid: Program, command: list[st
     # only when its data are loaded, within Lightning's fit, do they turn out to be others
     refused = vid2vid("train", f"resume={amid}", "run_dir=run", "data.seed=9")
     assert refused.returncode == 2, refused.stderr
-    assert "clips would now be others: data.seed=9 (before: 0)" in refused.stderr
+    assert "would now have other clips: data.seed=9 (before: 0)" in refused.stderr
     assert content(Path("run")) == before
     done = vid2vid("train", f"resume={amid}", "run_dir=run", "trainer.log_every_n_steps=2")
     assert done.returncode == 0, done.stderr

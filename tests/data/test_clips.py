@@ -129,7 +129,7 @@ def test_an_unknown_id_is_named_by_file_and_frame_of_the_file(sequence: VideoSeq
 def test_source_and_target_of_different_sizes_are_both_named(sequence: VideoSequence, tmp_path: Path) -> None:
     write_labels(tmp_path / "small.mkv", [np.full((8, 8), 100, np.uint8)] * FRAMES, fps=10)
     wrong = VideoSequence("wrong", "train", sequence.target, tmp_path / "small.mkv", USED)
-    with pytest.raises(DataError, match=r"small\.mkv: frames of \(8, 8\), but .*target\.mkv \(16, 24\)"):
+    with pytest.raises(DataError, match=r"small\.mkv: has frames of 8 x 8, but .*target\.mkv of 16 x 24"):
         dataset(wrong)[Window(0, 0, 2)]
 
 

@@ -112,7 +112,7 @@ def test_what_is_no_estimator_is_refused(network: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"must return finite numbers \(1, h, w\) .* returned \(1, 3, 16, 24\)"):
         DepthEstimator(DepthConfig(str(tmp_path / "three.pt")), PLANES["depth"])(PICTURES[0])
     (tmp_path / "bad.onnx").write_bytes(b"no network")
-    for name, message in (("none.pt", "cannot be read"), ("bad.onnx", "no ONNX file of one input")):
+    for name, message in (("none.pt", "cannot be read"), ("bad.onnx", "is not an ONNX file with one input")):
         with pytest.raises(ConfigError, match=message):
             DepthEstimator(DepthConfig(str(tmp_path / name)), PLANES["depth"])
     wrong: list[tuple[dict[str, Any], str]] = [

@@ -66,7 +66,9 @@ def test_within_an_epoch_other_windows_are_refused(
     options: dict[str, Any], message: str, sequences: list[VideoSequence]
 ) -> None:
     state = stored(sampler_of(sequences), 3)
-    with pytest.raises(CheckpointError, match=f"would now be others: {message}. Give the same as before, resume from"):
+    with pytest.raises(
+        CheckpointError, match=f"would now have other clips: {message}. Give the same as before, resume from"
+    ):
         windows_done(state, sampler_of(sequences, **options), amid=True)
     # the next epoch is drawn anew
     assert windows_done(state, sampler_of(sequences, **options), amid=False) == 0

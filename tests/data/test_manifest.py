@@ -112,8 +112,8 @@ def spoil(*keys: str | int, value: Any = None, drop: bool = False) -> Callable[[
     [
         (spoil("fps", drop=True), r"the entry 'fps' is missing"),
         (spoil("sequences", drop=True), r"the entry 'sequences' is missing"),
-        (spoil("sequences", 0, "frames", drop=True), r"frames"),
-        (spoil("sequences", 0, "frame", value=3), r"frame"),
+        (spoil("sequences", 0, "frames", drop=True), r"the sequence 'a' has no frames"),
+        (spoil("sequences", 0, "frame", value=3), r"the sequence 'a', key='frame' is unknown\. Did you mean 'frames'"),
         (spoil("sequences", value=None), r"not as it should be"),
         (spoil("sequences", value=["a.mp4"]), r"not as it should be"),
         (spoil("sequences", 0, "target", value=3), r"not as it should be"),

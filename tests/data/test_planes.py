@@ -114,7 +114,7 @@ def test_files_that_are_no_arrays_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"it must hold one array, but holds a, b"):
         PlaneFrames(folder, DEPTH)
     write_video(tmp_path / "lossy.mp4", directions(), 10)
-    with pytest.raises(DataError, match=r"is no lossless video of the 3 channels of the plane 'normals'"):
+    with pytest.raises(DataError, match=r"is not a lossless video of the 3 channels of the plane 'normals'"):
         PlaneFrames(tmp_path / "lossy.mp4", NORMALS)
 
 

@@ -169,7 +169,7 @@ def test_normals_are_added_to_a_data_set_that_has_none(tmp_path: Path) -> None:
     depth = PlaneFrames(sequence.planes["depth"], PLANES["depth"]).read([1])[0, 0]
     np.testing.assert_allclose(depth, street.render(1).depth, atol=6e-4)
     assert set(Manifest.load(tmp_path).sequences[0].planes) == {"depth", "normals"}
-    with pytest.raises(ConfigError, match=r"data\.planes=motion: data\.street\.flow_strides=\[\] must have 1"):
+    with pytest.raises(ConfigError, match=r"data\.planes=motion: add 1 to data\.street\.flow_strides, which is \[\]"):
         render_dataset(config, ["motion"])
     with pytest.raises(ConfigError, match=r"data\.planes=albedo: rendered streets have depth, normals, motion"):
         render_dataset(config, ["albedo"])

@@ -62,7 +62,7 @@ def test_an_image_generator_makes_its_first_frames_or_all(
 
 
 def test_what_cannot_be_adapted_is_refused(small_module: Modules, small_image: Images, data: Vid2VidDataModule) -> None:
-    with pytest.raises(ConfigError, match="this model is an image generator: first frames are of no use to it"):
+    with pytest.raises(ConfigError, match="this model is an image generator, which takes no first frames"):
         model_adapter(small_image(), data, "empty")
     with pytest.raises(CheckpointError, match="evaluate_predictions"):
         model_adapter(PredictionModule(Condition("labels", label_ids=[7, 26])), data)

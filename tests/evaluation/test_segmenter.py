@@ -139,7 +139,7 @@ def test_only_the_same_data_find_it_again(street_data: DataModules, tmp_path: Pa
 
 def test_files_that_hold_no_segmenter_are_named(data: Vid2VidDataModule, tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text("no segmenter")
-    with pytest.raises(ConfigError, match=r"segmenter\.pt: holds no segmenter that was kept .*remove it"):
+    with pytest.raises(ConfigError, match=r"segmenter\.pt: is not a segmenter that an evaluation kept .*delete it"):
         load_segmenter("train", data, tmp_path)
     with pytest.raises(ConfigError, match=r"segmenter=.*segmenter\.pt: not a TorchScript file"):
         load_segmenter(str(tmp_path / FILE_NAME), data, tmp_path)

@@ -149,7 +149,7 @@ def test_what_cannot_be_evaluated_is_refused(home: Path) -> None:
             evaluate_folders(generated, Path("real"), Path("out"), config)
     with pytest.raises(DataError, match="nowhere: there is no such file or folder"):
         evaluate_folders({"a": Path("nowhere")}, Path("real"), Path("out"), FEW)
-    with pytest.raises(DataError, match=r"real/two: has 6 frames, but 6 \+ 1 are the least"):
+    with pytest.raises(DataError, match=r"real/two: has 6 frames, but at least 7 are needed"):
         evaluate_folders(paths("slight"), Path("real"), Path("out"), FEW, given=6)
 
 

@@ -101,7 +101,7 @@ def test_int8_holds_over_time(module: Vid2VidModule, full: Path, tmp_path: Path)
 def test_what_cannot_be_quantised_is_refused(
     module: Vid2VidModule, small_module: Callable[..., Vid2VidModule], tmp_path: Path
 ) -> None:
-    with pytest.raises(ConfigError, match="calibration: there are no frames in it"):
+    with pytest.raises(ConfigError, match=r"calibration=.*: holds no frames"):
         export(module, tmp_path / "a.xml", 0, precision="int8", calibration="labels.mkv")
     with pytest.raises(ConfigError, match="all convolutions of this model have fewer than 16 channels"):
         export(small_module(CONDITION), tmp_path / "a.xml", 2, precision="int8", calibration="labels.mkv")

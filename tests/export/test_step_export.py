@@ -133,7 +133,7 @@ def test_a_step_as_torch_goes_round(case: Case, tmp_path: Path) -> None:
     ("settings", "error", "message"),
     [
         ({"height": 2}, DataError, "frames of 2 x 24 are too small for F"),
-        ({"height": 17, "dynamic": True}, ConfigError, "a step of any size takes multiples of 2"),
+        ({"height": 17, "dynamic": True}, ConfigError, "both must be multiples of 2 for a step with dynamic=true"),
         ({"foreground_mask": True}, ConfigError, "was trained without a foreground prior"),
     ],
 )

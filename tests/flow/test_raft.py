@@ -58,7 +58,9 @@ def test_missing_weights_are_named_with_what_to_do(tmp_path: Path, content: byte
     path = tmp_path / "raft.pth"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(ConfigError, match=r"raft\.pth.*no weights for RAFT.*flow_estimator\.kind=dis") as caught:
+    with pytest.raises(
+        ConfigError, match=r"raft\.pth.*cannot be read as weights of RAFT.*flow_estimator\.kind=dis"
+    ) as caught:
         load_flow_estimator(FlowEstimatorConfig(kind="raft", weights=str(path)))
     assert "weights_only" not in str(caught.value), "torch's own words advise to load the file unsafely"
 
@@ -66,5 +68,5 @@ def test_missing_weights_are_named_with_what_to_do(tmp_path: Path, content: byte
 def test_the_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.pth"
     torch.save({"weight": torch.ones(2)}, path)
-    with pytest.raises(ConfigError, match=r"other\.pth.*no weights for RAFT"):
+    with pytest.raises(ConfigError, match=r"other\.pth.*cannot be read as weights of RAFT"):
         RAFT(str(path))

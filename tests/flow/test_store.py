@@ -106,7 +106,7 @@ def test_a_truncated_file_is_named(tmp_path: Path, kind: str, kept: float) -> No
     path = tmp_path / f"1.{kind}.npy"
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * kept)])
-    with pytest.raises(DataError, match=rf"1\.{kind}\.npy: cannot read this flow .*delete the folder"):
+    with pytest.raises(DataError, match=rf"1\.{kind}\.npy: cannot be read as flow .*delete the folder"):
         store.read(1, 0, 2)
 
 
@@ -126,7 +126,7 @@ class Trap:
 
 def test_pickles_are_never_opened(tmp_path: Path) -> None:
     np.save(tmp_path / "1.flow.npy", np.array([Trap()], dtype=object), allow_pickle=True)
-    with pytest.raises(DataError, match=r"1\.flow\.npy: cannot read"):
+    with pytest.raises(DataError, match=r"1\.flow\.npy: cannot be read as flow"):
         FlowStore(tmp_path).read(1, 0, 1)
 
 
@@ -136,5 +136,5 @@ def test_a_damaged_header_is_refused(shape: bytes, tmp_path: Path) -> None:
     store.write(1, np.zeros((3, 2, 4, 4), np.float32), np.ones((3, 1, 4, 4), np.float32))
     path = tmp_path / "1.flow.npy"
     path.write_bytes(path.read_bytes().replace(b"(3, 2, 4, 4)", shape))
-    with pytest.raises(DataError, match="cannot read this flow"):
+    with pytest.raises(DataError, match="cannot be read as flow"):
         store.read(1, 0, 3)

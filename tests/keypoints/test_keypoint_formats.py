@@ -154,8 +154,8 @@ def test_confidences_a_little_above_1_are_1() -> None:
         (document({"pose_keypoints_2d": {"a": 1}}), "pose_keypoints of person 0 must be numbers"),
         (document({"pose_keypoints_2d": [float("nan")] * 75}), "pose_keypoints of person 0 must be finite"),
         (document({"pose_keypoints_2d": [[1] * 75]}), "pose_keypoints of person 0 must be a list"),
-        (document({"pose_keypoints_2d": list(range(75))}), "a confidence is 2 or 74, but 0..1 is wanted"),
-        (document({"pose_keypoints_2d": [1, 2, -1] * 25}), "a confidence is -1 or -1"),
+        (document({"pose_keypoints_2d": list(range(75))}), "confidences must lie in 0..1, but lie in 2..74"),
+        (document({"pose_keypoints_2d": [1, 2, -1] * 25}), "but lie in -1..-1"),
     ],
 )
 def test_wrong_files_are_named(content: str, message: str, tmp_path: Path) -> None:

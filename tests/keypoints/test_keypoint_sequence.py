@@ -71,7 +71,7 @@ def test_a_cut_file_is_named_wherever_it_is_cut(tmp_path: Path) -> None:
     data = path.read_bytes()
     for size in range(0, len(data), 97):
         path.write_bytes(data[:size])
-        with pytest.raises(DataError, match=r"a\.npz: is no \.npz file of keypoints, or was cut off"):
+        with pytest.raises(DataError, match=r"a\.npz: is not an \.npz file of keypoints, or was cut off"):
             Keypoints.load(path)
 
 
@@ -107,8 +107,8 @@ GOOD = {"format": np.array("vid2vid-keypoints-1"), "points": some(), "size": np.
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"format": np.array("other")}, "is no file of keypoints as vid2vid writes them"),
-        ({"format": np.array(3)}, "is no file of keypoints as vid2vid writes them"),
+        ({"format": np.array("other")}, "is not a file of keypoints that vid2vid wrote"),
+        ({"format": np.array(3)}, "is not a file of keypoints that vid2vid wrote"),
         ({"points": some()[0]}, "keypoints must be"),
         ({"points": some() * 2}, r"frame \d, person \d, point \d+ is"),
         ({"points": np.array([{"a": 1}, None])}, "Object arrays cannot be loaded"),
@@ -164,12 +164,12 @@ def test_foreign_files_are_refused(tmp_path: Path) -> None:
     without = {name: array for name, array in GOOD.items() if name != "fps"}
     for name, content in (("a.npz", npz(**without)), ("b.npz", npz(x=some()))):
         (tmp_path / name).write_bytes(content)
-        with pytest.raises(DataError, match=rf"{name}: is no file of keypoints"):
+        with pytest.raises(DataError, match=rf"{name}: is not a file of keypoints"):
             Keypoints.load(tmp_path / name)
     np.save(tmp_path / "c.npy", some())
     (tmp_path / "d.npz").write_text("not an archive")
     for name in ("c.npy", "d.npz"):
-        with pytest.raises(DataError, match=rf"{name}: is no \.npz file"):
+        with pytest.raises(DataError, match=rf"{name}: is not an \.npz file"):
             Keypoints.load(tmp_path / name)
     for missing in (tmp_path / "e.npz", tmp_path):
         with pytest.raises(DataError, match=f"{missing.name}: cannot be read"):

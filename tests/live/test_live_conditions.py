@@ -103,10 +103,10 @@ def test_optional_planes_are_done_without(settings: Settings) -> None:
         ({}, Condition(kind="pose", densepose=True), "DensePose maps, for which there is no detector"),
         ({"segmenter": "a.pt"}, Condition(kind="edges"), "segmenter: this model's condition is edges, not labels"),
         ({"hed": True}, Condition(kind="edges"), "hed: learned edges are grey conditions"),
-        ({"retarget": "a.mp4"}, Condition(kind="edges"), "retarget: for faces and poses"),
+        ({"retarget": "a.mp4"}, Condition(kind="edges"), "retarget: is for faces and poses"),
         ({"retarget": "a.mp4"}, Condition(kind="face", background_edges=True), "edges of the background"),
         ({"instance": "a.mkv"}, replace(LABELS, instance_edges=False), "has no object ids"),
-        ({"edit": "car->road"}, Condition(kind="edges"), "edit: labels are edited"),
+        ({"edit": "car->road"}, Condition(kind="edges"), "has no labels to edit"),
         ({"detector": "pose"}, Condition(kind="face"), "detector='pose' is unknown"),
     ],
 )

@@ -96,7 +96,7 @@ def test_on_other_hosts_a_token_is_needed_and_the_address_must_be_free() -> None
         assert len(token) > 20
         with pytest.raises(urllib.error.HTTPError, match="401"):
             urllib.request.urlopen(f"{address}stream", timeout=20)  # noqa: S310 - on this machine
-    with listening_socket("127.0.0.1", 0) as taken, pytest.raises(ConfigError, match="cannot be served on"):
+    with listening_socket("127.0.0.1", 0) as taken, pytest.raises(ConfigError, match="cannot be served there"):
         LivePage("127.0.0.1", taken.getsockname()[1], "", LiveFigures(), print)
 
 

@@ -101,9 +101,9 @@ def test_each_map_is_compared_with_the_true_one_and_its_flow_with_the_reference_
 
 
 def test_settings_and_clips_that_cannot_work_are_refused() -> None:
-    with pytest.raises(ConfigError, match="predicts label maps, but the conditions are 'edges'"):
+    with pytest.raises(ConfigError, match="needs label maps, but the conditions are 'edges'"):
         small(Condition("edges"))
-    with pytest.raises(ConfigError, match=r"rollout\.first_frame: a predictor begins with given label maps"):
+    with pytest.raises(ConfigError, match=r"rollout\.first_frame: a predictor starts from given label maps"):
         small(rollout={"first_frame": "empty"})
     with pytest.raises(DataError, match=r"clips of 2 frames leave nothing .* raise data\.clip_frames"):
         small().training_step(stripe(1, 2), 0)

@@ -79,7 +79,7 @@ def test_vgg19_says_what_to_do_without_its_weights(tmp_path: Path, content: byte
     path = tmp_path / "vgg19.pth"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(ConfigError, match=r"vgg19\.pth.*no weights for VGG19.*perceptual_network=hed"):
+    with pytest.raises(ConfigError, match=r"vgg19\.pth.*cannot be read as weights of VGG19.*perceptual_network=hed"):
         VGG19Features(str(path))
 
 

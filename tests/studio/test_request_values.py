@@ -26,7 +26,7 @@ def test_a_body_is_read_as_far_as_it_may_be() -> None:
     assert refused.value.status == 413
 
 
-@pytest.mark.parametrize(("body", "message"), [(b"{", "no JSON"), (b"\xff", "no JSON"), (b"[1]", "no mapping")])
+@pytest.mark.parametrize(("body", "message"), [(b"{", "not JSON"), (b"\xff", "not JSON"), (b"[1]", "not a mapping")])
 def test_what_is_no_mapping_is_refused(body: bytes, message: str) -> None:
     assert asyncio.run(mapping_of(request(b'{"a": 1}'))) == {"a": 1}
     with pytest.raises(RequestError, match=message):

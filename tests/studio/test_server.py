@@ -97,7 +97,7 @@ def test_maps_and_frames_are_given(client: TestClient, place: str) -> None:
     [
         ("paint/3", b"short", 400, "A layer of 64 x 128 has 49152 bytes."),
         ("paint/3", bytes(6 * PIXELS + 1), 413, "larger than 49152 bytes"),
-        ("paint/3", layer(value=9), 400, "none of the brushes"),
+        ("paint/3", layer(value=9), 400, "not one of the brushes"),
         ("paint/3", layer(objects=-1), 400, "Object ids must be at least 0"),
         ("paint/3?carry=up", layer(), 400, "carry='up' is unknown"),
         ("paint/3?first=x", layer(), 400, "first must be a whole number"),
@@ -107,15 +107,15 @@ def test_maps_and_frames_are_given(client: TestClient, place: str) -> None:
             "rules",
             b'{"objects": [{"number": 1, "value": 77, "first": 0, "last": 5}]}',
             400,
-            "label that there is not",
+            "label that does not exist",
         ),
-        ("rules", b"[]", 400, "no mapping"),
+        ("rules", b"[]", 400, "not a mapping"),
         ("rules", b'{"lines": 5}', 400, "lines must be a list"),
         ("rules", b'{"objects": [5]}', 400, "Each of objects must be a mapping"),
         ("open", b'{"parts": 5}', 400, "parts must be a list"),
         ("style", b'{"road": 0}', 400, "no encoder of styles"),
-        ("rules", b"{", 400, "no JSON"),
-        ("open", b'{"seed": -1}', 400, "seed is out of range"),
+        ("rules", b"{", 400, "not JSON"),
+        ("open", b'{"seed": -1}', 400, "seed must lie in 0..2147483647, but is -1"),
         ("open", b"{}", 400, "Choose a file first."),
         ("upload/source?name=a.exe", b"MZ", 400, "'.exe' is unknown"),
         ("upload/passwd?name=a.mkv", b"", 400, "part='passwd' is unknown"),
@@ -240,7 +240,7 @@ def test_kinds_of_a_class_are_tried_and_chosen(street: StudioModel, config: Stud
 def test_a_port_that_is_taken_is_named() -> None:
     with listening_socket("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(ConfigError, match=f"port={port}: cannot be served on"):
+        with pytest.raises(ConfigError, match=f"port={port}: cannot be served there"):
             listening_socket("127.0.0.1", port)
 
 

@@ -229,7 +229,7 @@ def test_unknown_labels_are_named(module: Vid2VidModule, street: VideoSequence, 
     refused(output, message, lambda: synthesize(module, SynthesisConfig(source=source, output=output)))
     refused(
         output,
-        r"\.mp4: frame 0 is no label map",
+        r"\.mp4: frame 0 is not a label map",
         lambda: synthesize(module, SynthesisConfig(source=street.target, output=output)),
     )
 

@@ -110,7 +110,7 @@ def test_a_description_must_be_there_and_of_this_version(folder: Path, tmp_path:
         open_exported(settings)
     described = json.loads((folder / "m.onnx.json").read_text())
     (tmp_path / "m.onnx.json").write_text(json.dumps({**described, "format": "vid2vid step 0"}))
-    with pytest.raises(CheckpointError, match="no description of an exported step of this version"):
+    with pytest.raises(CheckpointError, match="does not describe an exported step of this version"):
         open_exported(settings)
 
 

@@ -77,7 +77,7 @@ def test_a_synthesis_beyond_the_memory_leaves_nothing(
     monkeypatch.setattr(frame_memory, "_LARGE", 0)
     with monkeypatch.context() as patch:
         patch.setattr(activations, "machine_memory", lambda: 2**12)
-        with pytest.raises(ConfigError, match="in this model, but there are"):
+        with pytest.raises(ConfigError, match=r"in this model, but only .* are available"):
             synthesize(module, config)
         assert sorted(tmp_path.iterdir()) == [first, source]
     if not settings:

@@ -207,6 +207,6 @@ def test_an_image_generator_takes_no_first_frames(
     ):
         with pytest.raises(ConfigError, match="first frames or a foreground mask have no effect on it"):
             synthesize(image, given, image=other)
-    with pytest.raises(ConfigError, match="first frames are of no use to it"):
+    with pytest.raises(ConfigError, match="which takes no first frames"):
         evaluate(image, street_data(), tmp_path / "evaluation", "empty")
     assert not list(tmp_path.iterdir())

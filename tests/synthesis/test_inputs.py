@@ -145,7 +145,7 @@ def test_the_standard_input_needs_a_size(module: Vid2VidModule) -> None:
 
 def test_pipes_that_end_too_soon_are_refused(module: Vid2VidModule, maps: Maps, tmp_path: Path) -> None:
     for data, message in (
-        (b"", r"nothing came; frames of 16 x 24 \(height x width\), gray8, have 384 bytes each"),
+        (b"", r"no data arrived; frames of 16 x 24 \(height x width\), gray8, have 384 bytes each"),
         (maps.tobytes()[:-1], r"ended after 383 bytes of frame 8; .* Check the size"),
     ):
         with piped(data) as pipe, pytest.raises(DataError, match=message):
@@ -193,7 +193,10 @@ def coloured(path: Path, maps: Maps) -> Path:
 ODD: dict[str, tuple[Callable[[Path, Maps], dict[str, Any]], str]] = {
     "no frames": (lambda root, maps: {"source": empty(root / "none")}, "none: the folder holds no images"),
     "corrupt middle": (lambda root, maps: {"source": spoilt(root / "spoilt.mkv", maps)}, r"spoilt\.mkv: .*"),
-    "wrong kind": (lambda root, maps: {"source": coloured(root / "c.mp4", maps)}, r"c\.mp4: frame 0 is no label map"),
+    "wrong kind": (
+        lambda root, maps: {"source": coloured(root / "c.mp4", maps)},
+        r"c\.mp4: frame 0 is not a label map",
+    ),
     "too small": (
         lambda root, maps: {"source": labels(root / "s.mkv", maps[:, :2, :2])},
         r"s\.mkv: frames of 2 x 2 are too small",

@@ -166,7 +166,7 @@ def test_videos_are_retargeted_as_their_keypoints(videos: Callable[[str], Path],
 def test_what_cannot_be_retargeted_is_refused(tmp_path: Path) -> None:
     target = tmp_path / "target.npz"
     body(1, 30, (100, 120)).save(target)
-    with pytest.raises(ConfigError, match=r"retarget: faces and poses.*'edges'"):
+    with pytest.raises(ConfigError, match=r"retarget: only faces and poses.*'edges'"):
         retarget_files(Condition("edges"), target, target)
     with pytest.raises(ConfigError, match="DensePose"):
         retarget_files(Condition("pose", densepose=True), target, target)

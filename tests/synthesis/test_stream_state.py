@@ -50,11 +50,13 @@ def test_progress_is_read_again_with_the_same_settings_only(tmp_path: Path) -> N
     Progress(6, settings, {"0.made": torch.tensor(6)}).write(tmp_path)
     again = Progress.read(tmp_path, settings)
     assert (again.frames, again.settings, int(again.tensors["0.made"])) == (6, settings, 6)
-    with pytest.raises(ConfigError, match=r"other settings: fps was 10, is 20; edit was None, is remove car\. Go on"):
+    with pytest.raises(
+        ConfigError, match=r"other settings: fps was 10, is 20; edit was None, is remove car\. Give the same"
+    ):
         Progress.read(tmp_path, {**settings, "fps": "20", "edit": "remove car"})
     for damaged in (b"", b"half"):
         (tmp_path / STATE_FILE).write_bytes(damaged)
-        with pytest.raises(DataError, match=r"state\.safetensors: cannot be read .* remove the folder"):
+        with pytest.raises(DataError, match=r"state\.safetensors: cannot be read .* delete the folder"):
             Progress.read(tmp_path, settings)
 
 

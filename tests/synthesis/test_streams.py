@@ -96,5 +96,5 @@ def test_frames_that_are_missing_are_named(missing: str, folder: Path) -> None:
     stream = VideoStream(folder, ".mp4", 10, SEGMENT) if video else ImageStream(folder)
     write(stream, range(4))
     (folder / missing).unlink()
-    with pytest.raises(VideoError, match=rf"{missing}: is missing; without resume=true the synthesis begins anew"):
+    with pytest.raises(VideoError, match=rf"{missing}: is missing; leave resume=true out to start over"):
         stream.keep(4)

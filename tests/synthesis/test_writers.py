@@ -190,7 +190,7 @@ def test_other_settings_are_refused_by_name(
     with pytest.raises(ConfigError, match="weather was None, is winter"):
         synthesize(module, config, notes={"weather": "winter"})
     torch.manual_seed(1)
-    with pytest.raises(ConfigError, match=r"checkpoint was weights \w{16}, is weights \w{16}\. Go on with the same"):
+    with pytest.raises(ConfigError, match=r"checkpoint was weights \w{16}, is weights \w{16}\. Give the same"):
         synthesize(small_module(Condition(label_ids=LABELS)), config)
     assert sorted(path.name for path in tmp_path.rglob("*")) == kept
     # another source of the same name, size and time
@@ -210,7 +210,7 @@ def test_what_was_left_must_be_whole(module: Vid2VidModule, source: Path, tmp_pa
     with pytest.raises(DataError, match=r"000001\.mp4: is missing"):
         synthesize(module, SynthesisConfig(source=source, output=output, resume=True, **SETTINGS))
     (parts / "state.safetensors").write_bytes(b"half")
-    with pytest.raises(DataError, match=r"state\.safetensors: cannot be read .* remove the folder"):
+    with pytest.raises(DataError, match=r"state\.safetensors: cannot be read .* delete the folder"):
         synthesize(module, SynthesisConfig(source=source, output=output, resume=True, **SETTINGS))
     # and without resume it begins anew
     assert synthesize(module, SynthesisConfig(source=source, output=output, **SETTINGS)) == FRAMES

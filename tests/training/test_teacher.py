@@ -172,7 +172,7 @@ def test_a_training_goes_on_bit_for_bit_and_with_the_same_teacher_only(
     for name, value in whole.state_dict().items():
         assert torch.equal(value, resumed.state_dict()[name]), name
     save(small_module(), path)
-    with pytest.raises(CheckpointError, match=r"teacher\.ckpt: is another teacher than the one that this training"):
+    with pytest.raises(CheckpointError, match=r"teacher\.ckpt: is not the teacher that this training"):
         fit("refused", amid)
 
 

@@ -60,7 +60,7 @@ def test_a_codec_that_nobody_knows_is_named(encode: Encode, tmp_path: Path) -> N
     path = encode(tmp_path / "a.mp4", "libx264")
     path.write_bytes(path.read_bytes().replace(b"avc1", b"zzzz"))
     for look in (inspect, open_frames):
-        with pytest.raises(VideoError, match=r"a\.mp4: there is no decoder for what it holds"):
+        with pytest.raises(VideoError, match=r"a\.mp4: there is no decoder for its codec"):
             look(path)
 
 

@@ -50,7 +50,7 @@ def test_a_transparency_that_is_not_read_is_named(tmp_path: Path) -> None:
         container.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((48, 64, 4), np.uint8), format="rgba")))
         container.mux(stream.encode(None))
     (doubt,) = doubts(path)
-    assert "a transparency that is not read" in doubt
+    assert "has transparency, which is not read" in doubt
 
 
 def test_a_variable_rate_is_a_doubt_of_a_training(encode: Encode, tmp_path: Path) -> None:

@@ -49,5 +49,5 @@ def test_what_is_no_whole_flat_picture_is_refused(tmp_path: Path) -> None:
             np.array([0, 0, 7, 9], "<i4").tobytes(), box, 1
         )
     )
-    with pytest.raises(VideoError, match="its data window is not its display window"):
+    with pytest.raises(VideoError, match="its data window differs from its display window"):
         read_exr(tmp_path / "part.exr")

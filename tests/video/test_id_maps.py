@@ -154,15 +154,15 @@ def test_what_holds_no_labels_is_named(tmp_path: Path) -> None:
     colours = random.integers(0, 256, (COUNT, 32, 32, 3), dtype=np.uint8)
     write_video(tmp_path / "colour.mp4", list(colours), 25)
     for opener in (open_labels, open_ids):
-        with pytest.raises(VideoError, match=r"colour\.mp4: frame 2 is no label map, its colour channels differ"):
+        with pytest.raises(VideoError, match=r"colour\.mp4: frame 2 is not a label map: its colour channels differ"):
             opener(tmp_path / "colour.mp4").read([2])
-    with pytest.raises(VideoError, match=r"colour\.mp4: frame 0 is no label map"):
+    with pytest.raises(VideoError, match=r"colour\.mp4: frame 0 is not a label map"):
         list(stream_ids(tmp_path / "colour.mp4"))
     each(cv2.imwrite)(tmp_path / "colour", colours)
-    with pytest.raises(VideoError, match=r"colour.0\.png: .* is no label map"):
+    with pytest.raises(VideoError, match=r"colour.0\.png: .* is not a label map"):
         open_labels(tmp_path / "colour")
     IDS["16 bits"][1](tmp_path / "16 bits", instances(16))
-    with pytest.raises(VideoError, match=r"0\.png: holds the ids 0\.\.65535, but class ids are 0\.\.255"):
+    with pytest.raises(VideoError, match=r"0\.png: holds the ids 0\.\.65535, but class ids must lie in 0\.\.255"):
         open_labels(tmp_path / "16 bits")
 
 
@@ -174,11 +174,11 @@ def test_what_is_stored_with_loss_is_named(tmp_path: Path) -> None:
     each(lambda path, ids: cv2.imwrite(path, np.repeat(ids[..., None].astype(np.uint16), 3, axis=-1)))(
         tmp_path / "deep", all_ids()
     )
-    with pytest.raises(VideoError, match=r"0\.png: its RGB pixels are no ids"):
+    with pytest.raises(VideoError, match=r"0\.png: its RGB pixels are not ids"):
         open_ids(tmp_path / "deep")
     (tmp_path / "float").mkdir()
     Image.fromarray(all_ids()[0].astype(np.float32)).save(tmp_path / "float" / "0.tif")
-    with pytest.raises(VideoError, match=r"0\.tif: its F pixels are no ids"):
+    with pytest.raises(VideoError, match=r"0\.tif: its F pixels are not ids"):
         open_labels(tmp_path / "float")
 
 
@@ -198,7 +198,7 @@ def test_a_video_of_16_bits_is_refused_rather_than_rounded(tmp_path: Path) -> No
 def test_a_colour_picture_is_no_label_map(tmp_path: Path) -> None:
     frames = np.zeros((3, 4, 5, 3), dtype=np.uint8)
     frames[1, 2, 2, 1] = 1
-    with pytest.raises(VideoError, match=r"labels\.mkv: frame 11 is no label map.*write_labels"):
+    with pytest.raises(VideoError, match=r"labels\.mkv: frame 11 is not a label map.*write_labels"):
         as_labels(frames, tmp_path / "labels.mkv", first=10)
     assert as_labels(frames[:1], tmp_path).shape == (1, 4, 5)
 

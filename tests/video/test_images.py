@@ -177,7 +177,7 @@ def test_other_formats_are_refused_whatever_their_name(
 ) -> None:
     path = tmp_path / "picture.png"
     Image.new("RGB", (32, 16), "red").save(path, kind)
-    with pytest.raises(VideoError, match=r"picture\.png: cannot be read as an image; .* none of PNG, JPEG"):
+    with pytest.raises(VideoError, match=r"picture\.png: cannot be read as an image; .* not one of PNG, JPEG"):
         read(path)
 
 

@@ -190,10 +190,10 @@ def test_a_spoilt_record_is_named(moving: Frames, tmp_path: Path) -> None:
     assert exact_path(path, cache) == path
     assert inspect(path).frames == json.loads(memory.read_text())["inspection"]["frames"]
     memory.write_text(memory.read_text().replace("height", "depth"))
-    with pytest.raises(VideoError, match=rf"{memory.name}: is no cached answer about a video .*; delete it"):
+    with pytest.raises(VideoError, match=rf"{memory.name}: is not a cached answer about a video .*; delete it"):
         exact_path(path, cache)
     memory.write_text("[]")
-    with pytest.raises(VideoError, match=rf"{memory.name}: is no cached answer about a video .*; delete it"):
+    with pytest.raises(VideoError, match=rf"{memory.name}: is not a cached answer about a video .*; delete it"):
         exact_path(path, cache)
 
 

@@ -30,7 +30,7 @@ def test_a_stream_that_ends_within_a_frame_or_is_empty_is_named(tmp_path: Path) 
     expected = f"descriptor {raw.descriptor}: ended after 71 bytes of frame 2; frames of 4 x 6 (height x width), rgb24"
     with pytest.raises(VideoError, match=re.escape(expected)):
         list(raw.frames(3))
-    with pytest.raises(VideoError, match=r"nothing came; frames of 4 x 6 .*, gray8, have 24 bytes each"):
+    with pytest.raises(VideoError, match=r"no data arrived; frames of 4 x 6 .*, gray8, have 24 bytes each"):
         list(piped(tmp_path / "empty", b"").frames(1))
 
 

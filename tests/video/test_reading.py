@@ -63,11 +63,11 @@ def without_index(path: Path) -> None:
 BAD_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
     "missing": (lambda path: None, "there is no such file"),
     "empty": (lambda path: path.write_bytes(b""), "the file is empty"),
-    "text": (lambda path: path.write_text("no video " * 200), "cut short or no video at all"),
+    "text": (lambda path: path.write_text("no video " * 200), "cut short, or not a video"),
     "folder": (lambda path: path.mkdir(), "holds no images"),
     "audio": (audio_only, "holds no video frames, only: audio"),
     "frameless": (without_frames, "cannot be read as a video"),
-    "index": (without_index, "cut short or no video at all"),
+    "index": (without_index, "cut short, or not a video"),
 }
 
 

@@ -93,7 +93,7 @@ def test_a_video_is_looked_through_once_and_again_when_it_changes(
     assert len(read) == 3
     for memory in cache.glob("*.cuts.json"):
         memory.write_text(json.dumps(json.loads(memory.read_text()) | {"cuts": None}))
-    with pytest.raises(VideoError, match=r"\.cuts\.json: holds no cuts of a video .*delete it"):
+    with pytest.raises(VideoError, match=r"\.cuts\.json: is not a cached list of a video's cuts .*delete it"):
         find_cuts(path, cache)
 
 

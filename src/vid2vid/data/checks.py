@@ -63,8 +63,8 @@ def check_sequences(
             _check_length(path, found, frames, sequence)
             if found_size != size:
                 raise DataError(
-                    f"{path}: its frames differ in size from those of {sequence.target} ({size[0]} x {size[1]}); "
-                    "condition and target must show the same picture."
+                    f"{path}: has frames of {found_size[0]} x {found_size[1]}, but {sequence.target} of {size[0]} x "
+                    f"{size[1]} (height x width); both must show the same picture at the same size."
                 )
         sizes.setdefault(size, sequence.name)
     if len(sizes) > 1 and not crop_resize.height and batch_size > 1:
@@ -100,8 +100,8 @@ def check_memory(crop_resize: CropResize, frames: int) -> None:
     if needed > machine_memory():
         raise ConfigError(
             f"a batch of {frames} frames of {crop_resize.height} x {crop_resize.width} needs {needed / 2**30:.0f} GiB "
-            f"or more, but there are {machine_memory() / 2**30:.0f}: lower data.height and data.width, data.batch_size "
-            "or data.clip_frames."
+            f"or more, but this machine has {machine_memory() / 2**30:.0f}: lower data.height and data.width, "
+            "data.batch_size or data.clip_frames."
         )
 
 
@@ -115,8 +115,8 @@ def check_workers(workers: int) -> None:
     most = max(_WORKERS, _WORKERS_OF_A_CORE * cores)
     if workers > most:
         raise ConfigError(
-            f"data.num_workers={workers}: this machine has {cores} cores, for which at most {most} loader processes "
-            "are started; more processes than cores seldom help."
+            f"data.num_workers={workers}: set it to {most} or less on this machine (cores: {cores}); more loader "
+            "processes than cores seldom help."
         )
 
 
@@ -150,6 +150,6 @@ def _check_length(path: Path, frames: int, target_frames: int, sequence: VideoSe
     needed = sequence.start + sequence.frames
     if frames < needed or frames not in (needed, target_frames):
         raise DataError(
-            f"{path}: holds {frames} frames, but the sequence {sequence.name!r} needs {needed}: condition and "
-            "target must be equally long, and a file that is shorter than its manifest says was cut off."
+            f"{path}: holds {frames} frames, but the sequence {sequence.name!r} needs {needed}. Condition and target "
+            "must be equally long: export the file again, in case it was cut off, or correct the manifest."
         )

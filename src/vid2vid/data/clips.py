@@ -133,7 +133,8 @@ class ClipDataset(Dataset[Clip]):
             real = recoloured(real, view.colours)
         if source.shape[2:] != real.shape[1:3]:
             raise DataError(
-                f"{sequence.source}: frames of {source.shape[2:]}, but {sequence.target} {real.shape[1:3]}."
+                f"{sequence.source}: has frames of {source.shape[2]} x {source.shape[3]}, but {sequence.target} of "
+                f"{real.shape[1]} x {real.shape[2]} (height x width); both must have the same size."
             )
         return Clip(
             _batch(source),
@@ -163,7 +164,7 @@ class ClipDataset(Dataset[Clip]):
             if (reader.height, reader.width) != size:
                 raise DataError(
                     f"{path}: the plane {plane.name!r} has frames of {reader.height} x {reader.width}, but "
-                    f"{sequence.target} of {size[0]} x {size[1]}."
+                    f"{sequence.target} of {size[0]} x {size[1]} (height x width); both must have the same size."
                 )
             values.append(framed_planes(reader.read(frames), plane, crop_resize))
         return _batch(np.concatenate(values, axis=1)) if values else None

@@ -63,7 +63,10 @@ class CropResize:
         """
         top, left, bottom, right = self.crop or (0, 0, height, width)
         if bottom > height or right > width:
-            raise DataError(f"data.crop={list(self.crop)} lies outside frames of {height} x {width}.")
+            raise DataError(
+                f"data.crop={list(self.crop)} lies outside frames of {height} x {width} (height x width); it must be "
+                "[top, left, bottom, right] within them."
+            )
         if not self.height or self.fit == "stretch":
             return top, left, bottom, right
         scales = ((bottom - top) / self.height, (right - left) / self.width)

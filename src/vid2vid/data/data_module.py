@@ -256,8 +256,8 @@ class Vid2VidDataModule(pl.LightningDataModule):
             windows = windows_done(resumed, sampler, amid=batches > 0)
         elif batches:
             _log.warning(
-                "the checkpoint does not say which clips of epoch %d are done; they are right if the number of "
-                "processes and data.batch_size are those that it was written with.",
+                "the checkpoint does not say which clips of epoch %d are done; the right ones are left out if the "
+                "number of processes and data.batch_size are those that it was written with.",
                 epoch,
             )
         sampler.go_on(epoch, windows, counted)

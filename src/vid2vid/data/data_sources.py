@@ -142,7 +142,7 @@ class VideoSource:
         if unused:
             message = (
                 f"{unused} of {used + unused} frames are left out, since they lie in parts between cuts that are "
-                f"shorter than data.shortest={config.shortest}"
+                f"shorter than data.shortest={config.shortest}; set it lower to use them"
             )
             self.warnings.append(DataWarning(Path(config.path), message))
         manifest = Manifest(self.condition, sequences, records[0].fps)
@@ -161,7 +161,10 @@ class VideoSource:
         path = Path(self.config.path)
         self.warnings.clear()
         if self._cuts_unknown:
-            message = "cuts are not looked for; pip install 'vid2vid[cuts]', or data.cuts=ignore"
+            message = (
+                "cuts are not looked for, since PySceneDetect is not installed; install it with pip install "
+                "'vid2vid[cuts]', or set data.cuts=ignore if there are none"
+            )
             self.warnings.append(DataWarning(path, message))
         videos = list_videos(path)
         if others := left_out(path):
@@ -170,5 +173,5 @@ class VideoSource:
         refuse_overwriting(made, videos.values())
         records = prepare_videos(videos, self.config, self.root, self.warnings)
         if not records:
-            raise DataError(f"{path}: no video is left to use.")
+            raise DataError(f"{path}: none of the videos can be used; the warnings say why.")
         return records

@@ -171,13 +171,13 @@ def _torchscript(path: Path) -> Callable[[Tensor], Tensor]:
 def _onnx(path: Path) -> Callable[[Tensor], Tensor]:
     runtime: Any = require("onnxruntime", "onnx")
     if not path.is_file():
-        raise ConfigError(f"depth.network={path}: no such file.")
+        raise ConfigError(f"depth.network={path}: there is no such file; give a .pt or .onnx file.")
     try:
         session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         (given,) = session.get_inputs()
     except Exception as error:
         # the runtime has exceptions of its own
-        raise ConfigError(f"depth.network={path}: no ONNX file of one input ({why(error)}).") from error
+        raise ConfigError(f"depth.network={path}: is not an ONNX file with one input ({why(error)}).") from error
 
     def run(picture: Tensor) -> Tensor:
         try:

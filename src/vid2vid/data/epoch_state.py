@@ -74,25 +74,25 @@ def windows_done(stored: Mapping[str, Any], sampler: WindowSampler, amid: bool) 
     data = _changed_data(before.sequences, now.sequences)
     if not amid:
         if data:
-            _log.warning("the training data are not those that this training began with: %s", data)
+            _log.warning("the training data differ from those that this training started with: %s", data)
         return 0
     settings = before.settings.items()
     changes = [f"{key}={now.settings[key]} (before: {old})" for key, old in settings if now.settings[key] != old]
     changes += [data] if data else []
     ways_out = (
-        "resume from the checkpoint of an epoch's end (resume=RUN_DIR/checkpoints/epoch_NNNN.ckpt), or begin a "
-        "training with init_from="
+        "resume from a checkpoint of the end of an epoch (resume=RUN_DIR/checkpoints/epoch_NNNN.ckpt), or start a "
+        "new training with init_from=..."
     )
     if changes:
         raise CheckpointError(
-            f"the checkpoint lies within epoch {sampler.epoch}, whose clips would now be others: {'; '.join(changes)}. "
-            f"Give the same as before, {ways_out}."
+            f"the checkpoint was written within epoch {sampler.epoch}, the rest of which would now have other clips: "
+            f"{'; '.join(changes)}. Give the same as before, {ways_out}"
         )
     left = sampler.whole - before.windows
     if left < sampler.num_replicas:
         raise CheckpointError(
-            f"the checkpoint lies within epoch {sampler.epoch}, of which {left} clips are left, too few for "
-            f"{sampler.num_replicas} processes. Resume with at most {max(left, 1)}, {ways_out}."
+            f"the checkpoint was written within epoch {sampler.epoch}, of which {left} clips are left, too few for "
+            f"{sampler.num_replicas} processes. Resume with at most {max(left, 1)}, {ways_out}"
         )
     return before.windows
 

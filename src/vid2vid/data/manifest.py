@@ -2,13 +2,13 @@
 
 import json
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path, PurePath
 from typing import Any
 
 from vid2vid.condition import Condition
 from vid2vid.config import build
-from vid2vid.errors import DataError
+from vid2vid.errors import DataError, choose
 from vid2vid.files import parse_json, write_text
 
 FORMAT = "vid2vid-manifest-1"
@@ -122,7 +122,7 @@ class Manifest:
         except (OSError, ValueError) as error:
             raise DataError(f"{path}: not a JSON manifest: {error}") from error
         if not isinstance(text, dict) or text.get("format") != FORMAT:
-            raise DataError(f"{path}: not a manifest of the format {FORMAT!r}.")
+            raise DataError(f"{path}: not a manifest of the format {FORMAT!r}; make one with `vid2vid prepare`.")
         try:
             condition = build(Condition, text["condition"], "condition")
             folder = path.parent.resolve()
@@ -138,6 +138,11 @@ class Manifest:
 
 def _sequence(row: dict[str, Any], folder: Path) -> VideoSequence:
     """Make a sequence of its entry in a manifest, whose paths are relative to a folder."""
+    needed = {f.name for f in fields(VideoSequence) if f.default is MISSING and f.default_factory is MISSING}
+    if missing := sorted(needed - row.keys()):
+        raise ValueError(f"the sequence {row.get('name')!r} has no {', '.join(missing)}")
+    for key in row.keys() - {"depth"}:
+        choose(key, [f.name for f in fields(VideoSequence)], f"the sequence {row['name']!r}, key")
     planes = dict(row.pop("planes", {}))
     # where manifests had depth before they had planes of any name
     if "depth" in row:
@@ -167,7 +172,7 @@ def _check(manifest: Manifest, path: Path) -> None:
         for key, least in (("frames", 1), ("start", 0)):
             value = getattr(sequence, key)
             if not isinstance(value, int) or value < least:
-                raise DataError(f"{whose} has {key}={value!r}, which must be a whole number from {least} on.")
+                raise DataError(f"{whose} has {key}={value!r}, which must be a whole number of at least {least}.")
         names.add(sequence.name)
 
 

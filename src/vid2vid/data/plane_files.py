@@ -129,7 +129,7 @@ def _array(path: Path) -> NDArray[Any]:
     try:
         # of other files numpy would say that they are pickled
         if not zipfile.is_zipfile(path):
-            raise ValueError("it is no .npz file, or was cut off")
+            raise ValueError("it is not an .npz file, or was cut off")
         if sum(entry.file_size for entry in zipfile.ZipFile(path).infolist()) > 16 * MAX_PIXELS:
             raise ValueError("it is larger than any frame")
         with np.load(path, allow_pickle=False) as arrays:

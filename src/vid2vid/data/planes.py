@@ -153,8 +153,8 @@ def _open_video(path: Path, plane: Plane) -> tuple[FrameReader[Any], int]:
         return open_ids(path), largest_id(path)
     if (plane.channels != 3 and not plane.channel) or largest_id(path) != MAX_ID:
         raise DataError(
-            f"{path}: is no lossless video of the {plane.channels} channels of the plane {plane.name!r}; write one of "
-            "three channels with vid2vid.video.write_colours or write_numbers, others as .npz files."
+            f"{path}: is not a lossless video of the {plane.channels} channels of the plane {plane.name!r}; write one "
+            "of three channels with vid2vid.video.write_colours or write_numbers, others as .npz files."
         )
     return open_frames(path), 255
 
@@ -176,7 +176,7 @@ def _in_units(numbers: NDArray[Any], largest: int, plane: Plane, whose: str) -> 
     if numbers.ndim != 3 or numbers.shape[2] != plane.channels or not numbers.size:
         raise DataError(
             f"{whose} has {numbers.shape[2:] or (1,)} channels, but needs {plane.channels}; "
-            f"which hold it can be named: data.planes=[{{name:{plane.name},channel:R}}]."
+            f"name those that hold it: data.planes=[{{name:{plane.name},channel:R}}]."
         )
     floats = numbers.dtype.kind == "f"
     if not floats and not largest:

@@ -51,7 +51,9 @@ def render_dataset(config: StreetConfig, planes: Collection[str] = ()) -> Manife
         if name not in STREET_PLANES:
             raise ConfigError(f"data.planes={name}: rendered streets have {', '.join(STREET_PLANES)}.")
     if "motion" in planes and 1 not in config.flow_strides:
-        raise ConfigError(f"data.planes=motion: data.street.flow_strides={list(config.flow_strides)} must have 1.")
+        raise ConfigError(
+            f"data.planes=motion: add 1 to data.street.flow_strides, which is {list(config.flow_strides)}."
+        )
     root = Path(config.root)
     _claim(root, config)
     path = root / "manifest.json"

@@ -152,8 +152,8 @@ def model_adapter(
     """
     model = MODELS[module.kind]
     if model.predicts != "frames":
-        raise CheckpointError("a predictor makes label maps, not frames: `evaluate_predictions` evaluates it.")
+        raise CheckpointError("a predictor makes label maps, not frames: evaluate it with `evaluate_predictions`.")
     if first != "given" and not model.first_frames:
-        raise ConfigError(f"this model is {model.title}: first frames are of no use to it.")
+        raise ConfigError(f"this model is {model.title}, which takes no first frames: leave first out.")
     adapter: Adapter = load_class(model.adapter)(module, first, data.flow_estimator)
     return adapter

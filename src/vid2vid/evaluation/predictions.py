@@ -67,7 +67,7 @@ def evaluate_predictions(
     refuse_overwriting(result_files(output), data.prepare_manifest().files)
     for name, module in modules.items():
         if module.condition.label_ids != data.condition.label_ids:
-            raise CheckpointError(f"{name}: was trained on other labels than those of the data.")
+            raise CheckpointError(f"{name}: was trained on other labels than those of the data; give its own data.")
     one = next(iter(modules.values()))
     chosen = dict(zip(config.classes, one.condition.label_channels(config.classes, "classes"), strict=True))
     given = max(module.generator.config.past_frames for module in modules.values())

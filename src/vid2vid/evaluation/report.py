@@ -212,7 +212,8 @@ def check_names(names: Iterable[str]) -> None:
     """
     for name, times in Counter([*names]).items():
         if name in _RESERVED or times > 1 or not name:
-            raise ConfigError(f"{name!r} cannot be the name of a model, or not of two: give others with names=[...].")
+            trouble = "is the name of two models" if times > 1 else "cannot be the name of a model"
+            raise ConfigError(f"{name!r} {trouble}: give others with names=[...].")
 
 
 def can_plot() -> bool:

@@ -146,7 +146,9 @@ def load_segmenter(
         return None
     condition = data.condition
     if not condition.has_labels:
-        raise ConfigError(f"segmenter={segmenter}: the conditions are of the kind {condition.kind!r}, not labels.")
+        raise ConfigError(
+            f"segmenter={segmenter}: the conditions are of the kind {condition.kind!r}, not labels; leave it out."
+        )
     if segmenter != TRAIN:
         return load_torchscript(segmenter, "segmenter", TRAIN).to(device).eval()
     path, trained_on = folder / FILE_NAME, _trained_on(data)
@@ -178,7 +180,9 @@ def _restore(network: Segmenter, trained_on: str, path: Path) -> bool:
             return False
         network.load_state_dict(content["state_dict"])
     except NOT_WEIGHTS as error:
-        raise ConfigError(f"{path}: holds no segmenter that was kept ({why(error)}); remove it.") from error
+        raise ConfigError(
+            f"{path}: is not a segmenter that an evaluation kept ({why(error)}); delete it, and one is trained again."
+        ) from error
     return True
 
 

@@ -65,7 +65,7 @@ def evaluate_folders(
     config = config or EvaluationConfig()
     for key in ("segmenter", "classes"):
         if getattr(config, key):
-            raise ConfigError(f"{key}: the labels that videos in folders should show are not known; leave it out.")
+            raise ConfigError(f"{key}: the labels of videos in folders are not known; leave it out.")
     refuse_overwriting(result_files(output), [*generated.values(), real])
     pairs, notes = _pair_by_name({**generated, REAL: real})
     # a header that does not tell the length limits nothing
@@ -106,7 +106,7 @@ def _pair_by_name(folders: Mapping[str, Path]) -> tuple[dict[str, dict[str, Path
     """
     for folder in folders.values():
         if not folder.exists():
-            raise VideoError(f"{folder}: there is no such file or folder.")
+            raise VideoError(f"{folder}: there is no such file or folder; check the path.")
     found = {name: list_videos(folder) for name, folder in folders.items()}
     notes = [f"{folder}: {others}" for folder in folders.values() if (others := left_out(folder))]
     if all(len(videos) == 1 for videos in found.values()):
@@ -145,7 +145,7 @@ def read_parts(paths: Mapping[str, Path], given: int) -> Iterator[tuple[Frames, 
     columns = _frames_by_time(paths)
     begin = list(islice(columns, max(FRAMES_IN_MEMORY, given + 2)))
     if len(begin) <= max(given, 1):
-        raise DataError(f"{paths[REAL]}: has {len(begin)} frames, but {max(given, 1)} + 1 are the least.")
+        raise DataError(f"{paths[REAL]}: has {len(begin)} frames, but at least {max(given, 1) + 1} are needed.")
     yield _stacked(begin), given
     last = begin[-1]
     while following := list(islice(columns, FRAMES_IN_MEMORY)):

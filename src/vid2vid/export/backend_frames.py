@@ -46,7 +46,9 @@ class BackendFrames:
         if module.device.type != "cpu":
             raise ConfigError(f"backend={backend} computes on the CPU: give device=cpu.")
         if backend == "onnxruntime" and precision != "32":
-            raise ConfigError(f"precision={precision}: backend=onnxruntime computes in float32 on a CPU.")
+            raise ConfigError(
+                f"precision={precision}: backend=onnxruntime computes in float32 on a CPU; leave precision out."
+            )
         self._module, self._backend, self._precision = module, backend, precision
         self._steps: dict[tuple[int, int, bool], StepFrames] = {}
 

@@ -42,7 +42,7 @@ class ExportedStep:
         if path.suffix not in _READS[backend]:
             raise ConfigError(f"{path}: backend={backend} reads {' and '.join(_READS[backend])} files.")
         if not path.is_file():
-            raise CheckpointError(f"{path}: there is no such file.")
+            raise CheckpointError(f"{path}: there is no such file; check the path.")
         self.path, self.description = path, StepDescription.read(path)
         open_graph = _open_onnxruntime if backend == "onnxruntime" else _open_openvino
         try:
@@ -54,7 +54,9 @@ class ExportedStep:
             raise CheckpointError(f"{path}: {backend} cannot read it: {why(error)}") from error
         # OpenVINO leaves out those that nothing depends on
         if not set(self._names) <= set(self.description.inputs):
-            raise CheckpointError(f"{path}: its inputs are not those of {StepDescription.path_of(path).name}.")
+            raise CheckpointError(
+                f"{path}: its inputs are not those of {StepDescription.path_of(path).name}; export it again."
+            )
 
     @property
     def condition(self) -> Condition:

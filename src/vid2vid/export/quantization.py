@@ -71,7 +71,10 @@ def quantized(model: Any, step: ExportedStep, conditions: Iterable[FrameInputs],
     kernels = {one.get_friendly_name(): one.input(1).get_shape() for one in operations if _is_convolution(one)}
     float_ones = [name for name, (out, _, *size) in kernels.items() if out < _FEW or max(size) == 1]
     if len(float_ones) == len(kernels):
-        raise ConfigError(f"precision=int8: all convolutions of this model have fewer than {_FEW} channels.")
+        raise ConfigError(
+            f"precision=int8: all convolutions of this model have fewer than {_FEW} channels, too few for int8; set "
+            "precision=32."
+        )
     kinds = {one.get_type_name() for one in operations} - {"Convolution", "Constant", "Parameter", "Result"}
     nncf.set_log_level(logging.ERROR)
     ignored = nncf.IgnoredScope(names=float_ones, types=sorted(kinds), validate=False)

@@ -102,7 +102,7 @@ class StepDescription:
                 or given.get("format") != FORMAT
                 or set(given) != {f.name for f in fields(cls)}
             ):
-                raise ValueError("it is no description of an exported step of this version of vid2vid")
+                raise ValueError("it does not describe an exported step of this version of vid2vid; export it again")
             ports = {
                 side: {name: TensorDescription(**port) for name, port in given[side].items()}
                 for side in ("inputs", "outputs")

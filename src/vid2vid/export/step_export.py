@@ -63,7 +63,7 @@ def export_step(module: Vid2VidModule, config: ExportConfig, conditions: Iterabl
         frames = iter(conditions)
         first = list(islice(frames, 1))
         if not first:
-            raise ConfigError("calibration: there are no frames in it.")
+            raise ConfigError(f"calibration={config.calibration}: holds no frames; give conditions of the model.")
         conditions = chain(first, frames)
     graph = StepGraph(module.eval(), config.foreground_mask).eval()
     example = graph.example(config.height, config.width)
@@ -92,7 +92,7 @@ def _traced(graph: StepGraph, example: tuple[Tensor, ...], config: ExportConfig)
         height, width = config.height, config.width
         if height % multiple or width % multiple:
             raise ConfigError(
-                f"height={height} width={width}: a step of any size takes multiples of {multiple}; export it with such."
+                f"height={height} width={width}: both must be multiples of {multiple} for a step with dynamic=true."
             )
         most = LARGEST_SIDE // multiple
         units = [Dim(name, min=DYNAMIC_MINIMUM, max=most) for name in ("rows", "columns")]

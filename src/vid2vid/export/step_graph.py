@@ -43,7 +43,7 @@ class StepGraph(nn.Module):
         self._foreground_of = module.foreground
         config = self.generator.config
         if foreground_mask and config.foreground == "none":
-            raise ConfigError("foreground_mask=true: this model was trained without a foreground prior.")
+            raise ConfigError("foreground_mask=true: this model was trained without a foreground prior; leave it out.")
         wanted = "mask" if foreground_mask or not module.foreground_channels else "labels"
         self.foreground = "none" if config.foreground == "none" else wanted
         ids = torch.tensor(self.condition.label_ids, dtype=torch.uint8)

@@ -83,6 +83,6 @@ def _explaining(weights: str) -> Iterator[None]:
         yield
     except NOT_WEIGHTS as error:
         raise ConfigError(
-            f"flow_estimator.weights={weights!r}: no weights for RAFT ({why(error)}). Give the path of "
+            f"flow_estimator.weights={weights!r}: cannot be read as weights of RAFT ({why(error)}). Give the path of "
             "torchvision's raft_large weights, or use flow_estimator.kind=dis, which needs none."
         ) from error

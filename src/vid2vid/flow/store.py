@@ -111,7 +111,7 @@ class FlowStore:
                 raise ValueError(f"its entries are {array.dtype} of the shape {array.shape}")
         except NOT_ARRAYS as error:
             raise DataError(
-                f"{path}: cannot read this flow ({why(error)}); delete the folder to have it made anew."
+                f"{path}: cannot be read as flow ({why(error)}); delete the folder to have it made again."
             ) from error
         return array
 
@@ -119,6 +119,7 @@ class FlowStore:
         array = self._mapped(stride, kind)
         if start + count > len(array):
             raise DataError(
-                f"{self._path(stride, kind)}: holds {len(array)} flows, but entry {start + count - 1} is needed."
+                f"{self._path(stride, kind)}: holds {len(array)} flows, but entry {start + count - 1} is needed; "
+                "delete the folder to have it made again."
             )
         return np.asarray(array[start : start + count])

@@ -46,7 +46,7 @@ class MotionPrior:
                     return cls(place, plane.half, of_objects if plane.optional else None)
                 place += plane.channels
             raise ConfigError(
-                "generator.motion_prior=true: W begins from motion vectors of the data; add their plane to the others: "
+                "generator.motion_prior=true: W starts from the motion vectors of the data; add their plane: "
                 "data.planes=[motion]."
             )
         return of_objects

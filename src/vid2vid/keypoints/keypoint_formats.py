@@ -88,7 +88,7 @@ def read_keypoints(path: Path) -> Keypoints:
     if path.is_dir():
         return _read_folder(path)
     if not path.exists():
-        raise DataError(f"{path}: there is no such file or folder of keypoints.")
+        raise DataError(f"{path}: there is no such file or folder of keypoints; check the path.")
     return Keypoints.load(path)
 
 
@@ -99,7 +99,7 @@ def _read_folder(folder: Path) -> Keypoints:
         raise DataError(f"{folder}: the folder cannot be read: {error}") from error
     paths = sorted((path for path in paths if path.suffix.lower() in ENDINGS), key=natural_order)
     if not paths:
-        raise DataError(f"{folder}: the folder holds no keypoints, one file a frame ({', '.join(ENDINGS)}).")
+        raise DataError(f"{folder}: the folder holds no keypoints; give a file for each frame ({', '.join(ENDINGS)}).")
     wanted = _format(paths[0], _text(paths[0]))
     bar = tqdm(paths, f"reading {folder.name}", unit="file", delay=_PROGRESS_DELAY, leave=False)
     frames = [_read_file(path, wanted, paths[0]) for path in bar]
@@ -240,7 +240,7 @@ def _part(values: Any, part: str, what: str) -> NDArray[np.float32]:  # noqa: AN
     points = numbers.reshape(-1, 3)
     if points[:, 2].min() < 0 or points[:, 2].max() > _CONFIDENCE_LIMIT:
         raise DataError(
-            f"{what}: a confidence is {points[:, 2].min():g} or {points[:, 2].max():g}, but 0..1 is wanted."
+            f"{what}: confidences must lie in 0..1, but lie in {points[:, 2].min():g}..{points[:, 2].max():g}."
         )
     points[:, 2] = points[:, 2].clip(max=1)
     if len(points) == _COUNTS[part]:

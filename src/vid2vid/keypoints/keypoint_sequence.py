@@ -134,7 +134,7 @@ class Keypoints:
             with path.open("rb") as file:
                 # of other files numpy would say that they are pickled
                 if not zipfile.is_zipfile(file):
-                    raise DataError(f"{path}: is no .npz file of keypoints, or was cut off.")
+                    raise DataError(f"{path}: is not an .npz file of keypoints, or was cut off.")
                 unpacked = sum(entry.file_size for entry in zipfile.ZipFile(file).infolist())
                 if unpacked > _MOST_BYTES:
                     raise DataError(
@@ -148,7 +148,7 @@ class Keypoints:
         except NOT_ARRAYS as error:
             raise DataError(f"{path}: cannot be read as an .npz file of keypoints: {why(error)}") from error
         if str(found.get("format")) != FORMAT or not {"points", "size", "fps"} <= set(found):
-            raise DataError(f"{path}: is no file of keypoints as vid2vid writes them.")
+            raise DataError(f"{path}: is not a file of keypoints that vid2vid wrote.")
         try:
             size = tuple(int(side) for side in found["size"])
             if len(size) not in (0, 2):

@@ -93,14 +93,26 @@ def _refuse_unfit(config: LiveConfig, condition: Condition) -> None:
     for given, reason in (
         (condition.needs_planes, "this model needs planes beside its condition, which no camera gives"),
         (condition.densepose, "this model's condition has DensePose maps, for which there is no detector here"),
-        (config.segmenter and not condition.has_labels, f"segmenter: this model's condition is {kind}, not labels"),
-        (config.hed and kind != "grey", f"hed: learned edges are grey conditions, but this model's are {kind}"),
-        (config.retarget and not condition.from_keypoints, f"retarget: for faces and poses, but the model's is {kind}"),
+        (
+            config.segmenter and not condition.has_labels,
+            f"segmenter: this model's condition is {kind}, not labels; leave it out",
+        ),
+        (
+            config.hed and kind != "grey",
+            f"hed: learned edges are grey conditions, but this model's condition is {kind}; leave it out",
+        ),
+        (
+            config.retarget and not condition.from_keypoints,
+            f"retarget: is for faces and poses, but this model's condition is {kind}; leave it out",
+        ),
         (
             config.retarget and condition.background_edges,
             "retarget: this model's condition has edges of the background, which are not those of the camera's room",
         ),
-        (config.instance and not condition.needs_instances, "instance: this model's condition has no object ids"),
+        (
+            config.instance and not condition.needs_instances,
+            "instance: this model's condition has no object ids; leave it out",
+        ),
     ):
         if given:
             raise ConfigError(f"{reason}.")

@@ -73,7 +73,7 @@ class LivePage:
         waited = threading.Event()
         while not self._server.started:
             if not self._thread.is_alive():
-                raise ConfigError(f"{self._address}: cannot be served on.")
+                raise ConfigError(f"{self._address}: the page cannot be served there; give another port.")
             waited.wait(0.02)
         self._ready(self._address)
         return self

@@ -112,7 +112,7 @@ class Recording:
     ) -> None:
         if not self._times:
             # a video without a frame is none
-            nothing = error or VideoError(f"{self._path}: there is no frame.")
+            nothing = error or VideoError(f"{self._path}: is not written, since no frame was made.")
             self._writer.__exit__(type(nothing), nothing, None)
             return
         self._writer.__exit__(None, None, None)
@@ -144,8 +144,8 @@ class LoopbackCamera:
         self._device = device
         if not device.exists():
             raise VideoError(
-                f"output={device}: there is no such device; `sudo modprobe v4l2loopback video_nr="
-                f"{device.name.removeprefix('video')} exclusive_caps=1` makes it, after v4l2loopback was installed."
+                f"output={device}: there is no such device; install v4l2loopback, and make it with `sudo modprobe "
+                f"v4l2loopback video_nr={device.name.removeprefix('video')} exclusive_caps=1`."
             )
         if not os.access(device, os.W_OK):
             raise VideoError(f"output={not_allowed(device, 'written')}")
@@ -175,5 +175,5 @@ class LoopbackCamera:
         except (av.FFmpegError, OSError) as error:
             raise VideoError(
                 f"output={self._device}: takes no frames of {picture.shape[1]} x {picture.shape[0]} ("
-                f"{getattr(error, 'strerror', None) or error}); is it a device of v4l2loopback, and not a camera?"
+                f"{getattr(error, 'strerror', None) or error}); check that it is a v4l2loopback device, not a camera."
             ) from error

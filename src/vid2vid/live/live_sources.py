@@ -112,7 +112,7 @@ def open_source(
             "screen:WxH+X+Y, - for raw frames, or a video."
         )
     if holds_keypoints(given):
-        raise ConfigError(f"source={name}: keypoints are no pictures; vid2vid synthesize makes a video of them.")
+        raise ConfigError(f"source={name}: holds keypoints, not pictures; vid2vid synthesize makes a video of them.")
     instance = config.instance
     return LiveSource(name, lambda: _file(given, condition, shows_maps, instance, stopped), sound=given)
 
@@ -125,7 +125,7 @@ def _lasting_source(name: str, config: LiveConfig) -> LiveSource | None:
         return LiveSource(_without_password(name), lambda: _stream(name), lasting=True)
     if name.startswith("screen:"):
         if not (region := _SCREEN.fullmatch(name)):
-            raise ConfigError(f"source={name}: a region of the screen is written screen:640x480+0+0.")
+            raise ConfigError(f"source={name}: give a region of the screen as in screen:640x480+0+0.")
         width, height, left, top = (int(part or 0) for part in region.groups())
         return LiveSource(name, lambda: _screen(name, (width, height), (left, top), config.fps), lasting=True)
     return None
@@ -141,7 +141,7 @@ def camera_trouble(device: Path) -> str | None:
         there = ", ".join(sorted(str(one) for one in device.parent.glob("video*")))
         return f"there is no {device}; " + (f"there are {there}." if there else "no camera is connected.")
     if not device.is_char_device():
-        return f"{device} is no camera."
+        return f"{device} is not a camera."
     if not os.access(device, os.R_OK | os.W_OK):
         return not_allowed(device, "read")
     return None
@@ -149,7 +149,7 @@ def camera_trouble(device: Path) -> str | None:
 
 def not_allowed(device: Path, deed: str) -> str:
     """Return that a device may not be used (``read`` or ``written``), and what to do."""
-    return f"{device}: may not be {deed}; `sudo usermod -aG video $USER`, and a new login, let you."
+    return f"{device}: may not be {deed}; run `sudo usermod -aG video $USER` and log in again."
 
 
 def _camera(name: str, config: LiveConfig) -> CapturedFrames:
@@ -160,7 +160,9 @@ def _camera(name: str, config: LiveConfig) -> CapturedFrames:
     camera, seen = cv2.VideoCapture(int(name) if name.isdecimal() else name), 0
     try:
         if not camera.isOpened():
-            raise VideoError(f"camera {name}: cannot be opened; is it a camera, and does no other program use it?")
+            raise VideoError(
+                f"camera {name}: cannot be opened; check that it is a camera and that no other program uses it."
+            )
         camera.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         wanted = {
             cv2.CAP_PROP_FRAME_WIDTH: config.raw_width,
@@ -173,7 +175,9 @@ def _camera(name: str, config: LiveConfig) -> CapturedFrames:
         while True:
             there, frame = camera.read()
             if not there:
-                never = "gives no frame; does another program use it, or raw_width=, raw_height= and fps= ask too much?"
+                never = (
+                    "gives no frame; check that no other program uses it and that it has raw_width, raw_height, fps."
+                )
                 raise VideoError(f"camera {name}: {'gives no more frames.' if seen else never}")
             seen += 1
             yield Captured(np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8), CLOCK())
@@ -193,8 +197,8 @@ def _screen(name: str, size: tuple[int, int], corner: tuple[int, int], fps: floa
     display = os.environ.get("DISPLAY")
     if not display:
         raise VideoError(
-            f"{name}: there is no X display (DISPLAY is not set). Of other screens let a recorder write raw frames "
-            "into the pipe of source=-."
+            f"{name}: there is no X display (DISPLAY is not set). For other screens let a recorder write raw frames "
+            "into a pipe, and give source=-."
         )
     options = {"video_size": f"{size[0]}x{size[1]}", "framerate": f"{fps or 25:g}", "draw_mouse": "0"}
     # one frame tells all of the stream; while more were looked at, they would grow old
@@ -202,7 +206,9 @@ def _screen(name: str, size: tuple[int, int], corner: tuple[int, int], fps: floa
     try:
         yield from _decoded(name, f"{display}+{corner[0]},{corner[1]}", "x11grab", options)
     except VideoError as error:
-        raise VideoError(f"{error} Is the region on the X display {display} (DISPLAY), and may it be read?") from error
+        raise VideoError(
+            f"{error} Check that the region lies on the X display {display} (DISPLAY), and that it may be read."
+        ) from error
 
 
 def _decoded(name: str, place: str, form: str | None, options: dict[str, str]) -> CapturedFrames:
@@ -218,7 +224,7 @@ def _decoded(name: str, place: str, form: str | None, options: dict[str, str]) -
             for frame in container.decode(stream):
                 yield Captured(to_rgb(frame), CLOCK())
     except av.ExitError as error:
-        raise VideoError(f"{name}: nothing came for {_READ_SECONDS:g} seconds.") from error
+        raise VideoError(f"{name}: sent nothing for {_READ_SECONDS:g} seconds.") from error
     except (av.FFmpegError, OSError) as error:
         raise VideoError(f"{name}: {getattr(error, 'strerror', None) or error}.") from error
 
@@ -235,7 +241,7 @@ def _file(
         for frame in read(path):
             ids = next(objects, None) if objects else None
             if objects and ids is None:
-                raise VideoError(f"{instance}: has fewer frames than the source.")
+                raise VideoError(f"{instance}: has fewer frames than {path}; both must be equally long.")
             yield frame, None if ids is None else (ids >> condition.object_shift).astype(np.int32)
 
     times, fps = frame_times(path), Header.read(path).fps

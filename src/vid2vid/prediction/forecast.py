@@ -51,7 +51,7 @@ def forecast(
     """
     needed = module.generator.config.past_frames
     if source.shape[1] < needed:
-        raise DataError(f"the predictor needs {needed} past label maps, but {source.shape[1]} are given.")
+        raise DataError(f"the predictor needs {needed} past label maps, but {source.shape[1]} are given: give more.")
     height, width = source.shape[-2:]
     rows, columns = size or (height, width)
     small = nnf.interpolate(source.to(module.device).flatten(0, 1).float(), (rows, columns), mode="nearest-exact")

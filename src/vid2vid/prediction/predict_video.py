@@ -71,7 +71,10 @@ def predict(module: PredictionModule, config: PredictionConfig) -> PredictedFile
     read = islice(kind.stream(config.source, CropResize()), given + config.frames)
     maps = torch.from_numpy(np.stack(list(read)))
     if len(maps) < given:
-        raise DataError(f"{config.source}: has {len(maps)} frames, but {given} are to be given.")
+        raise DataError(
+            f"{config.source}: has {len(maps)} frames, but given={given} are needed; set given lower, or give a longer "
+            "video."
+        )
     past, true = maps[None, :given, 0], maps[given:, 0]
     instance = None
     if config.instance is not None:

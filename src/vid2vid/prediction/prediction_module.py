@@ -58,7 +58,9 @@ class PredictionModule(PretrainedModule[LabelGenerator]):
     ) -> None:
         condition = build(Condition, condition, "condition")
         if not condition.has_labels:
-            raise ConfigError(f"model=predictor predicts label maps, but the conditions are {condition.kind!r}.")
+            raise ConfigError(
+                f"model=predictor needs label maps, but the conditions are {condition.kind!r}: give data with labels."
+            )
         if condition.planes:
             raise ConfigError("model=predictor predicts label maps from label maps alone: leave data.planes empty.")
         self.classes = len(condition.label_ids)
@@ -66,7 +68,7 @@ class PredictionModule(PretrainedModule[LabelGenerator]):
         super().__init__(condition, network, objective, optimizer)
         self.rollout_config = build(RolloutConfig, rollout, "rollout")
         if self.rollout_config.first_frame != "given":
-            raise ConfigError("rollout.first_frame: a predictor begins with given label maps; leave it out.")
+            raise ConfigError("rollout.first_frame: a predictor starts from given label maps; leave it out.")
         self.reference = ReferenceFlow(build(FlowEstimatorConfig, flow_estimator, "flow_estimator"))
         self.scores = SegmentationScores(self.classes)
         self.record_settings(

@@ -41,9 +41,9 @@ class VGG19Features(FeatureNetwork):
             network.load_state_dict(state)
         except NOT_WEIGHTS as error:
             raise ConfigError(
-                f"objective.perceptual_weights={weights!r}: no weights for VGG19 ({why(error)}). Give the path of "
-                "torchvision's vgg19 weights, or use objective.perceptual_network=hed, whose weights come with a "
-                "package."
+                f"objective.perceptual_weights={weights!r}: cannot be read as weights of VGG19 ({why(error)}). Give "
+                "the path of torchvision's vgg19 weights, or use objective.perceptual_network=hed, whose weights come "
+                "with a package."
             ) from error
         self.layers: nn.Sequential = network.features[: self.TAPS[-1] + 1]
         self.register_buffer("mean", torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1), persistent=False)

@@ -27,7 +27,7 @@ def style_facts(model: StudioModel, config: StudioConfig) -> StyleFacts:
     """
     if not isinstance(model.synthesizer, Synthesizer):
         if config.styles:
-            raise ConfigError(f"styles: {model.name} has no encoder of styles.")
+            raise ConfigError(f"styles: {model.name} has no encoder of styles; leave styles out.")
         return {}
     module, condition = model.synthesizer.module, model.condition
     generator = module.synthesis_generator

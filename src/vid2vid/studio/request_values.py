@@ -46,9 +46,9 @@ async def mapping_of(request: Request) -> dict[str, Any]:
     try:
         given = parse_json((await body_of(request, MOST_JSON)).decode() or "{}")
     except ValueError as error:
-        raise RequestError(400, "The request is no JSON.") from error
+        raise RequestError(400, "The request is not JSON.") from error
     if not isinstance(given, dict):
-        raise RequestError(400, "The request is no mapping.")
+        raise RequestError(400, "The request is not a mapping.")
     return given
 
 
@@ -86,5 +86,5 @@ def whole_number(given: object, name: str) -> int:
     except ValueError as error:
         raise RequestError(400, f"{name} must be a whole number.") from error
     if not 0 <= number < 2**31:
-        raise RequestError(400, f"{name} is out of range.")
+        raise RequestError(400, f"{name} must lie in 0..{2**31 - 1}, but is {number}.")
     return number

@@ -148,7 +148,7 @@ class Studio:
         async def handle(request: Request) -> Response:
             session = self.sessions.find(request.path_params["session"])
             if session is None:
-                raise RequestError(404, "This session is over: reload the page to begin anew.")
+                raise RequestError(404, "This session is over: reload the page to start over.")
             try:
                 return await handler(request, session)
             except asyncio.CancelledError:
@@ -249,7 +249,7 @@ class Studio:
         values, painted = np.frombuffer(body, np.uint8, 2 * count).reshape(2, *size)
         painted_pixels = painted > 0
         if not set(np.unique(values[painted_pixels]).tolist()) <= {brush["value"] for brush in session.brushes}:
-            raise RequestError(400, "The layer has a value that is none of the brushes.")
+            raise RequestError(400, "The layer has a value that is not one of the brushes.")
         objects = np.frombuffer(body, "<i4", offset=2 * count).reshape(size).astype(np.int32)
         if objects.min() < 0 or objects.max() >= 2**24:
             raise RequestError(400, "Object ids must be at least 0 and below 2^24.")
@@ -278,7 +278,7 @@ class Studio:
                 raise RequestError(400, "Each of objects must be a mapping.")
             number, value, first, last = (whole_number(one.get(name), name) for name in names)
             if value not in values:
-                raise RequestError(400, "An object becomes a label that there is not.")
+                raise RequestError(400, "An object was given a label that does not exist.")
             changes.append(ObjectChange(number, value, first, last))
         await self.turns.run(session.id, session.set_rules, lines, changes)
         return Response(status_code=204)

@@ -26,7 +26,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        raise ConfigError(f"host={host} port={port}: cannot be served on: {error}.") from error
+        raise ConfigError(f"host={host} port={port}: cannot be served there ({error}); give another port.") from error
 
 
 def page_address(listening: socket.socket, host: str, token: str) -> str:

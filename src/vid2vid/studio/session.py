@@ -89,7 +89,10 @@ class Session:
         if isinstance(model.synthesizer, Synthesizer):
             first = inputs.first_frames(model.given)
         if min(video.size) < model.synthesizer.least_side:
-            raise DataError(f"{inputs.source}: frames of {video.size[0]} x {video.size[1]} are too small.")
+            raise DataError(
+                f"{inputs.source}: frames of {video.size[0]} x {video.size[1]} are too small: at least "
+                f"{model.synthesizer.least_side} pixels a side are needed."
+            )
         self.video, self.settings = video, given
         self.edits = PaintedEdits(model.condition)
         self.style_classes, self._style = {}, None

@@ -41,7 +41,10 @@ class SessionVideo:
         first = self[0]
         self.size = first.source.shape[-2], first.source.shape[-1]
         if self.size[0] * self.size[1] > LARGEST_FRAME:
-            raise DataError(f"{inputs.source}: frames of {self.size[0]} x {self.size[1]} are too large for the studio.")
+            raise DataError(
+                f"{inputs.source}: frames of {self.size[0]} x {self.size[1]} are too large for the studio, which takes "
+                f"at most {LARGEST_FRAME} pixels."
+            )
         planes = 0 if first.planes is None else first.planes.shape[1]
         most = min(most, MOST_BYTES // ((5 + 4 * planes) * self.size[0] * self.size[1]))
         if isinstance(inputs.source, RenderedStreet):

@@ -53,7 +53,7 @@ def compiled_step(network: nn.Module, device: torch.device) -> Callable[..., Fra
                 except (RuntimeError, OSError) as error:
                     raise ConfigError(
                         f"compile=true: F could not be compiled ({why(error)}). It needs a C++ compiler such as g++; "
-                        "without compile=true the synthesis works as well."
+                        "the synthesis also works without compile=true."
                     ) from error
             seen.add(signature)
         # the next run of a CUDA graph overwrites what this one returned

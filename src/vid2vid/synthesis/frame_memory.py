@@ -35,8 +35,8 @@ def check_frame_memory(module: AdversarialModule[Any] | ExportedStep, height: in
     needed, memory = frame_bytes_per_pixel(module) * height * width, memory_of(module.device)
     if needed > memory:
         raise ConfigError(
-            f"a frame of {height} x {width} needs {needed / 2**30:.0f} GiB or more in this model, but there are "
-            f"{memory / 2**30:.0f}: lower height and width."
+            f"a frame of {height} x {width} needs {needed / 2**30:.0f} GiB or more in this model, but only "
+            f"{memory / 2**30:.0f} are available: lower height and width."
         )
 
 

@@ -56,7 +56,10 @@ def retargeted(config: SynthesisConfig, condition: Condition) -> SynthesisConfig
     if config.retarget is None:
         return config
     if not isinstance(config.source, str | Path) or config.source == PIPE:
-        raise ConfigError("retarget: a person is measured over all frames before the first is made: give a file.")
+        raise ConfigError(
+            f"retarget: source={config.source} must be a file, since the person is measured over all its frames before "
+            "the first is made."
+        )
     # other inputs belong to the frames of the driver
     paired = config.foreground or config.background or config.instance or config.planes
     made = retarget_files(condition, Path(config.source), config.retarget, resample=not paired)
@@ -87,7 +90,9 @@ def retarget_files(
     """
     if not condition.from_keypoints or condition.densepose:
         what = "with DensePose maps" if condition.densepose else f"of the kind {condition.kind!r}"
-        raise ConfigError(f"retarget: faces and poses can be retargeted, but this model's condition is {what}.")
+        raise ConfigError(
+            f"retarget: only faces and poses can be retargeted, but this model's condition is {what}; leave it out."
+        )
     movements, person = Person.find(condition, driver, cache), Person.find(condition, target, cache)
     if len(movements.files) > 1:
         raise DataError(f"{driver}: holds {len(movements.files)} videos; name the one whose movements are wanted.")
@@ -146,7 +151,7 @@ class Person:
     def find(cls, condition: Condition, path: Path, cache: str) -> "Person":
         """Find the keypoints that are given, or extract them from videos."""
         if not path.exists():
-            raise DataError(f"{path}: there is no such video, folder or file of keypoints.")
+            raise DataError(f"{path}: there is no such video, folder or file of keypoints; check the path.")
         if holds_keypoints(path):
             return cls(path, [path], [])
         names = ("distance_maps", "background_edges", "limb_maps")
@@ -183,7 +188,7 @@ class Person:
 
         if not self.videos:
             raise DataError(
-                f"{self.path}: are keypoints, but this model's condition has edges of the background: give the video "
+                f"{self.path}: holds keypoints, but this model's condition has edges of the background: give the video "
                 "that it was trained on, or background=path."
             )
         points = read_keypoints(self.files[0]).points

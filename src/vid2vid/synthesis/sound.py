@@ -30,7 +30,7 @@ def output_sound(config: SynthesisConfig) -> Path | None:
         if is_image_folder(Path(config.output)):
             raise ConfigError(f"{config.output}: images have no sound; give a video as output, or leave sound out.")
         if not has_sound(config.sound):
-            raise ConfigError(f"{config.sound}: has no sound.")
+            raise ConfigError(f"{config.sound}: has no sound; give another file, or leave sound out.")
         return config.sound
     if not isinstance(config.source, str | Path) or is_image_folder(Path(config.output)):
         return None

@@ -138,14 +138,14 @@ class Progress:
             if metadata["digest"] != tensors_digest(tensors, metadata["frames"], metadata["settings"]):
                 raise ValueError("it was altered")
         except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
-            raise DataError(f"{path}: cannot be read ({error}); remove the folder to begin anew.") from error
+            raise DataError(f"{path}: cannot be read ({error}); delete the folder to start over.") from error
         before = progress.settings
         changed = [name for name in {**before, **settings} if before.get(name) != settings.get(name)]
         if changed:
             changes = "; ".join(f"{name} was {before.get(name)}, is {settings.get(name)}" for name in changed)
             raise ConfigError(
-                f"{folder}: the interrupted synthesis had other settings: {changes}. Go on with the same, or without "
-                "resume=true to begin anew."
+                f"{folder}: the interrupted synthesis had other settings: {changes}. Give the same to resume it, or "
+                "leave resume=true out to start over."
             )
         return progress
 

@@ -120,6 +120,6 @@ def _keep_only(paths: Sequence[Path], folder: Path) -> None:
     found = set(folder.iterdir())
     for path in paths:
         if path not in found:
-            raise VideoError(f"{path}: is missing; without resume=true the synthesis begins anew.")
+            raise VideoError(f"{path}: is missing; leave resume=true out to start over.")
     for path in found.difference(paths):
         path.unlink()

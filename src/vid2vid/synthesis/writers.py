@@ -179,7 +179,9 @@ class ResumableWriter:
         """
         try:
             self._lock.enter_context(
-                folder_lock(self.parts, "another synthesis is writing there; wait for its end, or give another output.")
+                folder_lock(
+                    self.parts, "another synthesis is writing there; wait until it ends, or choose another output."
+                )
             )
         except OSError as error:
             raise VideoError(f"{self.output}: cannot be written: {error}") from error

@@ -47,9 +47,9 @@ def check_activations(module: pl.LightningModule, chunks: Chunks, multiple: int)
     needed = bytes_per_pixel(module, data, chunks, multiple) * height * width * clips
     if needed > memory:
         raise ConfigError(
-            f"a batch of {clips} clips of {height} x {width} needs {needed / 2**30:.0f} GiB or more, but there are "
-            f"{memory / 2**30:.0f}: lower data.height and data.width, data.batch_size or rollout.chunk_frames, or set "
-            "rollout.recompute=true."
+            f"a batch of {clips} clips of {height} x {width} needs {needed / 2**30:.0f} GiB or more, but only "
+            f"{memory / 2**30:.0f} are available: lower data.height and data.width, data.batch_size or "
+            "rollout.chunk_frames, or set rollout.recompute=true."
         )
 
 

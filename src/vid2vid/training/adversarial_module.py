@@ -81,7 +81,8 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         self.objective = Objective(build(ObjectiveConfig, objective, "objective"))
         if self.objective.config.teacher_checkpoint and self.kind != "video":
             raise ConfigError(
-                f"objective.teacher_checkpoint: only model=video learns from a teacher, not model={self.kind}."
+                f"objective.teacher_checkpoint: only model=video learns from a teacher, not model={self.kind}; leave "
+                "it out."
             )
         self.average = running_average(generator, self.optimizer_config)
         self.facts = TrainingFacts()
@@ -351,7 +352,10 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
             CheckpointError: The checkpoint is one of another kind of model, or of another version of vid2vid.
         """
         if checkpoint.get(HEADER) != self.header:
-            raise CheckpointError(f"the checkpoint has the header {checkpoint.get(HEADER)}, not {self.header}.")
+            raise CheckpointError(
+                f"the checkpoint is of another kind of model or another version: its header is "
+                f"{checkpoint.get(HEADER)}, not {self.header}."
+            )
         self._seed = checkpoint.get("seed")
         states = checkpoint.get("optimizer_states")
         checkpoint["optimizer_states"] = [states[name] for name in self.optimized_networks()] if states else []

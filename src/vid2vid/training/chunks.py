@@ -162,7 +162,7 @@ def iterate_chunks(
     drawn = int(torch.randint(ahead + 1, ())) if ahead else 0
     if 0 < len(starts) <= ahead:
         raise DataError(
-            f"clips of {frames} frames leave none to learn from behind rollout.lead_in={config.lead_in}: raise "
+            f"clips of {frames} frames leave none to learn from after rollout.lead_in={config.lead_in}: raise "
             "data.clip_frames."
         )
     # whatever was drawn, as many chunks are left to learn from: all processes make the same number of steps
@@ -225,7 +225,7 @@ def remember(
     if not generator.config.object_memory:
         return None
     if clip.instance is None:
-        raise DataError("generator.object_memory=true needs object ids, which these clips do not have.")
+        raise DataError("generator.object_memory=true needs object ids: add instance maps to the data.")
     remembered = RememberedObjects(clip.instance, first, forget)
     if ahead:
         # drawn on the host, which then need not wait for the device

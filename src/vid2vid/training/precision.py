@@ -30,7 +30,7 @@ def choose_precision(wanted: str, accelerator: str) -> Precision:
     on_cpu = accelerator == "cpu" or (accelerator == "auto" and not on_cuda and not torch.backends.mps.is_available())
     if wanted.startswith("16") and on_cpu:
         raise ConfigError(
-            f"trainer.precision={wanted} needs a GPU; on a CPU take trainer.precision=auto, which is bf16-mixed where "
+            f"trainer.precision={wanted} needs a GPU; on a CPU use trainer.precision=auto, which is bf16-mixed where "
             "the processor computes in bfloat16 and 32-true elsewhere."
         )
     if wanted != "auto":
@@ -63,7 +63,7 @@ def synthesis_precision(wanted: str, device: torch.device) -> str:
     """
     choose(wanted, SYNTHESIS_PRECISIONS, "precision")
     if wanted == "16" and device.type == "cpu":
-        raise ConfigError("precision=16 needs a GPU; on a CPU take precision=bf16 where it computes in it, or 32.")
+        raise ConfigError("precision=16 needs a GPU; on a CPU use precision=bf16 if the CPU supports it, or 32.")
     return wanted if wanted != "auto" else "bf16" if computes_in_bfloat16(device.type) else "32"
 
 

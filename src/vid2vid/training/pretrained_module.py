@@ -51,9 +51,9 @@ class PretrainedModule(AdversarialModule[Network], Generic[Network]):
         if evaluation is not None:
             measured = Measured.find(Path(evaluation), fingerprint(self, half))
             if measured is None:
-                rounded = ", which half=true rounds: evaluate the folder with the rounded ones" if half else ""
+                rounded = " on a folder with the weights that half=true has rounded" if half else ""
                 raise CheckpointError(
-                    f"{evaluation}: holds no evaluation of these weights{rounded}; vid2vid evaluate makes one."
+                    f"{evaluation}: holds no evaluation of these weights; make one by vid2vid evaluate{rounded}."
                 )
         name = repo_id or folder.resolve().name
         card = model_card(self, name, measured, licence, data, half)

@@ -32,5 +32,5 @@ def locked(run_dir: Path) -> Iterator[None]:
     if not is_first_process():
         yield
         return
-    with folder_lock(run_dir, "another training is writing there; wait for its end, or give another run_dir."):
+    with folder_lock(run_dir, "another training is writing there; wait until it ends, or give another run_dir."):
         yield

@@ -55,8 +55,8 @@ class Teacher:
         if (self.generator.styles is not None) != styled:
             which = "has no encoder of styles, and F has one" if styled else "has an encoder of styles, and F has none"
             raise CheckpointError(
-                f"{path}: cannot be the teacher (objective.teacher_checkpoint): it {which}, so that its frames have "
-                "another look than F can learn. Set encoder.features alike for both."
+                f"{path}: cannot be the teacher (objective.teacher_checkpoint): it {which}, so its frames have a look "
+                "that F cannot learn. Set the same encoder.features for both."
             )
 
     def to(self, device: torch.device) -> Self:

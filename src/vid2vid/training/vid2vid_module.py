@@ -217,8 +217,8 @@ class Vid2VidModule(PretrainedModule[Generator]):
         self._teacher_before = None
         if teacher is not None and before not in (None, teacher.fingerprint):
             raise CheckpointError(
-                f"{teacher.path}: is another teacher than the one that this training has had so far: its weights "
-                "differ. Restore the former one to resume, or begin a training with init_from=."
+                f"{teacher.path}: is not the teacher that this training has had so far: its weights differ. Restore "
+                "the former one to resume, or start a new training with init_from=..."
             )
 
     def first_frame_model(self) -> FirstFrameModel | None:

@@ -12,6 +12,9 @@ from pathlib import Path
 
 from vid2vid.errors import VideoError
 
+DAMAGED = "the file is damaged: write or fetch it again."
+"""The end of a message about a file whose content cannot be decoded."""
+
 _SEGMENT, _CLUSTER = 0x18538067, 0x1F43B675
 _TS_MARK = b"\x47"
 _TS_PACKETS = (188, 192, 204)  # bytes: bare, with times, with checksums
@@ -149,7 +152,7 @@ def _walk_ts(data: mmap.mmap) -> None:
         if marks and not marks.strip(_TS_MARK):
             break
     else:
-        raise DamageError("its packets have no order")
+        raise DamageError("no packets are found in it")
     marks = data[start::size]
     lost = len(marks) - len(marks.lstrip(_TS_MARK))
     if lost < len(marks):
@@ -160,7 +163,7 @@ def _walk_ts(data: mmap.mmap) -> None:
 
 def _inside(stop: int, end: int, what: str) -> int:
     if stop > end:
-        raise DamageError(f"something that should end at byte {stop} is in a {what} that ends at {end}")
+        raise DamageError(f"a part of it should end at byte {stop}, but the {what} ends at {end}")
     return stop
 
 

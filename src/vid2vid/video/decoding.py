@@ -18,7 +18,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from vid2vid.errors import VideoError
-from vid2vid.video.damage import DamageError, SliceChecksums, require_whole
+from vid2vid.video.damage import DAMAGED, DamageError, SliceChecksums, require_whole
 from vid2vid.video.images import (
     FOLDER_FPS,
     MAX_PIXELS,
@@ -97,8 +97,8 @@ def open_container(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         # titles and the like come in any encoding
         container = av.open(str(path.absolute()), options=_ONLY, metadata_errors="replace")
     except (av.FFmpegError, OSError) as error:
-        state = "empty" if size == 0 else "cut short or no video at all"
-        raise VideoError(f"{path}: cannot be read as a video, the file is {state} ({_reason(error)}).") from error
+        state = "empty" if size == 0 else "cut short, or not a video"
+        raise VideoError(f"{path}: cannot be read as a video; the file is {state} ({_reason(error)}).") from error
     with container:
         stream = container.streams.best("video")
         if not isinstance(stream, VideoStream):
@@ -106,11 +106,14 @@ def open_container(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
             raise VideoError(f"{path}: the file holds no video frames, only: {kinds}.")
         codec = stream.codec_context
         if not codec:
-            raise VideoError(f"{path}: there is no decoder for what it holds; the file is damaged, or of a rare kind.")
+            raise VideoError(
+                f"{path}: there is no decoder for its codec; the file is damaged, or must be converted to a common one "
+                "first."
+            )
         check_pixels(path, stream.height, round(stream.width * max(1, _pixel_width(stream))))
         # decord would reserve memory for all of them
         if stream.frames > size:
-            raise VideoError(f"{path}: claims to hold {stream.frames} frames in {size} bytes; the file is damaged.")
+            raise VideoError(f"{path}: claims to hold {stream.frames} frames in {size} bytes; {DAMAGED}")
         codec.thread_count = _THREADS
         # a frame may be larger than the header of the file says
         strict = {"err_detect": "explode"} if codec.name in _CONCEALING else {}
@@ -141,7 +144,7 @@ def decode(path: Path) -> Iterator[VideoFrame]:
                 count += 1
                 yield frame
         except (av.FFmpegError, OSError, DamageError) as error:
-            message = f"{path}: frame {count} cannot be decoded ({_reason(error)}); the file is damaged."
+            message = f"{path}: frame {count} cannot be decoded ({_reason(error)}); {DAMAGED}"
             raise VideoError(message) from error
     if count == 0:
         raise VideoError(f"{path}: the video holds no frame; write or fetch it again.")

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.errors import VideoError
-from vid2vid.video.damage import DamageError, SliceChecksums, require_whole
+from vid2vid.video.damage import DAMAGED, DamageError, SliceChecksums, require_whole
 from vid2vid.video.decoding import Header, open_container, orientation
 from vid2vid.video.inspection import file_key
 
@@ -82,7 +82,7 @@ class DeepVideo:
         found = self._decoded(min(indices), max(indices), frozenset(indices))
         for index in indices:
             if index not in found:
-                raise VideoError(f"{self.path}: frame {index} cannot be decoded; the file is damaged.")
+                raise VideoError(f"{self.path}: frame {index} cannot be decoded; {DAMAGED}")
         return np.stack([found[index] for index in indices])
 
     def _decoded(self, first: int, last: int, wanted: frozenset[int]) -> dict[int, NDArray[np.uint16]]:
@@ -100,7 +100,7 @@ class DeepVideo:
                         break
             except (av.FFmpegError, OSError, ValueError) as error:
                 raise VideoError(
-                    f"{self.path}: frames {first} to {last} cannot be decoded ({error}); the file is damaged."
+                    f"{self.path}: frames {first} to {last} cannot be decoded ({error}); {DAMAGED}"
                 ) from error
         return found
 
@@ -122,7 +122,7 @@ def _index_of(path: Path, key: str) -> _Index:
         if codec != "ffv1" or pixels not in _PIXELS or stream.sample_aspect_ratio not in (None, 0, 1):
             raise VideoError(
                 f"{path}: holds {pixels} pixels by {codec}; numbers of more than 8 bits are read from FFV1 with square "
-                f"pixels of {', '.join(_PIXELS)}."
+                f"pixels of {', '.join(_PIXELS)}. Write it with vid2vid.video.write_numbers."
             )
         checksums, times = SliceChecksums(), list[Any]()
         try:
@@ -131,7 +131,7 @@ def _index_of(path: Path, key: str) -> _Index:
                     checksums.check(bytes(packet))
                     times.append(packet.pts)
         except (av.FFmpegError, OSError, DamageError) as error:
-            raise VideoError(f"{path}: frame {len(times)} cannot be read ({error}); the file is damaged.") from error
+            raise VideoError(f"{path}: frame {len(times)} cannot be read ({error}); {DAMAGED}") from error
         bits = av.VideoFormat(pixels).components[0].bits
     if not times or None in times or any(later <= earlier for earlier, later in pairwise(times)):
         raise VideoError(f"{path}: its frames have no times that increase, or there are none; write the file again.")

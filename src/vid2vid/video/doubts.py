@@ -5,6 +5,7 @@ from pathlib import Path
 import av
 
 from vid2vid.errors import VideoError
+from vid2vid.video.damage import DAMAGED
 from vid2vid.video.decoding import open_container
 from vid2vid.video.images import is_folder
 
@@ -34,7 +35,7 @@ def doubts(path: Path) -> list[str]:
         try:
             frame = next(container.decode(stream), None)
         except (av.FFmpegError, OSError) as error:
-            raise VideoError(f"{path}: frame 0 cannot be decoded; the file is damaged: {error}") from error
+            raise VideoError(f"{path}: frame 0 cannot be decoded ({error}); {DAMAGED}") from error
         codec = stream.codec_context
         transfer = _HDR.get(frame.color_trc if frame else codec.color_trc)
         bits = max((component.bits for component in codec.format.components), default=8) if codec.format else 8
@@ -48,6 +49,6 @@ def doubts(path: Path) -> list[str]:
         found.append(f"has {bits} bits a channel, of which 8 are read")
     if hidden:
         found.append(
-            "has a transparency that is not read: the colours that it hides are seen. Lay it over a background"
+            "has transparency, which is not read: the colours that it hides show. Lay it over a background first"
         )
     return found

@@ -104,7 +104,7 @@ class Encoder:
         if self._codec.name == "libx264" and max(frame.width, frame.height) > LARGEST_SIDE:
             raise VideoError(
                 f"{self.path}: frame {self.count} is {frame.width}x{frame.height} (width x height), but H.264 holds at "
-                f"most {LARGEST_SIDE} pixels a side."
+                f"most {LARGEST_SIDE} pixels a side; make the frames smaller."
             )
         with write_errors(self.path):
             stream = self._stream = self._stream or self._add_stream(frame)

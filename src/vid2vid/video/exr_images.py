@@ -60,11 +60,11 @@ def _check_header(path: Path, header: dict[str, Any]) -> None:
         raise VideoError(f"{path}: claims {channels} channels of {width}x{height} pixels; the file is damaged.")
     check_pixels(path, height, width)
     if height * width * channels > _MOST * MAX_PIXELS:
-        raise VideoError(f"{path}: {channels} channels of {width}x{height} pixels are too many; write those of need.")
+        raise VideoError(f"{path}: {channels} channels of {width}x{height} pixels are too many; write fewer.")
     shown = [corner.tolist() for corner in header["displayWindow"]]
     if shown != [[left, top], [right, bottom]]:
         raise VideoError(
-            f"{path}: holds {width}x{height} pixels of a larger or other picture (its data window is not its display "
+            f"{path}: holds {width}x{height} pixels of another picture (its data window differs from its display "
             "window); let the renderer write whole frames."
         )
     kind = getattr(header.get("type"), "name", "")

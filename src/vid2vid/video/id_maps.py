@@ -40,9 +40,9 @@ def as_labels(frames: NDArray[np.uint8], path: Path, first: int | Sequence[int] 
     if bad.size:
         index = first + int(bad[0]) if isinstance(first, int) else first[bad[0]]
         raise VideoError(
-            f"{path}: frame {index} is no label map, its colour channels differ. Label maps are gray "
-            "images of ids without lossy compression: write them with vid2vid.video.write_labels (large ids with "
-            "write_ids); map a coloured drawing of labels to ids first."
+            f"{path}: frame {index} is not a label map: its colour channels differ. Label maps are grey images of ids "
+            "without lossy compression: write them with vid2vid.video.write_labels (large ids with write_ids); map a "
+            "coloured drawing of labels to ids first."
         )
     return np.ascontiguousarray(labels)
 
@@ -72,7 +72,7 @@ def read_labels(path: Path) -> NDArray[np.uint8]:
         ids = as_labels(ids[None].astype(np.uint8), path)[0]
     low, high = ids.min(), ids.max()
     if low < 0 or high > 255:
-        raise VideoError(f"{path}: holds the ids {low}..{high}, but class ids are 0..255.")
+        raise VideoError(f"{path}: holds the ids {low}..{high}, but class ids must lie in 0..255; renumber them.")
     return ids.astype(np.uint8)
 
 

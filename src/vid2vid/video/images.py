@@ -129,7 +129,7 @@ def read_pixel_values(path: Path) -> NDArray[np.integer]:
             return values // factor if values.dtype != np.bool_ else values.astype(np.uint8)
         if image.mode in ("RGB", "RGBA") and "16" not in coded:
             return orientation.apply(np.asarray(image)[..., :3])
-        raise VideoError(f"{path}: its {image.mode} pixels are no ids; store ids as grey PNG of 8 or 16 bits.")
+        raise VideoError(f"{path}: its {image.mode} pixels are not ids; store ids as grey PNG of 8 or 16 bits.")
 
 
 def read_numbers(path: Path) -> NDArray[Any]:
@@ -214,7 +214,7 @@ def _open_image(path: Path, data: bytes) -> Iterator[ImageFile.ImageFile]:
         raise _too_large(path, "a number of pixels") from error
     except UnidentifiedImageError as error:
         raise VideoError(
-            f"{path}: cannot be read as an image; it is damaged or none of {', '.join(_FORMATS)}, whatever its name "
+            f"{path}: cannot be read as an image; it is damaged or not one of {', '.join(_FORMATS)}, whatever its name "
             "ends in."
         ) from error
     except (OSError, SyntaxError, EOFError, ValueError) as error:
@@ -242,7 +242,7 @@ def _is_whole(data: bytes) -> bool:
 
 
 def _damaged(path: Path) -> VideoError:
-    return VideoError(f"{path}: cannot be read as an image; it is damaged.")
+    return VideoError(f"{path}: cannot be read as an image; it is damaged: write or fetch it again.")
 
 
 def _too_large(path: Path, claim: str) -> VideoError:

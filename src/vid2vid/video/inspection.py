@@ -198,7 +198,7 @@ def write_record(record: Path, found: dict[str, Any], path: Path, versions: dict
 
 
 def _unreadable(record: Path, error: Exception) -> VideoError:
-    return VideoError(f"{record}: is no cached answer about a video ({error!r}); delete it.")
+    return VideoError(f"{record}: is not a cached answer about a video ({error!r}); delete it.")
 
 
 class _Pair(NamedTuple):

@@ -57,7 +57,7 @@ class RawVideo:
         if data:
             raise VideoError(f"{self}: ended after {len(data)} bytes of frame {index}; {wanted}. Check the size.")
         if index == 0:
-            raise VideoError(f"{self}: nothing came; {wanted}.")
+            raise VideoError(f"{self}: no data arrived; {wanted}. Check what writes into it.")
 
     def _read(self, size: int) -> bytes:
         """Read ``size`` bytes, fewer at the end or when `stopped` asks to wait no longer."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.errors import VideoError
+from vid2vid.video.damage import DAMAGED
 from vid2vid.video.decoding import decode, open_container
 
 Pixel_co = TypeVar("Pixel_co", bound=np.generic, covariant=True)
@@ -123,7 +124,7 @@ class DecordFrames:
         try:
             times = self._reader.get_frame_timestamp(np.arange(len(self)))
         except (*_DECORD_ERRORS, IndexError) as error:
-            raise VideoError(f"{self.path}: decord finds no frame in this file.") from error
+            raise VideoError(f"{self.path}: decord finds no frame in this file; write or fetch it again.") from error
         return np.asarray(times, dtype=np.float64)[:, 0]
 
     def keyframes(self) -> list[int]:
@@ -144,7 +145,7 @@ class DecordFrames:
         try:
             return _trim(get().asnumpy())
         except (*_DECORD_ERRORS, StopIteration) as error:
-            raise VideoError(f"{self.path}: frame {index} cannot be decoded; the file is damaged there.") from error
+            raise VideoError(f"{self.path}: frame {index} cannot be decoded; {DAMAGED}") from error
 
 
 def _trim(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -64,7 +64,7 @@ def _cuts_and_frames(path: Path, cache: Path) -> tuple[list[int], int]:
     try:
         return [int(cut) for cut in known["cuts"]], int(known["frames"])
     except (KeyError, TypeError, ValueError) as error:
-        raise VideoError(f"{record}: holds no cuts of a video ({error!r}); delete it.") from error
+        raise VideoError(f"{record}: is not a cached list of a video's cuts ({error!r}); delete it.") from error
 
 
 def _detect(path: Path) -> tuple[list[int], int]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.errors import VideoError
+from vid2vid.video.damage import DAMAGED
 from vid2vid.video.decoding import open_container
 from vid2vid.video.images import is_folder
 
@@ -40,7 +41,7 @@ def frame_times(path: Path) -> Times:
                 if packet.size and not packet.is_discard:
                     ticks.append(packet.dts if packet.pts is None else packet.pts)
         except (av.FFmpegError, OSError) as error:
-            raise VideoError(f"{path}: cannot be read to its end; the file is damaged: {error}") from error
+            raise VideoError(f"{path}: cannot be read to its end ({error}); {DAMAGED}") from error
         shown = sorted(tick for tick in ticks if tick is not None)
         if len(shown) < len(ticks) or not shown or stream.time_base is None:  # the format has no times
             return None

@@ -52,7 +52,7 @@ def test_an_unknown_id_is_named_with_file_frame_and_place() -> None:
 def test_coloured_label_maps_are_refused() -> None:
     frames = as_read(np.zeros((2, 8, 10), np.uint8))
     frames[1, 3, 3, 2] = 1
-    with pytest.raises(DataError, match=r"labels\.mkv: frame 6 is no label map"):
+    with pytest.raises(DataError, match=r"labels\.mkv: frame 6 is not a label map"):
         kind_of(Condition(label_ids=[0, 1])).planes(frames, CropResize(), PATH, range(5, 7))
 
 

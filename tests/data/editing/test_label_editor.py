@@ -26,7 +26,7 @@ def edited(planes: NDArray[np.uint8], *lines: str, frame: int = 0) -> NDArray[np
 
 
 def test_other_conditions_have_nothing_to_edit() -> None:
-    with pytest.raises(ConfigError, match="'edges' and has none"):
+    with pytest.raises(ConfigError, match="'edges' and has no labels to edit"):
         LabelEditor(Condition(kind="edges"), [Edit("car")])
     assert not LabelEditor(Condition(kind="edges"), []).edits
 

@@ -99,7 +99,7 @@ def test_the_folder_with_most_labels_is_taken(
 def test_edges_need_no_labels(root: Path, save_images: Save) -> None:
     save_images(root / "leftImg8bit_sequence" / "train" / "aachen", name="aachen_000000_{:06d}_leftImg8bit.png")
     assert manifest(root, condition="edges").condition == Condition("edges")
-    with pytest.raises(DataError, match="has no folder of labels, such as gtFine/"):
+    with pytest.raises(DataError, match="has no folder of labels; add one, such as gtFine/"):
         manifest(root)
     with pytest.raises(DataError, match="no conditions of the kind 'face'"):
         manifest(root, condition="face")

@@ -77,7 +77,7 @@ def test_maps_are_looked_at_once(made: Callable[..., Path], labels: Labels, cach
     assert len(list((cache / "labels").iterdir())) == 2
     memory.write_text("{")
     changed.write_bytes(before)
-    with pytest.raises(DataError, match=rf"{memory.name}: is no answer of an earlier run .* delete it"):
+    with pytest.raises(DataError, match=rf"{memory.name}: is not an entry of the cache .* delete it"):
         condition(root)
 
 
@@ -119,7 +119,7 @@ def test_maps_in_colours_are_read_with_a_palette(
 def test_colours_without_a_palette_are_images(made: Callable[..., Path], labels: Labels) -> None:
     root = made(coloured(labels((7, 23))))
     assert condition(root) == Condition("image")
-    with pytest.raises(DataError, match=r"is no label map.* If these are labels in colours, give data.palette"):
+    with pytest.raises(DataError, match=r"is not a label map.* If these are labels in colours, give data.palette"):
         condition(root, condition="labels")
 
 

@@ -52,5 +52,5 @@ def test_what_is_missing_or_damaged_is_named(tmp_path: Path, cache: Path) -> Non
     cached_answer(path, "size", cache, lambda _: 0)
     (place,) = (cache / "size").iterdir()
     place.write_text("{")
-    with pytest.raises(DataError, match=rf"{place.name}: is no answer of an earlier run .* delete it"):
+    with pytest.raises(DataError, match=rf"{place.name}: is not an entry of the cache .* delete it"):
         cached_answer(path, "size", cache, lambda _: 0)

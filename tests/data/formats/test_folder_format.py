@@ -83,7 +83,9 @@ def test_images_that_lie_directly_in_the_folder(root: Path, save_images: Save) -
 
 def test_planes_lie_beside_the_conditions(pair: Path, save_images: Save) -> None:
     depth = [Plane("depth", high=255.0, step=1.0)]
-    with pytest.raises(DataError, match=r"depth: there is no such folder with the plane 'depth' of data\.planes"):
+    with pytest.raises(
+        DataError, match=r"depth: there is no such folder, which should hold the plane 'depth' of data\.planes"
+    ):
         FolderSource(FolderConfig(str(pair)), depth).prepare()
     save_images(pair / "depth" / "a", images=np.ones((6, 32, 48), np.uint8))
     with pytest.raises(DataError, match=r"images/b: its partner is missing: there is no 'b' in .*depth"):

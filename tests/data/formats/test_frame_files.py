@@ -48,5 +48,5 @@ def test_numbers_that_end_alike_are_not_cut(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir()
         for name in names:
             (tmp_path / folder / f"{name}.png").write_text("")
-    with pytest.raises(DataError, match=r"mine/10\.png: is the file number 0 of its folder"):
+    with pytest.raises(DataError, match=r"mine/10\.png: is file number 0 of its folder"):
         require_same_names(tmp_path / "mine", tmp_path / "theirs")

@@ -34,7 +34,7 @@ def pair(root: Path, save_images: Save, labels: Callable[..., NDArray[np.uint8]]
 def test_a_frame_that_is_missing_at_the_end(folder: str, pair: Path) -> None:
     sorted((pair / folder / "a").iterdir())[-1].unlink()
     with pytest.raises(
-        DataError, match=r"a/000005\.(png|jpg): has no partner; .* (5 conditions, but 6|6 .* but 5) frames"
+        DataError, match=r"a/000005\.(png|jpg): has no counterpart: .* (5 conditions, but 6|6 .* but 5) frames"
     ):
         manifest(pair)
 
@@ -44,14 +44,14 @@ def test_a_frame_that_is_missing_amid_others(pair: Path) -> None:
     with pytest.raises(DataError) as caught:
         manifest(pair)
     message = str(caught.value)
-    assert message.startswith(f"{pair / 'seg_maps' / 'b' / '000003.png'}: is the file number 2 of its folder")
+    assert message.startswith(f"{pair / 'seg_maps' / 'b' / '000003.png'}: is file number 2 of its folder")
     assert str(pair / "images" / "b" / "000002.jpg") in message
 
 
 def test_frames_of_another_numbering(root: Path, save_images: Save, save_people: Save) -> None:
     save_images(root / "images" / "x", name="{:06d}.jpg", first=1)
     save_people(root / "poses-openpose" / "x", name="{:012d}_keypoints.json")
-    with pytest.raises(DataError, match=r"000000000000_keypoints\.json: .* beside it is .*000001\.jpg"):
+    with pytest.raises(DataError, match=r"000000000000_keypoints\.json: .* its counterpart there is .*000001\.jpg"):
         manifest(root)
 
 
@@ -63,13 +63,13 @@ def test_a_video_of_another_length(root: Path, save_images: Save, save_faces: Sa
     with pytest.raises(DataError, match=r"x\.npz: has 5 frames, but .*target/x has 6"):
         manifest(root)
     Keypoints(np.ones((6, 1, 68, 3), np.float32), size=(64, 96)).save(root / "source" / "x.npz")
-    with pytest.raises(DataError, match=r"x\.npz: its frames are of 64 x 96, but those of .*target/x of 32 x 48"):
+    with pytest.raises(DataError, match=r"x\.npz: has frames of 64 x 96, but .*target/x of 32 x 48"):
         manifest(root)
 
 
 def test_maps_of_another_size(pair: Path, save_images: Save, labels: Callable[..., NDArray[np.uint8]]) -> None:
     save_images(pair / "seg_maps" / "a", images=labels(size=(16, 24)))
-    with pytest.raises(DataError, match=r"seg_maps/a: its frames are of 16 x 24, but those of .*images/a of 32 x 48"):
+    with pytest.raises(DataError, match=r"seg_maps/a: has frames of 16 x 24, but .*images/a of 32 x 48"):
         manifest(pair)
 
 

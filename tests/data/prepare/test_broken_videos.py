@@ -66,7 +66,7 @@ def torn(path: Path) -> None:
 
 
 BAD: dict[str, tuple[Callable[[Path], object], str]] = {
-    "text.mp4": (lambda path: path.write_text("no video"), "no video at all"),
+    "text.mp4": (lambda path: path.write_text("no video"), "or not a video"),
     "empty.mkv": (lambda path: path.write_bytes(b""), "the file is empty"),
     "audio.mp4": (audio, "holds no video frames, only: audio"),
     "huge.avi": (huge, "claims to hold 2147483647 frames"),

@@ -63,7 +63,7 @@ def test_two_videos_of_one_name_and_an_empty_folder_are_refused(raw: Path, tmp_p
     with pytest.raises(DataError, match="no images, no videos"):
         list_videos(tmp_path / "empty")
     (raw / "a.avi").write_bytes(b"")
-    with pytest.raises(DataError, match=r"a\.mp4 and .*a\.avi have one name"):
+    with pytest.raises(DataError, match=r"a\.mp4 and .*a\.avi have the same name"):
         list_videos(raw)
 
 
@@ -156,7 +156,7 @@ def test_parts_that_are_too_short_are_counted(raw: Path, monkeypatch: pytest.Mon
     left = 4 * len(sequences)
     (warning,) = [one for one in source.warnings if "data.shortest" in one.message]
     assert warning.message.startswith(f"{left} of {left + sum(one.frames for one in sequences)} frames are left out")
-    assert warning.message.endswith("shorter than data.shortest=6")
+    assert warning.message.endswith("shorter than data.shortest=6; set it lower to use them")
 
 
 def test_no_clip_crosses_a_part_without_anybody() -> None:

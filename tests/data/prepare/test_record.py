@@ -35,5 +35,5 @@ def test_it_is_complete_only_with_all_its_files(record: Record, tmp_path: Path) 
 def test_a_damaged_record_is_named(text: str, tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(text)
-    with pytest.raises(DataError, match=r"a\.json: is no record of a video.*delete it"):
+    with pytest.raises(DataError, match=r"a\.json: is not a record of a video.*delete it"):
         Record.load(path)

@@ -60,7 +60,7 @@ def test_what_is_left_out_is_named_whole_whatever_its_path(builder: "DatasetBuil
     assert [sequence.entry.name for sequence in dataset.sequences] == ["c", "d"]
     (finding,) = (finding for finding in report.findings if finding.check == "left_out")
     assert (finding.severity, finding.where) == ("warning", str(root / "source" / "a: b"))
-    assert finding.what.startswith(f"its frames are of 16 x 48, but those of {root / 'target' / 'a: b'} of 32 x 48")
+    assert finding.what.startswith(f"has frames of 16 x 48, but {root / 'target' / 'a: b'} of 32 x 48")
 
 
 def test_a_damaged_file_is_named_whole_whatever_its_path(builder: "DatasetBuilder") -> None:

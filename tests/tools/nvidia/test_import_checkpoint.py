@@ -59,7 +59,9 @@ def test_what_does_not_fit_is_told(recording: Read) -> None:
     tensors = recording("a_rollout_2scale_fg_instance").tensors
     with pytest.raises(ConfigError, match=r"here: F has a foreground branch; give .* some of: 0, 1"):
         import_folder(tensors, labels(tensors, edges=True), [], "here")
-    with pytest.raises(CheckpointError, match="sees 5 channels, but 3 labels and 0 channel of instance edges make 3"):
+    with pytest.raises(
+        CheckpointError, match="sees 5 channels, but 3 labels and 0 channel of instance edges would have 3"
+    ):
         import_folder(tensors, Condition(label_ids=[0, 1, 2]), ["1"], "here")
-    with pytest.raises(CheckpointError, match="sees 5 channels, but a condition of the kind 'edges' make 1"):
+    with pytest.raises(CheckpointError, match="sees 5 channels, but a condition of the kind 'edges' would have 1"):
         import_folder(tensors, Condition("edges"), ["1"], "here")

@@ -36,7 +36,7 @@ def test_folders_of_something_else_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"has no files 20_net_.*those of the epochs latest"):
         read_checkpoints(folder, "20")
     torch.save({"epoch": 3}, folder / "latest_net_D.pth")
-    with pytest.raises(CheckpointError, match=r"latest_net_D\.pth: holds something else"):
+    with pytest.raises(CheckpointError, match=r"latest_net_D\.pth: does not hold the tensors"):
         read_checkpoints(folder)
     (folder / "latest_net_D.pth").write_bytes(b"no weights")
     with pytest.raises(CheckpointError, match=r"latest_net_D\.pth: cannot be read"):

@@ -105,7 +105,7 @@ def test_who_prefers_a_damaged_video_is_named_and_can_be_left_out() -> None:
     content = json.loads(strict.json())
     assert (content["left_out"], content["checks"]["Bo"]) == (["Bo"], {"failed": 1, "of": 1})
     assert "All viewers have passed" in StudyResults(key, votes[:4]).markdown()
-    with pytest.raises(DataError, match="no vote on a pair of models, all viewers having failed"):
+    with pytest.raises(DataError, match="no vote on a pair of models: all viewers failed"):
         StudyResults(key, votes[4:], leave_out_failed=True)
 
 

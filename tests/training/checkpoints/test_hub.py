@@ -225,15 +225,15 @@ def test_what_is_wrong_is_told(
         "ann/broken": "cannot be read as the folder of a model",
         "ann/other": "cannot be read as the folder of a model",
         "ann/gated": "ann/gated: this model is gated: ask for access",
-        "ann/none": "ann/none: there is no such file or folder, and the hub has no such model that is open to you",
+        "ann/none": "ann/none: there is no such file or folder, and the hub has no such public model",
     }.items():
         with pytest.raises(CheckpointError, match=message):
             load(model)
     # a path that is there is never an id, and one with the ending of a file is none
     Path("ann/none").mkdir(parents=True)
     asked = len(hub.asked)
-    for path in ("ann/none", "runs/last.ckpt"):
-        with pytest.raises(CheckpointError, match="there is no such checkpoint"):
+    for path, message in (("ann/none", "is a folder, not a checkpoint"), ("runs/last.ckpt", "there is no such")):
+        with pytest.raises(CheckpointError, match=f"{path}: {message}"):
             load(path)
     assert len(hub.asked) == asked
     hub.shutdown()

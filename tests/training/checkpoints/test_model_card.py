@@ -90,11 +90,14 @@ def test_an_evaluation_of_these_weights_comes_into_the_card(module: Vid2VidModul
     assert (folder / "sheet.png").read_bytes() == b"a picture"
     # rounded they are other weights
     with pytest.raises(
-        CheckpointError, match="evaluation: holds no evaluation of these weights, which half=true rounds"
+        CheckpointError,
+        match="evaluation: holds no evaluation of these weights; make one by vid2vid evaluate on a folder",
     ):
         module.save_pretrained(tmp_path / "half", evaluation=evaluation, half=True)
     write_text(evaluation / "metrics.json", json.dumps({**content, "weights": {"vid2vid": "weights of others"}}))
-    with pytest.raises(CheckpointError, match="evaluation: holds no evaluation of these weights; vid2vid evaluate"):
+    with pytest.raises(
+        CheckpointError, match=r"evaluation: holds no evaluation of these weights; make one by vid2vid evaluate\.$"
+    ):
         module.save_pretrained(tmp_path / "other", evaluation=evaluation)
     assert not (tmp_path / "half").exists()
     assert not (tmp_path / "other").exists()

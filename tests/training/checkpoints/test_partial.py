@@ -157,8 +157,22 @@ def test_files_of_something_else_are_refused(small_module: Modules, tmp_path: Pa
         load_fitting_weights(small_module(), path)
     for content in ({"weights": torch.ones(1)}, {"hyper_parameters": {}, "state_dict": [1]}):
         torch.save(content, path)
-        with pytest.raises(CheckpointError, match="a file of something else"):
+        with pytest.raises(CheckpointError, match="is not a checkpoint that `vid2vid train` wrote"):
             load_fitting_weights(small_module(), path)
+
+
+def test_a_condition_that_is_none_is_refused_with_the_file(small_module: Modules, tmp_path: Path) -> None:
+    path = stored(small_module(), tmp_path / "a.ckpt")
+    content = torch.load(path, weights_only=True)
+    settings = content["hyper_parameters"]
+    content["hyper_parameters"] = {**settings, "condition": {**settings["condition"], "colours": []}}
+    torch.save(content, path)
+    with pytest.raises(CheckpointError, match=r"a\.ckpt: its settings do not fit .*condition\.colours"):
+        load_fitting_weights(small_module(), path)
+    del content["hyper_parameters"]["condition"]
+    torch.save(content, path)
+    with pytest.raises(CheckpointError, match=r"a\.ckpt: is not a checkpoint that `vid2vid train` wrote"):
+        load_fitting_weights(small_module(), path)
 
 
 def test_other_labels_in_as_many_channels_are_refused(small_module: Modules, tmp_path: Path) -> None:
@@ -171,7 +185,7 @@ def test_other_labels_in_as_many_channels_are_refused(small_module: Modules, tmp
     ):
         later = small_module(other)
         own = {name: tensor.clone() for name, tensor in later.state_dict().items()}
-        with pytest.raises(CheckpointError, match=r"a\.ckpt: its 3 channels are those of other labels: \[7, 11, 24\]"):
+        with pytest.raises(CheckpointError, match=r"a\.ckpt: its 3 channels stand for other labels: \[7, 11, 24\]"):
             load_fitting_weights(later, path)
         assert all(torch.equal(tensor, own[name]) for name, tensor in later.state_dict().items())
     # names and colours may differ, and other channels begin anew

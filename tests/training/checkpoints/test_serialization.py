@@ -179,9 +179,18 @@ def test_files_of_something_else_are_refused(tmp_path: Path, run: tuple[Vid2VidM
         path.write_bytes(data)
         with pytest.raises(CheckpointError, match=rf"{name}: cannot be read as a checkpoint"):
             load(path)
-    for path in (tmp_path / "none.ckpt", tmp_path):
-        with pytest.raises(CheckpointError, match=rf"{path.name}: there is no such checkpoint"):
-            load(path)
+    with pytest.raises(CheckpointError, match=r"none\.ckpt: there is no such checkpoint"):
+        load(tmp_path / "none.ckpt")
+
+
+def test_of_a_folder_its_checkpoint_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=rf"{tmp_path}: is a folder, not a checkpoint; give a \.ckpt file"):
+        load(tmp_path)
+    for name in ("last.ckpt", "checkpoints/last.ckpt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+        with pytest.raises(CheckpointError, match=rf"is a folder, .* give the one in it: {tmp_path / name}\."):
+            load(tmp_path)
 
 
 OTHERS: dict[str, Any] = {
@@ -215,7 +224,7 @@ def test_checkpoints_of_other_versions_are_refused_by_their_format(content: dict
         CheckpointError, match=r"new\.ckpt: .*\(format 9, kind diffusion\); this version reads format 1 "
     ):
         load(tmp_path / "new.ckpt")
-    with pytest.raises(CheckpointError, match="the checkpoint has the header None"):
+    with pytest.raises(CheckpointError, match="another kind of model or another version: its header is None"):
         Vid2VidModule.load_from_checkpoint(tmp_path / "old.ckpt", weights_only=True)
 
 
@@ -274,5 +283,5 @@ def test_networks_far_larger_than_the_file_are_refused(
     content = torch.load(tmp_path / "a.ckpt", weights_only=True)
     content["hyper_parameters"]["generator"]["base_channels"] = channels
     torch.save(content, tmp_path / "a.ckpt")
-    with pytest.raises(CheckpointError, match="its settings are not those"):
+    with pytest.raises(CheckpointError, match="its settings do not fit"):
         load(tmp_path / "a.ckpt")

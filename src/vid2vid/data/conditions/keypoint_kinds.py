@@ -70,7 +70,7 @@ class KeypointKind(ConditionKind):
         if keypoints.size not in (None, size):
             raise DataError(
                 f"{sequence.source}: was made for frames of {keypoints.size}, but those of {sequence.target} are "
-                f"{size} (height, width)."
+                f"{size} (height, width); detect the keypoints in the frames as they are."
             )
         points = keypoints.points[frames.start : frames.stop : frames.step]
         planes = self.drawn(points, size, view.crop_resize, view.limbs)
@@ -79,7 +79,8 @@ class KeypointKind(ConditionKind):
         path: Path | None = getattr(sequence, role)
         if path is None:
             raise DataError(
-                f"{sequence.source}: the sequence {sequence.name!r} has no {self.appended_pictures}, but should."
+                f"{sequence.source}: the sequence {sequence.name!r} has no {self.appended_pictures}, which its "
+                f"condition needs; add their files as its {role!r}."
             )
         return np.concatenate([planes, self.appended_planes(readers.get(path).read(frames), view.crop_resize)], axis=1)
 
@@ -102,7 +103,7 @@ class KeypointKind(ConditionKind):
             if pictures is not None:
                 picture = next(pictures, None)
                 if picture is None:
-                    raise DataError(f"{appended}: has fewer frames than the source.")
+                    raise DataError(f"{appended}: has fewer frames than {source}; both must be equally long.")
                 planes = np.concatenate([planes, self.appended_planes(picture[None], crop_resize)], axis=1)
             yield planes
 

@@ -87,7 +87,7 @@ class LabelMaps(ConditionKind):
             frame, row, column = np.argwhere(classes == _UNKNOWN)[0]
             raise DataError(
                 f"{path}: frame {indices[frame]} has the label id {ids[frame, row, column]} at row {row}, column "
-                f"{column}, which is none of the {len(label_ids)} ids in condition.label_ids "
+                f"{column}, which is not among the {len(label_ids)} ids in condition.label_ids "
                 f"({', '.join(map(str, label_ids))}). Add it there, or correct the label map."
             )
         return classes.astype(np.uint8)
@@ -101,9 +101,9 @@ class LabelMaps(ConditionKind):
             frame, row, column = np.argwhere(unknown)[0]
             colour = list(int(colours[frame, row, column]).to_bytes(3, "big"))
             raise DataError(
-                f"{path}: frame {indices[frame]} has the colour {colour} at row {row}, column {column}, which is none "
-                "of the palette's. Add it, or, if the map went through lossy compression (jpg, mp4), export it again "
-                "without."
+                f"{path}: frame {indices[frame]} has the colour {colour} at row {row}, column {column}, which is not "
+                "in the palette. Add it there, or, if the map went through lossy compression (jpg, mp4), export it "
+                "again without."
             )
         return np.asarray(classes, np.uint8)
 

@@ -50,7 +50,10 @@ class Edit:
         if sides and (len(sides) != 4 or min(sides) < 0 or sides[0] >= sides[2] or sides[1] >= sides[3]):
             raise ConfigError(f"edit: the region must be top,left,bottom,right, but is {list(sides)}.")
         if self.first < 0 or (self.last is not None and self.last < self.first):
-            raise ConfigError(f"edit: the frames from {self.first} to {self.last} are none.")
+            raise ConfigError(
+                f"edit: there are no frames from {self.first} to {self.last}; the first must be at least 0 and the "
+                "last not before it."
+            )
 
     def concerns(self, frame: int) -> bool:
         """Whether a frame, counted from 0, is changed."""

@@ -29,7 +29,8 @@ class LabelEditor:
     def __init__(self, condition: Condition, edits: Sequence[Edit]) -> None:
         if edits and not condition.has_labels:
             raise ConfigError(
-                f"edit: labels are edited, but this model's condition is of the kind {condition.kind!r} and has none."
+                f"edit: this model's condition is of the kind {condition.kind!r} and has no labels to edit; leave edit "
+                "out."
             )
 
         def channel(label: str) -> int | None:

@@ -50,16 +50,18 @@ class CityscapesFormat:
             )
         splits = splits_of(SETS, lambda name: (root / _IMAGES / name).is_dir())
         if not splits:
-            raise DataError(f"{root / _IMAGES}: has neither train/ nor val/.")
+            raise DataError(f"{root / _IMAGES}: has neither train/ nor val/; check data.path.")
         labels: Path | None = None
         if condition in ("auto", "labels"):
             condition = "labels"
             folders = [path for path in sorted(root.glob("gt*")) if path.is_dir()]
             if not folders:
-                raise DataError(f"{root}: has no folder of labels, such as gtFine/ or gtFine_sequence/.")
+                raise DataError(f"{root}: has no folder of labels; add one, such as gtFine/ or gtFine_sequence/.")
             labels = max(folders, key=lambda folder: sum(1 for _ in folder.glob(f"*/*/{_LABEL_MAPS}")))
         elif KINDS[condition].stored:
-            raise DataError(f"{root}: Cityscapes has labels, and no conditions of the kind {condition!r}.")
+            raise DataError(
+                f"{root}: Cityscapes has no conditions of the kind {condition!r}; set data.condition=labels."
+            )
         found = [
             snippet
             for name, split in splits.items()

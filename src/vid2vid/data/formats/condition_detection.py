@@ -105,10 +105,16 @@ def _kind(sequence: VideoSequence, kinds: tuple[str, ...], config: FolderConfig)
         points = read_keypoints(source).points.shape[2]
         fitting = [kind for kind in KINDS if KIND_CLASSES[kind].points == points]
         if wanted and wanted not in fitting:
-            raise ConfigError(f"{source}: holds keypoints of the kind {fitting[0]!r}, but data.condition={wanted!r}.")
+            raise ConfigError(
+                f"{source}: holds keypoints of the kind {fitting[0]!r}, but data.condition={wanted!r}; set "
+                f"data.condition={fitting[0]}."
+            )
         return wanted or fitting[0]
     if wanted and KINDS[wanted].stored == "keypoints":
-        raise ConfigError(f"{source}: holds pictures, but data.condition={wanted!r} needs keypoints.")
+        raise ConfigError(
+            f"{source}: holds pictures, but data.condition={wanted!r} needs keypoints; give these, or leave "
+            "data.condition out."
+        )
     if wanted:
         return wanted
     sample = _PictureSample.read(sequence)
@@ -140,7 +146,10 @@ def _label_condition(
     ids = list(config.label_ids) or list(known) or _ids_in_files(paths, cache, class_in_red)
     missing = [str(i) for i in ids if known and i not in known]
     if missing:
-        raise ConfigError(f"data.label_ids: the palette {config.palette} has no label {', '.join(missing)}.")
+        raise ConfigError(
+            f"data.label_ids: the palette {config.palette} has no label {', '.join(missing)}; add it to the palette, "
+            "or leave it out."
+        )
     labels = [known[i] for i in ids] if known else []
     return Condition(
         kind,
@@ -204,7 +213,7 @@ def _refuse_between(path: Path, seen: NDArray[np.bool_], solid: NDArray[np.bool_
         raise DataError(
             f"{path}: {len(between)} of {seen.sum()} ids, such as {some}, only occur along borders: the label maps "
             "were resized with interpolation, or compressed with loss. Export them again as PNG, resized with nearest "
-            "neighbour. If they are no label maps but pictures, set data.condition=grey."
+            "neighbour. If they are pictures, not label maps, set data.condition=grey."
         )
 
 

@@ -42,7 +42,7 @@ def cached_answer(path: Path, question: str, cache: Path, compute: Callable[[Pat
         try:
             return parse_json(place.read_text(encoding="utf-8"))["answer"]
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DataError(f"{place}: is no answer of an earlier run ({error!r}); delete it.") from error
+            raise DataError(f"{place}: is not an entry of the cache ({error!r}); delete it.") from error
     answer = compute(path)
     try:
         write_text(place, json.dumps({"path": str(path.absolute()), "answer": answer}) + "\n")

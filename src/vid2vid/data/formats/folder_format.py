@@ -77,7 +77,7 @@ class FolderFormat:
         """
         splits = splits_of(self.sets, lambda name: self.folder(root, name, self.target).is_dir())
         if not splits:
-            raise DataError(f"{root}: has no frames where the format {self} has them.")
+            raise DataError(f"{root}: has no frames where the format {self} expects them; check data.layout.")
         parts = dict(self.extras)
         kinds: tuple[str, ...] = (condition,)
         from_frames = condition != "auto" and not KINDS[condition].stored
@@ -92,7 +92,10 @@ class FolderFormat:
             for plane in planes:
                 place = folders[PLANE + plane.name] = self.folder(root, name, plane.folder or plane.name)
                 if not place.is_dir():
-                    raise DataError(f"{place}: there is no such folder with the plane {plane.name!r} of data.planes.")
+                    raise DataError(
+                        f"{place}: there is no such folder, which should hold the plane {plane.name!r} of data.planes; "
+                        "add it, or leave the plane out."
+                    )
             found += _sequences({TARGET: self.folder(root, name, self.target), **folders}, split, from_frames)
         return found, kinds
 

@@ -84,7 +84,7 @@ class FolderSource:
         for path in sorted(doubted):
             self.warnings += DataWarning.of_video(path, self.cache)
         if not sequences:
-            raise DataError(f"{self.root}: none of its {len(listed)} sequences can be used.")
+            raise DataError(f"{self.root}: none of its {len(listed)} sequences can be used; the warnings say why.")
         if any(PEOPLE in files.files for files in listed):
             sequences = replace_people_by_masks(sequences, self.cache, self.warnings)
         condition = detect_condition(sequences, kinds, self.config, self.cache, FORMATS[self.format].class_in_red)

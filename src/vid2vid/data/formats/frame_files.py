@@ -59,13 +59,13 @@ def require_same_names(path: Path, target: Path) -> None:
         if one is None or other is None:
             lonely = mine[i] if other is None else theirs[i]
             raise DataError(
-                f"{lonely}: has no partner; of this sequence there are {len(mine)} conditions, but "
-                f"{len(theirs)} frames."
+                f"{lonely}: has no counterpart: this sequence has {len(mine)} conditions, but {len(theirs)} frames. "
+                "Add the missing files, or remove those without a counterpart."
             )
         if one[1] != other[1]:
             raise DataError(
-                f"{one[0]}: is the file number {i} of its folder, but beside it is {other[0]}. Files that belong "
-                f"together must have the same name ({len(mine)} files, {len(theirs)} frames)."
+                f"{one[0]}: is file number {i} of its folder, but its counterpart there is {other[0]}. Files that "
+                f"belong together must have the same name ({len(mine)} files, {len(theirs)} frames)."
             )
 
 

@@ -34,7 +34,7 @@ def replace_people_by_masks(
     """
     maps = {sequence.foreground: None for sequence in sequences if sequence.foreground is not None}
     if not any(cached_answer(path, "people", cache, lambda path: any(map(np.any, _masks(path)))) for path in maps):
-        message = "maps of people in which there is nobody, only the id 0: no foreground"
+        message = "the maps of people hold the id 0 only, which is nobody: there is no foreground"
         warnings.append(DataWarning(next(iter(maps)), message))
         return [replace(sequence, foreground=None) for sequence in sequences]
     masks = {path: cache / "masks" / f"{path.stem}-{path_key(path)}.mkv" for path in maps}

@@ -126,15 +126,15 @@ class Validator:
             )
         if mine.size not in (None, theirs.size):
             raise DataError(
-                f"{path}: its frames are of {mine}, but those of {target} of {theirs} (height x width); condition and "
-                "target must show the same picture."
+                f"{path}: has frames of {mine}, but {target} of {theirs} (height x width); both must show the same "
+                "picture at the same size."
             )
 
     def _compare_plane(self, path: Path, plane: Plane, target: Path) -> None:
         """Compare number and size of a plane's frames, and names of its images, with those of the target."""
         if path.suffix.lower() == KEYPOINT_FILE:
             raise DataError(
-                f"{path}: the arrays of the plane {plane.name!r} belong into a folder for each sequence, one "
+                f"{path}: the arrays of the plane {plane.name!r} belong in a folder for each sequence, one "
                 f"{KEYPOINT_FILE} file for each frame."
             )
         require_same_names(path, target)
@@ -142,7 +142,7 @@ class Validator:
         if len(frames) != extent.frames or (frames.height, frames.width) != extent.size:
             raise DataError(
                 f"{path}: the plane {plane.name!r} has {len(frames)} frames of {frames.height} x {frames.width}, but "
-                f"{target} has {extent.frames} of {extent} (height x width)."
+                f"{target} has {extent.frames} of {extent} (height x width); both must show the same frames."
             )
 
 

@@ -53,7 +53,7 @@ def list_videos(path: Path) -> dict[str, Path]:
         if inside.suffix.lower() not in VIDEO_ENDINGS and not _is_folder_of_images(inside):
             continue
         if inside.stem in videos:
-            raise DataError(f"{inside} and {videos[inside.stem]} have one name: rename one of them.")
+            raise DataError(f"{inside} and {videos[inside.stem]} have the same name: rename one of them.")
         videos[inside.stem] = inside
     if not videos:
         raise VideoError(f"{path}: holds no images, no videos ({', '.join(VIDEO_ENDINGS)}) and no folders of images.")
@@ -194,7 +194,7 @@ def prepare_video(name: str, path: Path, config: VideoConfig, root: Path) -> Rec
         if changed and config.root:
             raise DataError(
                 f"{place}: {name!r} was prepared with other settings, or from another file ({'; '.join(changed)}). "
-                f"Delete {root} to have everything made anew, or choose another data.root."
+                f"Delete {root} to have everything made again, or choose another data.root."
             )
     cache = cache_folder(config.cache)
     if is_folder(path):

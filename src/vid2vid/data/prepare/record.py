@@ -62,4 +62,6 @@ class Record:
             text = parse_json(path.read_text(encoding="utf-8"))
             return cls(**{**text, "spans": [(int(start), int(stop)) for start, stop in text["spans"]]})
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise DataError(f"{path}: is no record of a video ({error!r}); delete it, and it is made anew.") from error
+            raise DataError(
+                f"{path}: is not a record of a video ({error!r}); delete it, and it is made again."
+            ) from error

@@ -43,7 +43,10 @@ def _cut_in_two(record: Record, config: VideoConfig) -> Iterator[VideoSequence]:
     frames = sum(stop - start for start, stop in spans)
     held = round(frames * config.holdout)
     if held < 1:
-        raise DataError(f"{record.target}: {frames} frames are too few to hold out {config.holdout:.0%} of them.")
+        raise DataError(
+            f"{record.target}: {frames} frames are too few to hold out {config.holdout:.0%} of them; give a longer "
+            "video, or set data.holdout higher."
+        )
     left = frames - held
     parts: dict[str, list[Span]] = {"train": [], "val": []}
     for start, stop in spans:

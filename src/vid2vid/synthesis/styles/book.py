@@ -132,7 +132,7 @@ class StyleBook:
             raise DataError(f"{path}: this is not a file of `vid2vid styles`.")
         book = cls(**tensors, **text)
         if not book._is_sound():
-            raise DataError(f"{path}: its tensors do not fit each other; make it anew with `vid2vid styles`.")
+            raise DataError(f"{path}: its tensors do not fit each other; make it again with `vid2vid styles`.")
         return book
 
     def _is_sound(self) -> bool:

@@ -95,7 +95,7 @@ def _given_features(label: str, given: Sequence[object], size: int) -> Tensor:
     if not len(numbers) == len(given) == size:
         raise ConfigError(
             f"style_classes.{label}={list(given)}: this model's styles have {size} features, numbers in -1..1; "
-            f"give so many, e.g. [{', '.join(['0.5'] * size)}]."
+            f"give as many, e.g. [{', '.join(['0.5'] * size)}]."
         )
     return torch.tensor(numbers)
 
@@ -119,7 +119,7 @@ def _picture_style(module: Vid2VidModule, picture: Path, labels: Path | None, cr
     if source.shape[-2:] != pixels.shape[1:3]:
         raise DataError(
             f"{labels}: is {source.shape[-2]} x {source.shape[-1]} (height x width), but {picture} "
-            f"{pixels.shape[1]} x {pixels.shape[2]}."
+            f"{pixels.shape[1]} x {pixels.shape[2]}; both must have the same size."
         )
     image = to_images(torch.from_numpy(pixels).movedim(-1, 1))[None].to(module.device)
     classes = class_map(condition, torch.from_numpy(source)[None].to(module.device))

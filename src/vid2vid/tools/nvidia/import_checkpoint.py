@@ -79,7 +79,10 @@ def _check_channels(condition: Condition, channels: int, where: str) -> None:
         return
     split = f"{len(condition.label_ids)} labels and {int(condition.instance_edges)} channel of instance edges"
     given = split if condition.has_labels else f"a condition of the kind {condition.kind!r}"
-    raise CheckpointError(f"{where}: its generator sees {channels} channels, but {given} make {condition.channels}.")
+    raise CheckpointError(
+        f"{where}: its generator sees {channels} channels, but {given} would have {condition.channels}; check "
+        "label_ids, instance_edges and condition."
+    )
 
 
 def _discriminator_settings(tensors: Tensors, where: str) -> DiscriminatorsConfig:

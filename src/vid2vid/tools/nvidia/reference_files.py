@@ -27,7 +27,7 @@ def read_checkpoints(folder: Path, epoch: str = "latest") -> dict[str, Tensor]:
         CheckpointError: The folder is missing or has no nets of the epoch, or a file cannot be read as weights.
     """
     if not folder.is_dir():
-        raise CheckpointError(f"{folder}: there is no such folder.")
+        raise CheckpointError(f"{folder}: there is no such folder; check the path.")
     tensors: dict[str, Tensor] = {}
     for path in sorted(folder.glob(f"{epoch}_net_*.pth")):
         try:
@@ -35,7 +35,7 @@ def read_checkpoints(folder: Path, epoch: str = "latest") -> dict[str, Tensor]:
         except NOT_WEIGHTS as error:
             raise CheckpointError(f"{path}: cannot be read as a file of weights: {why(error)}") from error
         if not isinstance(content, dict) or not all(isinstance(value, Tensor) for value in content.values()):
-            raise CheckpointError(f"{path}: holds something else than the tensors of a network.")
+            raise CheckpointError(f"{path}: does not hold the tensors of a network.")
         net = "net" + path.stem.removeprefix(f"{epoch}_net_")
         # nets that were trained on several GPUs have "module." before their names
         tensors.update({f"{net}/{re.sub(r'^module[.]', '', str(name))}": value for name, value in content.items()})
@@ -68,7 +68,7 @@ class ReferenceRecording:
             DataError: It is missing or is not a recording.
         """
         if not path.is_file():
-            raise DataError(f"{path}: there is no such file.")
+            raise DataError(f"{path}: there is no such file; check the path.")
         try:
             with safe_open(path, "pt") as file:
                 config = json.loads((file.metadata() or {})["config"])

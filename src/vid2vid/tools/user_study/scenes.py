@@ -48,7 +48,7 @@ def gather_scenes(models: Mapping[str, Path], beside: Mapping[str, Path], fps: f
         VideoError: There is no video, or its head cannot be read.
     """
     if len(models) < 2:
-        raise ConfigError(f"models: to compare, there must be two or more, but here are {len(models)}.")
+        raise ConfigError(f"models: give two or more to compare, not {len(models)}.")
     places = {**{f"models.{name}": path for name, path in models.items()}, **beside}
     found: dict[str, dict[str, Path]] = {}
     for owner, path in places.items():

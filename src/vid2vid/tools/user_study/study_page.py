@@ -98,7 +98,7 @@ def check_scenes(scenes: Sequence[ComparedScene], checks: int, seed: int) -> lis
 def _written_whole(output: Path) -> Iterator[Path]:
     """Give a folder beside ``output`` that replaces it when everything is in it."""
     if output.exists() and not (output.is_dir() and not any(output.iterdir())):
-        raise ConfigError(f"{output}: is there already, and votes on it need its key; choose another output.")
+        raise ConfigError(f"{output}: exists already, and votes on it need its key; choose another output.")
     output.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{output.name}.", suffix=".partial", dir=output.parent) as partial:
         folder = Path(partial) / "study"

@@ -74,8 +74,8 @@ class StudyResults:
     def __post_init__(self) -> None:
         """Refuse what leaves nothing to count."""
         if not self.counted:
-            left_out = ", all viewers having failed an attention check" if self.left_out else ""
-            raise DataError(f"there is no vote on a pair of models{left_out}.")
+            left_out = ": all viewers failed an attention check" if self.left_out else ""
+            raise DataError(f"there is no vote on a pair of models{left_out}; collect more votes.")
 
     @cached_property
     def attention(self) -> dict[str, tuple[int, int]]:

@@ -79,7 +79,7 @@ def _read(path: Path, key: StudyKey) -> Iterator[Vote]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path}: cannot be read as CSV, row {found + 2} or before: {error}.") from error
     if not found:
-        raise DataError(f"{path}: holds no vote.")
+        raise DataError(f"{path}: holds no vote; leave it out.")
 
 
 def _vote(row: list[str], place: str, key: StudyKey) -> Vote:
@@ -89,7 +89,7 @@ def _vote(row: list[str], place: str, key: StudyKey) -> Vote:
     match = key.matches.get(pair)
     if match is None or {left, right} != set(match.models):
         raise DataError(
-            f"{place}: the key knows no pair {pair!r} of {left} and {right}; these votes are of another comparison."
+            f"{place}: the key has no pair {pair!r} of {left} and {right}; these votes belong to another comparison."
         )
     if choice not in SIDES:
         raise DataError(f"{place}: choice must be left or right, but is {choice!r}.")

@@ -93,14 +93,14 @@ def _reason(error: Exception, errors: Any, revision: str | None, name: str) -> s
     if isinstance(error, errors.GatedRepoError):
         return "this model is gated: ask for access on its page at the hub, then log in with `hf auth login`."
     if isinstance(error, errors.RepositoryNotFoundError):
-        return f"{nowhere}the hub has no such model that is open to you; for a private one log in with `hf auth login`."
+        return f"{nowhere}the hub has no such public model; if it is private, log in with `hf auth login`."
     if isinstance(error, errors.RevisionNotFoundError):
         return f"the model on the hub has no revision {revision}."
     if isinstance(error, errors.RemoteEntryNotFoundError):
         return f"the model on the hub is not one of vid2vid: it has no {name}."
     if isinstance(error, errors.LocalEntryNotFoundError):
-        return f"{nowhere}the hub cannot be reached, or must not be, and its cache does not have the model."
-    return f"{nowhere}as the id of a model on the hub it cannot be used: {why(error)}"
+        return f"{nowhere}the hub cannot be reached, or is set offline, and its cache does not hold the model."
+    return f"{nowhere}it cannot be used as the id of a model on the hub: {why(error)}"
 
 
 def upload(

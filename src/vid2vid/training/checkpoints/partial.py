@@ -11,7 +11,7 @@ from torch import Tensor
 
 from vid2vid.condition import Condition
 from vid2vid.config import build
-from vid2vid.errors import CheckpointError
+from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.generator.object_memory import MEMORY_CHANNELS
 from vid2vid.training.adversarial_module import AdversarialModule
 from vid2vid.training.checkpoints.serialization import StoredCheckpoint, read
@@ -69,11 +69,14 @@ def load_fitting_weights(module: AdversarialModule[Any], path: str | Path) -> Lo
             learnt other labels in as many channels.
     """
     stored = read(path)
-    before = build(Condition, stored.settings["condition"], "condition")
+    try:
+        before = build(Condition, stored.settings["condition"], "condition")
+    except ConfigError as error:
+        raise CheckpointError(f"{path}: its settings do not fit this version of vid2vid: {error}") from error
     _require_same_labels(stored, before, module.condition)
     state = stored.content.get("state_dict")
     if not isinstance(state, dict):
-        raise CheckpointError(f"{stored.path}: holds no weights.")
+        raise CheckpointError(f"{stored.path}: holds no weights; give a checkpoint that `vid2vid train` wrote.")
     there, own = _learnt(state), _learnt(module.state_dict())
     there = {name: _with_memory(name, tensor, own.get(name)) for name, tensor in there.items()}
     more = module.condition.channels - before.channels
@@ -114,8 +117,8 @@ def _require_same_labels(stored: StoredCheckpoint, before: Condition, condition:
             for one in (before, condition)
         )
         raise CheckpointError(
-            f"{stored.path}: its {before.channels} channels are those of other labels: {old} there, {new} here; "
-            "its weights would be taken for the wrong classes. Give data.label_ids as there, or leave init_from out."
+            f"{stored.path}: its {before.channels} channels stand for other labels: {old} there, {new} here, so its "
+            "weights would be taken for the wrong classes. Give data.label_ids as there, or leave init_from out."
         )
 
 

@@ -43,7 +43,10 @@ def resume_point(run_dir: Path, resume: bool | str, module: AdversarialModule[An
     stored = _read_or_offer(path)
     stored.require(module.kind)
     if "loops" not in stored.content:
-        raise CheckpointError(f"{path}: holds weights only, no state of a training that could go on.")
+        raise CheckpointError(
+            f"{path}: holds weights only, not the state of a training that could be resumed; start a new training with "
+            "init_from=..."
+        )
     others = list(differing(stored.settings, module.hparams))
     if others:
         raise CheckpointError(
@@ -104,8 +107,8 @@ def require_run_dir(run_dir: Path, resume: bool | str) -> None:
         )
     if not used and not named and asked(resume) and str(resume).lower() != AUTO:
         raise ConfigError(
-            f"{run_dir}: there is no checkpoint to resume from; check run_dir. Leave resume out to begin a training, "
-            "or give resume=auto to begin one only where there is none."
+            f"{run_dir}: there is no checkpoint to resume from; check run_dir. Leave resume out to start a training, "
+            "or give resume=auto to start one only where there is none."
         )
 
 

@@ -78,10 +78,9 @@ def read(path: str | Path) -> StoredCheckpoint:
         except NOT_WEIGHTS as error:
             raise CheckpointError(f"{path}: cannot be read as a checkpoint of weights: {why(error)}") from error
     elif path.is_dir():
-        raise CheckpointError(
-            f"{path}: this folder holds no model as vid2vid share writes it; of a run give the checkpoint, "
-            "run_dir/checkpoints/last.ckpt."
-        )
+        found = next((name for name in ("checkpoints/last.ckpt", "last.ckpt") if (path / name).is_file()), "")
+        advice = f"give the one in it: {path / found}." if found else "give a .ckpt file or the folder of a model."
+        raise CheckpointError(f"{path}: is a folder, not a checkpoint; {advice}")
     else:
         raise CheckpointError(
             f"{path}: there is no such checkpoint, and none of the models that come with vid2vid has this name "
@@ -89,15 +88,16 @@ def read(path: str | Path) -> StoredCheckpoint:
         )
     settings = content.get("hyper_parameters") if isinstance(content, dict) else None
     header = content.get(HEADER) if isinstance(content, dict) else None
-    if not isinstance(settings, dict) or not (isinstance(header, dict) or {"condition", "objective"} <= set(settings)):
-        raise CheckpointError(f"{path}: this is a file of something else, not a checkpoint that `vid2vid train` wrote.")
+    needed = {"condition"} if isinstance(header, dict) else {"condition", "objective"}
+    if not isinstance(settings, dict) or not needed <= set(settings):
+        raise CheckpointError(f"{path}: is not a checkpoint that `vid2vid train` wrote.")
     # the first versions of vid2vid wrote no header
     stored = header.get("format") if isinstance(header, dict) else 0
     if not isinstance(header, dict) or stored != FORMAT or header.get("kind") not in MODELS:
         raise CheckpointError(
             f"{path}: is a checkpoint of another version of vid2vid (format {stored}, kind "
             f"{(header or {}).get('kind', 'not named')}); this version reads format {FORMAT} of the kinds "
-            f"{', '.join(MODELS)}. Use it with the version that wrote it, or train anew."
+            f"{', '.join(MODELS)}. Use it with the version that wrote it, or train the model again."
         )
     return StoredCheckpoint(path, header["kind"], settings, content, file.stat().st_size, whole=folder is None)
 
@@ -149,7 +149,7 @@ def load(
         module: AdversarialModule[Any] = MODELS[stored.kind].module(**settings)
         module.facts = build(TrainingFacts, stored.content.get(FACTS), FACTS)
     except (ConfigError, LookupError, TypeError, ValueError, RuntimeError, OverflowError) as error:
-        raise CheckpointError(f"{path}: its settings are not those of this version of vid2vid: {error}") from error
+        raise CheckpointError(f"{path}: its settings do not fit this version of vid2vid: {error}") from error
     try:
         module.load_state_dict({**_others(stored, module), **stored.content["state_dict"]})
     except (RuntimeError, LookupError, TypeError, AttributeError) as error:

@@ -40,7 +40,7 @@ def test_what_is_too_short_for_any_clip_is_to_be_left_out(builder: "DatasetBuild
     builder.examine(GeneratorConfig(downsamples=2))
     train, val = builder.found("short_sequences")
     assert train.advice == "Leave them out."
-    assert "'b' of the split val needs 2 frames" in val.what
+    assert "'b' of the split val has 1 frame, but needs at least 2" in val.what
 
 
 def test_clips_that_leave_nothing_to_synthesise(builder: "DatasetBuilder") -> None:

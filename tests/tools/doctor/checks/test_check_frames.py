@@ -81,7 +81,7 @@ def test_a_cut_inside_a_sequence_is_found(builder: "DatasetBuilder") -> None:
     finding = builder.one("cuts")
     assert finding.severity == "warning"
     assert finding.where.endswith("whole, frame 12")
-    assert "1 cut inside of the sequence 'whole', before 12." in finding.what
+    assert "1 cut inside the sequence 'whole', before 12." in finding.what
 
 
 def test_without_the_extra_it_is_said_that_no_cuts_were_looked_for(
@@ -100,6 +100,6 @@ def test_long_videos_are_searched_only_where_all_is_looked_at(
     pytest.importorskip("scenedetect")
     monkeypatch.setattr("vid2vid.tools.doctor.checks.check_frames.SEARCHED", 15)
     builder.examine()
-    assert builder.one("cuts").what.startswith("1 video of 2 not searched")
+    assert builder.one("cuts").what.startswith("1 of 2 videos were not searched")
     builder.examine(frames=0)
     assert not builder.found("cuts")

@@ -44,7 +44,7 @@ def test_shades_of_grey_are_recognised(builder: "DatasetBuilder") -> None:
     builder.add("a", source=shades * 100)
     builder.add("b", "val", source=shades)
     builder.examine()
-    assert "divided by 100 they would be ids" in builder.one("unknown_labels").advice
+    assert "divide them by 100 to get ids" in builder.one("unknown_labels").advice
 
 
 def test_labels_that_never_occur_are_noted(builder: "DatasetBuilder") -> None:
@@ -90,7 +90,7 @@ def test_colours_that_the_condition_knows_are_fine(builder: "DatasetBuilder") ->
     builder.add("c", source=other)
     builder.examine()
     finding = builder.one("unknown_labels")
-    assert "label colours that are none" in finding.what
+    assert "label colours that are not among" in finding.what
     assert "[71, 131, 181]" in finding.what
 
 

@@ -70,7 +70,12 @@ def short_sequences(dataset: CheckedDataset) -> Iterator[Finding]:
         )
     for sequence in dataset.split("val"):
         if sequence.entry.frames < _VAL_FRAMES:
-            yield error(place(sequence.entry.target), f"{sequence.where} of the split val needs {_VAL_FRAMES} frames.")
+            yield error(
+                place(sequence.entry.target),
+                f"{sequence.where} of the split val has {count(sequence.entry.frames, 'frame')}, but needs at least "
+                f"{_VAL_FRAMES}.",
+                "Give it more frames, or leave it out.",
+            )
 
 
 def short_clips(dataset: CheckedDataset) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ def nobody(sequence: CheckedSequence) -> Iterator[Finding]:
     share = len(empty) / len(points)
     yield (error if share == 1 else warning if share > _MANY_EMPTY else note)(
         place(sequence.entry.source, sequence.entry.start + int(empty[0])),
-        f"nobody was detected in {len(empty)} of {len(points)} frames ({share:.0%}), this is the first.",
+        f"nobody was detected in {len(empty)} of {len(points)} frames ({share:.0%}); this is the first.",
         "F gets an empty picture there. `vid2vid.keypoints.repair.interpolate` fills short gaps; cut longer ones out.",
     )
 
@@ -47,7 +47,7 @@ def outside(sequence: ReadableSequence) -> Iterator[Finding]:
         advice += " If there are many, the keypoints were made for pictures of another size or another part."
     yield (warning if share > _MANY_OUTSIDE else note)(
         place(sequence.entry.source, sequence.entry.start + int(beyond.any(axis=(1, 2)).argmax())),
-        f"{share:.1%} of the points lie outside of the picture of {width} x {height}; they reach to x = {reach[0]}, "
+        f"{share:.1%} of the points lie outside the picture of {width} x {height}; they reach to x = {reach[0]}, "
         f"y = {reach[1]}.",
         advice,
     )
@@ -89,7 +89,7 @@ def small_people(sequence: ReadableSequence) -> Iterator[Finding]:
         yield warning(
             place(sequence.entry.source),
             f"the people or faces are small: {size:.1%} of the longer side of the picture, in the median.",
-            "Cut the picture round them with data.crop; or check that the keypoints are in pixels of these frames.",
+            "Crop the pictures around them with data.crop, or check that the keypoints are in pixels of these frames.",
         )
 
 
@@ -140,7 +140,7 @@ def empty_conditions(sequence: CheckedSequence) -> Iterator[Finding]:
         yield warning(
             place(sequence.entry.source),
             "shows nothing in all the frames that were looked at: one colour all over.",
-            "F has nothing to go by: check that the conditions were exported rightly.",
+            "F has nothing to go by: check that the conditions were exported correctly.",
         )
 
 

@@ -56,7 +56,7 @@ def frame_rates(sequence: ReadableSequence) -> Iterator[Finding]:
                 place(file.path),
                 f"has {file.fps:g} frames a second, but {place(target.path)} has {target.fps:g}.",
                 "Frames are paired by their number, not by their time: if the condition was made at another rate, it "
-                "belongs to other frames. Make it from the very frames of the target.",
+                "belongs to other frames. Make it from the frames of the target itself.",
             )
 
 
@@ -81,7 +81,7 @@ def exact_reading(sequence: CheckedSequence) -> Iterator[Finding]:
             yield note(
                 place(path),
                 f"is read from a lossless copy in the cache: {inspection.reason}.",
-                "The copy takes room, and time to make; H.264 in .mp4 or .mkv, as ffmpeg writes it, needs none.",
+                "The copy takes disk space and time; H.264 in .mp4 or .mkv, as ffmpeg writes it, needs no copy.",
             )
         for doubt in inspection.doubts:
             yield warning(place(path), f"{doubt}.")

@@ -77,7 +77,11 @@ def frozen_frames(sequence: CheckedSequence) -> Iterator[Finding]:
     share, longest = still.sum() / known.sum(), int((edges[1::2] - edges[::2]).max())
     where = place(sequence.entry.target, int(line["index"][still.argmax()]))
     if share == 1:
-        yield error(where, "is the same as the frame before, and so are all that were looked at: a still picture.")
+        yield error(
+            where,
+            "is the same as the frame before, and so are all that were looked at: a still picture.",
+            "Leave it out: F can learn no motion from it.",
+        )
         return
     yield (warning if share >= _MANY_STILL or longest >= _LONG_STILL else note)(
         where,
@@ -97,7 +101,7 @@ def plain_frames(sequence: CheckedSequence) -> Iterator[Finding]:
         yield warning(
             place(sequence.entry.target, int(plain["index"][0])),
             f"is {colour} and shows nothing, as do {len(plain)} of the {len(line)} frames that were looked at.",
-            "Cut them out, from the conditions, too: set start and frames of the sequence, or cut the files.",
+            "Cut them out of the video and of its conditions: set start and frames of the sequence, or cut the files.",
         )
 
 
@@ -114,9 +118,9 @@ def flashes(sequence: CheckedSequence) -> Iterator[Finding]:
         first = int(flash.argmax())
         yield warning(
             place(sequence.entry.target, int(line["index"][first + 1])),
-            f"flashes: it is {abs(now[first] - before[first]):.0f} of 255 levels off the frames before and after; "
-            f"{int(flash.sum())} such frames were seen.",
-            "Nothing in the condition foretells a flash: cut the frames out, or even the brightness out.",
+            f"flashes: it differs by {abs(now[first] - before[first]):.0f} of 255 levels from the frames before and "
+            f"after; {int(flash.sum())} such frames were seen.",
+            "Nothing in the condition predicts a flash: cut the frames out, or even the brightness out.",
         )
 
 
@@ -145,7 +149,7 @@ def cuts(dataset: CheckedDataset) -> Iterator[Finding]:
     if skipped:
         yield note(
             dataset.where,
-            f"{count(skipped, 'video')} of {len(files)} not searched for cuts, to save time.",
+            f"{skipped} of {count(len(files), 'video')} were not searched for cuts, to save time.",
             "all=true looks at every frame of every video.",
         )
 
@@ -156,7 +160,7 @@ def _cuts_inside(sequence: CheckedSequence, found: list[int]) -> Iterator[Findin
     if inside:
         yield warning(
             place(entry.target, inside[0]),
-            f"begins another scene: {count(len(inside), 'cut')} inside of {sequence.where}, before "
+            f"begins another scene: {count(len(inside), 'cut')} inside {sequence.where}, before "
             f"{listed([str(cut) for cut in inside], _CUTS_SHOWN)}.",
             "Clips must not reach across a cut: make a sequence of each scene (start and frames in the manifest); with "
             "data=video, data.cuts=find does it.",

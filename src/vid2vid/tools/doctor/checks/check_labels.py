@@ -147,17 +147,15 @@ def unknown_labels(sequence: CheckedSequence) -> Iterator[Finding]:
     if condition.colour_coded:
         advice = "Add them to condition.palette with an id each, or correct the maps."
     else:
-        advice = "Add them to condition.label_ids, map them to an id that is there, or correct the maps."
+        advice = "Add them to condition.label_ids, map them to known ids, or correct the maps."
         known = np.flatnonzero(np.sum([part.known for part in counts], axis=0))
         present = sorted({*unknown, *(condition.label_ids[i] for i in known)})
         step = int(np.gcd.reduce(present))
         if step > 1 and len(present) <= len(condition.label_ids) and present[-1] // step <= max(condition.label_ids):
-            advice = (
-                f"They look like shades of grey in place of ids: divided by {step} they would be ids. Convert the maps."
-            )
+            advice = f"They look like shades of grey instead of ids: divide them by {step} to get ids."
     yield error(
         place(sequence.entry.source, min(index for part in counts for index in part.first.values())),
-        f"holds label {what} that are none of the condition's {len(condition.label_ids)}: "
+        f"holds label {what} that are not among the condition's {len(condition.label_ids)}: "
         f"{listed(named, _CODES_SHOWN)}.",
         advice,
     )

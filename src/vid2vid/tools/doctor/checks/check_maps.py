@@ -72,7 +72,7 @@ def spoilt_ids(sequence: CheckedSequence) -> Iterator[Finding]:
             where,
             f"{mixed} of the {present} ids in the maps occur only at borders between a lower and a higher one: they "
             "were resized by interpolation.",
-            f"{advice}, resized by the nearest neighbour.",
+            f"{advice}, resized with nearest neighbour.",
         )
     elif scattered >= max(_SCATTERED_IDS, _SCATTERED_PART * present):
         yield warning(
@@ -92,7 +92,7 @@ def lossy_files(sequence: CheckedSequence) -> Iterator[Finding]:
         if file and kind:
             yield warning(
                 place(file.path),
-                f"holds ids ({role}) in a lossy format, {kind}: ids next to a border may have become others.",
+                f"holds ids ({role}) in a lossy format, {kind}: ids next to a border may have changed.",
                 "Export them again without loss: PNG images, or FFV1 by vid2vid.video.write_labels or write_ids.",
             )
 
@@ -185,7 +185,7 @@ def wrong_planes(sequence: CheckedSequence) -> Iterator[Finding]:
             yield warning(
                 place(path),
                 f"the plane {plane.name!r} is {values[0].min():g} everywhere in all frames that were looked at.",
-                "F learns nothing from it: check that it was exported rightly.",
+                "F learns nothing from it: check that it was exported correctly.",
             )
 
 
@@ -204,7 +204,7 @@ def foreground_labels(dataset: CheckedDataset) -> Iterator[Finding]:
         yield warning(
             dataset.where,
             f"none of generator.foreground_labels={list(labels)} occurred in the training frames that were looked at.",
-            "Choose labels of what moves by itself and is there, such as cars and people.",
+            "Choose labels that do occur and that move by themselves, such as cars and people.",
         )
 
 

@@ -59,7 +59,7 @@ def unclear_motion(sequence: CheckedSequence) -> Iterator[Finding]:
     if trusted < _TRUSTED:
         yield warning(
             place(sequence.entry.target),
-            f"the reference flow can be trusted in {trusted:.0%} of the pixels only ({len(parts)} pairs of frames).",
+            f"the reference flow can be trusted in only {trusted:.0%} of the pixels ({len(parts)} pairs of frames).",
             "W learns little from it. Cuts, noise, blur or too few frames a second are the usual causes; "
             "flow_estimator=raft finds more than flow_estimator=dis.",
         )
@@ -72,6 +72,6 @@ def large_motion(sequence: CheckedSequence) -> Iterator[Finding]:
     if speed > _FAST:
         yield warning(
             place(sequence.entry.target),
-            f"things move by {speed:.0%} of the width from one frame to the next, which is far for W to follow.",
+            f"things move by {speed:.0%} of the width from one frame to the next, too far for W to follow.",
             "Use all frames of the video (data.frame_strides=[1], a higher frame rate), or smaller pictures.",
         )
