@@ -20,7 +20,7 @@ from omegaconf.errors import OmegaConfBaseException
 import vid2vid
 from vid2vid.config.commands import COMMANDS
 from vid2vid.config.data import DATA
-from vid2vid.config.settings import read_empty
+from vid2vid.config.settings import needed_type, read_empty
 from vid2vid.errors import ConfigError
 
 # a ValueError: for a group whose choice is a number or nothing
@@ -183,7 +183,14 @@ def _reason(error: BaseException) -> str:
     lines = str(error).splitlines()
     if error.__cause__ is not None:
         lines += str(error.__cause__).splitlines()
-    return "\n".join(line for line in lines if line.strip() and not line.strip().startswith(_NOISE))
+    text = "\n".join(line for line in lines if line.strip() and not line.strip().startswith(_NOISE))
+    if found := re.match(r"Error merging override (.+)\n(.*)", text):
+        return f"{found[1]}: {needed_type(found[2]) or found[2].rstrip('.')}."
+    if found := re.match(r"Could not override '(.+)'\.\nKey .* not in", text):
+        return f"{found[1]} is not a setting."
+    if found := re.match(r"In '.+': Could not find '(.+)/(.+)'", text):
+        return f"{found[1]}={found[2]} is unknown."
+    return text
 
 
 def _hint(folder: Path, verb: str, overrides: list[Override]) -> str:
@@ -193,18 +200,19 @@ def _hint(folder: Path, verb: str, overrides: list[Override]) -> str:
         if group.is_dir():
             known = options(override.key_or_group)
             wrong = str(override.value()) if str(override.value()) not in known else ""
-            prefix = f"{override.key_or_group}="
-            hints += _near(wrong, known, prefix) or ([f"{prefix} one of {', '.join(known)}"] if wrong else [])
+            hints += _near(wrong, known, f"{override.key_or_group}=")
+            if wrong and not hints:
+                hints.append(f"Choose one of: {', '.join(known)}.")
         else:
             known = _known_keys(folder, verb, overrides)
             key = override.key_or_group
             hints += _near(key if key not in known else "", known, "")
-    return "".join(f"\nDid you mean {hint}?" for hint in hints)
+    return "".join(f"\n{hint}" for hint in hints)
 
 
 def _near(wrong: str, known: list[str], prefix: str) -> list[str]:
     near = get_close_matches(wrong, known, n=1, cutoff=0.5) if wrong else []
-    return [f"{prefix}{match}" for match in near]
+    return [f"Did you mean {prefix}{match}?" for match in near]
 
 
 def _known_keys(folder: Path, verb: str, overrides: list[Override]) -> list[str]:

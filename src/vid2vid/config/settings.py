@@ -161,7 +161,28 @@ def build(cls: type[T], given: T | Mapping[str, Any] | None, key: str) -> T:
         return cast("T", OmegaConf.to_object(config))
     except OmegaConfBaseException as error:
         reason = str(error).splitlines()[0]
-        raise ConfigError(f"{prefix}{error.full_key or ''}: {reason}") from error
+        needed = needed_type(reason)
+        told = f"{needed} ({reason})" if needed else reason
+        raise ConfigError(f"{prefix}{error.full_key or ''}: {told}") from error
+
+
+_NEEDED = {
+    "could not be converted to Integer": "must be a whole number",
+    "could not be converted to Float": "must be a number",
+    "is not a valid bool": "must be true or false",
+    "is not a ListConfig, list or tuple": "must be a list, as in [1,2]",
+    "to string:": "must be a single value, not a list or mapping",
+}
+
+
+def needed_type(reason: str) -> str:
+    """Return what value a setting needs, in plain words, of a message of OmegaConf; empty: it is about something else.
+
+    Examples:
+        >>> needed_type("Value 'abc' of type 'str' could not be converted to Integer")
+        'must be a whole number'
+    """
+    return next((needed for part, needed in _NEEDED.items() if part in reason), "")
 
 
 @cache
