@@ -25,9 +25,20 @@ def test_classes_are_named_by_texts() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [[200, 30, 40], {0: [1, 2, 3]}, {17: [1, 2]}, {17: [1, 2, 256]}, {17: "red"}, {17: 5}]
+    "given",
+    [
+        [200, 30, 40],
+        {0: [1, 2, 3]},
+        {17: [1, 2]},
+        {17: [1, 2, 256]},
+        {17: "red"},
+        {17: 5},
+        {"car": [1, 2, 3]},
+        {"car": []},
+    ],
 )
 def test_colours_of_objects_are_three_bytes_each(given: object) -> None:
-    assert SynthesisConfig(object_colours={17: [200, 30, 40]}).object_colours == {17: [200, 30, 40]}
+    colours = {17: [200, 30, 40], "car": [[1, 2, 3], [4, 5, 6]]}
+    assert SynthesisConfig(object_colours=colours).object_colours == colours
     with pytest.raises(ConfigError, match=r"map the ids of objects \(1 or more\) to red, green and blue"):
         SynthesisConfig(object_colours=given)

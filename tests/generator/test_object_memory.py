@@ -1,9 +1,12 @@
 """The memory of objects: what it keeps, what it paints, and what F sees of it."""
 
+from collections import Counter
+
 import torch
 from torch import Tensor
 
-from vid2vid.generator import Forgetting, ObjectMemory
+from vid2vid import Condition
+from vid2vid.generator import Forgetting, ObjectColours, ObjectMemory
 from vid2vid.generator.object_memory import SURE
 
 CAR, TREE = 7, 70_001
@@ -83,3 +86,25 @@ def test_an_object_of_which_nothing_is_known_is_black_and_unknown() -> None:
     painted = ObjectMemory.empty(1, torch.device("cpu")).paint(instance)
     assert not Forgetting(noise=1.0)(painted, instance).any()
     assert 0 < SURE < 1
+
+
+def test_objects_of_a_class_get_one_of_its_colours_each_by_their_ids() -> None:
+    condition = Condition(label_ids=[7, 26], label_names=["road", "car"])
+    greys = [0, 51, 102, 153, 204]
+    given = ObjectColours.of({CAR: [255, 255, 255], "car": [[grey] * 3 for grey in greys]}, condition)
+    # one car is known, one is seen for the first time by two pixels, the last object is a road
+    numbers = torch.arange(26_000, 26_400, 4)
+    instance = torch.cat([torch.tensor([CAR]), numbers, torch.tensor([3])]).repeat(2, 1)[None, None]
+    labels = torch.ones_like(instance)
+    labels[..., -1] = 0
+    memory = given.introduce(given.begin(1, torch.device("cpu")), labels, instance)
+    painted = memory.paint(instance)[0, :, 0]
+    assert painted[:, 0].tolist() == [1, 1, 1, 1]
+    assert not painted[:, -1].any()
+    assert (painted[3, :-1] == 1).all()
+    found = Counter(((painted[0, 1:-1] + 1) * 127.5).round().int().tolist())
+    assert sorted(found) == greys
+    assert min(found.values()) > 10
+    # what it has it keeps, though it looks otherwise in the frames
+    later = given.introduce(memory.after(torch.zeros(1, 3, *instance.shape[-2:]), instance), labels, instance)
+    torch.testing.assert_close(later.paint(instance)[0, :, 0, :-1], painted[:, :-1])

@@ -13,7 +13,7 @@ from vid2vid import Condition, Vid2VidModule
 from vid2vid.config import StreetConfig, SynthesisConfig
 from vid2vid.data.street_dataset import render_dataset
 from vid2vid.errors import ConfigError
-from vid2vid.street import street_condition
+from vid2vid.street import OBJECT_COLOURS, street_condition
 from vid2vid.synthesis import synthesize
 from vid2vid.synthesis.inputs import InputSource
 from vid2vid.synthesis.rendered_street import RenderedStreet
@@ -45,6 +45,20 @@ def test_its_video_is_that_of_its_files(small_module: Modules, tmp_path: Path) -
     assert count == 4
     np.testing.assert_array_equal(read(tmp_path / "new"), read(tmp_path / "again"))
     np.testing.assert_array_equal(read(tmp_path / "new")[:2], street.first_frames(2))
+
+
+def test_its_objects_have_colours_unless_f_is_to_choose(small_module: Modules, tmp_path: Path) -> None:
+    module = small_module(MOVING, generator={"object_memory": True})
+    made = {}
+    for name, colours in (("usual", None), ("given", OBJECT_COLOURS), ("own", {}), ("other", {"car": [[255, 0, 0]]})):
+        config = SynthesisConfig(output=tmp_path / name, seed=5, frames=5, height=32, width=64, object_colours=colours)
+        synthesize(module, config)
+        made[name] = read(tmp_path / name)
+    assert np.array_equal(made["usual"], made["given"])
+    assert not np.array_equal(made["usual"], made["own"])
+    assert not np.array_equal(made["other"], made["own"])
+    config = SynthesisConfig(source=tmp_path / "labels.mkv", output=tmp_path / "again")
+    assert not InputSource(config, module.condition).object_colours
 
 
 def test_no_data_set_has_it(tmp_path: Path) -> None:

@@ -139,6 +139,25 @@ def test_an_object_has_the_colour_that_is_asked_for(small_module: Modules) -> No
         Synthesizer(small_module(condition), object_colours={5: [255, 0, 0]})
 
 
+def test_an_object_of_a_class_has_one_of_its_colours_from_when_it_is_first_drawn(small_module: Modules) -> None:
+    condition = Condition(**LABELS, instance_edges=True)
+    module = small_module(condition, generator={"object_memory": True})
+    source, instance = conditions(module, batch=1)
+    source[:], instance = 1, torch.full_like(source, 5, dtype=torch.int64)
+    first = first_frames(module, batch=1)
+
+    def seen(colours: Any, first: Tensor | None = None) -> Tensor:  # noqa: ANN401 - by ids or by classes
+        return stream(Synthesizer(module, first, object_colours=colours), source, instance)[2].fake
+
+    red, blue, asked = seen({5: [255, 0, 0]}), seen({5: [0, 0, 255]}), seen({"11": [[255, 0, 0]], "7": [[0, 0, 255]]})
+    torch.testing.assert_close(asked, red, atol=1e-4, rtol=0)
+    assert (asked - blue).abs().max() > 1e-3
+    # an object of the first frames keeps the colour that it has there
+    assert torch.equal(seen({"11": [[255, 0, 0]]}, first), seen(None, first))
+    with pytest.raises(ConfigError, match="object_colours"):
+        seen({"unicorn": [[255, 0, 0]]})
+
+
 def test_the_past_is_let_go(labels: Vid2VidModule) -> None:
     source, _ = conditions(labels, batch=1)
     synthesizer = Synthesizer(labels)

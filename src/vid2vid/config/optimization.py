@@ -139,8 +139,9 @@ class RolloutConfig(Settings):
             image generator synthesises the first L frames).
         image_checkpoint: For ``image``: a checkpoint of ``vid2vid train model=image``.
         lead_in: Greatest number of frames of a clip that F makes without learning from them, before those it learns
-            from; the number is drawn for each batch, from 0 on, in whole chunks. F then learns from what it makes late
-            in a long video, at the cost of synthesis. ``data.clip_frames`` counts them, too. 0: F learns from all.
+            from; the number is drawn for each batch, from 0 on, short ones more often, in whole chunks. F then learns
+            from what it makes late in a long video, at the cost of synthesis. ``data.clip_frames`` counts them, too.
+            0: F learns from all.
         empty_every: Every n-th batch of an epoch begins from an empty past instead, so that F learns both to continue
             and to begin; 0: no batch does.
         past_noise: Greatest standard deviation of the noise on the past frames at the beginning of each chunk, for

@@ -81,8 +81,9 @@ class SynthesisConfig(StyleOptions):
         planes: Videos or folders of planes, for conditions with them: ``{depth:depth/x,normals:normals/x}``.
         depth: The network that estimates depth, as in the training: from the source if that is the real video (edges),
             else from the real pictures that ``planes`` names in place of depth.
-        object_colours: Colours of objects, by object id, ``{17:[200,30,40]}``, for a model with
-            generator.object_memory.
+        object_colours: For a model with generator.object_memory: colours of objects by id, ``{17:[200,30,40]}``, and
+            by class lists of them, ``{car:[[170,30,30],[40,60,150]]}``, of which each object of the class has one.
+            None: in a new street those of rendered objects; else, and with ``{}``, F chooses.
         edit: Changes of the label maps: ``building->vegetation``, ``remove car``, or a list of them (docs/editing.md).
         retarget: The video, or its keypoints, that a model of faces or poses was trained on; the person of the source,
             a video or keypoints, gets the proportions of the person in it.
@@ -144,7 +145,7 @@ class SynthesisConfig(StyleOptions):
 
         Raises:
             ConfigError: A number is out of bounds, two settings give the first frames, another back-end
-                is to compile, ``planes`` is no mapping, or ``object_colours`` is no mapping of ids to colours.
+                is to compile, ``planes`` is no mapping, or ``object_colours`` has no such form.
         """
         super().__post_init__()
         if self.first and self.image_checkpoint:
@@ -154,7 +155,8 @@ class SynthesisConfig(StyleOptions):
         if not isinstance(self.planes or {}, dict):
             raise ConfigError(f"planes={self.planes}: give each plane its files, e.g. planes={{depth:depth/x}}.")
         self.planes = {str(name): Path(path) for name, path in (self.planes or {}).items()}
-        self.object_colours = _colours(self.object_colours or {})
+        if self.object_colours is not None:
+            self.object_colours = _colours(self.object_colours)
 
     def files_read(self) -> list[object]:
         """Return the paths of all that is read, the sources and the picture of a style among them."""
@@ -163,22 +165,32 @@ class SynthesisConfig(StyleOptions):
         return [*super().files_read(), *sources, *picture, *self.planes.values(), self.depth.network]
 
 
-def _colours(given: object) -> dict[int, list[int]]:
-    """Return the colour of each object, red, green and blue in 0..255.
+def _colours(given: object) -> dict[int | str, list[Any]]:
+    """Return the colour of each object id, and the colours of each class.
 
     Raises:
         ConfigError: It is something else.
     """
-    if isinstance(given, dict) and all(type(number) is int and number > 0 for number in given):
-        colours = {number: list(colour) for number, colour in given.items() if isinstance(colour, list | tuple)}
-        if colours.keys() == given.keys() and all(
-            len(colour) == 3 and all(type(value) is int and 0 <= value <= 255 for value in colour)
-            for colour in colours.values()
-        ):
-            return colours
+    colours: dict[int | str, list[Any]] = {}
+    for key, value in given.items() if isinstance(given, dict) else ():
+        if type(key) is int and key > 0 and _is_colour(value):
+            colours[key] = list(value)
+        elif isinstance(key, str) and isinstance(value, list | tuple) and value and all(map(_is_colour, value)):
+            colours[key] = [list(colour) for colour in value]
+    if isinstance(given, dict) and len(colours) == len(given):
+        return colours
     raise ConfigError(
-        f"object_colours={given}: map the ids of objects (1 or more) to red, green and blue in 0..255, e.g. "
-        "object_colours={17:[200,30,40]}."
+        f"object_colours={given}: map the ids of objects (1 or more) to red, green and blue in 0..255, or classes to "
+        "lists of such colours, e.g. object_colours={17:[200,30,40],car:[[170,30,30],[40,60,150]]}."
+    )
+
+
+def _is_colour(value: object) -> bool:
+    """Whether a value is red, green and blue in 0..255."""
+    return (
+        isinstance(value, list | tuple)
+        and len(value) == 3
+        and all(type(part) is int and 0 <= part <= 255 for part in value)
     )
 
 

@@ -3,7 +3,7 @@
 from vid2vid.generator.conditions import Conditions
 from vid2vid.generator.encoder import FeatureEncoder
 from vid2vid.generator.frame import FrameGenerator
-from vid2vid.generator.object_memory import Forgetting, ObjectMemory, RememberedObjects
+from vid2vid.generator.object_memory import Forgetting, ObjectColours, ObjectMemory, RememberedObjects
 from vid2vid.generator.recursion import Past
 from vid2vid.generator.sequential_generator import Generator, conditions_with_context
 from vid2vid.generator.style import Style, StyleEncoder
@@ -14,6 +14,7 @@ __all__ = [
     "Forgetting",
     "FrameGenerator",
     "Generator",
+    "ObjectColours",
     "ObjectMemory",
     "Past",
     "RememberedObjects",

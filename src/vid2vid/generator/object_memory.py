@@ -1,16 +1,20 @@
-"""`ObjectMemory`: what each object of a video has looked like so far."""
+"""`ObjectMemory`: what each object of a video has looked like so far; `ObjectColours`: what it is to look like."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import torch
 from torch import Tensor
+
+from vid2vid.condition import Condition
 
 MEMORY_CHANNELS = 4
 """Channels of a painted memory: a colour, and how well it is known."""
 SURE = 0.05
 """When an object counts as known: its pixels, summed over frames, in areas of a frame. Its colour is then kept."""
+FAINT = 0.002
+"""Of an object with fewer pixels than this no colour is known: that of a dot far away is not that of the object."""
 _IDS = 2**16
 _DRAWS = 1024
 
@@ -103,6 +107,60 @@ class ObjectMemory:
         for image, ids in zip(images.unbind(1), instance.unbind(1), strict=True):
             memory = memory.after(image, ids)
         return memory
+
+
+@dataclass(frozen=True)
+class ObjectColours:
+    """The colours that objects are to have: that of their id, or one of those of their class.
+
+    Attributes:
+        by_id: Red, green and blue in 0..255, by object id.
+        by_class: ``(K, 3)`` in [-1, 1], by the index of a class: K colours, of which an object of the class gets one
+            when F draws it, if no first frame shows more of it than a dot (`FAINT`). Its id decides which, so that it
+            has the same in every video.
+    """
+
+    by_id: Mapping[int, Sequence[int]]
+    by_class: Mapping[int, Tensor]
+
+    @classmethod
+    def of(cls, given: Mapping[Any, Sequence[Any]], condition: Condition) -> Self:
+        """Sort colours as `SynthesisConfig.object_colours` has them: of ids, and of classes by their names.
+
+        Raises:
+            ConfigError: A class is unknown, or the condition has none.
+        """
+        classes = [name for name in given if isinstance(name, str)]
+        indices = condition.label_channels(classes, "object_colours")
+        by_class = {i: torch.tensor(given[name]) / 127.5 - 1 for i, name in zip(indices, classes, strict=True)}
+        return cls({number: colour for number, colour in given.items() if isinstance(number, int)}, by_class)
+
+    def begin(self, videos: int, device: torch.device) -> ObjectMemory:
+        """Make memories of videos that have not begun, in which the objects of `by_id` are known."""
+        return ObjectMemory.of(self.by_id, videos, device)
+
+    def introduce(self, memory: ObjectMemory, labels: Tensor, instance: Tensor | None) -> ObjectMemory:
+        """Return a memory that also knows the objects of the classes of `by_class` that a frame shows.
+
+        Args:
+            memory: The memory before the frame.
+            labels: ``(B, 1, H, W)``, the index of the class of each pixel.
+            instance: ``(B, 1, H, W)``, as of `ObjectMemory.paint`.
+        """
+        if not self.by_class:
+            return memory
+        ids = _required(instance)[:, 0]
+        rows = torch.arange(len(ids), device=ids.device)[:, None, None] * _IDS + ids
+        table = memory.table.flatten(0, 1).clone()
+        unknown = (table[rows, 3] < FAINT) & (ids > 0)
+        for index, colours in self.by_class.items():
+            # ids that follow each other, or are multiples of some number, shall not have one colour
+            chosen = colours.to(ids.device)[(ids * 2654435761 % 2**32) * len(colours) // 2**32]
+            new = unknown & (labels[:, 0] == index)
+            own = torch.cat([chosen, torch.ones_like(chosen[..., :1])], -1) * (SURE * new)[..., None]
+            # summed over an object's pixels it is still the chosen colour, and far more than what was known before
+            table.index_add_(0, rows.flatten(), own.flatten(0, 2))
+        return ObjectMemory(table.view_as(memory.table))
 
 
 def _required(instance: Tensor | None) -> Tensor:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import torch
 from torch import Tensor
@@ -14,7 +14,7 @@ from vid2vid.data.planes import or_unknown
 from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.export import ExportedStep
 from vid2vid.export.step_frames import StepFrames
-from vid2vid.generator import ObjectMemory, Style
+from vid2vid.generator import ObjectColours, Style
 from vid2vid.synthesis.inputs import InputSource
 from vid2vid.synthesis.stream_state import StreamState
 from vid2vid.training.first_frames import FirstFrameModel
@@ -61,11 +61,12 @@ class ExportedSynthesizer:
     style: Style | None = None
 
     def __init__(
-        self, step: ExportedStep, first: Tensor | None = None, colours: Mapping[int, Sequence[int]] | None = None
+        self, step: ExportedStep, first: Tensor | None = None, colours: Mapping[Any, Sequence[Any]] | None = None
     ) -> None:
         about = step.description
         self._frames, self._condition, self._length = StepFrames(step), about.condition, about.past_frames
-        memory = ObjectMemory.of(colours or {}, 1, torch.device("cpu")) if "memory" in about.inputs else None
+        self._colours = ObjectColours.of(colours or {}, about.condition)
+        memory = self._colours.begin(1, torch.device("cpu")) if "memory" in about.inputs else None
         self._state = StreamState(first, 0 if first is None else self._length, memory=memory)
         self.least_side = about.multiple + 1
 
@@ -92,7 +93,7 @@ class ExportedSynthesizer:
         ):
             if given:
                 raise ConfigError(f"{step.path}: this exported step does not take {what}.")
-        return cls(step, inputs.first_frames(step.description.past_frames), config.object_colours)
+        return cls(step, inputs.first_frames(step.description.past_frames), inputs.object_colours)
 
     def state(self) -> dict[str, Tensor]:
         """Return all that is needed to go on with the video: tensors, fit for safetensors."""
@@ -121,6 +122,8 @@ class ExportedSynthesizer:
             frame = replace(Frame.given(image), coarser=tuple(frames.scales(image)[:-1]))
             state.left -= 1
         else:
+            if state.memory is not None:
+                state.memory = self._colours.introduce(state.memory, source, instance)
             painted = None if state.memory is None else state.memory.paint(instance)
             frame = frames(state.window, state.past, foreground, memory=painted)
         past = state.past or frames.scales(torch.zeros(1, self._length, *frame.fake.shape[1:]))

@@ -1,11 +1,11 @@
 """The inputs of a synthesis, frame by frame: conditions, object ids, foreground masks, first frames."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -25,6 +25,7 @@ from vid2vid.data.label_tracks import LabelTracks
 from vid2vid.data.planes import PlaneFrames, framed_planes
 from vid2vid.errors import ConfigError, DataError, choose
 from vid2vid.ops import to_images
+from vid2vid.street import OBJECT_COLOURS
 from vid2vid.synthesis.rendered_street import RenderedStreet, can_be_rendered
 from vid2vid.types import FrameInputs
 from vid2vid.video import Header, RawVideo, Times, doubts, stream_frames, stream_ids
@@ -85,6 +86,17 @@ class InputSource:
             self.source = RawVideo(height, width, config.fps or FOLDER_FPS, stopped=stopped)
         else:
             self.source = config.source if isinstance(config.source, RawVideo) else Path(config.source)
+
+    @property
+    def object_colours(self) -> Mapping[Any, Sequence[Any]]:
+        """The colours that objects are to have: those of the settings, or of a new street those of rendered objects.
+
+        What comes into view there has then a colour of its own, and not the mean of all.
+        """
+        given: Mapping[Any, Sequence[Any]] | None = self._config.object_colours
+        if given is not None:
+            return given
+        return OBJECT_COLOURS if isinstance(self.source, RenderedStreet) else {}
 
     def header(self) -> Header:
         """Return frame rate and number of frames of the source.

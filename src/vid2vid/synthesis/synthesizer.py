@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from typing import Self
+from typing import Any, Self
 
 import torch
 from torch import Tensor
@@ -14,7 +14,7 @@ from vid2vid.data.conditions import encode, encode_compactly
 from vid2vid.data.planes import or_unknown
 from vid2vid.errors import ConfigError
 from vid2vid.export.backend_frames import BackendFrames
-from vid2vid.generator import Conditions, ObjectMemory, Past, Style
+from vid2vid.generator import Conditions, ObjectColours, ObjectMemory, Past, Style
 from vid2vid.ops import Code, class_map, dense
 from vid2vid.synthesis.computation import Computation
 from vid2vid.synthesis.inputs import InputSource
@@ -42,7 +42,8 @@ class Synthesizer:
             moment.
         compiled: Compile F at its first step (torch.compile); its weights are those of the moment.
         backend: What computes F: ``torch``, ``onnxruntime`` or ``openvino``; the others with the weights of the moment.
-        object_colours: Red, green and blue in 0..255 that objects are to have, by object id, if F has an object memory.
+        object_colours: Red, green and blue in 0..255 that objects are to have, by object id, and lists of such colours
+            by the name of a class, whose objects get one of them each, if F has an object memory.
 
     Attributes:
         least_side: The smallest height and width of a frame.
@@ -52,7 +53,7 @@ class Synthesizer:
         CheckpointError: The image generator was trained on other conditions.
         ConfigError: A style is given, and F has no encoder; or key frames are wanted, and there is no image generator,
             or they leave no frame to F; or the device does not have the precision; or colours of objects are given, and
-            F has no object memory.
+            F has no object memory or does not know the class.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class Synthesizer:
         precision: str = "32",
         compiled: bool = False,
         backend: str = "torch",
-        object_colours: Mapping[int, Sequence[int]] | None = None,
+        object_colours: Mapping[Any, Sequence[Any]] | None = None,
     ) -> None:
         self.module = module.eval()
         self._exported = None if backend == "torch" else BackendFrames(module, backend, precision)
@@ -79,8 +80,8 @@ class Synthesizer:
             raise ConfigError(f"key_every must be 0, or above {self.past_frames} for F to make frames: {key_every}.")
         self.key_every = key_every
         self._remembers = module.generator.config.object_memory
-        self.object_colours = dict(object_colours or {})
-        if self.object_colours and not self._remembers:
+        self.object_colours = ObjectColours.of(object_colours or {}, module.condition)
+        if object_colours and not self._remembers:
             raise ConfigError("object_colours: this model was trained without generator.object_memory=true.")
         self.reset(first)
 
@@ -109,7 +110,7 @@ class Synthesizer:
         """
         first = inputs.first_frames(module.generator.config.past_frames) if image is None else image
         style = choose_style(module, config, inputs.crop_resize) if style is None else style
-        colours = config.object_colours
+        colours = inputs.object_colours if module.generator.config.object_memory else config.object_colours
         return cls(module, first, style, config.key_every, config.precision, config.compile, config.backend, colours)
 
     def reset(self, first: Tensor | FirstFrameModel | None = None, stream: int | None = None) -> None:
@@ -142,7 +143,7 @@ class Synthesizer:
 
     def _begin(self, first: Tensor | FirstFrameModel | None, row: int = 0) -> StreamState:
         own = first[row : row + 1].to(self.module.device) if isinstance(first, Tensor) else first
-        memory = ObjectMemory.of(self.object_colours, 1, self.module.device) if self._remembers else None
+        memory = self.object_colours.begin(1, self.module.device) if self._remembers else None
         return StreamState(own, 0 if own is None else self.past_frames, memory=memory)
 
     def state(self) -> dict[str, Tensor]:
@@ -254,6 +255,9 @@ class Synthesizer:
         """Make the next frame of videos at the same stage, and append it to their pasts."""
         generator, first, past = self._generator, states[0].first, _past(states)
         memory = ObjectMemory.join([state.memory for state in states if state.memory is not None])
+        if memory is not None and not states[0].left:
+            # what the first frames show has their colours
+            memory = self.object_colours.introduce(memory, inputs.source, inputs.instance)
         painted = None if memory is None else memory.paint(inputs.instance)
         if states[0].left:
             if first is not None and not isinstance(first, Tensor):

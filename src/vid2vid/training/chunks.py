@@ -159,7 +159,8 @@ def iterate_chunks(
     """
     fakes, frames, size = given, clip.real.shape[1], config.chunk_frames
     starts, ahead = range(given.shape[1], frames, size), config.lead_in // size
-    drawn = int(torch.randint(ahead + 1, ())) if ahead else 0
+    # short ones more often: what is near the first frames must not be forgotten
+    drawn = int((ahead + 1) * torch.rand(()) ** 2) if ahead else 0
     if 0 < len(starts) <= ahead:
         raise DataError(
             f"clips of {frames} frames leave none to learn from after rollout.lead_in={config.lead_in}: raise "
