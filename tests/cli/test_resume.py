@@ -132,16 +132,20 @@ def test_a_signal_to_all_processes_stops_them(settings: list[str], tmp_path: Pat
 
 
 @pytest.mark.parametrize("by_path", [False, True])
-def test_settings_of_the_kind_of_data_of_the_run_can_be_changed(tmp_path: Path, by_path: bool) -> None:
+@pytest.mark.parametrize("place", ["here.mp4", "moved, twice.mp4"])
+def test_settings_of_the_kind_of_data_of_the_run_can_be_changed(tmp_path: Path, by_path: bool, place: str) -> None:
     register()
     run = tmp_path / "run"
     run.mkdir()
-    composed = check(conf_dir(), "train", ["experiment=video", "data.path=moved.mp4", "seed=3", f"run_dir={run}"])
+    composed = check(
+        conf_dir(), "train", ["experiment=video", 'data.path="moved, twice.mp4"', "seed=3", f"run_dir={run}"]
+    )
     OmegaConf.save(composed, run / CONFIG_NAME, resolve=True)
     named = [f"resume={run}/checkpoints/last.ckpt"] if by_path else [f"run_dir={run}", "resume=true"]
-    changed = [*named, "data.path=here.mp4"]
+    # the path of the run need not be given again
+    changed = [*named, "data.path=here.mp4"] if place == "here.mp4" else [*named, "trainer.max_epochs=7"]
     settings = resumed_settings(check(conf_dir(), "train", [*data_of_run(changed), *changed]), changed)
-    assert (settings.data.kind, settings.data.path, settings.seed) == ("video", "here.mp4", 3)
+    assert (settings.data.kind, settings.data.path, settings.seed) == ("video", place, 3)
     assert settings.run_dir == str(run)
     # a group on the command line, another run or none: nothing is added
     for others in ([*named, "data=folder"], ["resume=true", "run_dir=elsewhere"], ["resume=true"], [f"run_dir={run}"]):

@@ -1,13 +1,13 @@
 """``vid2vid train resume=``: the settings and the checkpoint that a training resumes from."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, cast
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import MISSING, DictConfig, OmegaConf
 
 from vid2vid.cli.assemble import CONFIG_NAME, read_config, run_folder, whole_run_folder
-from vid2vid.cli.composition import conf_dir, parse_overrides
+from vid2vid.cli.composition import conf_dir, parse_overrides, quoted
 from vid2vid.cli.stages import show
 from vid2vid.config.commands import Train
 from vid2vid.training.adversarial_module import AdversarialModule
@@ -17,7 +17,7 @@ _NOT_COMPARED = ("resume", "preflight", "run_dir", "init_from")
 
 
 def data_of_run(overrides: list[str]) -> list[str]:
-    """Return the override that chooses the kind of data of the run that is resumed, whose settings others may be.
+    """Return the overrides that choose the kind of data of the run that is resumed, and what that kind must be given.
 
     Args:
         overrides: The overrides of the command line.
@@ -32,7 +32,9 @@ def data_of_run(overrides: list[str]) -> list[str]:
     path = _run_config(given.get("resume", ""), given.get("run_dir"))
     if path is None or _chooses_group(list(given)):
         return []
-    return [f"data={read_config(path).data.kind}"]
+    data = read_config(path).data
+    needed = [f"data.{f.name}={quoted(str(getattr(data, f.name)))}" for f in fields(data) if f.default == MISSING]
+    return [f"data={data.kind}", *needed]
 
 
 def resumed_settings(config: DictConfig, overrides: list[str]) -> Train:
