@@ -9,7 +9,7 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor
 
-from vid2vid import ImageModule, Vid2VidDataModule, Vid2VidModule
+from vid2vid import Condition, ImageModule, Vid2VidDataModule, Vid2VidModule
 from vid2vid.errors import ConfigError
 from vid2vid.training.adversarial_module import step_seed
 
@@ -104,6 +104,15 @@ def test_a_training_in_which_the_coarser_scales_never_learn_is_refused(
         ConfigError, match=r"optimizer\.freeze_coarse_epochs=2 must be below the number of epochs \(2\)"
     ):
         quiet_trainer(max_epochs=2, limit_val_batches=0).fit(progressive(small_module), street_data())
+
+
+def test_data_with_other_conditions_are_refused(
+    small_module: Modules, street_data: DataModules, quiet_trainer: Trainers
+) -> None:
+    data = street_data()
+    for condition in (Condition(kind="edges"), Condition(label_ids=data.condition.label_ids[::-1])):
+        with pytest.raises(ConfigError, match=r"this model is for .* make it with condition=data\.condition"):
+            quiet_trainer(max_epochs=1).fit(small_module(condition), data)
 
 
 class StopAmid(pl.Callback):

@@ -125,7 +125,8 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
 
         Raises:
             ConfigError: The strategy shards parameters, under which networks cannot take turns; the weights would not
-                be float32; a batch is larger than the memory; or ``trainer.predict`` was called.
+                be float32; a batch is larger than the memory; the data have conditions of another kind or of other
+                labels; or ``trainer.predict`` was called.
         """
         refuse_sharding(str(getattr(self.trainer.strategy, "strategy_name", "")))
         refuse_precision(str(self.trainer.precision))
@@ -133,6 +134,12 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
             raise ConfigError(
                 "trainer.predict makes no videos: use `vid2vid synthesize` (vid2vid.synthesis.synthesize), or `vid2vid "
                 "predict` for label maps."
+            )
+        found = getattr(getattr(self.trainer, "datamodule", None), "condition", None)
+        if isinstance(found, Condition) and not self.condition.without_instances().takes(found.without_instances()):
+            raise ConfigError(
+                f"this model is for conditions of the kind {self.condition.kind!r}, but those of the data are of the "
+                f"kind {found.kind!r}, or have other labels or planes: make it with condition=data.condition."
             )
         find_unused_parameters(self.trainer.strategy)
         if stage == "fit":
