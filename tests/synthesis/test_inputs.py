@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from vid2vid import Condition, Synthesizer, Vid2VidModule
-from vid2vid.config import SynthesisConfig
+from vid2vid.config import DepthConfig, SynthesisConfig
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.synthesis import synthesize
 from vid2vid.synthesis.inputs import InputSource
@@ -98,6 +98,37 @@ def test_conditions_can_be_changed_on_the_way(module: Vid2VidModule, maps: Maps,
     write_labels(tmp_path / "mirrored.mkv", np.minimum(maps[:, :, ::-1], LABELS[1]), 10)
     synthesize(module, SynthesisConfig(source=tmp_path / "mirrored.mkv", output=tmp_path / "wanted"))
     np.testing.assert_array_equal(read(tmp_path / "changed"), read(tmp_path / "wanted"))
+
+
+def test_what_belongs_to_the_source_has_as_many_frames(
+    small_module: Modules, maps: Maps, source: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    module = small_module(Condition(label_ids=LABELS, instance_edges=True))
+    ids = tmp_path / "ids"
+    write_frames(ids, maps)
+    write_frames(tmp_path / "half", maps[::2])
+    with pytest.raises(DataError, match=r"ids: has 9 frames, but .*half has 5; give as many"):
+        synthesize(module, SynthesisConfig(source=tmp_path / "half", output=tmp_path / "out.mp4", instance=ids))
+    # the header of the source does not tell
+    write_labels(tmp_path / "short.mkv", maps[:5], 10)
+    for given, warned in ((tmp_path / "short.mkv", True), (source, False)):
+        caplog.clear()
+        synthesize(module, SynthesisConfig(source=given, output=tmp_path / "out.mp4", instance=ids))
+        assert (f"{ids}: has more frames than {given}" in caplog.text) == warned
+
+
+def test_settings_without_effect_are_told(
+    module: Vid2VidModule, source: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for given in ({"background": source}, {"densepose": source}, {"depth": DepthConfig("depth.onnx")}):
+        with pytest.raises(ConfigError, match="has no effect on this model: leave it out"):
+            InputSource(SynthesisConfig(source=source, **given), module.condition)
+    with pytest.raises(ConfigError, match="foreground has no effect on this model"):
+        synthesize(module, SynthesisConfig(source=source, output=tmp_path / "out.mp4", foreground=source))
+    edits = ["7->11", "7->11 in 0,0,4,4", "*->7 from 99"]
+    synthesize(module, SynthesisConfig(source=source, output=tmp_path / "out.mp4", edit=edits))
+    told = [record.getMessage() for record in caplog.records if "has changed nothing" in record.getMessage()]
+    assert [message.split("'")[1] for message in told] == edits[1:]
 
 
 # ---- pipes ---------------------------------------------------------------------------------------------------------

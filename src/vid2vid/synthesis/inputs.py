@@ -60,8 +60,8 @@ class InputSource:
         crop_resize: Crop and size of the frames.
 
     Raises:
-        ConfigError: There is no source and the model is none of streets, the size of raw frames is not given, or an
-            edit does not fit the condition.
+        ConfigError: There is no source and the model is none of streets, the size of raw frames is not given, an edit
+            does not fit the condition, or files are given that it does not have.
     """
 
     def __init__(
@@ -86,6 +86,24 @@ class InputSource:
             self.source = RawVideo(height, width, config.fps or FOLDER_FPS, stopped=stopped)
         else:
             self.source = config.source if isinstance(config.source, RawVideo) else Path(config.source)
+        self._refuse_needless_files()
+
+    def _refuse_needless_files(self) -> None:
+        """Refuse files that would not be read, as the condition has no such part.
+
+        Raises:
+            ConfigError: There are some; the message names the setting.
+        """
+        planes = [] if isinstance(self.source, RenderedStreet) else [plane.name for plane in self._condition.planes]
+        for key, given, needed in (
+            ("background", self._config.background, self._condition.appended == "background"),
+            ("densepose", self._config.densepose, self._condition.appended == "densepose"),
+            ("depth.network", self._config.depth.network, self._config.depth.plane in planes),
+            ("planes", self._config.planes and isinstance(self.source, RenderedStreet), False),
+        ):
+            if given and not needed:
+                where = "with a new street" if isinstance(self.source, RenderedStreet) else "on this model"
+                raise ConfigError(f"{key} has no effect {where}: leave it out.")
 
     @property
     def object_colours(self) -> Mapping[Any, Sequence[Any]]:
@@ -102,13 +120,17 @@ class InputSource:
         """Return frame rate and number of frames of the source.
 
         Raises:
-            DataError: It cannot be read.
+            DataError: It cannot be read, or what goes with it frame by frame has another number of frames.
         """
         if isinstance(self.source, RawVideo):
             return Header(self.source.fps, self._config.frames or None)
         if isinstance(self.source, RenderedStreet):
             return Header(self.source.fps, self.source.frames)
         header = kind_of(self._condition).header(self.source)
+        for path in (self._config.instance, self._config.foreground, self._appended()):
+            frames = Header.read(path).frames if path and header.frames else None
+            if frames and frames != header.frames:
+                raise DataError(f"{path}: has {frames} frames, but {self.source} has {header.frames}; give as many.")
         most = self._config.frames
         if not most:
             return header
@@ -180,6 +202,16 @@ class InputSource:
         # the header of a video need not say how many frames there are
         if isinstance(self.source, Path) and not self._config.frames:
             self._require_length(planes_read, count)
+        self._warn_at_the_end((instance, ids_read), (foreground, masks_read))
+
+    def _warn_at_the_end(self, *beside: tuple[Path | None, Iterator[Ids] | Iterator[Planes] | None]) -> None:
+        """Warn of files that go on after the source's last frame, and of edits that have changed nothing."""
+        for path, frames in beside if isinstance(self.source, Path) and not self._config.frames else ():
+            if frames and next(frames, None) is not None:
+                _log.warning("%s: has more frames than %s: check that they belong together.", path, self.source)
+        for transform in self._transforms:
+            for edit in transform.without_effect if isinstance(transform, LabelEditor) else ():
+                _log.warning("edit: '%s' has changed nothing: no frame has the label there.", edit)
 
     def _plane_frame(
         self, plane: Plane, reader: PlaneFrames | EstimatedDepth | None, index: int, condition: Planes
@@ -192,6 +224,10 @@ class InputSource:
         (values,) = framed_planes(reader.read([index]), plane, self.crop_resize)
         require_same_size(reader.path, values, condition)
         return np.asarray(values, np.float32)
+
+    def _appended(self) -> Path | None:
+        """Return the pictures that are appended to drawn keypoints."""
+        return getattr(self._config, self._condition.appended) if self._condition.appended else None
 
     def _require_length(self, readers: Sequence[PlaneReader], frames: int | None) -> None:
         for plane, reader in readers:
@@ -297,8 +333,7 @@ class InputSource:
         """Yield the conditions, ``(1, S, H, W)``, and what comes with them: object ids ``(H, W)`` and planes."""
         condition, kind = self._condition, kind_of(self._condition)
         if isinstance(self.source, Path):
-            appended = getattr(self._config, condition.appended) if condition.appended else None
-            for planes in kind.stream(self.source, self.crop_resize, appended):
+            for planes in kind.stream(self.source, self.crop_resize, self._appended()):
                 yield planes, None, []
             return
         if condition.from_keypoints:

@@ -21,7 +21,7 @@ CONDITION = Condition(label_ids=[7, 26, 23, 11], label_names=["road", "car", "sk
     ],
 )
 def test_a_line_is_an_edit(line: str, edit: Edit) -> None:
-    assert read_edits(line) == [edit]
+    assert read_edits(line) == [edit] == read_edits(str(edit))
 
 
 def test_edits_come_as_text_mapping_or_list() -> None:

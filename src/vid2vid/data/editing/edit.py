@@ -55,6 +55,13 @@ class Edit:
                 "last not before it."
             )
 
+    def __str__(self) -> str:
+        """Return the line that `parse` reads."""
+        what = f"{self.what}->{self.into}" if self.into else f"remove {self.what}"
+        region = f" in {','.join(map(str, self.region))}" if self.region else ""
+        first = f" from {self.first}" if self.first else ""
+        return what + region + first + ("" if self.last is None else f" to {self.last}")
+
     def concerns(self, frame: int) -> bool:
         """Whether a frame, counted from 0, is changed."""
         return self.first <= frame and (self.last is None or frame <= self.last)

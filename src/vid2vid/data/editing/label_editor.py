@@ -22,6 +22,9 @@ class LabelEditor:
         condition: The condition of the maps.
         edits: The edits, in order.
 
+    Attributes:
+        without_effect: The edits that have not changed a pixel so far.
+
     Raises:
         ConfigError: The condition has no labels, or not one that is named; the message names the nearest.
     """
@@ -37,6 +40,7 @@ class LabelEditor:
             return None if label in (ALL, "") else condition.label_channels([label], "edit: label")[0]
 
         self.edits = [(edit, channel(edit.what), channel(edit.into)) for edit in edits]
+        self.without_effect = list(edits)
 
     def __call__(
         self, planes: NDArray[np.uint8], ids: NDArray[Id] | None, frame: int
@@ -60,6 +64,8 @@ class LabelEditor:
             if not edit.concerns(frame):
                 continue
             mask = _edited_pixels(edit, labels, what)
+            if edit in self.without_effect and mask.any():
+                self.without_effect.remove(edit)
             if into is None:
                 labels, objects = filled(labels, objects, mask)
                 continue
