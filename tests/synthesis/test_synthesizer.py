@@ -172,6 +172,19 @@ def test_synthesis_neither_trains_nor_remembers_gradients(labels: Vid2VidModule)
     assert not frame.fake.requires_grad
 
 
+def test_what_would_be_misread_is_refused(labels: Vid2VidModule) -> None:
+    first = first_frames(labels, batch=1)
+    for wrong in (first.to(torch.uint8), first[0]):
+        with pytest.raises(ValueError, match=r"first frames must be \(B, 2, 3, H, W\), floats in \[-1, 1\], but are"):
+            Synthesizer(labels, wrong)
+    source = torch.zeros(2, 1, HEIGHT, WIDTH, dtype=torch.uint8)
+    with pytest.raises(ValueError, match="2 conditions for the first frames of 1 videos"):
+        Synthesizer(labels, first).step(source)
+    ids = torch.full_like(source, max(labels.condition.label_ids))
+    with pytest.raises(ValueError, match="label maps hold class indices, 0 to 2 in the order"):
+        Synthesizer(labels).step(ids)
+
+
 def test_the_number_of_first_frames_is_checked(labels: Vid2VidModule) -> None:
     with pytest.raises(ValueError, match="2 first frames are needed, but 3 were given"):
         Synthesizer(labels, torch.zeros(1, 3, 3, HEIGHT, WIDTH))

@@ -121,13 +121,18 @@ class Synthesizer:
             stream: The video of the batch that begins anew, while the others go on; None: all of them.
 
         Raises:
-            ValueError: Not L first frames are given, or there is no such stream.
+            ValueError: Not L first frames are given, as floats, or there is no such stream.
             CheckpointError: The image generator was trained on other conditions.
             ConfigError: Key frames are wanted, and there is no image generator.
         """
         if self.key_every and (first is None or isinstance(first, Tensor)):
             raise ConfigError("key frames are made by an image generator: give one for the first frames, too.")
         if isinstance(first, Tensor):
+            if first.dim() != 5 or not first.is_floating_point():
+                raise ValueError(
+                    f"first frames must be (B, {self.past_frames}, 3, H, W), floats in [-1, 1], but are "
+                    f"{tuple(first.shape)} of {first.dtype}"
+                )
             if first.shape[1] != self.past_frames:
                 raise ValueError(f"{self.past_frames} first frames are needed, but {first.shape[1]} were given")
         elif first is not None:
@@ -187,13 +192,15 @@ class Synthesizer:
             The frame, with its intermediates.
 
         Raises:
-            ValueError: There are more or fewer videos than in the step before, planes are missing, or something has
-                another shape.
+            ValueError: There are more or fewer videos than in the step before or first frames, planes are missing,
+                something has another shape, or a source on the CPU has labels that are no class indices.
         """
         # what fails half-way has changed the copies only
         states = [copy(state) for state in self._states] or [self._begin(self._first, i) for i in range(len(source))]
         if len(source) != len(states):
             raise ValueError(f"{len(source)} conditions for {len(states)} videos; reset() begins others")
+        if not self._states and isinstance(self._first, Tensor) and len(self._first) != len(source):
+            raise ValueError(f"{len(source)} conditions for the first frames of {len(self._first)} videos")
         planes = or_unknown(self.module.condition, planes, source)
         self._check(states, source, instance, foreground)
         if planes is not None and planes.shape != (wanted := (len(source), planes.shape[1], *source.shape[-2:])):
@@ -225,6 +232,14 @@ class Synthesizer:
         wanted = (1 if self.module.condition.has_labels else known.shape[-3], *known.shape[-2:])
         if source.dim() != 4 or source.shape[1:] != wanted:
             raise ValueError(f"conditions must be {('B', *wanted)}, but are {tuple(source.shape)}")
+        # a GPU would have to be waited for
+        if self.module.condition.has_labels and source.device.type == "cpu" and source.numel():
+            classes, (lowest, highest) = self.module.condition.classes, source.aminmax()
+            if lowest < 0 or highest >= classes:
+                raise ValueError(
+                    f"label maps hold class indices, 0 to {classes - 1} in the order of condition.label_ids, but here "
+                    f"{int(lowest)} to {int(highest)}"
+                )
         if first is not None and first.shape[-2:] != source.shape[-2:]:
             raise ValueError(
                 f"the first frames are {tuple(first.shape[-2:])}, but the conditions {tuple(source.shape[-2:])}"
