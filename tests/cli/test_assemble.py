@@ -71,6 +71,22 @@ def test_data_that_is_given_goes_before_that_of_the_run(run: Train) -> None:
     assert data.flow_estimator.kind == "raft"
 
 
+def test_data_may_be_a_mapping() -> None:
+    data = data_of_run(Path("last.ckpt"), {"kind": "street", "street": {"root": "streets"}, "height": 32, "width": 64})
+    assert (data.loader.height, data.loader.width) == (32, 64)
+    with pytest.raises(ConfigError, match=r"data\.kind='films' is unknown"):
+        data_of_run(Path("last.ckpt"), {"kind": "films"})
+
+
+def test_a_model_that_comes_with_the_package_is_not_that_of_the_current_folder(
+    run: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(run.run_dir)
+    assert Path("config.yaml").is_file()
+    with pytest.raises(ConfigError, match=r"pretrained.street.config\.yaml: there is no such file"):
+        data_of_run(Path("street"), None)
+
+
 def test_settings_that_are_missing_or_damaged_are_named(run: Train) -> None:
     path = Path(run.run_dir) / "config.yaml"
     path.write_text("generator: {depth: 3}")

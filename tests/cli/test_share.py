@@ -55,3 +55,6 @@ def test_mistakes_are_told(vid2vid: Command, module: Vid2VidModule) -> None:
         assert done.returncode == 2
         assert message in done.stderr
         assert not Path("model").exists()
+    write_text(Path("mine/README.md"), "mine")
+    assert "mine: exists already; choose a new" in vid2vid("share", checkpoint, "output=mine").stderr
+    assert [path.read_text() for path in Path("mine").iterdir()] == ["mine"]

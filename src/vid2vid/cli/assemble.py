@@ -11,7 +11,7 @@ from yaml import AliasToken, YAMLError, scan
 
 from vid2vid.config import FlowEstimatorConfig, FolderConfig, LoaderConfig, StageConfig, VideoConfig, build
 from vid2vid.config.commands import Train
-from vid2vid.config.data import DataSettings, FolderData, StreetData, VideoData
+from vid2vid.config.data import DataSettings, FolderData, StreetData, VideoData, build_data
 from vid2vid.config.settings import narrow
 from vid2vid.errors import ConfigError, why
 from vid2vid.files import write_text
@@ -25,7 +25,7 @@ NO_GPU = "torch finds no NVIDIA GPU with a driver that fits it (see what nvidia-
 
 
 def make_data(
-    data: DataSettings,
+    data: DataSettings | Mapping[str, Any],
     flow_estimator: FlowEstimatorConfig | Mapping[str, Any] | None,
     stages: Sequence[StageConfig] = (),
 ) -> "Vid2VidDataModule":
@@ -43,6 +43,7 @@ def make_data(
     from vid2vid.data.data_sources import DataSource, ManifestSource, StreetSource, VideoSource
     from vid2vid.data.formats import FolderSource
 
+    data = build_data(data)
     # streets are rendered at their own size; a stage crops and resizes what is there
     loader = replace(narrow(LoaderConfig, data), **(stages[-1].loader if stages else {}))
     source: DataSource
@@ -58,7 +59,7 @@ def make_data(
 
 
 def data_of_run(
-    checkpoint: Path, data: DataSettings | None, flow_estimator: Mapping[str, Any] | None = None
+    checkpoint: Path, data: DataSettings | Mapping[str, Any] | None, flow_estimator: Mapping[str, Any] | None = None
 ) -> "Vid2VidDataModule":
     """Make the data module that is asked for, or else that of the run which wrote a checkpoint.
 
@@ -107,7 +108,11 @@ def run_config(checkpoint: Path) -> Train:
     Raises:
         ConfigError: It does not lie beside the checkpoint, or is damaged.
     """
-    path = run_folder(checkpoint) / CONFIG_NAME
+    from vid2vid.training.checkpoints.model_folder import ModelFolder
+
+    # the name of a model that comes with vid2vid is no path
+    model = ModelFolder.find(checkpoint)
+    path = (run_folder(checkpoint) if model is None else model.path) / CONFIG_NAME
     if not path.is_file():
         raise ConfigError(
             f"{path}: there is no such file, which tells what the model was trained on; name the data yourself, e.g. "

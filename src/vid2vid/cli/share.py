@@ -16,6 +16,8 @@ def run(config: Share) -> None:
         raise ConfigError("give output (a folder) or hub (an id): vid2vid share checkpoint=... output=FOLDER")
     if config.output is not None:
         refuse_overwriting([config.output], [config.checkpoint, config.evaluation])
+        if config.output.exists() and (not config.output.is_dir() or any(config.output.iterdir())):
+            raise ConfigError(f"{config.output}: exists already; choose a new or an empty folder.")
     module: Any = load(config.checkpoint)
     found = Measured.beside(config.checkpoint, fingerprint(module, config.half)) if config.evaluation is None else None
     saved: dict[str, Any] = {
