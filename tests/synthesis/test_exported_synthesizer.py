@@ -80,7 +80,7 @@ def test_the_video_is_that_of_the_checkpoint(
 @pytest.mark.parametrize(
     ("name", "more", "error", "message"),
     [
-        ("m.pt2", {}, CheckpointError, r"m\.pt2: a file for torch could run code"),
+        ("m.pt2", {}, CheckpointError, r"m\.pt2: is not read, since a \.pt2 file could run code"),
         ("b.onnx", {}, CheckpointError, r"b\.onnx: there is no such file"),
         ("m.xml", {"backend": "onnxruntime"}, ConfigError, r"backend=onnxruntime reads \.onnx files"),
         ("m.onnx", {"precision": "bf16"}, ConfigError, r"precision=bf16: .*m\.onnx has precision 32; export another"),

@@ -260,7 +260,7 @@ def test_a_state_of_an_image_generators_beginning_needs_it_again(
     synthesizer.reset(image)
     synthesizer.step(source[:, 0])
     state = synthesizer.state()
-    with pytest.raises(ValueError, match="begun by an image generator"):
+    with pytest.raises(ValueError, match="started with an image generator"):
         Synthesizer(labels).load_state(state)
     other = Synthesizer(labels, image)
     other.load_state(state)
@@ -337,5 +337,5 @@ def test_key_frames_need_an_image_generator_and_room_for_f(
 ) -> None:
     with pytest.raises(ConfigError, match="image generator"):
         Synthesizer(labels, key_every=4)
-    with pytest.raises(ConfigError, match="key_every must be 0, or above 2"):
+    with pytest.raises(ConfigError, match="key_every must be 0 or above 2"):
         Synthesizer(labels, small_image(labels.condition), key_every=2)

@@ -35,8 +35,8 @@ def open_exported(config: SynthesisConfig) -> ExportedStep | None:
     path, precision = Path(config.checkpoint), config.precision.replace("auto", "")
     if path.suffix == ".pt2":
         raise CheckpointError(
-            f"{path}: a file for torch could run code when it is read, and is not read here. Export the checkpoint "
-            "with format=onnx or format=openvino."
+            f"{path}: is not read, since a .pt2 file could run code when it is read. Export the checkpoint with "
+            "format=onnx or format=openvino."
         )
     if path.suffix not in _RUNTIMES:
         return None
@@ -45,7 +45,10 @@ def open_exported(config: SynthesisConfig) -> ExportedStep | None:
         raise ConfigError(f"{path}: an exported step runs on a CPU as it is: give neither compile nor device.")
     step = ExportedStep(path, backend, config.threads, precision)
     if backend == "onnxruntime" and precision not in ("", step.description.precision):
-        raise ConfigError(f"precision={precision}: {path} has precision {step.description.precision}; export another.")
+        raise ConfigError(
+            f"precision={precision}: {path} has precision {step.description.precision}; leave precision out, or export "
+            "another step."
+        )
     return step
 
 
@@ -92,7 +95,9 @@ class ExportedSynthesizer:
             (config.object_colours and "memory" not in step.description.inputs, "colours of objects"),
         ):
             if given:
-                raise ConfigError(f"{step.path}: this exported step does not take {what}.")
+                raise ConfigError(
+                    f"{step.path}: this exported step does not take {what}; synthesise with a checkpoint."
+                )
         return cls(step, inputs.first_frames(step.description.past_frames), inputs.object_colours)
 
     def state(self) -> dict[str, Tensor]:

@@ -220,7 +220,7 @@ class InputSource:
         if reader is None:
             return np.full((plane.channels, *condition.shape[-2:]), np.nan, np.float32)
         if index == len(reader):
-            raise DataError(f"{reader.path}: has {index} frames of the plane {plane.name!r}, too few.")
+            raise DataError(f"{reader.path}: has {index} frames of the plane {plane.name!r}, fewer than the source.")
         (values,) = framed_planes(reader.read([index]), plane, self.crop_resize)
         require_same_size(reader.path, values, condition)
         return np.asarray(values, np.float32)
@@ -315,11 +315,13 @@ class InputSource:
         config = self._config
         if not can_be_rendered(self._condition):
             raise ConfigError(
-                f"source is missing: give a video of conditions ({self._condition.kind}); only for models of rendered "
-                "streets a new street can take its place."
+                f"source is missing: give a video of conditions ({self._condition.kind}); it can be left out only for "
+                "models of rendered streets, for which a new street is rendered."
             )
         if config.crop:
-            raise ConfigError("crop is for a source, but a new street is rendered in the size of height and width.")
+            raise ConfigError(
+                "crop is for a source, but a new street is rendered at the size of height and width: leave crop out."
+            )
         street = RenderedStreet(config.seed)
         return RenderedStreet(
             config.seed,
@@ -337,7 +339,7 @@ class InputSource:
                 yield planes, None, []
             return
         if condition.from_keypoints:
-            raise ConfigError(f"{self.source}: keypoints are no pictures; give the path of their file.")
+            raise ConfigError(f"{self.source}: this model needs keypoints, not pictures; give the path of their file.")
         frames: Iterator[tuple[Planes, Ids | None, list[NDArray[np.float32]]]]
         if isinstance(self.source, RenderedStreet):
             frames = self.source.conditions([plane.name for plane in condition.planes])
@@ -351,7 +353,7 @@ class InputSource:
 def _next(frames: Iterator[Pixels], path: Path) -> Pixels:
     for frame in frames:
         return frame
-    raise DataError(f"{path}: has fewer frames than the source.")
+    raise DataError(f"{path}: has fewer frames than the source; both must be equally long.")
 
 
 def require_same_size(

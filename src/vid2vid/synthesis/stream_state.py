@@ -87,7 +87,7 @@ class StreamState:
         left = int(tensors["left"])
         first = moved.get("first", image) if left else None
         if left and first is None:
-            raise ValueError("the stream was begun by an image generator: give the same one to go on with it")
+            raise ValueError("the stream was started with an image generator: give the same one to continue it")
         scales = sorted((name for name in moved if name.startswith("past.")), key=lambda name: int(name[5:]))
         past = [moved[name] for name in scales] or None
         parts = {name: moved[name] for name in _WINDOW if name in moved}

@@ -77,12 +77,14 @@ class Synthesizer:
         self.past_frames = module.generator.config.past_frames
         self.least_side = module.generator.config.multiple + 1
         if key_every and key_every <= self.past_frames:
-            raise ConfigError(f"key_every must be 0, or above {self.past_frames} for F to make frames: {key_every}.")
+            raise ConfigError(f"key_every must be 0 or above {self.past_frames}, but is {key_every}.")
         self.key_every = key_every
         self._remembers = module.generator.config.object_memory
         self.object_colours = ObjectColours.of(object_colours or {}, module.condition)
         if object_colours and not self._remembers:
-            raise ConfigError("object_colours: this model was trained without generator.object_memory=true.")
+            raise ConfigError(
+                "object_colours: this model was trained without generator.object_memory=true; leave it out."
+            )
         self.reset(first)
 
     @classmethod
@@ -198,7 +200,7 @@ class Synthesizer:
         # what fails half-way has changed the copies only
         states = [copy(state) for state in self._states] or [self._begin(self._first, i) for i in range(len(source))]
         if len(source) != len(states):
-            raise ValueError(f"{len(source)} conditions for {len(states)} videos; reset() begins others")
+            raise ValueError(f"{len(source)} conditions for {len(states)} videos; call reset() to start others")
         if not self._states and isinstance(self._first, Tensor) and len(self._first) != len(source):
             raise ValueError(f"{len(source)} conditions for the first frames of {len(self._first)} videos")
         planes = or_unknown(self.module.condition, planes, source)
