@@ -38,7 +38,7 @@ def test_covst_begins_with_an_image_generator_and_is_judged(vid2vid: Run, small:
         said.append(done.stderr)
     own = load(image).state_dict()
     assert f"begins with {image}: {len(own)} of {len(own) + 6} tensors fit" in said[1]
-    assert "not in it, begins anew: generator.mask (6 tensors)" in said[1]
+    assert "not in it, starts untrained: generator.mask (6 tensors)" in said[1]
     module = load(covst)
     assert isinstance(module, CovstModule)
     assert module.generator.covst.mask_channels == 4

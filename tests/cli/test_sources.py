@@ -75,7 +75,7 @@ def test_several_videos_are_made_once(
     Path("made/b.mp4").unlink()
     again = vid2vid("synthesize", *command, "resume=true", "intermediates=true")
     assert again.stdout == "made/b.mp4: 3 frames\n"
-    assert "made/a.mp4: is finished already; remove it to make it anew" in again.stderr
+    assert "made/a.mp4: is already finished; delete it to make it again" in again.stderr
     names = ["a.mp4", "b.flow.mp4", "b.hallucinated.mp4", "b.mask.mp4", "b.mp4", "b.warped.mp4"]
     assert sorted(path.name for path in Path("made").iterdir()) == names
     assert all(len(open_frames(Path("made") / name)) == 3 for name in names[1:])

@@ -72,8 +72,8 @@ def test_three_stages_in_one_command(vid2vid: Run, small: list[str]) -> None:
         ["3", "96", "x", "48", "3", "3", "1", "5e-05", "run/stage_2/checkpoints/last.ckpt"],
     ]
     assert "vid2vid: begins with run/stage_1/checkpoints/last.ckpt: " in done.stderr
-    assert "not in it, begins anew: generator.frame.scales.1 (" in done.stderr
-    assert "not in it, begins anew: discriminators.image.scales.2 (" in done.stderr
+    assert "not in it, starts untrained: generator.frame.scales.1 (" in done.stderr
+    assert "not in it, starts untrained: discriminators.image.scales.2 (" in done.stderr
     folders = [Path(f"run/stage_{i}/checkpoints") for i in (1, 2, 3)]
     for folder, rates in zip(folders, RATES, strict=True):
         for epoch, (rate, factor) in enumerate(rates):
@@ -117,7 +117,7 @@ def what_is_done_is_not_done_again(vid2vid: Run, command: list[str]) -> None:
     rmtree(paths[2].parent)
     done = vid2vid("train", *command, "run_dir=run", "resume=true")
     assert done.returncode == 0, done.stderr
-    assert done.stderr.count("has come to its end already") == 2
+    assert done.stderr.count("has already finished") == 2
     assert [path.stat().st_mtime_ns for path in paths[:2]] == written
     # the last stage does as before, bit for bit
     assert same(before, read(paths[2])["state_dict"], "") == {True}
@@ -205,7 +205,7 @@ def test_stages_of_an_image_generator(vid2vid: Run, small: list[str]) -> None:
     stages = "{height:16,width:32,epochs:1},{height:32,width:64,scales:2,epochs:2,freeze_coarse_epochs:1}"
     done = vid2vid("train", "model=image", *progressive(small, stages), "run_dir=run")
     assert done.returncode == 0, done.stderr
-    assert "not in it, begins anew: generator.scales.1 (" in done.stderr
+    assert "not in it, starts untrained: generator.scales.1 (" in done.stderr
     assert "generator.head.1.weight (3 x 4 x 7 x 7 in it, 3 x 2 x 7 x 7 here)" in done.stderr
     # a model of one kind is of no use to the other
     given = "init_from=run/checkpoints/last.ckpt"

@@ -83,7 +83,7 @@ def test_an_experiment_has_its_folder_and_goes_on_in_it(vid2vid: Run, sweep: lis
     done = vid2vid(*command, "resume=true")
     assert done.returncode == 0, done.stderr
     for number in (0, 1):
-        ended = f"vid2vid: runs/street/{number}/checkpoints/last.ckpt: this training has come to its end already."
+        ended = f"vid2vid: runs/street/{number}/checkpoints/last.ckpt: this training has already finished."
         assert ended in done.stderr
 
 
@@ -107,7 +107,7 @@ REFUSED = {
     "resume=run/checkpoints/last.ckpt": "all jobs would resume in the folder of that one checkpoint",
     "run_dir=file/run": "vid2vid: file: Not a directory",
     "run_dir=a,file/run": "vid2vid: file: Not a directory",
-    "trainer.max_epochs=1,many": "Value 'many' of type 'str'",
+    "trainer.max_epochs=1,many": "trainer.max_epochs=many: must be a whole number",
     "generator=tiny,smal": "Did you mean generator=small?",
     "hydra/launcher=joblip": "hydra/launcher",
 }

@@ -169,7 +169,7 @@ def test_a_training_is_not_begun_over_another_one(vid2vid: Program, command: lis
         (run / name).write_text("of before")
     done = vid2vid(*command, "run_dir=run")
     assert done.returncode == 0, done.stderr
-    assert f"vid2vid: {run / 'earlier_1'}: what an earlier training has left lies there now" in done.stderr
+    assert f"vid2vid: moved what an earlier training had left to {run / 'earlier_1'}" in done.stderr
     assert content(run / "earlier_1") == {"config.yaml": b"of before", "metrics.csv": b"of before"}
 
     before = content(run)
@@ -188,7 +188,7 @@ def test_a_training_is_not_begun_over_another_one(vid2vid: Program, command: lis
     assert content(run) == before
     done = vid2vid("train", "run_dir=run", "resume=true", "trainer.max_epochs=2")
     assert done.returncode == 0, done.stderr
-    assert "resumes from run/checkpoints/last.ckpt" in done.stderr
+    assert "resuming from run/checkpoints/last.ckpt" in done.stderr
 
 
 def test_a_wrong_teacher_is_refused(vid2vid: Program, command: list[str]) -> None:

@@ -70,6 +70,7 @@ def test_the_configuration_of_the_command_line_is_understood() -> None:
         (GeneratorConfig, {"past_frames": None}, r"part\.past_frames: .*None"),
         (GeneratorConfig, {"use_flow": "maybe"}, r"part\.use_flow: must be true or false .*'maybe'.* bool"),
         (DiscriminatorsConfig, {"video": {"layers": "x"}}, r"part\.video\.layers: "),
+        (DiscriminatorsConfig, {"temporal_strides": [[1]]}, r"^part: has a value of a wrong type .*'list'"),
         (DiscriminatorsConfig, {"temporal_strides": [1, "x"]}, r"part\.temporal_strides\[1\]: "),
         (VideoConfig, None, r"part\.path: .*missing"),
         (GeneratorConfig, 3, r"part must be a mapping of settings, but is 3"),

@@ -24,6 +24,13 @@ def test_classes_are_named_by_texts() -> None:
         StyleOptions(style_classes="road")
 
 
+@pytest.mark.parametrize("given", ["depth", ["depth"], {"depth": 3}, {"depth": None}])
+def test_planes_have_paths(given: object) -> None:
+    assert SynthesisConfig(planes={"depth": "depth/x"}).planes == {"depth": Path("depth/x")}
+    with pytest.raises(ConfigError, match=r"planes=.*: give the path of each plane"):
+        SynthesisConfig(planes=given)
+
+
 @pytest.mark.parametrize(
     "given",
     [

@@ -69,7 +69,7 @@ def test_a_source_that_breaks_is_opened_again_for_a_while(monkeypatch: pytest.Mo
     with Capture(unsteady(2, opened), 1, said.append) as capture, pytest.raises(VideoError) as failed:
         list(iter(lambda: capture.latest.take(never), None))
     assert capture.latest.count == 4
-    assert said[:2] == ["camera 7: gives no more frames; it is tried again in 0.02 s", "camera 7: is back"]
+    assert said[:2] == ["camera 7: gives no more frames; trying again in 0.02 s", "camera 7: is back"]
     assert str(failed.value) == "camera 7: cannot be opened; it did not come back within reconnect=1 seconds."
 
 

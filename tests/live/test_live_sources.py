@@ -119,7 +119,7 @@ def test_a_stream_of_the_network_is_read_and_opened_again(
     # the newest each time
     assert len(levels) > 1
     assert levels == sorted(levels)
-    assert said[0].endswith("tried again in 0.02 s")
+    assert said[0].endswith("trying again in 0.02 s")
     assert said[1] == f"{source.name}: is back"
     # no password is told
     assert "secret" not in " ".join(said)

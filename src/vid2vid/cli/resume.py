@@ -82,7 +82,7 @@ def find_checkpoint(settings: Train, module: AdversarialModule[Any]) -> Path | N
         if asked(settings.resume):
             show(f"vid2vid: {run_dir}: there is no checkpoint to resume from; the training starts from the beginning.")
         return None
-    show(f"vid2vid: resumes from {checkpoint}")
+    show(f"vid2vid: resuming from {checkpoint}")
     path = run_folder(checkpoint) / CONFIG_NAME
     before = asdict(read_config(path)) if path.is_file() else {}
     now = asdict(settings)

@@ -25,7 +25,7 @@ def run(settings: SynthesisConfig) -> None:
         for one in todo:
             output = None if one.output == "-" else Path(one.output)
             if one.resume and output and output.exists() and not parts_folder(output).exists():
-                _say(f"{output}: is finished already; remove it to make it anew")
+                _say(f"{output}: is already finished; delete it to make it again")
                 continue
             try:
                 frames = synthesize(module, one, stopped=lambda: signal.number > 0)

@@ -66,7 +66,7 @@ def train(settings: Train, whole: Train | None = None) -> Outcome:
     data, module = make_parts(settings)
     point = find_checkpoint(settings, module)
     if point is not None and epochs_done(point) >= settings.trainer.max_epochs > 0:
-        show(f"vid2vid: {point}: this training has come to its end already.")
+        show(f"vid2vid: {point}: this training has already finished.")
         return Outcome.ALREADY
     if settings.init_from and point is None:
         show(f"vid2vid: begins with {load_fitting_weights(module, settings.init_from).report}")
@@ -105,7 +105,7 @@ def _begin(settings: Train) -> None:
     """Write the settings of a new training, after what an earlier one has left that did not come to a checkpoint."""
     left = set_aside(Path(settings.run_dir))
     if left is not None:
-        show(f"vid2vid: {left}: what an earlier training has left lies there now")
+        show(f"vid2vid: moved what an earlier training had left to {left}")
     save_config(settings)
 
 

@@ -163,7 +163,7 @@ def build(cls: type[T], given: T | Mapping[str, Any] | None, key: str) -> T:
         reason = str(error).splitlines()[0]
         needed = needed_type(reason)
         told = f"{needed} ({reason})" if needed else reason
-        raise ConfigError(f"{prefix}{error.full_key or ''}: {told}") from error
+        raise ConfigError(f"{prefix}{error.full_key or ''}".rstrip(".") + f": {told}") from error
 
 
 _NEEDED = {
@@ -172,6 +172,7 @@ _NEEDED = {
     "is not a valid bool": "must be true or false",
     "is not a ListConfig, list or tuple": "must be a list, as in [1,2]",
     "to string:": "must be a single value, not a list or mapping",
+    "Could not create instance": "has a value of a wrong type",
 }
 
 

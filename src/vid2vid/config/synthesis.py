@@ -152,9 +152,10 @@ class SynthesisConfig(StyleOptions):
             raise ConfigError("first and image_checkpoint both give the first frames: give one of them.")
         if self.compile and self.backend != "torch":
             raise ConfigError(f"compile=true is for backend=torch, but the backend is {self.backend}.")
-        if not isinstance(self.planes or {}, dict):
-            raise ConfigError(f"planes={self.planes}: give each plane its files, e.g. planes={{depth:depth/x}}.")
-        self.planes = {str(name): Path(path) for name, path in (self.planes or {}).items()}
+        planes = self.planes or {}
+        if not isinstance(planes, dict) or not all(isinstance(path, str | Path) for path in planes.values()):
+            raise ConfigError(f"planes={self.planes}: give the path of each plane, e.g. planes={{depth:depth/x}}.")
+        self.planes = {str(name): Path(path) for name, path in planes.items()}
         if self.object_colours is not None:
             self.object_colours = _colours(self.object_colours)
 

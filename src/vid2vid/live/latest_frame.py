@@ -118,7 +118,7 @@ class Capture:
                 wait, broken = _FIRST_WAIT, CLOCK()
             if CLOCK() + wait - broken > self._reconnect:
                 raise VideoError(f"{reason}; it did not come back within reconnect={self._reconnect:g} seconds.")
-            self._say(f"{reason}; it is tried again in {wait:g} s")
+            self._say(f"{reason}; trying again in {wait:g} s")
             self._leaving.wait(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
 

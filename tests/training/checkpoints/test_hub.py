@@ -167,7 +167,7 @@ def test_there_and_back(hub: Hub, module: Vid2VidModule, small_module: Modules) 
     asked = len(hub.asked)
     assert same(Vid2VidModule.from_pretrained("ann/street", local_files_only=True), module)
     assert len(hub.asked) == asked
-    assert "begins anew: discriminators" in load_fitting_weights(small_module(), "ann/street").report
+    assert "starts untrained: discriminators" in load_fitting_weights(small_module(), "ann/street").report
     with pytest.raises(CheckpointError, match="this is a video model; an image generator"):
         ImageModule.from_pretrained("ann/street")
 

@@ -60,7 +60,7 @@ def test_a_training_begins_with_it(module: Vid2VidModule, small_module: Modules,
     save_model_folder(module, tmp_path / "model", "")
     new = small_module()
     report = load_fitting_weights(new, tmp_path / "model").report
-    assert "not in it, begins anew: discriminators" in report
+    assert "not in it, starts untrained: discriminators" in report
     for name, weight in module.synthesis_generator.state_dict().items():
         assert torch.equal(new.generator.state_dict()[name], weight)
 

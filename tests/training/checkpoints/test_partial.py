@@ -89,12 +89,12 @@ def test_what_does_not_fit_is_listed_part_by_part(small_module: Modules, tmp_pat
     finest = len(list(later.generator.frame.scales[1].parameters()))
     assert taken.report.splitlines() == [
         f"{tmp_path / 'a.ckpt'}: {len(taken.fitting)} of {len(later.state_dict())} tensors fit",
-        f"  not in it, begins anew: generator.frame.scales.1 ({finest} tensors)",
-        "  not in it, begins anew: discriminators.video.2 (16 tensors)",
+        f"  not in it, starts untrained: generator.frame.scales.1 ({finest} tensors)",
+        "  not in it, starts untrained: discriminators.video.2 (16 tensors)",
         "  in it, but not in this model: discriminators.video.3 (16 tensors)",
-        "  of another shape, begins anew: generator.frame.scales.0.condition_stem.1.weight "
+        "  of another shape, starts untrained: generator.frame.scales.0.condition_stem.1.weight "
         "(4 x 27 x 7 x 7 in it, 4 x 18 x 7 x 7 here)",
-        "  of another shape, begins anew: generator.frame.scales.0.past_stem.1.weight "
+        "  of another shape, starts untrained: generator.frame.scales.0.past_stem.1.weight "
         "(4 x 6 x 7 x 7 in it, 4 x 3 x 7 x 7 here)",
     ]
 
@@ -132,7 +132,7 @@ def test_it_works_for_image_generators(small_image: ImageModules, tmp_path: Path
     coarse = earlier.generator.scales[0].state_dict()
     for name, tensor in later.generator.scales[0].state_dict().items():
         assert torch.equal(tensor, coarse[name])
-    assert "begins anew: generator.scales.1 (" in taken.report
+    assert "starts untrained: generator.scales.1 (" in taken.report
     assert "generator.head.1.weight (3 x 8 x 7 x 7 in it, 3 x 4 x 7 x 7 here)" in taken.report
 
 

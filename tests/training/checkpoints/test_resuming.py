@@ -116,7 +116,7 @@ def test_the_last_checkpoint_is_found(run_dir: Path, small_module: Modules) -> N
     assert resume_point(run_dir / "nowhere", True, module) is None
     with pytest.raises(CheckpointError, match=r"none\.ckpt: there is no such checkpoint"):
         resume_point(run_dir, "none.ckpt", module)
-    with pytest.raises(CheckpointError, match=r"holds no model .* give the checkpoint, run_dir/checkpoints/last\.ckpt"):
+    with pytest.raises(CheckpointError, match=r"is a folder, not a checkpoint; give a \.ckpt file"):
         resume_point(run_dir, str(run_dir), module)
 
 

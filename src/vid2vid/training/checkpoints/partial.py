@@ -45,11 +45,11 @@ class LoadedWeights:
         """A text for the user, with a line for each part that does not fit; whole networks are one part."""
         common = {*self.fitting, *self.misshapen}
         lines = [f"{self.path}: {len(self.fitting)} of {len(common) + len(self.missing)} tensors fit"]
-        lines += [f"  not in it, begins anew: {part}" for part in _parts(self.missing, common)]
+        lines += [f"  not in it, starts untrained: {part}" for part in _parts(self.missing, common)]
         lines += [f"  in it, but not in this model: {part}" for part in _parts(self.surplus, common)]
         for name, shapes in self.misshapen.items():
             stored, own = (" x ".join(map(str, shape)) for shape in shapes)
-            lines.append(f"  of another shape, begins anew: {name} ({stored} in it, {own} here)")
+            lines.append(f"  of another shape, starts untrained: {name} ({stored} in it, {own} here)")
         return "\n".join(lines)
 
 
