@@ -3,6 +3,7 @@
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from vid2vid.cli.assemble import make_data
 from vid2vid.config.commands import Doctor
@@ -18,7 +19,8 @@ def run(config: Doctor) -> None:
     """Examine a data set, print what is wrong with it, and exit with status 2 if it should not be trained on."""
     if config.frames < 1:
         raise ConfigError(f"frames must be at least 1, but is {config.frames}; all=true looks at every frame.")
-    data, dataset, output = build_data(config.data), None, Path(config.output)
+    data: Any = build_data(config.data)
+    dataset, output = None, Path(config.output)
     results = [output / "doctor.json", output / "sheet.png"]
     refuse_overwriting(results, [getattr(data, key, None) for key in ("path", "palette")])
     left_out = "warning" if getattr(data, "on_broken", "") == "skip" else "error"
