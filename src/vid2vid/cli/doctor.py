@@ -7,7 +7,7 @@ from typing import Any
 
 from vid2vid.cli.assemble import make_data
 from vid2vid.config.commands import Doctor
-from vid2vid.config.data import build_data
+from vid2vid.config.data import FolderData, VideoData, build_data
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.files import refuse_overwriting
 from vid2vid.tools.doctor import DoctorReport, draw_sheet, examine
@@ -24,7 +24,7 @@ def run(config: Doctor) -> None:
     results = [output / "doctor.json", output / "sheet.png"]
     refuse_overwriting(results, [getattr(data, key, None) for key in ("path", "palette")])
     left_out = "warning" if getattr(data, "on_broken", "") == "skip" else "error"
-    if hasattr(data, "on_broken"):
+    if isinstance(data, VideoData | FolderData):
         # one sequence that cannot be used must not hide the others
         data = replace(data, on_broken="skip")
     try:
