@@ -185,6 +185,12 @@ def few_files() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("few_files")
+def test_settings_of_the_loader_among_those_of_the_source_are_named(tmp_path: Path) -> None:
+    for make in (Vid2VidDataModule.video, Vid2VidDataModule.folder):
+        with pytest.raises(ConfigError, match=r"height: this is how clips are loaded; give loader=\{'height': 64\}"):
+            make(tmp_path, height=64, holdout=0.2)
+
+
 def test_many_sequences_are_read_by_workers_with_few_open_files(tmp_path: Path) -> None:
     labels = np.repeat(np.array([0, 1], np.uint8), 8 * 32).reshape(16, 32)
     pictures = {"source": labels, "target": labels * 90, "instance": labels, "foreground": labels * 255}

@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import cv2
 import numpy as np
@@ -35,6 +35,8 @@ from vid2vid.types import Clip
 from vid2vid.video import ReaderPool, file_key
 
 _log = logging.getLogger(__name__)
+
+Source = TypeVar("Source", VideoConfig, FolderConfig)
 
 
 class Vid2VidDataModule(pl.LightningDataModule):
@@ -89,7 +91,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
             loader: As in the class.
             video: Settings of `vid2vid.data.data_sources.VideoConfig`: condition, held-out part.
         """
-        return cls(VideoSource(build(VideoConfig, {"path": str(path), **video}, "data")), loader)
+        return cls(VideoSource(_of_source(VideoConfig, {"path": str(path), **video})), loader)
 
     @classmethod
     def folder(cls, path: str | Path, loader: Any = None, **folder: Any) -> "Vid2VidDataModule":  # noqa: ANN401
@@ -101,7 +103,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
             folder: Settings of `vid2vid.config.FolderConfig`: layout, condition, labels, held-out part.
         """
         clips = build(LoaderConfig, loader, "data")
-        settings = build(FolderConfig, {"path": str(path), **folder}, "data")
+        settings = _of_source(FolderConfig, {"path": str(path), **folder})
         return cls(FolderSource(settings, clips.planes_in_files), clips)
 
     @property
@@ -365,6 +367,18 @@ class Vid2VidDataModule(pl.LightningDataModule):
     @cached_property
     def _flow_estimator_name(self) -> str:
         return flow_estimator_name(self.flow_estimator)
+
+
+def _of_source(settings: type[Source], given: Mapping[str, Any]) -> Source:
+    """Return the settings of a data source.
+
+    Raises:
+        ConfigError: One is unknown or cannot work, or is one of the loader.
+    """
+    of_loader = {f.name for f in fields(LoaderConfig)} - {f.name for f in fields(settings)}
+    if misplaced := {name: value for name, value in given.items() if name in of_loader}:
+        raise ConfigError(f"{', '.join(misplaced)}: this is how clips are loaded; give loader={misplaced}.")
+    return build(settings, given, "data")
 
 
 def _start_worker(worker: int) -> None:
