@@ -136,6 +136,16 @@ def test_settings_of_the_loader_count(street_data: DataModules) -> None:
     assert set(twice[0].flows) == {1}  # which L_W always needs
 
 
+def test_strides_that_no_sequence_is_long_enough_for_are_told(
+    street_data: DataModules, caplog: pytest.LogCaptureFixture
+) -> None:
+    for strides, told in (([1, 2], ""), ([1, 2, 3], "clips of 6 frames at the strides [3]")):
+        caplog.clear()
+        loaded(street_data(frame_strides=strides))
+        assert bool(caplog.text) == bool(told)
+        assert told in caplog.text
+
+
 def test_a_rendered_data_set_is_used_again(street_root: Path) -> None:
     times = {path: path.stat().st_mtime_ns for path in street_root.rglob("*") if path.is_file()}
     sizes = {"height": 32, "width": 64, "train_sequences": 3, "val_sequences": 2, "frames": 12}

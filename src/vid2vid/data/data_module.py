@@ -213,9 +213,17 @@ class Vid2VidDataModule(pl.LightningDataModule):
         manifest = self.prepare_manifest()
         train, val = manifest.split("train"), manifest.split("val")
         if stage == "fit":
-            check_sequences(
-                train, self.condition, self.crop_resize, Curriculum.of(self.loader).longest, self.loader.batch_size
-            )
+            curriculum = Curriculum.of(self.loader)
+            check_sequences(train, self.condition, self.crop_resize, curriculum.longest, self.loader.batch_size)
+            first = curriculum.frames_in(0)
+            drawn = {stride for sequence in train for stride in curriculum.strides_for(sequence.frames, first)}
+            if never := sorted(set(curriculum.strides) - drawn):
+                _log.warning(
+                    "data.frame_strides: no training sequence is long enough for clips of %d frames at the strides %s; "
+                    "they are left out.",
+                    first,
+                    never,
+                )
         check_sequences(val, self.condition, self.crop_resize, 2, self.loader.batch_size)
         if self.condition.has_motion and set(self.loader.frame_strides) != {1}:
             raise ConfigError(
