@@ -117,7 +117,7 @@ def test_what_cannot_be_known_is_asked_for(recorded: ReferenceRecording, vid2vid
     assert "give foreground_labels=[…], some of: 0, 1, 2, 3" in foreground.stderr
     split = vid2vid(*given, "instance_edges=true", "label_ids=[7,8,9]", "foreground_labels=[7]")
     assert split.returncode == 2
-    assert "3 labels and 1 channel of instance edges make 4" in split.stderr
+    assert "3 labels and 1 channel of instance edges would have 4" in split.stderr
     assert not (tmp_path / "ours.ckpt").exists()
 
 

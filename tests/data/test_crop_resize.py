@@ -143,12 +143,12 @@ def test_framed_flows_still_lead_from_framed_frame_to_framed_frame() -> None:
     [(8, 0, ()), (0, 8, ()), (-8, -8, ()), (0, 0, (1, 2, 3)), (0, 0, (5, 0, 5, 9)), (0, 0, (0, 9, 5, 2))],
 )
 def test_settings_that_cannot_work_are_refused(height: int, width: int, crop: tuple[int, ...]) -> None:
-    with pytest.raises(ConfigError, match=r"data\.(height|crop)"):
+    with pytest.raises(ConfigError, match="height|crop"):
         CropResize(height, width, crop)
 
 
 def test_a_crop_outside_of_the_frames_is_refused() -> None:
-    with pytest.raises(DataError, match=r"data\.crop=\[0, 0, 25, 36\] lies outside frames of 24 x 36"):
+    with pytest.raises(DataError, match=r"crop=\[0, 0, 25, 36\] lies outside frames of 24 x 36"):
         CropResize(crop=(0, 0, 25, 36)).images(pictures())
 
 
@@ -247,5 +247,5 @@ def test_a_framing_can_go_on_from_another_one(base: CropResize) -> None:
 
 
 def test_an_unknown_fit_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"data\.fit.*crop"):
+    with pytest.raises(ConfigError, match=r"fit.*crop"):
         CropResize(fit="cropp")

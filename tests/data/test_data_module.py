@@ -171,8 +171,8 @@ def test_another_order_of_clips_is_no_other_data_set(tmp_path: Path) -> None:
         ({"clip_frame": 4}, r"data\.clip_frame is not a setting\. Did you mean data\.clip_frames\?"),
         ({"batch_size": "many"}, r"data\.batch_size: .*'many'"),
         ({"clip_frames": 1}, r"data\.clip_frames must be at least 2"),
-        ({"height": 32}, "both data.height and data.width"),
-        ({"crop": [5, 0, 5, 9]}, r"data\.crop must be"),
+        ({"height": 32}, "both height and width"),
+        ({"crop": [5, 0, 5, 9]}, r"crop must be"),
     ],
 )
 def test_mistakes_in_the_settings_are_named(loader: dict[str, Any], message: str, street_root: Path) -> None:

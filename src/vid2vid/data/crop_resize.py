@@ -38,11 +38,11 @@ class CropResize:
         Raises:
             ConfigError: Only one side is given, the crop is empty, or ``fit`` is unknown.
         """
-        choose(self.fit, FITS, "data.fit")
+        choose(self.fit, FITS, "fit")
         if bool(self.height) != bool(self.width) or self.height < 0 or self.width < 0:
-            raise ConfigError(f"give both data.height and data.width, or neither; got {self.height} x {self.width}.")
+            raise ConfigError(f"give both height and width, or neither; got {self.height} x {self.width}.")
         if self.crop and (len(self.crop) != 4 or self.crop[0] >= self.crop[2] or self.crop[1] >= self.crop[3]):
-            raise ConfigError(f"data.crop must be [top, left, bottom, right], but is {list(self.crop)}.")
+            raise ConfigError(f"crop must be [top, left, bottom, right], but is {list(self.crop)}.")
 
     @property
     def key(self) -> str:
@@ -64,7 +64,7 @@ class CropResize:
         top, left, bottom, right = self.crop or (0, 0, height, width)
         if bottom > height or right > width:
             raise DataError(
-                f"data.crop={list(self.crop)} lies outside frames of {height} x {width} (height x width); it must be "
+                f"crop={list(self.crop)} lies outside frames of {height} x {width} (height x width); it must be "
                 "[top, left, bottom, right] within them."
             )
         if not self.height or self.fit == "stretch":
