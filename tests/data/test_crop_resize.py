@@ -143,7 +143,7 @@ def test_framed_flows_still_lead_from_framed_frame_to_framed_frame() -> None:
     [(8, 0, ()), (0, 8, ()), (-8, -8, ()), (0, 0, (1, 2, 3)), (0, 0, (5, 0, 5, 9)), (0, 0, (0, 9, 5, 2))],
 )
 def test_settings_that_cannot_work_are_refused(height: int, width: int, crop: tuple[int, ...]) -> None:
-    with pytest.raises(ConfigError, match="height|crop"):
+    with pytest.raises(ConfigError, match=r"height|crop"):
         CropResize(height, width, crop)
 
 
