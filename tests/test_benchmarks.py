@@ -173,14 +173,15 @@ def test_a_long_street_is_measured_beside_a_synthesis_that_begins_anew(
     for name, value in {**short, "LATE_BLOCK": 2, "SHOWN": (1, 15), "PERCEPTUAL_EVERY": 2}.items():
         monkeypatch.setattr(benchmark, name, value)
     condition = replace(street_condition(), planes=[replace(PLANES["motion"], optional=0.5)], instance_edges=True)
-    module = Vid2VidModule(condition, generator={"base_channels": 4, "blocks": 2, "scales": 1})
+    size = {"base_channels": 4, "blocks": 2, "scales": 1, "object_memory": True}
+    module = Vid2VidModule(condition, generator=size)
     source = RenderedStreet(0, 16, 32, 64, 10)
     measured = benchmark.Measured(1)
     painted = benchmark.mean_colours(module, 32, 64, 2)
     rows = benchmark.measure_street(module, source, painted, measured, 0)
-    # both ways and the real video below the labels
+    # all ways and the real video below the labels
     assert [(name, len(pictures)) for name, pictures in rows.items()] == [
-        (name, 2) for name in ("labels", "labels and ids", "with motion", "real")
+        (name, 2) for name in ("labels", "with motion, colours", "labels and ids", "with motion", "real")
     ]
     np.testing.assert_array_equal(rows["with motion"][0], rows["real"][0])  # given
     results = measured.results()

@@ -23,7 +23,7 @@ from vid2vid.files import write_text
 from vid2vid.metrics import colour_drifts, detail, object_colours, perceptual_distance, psnr, warping_error
 from vid2vid.metrics.metric_networks import image_network
 from vid2vid.ops import to_images
-from vid2vid.street import Street
+from vid2vid.street import OBJECT_COLOURS, Street
 from vid2vid.synthesis.rendered_street import RenderedStreet, can_be_rendered
 from vid2vid.types import Clip, Flow
 from vid2vid.visual import Picture, condition_picture, contact_sheet, save_png, to_pixels
@@ -49,11 +49,15 @@ DRAWN = ("psnr", "warping_error", "detail")
 
 @dataclass(frozen=True)
 class Way:
-    """A synthesis: with the planes of the condition or without, from two real frames at 0 or at a later time."""
+    """A synthesis: with the planes of the condition or without, from two real frames at 0 or at a later time.
+
+    With ``colours`` what comes into view has a colour of rendered objects, as in a new street of `vid2vid synthesize`.
+    """
 
     title: str
     planes: bool
     start: int = 0
+    colours: bool = False
 
     @property
     def name(self) -> str:
@@ -74,6 +78,8 @@ def ways(module: Vid2VidModule) -> list[Way]:
     found = [Way(f"with {planes}", planes=True)] if planes else []
     if all(plane.optional for plane in condition.planes):
         found.append(Way("labels and ids", planes=False))
+    if module.generator.config.object_memory:
+        found.append(replace(found[0], title=f"{found[0].title}, colours", colours=True))
     return [*found, *(replace(way, start=ANEW) for way in found)]
 
 
@@ -181,7 +187,8 @@ def moments(module: Vid2VidModule, source: RenderedStreet, painted: LabelMean) -
         for way in compared:
             if t == max(way.start - past, 0):
                 given = torch.cat([as_image(street.render(t + i).rgb) for i in range(past)])
-                synthesizers[way] = Synthesizer(module, given[None], precision="auto")
+                colours = OBJECT_COLOURS if way.colours else None
+                synthesizers[way] = Synthesizer(module, given[None], precision="auto", object_colours=colours)
         made = {
             way: synthesizer.step(labels, ids, planes=values if way.planes else None).fake
             for way, synthesizer in synthesizers.items()

@@ -83,7 +83,12 @@ def test_the_video_is_that_of_the_checkpoint(
         ("m.pt2", {}, CheckpointError, r"m\.pt2: is not read, since a \.pt2 file could run code"),
         ("b.onnx", {}, CheckpointError, r"b\.onnx: there is no such file"),
         ("m.xml", {"backend": "onnxruntime"}, ConfigError, r"backend=onnxruntime reads \.onnx files"),
-        ("m.onnx", {"precision": "bf16"}, ConfigError, r"precision=bf16: .*m\.onnx has precision 32; leave precision out, or export another"),
+        (
+            "m.onnx",
+            {"precision": "bf16"},
+            ConfigError,
+            r"precision=bf16: .*m\.onnx has precision 32; leave precision out, or export another",
+        ),
         ("m.xml", {"device": "cuda"}, ConfigError, "give neither compile nor device"),
         ("m.xml", {"key_every": 9}, ConfigError, "does not take first frames of an image generator"),
         ("m.xml", {"style": "random"}, ConfigError, "does not take other styles than the average one"),
