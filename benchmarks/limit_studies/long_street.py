@@ -79,7 +79,7 @@ def ways(module: Vid2VidModule) -> list[Way]:
     if all(plane.optional for plane in condition.planes):
         found.append(Way("labels and ids", planes=False))
     if module.generator.config.object_memory:
-        found.append(replace(found[0], title=f"{found[0].title}, colours", colours=True))
+        found.append(replace(found[0], title="colours given", colours=True))
     return [*found, *(replace(way, start=ANEW) for way in found)]
 
 
