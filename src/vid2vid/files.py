@@ -13,8 +13,6 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from vid2vid.errors import ConfigError
 
 LOCK = ".lock"
@@ -237,6 +235,9 @@ def folder_lock(folder: Path, busy: str) -> Iterator[None]:
         ConfigError: Another holds the lock, or the file system has no locks.
         OSError: The folder cannot be made.
     """
+    # vid2vid fetch needs this module, and nothing but Python itself
+    from filelock import FileLock, Timeout
+
     path = folder / LOCK
     made = [place for place in (folder, *folder.parents) if not place.exists()]
     with naming(folder):

@@ -314,7 +314,7 @@ def test_a_synthesis_reads_planes_from_files(
         ({"depth": planes["depth"]}, r"has the plane 'normals': give planes=\{normals:path\}"),
         (
             {**planes, "depth": save_arrays(tmp_path / "few", metres()[:4])},
-            r"few: has 4 frames of the plane 'depth', too few",
+            r"few: has 4 frames of the plane 'depth', fewer than the source",
         ),
         ({**planes, "depth": save_arrays(tmp_path / "many", metres()[[0] * 7])}, r"many: has 7 .*, but .*a\.mkv has 6"),
         ({**planes, "depth": save_arrays(tmp_path / "low", metres()[:, :8])}, r"low: its frames are 8 x 24"),

@@ -68,7 +68,7 @@ def test_what_cannot_be_predicted_is_refused_and_leaves_nothing(
     config = PredictionConfig(source=street.source, output=out)
     with pytest.raises(ConfigError, match="given=1: at least one frame must be predicted, from at least 2 given"):
         predict(module, replace(config, given=1))
-    with pytest.raises(DataError, match="has 12 frames, but 13 are to be given"):
+    with pytest.raises(DataError, match="has 12 frames, but given=13 are needed"):
         predict(module, replace(config, given=13))
     other = tmp_path / "ids"
     other.mkdir()

@@ -80,7 +80,8 @@ def synthesize(
     """
     refuse_overwriting(written_files(config), config.files_read())
     config = with_precision(module, config)
-    if config.foreground and isinstance(module, Vid2VidModule) and module.generator.config.foreground == "none":
+    generator: Any = getattr(module, "generator", None)
+    if config.foreground and generator is not None and getattr(generator.config, "foreground", "") == "none":
         raise ConfigError("foreground has no effect on this model: leave it out.")
     sound = output_sound(config)
     given, config = config, retargeted(config, module.condition)

@@ -187,4 +187,4 @@ def test_videos_at_several_rates(builder: "DatasetBuilder", tmp_path: Path) -> N
 def test_a_crop_outside_of_the_frames_is_an_error(builder: "DatasetBuilder") -> None:
     report = builder.examine(crop=[0, 0, 64, 48])
     assert report.status() == 2
-    assert any("data.crop=[0, 0, 64, 48] lies outside frames of 32 x 48" in f.what for f in report.of("error"))
+    assert any("crop=[0, 0, 64, 48] lies outside frames of 32 x 48" in f.what for f in report.of("error"))
