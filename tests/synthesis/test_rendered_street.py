@@ -59,6 +59,12 @@ def test_its_objects_have_colours_unless_f_is_to_choose(small_module: Modules, t
     assert not np.array_equal(made["other"], made["own"])
     config = SynthesisConfig(source=tmp_path / "labels.mkv", output=tmp_path / "again")
     assert not InputSource(config, module.condition).object_colours
+    # classes without names have no colours of their own, and a new street is still made
+    nameless = small_module(replace(MOVING, label_names=[]), generator={"object_memory": True})
+    nameless.load_state_dict(module.state_dict())
+    config = SynthesisConfig(output=tmp_path / "nameless", seed=5, frames=5, height=32, width=64)
+    synthesize(nameless, config)
+    assert np.array_equal(read(tmp_path / "nameless"), made["own"])
 
 
 def test_no_data_set_has_it(tmp_path: Path) -> None:

@@ -114,7 +114,9 @@ class InputSource:
         given: Mapping[Any, Sequence[Any]] | None = self._config.object_colours
         if given is not None:
             return given
-        return OBJECT_COLOURS if isinstance(self.source, RenderedStreet) else {}
+        # a model of the same label ids need not have names for them
+        known = self._condition.label_names if isinstance(self.source, RenderedStreet) else []
+        return {name: colours for name, colours in OBJECT_COLOURS.items() if name in known}
 
     def header(self) -> Header:
         """Return frame rate and number of frames of the source.
