@@ -181,7 +181,7 @@ def test_a_long_street_is_measured_beside_a_synthesis_that_begins_anew(
     rows = benchmark.measure_street(module, source, painted, measured, 0)
     # all ways and the real video below the labels
     assert [(name, len(pictures)) for name, pictures in rows.items()] == [
-        (name, 2) for name in ("labels", "colours given", "labels and ids", "with motion", "real")
+        (name, 2) for name in ("labels", "colours left to F", "labels and ids", "with motion", "real")
     ]
     np.testing.assert_array_equal(rows["with motion"][0], rows["real"][0])  # given
     results = measured.results()

@@ -23,7 +23,7 @@ from vid2vid.files import write_text
 from vid2vid.metrics import colour_drifts, detail, object_colours, perceptual_distance, psnr, warping_error
 from vid2vid.metrics.metric_networks import image_network
 from vid2vid.ops import to_images
-from vid2vid.street import OBJECT_COLOURS, Street
+from vid2vid.street import Street
 from vid2vid.synthesis.rendered_street import RenderedStreet, can_be_rendered
 from vid2vid.types import Clip, Flow
 from vid2vid.visual import Picture, condition_picture, contact_sheet, save_png, to_pixels
@@ -51,13 +51,14 @@ DRAWN = ("psnr", "warping_error", "detail")
 class Way:
     """A synthesis: with the planes of the condition or without, from two real frames at 0 or at a later time.
 
-    With ``colours`` what comes into view has a colour of rendered objects, as in a new street of `vid2vid synthesize`.
+    With ``colours`` what comes into view has a colour of the training data, as in `vid2vid synthesize`; without, F
+    chooses.
     """
 
     title: str
     planes: bool
     start: int = 0
-    colours: bool = False
+    colours: bool = True
 
     @property
     def name(self) -> str:
@@ -79,7 +80,7 @@ def ways(module: Vid2VidModule) -> list[Way]:
     if all(plane.optional for plane in condition.planes):
         found.append(Way("labels and ids", planes=False))
     if module.generator.config.object_memory:
-        found.append(replace(found[0], title="colours given", colours=True))
+        found.append(replace(found[0], title="colours left to F", colours=False))
     return [*found, *(replace(way, start=ANEW) for way in found)]
 
 
@@ -187,7 +188,7 @@ def moments(module: Vid2VidModule, source: RenderedStreet, painted: LabelMean) -
         for way in compared:
             if t == max(way.start - past, 0):
                 given = torch.cat([as_image(street.render(t + i).rgb) for i in range(past)])
-                colours = OBJECT_COLOURS if way.colours else None
+                colours: dict[str, list[list[int]]] | None = None if way.colours else {}
                 synthesizers[way] = Synthesizer(module, given[None], precision="auto", object_colours=colours)
         made = {
             way: synthesizer.step(labels, ids, planes=values if way.planes else None).fake

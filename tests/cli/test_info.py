@@ -41,7 +41,7 @@ def test_an_exported_step(vid2vid: Command) -> None:
             1,
             street_condition(),
         ),
-        *("none", None, {"conditions": port}, {"fake": port}, {"parameters": "12", "trained at": "24 x 16"}),
+        *("none", None, {}, {"conditions": port}, {"fake": port}, {"parameters": "12", "trained at": "24 x 16"}),
     )
     description.write(Path("a.xml"))
     Path("a.xml").write_bytes(b"not opened")

@@ -31,6 +31,7 @@ def described(**changes: Any) -> StepDescription:  # noqa: ANN401 - any field
             "condition": Condition(label_ids=[7, 11]),
             "foreground": "none",
             "mean_style": None,
+            "class_colours": {"car": [[200, 30, 40]]},
             "inputs": {"conditions": CONDITIONS},
             "outputs": {"picture": TensorDescription([16, 24, 3], "uint8", "the frame")},
             "known": {"parameters": "12"},
@@ -59,6 +60,7 @@ def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
         {"inputs": None},
         {"more": 1},
         {"known": {"parameters": 12}},
+        {"class_colours": {"car": [200, 30, 40]}},
     ],
 )
 def test_a_damaged_one_is_refused(change: dict[str, Any], tmp_path: Path) -> None:

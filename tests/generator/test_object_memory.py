@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from vid2vid import Condition
-from vid2vid.generator import Forgetting, ObjectColours, ObjectMemory
-from vid2vid.generator.object_memory import SURE
+from vid2vid.generator import ClassColours, Forgetting, ObjectColours, ObjectMemory
+from vid2vid.generator.object_memory import COLOURS_OF_A_CLASS, SURE
 
 CAR, TREE = 7, 70_001
 
@@ -108,3 +108,43 @@ def test_objects_of_a_class_get_one_of_its_colours_each_by_their_ids() -> None:
     # what it has it keeps, though it looks otherwise in the frames
     later = given.introduce(memory.after(torch.zeros(1, 3, *instance.shape[-2:]), instance), labels, instance)
     torch.testing.assert_close(later.paint(instance)[0, :, 0, :-1], painted[:, :-1])
+
+
+def test_the_colours_of_a_class_are_those_of_its_objects_in_real_frames() -> None:
+    colours = ClassColours(Condition(kind="labels", label_ids=[7, 26], label_names=["road", "car"]))
+    assert colours.by_class() == {}
+    image, instance = frame({CAR: 0.5, CAR + 1: -0.5})
+    labels = torch.zeros(1, 1, 10, 10, dtype=torch.uint8)
+    labels[..., :2, :] = 1
+    torch.manual_seed(0)
+    for _ in range(20):
+        colours.observe(image, labels, instance)
+    # both cars, and nothing of the road, which is no object here; nor of an object that is a dot
+    assert set(colours.by_class()) == {"car"}
+    assert {tuple(each) for each in colours.by_class()["car"]} == {(191,) * 3, (64,) * 3}
+    assert len(colours.by_class()["car"]) == COLOURS_OF_A_CLASS
+    dot = torch.zeros(1, 1, 100, 100, dtype=torch.int64)
+    dot[..., 0, 0] = CAR
+    before = colours.table.clone()
+    colours.observe(torch.ones(1, 3, 100, 100), torch.zeros_like(dot), dot)
+    assert torch.equal(colours.table, before)
+
+
+def test_colours_that_are_given_go_before_those_that_were_learnt() -> None:
+    condition = Condition(kind="labels", label_ids=[7, 26], label_names=["road", "car"])
+    learnt = {"road": [[90, 90, 90]], "car": [[200, 0, 0]]}
+    blue = {"car": [[0, 0, 255]]}
+    for given, expected in ((None, learnt), ({9: [1, 2, 3]}, learnt), (blue, {**learnt, **blue}), ({}, {})):
+        found = ObjectColours.of(given, condition, learnt).by_class
+        wanted = ObjectColours.of(expected, condition).by_class if expected else {}
+        assert found.keys() == wanted.keys()
+        assert all(torch.equal(found[index], wanted[index]) for index in wanted)
+    assert ObjectColours.of({9: [1, 2, 3]}, condition, learnt).by_id == {9: [1, 2, 3]}
+
+
+def test_a_checkpoint_from_before_knows_no_colours() -> None:
+    colours = ClassColours(Condition(kind="labels", label_ids=[7]))
+    colours.table += 1
+    colours.load_state_dict({})
+    assert colours.by_class() == {}
+    assert ClassColours(Condition(kind="edges")).state_dict()["table"].shape == (0, COLOURS_OF_A_CLASS, 4)

@@ -1,7 +1,5 @@
 """What is taken away is what the command line makes."""
 
-import json
-import re
 import shlex
 import zipfile
 from collections.abc import Callable
@@ -36,8 +34,6 @@ def made(session: Session, folder: Path, given: dict[str, str]) -> list[bytes]:
     settings |= {name: int(given[name]) for name in ("seed", "frames", "height", "width") if name in given}
     pairs = [pair.split(":") for pair in given.get("planes", "").strip("{}").split(",") if pair]
     settings["planes"] = {name: folder / path for name, path in pairs}
-    if "object_colours" in given:
-        settings["object_colours"] = json.loads(re.sub(r"(\w+):", r'"\1":', given["object_colours"]))
     config = SynthesisConfig(output=folder / "out", precision="32", edit=given.get("edit", ""))
     synthesize(session.models[0].module, replace(config, **settings))
     return [frame.tobytes() for frame in stream_frames(folder / "out")]

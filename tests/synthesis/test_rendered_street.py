@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from vid2vid import Condition, Vid2VidModule
 from vid2vid.config import StreetConfig, SynthesisConfig
 from vid2vid.data.street_dataset import render_dataset
 from vid2vid.errors import ConfigError
-from vid2vid.street import OBJECT_COLOURS, street_condition
+from vid2vid.street import street_condition
 from vid2vid.synthesis import synthesize
 from vid2vid.synthesis.inputs import InputSource
 from vid2vid.synthesis.rendered_street import RenderedStreet
@@ -47,24 +48,27 @@ def test_its_video_is_that_of_its_files(small_module: Modules, tmp_path: Path) -
     np.testing.assert_array_equal(read(tmp_path / "new")[:2], street.first_frames(2))
 
 
-def test_its_objects_have_colours_unless_f_is_to_choose(small_module: Modules, tmp_path: Path) -> None:
+def test_its_objects_have_the_colours_of_the_training_unless_f_is_to_choose(
+    small_module: Modules, tmp_path: Path
+) -> None:
     module = small_module(MOVING, generator={"object_memory": True})
+    assert module.class_colours is not None
+    module.class_colours.table[:, 0] = torch.tensor([1.0, -1.0, -1.0, 1.0])
+    red: dict[Any, Any] = {name: [[255, 0, 0]] for name in MOVING.label_names}
     made = {}
-    for name, colours in (("usual", None), ("given", OBJECT_COLOURS), ("own", {}), ("other", {"car": [[255, 0, 0]]})):
+    for name, colours in (("usual", None), ("given", red), ("own", {}), ("other", {"car": [[0, 0, 255]]})):
         config = SynthesisConfig(output=tmp_path / name, seed=5, frames=5, height=32, width=64, object_colours=colours)
         synthesize(module, config)
         made[name] = read(tmp_path / name)
     assert np.array_equal(made["usual"], made["given"])
     assert not np.array_equal(made["usual"], made["own"])
-    assert not np.array_equal(made["other"], made["own"])
-    config = SynthesisConfig(source=tmp_path / "labels.mkv", output=tmp_path / "again")
-    assert not InputSource(config, module.condition).object_colours
-    # classes without names have no colours of their own, and a new street is still made
+    assert not np.array_equal(made["other"], made["usual"])
+    # classes without names have them, too
     nameless = small_module(replace(MOVING, label_names=[]), generator={"object_memory": True})
     nameless.load_state_dict(module.state_dict())
     config = SynthesisConfig(output=tmp_path / "nameless", seed=5, frames=5, height=32, width=64)
     synthesize(nameless, config)
-    assert np.array_equal(read(tmp_path / "nameless"), made["own"])
+    assert np.array_equal(read(tmp_path / "nameless"), made["usual"])
 
 
 def test_no_data_set_has_it(tmp_path: Path) -> None:

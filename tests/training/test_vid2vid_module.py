@@ -1,6 +1,7 @@
 """What a step of the training does to F, D_I and D_V, and what it logs."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 
-from vid2vid import Clip, Vid2VidDataModule, Vid2VidModule
+from vid2vid import Clip, Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.metrics.image_quality import psnr
 from vid2vid.metrics.temporal import warping_error
@@ -348,3 +349,21 @@ def test_the_place_of_a_batch_decides_whether_it_begins_from_nothing(
 def test_a_memory_of_objects_needs_their_ids(small_module: Callable[..., Vid2VidModule]) -> None:
     with pytest.raises(ConfigError, match=r"objects are known by their ids; set data\.instance_edges=true"):
         small_module(generator={"object_memory": True})
+
+
+def test_training_notes_the_colours_of_objects_which_travel_with_the_model(
+    small_module: Modules, street_data: DataModules, quiet_trainer: Trainers, tmp_path: Path
+) -> None:
+    data = street_data(instance_edges=True)
+    module = small_module(data.condition, generator={"object_memory": True}, rollout=ONE_CHUNK)
+    trainer = quiet_trainer(limit_train_batches=2, limit_val_batches=0)
+    trainer.fit(module, data)
+    assert module.class_colours is not None
+    noted = module.class_colours.by_class()
+    assert {"road", "building"} & set(noted) and set(noted) <= set(data.condition.label_names)
+    trainer.save_checkpoint(tmp_path / "a.ckpt")
+    module.save_pretrained(tmp_path / "model")
+    for path in ("a.ckpt", "model"):
+        stored = load(tmp_path / path, Vid2VidModule)
+        assert stored.class_colours is not None
+        assert stored.class_colours.by_class() == noted

@@ -83,7 +83,7 @@ class SynthesisConfig(StyleOptions):
             else from the real pictures that ``planes`` names in place of depth.
         object_colours: For a model with generator.object_memory: colours of objects by id, ``{17:[200,30,40]}``, and
             by class lists of them, ``{car:[[170,30,30],[40,60,150]]}``, of which each object of the class has one.
-            None: in a new street those of rendered objects; else, and with ``{}``, F chooses.
+            Classes that are left out have those of the training data; with ``{}`` F chooses all.
         edit: Changes of the label maps: ``building->vegetation``, ``remove car``, or a list of them (docs/editing.md).
         retarget: The video, or its keypoints, that a model of faces or poses was trained on; the person of the source,
             a video or keypoints, gets the proportions of the person in it.
@@ -157,7 +157,7 @@ class SynthesisConfig(StyleOptions):
             raise ConfigError(f"planes={self.planes}: give the path of each plane, e.g. planes={{depth:depth/x}}.")
         self.planes = {str(name): Path(path) for name, path in planes.items()}
         if self.object_colours is not None:
-            self.object_colours = _colours(self.object_colours)
+            self.object_colours = checked_colours(self.object_colours)
 
     def files_read(self) -> list[object]:
         """Return the paths of all that is read, the sources and the picture of a style among them."""
@@ -166,7 +166,7 @@ class SynthesisConfig(StyleOptions):
         return [*super().files_read(), *sources, *picture, *self.planes.values(), self.depth.network]
 
 
-def _colours(given: object) -> dict[int | str, list[Any]]:
+def checked_colours(given: object) -> dict[int | str, list[Any]]:
     """Return the colour of each object id, and the colours of each class.
 
     Raises:

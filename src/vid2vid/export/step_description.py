@@ -7,6 +7,7 @@ from typing import Any
 
 from vid2vid.condition import Condition
 from vid2vid.config import build
+from vid2vid.config.synthesis import checked_colours
 from vid2vid.errors import CheckpointError, ConfigError
 from vid2vid.files import parse_json, write_text
 
@@ -48,6 +49,8 @@ class StepDescription:
         condition: The condition (`vid2vid.condition.Condition`); ``label_ids`` are the ids that the graph takes.
         foreground: Where the foreground comes from: ``none``, ``labels`` or ``mask``, which is an input.
         mean_style: The average style, a value of the input ``style``; None: there is no such input.
+        class_colours: Colours of objects by class, of which each gets one when it comes into view: red, green and blue
+            in 0..255; empty: there is no input ``memory``, or F is to choose.
         inputs: The inputs by name, in order.
         outputs: The outputs by name, in order.
         known: What else was known of the model when it was exported, in rows for people: its size, where it was
@@ -68,6 +71,7 @@ class StepDescription:
     condition: Condition
     foreground: str
     mean_style: list[list[float]] | None
+    class_colours: dict[str, list[list[int]]]
     inputs: dict[str, TensorDescription]
     outputs: dict[str, TensorDescription]
     known: dict[str, str]
@@ -136,11 +140,13 @@ class StepDescription:
 
         Raises:
             ValueError: There is one.
+            ConfigError: ``class_colours`` holds something else.
         """
         numbers = (self.height, self.width, self.multiple, self.past_frames, self.scales)
         if not all(type(number) is int and 1 <= number <= 2**20 for number in numbers):
             raise ValueError("sizes and numbers of frames and scales must be positive integers")
         if not all(port.dtype in DTYPES for port in (*self.inputs.values(), *self.outputs.values())):
             raise ValueError(f"each dtype must be one of {', '.join(DTYPES)}")
+        checked_colours(self.class_colours)
         if not all(isinstance(text, str) for text in self.known.values()):
             raise ValueError("what is known of the model must be texts")

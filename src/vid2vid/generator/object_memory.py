@@ -1,11 +1,11 @@
-"""`ObjectMemory`: what each object of a video has looked like so far; `ObjectColours`: what it is to look like."""
+"""What the objects of a video have looked like so far (`ObjectMemory`), and are to look like (`ObjectColours`)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from vid2vid.condition import Condition
 
@@ -15,6 +15,8 @@ SURE = 0.05
 """When an object counts as known: its pixels, summed over frames, in areas of a frame. Its colour is then kept."""
 FAINT = 0.002
 """Of an object with fewer pixels than this no colour is known: that of a dot far away is not that of the object."""
+COLOURS_OF_A_CLASS, COLOURS_AT_ONCE = 16, 8
+"""How many colours of real objects are kept for each class, and how many are drawn anew from a batch of frames."""
 _IDS = 2**16
 _DRAWS = 1024
 
@@ -66,11 +68,15 @@ class ObjectMemory:
         Raises:
             ValueError: There are no object ids.
         """
+        mean, weight = self._look_up(instance)
+        return torch.cat([mean, (weight / SURE).clamp(max=1)], -1).movedim(-1, 1)
+
+    def _look_up(self, instance: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Return the mean colour ``(B, H, W, 3)`` and the summed pixels ``(B, H, W, 1)`` of each pixel's object."""
         ids = _required(instance)[:, 0]
         found = self.table[torch.arange(len(ids), device=ids.device)[:, None, None], ids]
         colour, weight = found[..., :3], found[..., 3:]
-        mean = colour / weight.clamp(min=1e-9)
-        return torch.cat([mean, (weight / SURE).clamp(max=1)], -1).movedim(-1, 1)
+        return colour / weight.clamp(min=1e-9), weight
 
     def after(self, images: Tensor, instance: Tensor | None) -> "ObjectMemory":
         """Return the memory after one more frame.
@@ -109,6 +115,64 @@ class ObjectMemory:
         return memory
 
 
+class ClassColours(nn.Module):
+    """Mean colours that objects of each class have in the training data, a sample that is renewed batch by batch.
+
+    In synthesis an object that comes into view has one of them (`ObjectColours`). Left to itself, F draws it in the
+    mean of all colours, remembers that, and in a long video everything turns pale.
+
+    Args:
+        condition: It says what the classes are; of conditions without labels nothing is kept.
+
+    Attributes:
+        table: ``(K, 16, 4)`` for K classes: red, green and blue in [-1, 1], and 1 for a colour that is known, else 0.
+    """
+
+    table: Tensor
+
+    def __init__(self, condition: Condition) -> None:
+        super().__init__()
+        names = condition.label_names or [str(label) for label in condition.label_ids]
+        self._names = names if condition.has_labels else []
+        self.register_buffer("table", torch.zeros(len(self._names), COLOURS_OF_A_CLASS, 4))
+
+    @torch.no_grad()
+    def observe(self, image: Tensor, labels: Tensor, instance: Tensor) -> None:
+        """Put the colours of some objects of a real frame, drawn at random, in the place of others of their class.
+
+        Args:
+            image: ``(1, 3, H, W)`` in [-1, 1].
+            labels: ``(1, 1, H, W)``, the index of the class of each pixel.
+            instance: ``(1, 1, H, W)``, as of `ObjectMemory.paint`.
+        """
+        if not self._names:
+            return
+        found = ObjectMemory.empty(1, image.device).after(image, instance)._look_up(instance)
+        colour, area = (part.flatten(0, 2) for part in found)
+        clear = area[:, 0] >= FAINT
+        # a small object is drawn as often as a large one; the rest matters where no object is clear
+        chances = torch.where(clear, 1 / area[:, 0].clamp(min=FAINT), 1e-9)
+        drawn = torch.multinomial(chances, COLOURS_AT_ONCE, replacement=True)
+        # no two of them in one place: which one stays does not depend on the device
+        places = torch.randperm(COLOURS_OF_A_CLASS, device=image.device)[:COLOURS_AT_ONCE]
+        classes = labels.flatten()[drawn].long()
+        new = torch.cat([colour, torch.ones_like(area)], -1)[drawn]
+        self.table[classes, places] = torch.where(clear[drawn, None], new, self.table[classes, places])
+
+    def by_class(self) -> dict[str, list[list[int]]]:
+        """Return what is known, in 0..255, by the names of the classes; of those without names by their ids."""
+        found = {}
+        for name, rows in zip(self._names, self.table.cpu(), strict=True):
+            known = rows[rows[:, 3] > 0, :3]
+            found[name] = ((known + 1) * 127.5).round().clamp(0, 255).int().tolist()
+        return {name: colours for name, colours in found.items() if colours}
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *arguments: Any) -> None:  # noqa: ANN401
+        """Take a checkpoint from before, which has none."""
+        state_dict.setdefault(f"{prefix}table", torch.zeros_like(self.table))
+        super()._load_from_state_dict(state_dict, prefix, *arguments)
+
+
 @dataclass(frozen=True)
 class ObjectColours:
     """The colours that objects are to have: that of their id, or one of those of their class.
@@ -124,12 +188,24 @@ class ObjectColours:
     by_class: Mapping[int, Tensor]
 
     @classmethod
-    def of(cls, given: Mapping[Any, Sequence[Any]], condition: Condition) -> Self:
+    def of(
+        cls,
+        given: Mapping[Any, Sequence[Any]] | None,
+        condition: Condition,
+        learnt: Mapping[str, Sequence[Sequence[int]]] | None = None,
+    ) -> Self:
         """Sort colours as `SynthesisConfig.object_colours` has them: of ids, and of classes by their names.
+
+        Args:
+            given: They; those of classes that it leaves out are learnt, unless it is empty.
+            condition: The condition that knows the classes.
+            learnt: Colours of classes, as of `ClassColours.by_class`.
 
         Raises:
             ConfigError: A class is unknown, or the condition has none.
         """
+        if given != {}:
+            given = {**(learnt or {}), **(given or {})}
         classes = [name for name in given if isinstance(name, str)]
         indices = condition.label_channels(classes, "object_colours")
         by_class = {i: torch.tensor(given[name]) / 127.5 - 1 for i, name in zip(indices, classes, strict=True)}

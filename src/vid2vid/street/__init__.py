@@ -3,10 +3,9 @@
 from vid2vid.config import StreetConfig
 from vid2vid.street.change import StreetChange
 from vid2vid.street.street import SKY_DEPTH, Street, StreetFrame
-from vid2vid.street.street_classes import OBJECT_COLOURS, STREET_PLANES, street_condition
+from vid2vid.street.street_classes import STREET_PLANES, street_condition
 
 __all__ = [
-    "OBJECT_COLOURS",
     "SKY_DEPTH",
     "STREET_PLANES",
     "Street",

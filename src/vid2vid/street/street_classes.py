@@ -17,14 +17,6 @@ CLASSES: dict[int, tuple[str, tuple[int, int, int]]] = {
 }
 """Label id → name and RGB colour 0..255. Lane markings are road, tree trunks are vegetation."""
 
-OBJECT_COLOURS: dict[str, list[list[int]]] = {
-    "building": [[84, 87, 96], [92, 84, 75], [112, 76, 66], [94, 102, 108], [165, 166, 171], [140, 110, 90]],
-    "vegetation": [[50, 66, 32], [64, 105, 40], [76, 66, 45], [66, 91, 47], [84, 83, 57], [83, 101, 54]],
-    "person": [[54, 63, 73], [39, 56, 57], [108, 46, 90], [100, 91, 73], [97, 89, 109], [109, 62, 85], [68, 45, 78]],
-    "car": [[83, 94, 44], [86, 86, 92], [35, 34, 38], [127, 132, 138], [36, 69, 111], [95, 30, 35], [69, 30, 79]],
-}
-"""Mean colours, RGB 0..255, of some rendered objects of each class that has any; windows, wheels and shade included."""
-
 LABEL_IDS = list(CLASSES)
 """The label ids of a street, in the order of the one-hot channels."""
 

@@ -18,7 +18,7 @@ from vid2vid.config import StyleOptions, SynthesisConfig
 from vid2vid.config.studio import StudioConfig
 from vid2vid.data.editing.edited_motion import edited_motion
 from vid2vid.errors import ConfigError, DataError
-from vid2vid.generator import ObjectColours, Style
+from vid2vid.generator import Style
 from vid2vid.studio.carrying import CarriedLayer, Layer
 from vid2vid.studio.painted_edits import ObjectChange, PaintedEdits
 from vid2vid.studio.session_video import SessionVideo
@@ -96,8 +96,7 @@ class Session:
         self.video, self.settings = video, given
         self.edits = PaintedEdits(model.condition)
         self.style_classes, self._style = {}, None
-        colours = ObjectColours.of(inputs.object_colours, model.condition)
-        self.timelines = [Timeline(one, first if one.given == model.given else None, colours) for one in self.models]
+        self.timelines = [Timeline(one, first if one.given == model.given else None) for one in self.models]
 
     @property
     def opened(self) -> SessionVideo:

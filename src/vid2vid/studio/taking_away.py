@@ -16,7 +16,6 @@ from vid2vid.errors import ConfigError
 from vid2vid.studio.session import Session
 from vid2vid.studio.timeline import pixels_of
 from vid2vid.synthesis.rendered_street import RenderedStreet
-from vid2vid.synthesis.synthesizer import Synthesizer
 from vid2vid.video import write_colours, write_frames, write_ids, write_labels, write_video
 
 LABELS, OBJECTS, FIRST, COMMAND = "labels.mkv", "objects.mkv", "first", "command.txt"
@@ -102,10 +101,6 @@ def _of_maps(session: Session) -> dict[str, object]:
         arguments["planes"] = _mapping(dict(zip(known, known, strict=True)))
     if session.timelines[0].given:
         arguments["first"] = FIRST
-    synthesizer, colours = session.models[0].synthesizer, session.opened.inputs.object_colours
-    if colours and isinstance(synthesizer, Synthesizer) and synthesizer.module.generator.config.object_memory:
-        # files do not tell that they are of a new street
-        arguments["object_colours"] = _mapping(colours)
     return arguments
 
 

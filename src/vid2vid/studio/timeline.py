@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vid2vid.baselines import ImageModule
-from vid2vid.generator import ObjectColours, Style
+from vid2vid.generator import Style
 from vid2vid.models import MODELS, load_class
 from vid2vid.synthesis import ImageSynthesizer, Synthesizer
 from vid2vid.synthesis.writers import INTERMEDIATES, MAIN, frame_pictures
@@ -58,14 +58,13 @@ class Timeline:
     Args:
         model: The model.
         first: ``(1, L, 3, H, W)`` in [-1, 1], given first frames, or None.
-        colours: The colours that objects are to have.
 
     Attributes:
         frames: The frames so far as PNG, by their index.
     """
 
-    def __init__(self, model: StudioModel, first: Tensor | None, colours: ObjectColours) -> None:
-        self.model, self.frames, self._colours = model, dict[int, bytes](), colours
+    def __init__(self, model: StudioModel, first: Tensor | None) -> None:
+        self.model, self.frames = model, dict[int, bytes]()
         self._first = first if model.given else None
         self.given = 0 if self._first is None else model.given
         self._states: dict[int, State] = {0: {}}
@@ -85,8 +84,6 @@ class Timeline:
 
     def _make(self, frame: int, inputs: FrameInputs, style: Style | None) -> Frame:
         synthesizer, state = self.model.synthesizer, self._states[frame]
-        if isinstance(synthesizer, Synthesizer):
-            synthesizer.object_colours = self._colours
         if isinstance(synthesizer, Synthesizer) and not state:
             synthesizer.reset(self._first)
         else:

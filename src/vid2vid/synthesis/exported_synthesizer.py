@@ -68,7 +68,7 @@ class ExportedSynthesizer:
     ) -> None:
         about = step.description
         self._frames, self._condition, self._length = StepFrames(step), about.condition, about.past_frames
-        self._colours = ObjectColours.of(colours or {}, about.condition)
+        self._colours = ObjectColours.of(colours, about.condition, about.class_colours)
         memory = self._colours.begin(1, torch.device("cpu")) if "memory" in about.inputs else None
         self._state = StreamState(first, 0 if first is None else self._length, memory=memory)
         self.least_side = about.multiple + 1
@@ -98,7 +98,7 @@ class ExportedSynthesizer:
                 raise ConfigError(
                     f"{step.path}: this exported step does not take {what}; synthesise with a checkpoint."
                 )
-        return cls(step, inputs.first_frames(step.description.past_frames), inputs.object_colours)
+        return cls(step, inputs.first_frames(step.description.past_frames), config.object_colours)
 
     def state(self) -> dict[str, Tensor]:
         """Return all that is needed to go on with the video: tensors, fit for safetensors."""

@@ -1,11 +1,11 @@
 """The inputs of a synthesis, frame by frame: conditions, object ids, foreground masks, first frames."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -25,7 +25,6 @@ from vid2vid.data.label_tracks import LabelTracks
 from vid2vid.data.planes import PlaneFrames, framed_planes
 from vid2vid.errors import ConfigError, DataError, choose
 from vid2vid.ops import to_images
-from vid2vid.street import OBJECT_COLOURS
 from vid2vid.synthesis.rendered_street import RenderedStreet, can_be_rendered
 from vid2vid.types import FrameInputs
 from vid2vid.video import Header, RawVideo, Times, doubts, stream_frames, stream_ids
@@ -104,19 +103,6 @@ class InputSource:
             if given and not needed:
                 where = "with a new street" if isinstance(self.source, RenderedStreet) else "on this model"
                 raise ConfigError(f"{key} has no effect {where}: leave it out.")
-
-    @property
-    def object_colours(self) -> Mapping[Any, Sequence[Any]]:
-        """The colours that objects are to have: those of the settings, or of a new street those of rendered objects.
-
-        What comes into view there has then a colour of its own, and not the mean of all.
-        """
-        given: Mapping[Any, Sequence[Any]] | None = self._config.object_colours
-        if given is not None:
-            return given
-        # a model of the same label ids need not have names for them
-        known = self._condition.label_names if isinstance(self.source, RenderedStreet) else []
-        return {name: colours for name, colours in OBJECT_COLOURS.items() if name in known}
 
     def header(self) -> Header:
         """Return frame rate and number of frames of the source.

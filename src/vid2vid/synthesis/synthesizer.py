@@ -28,7 +28,8 @@ from vid2vid.types import ConditionWindow, Frame, FrameInputs
 class Synthesizer:
     """Synthesises videos frame by frame in constant memory; several at once, each of which can begin anew.
 
-    It keeps the last L conditions and frames (Eq. 3), and returns frame by frame what the module's roll-out returns.
+    It keeps the last L conditions and frames (Eq. 3), and returns frame by frame what the module's roll-out returns,
+    but that objects which come into view have colours of the training data, if F has an object memory.
 
     Args:
         module: A trained module; it is put in evaluation mode.
@@ -43,7 +44,8 @@ class Synthesizer:
         compiled: Compile F at its first step (torch.compile); its weights are those of the moment.
         backend: What computes F: ``torch``, ``onnxruntime`` or ``openvino``; the others with the weights of the moment.
         object_colours: Red, green and blue in 0..255 that objects are to have, by object id, and lists of such colours
-            by the name of a class, whose objects get one of them each, if F has an object memory.
+            by the name of a class, whose objects get one of them each, if F has an object memory. Classes that are left
+            out have those of the training data (`ClassColours`); an empty mapping leaves all of them to F.
 
     Attributes:
         least_side: The smallest height and width of a frame.
@@ -80,7 +82,8 @@ class Synthesizer:
             raise ConfigError(f"key_every must be 0 or above {self.past_frames}, but is {key_every}.")
         self.key_every = key_every
         self._remembers = module.generator.config.object_memory
-        self.object_colours = ObjectColours.of(object_colours or {}, module.condition)
+        learnt = module.class_colours.by_class() if module.class_colours is not None else None
+        self.object_colours = ObjectColours.of(object_colours, module.condition, learnt)
         if object_colours and not self._remembers:
             raise ConfigError(
                 "object_colours: this model was trained without generator.object_memory=true; leave it out."
@@ -112,8 +115,16 @@ class Synthesizer:
         """
         first = inputs.first_frames(module.generator.config.past_frames) if image is None else image
         style = choose_style(module, config, inputs.crop_resize) if style is None else style
-        colours = inputs.object_colours if module.generator.config.object_memory else config.object_colours
-        return cls(module, first, style, config.key_every, config.precision, config.compile, config.backend, colours)
+        return cls(
+            module,
+            first,
+            style,
+            config.key_every,
+            config.precision,
+            config.compile,
+            config.backend,
+            config.object_colours,
+        )
 
     def reset(self, first: Tensor | FirstFrameModel | None = None, stream: int | None = None) -> None:
         """Begin new videos, with other first frames or none.

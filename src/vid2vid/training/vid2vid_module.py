@@ -22,7 +22,7 @@ from vid2vid.data.conditions import encode
 from vid2vid.data.planes import leave_out_planes
 from vid2vid.discriminator.discriminators import Discriminators
 from vid2vid.errors import CheckpointError, ConfigError
-from vid2vid.generator import Generator, RememberedObjects, Style, StyleEncoder, conditions_with_context
+from vid2vid.generator import ClassColours, Generator, RememberedObjects, Style, StyleEncoder, conditions_with_context
 from vid2vid.generator.motion_prior import MotionPrior
 from vid2vid.metrics.clip_metric import ReferenceClip
 from vid2vid.metrics.image_quality import PSNR
@@ -98,6 +98,7 @@ class Vid2VidModule(PretrainedModule[Generator]):
         self.discriminators = Discriminators(
             build(DiscriminatorsConfig, discriminators, "discriminators"), condition.channels
         )
+        self.class_colours = ClassColours(condition) if network.config.object_memory else None
         self.reference = ReferenceFlow(build(FlowEstimatorConfig, flow_estimator, "flow_estimator"), condition.planes)
         self.psnr, self.warping_error, self.warping_error_real = PSNR(), WarpingError(), WarpingError()
         # index in its epoch of the batch that is trained on
@@ -287,6 +288,8 @@ class Vid2VidModule(PretrainedModule[Generator]):
                 if self.generator.config.use_flow and teacher.generator.config.use_flow:
                     terms |= self.objective.teacher_motion(rollout, shown, unit)
             yield inputs, terms
+        if self.class_colours is not None and clip.instance is not None:
+            self.class_colours.observe(tensors.real[:1, -1], clip.source[:1, -1], clip.instance[:1, -1])
 
     def clip_tensors(self, clip: Clip, image: FirstFrameModel | None = None) -> ClipTensors:
         """Encode a clip for the networks, with the reference flows that D_V and L_W need.

@@ -103,9 +103,10 @@ def save_model_folder(
         kept = tensor.detach().cpu().contiguous()
         return kept.half() if half and kept.is_floating_point() else kept
 
-    state = {f"generator.{name}": stored(tensor) for name, tensor in module.synthesis_generator.state_dict().items()}
+    state = {f"generator.{name}": tensor for name, tensor in module.synthesis_generator.state_dict().items()}
+    state |= {name: tensor for name, tensor in module.state_dict().items() if name.startswith("class_colours.")}
     settings = {name: value for name, value in module.hparams.items() if name not in _OF_TRAINING}
-    write_bytes(folder / WEIGHTS, save(state, {"format": "pt"}))
+    write_bytes(folder / WEIGHTS, save({name: stored(tensor) for name, tensor in state.items()}, {"format": "pt"}))
     content = {HEADER: module.header, "settings": settings, FACTS: asdict(module.facts)}
     write_text(folder / SETTINGS, json.dumps(content, indent=1) + "\n")
     for name, data in (more or {}).items():

@@ -17,7 +17,7 @@ from vid2vid.training.adversarial_module import AdversarialModule
 from vid2vid.training.checkpoints.serialization import StoredCheckpoint, read
 
 _AVERAGE, _GENERATOR = "average.module.", "generator."
-_NOT_LEARNT = ("average.", "objective.")
+_NOT_LEARNT = ("average.", "objective.", "class_colours.")
 _CONDITION_LAYERS = (".condition_stem.", ".foreground_branch.stem.", "discriminators.image.")
 """Layers of which some see the encoded conditions."""
 
