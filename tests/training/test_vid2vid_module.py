@@ -360,7 +360,8 @@ def test_training_notes_the_colours_of_objects_which_travel_with_the_model(
     trainer.fit(module, data)
     assert module.class_colours is not None
     noted = module.class_colours.by_class()
-    assert {"road", "building"} & set(noted) and set(noted) <= set(data.condition.label_names)
+    assert {"road", "building"} & set(noted)
+    assert set(noted) <= set(data.condition.label_names)
     trainer.save_checkpoint(tmp_path / "a.ckpt")
     module.save_pretrained(tmp_path / "model")
     for path in ("a.ckpt", "model"):
