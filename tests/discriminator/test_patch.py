@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from vid2vid.config import PatchDiscriminatorConfig
 from vid2vid.discriminator.patch import MultiScaleDiscriminator, PatchFeatures
@@ -50,6 +50,30 @@ def test_the_widest_layer_has_512_channels() -> None:
     discriminator = MultiScaleDiscriminator(1, PatchDiscriminatorConfig(base_channels=64, layers=4, scales=1))
     kernels = [p.shape[0] for name, p in discriminator.named_parameters() if p.ndim == 4]
     assert kernels == [64, 128, 256, 512, 512, 1]
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_with_spectral_norm_no_weight_enlarges_what_it_is_given(training: bool) -> None:
+    discriminator = small("spectral").train(training)
+    convolutions = [module for module in discriminator.modules() if isinstance(module, nn.Conv2d)]
+    assert len(convolutions) == 2 * 4
+    for _ in range(30):
+        # large steps: power iteration must keep up
+        loss = torch.stack([scale[-1].mean() for scale in discriminator(images(2))]).sum()
+        weights = list(discriminator.parameters())
+        for weight, gradient in zip(weights, torch.autograd.grad(loss, weights), strict=True):
+            weight.data -= 0.1 * gradient * training
+    norms = [torch.linalg.matrix_norm(one.weight.detach().flatten(1), 2).item() for one in convolutions]
+    assert max(norms) == pytest.approx(1, abs=0.05)
+    assert min(norms) == pytest.approx(1, abs=0.05)
+
+
+def test_spectral_norm_begins_with_the_same_weights_as_the_others() -> None:
+    torch.manual_seed(0)
+    discriminator = MultiScaleDiscriminator(64, PatchDiscriminatorConfig(norm="spectral"))
+    kernels = [p for name, p in discriminator.named_parameters() if name.endswith("weight.original")]
+    assert len(kernels) == 2 * 5
+    assert float(kernels[1].std()) == pytest.approx(0.02, rel=0.02)
 
 
 @pytest.mark.parametrize("norm", ["instance", "batch"])

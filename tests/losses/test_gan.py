@@ -1,15 +1,16 @@
-"""The GAN losses and feature matching against closed forms."""
+"""The GAN losses, the R1 penalty and feature matching against closed forms."""
 
 import math
 
 import pytest
 import torch
+import torch.nn.functional as nnf
 from torch import Tensor
 
 from vid2vid.config import PatchDiscriminatorConfig
 from vid2vid.config.optimization import ADVERSARIAL_LOSSES
 from vid2vid.discriminator.patch import MultiScaleDiscriminator, PatchFeatures
-from vid2vid.losses.gan import GAN_LOSSES, GanLoss, feature_matching
+from vid2vid.losses.gan import GAN_LOSSES, GanLoss, feature_matching, r1_penalty
 
 
 def logits(*scales: float) -> PatchFeatures:
@@ -104,6 +105,43 @@ def test_half_precision_logits_are_summed_in_float32() -> None:
     loss = GAN_LOSSES["least_squares"].generator(features)
     assert loss.dtype == torch.float32
     assert loss.item() == pytest.approx((value.item() - 1) ** 2, rel=1e-6)
+
+
+# ---- R1 -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_r1_penalty_of_a_linear_discriminator_and_its_gradient_have_a_closed_form() -> None:
+    # one scale sees each pixel by itself, another one averages 2 x 2 pixels, which share their gradient
+    weight = torch.tensor([[1.0, -2.0, 3.0, 10.0]], dtype=torch.float64)[..., None, None].requires_grad_()
+    real = torch.rand(3, 4, 6, 8, dtype=torch.float64)
+
+    def linear(images: Tensor) -> PatchFeatures:
+        return [[nnf.conv2d(images, weight)], [nnf.conv2d(nnf.avg_pool2d(images, 2), weight)]]
+
+    penalty = r1_penalty(linear, real, slice(0, 3))
+    # gradients of a pixel: w / √48, and w / 4 / √12, which is half as much; the fourth channel is no frame
+    (gradient,) = torch.autograd.grad(penalty, weight)
+    assert penalty.item() == pytest.approx(0.5 * 14 * 1.5**2)
+    assert gradient.flatten().tolist() == pytest.approx([1.5**2, -2 * 1.5**2, 3 * 1.5**2, 0])
+
+
+@pytest.mark.parametrize("norm", ["instance", "batch", "spectral"])
+def test_the_r1_penalty_goes_down_by_its_gradient(norm: str) -> None:
+    torch.manual_seed(0)
+    config = PatchDiscriminatorConfig(base_channels=4, layers=2, scales=2, norm=norm)
+    discriminator, real = MultiScaleDiscriminator(3, config).double(), torch.rand(2, 3, 24, 24, dtype=torch.float64)
+    # in training spectral norm would go on estimating
+    discriminator.train(norm == "batch")
+    weights = [p for p in discriminator.parameters() if p.ndim == 4]
+    before = r1_penalty(discriminator, real, slice(0, 3))
+    gradients = torch.autograd.grad(before, weights)
+    length = sum(float(gradient.square().sum()) for gradient in gradients)
+    # so short that hardly any unit gets over the kink of its LeakyReLU
+    step = 1e-5 * before.item() / length
+    for weight, gradient in zip(weights, gradients, strict=True):
+        weight.data -= step * gradient
+    fall = before - r1_penalty(discriminator, real, slice(0, 3))
+    assert fall.item() == pytest.approx(step * length, rel=0.05)
 
 
 # ---- feature matching -----------------------------------------------------------------------------------------------

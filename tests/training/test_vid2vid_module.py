@@ -215,6 +215,12 @@ SETTINGS: dict[str, tuple[dict[str, dict[str, Any]], set[str]]] = {
     ),
     "all windows": ({"discriminators": {"video_draws": 0, "image_draws": 0}}, ALL),
     "windows that share no frame": ({"discriminators": {"video_windows": "sparse"}}, ALL),
+    "spectral norm": ({"discriminators": {key: {"norm": "spectral"} for key in ("image", "video")}}, ALL),
+    "augmented views": (
+        {"discriminators": {key: {"augment": ["colour", "translation", "cutout"]} for key in ("image", "video")}},
+        ALL,
+    ),
+    "R1": ({"objective": {"r1_weight": 1.0}}, ALL | {"D/R1_I", "D/R1_V"}),
     "a price on the mask": ({"objective": {"mask_weight": 1.0}}, ALL | {"F/mask"}),
 }
 

@@ -147,7 +147,7 @@ class CovstModule(PretrainedModule[CovstGenerator]):
             if (pairs := chunk.pairs()) is not None:
                 now, before = chunk.fakes[:, pairs.first :], pairs.previous[:, :, 1]
                 terms["consistency"] = self.objective.consistency(now, before, pairs.reference)
-            yield {"D_I": [DiscriminatorInput(self.discriminator, real, fakes)]}, terms
+            yield {"D_I": [DiscriminatorInput.augmented(self.discriminator, real, fakes)]}, terms
 
     @torch.no_grad()
     def preview(self, clip: Clip) -> dict[str, list[Picture]]:

@@ -89,7 +89,7 @@ class ImageModule(PretrainedModule[ImageGenerator]):
         real = to_images(clip.real).flatten(0, 1)
         fake = self.generator(source)
         views = [self.discriminator.view(images, source) for images in (real, fake)]
-        inputs = {"D_I": [DiscriminatorInput(self.discriminator, views[0], views[1:])]}
+        inputs = {"D_I": [DiscriminatorInput.augmented(self.discriminator, views[0], views[1:])]}
         yield inputs, self.objective.appearance([fake], real)
 
     @torch.no_grad()

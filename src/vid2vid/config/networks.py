@@ -7,6 +7,8 @@ from vid2vid.config.settings import Settings, setting
 from vid2vid.errors import ConfigError
 
 NORMS = ("instance", "batch", "current_batch")
+DISCRIMINATOR_NORMS = ("instance", "batch", "spectral")
+AUGMENTATIONS = ("colour", "translation", "cutout")
 UPSAMPLINGS = ("transposed", "resize")
 FOREGROUNDS = ("none", "prior", "overwrite")
 FINER_HEADS = ("own", "residual")
@@ -227,7 +229,11 @@ class PatchDiscriminatorConfig(Settings):
         layers: Number of stride-2 layers.
         scales: Number of spatial scales, each with its own network; each sees the frames at half the size of the one
             before.
-        norm: Normalisation of the features.
+        norm: Normalisation of the features (``instance`` or ``batch``), or of the weights in their place (``spectral``,
+            Miyato et al. 2018).
+        augment: Differentiable augmentation (Zhao et al. 2020), drawn anew for each view and the same for real and
+            fake: ``colour`` of the frames, ``translation`` by up to an eighth, ``cutout`` of half the height and width.
+            Empty: none.
     """
 
     key: ClassVar[str] = "discriminator"
@@ -235,7 +241,8 @@ class PatchDiscriminatorConfig(Settings):
     base_channels: int = setting(64, ge=1)
     layers: int = setting(3, ge=1, le=10)
     scales: int = setting(2, ge=1, le=10)
-    norm: str = setting("instance", NORMS[:2])
+    norm: str = setting("instance", DISCRIMINATOR_NORMS)
+    augment: list[str] = setting([], AUGMENTATIONS)
 
 
 @dataclass

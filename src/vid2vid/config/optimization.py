@@ -52,6 +52,10 @@ class ObjectiveConfig(Settings):
         coarser_weight: Weight of the L1 distance of the coarser scales' frames to the real ones (not in the paper).
             With 0 the output layers of a coarser scale stop learning when a finer scale is added.
         label_weight: Weight of the cross-entropy of predicted label maps; for the predictor only.
+        r1_weight: Weight of the R1 penalty on D_I and D_V (Mescheder et al. 2018): half the squared gradient of the
+            logit of a patch with regard to the real frames.
+        r1_every: The penalty is computed in every n-th batch of an epoch only and counts n times there, which gives
+            nearly the same result in less time (StyleGAN2).
         perceptual_network: Network of the perceptual loss: ``vgg19`` (torchvision) or ``hed`` (VGG16 trunk).
         perceptual_weights: File with the weights of that network; empty: those of the installed package.
         supervise_hallucinated: Apply the losses to the hallucinated frames as well; without it they learn nothing where
@@ -78,6 +82,8 @@ class ObjectiveConfig(Settings):
     reconstruction_weight: float = 0.0
     coarser_weight: float = 0.0
     label_weight: float = 1.0
+    r1_weight: float = setting(0.0, ge=0)
+    r1_every: int = setting(16, ge=1)
     perceptual_network: str = setting("vgg19", PERCEPTUAL_NETWORKS)
     perceptual_weights: str = ""
     supervise_hallucinated: bool = True

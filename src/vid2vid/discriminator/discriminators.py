@@ -16,10 +16,14 @@ class ImageDiscriminator(MultiScaleDiscriminator):
     Args:
         config: Size and form.
         condition_channels: Channels C of the encoded condition.
+
+    Attributes:
+        frame_channels: The channels of its view that are the frame's.
     """
 
     def __init__(self, config: PatchDiscriminatorConfig, condition_channels: int) -> None:
         super().__init__(condition_channels + 3, config)
+        self.frame_channels = slice(condition_channels, condition_channels + 3)
 
     @staticmethod
     def view(image: Tensor, source: Tensor) -> Tensor:
@@ -35,10 +39,14 @@ class VideoDiscriminator(MultiScaleDiscriminator):
     Args:
         config: Size and form.
         frames: K.
+
+    Attributes:
+        frame_channels: The channels of its view that are the frames'.
     """
 
     def __init__(self, config: PatchDiscriminatorConfig, frames: int) -> None:
         super().__init__(3 * frames + 2 * (frames - 1), config)
+        self.frame_channels = slice(0, 3 * frames)
 
     @staticmethod
     def view(frames: Tensor, flows: Tensor) -> Tensor:

@@ -2,12 +2,20 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
 
 from vid2vid.config import PatchDiscriminatorConfig
 from vid2vid.ops import halve
 
 PatchFeatures = list[list[Tensor]]
 """For each spatial scale, the full resolution first, the outputs of all layers; the last one is the patch logits."""
+
+# spectral norm is that of the weights of the convolutions
+_NORMS: dict[str, type[nn.Module]] = {
+    "instance": nn.InstanceNorm2d,
+    "batch": nn.BatchNorm2d,
+    "spectral": nn.Identity,
+}
 
 
 class PatchDiscriminator(nn.Module):
@@ -17,7 +25,7 @@ class PatchDiscriminator(nn.Module):
         in_channels: Channels of its input.
         base_channels: Width of the first layer.
         layers: Number of stride-2 layers.
-        norm: ``instance`` or ``batch``.
+        norm: ``instance``, ``batch`` or ``spectral``.
     """
 
     def __init__(self, in_channels: int, base_channels: int, layers: int, norm: str) -> None:
@@ -26,9 +34,8 @@ class PatchDiscriminator(nn.Module):
         stages = [nn.Sequential(_conv(in_channels, widths[0], 2), nn.LeakyReLU(0.2, inplace=True))]
         for i in range(1, layers + 1):
             stride = 2 if i < layers else 1
-            normalise = nn.BatchNorm2d(widths[i]) if norm == "batch" else nn.InstanceNorm2d(widths[i])
             convolve = _conv(widths[i - 1], widths[i], stride)
-            stages.append(nn.Sequential(convolve, normalise, nn.LeakyReLU(0.2, inplace=True)))
+            stages.append(nn.Sequential(convolve, _NORMS[norm](widths[i]), nn.LeakyReLU(0.2, inplace=True)))
         stages.append(nn.Sequential(_conv(widths[-1], 1, 1)))
         self.stages = nn.ModuleList(stages)
 
@@ -60,9 +67,11 @@ class MultiScaleDiscriminator(nn.Module):
             PatchDiscriminator(in_channels, min(config.base_channels * 2**i, widest), config.layers, config.norm)
             for i in range(config.scales)
         )
-        for module in self.modules():
+        for module in list(self.modules()):
             if isinstance(module, nn.Conv2d):
                 nn.init.normal_(module.weight, 0.0, 0.02)
+                if config.norm == "spectral":
+                    spectral_norm(module)
             elif isinstance(module, nn.BatchNorm2d):
                 nn.init.normal_(module.weight, 1.0, 0.02)
 
@@ -77,7 +86,8 @@ class MultiScaleDiscriminator(nn.Module):
     def features(self, *batches: Tensor) -> list[PatchFeatures]:
         """Return the features of several batches, in one pass where that gives the same result as one pass for each.
 
-        It does with instance norm; with batch norm the batches would share their statistics.
+        It does with instance norm; with batch norm the batches would share their statistics. With spectral norm one
+        pass is better: each pass in training refines the estimate of the norms, so those of two would differ.
 
         Args:
             batches: Tensors ``(B_i, C, H, W)``.

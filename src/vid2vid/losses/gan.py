@@ -88,6 +88,29 @@ GAN_LOSSES: dict[str, GanLoss] = {
 """The forms of the GAN loss, by name."""
 
 
+def r1_penalty(discriminator: Callable[[Tensor], PatchFeatures], real: Tensor, frames: slice) -> Tensor:
+    """Return the R1 penalty ``½ E ‖∇_x D(x)‖²`` (Mescheder et al., 2018) of a discriminator of patches.
+
+    D(x) is here the sum over the scales of the sum of their n logits over √n. So the penalty is that of one patch,
+    however many there are: if patches had no pixels in common, it would be the mean over them of ``½ ‖∇_x D(x)‖²``.
+
+    Args:
+        discriminator: D.
+        real: ``(B, C, H, W)``, real frames with their conditions or flows.
+        frames: The channels that are x; D may depend on the others as it likes.
+
+    Examples:
+        >>> real = torch.rand(2, 3, 8, 8)  # one logit for each pixel: three times its first channel
+        >>> r1_penalty(lambda images: [[3 * images[:, :1]]], real, slice(0, 3)).item()
+        4.5
+    """
+    real = real.detach().requires_grad_()
+    logits = [scale[-1].float() for scale in discriminator(real)]
+    total = torch.stack([each.sum() / each[0].numel() ** 0.5 for each in logits]).sum()
+    (gradient,) = torch.autograd.grad(total, real, create_graph=True)
+    return 0.5 * gradient[:, frames].float().square().sum() / len(real)
+
+
 def feature_matching(real: PatchFeatures, fake: PatchFeatures) -> Tensor:
     """Return the L1 distance of D's features (pix2pixHD), weighted 4 / (layers + 1), averaged over the scales.
 

@@ -88,6 +88,8 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         self.facts = TrainingFacts()
         # seed of the random draws in training; torch's own when the training starts
         self._seed: int | None = None
+        # index in its epoch of the batch that is trained on
+        self._batch = 0
 
     def record_settings(self, **parts: Any) -> None:  # noqa: ANN401 - any settings dataclass
         """Keep the settings of all parts for the checkpoint; those that every module has are added."""
@@ -207,7 +209,11 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         self.facts = TrainingFacts(**known, settings=changed_settings(self.kind, self.hparams))
 
     def on_train_batch_start(self, batch: Clip, batch_idx: int) -> None:
-        """Seed the draws of φ_I and φ_V by the place of the batch alone, so that a training can be resumed."""
+        """Seed the draws of φ_I and φ_V by the place of the batch alone, so that a training can be resumed.
+
+        What only some batches do, as the R1 penalty, depends on that place, too.
+        """
+        self._batch = batch_idx
         facts = self.facts
         facts.batch_size, facts.clip_frames, _, facts.height, facts.width = batch.real.shape
         torch.manual_seed(step_seed(self._seed or 0, self.current_epoch, batch_idx, self.global_rank))
@@ -266,9 +272,12 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
 
         Returns:
             All the terms, detached: ``F/NAME`` of the generator, ``D/L_I`` and ``D/L_V`` of the discriminators, and as
-            ``D/accuracy_L_I`` the part of the patches, real and fake, that they classify correctly.
+            ``D/accuracy_L_I`` the part of the patches, real and fake, that they classify correctly; ``D/R1_I`` and
+            ``D/R1_V`` in the batches with the R1 penalty.
         """
         optimizers = self.named_optimizers()
+        config = self.objective.config
+        penalised = config.r1_weight > 0 and self._batch % config.r1_every == 0
         losses: dict[str, Tensor] = {}
         seen: list[tuple[str, DiscriminatorInput, RealAndFake]] = []
         for discriminator, views in inputs.items():
@@ -280,7 +289,12 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
                 features = [view.detached_features() for view in views]
                 losses[f"D/accuracy_{loss}"] = torch.stack([self.objective.accuracy(one) for one in features]).mean()
                 losses[f"D/{loss}"] = torch.stack([self.objective.discriminator(one) for one in features]).sum()
-                self.manual_backward(losses[f"D/{loss}"])
+                total = losses[f"D/{loss}"]
+                if penalised:
+                    penalty = torch.stack([view.r1_penalty() for view in views]).sum()
+                    losses[f"D/{discriminator.replace('D_', 'R1_')}"] = penalty
+                    total = total + config.r1_weight * config.r1_every * penalty
+                self.manual_backward(total)
             seen += [(loss, *pair) for pair in zip(views, features, strict=True)]
         with optimizers["F"].toggle_model():
             named: dict[str, Tensor] = {}

@@ -1,14 +1,17 @@
 """The inputs of the discriminators: what φ_I and φ_V pick of a chunk."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import torch
 from torch import Tensor
 
-from vid2vid.discriminator.discriminators import Discriminators, VideoDiscriminator
-from vid2vid.discriminator.patch import MultiScaleDiscriminator, PatchFeatures
+from vid2vid.discriminator.augmentation import augment
+from vid2vid.discriminator.discriminators import Discriminators, ImageDiscriminator, VideoDiscriminator
+from vid2vid.discriminator.patch import PatchFeatures
 from vid2vid.discriminator.sampling import all_videos, draw_image, draw_video, phi_image, phi_video, sparse_videos
+from vid2vid.losses.gan import r1_penalty
 from vid2vid.losses.objective import RealAndFake
 from vid2vid.training.chunks import Chunk
 
@@ -23,9 +26,18 @@ class DiscriminatorInput:
         fakes: The same of each kind of fake frames.
     """
 
-    discriminator: MultiScaleDiscriminator
+    discriminator: ImageDiscriminator | VideoDiscriminator
     real: Tensor
     fakes: list[Tensor]
+
+    @classmethod
+    def augmented(
+        cls, discriminator: ImageDiscriminator | VideoDiscriminator, real: Tensor, fakes: Sequence[Tensor]
+    ) -> Self:
+        """Let a discriminator see views as its ``augment`` changes them, real and fake ones alike."""
+        real, *changed = augment([real, *fakes], discriminator.frame_channels, discriminator.config.augment)
+        # they were changed together, but no gradient runs from the real views to F
+        return cls(discriminator, real.detach(), changed)
 
     def detached_features(self) -> RealAndFake:
         """Return D's features of everything for the loss of D: no gradient runs to the generator."""
@@ -35,6 +47,10 @@ class DiscriminatorInput:
     def features(self, real: PatchFeatures) -> RealAndFake:
         """Return D's features of the fakes for the loss of the generator, beside those of the real, known already."""
         return RealAndFake(real, self.discriminator.features(*self.fakes))
+
+    def r1_penalty(self) -> Tensor:
+        """Return D's R1 penalty with regard to the real frames; their conditions and flows are taken as constants."""
+        return r1_penalty(self.discriminator, self.real, self.discriminator.frame_channels)
 
 
 def discriminator_inputs(
@@ -60,7 +76,7 @@ def discriminator_inputs(
         return torch.cat([VideoDiscriminator.view(*window) for window in windows])
 
     of_videos = [
-        DiscriminatorInput(
+        DiscriminatorInput.augmented(
             cast("VideoDiscriminator", discriminators.video[str(stride)]),
             videos(clip.real, stride),
             [videos(chunk.fakes, stride)],
@@ -75,7 +91,7 @@ def discriminator_inputs(
     def images(video: Tensor) -> Tensor:
         return torch.cat([image.view(*phi_image(video, source, i)) for i in indices])
 
-    of_images = DiscriminatorInput(image, images(chunk.real), [images(kind) for kind in kinds])
+    of_images = DiscriminatorInput.augmented(image, images(chunk.real), [images(kind) for kind in kinds])
     return {"D_I": [of_images], "D_V": of_videos}
 
 

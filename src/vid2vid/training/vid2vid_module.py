@@ -101,8 +101,6 @@ class Vid2VidModule(PretrainedModule[Generator]):
         self.class_colours = ClassColours(condition) if network.config.object_memory else None
         self.reference = ReferenceFlow(build(FlowEstimatorConfig, flow_estimator, "flow_estimator"), condition.planes)
         self.psnr, self.warping_error, self.warping_error_real = PSNR(), WarpingError(), WarpingError()
-        # index in its epoch of the batch that is trained on
-        self._batch = 0
         # in a list, so that its weights are not part of this module and its checkpoints
         self._first_frame_model: list[FirstFrameModel] = []
         self._teacher: Teacher | None = None
@@ -263,11 +261,6 @@ class Vid2VidModule(PretrainedModule[Generator]):
         """Take over which teacher it was, so that another one is refused."""
         super().on_load_checkpoint(checkpoint)
         self._teacher_before = checkpoint.get("teacher")
-
-    def on_train_batch_start(self, batch: Clip, batch_idx: int) -> None:
-        """Keep the place of the batch, by which it is decided whether it begins from an empty past."""
-        super().on_train_batch_start(batch, batch_idx)
-        self._batch = batch_idx
 
     def training_chunks(self, clip: Clip) -> Iterator[tuple[Inputs, dict[str, Tensor]]]:
         """Roll a batch of clips out, chunk by chunk."""

@@ -1,6 +1,6 @@
 """Trainings of three epochs of five batches, which the tests of checkpoints share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +35,12 @@ def fit(small_module: Modules, street_data: DataModules) -> Fit:
         callbacks: tuple[pl.Callback, ...] = (),
         planes: tuple[str, ...] = (),
         epochs: int = EPOCHS,
+        parts: Mapping[str, dict[str, Any]] = PARTS,
         **output: Any,  # noqa: ANN401 - settings
     ) -> tuple[Vid2VidModule, pl.Trainer]:
         torch.manual_seed(3)
         data = street_data(clip_frames=4, num_workers=workers, planes=[*planes])
-        module = small_module(data.condition if planes else None, **PARTS)
+        module = small_module(data.condition if planes else None, **parts)
         trainer = pl.Trainer(
             default_root_dir=folder,
             accelerator="cpu",

@@ -1,5 +1,6 @@
 """A training that was stopped goes on as if nothing had happened, bit for bit; and never from the wrong file."""
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,34 @@ def test_a_training_with_planes_goes_on_bit_for_bit(fit: Fit, tmp_path: Path) ->
     assert all(
         torch.equal(a, b) for a, b in zip(found.state_dict().values(), wanted.state_dict().values(), strict=True)
     )
+
+
+@pytest.mark.slow
+def test_a_training_with_the_practices_of_later_gans_goes_on_bit_for_bit(fit: Fit, tmp_path: Path) -> None:
+    discriminator = {
+        "base_channels": 4,
+        "layers": 2,
+        "norm": "spectral",
+        "augment": ["colour", "translation", "cutout"],
+    }
+    parts = {
+        **PARTS,
+        "discriminators": {"image": discriminator, "video": discriminator},
+        # in the first and the fourth batch
+        "objective": {"r1_weight": 1.0, "r1_every": 3},
+    }
+    output = {"checkpoint_every_batches": 2, "keep_checkpoints": -1}
+    wanted, _ = fit(tmp_path / "whole", epochs=1, parts=parts, **output)
+    checkpoint = tmp_path / "whole" / "checkpoints" / "epoch_0000_batch_000002.ckpt"
+    found, trainer = fit(tmp_path / "again", checkpoint, epochs=1, parts=parts)
+    assert trainer.global_step == BATCHES
+    assert all(
+        torch.equal(a, b) for a, b in zip(found.state_dict().values(), wanted.state_dict().values(), strict=True)
+    )
+    with (tmp_path / "whole" / "metrics.csv").open() as file:
+        penalties = [row["train/D/R1_I"] for row in csv.DictReader(file) if row["train/D/L_I"]]
+    # Lightning repeats the last one
+    assert [penalties.index(penalty) for penalty in penalties] == [0, 0, 0, 3, 3]
 
 
 def test_a_refused_checkpoint_leaves_no_trace_in_module_and_data(
