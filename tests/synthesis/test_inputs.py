@@ -109,6 +109,9 @@ def test_what_belongs_to_the_source_has_as_many_frames(
     write_frames(tmp_path / "half", maps[::2])
     with pytest.raises(DataError, match=r"ids: has 9 frames, but .*half has 5; give as many"):
         synthesize(module, SynthesisConfig(source=tmp_path / "half", output=tmp_path / "out.mp4", instance=ids))
+    # of both there are as many as are asked for
+    few = SynthesisConfig(source=tmp_path / "half", output=tmp_path / "few.mp4", instance=ids, frames=5)
+    assert synthesize(module, few) == 5
     # the header of the source does not tell
     write_labels(tmp_path / "short.mkv", maps[:5], 10)
     for given, warned in ((tmp_path / "short.mkv", True), (source, False)):
@@ -129,6 +132,18 @@ def test_settings_without_effect_are_told(
     synthesize(module, SynthesisConfig(source=source, output=tmp_path / "out.mp4", edit=edits))
     told = [record.getMessage() for record in caplog.records if "has changed nothing" in record.getMessage()]
     assert [message.split("'")[1] for message in told] == edits[1:]
+
+
+def test_colours_of_objects_that_never_appear_are_told(
+    small_module: Modules, maps: Maps, source: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    condition = Condition(label_ids=LABELS, instance_edges=True)
+    module = small_module(condition, generator={"object_memory": True})
+    write_frames(tmp_path / "ids", maps)
+    colours: dict[Any, Any] = {LABELS[0]: [200, 30, 30], 999: [30, 30, 200], str(LABELS[1]): [[1, 2, 3]]}
+    output, ids = tmp_path / "out.mp4", tmp_path / "ids"
+    synthesize(module, SynthesisConfig(source=source, output=output, instance=ids, object_colours=colours))
+    assert "object_colours: no frame has an object 999." in caplog.text
 
 
 # ---- pipes ---------------------------------------------------------------------------------------------------------

@@ -339,3 +339,10 @@ def test_key_frames_need_an_image_generator_and_room_for_f(
         Synthesizer(labels, key_every=4)
     with pytest.raises(ConfigError, match="key_every must be 0 or above 2"):
         Synthesizer(labels, small_image(labels.condition), key_every=2)
+
+
+def test_what_is_no_video_model_in_float32_is_refused(small_module: Modules) -> None:
+    with pytest.raises(TypeError, match=r"not 'street': load one"):
+        Synthesizer("street")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"must be float32: give precision='16'"):
+        Synthesizer(small_module().half())

@@ -114,12 +114,11 @@ class InputSource:
             return Header(self.source.fps, self._config.frames or None)
         if isinstance(self.source, RenderedStreet):
             return Header(self.source.fps, self.source.frames)
-        header = kind_of(self._condition).header(self.source)
+        header, most = kind_of(self._condition).header(self.source), self._config.frames
         for path in (self._config.instance, self._config.foreground, self._appended()):
             frames = Header.read(path).frames if path and header.frames else None
-            if frames and frames != header.frames:
+            if frames and header.frames and frames != header.frames and not 0 < most <= min(frames, header.frames):
                 raise DataError(f"{path}: has {frames} frames, but {self.source} has {header.frames}; give as many.")
-        most = self._config.frames
         if not most:
             return header
         return replace(header, frames=min(most, header.frames or header.estimated_frames or most))
@@ -152,6 +151,15 @@ class InputSource:
         Raises:
             DataError: While iterating: a file cannot be read, or differs in size or length; the message names it.
         """
+        coloured = {number for number in self._config.object_colours or () if isinstance(number, int)}
+        for inputs in self._frames():
+            if coloured and inputs.instance is not None:
+                coloured -= set(inputs.instance.unique().tolist())
+            yield inputs
+        if coloured:
+            _log.warning("object_colours: no frame has an object %s.", ", ".join(map(str, sorted(coloured))))
+
+    def _frames(self) -> Iterator[FrameInputs]:
         instance, foreground = self._config.instance, self._config.foreground
         needed = self._condition.needs_instances
         if self._condition.class_in_red and isinstance(self.source, Path):

@@ -51,6 +51,7 @@ class Synthesizer:
         least_side: The smallest height and width of a frame.
 
     Raises:
+        TypeError: The module is none, or its weights are not float32.
         ValueError: Not L first frames are given.
         CheckpointError: The image generator was trained on other conditions.
         ConfigError: A style is given, and F has no encoder; or key frames are wanted, and there is no image generator,
@@ -69,6 +70,14 @@ class Synthesizer:
         backend: str = "torch",
         object_colours: Mapping[Any, Sequence[Any]] | None = None,
     ) -> None:
+        if not isinstance(module, Vid2VidModule):
+            raise TypeError(
+                f"a Synthesizer takes a video model, not {module!r}: load one, e.g. vid2vid.load('street')."
+            )
+        if any(weights.dtype != torch.float32 for weights in module.generator.parameters()):
+            raise TypeError(
+                "the weights of the model must be float32: give precision='16' or 'bf16' in place of .half()."
+            )
         self.module = module.eval()
         self._exported = None if backend == "torch" else BackendFrames(module, backend, precision)
         self._computation = Computation(module.device, "32" if self._exported else precision, compiled)
