@@ -154,7 +154,7 @@ class InputSource:
         coloured = {number for number in self._config.object_colours or () if isinstance(number, int)}
         for inputs in self._frames():
             if coloured and inputs.instance is not None:
-                coloured -= set(inputs.instance.unique().tolist())
+                coloured -= set(np.unique(inputs.instance).tolist())
             yield inputs
         if coloured:
             _log.warning("object_colours: no frame has an object %s.", ", ".join(map(str, sorted(coloured))))
