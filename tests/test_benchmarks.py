@@ -6,6 +6,7 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import cv2
 import numpy as np
@@ -60,7 +61,8 @@ def test_the_comparison_composes(benchmark: ModuleType) -> None:
             part = benchmark.Part(subject, variant, 0, Path("runs"))
             compose("train", *part.settings(), *part.beginning(), *budget(3), "preflight=true", "resume=true")
         compose("evaluate", "checkpoint=[a,b]", "names=[a,b]", "output=c", *compared.evaluation)
-    for subject, variant in (("turning", "normals-longer"), ("colours", "memory"), ("edits", "all")):
+    others = [("turning", "normals-longer"), ("colours", "memory"), ("edits", "all")]
+    for subject, variant in (*others, *(("practices", name) for name in benchmark.PRACTICES["practices"].variants)):
         part = benchmark.Part(subject, variant, 0, Path("runs"))
         compose("train", *part.settings(), *part.beginning(), *budget(3))
 
@@ -99,6 +101,30 @@ def test_a_row_has_a_cell_for_each_column(benchmark: ModuleType) -> None:
     row = benchmark.Row("training", "demo", "128x64", 1, "float32", 1.0, 2.0, 3.0, {30: 41.25})
     assert str(row) == "| training | demo | 128x64 | 1 | float32 | 1.00 | 2.00 | 3.00 |  | 41.2 |  |  |  |"
     assert str(row).count("|") == benchmark.line(benchmark.HEAD).count("|")
+
+
+@pytest.mark.parametrize("benchmark", ["practices"], indirect=True)
+def test_practices_are_compared_seed_by_seed_and_street_by_street(benchmark: ModuleType) -> None:
+    assert {*benchmark.TIMED} < {*benchmark.PRACTICES["practices"].variants}
+
+    def metrics(name: str, psnr: list[float | None], frechet: float) -> dict[str, Any]:
+        values = [value for value in psnr if value is not None]
+        found = {**dict.fromkeys(benchmark.MEASURES, frechet), "psnr": sum(values) / len(values)}
+        return {name: found, "per_clip": {name: {"psnr": psnr}}}
+
+    # the second seed of the practice has not ended yet, the third street has no value
+    base = {0: metrics("demo", [20, 30, 40], 1.0), 1: metrics("demo", [90, 90, 90], 3.0)}
+    seeds = {0: metrics("hinge", [22, 31, None], 0.5)}
+    first, other = (benchmark.row(name, found, "demo", base) for name, found in (("demo", base), ("hinge", seeds)))
+    assert first["figures"]["psnr"] == {"value": 60, "each": [30, 90]}
+    figure = other["figures"]["psnr"]
+    assert figure["difference"] == 1.5
+    assert figure["interval"] == (1, 2)
+    lines = list(benchmark.table([{**first, "batches": 8}, {**other, "batches": 9}], {"detail": 1.0}))
+    assert len({line.count("|") for line in lines}) == 1
+    assert lines[2].startswith("| demo | 2 | 8 | 60.00 | 2.0000 |")
+    assert lines[3].startswith("| hinge | 1 | 9 | 26.50; **+1.50 (+1.00 to +2.00)** | 0.5000; -0.5000 (-0.5000) |")
+    assert lines[4].startswith("| real |  |  |  |")
 
 
 @pytest.mark.parametrize("benchmark", ["limit_studies.turning"], indirect=True)

@@ -17,7 +17,7 @@ from torch import Tensor
 from comparison.variants import EPOCHS, HALF, Part
 from vid2vid.config.measures import measure_of, ordered_columns
 from vid2vid.files import write_text
-from vid2vid.metrics.bootstrap import draws
+from vid2vid.metrics.bootstrap import Interval, draws, percentiles
 
 PICTURE_WIDTH = 1200
 RESAMPLES = 2000
@@ -141,14 +141,21 @@ def per_clip(row: str, measure: str, contents: Sequence[dict[str, Any]]) -> Tens
 
 def spread(values: Tensor, form: str, between: str = " – ") -> str:
     """Return the mean of values ``(trainings, clips)`` and its interval, trainings and clips drawn anew."""
-    trainings, clips = values.shape
-    mean = f"{values.nanmean():{form}}"
-    if clips < 2:
+    mean, found = f"{values.nanmean():{form}}", mean_interval(values)
+    if found is None:
         return mean
+    low, high = found
+    return f"{mean} ({low:{form}}{between}{high:{form}})"
+
+
+def mean_interval(values: Tensor) -> Interval | None:
+    """Return the interval of the mean of values ``(trainings, clips)``, trainings and clips drawn anew."""
+    trainings, clips = values.shape
+    if clips < 2:
+        return None
     drawn, weights = draws(clips, RESAMPLES), draws(trainings, RESAMPLES, seed=1)
     sums, counts = ((weights @ each * drawn).sum(1) for each in (values.nan_to_num(), (~values.isnan()).double()))
-    low, high = torch.quantile(sums / counts, torch.tensor([0.025, 0.975], dtype=torch.float64)).tolist()
-    return f"{mean} ({low:{form}}{between}{high:{form}})"
+    return percentiles(sums / counts)
 
 
 def budgets(parts: Sequence[Part]) -> Iterator[str]:

@@ -122,9 +122,14 @@ def budget(batches: int) -> tuple[str, ...]:
     return (f"trainer.max_epochs={EPOCHS}", f"trainer.limit_train_batches={batches}", f"data.repeats={batches}")
 
 
-def evaluate(parts: Sequence[Part]) -> None:
-    """Judge all variants of one seed beside each other, unless that is done."""
-    output = parts[0].evaluated
+def evaluate(parts: Sequence[Part], output: Path | None = None) -> None:
+    """Judge all variants of one seed beside each other, unless that is done.
+
+    Args:
+        parts: The variants.
+        output: The folder of the evaluation; None: that of the data set and the seed.
+    """
+    output = output or parts[0].evaluated
     parts = [part for part in parts if part.variant != HALF]
     checkpoints = ",".join(str(part.checkpoint) for part in parts)
     names = ",".join(part.variant for part in parts)

@@ -203,7 +203,35 @@ EDITS = {
     )
 }
 """Edited labels: recipes that show F rough shapes of labels, late or from the start."""
-_ALL = {**SUBJECTS, **FORMS, **TURNING, **COLOURS, **EDITS}
+_AUGMENT = "[colour,translation,cutout]"
+PRACTICES = {
+    "practices": Subject(
+        (*_STREETS, "data.num_workers=0"),
+        {
+            "the demo": Variant(),
+            "spectral norm": Variant(("discriminators.image.norm=spectral", "discriminators.video.norm=spectral")),
+            "augmented views": Variant(
+                (f"discriminators.image.augment={_AUGMENT}", f"discriminators.video.augment={_AUGMENT}")
+            ),
+            # a batch with the penalty takes a third longer than those that are timed
+            "R1": Variant(("objective.r1_weight=1", "objective.r1_every=4"), share=0.92),
+            "hinge": Variant(("objective.adversarial=hinge",)),
+            "perceptual loss": Variant(("objective.perceptual_weight=10", "objective.perceptual_network=hed")),
+            "L1 weight 0": Variant(("objective.reconstruction_weight=0",)),
+            "L1 weight 30": Variant(("objective.reconstruction_weight=30",)),
+            "gradient through 1 frame": Variant(("rollout.bptt_frames=1",)),
+            "chunks of 6 frames": Variant(("rollout.chunk_frames=6", "rollout.bptt_frames=6")),
+            "noise on the past": Variant(("rollout.past_noise=0.1",)),
+            "average over 10 steps": Variant(("optimizer.ema_decay=0.9",)),
+            "average over 200 steps": Variant(("optimizer.ema_decay=0.995",)),
+            "half the learning rate": Variant(("optimizer.lr=0.0004",)),
+            "double learning rate": Variant(("optimizer.lr=0.0016",)),
+            "D as fast as F": Variant(("optimizer.discriminator_lr=0.0008",)),
+        },
+    )
+}
+"""What others do to train GANs, one change of the demo each."""
+_ALL = {**SUBJECTS, **FORMS, **TURNING, **COLOURS, **EDITS, **PRACTICES}
 
 
 @dataclass(frozen=True)
