@@ -1,7 +1,7 @@
 """What the distances between videos can see: features x damages x strengths, and Sampson errors against the truth.
 
 Run: ``python benchmarks/judging.py`` (two minutes of processor time; ``--features deep_motion`` takes ten). Rendered
-streets are spoilt in known ways (`vid2vid.metrics.distortions`), each in three degrees from just visible to unbearable.
+streets are spoilt in known ways (``benchmarks/distortions``), each in three degrees from just visible to unbearable.
 Distances compare them with the same streets unspoilt. Printed are tables in Markdown. ``--video FILE`` takes the parts
 of a video instead, cut to its middle square and resized to 64 pixels; ``--geometry`` prints Sampson errors.
 
@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from comparison.model_order import rows, synthesise, table
+from distortions import DISTORTIONS, wobble
 from vid2vid.evaluation import REAL
 from vid2vid.metrics import (
     Figure,
@@ -33,7 +34,6 @@ from vid2vid.metrics import (
     sampson_distances,
 )
 from vid2vid.metrics.deep_motion import DeepMotion
-from vid2vid.metrics.distortions import DISTORTIONS, wobble
 from vid2vid.metrics.metric_networks import video_network
 from vid2vid.metrics.sample_curves import floor_curve, frechet_of_clips
 from vid2vid.street import Street

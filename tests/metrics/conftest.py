@@ -9,8 +9,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from vid2vid.metrics.distortions import DISTORTIONS, Distortion
 from vid2vid.street import Street
+
+with pytest.MonkeyPatch.context() as paths:
+    paths.syspath_prepend(Path(__file__).parents[2] / "benchmarks")
+    from distortions import DISTORTIONS, Distortion
 
 
 @pytest.fixture(scope="session")

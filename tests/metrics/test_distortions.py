@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from vid2vid.metrics.distortions import (
+from distortions import (
     DISTORTIONS,
     blotches,
     blur,

@@ -1,6 +1,7 @@
 """Measures of the pixels of some label classes alone, such as those of the moving objects."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -54,8 +55,7 @@ class ClassPixels(ClipMean):
         if not setup.chosen:
             return None
         setup.notes.append(f"Measures of classes are those of the pixels of {', '.join(setup.chosen)}.")
-        classes, network = [*setup.chosen.values()], setup.image_network
-        return lambda: cls(classes, network)
+        return partial(cls, [*setup.chosen.values()], setup.image_network)
 
     def rows(self, video: Tensor, reference: ReferenceClip) -> dict[str, Tensor]:
         """Return the values of each frame, weighted by its pixels that count (see `ClipMean.rows`).

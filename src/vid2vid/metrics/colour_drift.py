@@ -1,5 +1,7 @@
 """Whether objects keep their colour over time."""
 
+from functools import partial
+
 import torch
 from kornia.color import rgb_to_lab
 from torch import Tensor
@@ -92,7 +94,7 @@ class ColourDrift(ClipMean):
     @classmethod
     def factory(cls, setup: MetricSetup) -> MetricFactory | None:
         """See `VideoMetric.factory`."""
-        return lambda: cls(setup.config.first_object)
+        return partial(cls, setup.config.first_object)
 
     def rows(self, video: Tensor, reference: ReferenceClip) -> dict[str, Tensor]:
         """Return the colours of the objects (see `ClipMean.rows`); none where no objects are known."""

@@ -6,7 +6,7 @@ wherever it lies exactly.
 """
 
 import math
-from collections.abc import Sequence
+from functools import reduce
 
 import torch
 import torch.nn.functional as nnf
@@ -65,14 +65,6 @@ def loudness(response: Tensor) -> Tensor:
 def length(even: Tensor, odd: Tensor) -> Tensor:
     """Return the length of a quadrature pair's responses."""
     return torch.sqrt(even.square() + odd.square())
-
-
-def _weighted_sum(weights: Tensor, parts: Sequence[Tensor]) -> Tensor:
-    """Return the weighted sum of tensors of one shape."""
-    total = weights[0] * parts[0]
-    for weight, part in zip(weights[1:], parts[1:], strict=True):
-        total = total + weight * part
-    return total
 
 
 class _Scales(nn.Module):
@@ -206,5 +198,5 @@ class MotionEnergy(_Scales):
         kept = video.shape[2] - self.least_frames + 1
         # sums of slices: six times as fast as a convolution over the middle axis
         moments = [video[:, :, i : i + kept] for i in range(self.least_frames)]
-        mean, cosine, sine = (_weighted_sum(taps, moments) for taps in self.times)
+        mean, cosine, sine = (reduce(torch.add, map(torch.mul, taps, moments)) for taps in self.times)
         return mean, cosine, sine

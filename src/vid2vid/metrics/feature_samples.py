@@ -140,17 +140,19 @@ class WindowSamples:
 
 
 def of_windows(
-    metric: Callable[[Network, int, int], VideoMetric], setup: MetricSetup, name: str | None
+    metric: Callable[[Network, int, int], VideoMetric], setup: MetricSetup, deep: bool
 ) -> MetricFactory | None:
     """Return what makes a metric of windows (see `VideoMetric.factory`).
 
     Args:
         metric: Takes the network, the window and the stride.
         setup: What metrics are made from.
-        name: The network that the settings ask for; None: none.
+        deep: Whether the metric is that of ``deep_motion``, which `EvaluationConfig.deep` adds.
 
     Raises:
         ConfigError: The network takes windows of another length only.
     """
-    samples = None if name is None else WindowSamples.asked_for(setup, name)
-    return None if samples is None else lambda: metric(samples.network, samples.window, samples.stride)
+    if deep and not setup.config.deep:
+        return None
+    samples = WindowSamples.asked_for(setup, "deep_motion" if deep else setup.config.video_network)
+    return None if samples is None else partial(metric, samples.network, samples.window, samples.stride)

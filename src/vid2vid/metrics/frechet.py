@@ -1,5 +1,8 @@
 """The Fréchet distance between the features of synthesised and of real images or videos (Heusel et al., 2017)."""
 
+from functools import partial
+from typing import ClassVar
+
 import torch
 from torch import Tensor
 
@@ -124,7 +127,26 @@ class FeatureDistance(_Frechet):
         self.add(fake, real)
 
 
-class ImageFrechetDistance(_Frechet):
+class _SampleDistance(_Frechet):
+    """Squared Fréchet distance of the features of frames or windows of frames."""
+
+    def __init__(self, samples: FrameSamples | WindowSamples) -> None:
+        super().__init__(samples.network.dimensions)
+        self.samples, self.network = samples, samples.network
+
+    def update(self, video: Tensor, reference: ReferenceClip) -> None:
+        """Add videos ``(B, T, 3, H, W)`` in [-1, 1] and the real ones; a window may go on in the next part of a clip.
+
+        Raises:
+            ConfigError: The network cannot take them.
+        """
+        if self.left_out(reference, self.network.least_pixels, f"measures by {self.network.name}"):
+            return
+        for fake, real in self.samples(video, reference):
+            self.add(fake, real)
+
+
+class ImageFrechetDistance(_SampleDistance):
     """Squared Fréchet distance of the features of single synthesised and real frames.
 
     With the built-in network ``spatial_energy`` this is **not** FID and must not be called so; see
@@ -140,29 +162,15 @@ class ImageFrechetDistance(_Frechet):
     measures = ("image_frechet_distance",)
 
     def __init__(self, network: Network = "spatial_energy") -> None:
-        samples = FrameSamples(network)
-        super().__init__(samples.network.dimensions)
-        self.samples, self.network = samples, samples.network
+        super().__init__(FrameSamples(network))
 
     @classmethod
     def factory(cls, setup: MetricSetup) -> MetricFactory | None:
         """See `VideoMetric.factory`."""
-        network = setup.image_network
-        return lambda: cls(network)
-
-    def update(self, video: Tensor, reference: ReferenceClip) -> None:
-        """Add videos ``(B, T, 3, H, W)`` in [-1, 1] and the real ones.
-
-        Raises:
-            ConfigError: The network cannot take them.
-        """
-        if self.left_out(reference, self.network.least_pixels, f"measures by {self.network.name}"):
-            return
-        for fake, real in self.samples(video, reference):
-            self.add(fake, real)
+        return partial(cls, setup.image_network)
 
 
-class VideoFrechetDistance(_Frechet):
+class VideoFrechetDistance(_SampleDistance):
     """Squared Fréchet distance of the features of short windows of synthesised and of real videos.
 
     A sample is a window of consecutive frames that count, a new one each ``stride`` frames. With the built-in network
@@ -181,40 +189,23 @@ class VideoFrechetDistance(_Frechet):
     """
 
     measures = ("video_frechet_distance",)
+    deep: ClassVar[bool] = False
 
     def __init__(self, network: Network = "motion_energy", window: int = 8, stride: int = 4) -> None:
-        samples = WindowSamples(network, window, stride)
-        super().__init__(samples.network.dimensions)
-        self.samples, self.network = samples, samples.network
-
-    @classmethod
-    def network_name(cls, setup: MetricSetup) -> str | None:
-        """Return the network that the settings ask for."""
-        return setup.config.video_network
+        super().__init__(WindowSamples(network, window, stride))
 
     @classmethod
     def factory(cls, setup: MetricSetup) -> MetricFactory | None:
         """See `VideoMetric.factory`."""
-        return of_windows(cls, setup, cls.network_name(setup))
-
-    def update(self, video: Tensor, reference: ReferenceClip) -> None:
-        """Add videos ``(B, T, 3, H, W)`` in [-1, 1] and the real ones; a window may go on in the next part of a clip.
-
-        Raises:
-            ConfigError: The network cannot take them.
-        """
-        if self.left_out(reference, self.network.least_pixels, f"measures by {self.network.name}"):
-            return
-        for fake, real in self.samples(video, reference):
-            self.add(fake, real)
+        return of_windows(cls, setup, cls.deep)
 
     def figure(self, measure: str, resamples: int = 0) -> Figure | None:
         """Return the distance, None for fewer than two windows (see `VideoMetric.figure`)."""
         windows = int(self.counts.min())
-        found = f"{windows} {self.samples.what}."
-        note = "left out, since the clips hold only one window." if windows == 1 else found
-        if windows:
-            self.notes = [*dict.fromkeys([*self.notes, f"video Fréchet distance: {note}"])]
+        if windows == 1:
+            self.note("video Fréchet distance: left out, since the clips hold only one window.")
+        elif windows:
+            self.note(f"video Fréchet distance: {windows} {self.samples.what}.")
         return super().figure(measure, resamples)
 
 
@@ -222,8 +213,4 @@ class DeepVideoFrechetDistance(VideoFrechetDistance):
     """The same by the features of ``deep_motion``, as a measure of its own."""
 
     measures = ("deep_video_frechet_distance",)
-
-    @classmethod
-    def network_name(cls, setup: MetricSetup) -> str | None:
-        """Return the network, if the settings ask for it."""
-        return "deep_motion" if setup.config.deep else None
+    deep = True

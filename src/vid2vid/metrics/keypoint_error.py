@@ -1,6 +1,7 @@
 """Distance of the keypoints detected in a synthesised video from those of the real one."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
@@ -86,8 +87,7 @@ class KeypointError(ClipMean):
     @classmethod
     def factory(cls, setup: MetricSetup) -> MetricFactory | None:
         """See `VideoMetric.factory`."""
-        detector = setup.detector
-        return None if detector is None else lambda: cls(detector)
+        return None if setup.detector is None else partial(cls, setup.detector)
 
     def rows(self, video: Tensor, reference: ReferenceClip) -> dict[str, Tensor]:
         """Compare the keypoints of each frame (see `ClipMean.rows`).

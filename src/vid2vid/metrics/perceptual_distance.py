@@ -1,6 +1,7 @@
 """Perceptual distance of two frames, by feature maps, and how it changes from frame to frame."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -167,8 +168,7 @@ class _PerceptualMean(ClipMean):
     @classmethod
     def factory(cls, setup: MetricSetup) -> MetricFactory | None:
         """See `VideoMetric.factory`."""
-        network = setup.image_network
-        return lambda: cls(network)
+        return partial(cls, setup.image_network)
 
     def rows(self, video: Tensor, reference: ReferenceClip) -> dict[str, Tensor]:
         """Compare the frames (see `ClipMean.rows`).

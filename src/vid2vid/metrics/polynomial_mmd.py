@@ -4,6 +4,9 @@ The estimate is unbiased, so that few clips make it uncertain but not larger, as
 (Bińkowski et al., 2018) is that of Inception's features of images, JEDi (Luo et al., 2024) one of V-JEPA's of videos.
 """
 
+from functools import partial
+from typing import ClassVar
+
 import torch
 from torch import Tensor
 
@@ -51,12 +54,12 @@ def polynomial_mmd(fake: Tensor, real: Tensor, degree: int = DEGREE) -> Tensor:
     return within[0] + within[1] - 2 * _kernel(fake, real, degree).mean()
 
 
-def _kernel(one: Tensor, other: Tensor, degree: int) -> Tensor:
+def _kernel(one: Tensor, other: Tensor, degree: int = DEGREE) -> Tensor:
     """Return k of vectors ``(N, D)`` and ``(M, D)``, ``(N, M)``."""
     return (one @ other.mT / one.shape[1] + 1) ** degree
 
 
-def clip_discrepancies(fake: list[Tensor], real: list[Tensor], degree: int = DEGREE) -> tuple[Tensor, Tensor]:
+def clip_discrepancies(fake: list[Tensor], real: list[Tensor]) -> tuple[Tensor, Tensor]:
     """Compare the samples of each clip with those of each other one.
 
     For clips i ≠ j the sum over their samples x, y of ``k(x̃, ỹ) + k(x, y) - k(x̃, y) - k(x, ỹ)``, whose mean is the
@@ -66,7 +69,6 @@ def clip_discrepancies(fake: list[Tensor], real: list[Tensor], degree: int = DEG
     Args:
         fake: For each clip its vectors ``(n, D)``.
         real: As many of the real clips.
-        degree: Of the kernel.
 
     Returns:
         These sums and the numbers of pairs they are of, each ``(clips, clips)`` with zeros on the diagonal.
@@ -78,7 +80,7 @@ def clip_discrepancies(fake: list[Tensor], real: list[Tensor], degree: int = DEG
     for clip, own in enumerate(zip(fake, real, strict=True)):
         for one, sign in zip(own, (1, -1), strict=True):
             for other, other_sign in zip(everything, (1, -1), strict=True):
-                kernel = _kernel(one, other, degree).sum(0).cpu()
+                kernel = _kernel(one, other).sum(0).cpu()
                 sums[clip].index_add_(0, owner, kernel, alpha=sign * other_sign)
     return sums.fill_diagonal_(0), counts.outer(counts).fill_diagonal_(0)
 
@@ -195,8 +197,7 @@ class ImageMMD(PolynomialMMD):
     @classmethod
     def factory(cls, setup: MetricSetup) -> MetricFactory | None:
         """See `VideoMetric.factory`."""
-        network = setup.image_network
-        return lambda: cls(network)
+        return partial(cls, setup.image_network)
 
 
 class VideoMMD(PolynomialMMD):
@@ -212,27 +213,19 @@ class VideoMMD(PolynomialMMD):
     """
 
     measures = ("video_mmd",)
+    deep: ClassVar[bool] = False
 
     def __init__(self, network: Network = "motion_energy", window: int = 8, stride: int = 4) -> None:
         super().__init__(WindowSamples(network, window, stride))
 
     @classmethod
-    def network_name(cls, setup: MetricSetup) -> str | None:
-        """Return the network that the settings ask for."""
-        return setup.config.video_network
-
-    @classmethod
     def factory(cls, setup: MetricSetup) -> MetricFactory | None:
         """See `VideoMetric.factory`."""
-        return of_windows(cls, setup, cls.network_name(setup))
+        return of_windows(cls, setup, cls.deep)
 
 
 class DeepVideoMMD(VideoMMD):
     """The same by the features of ``deep_motion``, as a measure of its own."""
 
     measures = ("deep_video_mmd",)
-
-    @classmethod
-    def network_name(cls, setup: MetricSetup) -> str | None:
-        """Return the network, if the settings ask for it."""
-        return "deep_motion" if setup.config.deep else None
+    deep = True

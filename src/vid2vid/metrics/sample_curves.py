@@ -59,15 +59,13 @@ def sample_curve(distance: Distance, fake: list[Tensor], real: list[Tensor], dra
         real: The vectors of the real clips; the same ones are drawn.
         drawings: Sets of each size.
     """
-    draw = torch.Generator().manual_seed(0)
-    curve = SampleCurve([], [], [])
-    for size in _sizes(len(fake)):
-        sets = [torch.randperm(len(fake), generator=draw)[:size].tolist() for _ in range(drawings)]
-        if size == len(fake):
-            sets = sets[:1]
-        found = torch.stack([distance([fake[i] for i in one], [real[i] for i in one]) for one in sets])
-        _append(curve, size, found)
-    return curve
+    everything = len(fake)
+
+    def on_set(order: list[int], size: int) -> Tensor:
+        return distance([fake[i] for i in order[:size]], [real[i] for i in order[:size]])
+
+    # there is one set of all clips
+    return _curve(on_set, everything, {size: 1 if size == everything else drawings for size in _sizes(everything)})
 
 
 def floor_curve(distance: Distance, real: list[Tensor], drawings: int = DRAWINGS) -> SampleCurve:
@@ -78,19 +76,24 @@ def floor_curve(distance: Distance, real: list[Tensor], drawings: int = DRAWINGS
         real: The vectors ``(n, D)`` of each real clip. Two sets without a clip in common have up to half of them each.
         drawings: Pairs of sets of each size.
     """
+
+    def between_sets(order: list[int], size: int) -> Tensor:
+        return distance([real[i] for i in order[:size]], [real[i] for i in order[size : 2 * size]])
+
+    return _curve(between_sets, len(real), dict.fromkeys(_sizes(len(real) // 2), drawings))
+
+
+def _curve(value: Callable[[list[int], int], Tensor], clips: int, drawings: dict[int, int]) -> SampleCurve:
+    """Compute values by size, each for so many random orders of all clips."""
     draw = torch.Generator().manual_seed(0)
     curve = SampleCurve([], [], [])
-    for size in _sizes(len(real) // 2):
-        orders = [torch.randperm(len(real), generator=draw).tolist() for _ in range(drawings)]
-        sets = [([real[i] for i in one[:size]], [real[i] for i in one[size : 2 * size]]) for one in orders]
-        _append(curve, size, torch.stack([distance(*pair) for pair in sets]))
+    for size, count in drawings.items():
+        orders = [torch.randperm(clips, generator=draw).tolist() for _ in range(count)]
+        found = torch.stack([value(order, size) for order in orders])
+        curve.clips.append(size)
+        curve.values.append(float(found.mean()))
+        curve.bounds.append(percentiles(found.cpu()) if count > 1 else None)
     return curve
-
-
-def _append(curve: SampleCurve, size: int, found: Tensor) -> None:
-    curve.clips.append(size)
-    curve.values.append(float(found.mean()))
-    curve.bounds.append(percentiles(found.cpu()) if len(found) > 1 else None)
 
 
 def _sizes(most: int) -> list[int]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -247,8 +248,7 @@ class Resegmentation(_Confusions):
     @classmethod
     def factory(cls, setup: MetricSetup) -> MetricFactory | None:
         """See `VideoMetric.factory`."""
-        segmenter = setup.segmenter
-        return None if segmenter is None else lambda: cls(segmenter, setup.classes, chosen=setup.chosen)
+        return None if setup.segmenter is None else partial(cls, setup.segmenter, setup.classes, chosen=setup.chosen)
 
     def update(self, video: Tensor, reference: ReferenceClip) -> None:
         """Add videos ``(B, T, 3, H, W)`` in [-1, 1]; without labels of the reference there is nothing to compare.
