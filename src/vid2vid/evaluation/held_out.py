@@ -16,18 +16,17 @@ from vid2vid.data.clips import Window
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import CheckpointError
 from vid2vid.evaluation.evaluator import Evaluator
+from vid2vid.evaluation.held_out_clips import chosen_classes, held_out_clips, prepare_held_out
 from vid2vid.evaluation.model_adapters import Adapter, Synthesis, model_adapter
-from vid2vid.evaluation.report import Report, check_names, result_files
+from vid2vid.evaluation.report import Report
 from vid2vid.evaluation.sample_writer import SampleWriter
 from vid2vid.evaluation.segmenter import load_segmenter
-from vid2vid.files import refuse_overwriting
 from vid2vid.metrics.clip_metric import ReferenceClip
 from vid2vid.ops import to_images
 from vid2vid.training.adversarial_module import AdversarialModule
 from vid2vid.training.checkpoints.fingerprint import fingerprint
-from vid2vid.training.chunks import too_short
 from vid2vid.training.first_frames import FirstFrameModel
-from vid2vid.types import Clip, Flow
+from vid2vid.types import Clip
 
 _TRAINING_BYTES = 2**29
 """Bytes of training frames that are kept in memory for the trivial baselines."""
@@ -71,7 +70,7 @@ def evaluate(
 
 
 def evaluate_models(
-    models: Mapping[str, Adapter],
+    models: Mapping[str, Adapter[Any]],
     data: Vid2VidDataModule,
     output: Path,
     config: EvaluationConfig | None = None,
@@ -102,31 +101,24 @@ def evaluate_models(
         ConfigError: A model has the name of something else, a network of the metrics cannot be used, a class is none of
             the labels, or an output is a file of the data.
     """
-    check_names(models)
-    config = config or EvaluationConfig()
-    data.prepare_data()
-    data.setup("fit")
-    refuse_overwriting(result_files(output), data.prepare_manifest().files)
+    prepare_held_out(models, data, output, "fit")
     for name, model in models.items():
         _require_fit(name, model.module.condition, data.condition)
     one = next(iter(models.values())).module
     given = max(model.first_frames for model in models.values())
     lengths = [sequence.frames for sequence in data.val_set.sequences]
     shortest = min(min(lengths), (data.loader.val_frames if frames is None else frames) or min(lengths))
-    chosen = dict(zip(config.classes, data.condition.label_channels(config.classes, "classes"), strict=True))
+    config, condition = config or EvaluationConfig(), data.condition
+    chosen = chosen_classes(config, condition)
     segmenter = load_segmenter(config.segmenter, data, output, one.device)
-    evaluator = Evaluator(config, shortest - given, one.device, segmenter, len(data.condition.label_ids), chosen)
+    evaluator = Evaluator(config, shortest - given, one.device, segmenter, len(condition.label_ids), chosen)
     baselines = trivial_baselines(one.condition, data, given)
     synthesised = 0
-    loader = data.val_dataloader() if frames is None else data.held_out(frames)
     with SampleWriter(output, data.prepare_manifest().fps) as writer, torch.no_grad():
-        for batch in tqdm(loader, desc="evaluate", unit="batch"):
-            if batch.real.shape[1] <= given:
-                raise too_short(batch, "data.val_frames")
-            clip = batch.to(one.device)
+        for clip in held_out_clips(data, frames, given, one.device):
             made = {name: model(clip) for name, model in models.items()}
             synthesised += sum(each.made * len(each.rows) for each in made.values())
-            _add(evaluator, clip, made, {name: baseline(clip) for name, baseline in baselines.items()}, given)
+            _measure(evaluator, clip, made, {name: baseline(clip) for name, baseline in baselines.items()}, given)
             for b in range(len(clip.real)):
                 writer.write_clip({name: each.rows[b] for name, each in made.items()})
     counts = {"synthesised_frames": synthesised, "given_frames": given}
@@ -166,17 +158,15 @@ def trivial_baselines(condition: Condition, data: Vid2VidDataModule, given: int)
     return {**baselines, "nearest": Nearest(frames, condition)}
 
 
-def _add(
+def _measure(
     evaluator: Evaluator, clip: Clip, made: Mapping[str, Synthesis], shown: Mapping[str, Tensor], given: int
 ) -> None:
-    """Add a batch of clips: those of the models, and those of the baselines, which get the given frames, too."""
+    """Measure a batch of clips: those of the models, and those of the baselines, which get the given frames, too."""
     one = next(iter(made.values()))
     videos = {name: each.video for name, each in made.items()}
     for name, video in shown.items():
         videos[name] = torch.cat([one.real[:, :given], video.to(one.real)[:, given:]], dim=1)
+    reference = ReferenceClip(one.real, one.flow, given, clip.source[:, :, 0], clip.instance)
     for b in range(len(one.real)):
         this = slice(b, b + 1)
-        flow = Flow(one.flow.vectors[this], one.flow.confidence[this])
-        instance = None if clip.instance is None else clip.instance[this]
-        reference = ReferenceClip(one.real[this], flow, given, clip.source[this, :, 0], instance)
-        evaluator.update({name: video[this] for name, video in videos.items()}, reference)
+        evaluator.update({name: video[this] for name, video in videos.items()}, reference[this, :])

@@ -1,7 +1,8 @@
 """Adapters of the models: each synthesises held-out clips in the form that the evaluation needs."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Generic, TypeVar
 
 import torch
 from torch import Tensor
@@ -18,6 +19,8 @@ from vid2vid.training.first_frames import FirstFrameModel
 from vid2vid.training.reference_flow import ReferenceFlow
 from vid2vid.types import Clip, Flow, Rollout
 from vid2vid.visual import Picture, clip_pictures, covst_pictures, rollout_pictures
+
+Module = TypeVar("Module", bound=AdversarialModule[Any])
 
 
 @dataclass(frozen=True)
@@ -39,16 +42,37 @@ class Synthesis:
     rows: list[dict[str, list[Picture]]]
 
 
-class VideoAdapter:
-    """Synthesises clips with F.
+class Adapter(ABC, Generic[Module]):
+    """Synthesises held-out clips with a trained module.
 
     Args:
-        module: A trained module.
-        first: Its first L frames: ``given`` real ones, ``empty``, or those of an image generator.
-        flow_estimator: Not used: the module has one of its own.
+        module: The module.
+        first: Of a model that takes first frames, its first L frames: ``given`` real ones, ``empty``, or those of an
+            image generator.
+        flow_estimator: Computes the reference flow where neither a clip nor the module brings it.
+
+    Attributes:
+        name: What the kind of model is called in tables.
+        first_frames: Number of first frames that do not count. A model without a past makes them, too, but is compared
+            on the same frames as F.
+    """
+
+    name: ClassVar[str]
+    first_frames = GeneratorConfig.past_frames
+
+    def __init__(self, module: Module, first: str | FirstFrameModel, flow_estimator: FlowEstimatorConfig) -> None:
+        self.module = module.eval()
+
+    @abstractmethod
+    def __call__(self, clip: Clip) -> Synthesis:
+        """Synthesise a batch of clips."""
+
+
+class VideoAdapter(Adapter[Vid2VidModule]):
+    """Synthesises clips with F.
 
     Raises:
-        CheckpointError: The image generator was trained on other conditions.
+        CheckpointError: The image generator of the first frames was trained on other conditions.
     """
 
     name = "vid2vid"
@@ -56,7 +80,7 @@ class VideoAdapter:
     def __init__(
         self, module: Vid2VidModule, first: str | FirstFrameModel, flow_estimator: FlowEstimatorConfig
     ) -> None:
-        self.module = module.eval()
+        super().__init__(module, first, flow_estimator)
         self.first_frames = module.generator.config.past_frames
         self.first = first if isinstance(first, str) else "image"
         self.image: FirstFrameModel | None = None
@@ -74,69 +98,43 @@ class VideoAdapter:
             # its frames are synthesised, too; of coarser scales there are none
             parts = zip(Rollout.given(video[:, : self.first_frames]).tensors, made.tensors, strict=False)
             made = Rollout.of(torch.cat(part, dim=1) for part in parts)
-        rows = [rollout_pictures(self.module.condition, clip, tensors.real, made, b) for b in range(clip.real.shape[0])]
+        rows = [rollout_pictures(self.module.condition, clip, tensors.real, made, b) for b in range(len(video))]
         return Synthesis(video, tensors.real, tensors.flows[1], made.fake.shape[1], rows)
 
 
-class ImageAdapter:
-    """Synthesises clips with an image generator, frame by frame.
-
-    Args:
-        module: A trained image generator.
-        first: Not used: it makes all frames itself.
-        flow_estimator: Computes the reference flow where a clip does not bring it.
-    """
+class ImageAdapter(Adapter[ImageModule]):
+    """Synthesises clips with an image generator, frame by frame."""
 
     name = "pix2pixHD"
 
     def __init__(self, module: ImageModule, first: str | FirstFrameModel, flow_estimator: FlowEstimatorConfig) -> None:
-        self.module = module.eval()
+        super().__init__(module, first, flow_estimator)
         self.reference = ReferenceFlow(flow_estimator, module.condition.planes)
-        # it needs none, but is to be compared on the same frames as F
-        self.first_frames = GeneratorConfig().past_frames
 
     def __call__(self, clip: Clip) -> Synthesis:
         """Synthesise a batch of clips."""
         real = to_images(clip.real)
         video = self.module(clip.source, clip.instance, clip.planes)
-        flow = self.reference(clip, real, [1])[1]
-        rows = [clip_pictures(self.module.condition, clip, real, video, b) for b in range(real.shape[0])]
-        return Synthesis(video, real, flow, video.shape[1], rows)
+        rows = [clip_pictures(self.module.condition, clip, real, video, b) for b in range(len(video))]
+        return Synthesis(video, real, self.reference(clip, real, [1])[1], video.shape[1], rows)
 
 
-class CovstAdapter:
-    """Synthesises clips with COVST, which is given the flow of the real video.
-
-    Args:
-        module: A trained module.
-        first: Not used: it makes all frames itself.
-        flow_estimator: Not used: the module has one of its own.
-    """
+class CovstAdapter(Adapter[CovstModule]):
+    """Synthesises clips with COVST, which is given the flow of the real video."""
 
     name = "COVST"
-
-    def __init__(self, module: CovstModule, first: str | FirstFrameModel, flow_estimator: FlowEstimatorConfig) -> None:
-        self.module = module.eval()
-        # it needs none, but is to be compared on the same frames as F
-        self.first_frames = GeneratorConfig().past_frames
 
     def __call__(self, clip: Clip) -> Synthesis:
         """Synthesise a batch of clips."""
         tensors = self.module.clip_tensors(clip)
-        made = self.module.rollout(tensors)
-        rows = [
-            covst_pictures(self.module.condition, clip, tensors.real, made.fake, made.mask, b)
-            for b in range(clip.real.shape[0])
-        ]
+        made, condition = self.module.rollout(tensors), self.module.condition
+        rows = [covst_pictures(condition, clip, tensors.real, made.fake, made.mask, b) for b in range(len(made.fake))]
         return Synthesis(made.fake, tensors.real, tensors.flows[1], made.fake.shape[1], rows)
-
-
-Adapter = VideoAdapter | ImageAdapter | CovstAdapter
 
 
 def model_adapter(
     module: AdversarialModule[Any], data: Vid2VidDataModule, first: str | FirstFrameModel = "given"
-) -> Adapter:
+) -> Adapter[Any]:
     """Return the adapter of a trained module.
 
     Args:
@@ -155,5 +153,5 @@ def model_adapter(
         raise CheckpointError("a predictor makes label maps, not frames: evaluate it with `evaluate_predictions`.")
     if first != "given" and not model.first_frames:
         raise ConfigError(f"this model is {model.title}, which takes no first frames: leave first out.")
-    adapter: Adapter = load_class(model.adapter)(module, first, data.flow_estimator)
+    adapter: Adapter[Any] = load_class(model.adapter)(module, first, data.flow_estimator)
     return adapter

@@ -5,21 +5,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from torch import Tensor
-from tqdm import tqdm
 
 from vid2vid.config import EvaluationConfig
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import CheckpointError
-from vid2vid.evaluation.report import Report, check_names, result_files
+from vid2vid.evaluation.held_out_clips import chosen_classes, held_out_clips, prepare_held_out
+from vid2vid.evaluation.report import Report
 from vid2vid.evaluation.sample_writer import SampleWriter
-from vid2vid.files import refuse_overwriting
 from vid2vid.metrics.segmentation import SegmentationScores
 from vid2vid.ops import to_images
 from vid2vid.prediction.forecast import forecast
 from vid2vid.prediction.label_motion import extrapolate, repeat
 from vid2vid.prediction.prediction_module import PredictionModule
 from vid2vid.training.checkpoints.fingerprint import fingerprint
-from vid2vid.training.chunks import too_short
 from vid2vid.training.reference_flow import ReferenceFlow
 from vid2vid.types import Clip
 from vid2vid.visual import condition_picture
@@ -60,25 +58,19 @@ def evaluate_predictions(
         CheckpointError: A predictor was trained on other labels.
         ConfigError: A name stands for something else, a class is no label, or an output is a file of the data.
     """
-    check_names(modules)
-    config = config or EvaluationConfig()
-    data.prepare_data()
-    data.setup("validate")
-    refuse_overwriting(result_files(output), data.prepare_manifest().files)
+    prepare_held_out(modules, data, output, "validate")
     for name, module in modules.items():
         if module.condition.label_ids != data.condition.label_ids:
             raise CheckpointError(f"{name}: was trained on other labels than those of the data; give its own data.")
     one = next(iter(modules.values()))
-    chosen = dict(zip(config.classes, one.condition.label_channels(config.classes, "classes"), strict=True))
+    config = config or EvaluationConfig()
+    chosen = chosen_classes(config, one.condition)
     given = max(module.generator.config.past_frames for module in modules.values())
     reference = ReferenceFlow(data.flow_estimator)
     scores: dict[str, SegmentationScores] = {}
     counts = {"clips": 0, "given_frames": given, "evaluated_frames": 0}
     with SampleWriter(output, data.prepare_manifest().fps, "prediction.mp4") as writer:
-        for batch in tqdm(data.val_dataloader() if frames is None else data.held_out(frames), desc="predict"):
-            if batch.source.shape[1] <= given:
-                raise too_short(batch, "data.val_frames")
-            clip = batch.to(one.device)
+        for clip in held_out_clips(data, frames, given, one.device):
             true = clip.source[:, given:]
             predicted = _predict(modules, clip, given, reference)
             for name, maps in predicted.items():

@@ -149,7 +149,7 @@ class Report:
             row: [_cell(self.figures[row], measure, bold=best.get(measure) == row) for measure in self.columns]
             for row in self.rows
         }
-        lines += [*_table(self.columns, rows), ""]
+        lines += [*_measure_table(self.columns, rows), ""]
         compared = [measure for measure in self.columns if any(measure in each for each in self.differences.values())]
         if compared:
             rows = {
@@ -159,7 +159,7 @@ class Report:
             lines += [
                 f"Differences from {self.models[0]} on the same clips; bold where the interval leaves out 0.",
                 "",
-                *_table(compared, rows),
+                *_measure_table(compared, rows),
                 "",
             ]
         for measure, curves in self.sample_curves.items():
@@ -225,17 +225,22 @@ def _plain(values: Sequence[float]) -> list[float | None]:
     return [None if math.isnan(value) else value for value in values]
 
 
-def _table(columns: Sequence[str], rows: Mapping[str, Sequence[str]]) -> list[str]:
-    head = ["", *(measure_of(measure).heading for measure in columns)]
-    body = [[row, *cells] for row, cells in rows.items()]
-    return ["| " + " | ".join(head) + " |", "|---" * len(head) + "|", *("| " + " | ".join(row) + " |" for row in body)]
+def _table(head: Iterable[str], rows: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the lines of a table in Markdown, whose first column has the names of the rows."""
+    lines = [["", *head], *([name, *cells] for name, cells in rows.items())]
+    first, *others = ("| " + " | ".join(cells) + " |" for cells in lines)
+    return [first, "|---" * len(lines[0]) + "|", *others]
+
+
+def _measure_table(columns: Sequence[str], rows: Mapping[str, Sequence[str]]) -> list[str]:
+    return _table([measure_of(measure).heading for measure in columns], rows)
 
 
 def _sample_table(measure: str, curves: Mapping[str, SampleCurve]) -> list[str]:
     """Return the values by the number of clips as a table with a line above it."""
     digits = measure_of(measure).digits
     sizes = max((curve.clips for curve in curves.values()), key=len)
-    rows = [["", *map(str, sizes)], ["---"] * (len(sizes) + 1)]
+    rows = {}
     for name, curve in curves.items():
         known = dict(zip(curve.clips, zip(curve.values, curve.bounds, strict=True), strict=True))
         cells = []
@@ -243,12 +248,12 @@ def _sample_table(measure: str, curves: Mapping[str, SampleCurve]) -> list[str]:
             value, bounds = known.get(size, (math.nan, None))
             cell = "" if math.isnan(value) else f"{value:.{digits}f}"
             cells.append(f"{cell} ({bounds[0]:.{digits}f} – {bounds[1]:.{digits}f})" if bounds else cell)
-        rows.append([name, *cells])
+        rows[name] = cells
     head = (
         f"{measure_of(measure).heading} by the number of clips; in brackets what 95 % of random sets of so many clips "
         f"give. `{REAL}` is the distance between different real clips."
     )
-    return [head, "", *("| " + " | ".join(row) + " |" for row in rows)]
+    return [head, "", *_table(map(str, sizes), rows)]
 
 
 def _cell(figures: Mapping[str, Figure], measure: str, bold: bool = False, signed: bool = False) -> str:

@@ -16,6 +16,7 @@ from vid2vid.evaluation.evaluator import Evaluator
 from vid2vid.evaluation.report import REAL, Report, check_names, result_files
 from vid2vid.evaluation.sample_writer import save_sheet
 from vid2vid.files import refuse_overwriting
+from vid2vid.flow.estimator import FlowEstimator
 from vid2vid.flow.loading import load_flow_estimator
 from vid2vid.metrics.clip_metric import ReferenceClip
 from vid2vid.ops import to_images
@@ -78,14 +79,7 @@ def evaluate_folders(
         thinned = {candidate: _Thinned() for candidate in paths}
         with VideoWriter(output / "videos" / f"{name}.mp4", Header.read(paths[REAL]).fps) as writer:
             for part, past in read_parts(paths, given):
-                videos = {
-                    candidate: to_images(torch.from_numpy(frames).permute(0, 3, 1, 2))[None].to(device)
-                    for candidate, frames in part.items()
-                }
-                shown = videos.pop(REAL)
-                flow = estimate(shown[0, :-1], shown[0, 1:])
-                flow, continues = Flow(flow.vectors[None], flow.confidence[None]), thinned[REAL].seen > 0
-                evaluator.update(videos, ReferenceClip(shown, flow, past, continues=continues))
+                _measure(evaluator, estimate, part, past, thinned[REAL].seen > 0, device)
                 for pictures in zip(*(frames[past:] for frames in part.values()), strict=True):
                     writer.write(captioned(dict(zip(part, pictures, strict=True))))
                     for each, picture in zip(thinned.values(), pictures, strict=True):
@@ -96,6 +90,20 @@ def evaluate_folders(
     report = evaluator.report([*generated], [], given, counts)
     report.save(output)
     return report
+
+
+def _measure(
+    evaluator: Evaluator, estimate: FlowEstimator, part: Frames, past: int, continues: bool, device: torch.device | str
+) -> None:
+    """Measure a part of a video, of which the first ``past`` frames do not count."""
+    videos = {
+        candidate: to_images(torch.from_numpy(frames).permute(0, 3, 1, 2))[None].to(device)
+        for candidate, frames in part.items()
+    }
+    real = videos.pop(REAL)
+    flow = estimate(real[0, :-1], real[0, 1:])
+    flow = Flow(flow.vectors[None], flow.confidence[None])
+    evaluator.update(videos, ReferenceClip(real, flow, past, continues=continues))
 
 
 def _pair_by_name(folders: Mapping[str, Path]) -> tuple[dict[str, dict[str, Path]], list[str]]:
