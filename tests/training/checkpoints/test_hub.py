@@ -79,12 +79,14 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(status, b"", X_Error_Code=code, **headers)
 
     def do_HEAD(self) -> None:
-        found = re.fullmatch(r"/([^/]+/[^/]+)/resolve/([^/]+)/(.+)", self.path)
-        if not found:
+        path = self.path.partition("?")[0]
+        listed = re.fullmatch(r"/api/models/([^/]+/[^/]+)(?:/(revision|tree)/([^/]+))?", path)
+        found = re.fullmatch(r"/([^/]+/[^/]+)/resolve/([^/]+)/(.+)", path)
+        if not found and not listed:
             # huggingface_hub asks for more than files, and does without
             self.answer(404)
             return
-        model, revision, name = found.groups()
+        model, revision, name = found.groups() if found else (listed[1], listed[3] or "main", "")
         commits = self.server.commits.get(model, {})
         commit = self.server.tags.get(revision, revision) if revision != "main" else next(reversed(commits), "")
         if model in self.server.gated:
@@ -93,6 +95,14 @@ class Handler(BaseHTTPRequestHandler):
             self.refuse(401, "RepoNotFound")
         elif commit not in commits:
             self.refuse(404, "RevisionNotFound")
+        elif listed:
+            files = [
+                {"type": "file", "path": name, "size": len(body), "oid": hashlib.sha256(body).hexdigest()}
+                for name, body in commits[commit].items()
+            ]
+            about = {"id": model, "sha": commit, "siblings": [{"rfilename": file["path"]} for file in files]}
+            text = json.dumps(files if listed[2] == "tree" else about)
+            self.answer(200, text.encode(), Content_Type="application/json")
         elif name not in commits[commit]:
             self.refuse(404, "EntryNotFound", X_Repo_Commit=commit)
         else:
@@ -201,7 +211,7 @@ def test_pickled_files_are_neither_downloaded_nor_read(hub: Hub, module: Vid2Vid
     files = files_of(module, tmp_path / "model")
     hub.commit("ann/street", {**files, **pickled})
     assert same(Vid2VidModule.from_pretrained("ann/street"), module)
-    assert {path.rpartition("/")[2] for path in hub.asked if "/resolve/" in path} == {SETTINGS, WEIGHTS, METRICS}
+    assert {path.rpartition("/")[2] for path in hub.asked if "/resolve/" in path} == {SETTINGS, WEIGHTS}
     # a model without safetensors is none, whatever lies beside
     hub.commit("ann/pickled", {SETTINGS: files[SETTINGS], **pickled})
     with pytest.raises(CheckpointError, match=f"ann/pickled: the model on the hub is not one of vid2vid.*{WEIGHTS}"):

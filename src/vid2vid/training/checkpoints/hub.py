@@ -1,7 +1,6 @@
 """Models on huggingface's hub: the id of one, its files on this machine, and the way of a folder onto the hub."""
 
 import re
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ def download(
         optional: The names of files that may be missing.
         revision: A branch, tag or commit; empty: as in ``model_id``, or the newest.
         options: ``cache_dir``, ``force_download``, ``local_files_only`` and ``token`` of
-            `huggingface_hub.hf_hub_download`.
+            `huggingface_hub.snapshot_download`.
 
     Raises:
         CheckpointError: There is no such model, revision or file, it is not open to everybody, or the hub cannot be
@@ -50,34 +49,14 @@ def download(
         message = f"{model_id}: there is no such file or folder; to look for it on the hub: {error}"
         raise MissingExtraError(message) from error
     errors: Any = require("huggingface_hub.errors", "hub")
-    refusals = (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.RemoteEntryNotFoundError)
-    failures = _failures(errors)
-    wanted, name = revision or named, files[0]
-    commit: str | None = wanted
-
-    def fetch(name: str) -> Path:
-        return Path(hub.hf_hub_download(owner_and_name, name, revision=commit, library_name="vid2vid", **options))
-
+    wanted = {"revision": revision or named, "allow_patterns": [*files, *optional], "library_name": "vid2vid"}
     try:
-        if not options.get("local_files_only"):
-            try:
-                url = hub.hf_hub_url(owner_and_name, name, revision=wanted)
-                hub.get_hf_file_metadata(url, token=options.get("token"))
-            except refusals:
-                raise
-            except failures:
-                # a hub that cannot be reached would be asked again and again for half a minute
-                options["local_files_only"] = True
-        folder = fetch(name).parent
-        # it is named after the commit; a branch may move between two downloads
-        commit = folder.name
-        for name in files[1:]:
-            fetch(name)
-        for name in optional:
-            with suppress(errors.EntryNotFoundError):
-                fetch(name)
-    except failures as error:
-        raise CheckpointError(f"{model_id}: {_reason(error, errors, wanted, name)}") from error
+        folder = Path(hub.snapshot_download(owner_and_name, **wanted, **options))
+    except _failures(errors) as error:
+        raise CheckpointError(f"{model_id}: {_reason(error, errors, revision or named)}") from error
+    for name in files:
+        if not (folder / name).is_file():
+            raise CheckpointError(f"{model_id}: the model on the hub is not one of vid2vid: it has no {name}.")
     return folder
 
 
@@ -87,8 +66,8 @@ def _failures(errors: Any) -> tuple[type[Exception], ...]:  # noqa: ANN401 - a m
     return OSError, ValueError, *errors.HfHubHTTPError.__bases__
 
 
-def _reason(error: Exception, errors: Any, revision: str | None, name: str) -> str:  # noqa: ANN401 - a module
-    """Return what the failed download of a file means to the user."""
+def _reason(error: Exception, errors: Any, revision: str | None) -> str:  # noqa: ANN401 - a module
+    """Return what a failed download means to the user."""
     nowhere = "there is no such file or folder, and "
     if isinstance(error, errors.GatedRepoError):
         return "this model is gated: ask for access on its page at the hub, then log in with `hf auth login`."
@@ -96,8 +75,6 @@ def _reason(error: Exception, errors: Any, revision: str | None, name: str) -> s
         return f"{nowhere}the hub has no such public model; if it is private, log in with `hf auth login`."
     if isinstance(error, errors.RevisionNotFoundError):
         return f"the model on the hub has no revision {revision}."
-    if isinstance(error, errors.RemoteEntryNotFoundError):
-        return f"the model on the hub is not one of vid2vid: it has no {name}."
     if isinstance(error, errors.LocalEntryNotFoundError):
         return f"{nowhere}the hub cannot be reached, or is set offline, and its cache does not hold the model."
     return f"{nowhere}it cannot be used as the id of a model on the hub: {why(error)}"
