@@ -416,6 +416,11 @@ class Condition:
         return len(self.label_ids) if self.has_labels else 1
 
     @property
+    def class_names(self) -> list[str]:
+        """The name of each class: that of its label or its id; ``all`` for the one class of other conditions."""
+        return self.label_names or [str(label) for label in self.label_ids] or ["all"]
+
+    @property
     def source_channels(self) -> int:
         """Channels S of a condition as a clip carries it (`vid2vid.types.Clip`): labels travel as class indices."""
         return 1 if self.has_labels else KINDS[self.kind].channels(self)

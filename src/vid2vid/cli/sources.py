@@ -5,12 +5,12 @@ from glob import glob
 from pathlib import Path
 
 from vid2vid.config import SynthesisConfig
+from vid2vid.config.synthesis import PIPE
 from vid2vid.errors import ConfigError
 from vid2vid.files import refuse_overwriting
 from vid2vid.synthesis.writers import written_files
 from vid2vid.video.images import IMAGE_ENDINGS, natural_order
 
-PIPE = "-"
 _OF_ONE = ("first", "instance", "foreground", "background", "densepose", "planes")
 
 

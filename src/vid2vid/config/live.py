@@ -8,10 +8,10 @@ from omegaconf import MISSING
 
 from vid2vid.config.data import FACE_DETECTORS, FITS, PERSON_DETECTORS
 from vid2vid.config.settings import LARGEST_SIDE, setting
-from vid2vid.config.synthesis import BACKENDS, SYNTHESIS_PRECISIONS, StyleOptions, SynthesisConfig
+from vid2vid.config.synthesis import BACKENDS, PIPE, SYNTHESIS_PRECISIONS, StyleOptions, SynthesisConfig
 from vid2vid.errors import ConfigError
 
-PAGE, PIPE = "page", "-"
+PAGE = "page"
 
 
 @dataclass

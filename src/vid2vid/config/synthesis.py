@@ -11,6 +11,8 @@ from vid2vid.config.settings import LARGEST_SIDE, Settings, setting
 from vid2vid.errors import ConfigError
 
 SYNTHESIS_PRECISIONS = ("auto", "32", "bf16", "16")
+PIPE = "-"
+"""The source or output that is the standard input or output."""
 BACKENDS = ("torch", "onnxruntime", "openvino")
 
 

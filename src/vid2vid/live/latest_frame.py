@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from types import TracebackType
 from typing import Self
 
 from vid2vid.errors import VideoError
@@ -88,9 +87,7 @@ class Capture:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self._leaving.set()
         self._thread.join(_LEAVING)
 

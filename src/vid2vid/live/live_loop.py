@@ -11,7 +11,8 @@ import numpy as np
 import torch
 
 from vid2vid.baselines import ImageModule
-from vid2vid.config.live import PAGE, PIPE, LiveConfig
+from vid2vid.config.live import PAGE, LiveConfig
+from vid2vid.config.synthesis import PIPE
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import DataError, require
 from vid2vid.export import ExportedStep

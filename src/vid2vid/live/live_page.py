@@ -5,7 +5,6 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable
 from importlib.resources import files
-from types import TracebackType
 from typing import Self
 
 import cv2
@@ -16,6 +15,7 @@ from starlette.routing import Route
 
 from vid2vid.errors import ConfigError
 from vid2vid.live.figures import LiveFigures
+from vid2vid.live.live_sinks import LiveSink
 from vid2vid.studio.guard import Guard
 from vid2vid.studio.serving import listening_socket, page_address, quiet_server, visitors_token
 from vid2vid.visual import Picture
@@ -26,10 +26,9 @@ _BOUNDARY = "frame"
 _QUALITY = 90
 _SEND_BYTES = 2**16
 """What the system may hold back for a slow visitor: frames that wait there are old when they are seen."""
-_STARTING = 10.0
 
 
-class LivePage:
+class LivePage(LiveSink):
     """Serves the page while its block runs; each visitor gets the newest frame whenever the one before has gone out.
 
     Args:
@@ -78,9 +77,7 @@ class LivePage:
         self._ready(self._address)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self._server.should_exit = True
         self._over = True
         self._publish(self._frame)

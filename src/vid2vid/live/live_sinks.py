@@ -2,11 +2,13 @@
 
 import os
 import select
+from abc import abstractmethod
 from array import array
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import av
 import numpy as np
@@ -21,19 +23,15 @@ _RATE = 25.0
 """Frames a second that a recording claims; each frame has a time of its own."""
 
 
-class LiveSink(Protocol):
+class LiveSink(AbstractContextManager["LiveSink"]):
     """Takes frames; a context manager, at whose end all of them are out."""
-
-    def __enter__(self) -> Self:
-        """Begin."""
-        ...
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End, with what there is."""
-        ...
 
+    @abstractmethod
     def write(self, picture: Picture, seconds: float) -> None:
         """Take a frame.
 
@@ -44,10 +42,9 @@ class LiveSink(Protocol):
         Raises:
             VideoError: It cannot be written.
         """
-        ...
 
 
-class LivePipe:
+class LivePipe(LiveSink):
     """Writes raw ``rgb24`` to a file descriptor; a slow reader makes F wait, so that inputs are dropped.
 
     Args:
@@ -57,12 +54,6 @@ class LivePipe:
 
     def __init__(self, descriptor: int, stopped: Callable[[], bool]) -> None:
         self._descriptor, self._stopped = descriptor, stopped
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        """Do nothing."""
 
     def write(self, picture: Picture, seconds: float) -> None:
         """Append a frame.
@@ -84,7 +75,7 @@ class LivePipe:
             raise VideoError(f"standard output: frames cannot be written: {error}") from error
 
 
-class Recording:
+class Recording(LiveSink):
     """Records a video in which each frame is shown when it was captured.
 
     It appears when the block ends, after an error, too: what was seen so far is whole. Without a frame there is none.
@@ -130,7 +121,7 @@ class Recording:
         self._writer.write(picture)
 
 
-class LoopbackCamera:
+class LoopbackCamera(LiveSink):
     """Gives frames to a device of v4l2loopback (Linux), which other programs take for a camera.
 
     Args:
@@ -151,9 +142,6 @@ class LoopbackCamera:
             raise VideoError(f"output={not_allowed(device, 'written')}")
         self._container: Any = None
         self._stream: Any = None
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *exception: object) -> None:
         if self._container is not None:

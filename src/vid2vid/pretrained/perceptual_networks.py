@@ -10,11 +10,7 @@ from vid2vid.errors import NOT_WEIGHTS, ConfigError, require, why
 from vid2vid.pretrained.hed import FIRST, Trunk
 
 
-class FeatureNetwork(nn.Module):
-    """Maps images ``(B, 3, H, W)`` in [-1, 1] to the features of five depths, shallow first."""
-
-
-class VGG19Features(FeatureNetwork):
+class VGG19Features(nn.Module):
     """torchvision's VGG19: relu1_1, relu2_1, relu3_1, relu4_1, relu5_1 (the paper's choice).
 
     Args:
@@ -61,7 +57,7 @@ class VGG19Features(FeatureNetwork):
         return taps
 
 
-class HEDFeatures(FeatureNetwork):
+class HEDFeatures(nn.Module):
     """The VGG16 trunk of HED: relu1_1, relu2_1, relu3_1, relu4_1, relu5_1; its weights come with a package.
 
     Args:
@@ -83,5 +79,8 @@ class HEDFeatures(FeatureNetwork):
         return [feature for i, feature in features if i in FIRST]
 
 
-FEATURE_NETWORKS: dict[str, Callable[[str], FeatureNetwork]] = {"vgg19": VGG19Features, "hed": HEDFeatures}
-"""The feature networks by name, each made from the path of its weights."""
+FEATURE_NETWORKS: dict[str, Callable[[str], nn.Module]] = {"vgg19": VGG19Features, "hed": HEDFeatures}
+"""The feature networks by name, each made from the path of its weights.
+
+They map images ``(B, 3, H, W)`` in [-1, 1] to the features of five depths, shallow first.
+"""

@@ -1,10 +1,11 @@
 """Who may ask a page for what: names of this host, the page itself, and on other hosts the holder of the token."""
 
 import hmac
-from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -57,37 +58,28 @@ class Guard:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                added = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-                message["headers"] = [*message["headers"], *added]
+                MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
-        await self._chosen(scope)(scope, receive, with_headers)
+        await self._chosen(Request(scope))(scope, receive, with_headers)
 
-    def _chosen(self, scope: Scope) -> ASGIApp:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        host, origin = headers.get("host", ""), headers.get("origin")
+    def _chosen(self, request: Request) -> ASGIApp:
+        host, origin = request.headers.get("host", ""), request.headers.get("origin")
         if self._names and _hostname(f"//{host}") not in self._names:
             return PlainTextResponse(f"This host does not serve vid2vid {self._verb}.", 421)
         if origin is not None and urlsplit(origin).netloc != host:
             return PlainTextResponse(f"Other pages may not use vid2vid {self._verb}.", 403)
         if not self._token:
             return self.app
-        given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        if scope["path"] == "/" and self._right(given):
+        cookie = f"vid2vid-{self._verb}"
+        if request.scope["path"] == "/" and self._right(request.query_params.get("token", "")):
             # the token leaves the address, where others could read it
             answer = RedirectResponse("/", 303)
-            answer.set_cookie(f"vid2vid-{self._verb}", self._token, httponly=True, samesite="strict")
+            answer.set_cookie(cookie, self._token, httponly=True, samesite="strict")
             return answer
-        if self._right(self._cookie(headers.get("cookie", ""))):
+        if self._right(request.cookies.get(cookie, "")):
             return self.app
         return PlainTextResponse(f"Open the address with the token that vid2vid {self._verb} has printed.", 401)
-
-    def _cookie(self, text: str) -> str:
-        try:
-            found = SimpleCookie(text).get(f"vid2vid-{self._verb}")
-        except CookieError:
-            return ""
-        return found.value if found else ""
 
     def _right(self, given: str) -> bool:
         return hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode())

@@ -34,10 +34,10 @@ def style_facts(model: StudioModel, config: StudioConfig) -> StyleFacts:
     if config.styles is None:
         if generator.styles is None:
             return {}
-        labels = condition.label_names or [str(label) for label in condition.label_ids] or ["all"]
         mean = generator.styles.mean.table.tolist()
         whole = [[-1.0] * len(mean[0]), [1.0] * len(mean[0])]
-        return {label: {"mean": row, "kinds": [], "range": whole} for label, row in zip(labels, mean, strict=True)}
+        styles = [{"mean": row, "kinds": [], "range": whole} for row in mean]
+        return dict(zip(condition.class_names, styles, strict=True))
     generator.require_encoder()
     book = StyleBook.load(config.styles)
     book.require_fit(module)

@@ -120,8 +120,7 @@ class Session:
         """What can be painted: the value in the map, its name and colour; empty: such conditions cannot be painted."""
         condition = self.models[0].condition
         if condition.has_labels:
-            values = range(len(condition.label_ids))
-            names = condition.label_names or [str(label) for label in condition.label_ids]
+            values, names = range(len(condition.label_ids)), condition.class_names
         elif condition.source_channels == 1:
             values, names = range(0, 256, 255), ["ground", "line"]
         else:

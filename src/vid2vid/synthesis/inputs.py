@@ -15,6 +15,7 @@ from torch import Tensor
 from vid2vid.condition import Condition, Plane
 from vid2vid.config import SynthesisConfig
 from vid2vid.config.data import DEPTH_PLANES
+from vid2vid.config.synthesis import PIPE
 from vid2vid.data.conditions import grey_planes, kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.depth_estimator import DepthEstimator, EstimatedDepth
@@ -32,7 +33,6 @@ from vid2vid.video.images import FOLDER_FPS
 
 _log = logging.getLogger(__name__)
 
-PIPE = "-"
 Pixels = TypeVar("Pixels")
 Planes = NDArray[np.uint8]
 Ids = NDArray[np.int32]

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from vid2vid.condition import Condition
 from vid2vid.config import SynthesisConfig, VideoConfig
+from vid2vid.config.synthesis import PIPE
 from vid2vid.data.data_sources import VideoSource
 from vid2vid.data.formats.frame_files import holds_keypoints
 from vid2vid.errors import ConfigError, DataError
@@ -20,7 +21,6 @@ from vid2vid.keypoints.keypoint_formats import read_keypoints
 from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.keypoints.outline import person_outline
 from vid2vid.keypoints.retargeting import BodyProportions, Proportions, retarget
-from vid2vid.synthesis.inputs import PIPE
 from vid2vid.video import open_frames, write_labels
 from vid2vid.video.images import FOLDER_FPS
 

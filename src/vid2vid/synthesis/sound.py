@@ -5,9 +5,9 @@ import math
 from pathlib import Path
 
 from vid2vid.config import SynthesisConfig
+from vid2vid.config.synthesis import PIPE
 from vid2vid.data.formats.frame_files import holds_keypoints
 from vid2vid.errors import ConfigError
-from vid2vid.synthesis.inputs import PIPE
 from vid2vid.synthesis.writers import is_image_folder
 from vid2vid.video import Header, frame_times, has_sound
 

@@ -6,8 +6,12 @@ from vid2vid.condition import Condition
 from vid2vid.types import Clip, Rollout
 from vid2vid.visual.pictures import Picture, condition_picture, mask_picture, plane_pictures, to_pixels
 
+Rows = dict[str, list[Picture]]
 
-def clip_pictures(condition: Condition, clip: Clip, real: Tensor, fake: Tensor, index: int) -> dict[str, list[Picture]]:
+
+def clip_pictures(
+    condition: Condition, clip: Clip, real: Tensor, fake: Tensor, index: int, between: Rows | None = None
+) -> Rows:
     """Draw one clip of a batch: condition and its planes, synthesised and real, row by row.
 
     Args:
@@ -16,69 +20,54 @@ def clip_pictures(condition: Condition, clip: Clip, real: Tensor, fake: Tensor, 
         real: ``(B, T, 3, H, W)`` in [-1, 1].
         fake: ``(B, n, 3, H, W)`` in [-1, 1], the last n frames of the T, synthesised.
         index: Index of the clip in the batch.
+        between: Further rows, between those of the condition and the synthesised frames.
     """
     start = real.shape[1] - fake.shape[1]
+    rows = {"condition": [condition_picture(condition, source) for source in clip.source[index, start:]]}
+    if condition.planes and clip.planes is not None:
+        pictures = [plane_pictures(condition, values) for values in clip.planes[index, start:]]
+        rows |= {name: [one[name] for one in pictures] for name in pictures[0]}
     return {
-        **_condition_rows(condition, clip, index, start),
+        **rows,
+        **(between or {}),
         "synthesised": [to_pixels(image) for image in fake[index]],
         "real": [to_pixels(image) for image in real[index, start:]],
     }
 
 
-def covst_pictures(
-    condition: Condition, clip: Clip, real: Tensor, fake: Tensor, mask: Tensor, index: int
-) -> dict[str, list[Picture]]:
+def covst_pictures(condition: Condition, clip: Clip, real: Tensor, fake: Tensor, mask: Tensor, index: int) -> Rows:
     """Draw one clip of a batch as `clip_pictures` does, and the mask between the conditions and the frames.
 
     Args:
-        condition: The condition of the clip.
-        clip: The batch as it was loaded.
-        real: ``(B, T, 3, H, W)`` in [-1, 1].
-        fake: ``(B, n, 3, H, W)`` in [-1, 1], the last n frames of the T, synthesised.
+        condition: As for `clip_pictures`.
+        clip: As for `clip_pictures`.
+        real: As for `clip_pictures`.
+        fake: As for `clip_pictures`.
         mask: ``(B, n, 1, H, W)`` in [0, 1], 1 = made anew, as in `rollout_pictures`.
         index: Index of the clip in the batch.
     """
-    rows = clip_pictures(condition, clip, real, fake, index)
-    return _behind_condition({"mask": [mask_picture(one) for one in mask[index]]}, rows)
+    return clip_pictures(condition, clip, real, fake, index, {"mask": [mask_picture(one) for one in mask[index]]})
 
 
-def rollout_pictures(
-    condition: Condition, clip: Clip, real: Tensor, rollout: Rollout, index: int
-) -> dict[str, list[Picture]]:
+def rollout_pictures(condition: Condition, clip: Clip, real: Tensor, rollout: Rollout, index: int) -> Rows:
     """Draw one clip of a batch as `clip_pictures` does, with the parts of the roll-out between.
 
     Args:
-        condition: The condition of the clip.
-        clip: The batch as it was loaded.
-        real: ``(B, T, 3, H, W)`` in [-1, 1].
+        condition: As for `clip_pictures`.
+        clip: As for `clip_pictures`.
+        real: As for `clip_pictures`.
         rollout: The synthesised frames, the last ones of the clip.
         index: Index of the clip in the batch.
     """
-    rows = clip_pictures(condition, clip, real, rollout.fake, index)
     between = {
         "warped": [to_pixels(image) for image in rollout.warped[index]],
         "mask": [mask_picture(mask) for mask in rollout.mask[index]],
         "hallucinated": [to_pixels(image) for image in rollout.hallucinated[index]],
     }
-    return _behind_condition(between, rows)
+    return clip_pictures(condition, clip, real, rollout.fake, index, between)
 
 
-def _condition_rows(condition: Condition, clip: Clip, index: int, start: int) -> dict[str, list[Picture]]:
-    """Draw the condition of a clip from a frame on, and each of its planes."""
-    rows = {"condition": [condition_picture(condition, source) for source in clip.source[index, start:]]}
-    if condition.planes and clip.planes is not None:
-        pictures = [plane_pictures(condition, values) for values in clip.planes[index, start:]]
-        rows |= {name: [one[name] for one in pictures] for name in pictures[0]}
-    return rows
-
-
-def _behind_condition(rows: dict[str, list[Picture]], others: dict[str, list[Picture]]) -> dict[str, list[Picture]]:
-    """Return rows of pictures behind those of the condition and its planes, before those of the frames."""
-    frames = {name: others.pop(name) for name in ("synthesised", "real")}
-    return {**others, **rows, **frames}
-
-
-def prediction_pictures(condition: Condition, clip: Clip, rollout: Rollout, index: int) -> dict[str, list[Picture]]:
+def prediction_pictures(condition: Condition, clip: Clip, rollout: Rollout, index: int) -> Rows:
     """Draw one clip of a batch of label maps that a predictor has predicted.
 
     Args:

@@ -21,7 +21,7 @@ from vid2vid.cli import share
 from vid2vid.config.commands import Share
 from vid2vid.errors import CheckpointError, MissingExtraError
 from vid2vid.training.checkpoints.hub import is_model_id
-from vid2vid.training.checkpoints.model_folder import CARD, METRICS, SETTINGS, WEIGHTS
+from vid2vid.training.checkpoints.model_folder import CARD, SETTINGS, WEIGHTS
 from vid2vid.training.checkpoints.partial import load_fitting_weights
 
 Modules = Callable[..., Vid2VidModule]
@@ -86,7 +86,11 @@ class Handler(BaseHTTPRequestHandler):
             # huggingface_hub asks for more than files, and does without
             self.answer(404)
             return
-        model, revision, name = found.groups() if found else (listed[1], listed[3] or "main", "")
+        if found:
+            model, revision, name = found.groups()
+        else:
+            assert listed is not None
+            model, revision, name = listed[1], listed[3] or "main", ""
         commits = self.server.commits.get(model, {})
         commit = self.server.tags.get(revision, revision) if revision != "main" else next(reversed(commits), "")
         if model in self.server.gated:

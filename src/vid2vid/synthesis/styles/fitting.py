@@ -113,5 +113,4 @@ def fit_styles(
             }
             for name, rows in fits.items():
                 tables[name][i, : len(rows)] = torch.from_numpy(rows)
-    names = module.condition.label_names or [str(label) for label in module.condition.label_ids] or ["all"]
-    return StyleBook(**tables, labels=list(names), model=fingerprint(module))
+    return StyleBook(**tables, labels=list(module.condition.class_names), model=fingerprint(module))

@@ -119,7 +119,6 @@ def _figures(dataset: CheckedDataset) -> dict[str, Any]:
     numbers["clips_per_epoch"] = clips_per_epoch(dataset)
     condition = dataset.condition
     if condition.has_labels:
-        names = condition.label_names or [str(label) for label in condition.label_ids]
         shares = label_shares(dataset, "train").round(6).tolist()
-        numbers["label_shares"] = dict(zip(names, shares, strict=True))
+        numbers["label_shares"] = dict(zip(condition.class_names, shares, strict=True))
     return numbers

@@ -45,7 +45,7 @@ def condition_rows(condition: Condition) -> dict[str, str]:
     named += [f"{plane.name}{' (optional)' if plane.optional else ''}" for plane in condition.planes]
     rows = {"condition": f"{', '.join([condition.kind, *named])}; {condition.channels} channels"}
     if condition.has_labels:
-        rows["labels"] = ", ".join(condition.label_names or map(str, condition.label_ids))
+        rows["labels"] = ", ".join(condition.class_names)
     return rows
 
 

@@ -204,5 +204,4 @@ def rare_labels(dataset: CheckedDataset) -> Iterator[Finding]:
 
 
 def _names(condition: Condition, chosen: NDArray[np.bool_]) -> list[str]:
-    names = condition.label_names or [str(label) for label in condition.label_ids]
-    return [names[i] for i in np.flatnonzero(chosen)]
+    return [condition.class_names[i] for i in np.flatnonzero(chosen)]
