@@ -14,7 +14,7 @@ import vid2vid
 ROOT = Path(vid2vid.__file__).parent
 LAYERS = (
     {"errors"},
-    {"files"},
+    {"files", "markdown"},
     {"types"},
     {"condition"},
     {"config"},

@@ -16,6 +16,7 @@ from vid2vid.config.measures import HIGHEST
 from vid2vid.data.prepare import list_videos
 from vid2vid.evaluation import REAL, model_adapter
 from vid2vid.flow.loading import load_flow_estimator
+from vid2vid.markdown import markdown_table
 from vid2vid.metrics import Figure, MetricSetup, ReferenceClip, VideoMetric, VideoMMD
 from vid2vid.metrics.bootstrap import mean_figure
 from vid2vid.metrics.clip_metric import ClipMean
@@ -198,9 +199,9 @@ def distance_rows(features: str, metrics: Mapping[str, VideoMMD]) -> Iterator[Ro
 
 def table(models: Sequence[str], found: Iterable[Row], eye: Sequence[Sequence[str]]) -> Iterator[str]:
     """Yield the lines of the table in Markdown."""
-    columns = ("measure", *models, REAL, "order", *(["as the eye"] if eye else []))
-    yield "| " + " | ".join(columns) + " |"
-    yield "|---" * len(columns) + "|"
-    for row in found:
-        cells = [row.cell(name) for name in (*models, REAL)]
-        yield "| " + " | ".join([row.title, *cells, row.order(models), *([row.agrees(eye)] if eye else [])]) + " |"
+    head = ("measure", *models, REAL, "order", *(["as the eye"] if eye else []))
+    rows = (
+        [row.title, *map(row.cell, (*models, REAL)), row.order(models), *([row.agrees(eye)] if eye else [])]
+        for row in found
+    )
+    yield from markdown_table(head, rows)

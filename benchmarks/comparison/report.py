@@ -5,7 +5,7 @@ import os
 import platform
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from torch import Tensor
 from comparison.variants import EPOCHS, HALF, Part
 from vid2vid.config.measures import measure_of, ordered_columns
 from vid2vid.files import write_text
+from vid2vid.markdown import markdown_table
 from vid2vid.metrics.bootstrap import Interval, draws, percentiles
 
 PICTURE_WIDTH = 1200
@@ -77,9 +78,7 @@ def table(parts: Sequence[Part], contents: Sequence[dict[str, Any]]) -> Iterator
         "accuracy the union of the intervals of all trainings, for Fréchet distances the value of each training."
     )
     yield ""
-    yield from head(measures)
-    for row in rows:
-        yield "| " + " | ".join([row, *(cell(row, name, contents) for name in measures)]) + " |"
+    yield from measure_table(measures, ([row, *(cell(row, name, contents) for name in measures)] for row in rows))
 
 
 def cell(row: str, measure: str, contents: Sequence[dict[str, Any]]) -> str:
@@ -109,23 +108,17 @@ def differences(parts: Sequence[Part], contents: Sequence[dict[str, Any]]) -> It
         "models does not widen these intervals."
     )
     yield ""
-    yield from head(measures)
-    for other in others:
-        cells = (
-            spread(
-                per_clip(other, name, contents) - per_clip(first, name, contents),
-                f"+.{measure_of(name).digits}f",
-                " to ",
-            )
-            for name in measures
-        )
-        yield "| " + " | ".join([other, *cells]) + " |"
+
+    def lead(other: str, name: str) -> str:
+        apart = per_clip(other, name, contents) - per_clip(first, name, contents)
+        return spread(apart, f"+.{measure_of(name).digits}f", " to ")
+
+    yield from measure_table(measures, ([other, *(lead(other, name) for name in measures)] for other in others))
 
 
-def head(measures: Sequence[str]) -> Iterator[str]:
-    """Yield the first two lines of a table with a column for each measure."""
-    yield "| " + " | ".join(["", *(measure_of(name).heading for name in measures)]) + " |"
-    yield "|---" * (len(measures) + 1) + "|"
+def measure_table(measures: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return the lines of a table with a column for each measure."""
+    return markdown_table(["", *(measure_of(name).heading for name in measures)], rows)
 
 
 def compared_variants(parts: Sequence[Part]) -> list[str]:

@@ -13,6 +13,7 @@ from vid2vid.config.measures import measure_of, ordered_columns
 from vid2vid.errors import ConfigError
 from vid2vid.evaluation.sample_writer import SHEET_CLIPS, sheet_path
 from vid2vid.files import write_text
+from vid2vid.markdown import markdown_table
 from vid2vid.metrics.bootstrap import Figure, Figures
 from vid2vid.metrics.sample_curves import SampleCurve
 from vid2vid.visual.curves import Panel, save_curves, save_sample_curves
@@ -225,22 +226,16 @@ def _plain(values: Sequence[float]) -> list[float | None]:
     return [None if math.isnan(value) else value for value in values]
 
 
-def _table(head: Iterable[str], rows: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return the lines of a table in Markdown, whose first column has the names of the rows."""
-    lines = [["", *head], *([name, *cells] for name, cells in rows.items())]
-    first, *others = ("| " + " | ".join(cells) + " |" for cells in lines)
-    return [first, "|---" * len(lines[0]) + "|", *others]
-
-
 def _measure_table(columns: Sequence[str], rows: Mapping[str, Sequence[str]]) -> list[str]:
-    return _table([measure_of(measure).heading for measure in columns], rows)
+    head = ["", *(measure_of(measure).heading for measure in columns)]
+    return markdown_table(head, ([row, *cells] for row, cells in rows.items()))
 
 
 def _sample_table(measure: str, curves: Mapping[str, SampleCurve]) -> list[str]:
     """Return the values by the number of clips as a table with a line above it."""
     digits = measure_of(measure).digits
     sizes = max((curve.clips for curve in curves.values()), key=len)
-    rows = {}
+    rows = []
     for name, curve in curves.items():
         known = dict(zip(curve.clips, zip(curve.values, curve.bounds, strict=True), strict=True))
         cells = []
@@ -248,12 +243,12 @@ def _sample_table(measure: str, curves: Mapping[str, SampleCurve]) -> list[str]:
             value, bounds = known.get(size, (math.nan, None))
             cell = "" if math.isnan(value) else f"{value:.{digits}f}"
             cells.append(f"{cell} ({bounds[0]:.{digits}f} – {bounds[1]:.{digits}f})" if bounds else cell)
-        rows[name] = cells
+        rows.append([name, *cells])
     head = (
         f"{measure_of(measure).heading} by the number of clips; in brackets what 95 % of random sets of so many clips "
         f"give. `{REAL}` is the distance between different real clips."
     )
-    return [head, "", *_table(map(str, sizes), rows)]
+    return [head, "", *markdown_table(["", *map(str, sizes)], rows)]
 
 
 def _cell(figures: Mapping[str, Figure], measure: str, bold: bool = False, signed: bool = False) -> str:

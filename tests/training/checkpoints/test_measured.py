@@ -31,7 +31,7 @@ def test_the_figures_of_these_weights(tmp_path: Path) -> None:
     assert found.rows() == {"PSNR dB ↑": "20.46 (19.70 – 21.20)", "warping error ↓": "0.0215"}
     assert found.table().splitlines() == [
         "|  | PSNR dB ↑ | warping error ↓ |",
-        "| --- | --- | --- |",
+        "|---|---|---|",
         "| vid2vid | 20.46 (19.70 – 21.20) | 0.0215 |",
         "| frozen | 16.00 |  |",
         "",

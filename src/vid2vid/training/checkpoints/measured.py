@@ -7,6 +7,7 @@ from typing import Any
 from vid2vid.config.measures import measure_of, ordered_columns
 from vid2vid.errors import CheckpointError
 from vid2vid.files import parse_json
+from vid2vid.markdown import markdown_table
 from vid2vid.training.checkpoints.model_folder import METRICS
 
 SHEET = "sheet.png"
@@ -95,8 +96,6 @@ class Measured:
         """Return the figures of all candidates as a table in Markdown, with the notes below."""
         rows = {name: self.rows(name) for name in self.content["intervals"]}
         headings = list(dict.fromkeys(heading for row in rows.values() for heading in row))
-        lines = [["", *headings], ["---"] * (len(headings) + 1)]
-        lines += [[name, *(row.get(heading, "") for heading in headings)] for name, row in rows.items()]
+        cells = ([name, *(row.get(heading, "") for heading in headings)] for name, row in rows.items())
         notes = [f"- {note}" for note in self.content.get("notes", [])]
-        text = ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]
-        return "\n".join([*text, *([""] if notes else []), *notes])
+        return "\n".join([*markdown_table(["", *headings], cells), *([""] if notes else []), *notes])

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from vid2vid.condition import Condition
+from vid2vid.markdown import markdown_table
 from vid2vid.models import MODELS
 from vid2vid.training.adversarial_module import AdversarialModule
 from vid2vid.training.checkpoints.measured import SHEET, Measured
@@ -125,21 +126,16 @@ def _use(module: AdversarialModule[Any], name: str) -> str:
 
 
 def _table(rows: dict[str, str]) -> str:
-    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {_cell(text)} |" for name, text in rows.items())])
-
-
-def _cell(text: str) -> str:
-    """Return a text that cannot break out of its cell."""
-    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())
+    return "\n".join(markdown_table(["", ""], rows.items()))
 
 
 def _labels(condition: Condition) -> str:
-    lines = ["| channel | id | name | colour |", "|---|---|---|---|"]
+    rows = []
     for i, label in enumerate(condition.label_ids):
         label_name = condition.label_names[i] if condition.label_names else ""
         colour = "#" + "".join(f"{level:02x}" for level in condition.palette[i]) if condition.palette else ""
-        lines.append(f"| {i} | {label} | {_cell(label_name)} | {colour} |")
-    return "\n".join(lines)
+        rows.append([str(i), str(label), label_name, colour])
+    return "\n".join(markdown_table(["channel", "id", "name", "colour"], rows))
 
 
 def _measured(measured: Measured | None) -> str:
