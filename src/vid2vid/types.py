@@ -5,7 +5,7 @@ Axes are always ``B T C H W`` in this order: batch, time, channels, height, widt
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self, TypeVar
 
 import torch
 from torch import Tensor
@@ -54,53 +54,28 @@ class Clip:
 
     def to(self, device: torch.device | str, non_blocking: bool = False) -> "Clip":
         """Return the clip with all its tensors on ``device``."""
-
-        def move(tensor: Tensor) -> Tensor:
-            return tensor.to(device, non_blocking=non_blocking)
-
-        return self._map(move)
+        return self._map(lambda tensor: tensor.to(device, non_blocking=non_blocking))
 
     def __getitem__(self, which: slice) -> "Clip":
         """Return some clips of the batch."""
-        some = self._map(lambda tensor: tensor[which])
-        return replace(some, names=self.names[which])
+        return replace(self._map(lambda tensor: tensor[which]), names=self.names[which])
 
     def pin_memory(self) -> "Clip":
         """Return the clip in page-locked memory (called by the DataLoader)."""
         return self._map(Tensor.pin_memory)
 
     def _map(self, change: Callable[[Tensor], Tensor]) -> "Clip":
-        flows = {k: Flow(change(flow.vectors), change(flow.confidence)) for k, flow in self.flows.items()}
-        instance, foreground, planes = (
-            None if part is None else change(part) for part in (self.instance, self.foreground, self.planes)
-        )
-        return Clip(change(self.source), change(self.real), instance, flows, self.names, foreground, planes)
+        return replace(_changed(self, change), flows={k: _changed(flow, change) for k, flow in self.flows.items()})
 
     @classmethod
     def stack(cls, clips: Sequence["Clip"]) -> "Clip":
         """Concatenate clips of equal length and size along the batch axis; what not all of them have is left out."""
-        flows = {
-            k: Flow(
-                torch.cat([clip.flows[k].vectors for clip in clips]),
-                torch.cat([clip.flows[k].confidence for clip in clips]),
-            )
-            for k in clips[0].flows
-            if all(k in clip.flows for clip in clips)
-        }
-        return cls(
-            torch.cat([clip.source for clip in clips]),
-            torch.cat([clip.real for clip in clips]),
-            _together([clip.instance for clip in clips]),
-            flows,
-            [name for clip in clips for name in clip.names],
-            _together([clip.foreground for clip in clips]),
-            _together([clip.planes for clip in clips]),
+        shared = [k for k in clips[0].flows if all(k in clip.flows for clip in clips)]
+        return replace(
+            _joined(clips),
+            flows={k: _joined([clip.flows[k] for clip in clips]) for k in shared},
+            names=[name for clip in clips for name in clip.names],
         )
-
-
-def _together(parts: list[Tensor | None]) -> Tensor | None:
-    present = [part for part in parts if part is not None]
-    return torch.cat(present) if len(present) == len(parts) else None
 
 
 @dataclass(frozen=True)
@@ -119,17 +94,13 @@ class FrameInputs:
     foreground: Tensor | None = None
     planes: Tensor | None = None
 
-    def to(self, device: torch.device) -> Self:
+    def to(self, device: torch.device) -> "FrameInputs":
         """Return the inputs on a device."""
-        return self._map(lambda part: part.to(device))
+        return _changed(self, lambda part: part.to(device))
 
-    def __getitem__(self, rows: slice | list[int]) -> Self:
+    def __getitem__(self, rows: slice | list[int]) -> "FrameInputs":
         """Return the inputs of some of the videos."""
-        return self._map(lambda part: part[rows])
-
-    def _map(self, change: Callable[[Tensor], Tensor]) -> Self:
-        others = (None if part is None else change(part) for part in (self.instance, self.foreground, self.planes))
-        return type(self)(change(self.source), *others)
+        return _changed(self, lambda part: part[rows])
 
 
 @dataclass(frozen=True)
@@ -151,8 +122,7 @@ class ConditionWindow:
         """Return the window of T ``frames`` which ends with the inputs of one more frame.
 
         Args:
-            before: The window that ends one frame earlier; None: there is none, so that the first condition stands for
-                the time before it, too.
+            before: The window that ends one frame earlier; None at the start, where the first condition is repeated.
             inputs: The newest frame.
             frames: T.
         """
@@ -170,28 +140,18 @@ class ConditionWindow:
             None if inputs.planes is None else append(planes, inputs.planes),
         )
 
-    def last(self, frames: int) -> Self:
+    def last(self, frames: int) -> "ConditionWindow":
         """Return the last T ``frames``."""
-        return self._map(lambda part: part[:, -frames:])
+        return _changed(self, lambda part: part[:, -frames:])
 
-    def __getitem__(self, rows: slice) -> Self:
+    def __getitem__(self, rows: slice) -> "ConditionWindow":
         """Return the windows of some of the videos."""
-        return self._map(lambda part: part[rows])
+        return _changed(self, lambda part: part[rows])
 
     @classmethod
-    def join(cls, windows: Sequence[Self]) -> Self:
+    def join(cls, windows: Sequence["ConditionWindow"]) -> "ConditionWindow":
         """Return the windows of several videos as one."""
-        if len(windows) == 1:
-            return windows[0]
-        return cls(
-            torch.cat([window.source for window in windows]),
-            _together([window.instance for window in windows]),
-            _together([window.planes for window in windows]),
-        )
-
-    def _map(self, change: Callable[[Tensor], Tensor]) -> Self:
-        others = (None if part is None else change(part) for part in (self.instance, self.planes))
-        return type(self)(change(self.source), *others)
+        return windows[0] if len(windows) == 1 else _joined(windows)
 
 
 @dataclass(frozen=True)
@@ -252,3 +212,22 @@ class Rollout(_Synthesis):
     def __getitem__(self, times: slice) -> Self:
         """Return some of the time steps."""
         return self.of(part[:, times] for part in self.tensors)
+
+
+Parts = TypeVar("Parts", Flow, Clip, FrameInputs, ConditionWindow)
+
+
+def _changed(parts: Parts, change: Callable[[Tensor], Tensor]) -> Parts:
+    """Return the same with each of its tensors changed."""
+    changed: dict[str, Any] = {name: change(part) for name, part in vars(parts).items() if isinstance(part, Tensor)}
+    return replace(parts, **changed)
+
+
+def _joined(several: Sequence[Parts]) -> Parts:
+    """Concatenate the tensors of several along the batch axis; what not all of them have becomes None."""
+    joined: dict[str, Any] = {}
+    for name, part in vars(several[0]).items():
+        if isinstance(part, Tensor):
+            given = [getattr(one, name) for one in several]
+            joined[name] = None if any(one is None for one in given) else torch.cat(given)
+    return replace(several[0], **joined)

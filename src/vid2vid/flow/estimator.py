@@ -44,12 +44,16 @@ def forward_backward_confidence(backward: Tensor, forward: Tensor, tolerance: fl
     """
     error = (backward + warp(forward, backward)).norm(dim=1, keepdim=True)
     trusted = error < tolerance + 0.05 * backward.norm(dim=1, keepdim=True)
-    height, width = backward.shape[-2:]
-    x = torch.arange(width, device=backward.device) + backward[:, :1]
-    y = torch.arange(height, device=backward.device)[:, None] + backward[:, 1:]
-    inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
-    confidence: Tensor = (trusted & inside).to(backward.dtype)
+    confidence: Tensor = (trusted & stays_inside(backward)).to(backward.dtype)
     return confidence
+
+
+def stays_inside(flow: Tensor) -> Tensor:
+    """Tell for flows ``(N, 2, H, W)`` in pixels which points lie in the other frame, too: ``(N, 1, H, W)`` bool."""
+    height, width = flow.shape[-2:]
+    x = torch.arange(width, device=flow.device) + flow[:, :1]
+    y = torch.arange(height, device=flow.device)[:, None] + flow[:, 1:]
+    return (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
 
 
 def photometric_confidence(previous: Tensor, current: Tensor, flow: Tensor, threshold: float = 0.02) -> Tensor:

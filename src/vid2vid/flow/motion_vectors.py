@@ -1,11 +1,11 @@
-"""Reference flow from motion vectors that a renderer or engine has written: exact, so that nothing is estimated."""
+"""Exact reference flow, from the motion vectors of a renderer or engine."""
 
 from collections.abc import Collection
 
 import torch
 from torch import Tensor
 
-from vid2vid.flow.estimator import photometric_confidence
+from vid2vid.flow.estimator import photometric_confidence, stays_inside
 from vid2vid.ops import warp
 from vid2vid.types import Flow
 
@@ -19,8 +19,8 @@ Exact vectors of hidden points tell where these would have been.
 def accumulate_flows(flows: Tensor) -> Tensor:
     """Return the offset of each pixel of each frame to where it was in frame 0, followed back flow by flow.
 
-    ``d_t(p) = w_t(p) + d_{t-1}(p + w_t(p))``. Maps are sampled once by d_t and not from frame to frame, so that motions
-    below a pixel add up.
+    ``d_t(p) = w_t(p) + d_{t-1}(p + w_t(p))``. A map that is sampled once by d_t, not from frame to frame, keeps motions
+    below a pixel.
 
     Args:
         flows: ``(B, T, 2, H, W)`` in pixels, w_1 .. w_T, each back to the frame before.
@@ -47,15 +47,12 @@ def flows_of_motion(motion: Tensor, real: Tensor, strides: Collection[int]) -> d
     Returns:
         For each k the flow, ``(B, T - k, ·, H, W)``, entry j belonging to frame j + k.
     """
-    batch, frames, _, height, width = real.shape
+    batch, frames = real.shape[:2]
     flows = {}
     for k in strides:
         windows = torch.stack([motion[:, 1 + i : frames - k + 1 + i] for i in range(k)], dim=2).float()
         vectors = accumulate_flows(windows.flatten(0, 1))[:, -1]
         earlier, later = real[:, :-k].flatten(0, 1), real[:, k:].flatten(0, 1)
-        x = torch.arange(width, device=motion.device) + vectors[:, :1]
-        y = torch.arange(height, device=motion.device)[:, None] + vectors[:, 1:]
-        inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
-        confidence = photometric_confidence(earlier, later, vectors, SAME_COLOUR) * inside
+        confidence = photometric_confidence(earlier, later, vectors, SAME_COLOUR) * stays_inside(vectors)
         flows[k] = Flow(*(part.view(batch, frames - k, *part.shape[1:]) for part in (vectors, confidence)))
     return flows

@@ -46,8 +46,8 @@ class RAFT:
     def name_of(weights: str = "") -> str:
         """Return the name of the estimator with these weights, without loading them into a network.
 
-        It holds the SHA-256 of the file. Of torchvision's own weights it holds the name, which ends with their SHA-256;
-        torchvision compares it when it downloads them.
+        It holds the SHA-256 of the file; for torchvision's own weights their name, which ends with the SHA-256 that
+        torchvision checks when it downloads them.
 
         Raises:
             MissingExtraError: torchvision is not installed.
