@@ -1,6 +1,6 @@
 """Object ids for label maps that come without any: connected areas of a label, followed from frame to frame."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import cv2
@@ -61,11 +61,10 @@ class _Track:
 class LabelTracks:
     """Gives objects in label maps ids that they keep, also behind something else and through gaps of `GAP` frames.
 
-    The connected areas of each label of objects are compared with where each known object is expected: moved, and
-    grown, as in the frames before. The largest overlaps (IoU) are taken first. An area that is left over and lies
-    where an object is expected is a part of it, as of a car behind a pole. Only frames so far are looked at, and an
-    object that is gone is forgotten, so that it serves streams of any length. Two objects that touch from the first
-    time on that they are seen are one.
+    The connected areas of each label are compared with where each known object is expected if it moves and grows as
+    before. The largest overlaps (IoU) are taken first. An area that is left over where an object is expected is a part
+    of it, such as a car behind a pole. Only earlier frames are used and objects that are gone are forgotten: streams
+    may have any length. Two objects that touch from the first frame on count as one.
 
     Args:
         objects: The classes whose areas are objects; everything else has its class as its id. None: all classes.
@@ -137,14 +136,14 @@ class LabelTracks:
     def _update(self, ids: NDArray[np.int32], labels: NDArray[np.int32], numbers: NDArray[np.int32]) -> None:
         """Take over where the objects are now."""
         before = {track.number: track for track in self._tracks}
-        label_of = dict(zip(numbers.tolist(), labels.tolist(), strict=True))
         found = {}
-        for number, box in _boxes(ids, set(label_of)):
-            top, left, bottom, right = box
-            mask = (ids[top:bottom, left:right] == number).astype(np.uint8)
-            now, known = np.array(box, float), before.get(number)
+        for number, label in dict(zip(numbers.tolist(), labels.tolist(), strict=True)).items():
+            mask = (ids == number).astype(np.uint8)
+            left, top, width, height = cv2.boundingRect(mask)
+            now, known = np.array([top, left, top + height, left + width], float), before.get(number)
             velocity = np.zeros(4) if known is None else _velocity(known, now, ids.shape)
-            found[number] = _Track(number, label_of[number], now, mask, velocity)
+            inside = mask[top : top + height, left : left + width].copy()
+            found[number] = _Track(number, label, now, inside, velocity)
         lost = [replace(track, age=track.age + 1) for number, track in before.items() if number not in found]
         self._tracks = [*found.values(), *(track for track in lost if track.age <= GAP)]
 
@@ -161,23 +160,6 @@ def _velocity(track: _Track, now: Box, shape: tuple[int, ...]) -> Box:
     first = not track.velocity.any()
     velocity: Box = step if first else (1 - _SMOOTH) * track.velocity + _SMOOTH * step
     return velocity
-
-
-def _boxes(ids: NDArray[np.int32], numbers: Collection[int]) -> Iterator[tuple[int, tuple[int, int, int, int]]]:
-    """Yield each of the numbers with its bounding box: top, left, bottom and right."""
-    rows, columns = np.indices(ids.shape)
-    order = np.argsort(ids, axis=None, kind="stable")
-    found, starts = np.unique(ids.ravel()[order], return_index=True)
-    if not len(found):
-        return
-    edges = [
-        (np.minimum.reduceat(place.ravel()[order], starts), np.maximum.reduceat(place.ravel()[order], starts) + 1)
-        for place in (rows, columns)
-    ]
-    for i, number in enumerate(found.tolist()):
-        if number in numbers:
-            (top, bottom), (left, right) = ((int(low[i]), int(high[i])) for low, high in edges)
-            yield number, (top, left, bottom, right)
 
 
 def _connected_areas(
