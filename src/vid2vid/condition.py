@@ -15,7 +15,7 @@ SCALINGS = ("linear", "inverse", "motion")
 
 @dataclass
 class Plane:
-    """A plane of a G-buffer: numbers that are known of each pixel, given beside the condition's pictures.
+    """A plane of a G-buffer: numbers for each pixel, beside the condition's pictures.
 
     Attributes:
         name: Its name, which is also that of the folder of its files.
@@ -33,10 +33,11 @@ class Plane:
         folder: The folder of its files in a data set; empty: ``name``.
         channel: The channels of the files that hold it: one name or as many as ``channels``, such as ``R`` of a picture
             or ``View.Depth.Z`` of an EXR; empty: those that fit (`vid2vid.data.plane_files`).
-        factor: What the files' numbers are multiplied with to get ``unit``, for each channel or for all; empty: 1.
-        missing: What is taken where a file has NaN or infinity; None: they are refused.
-        optional: The share of the clips in training that F is shown without it; above 0, a video may lack it later. To
-            the networks it is zeros then.
+        factor: What turns the files' numbers into ``unit`` when they are multiplied with it, for each channel or for
+            all; empty: 1.
+        missing: What stands in for NaN and infinity; None: they are refused.
+        optional: The share of training clips that F is shown without it. Above 0, a video may lack it later; the
+            networks then see zeros.
     """
 
     name: str
@@ -132,7 +133,7 @@ PLANES = {
 
 
 def planes_of(given: Iterable[Any]) -> list[Plane]:
-    """Return the planes that settings mean.
+    """Return the planes that settings describe.
 
     Args:
         given: For each a name out of `PLANES`; or a mapping with its ``name`` and other fields of `Plane`, by which a
@@ -303,7 +304,7 @@ class Condition:
 
     @property
     def holds_ids(self) -> bool:
-        """Whether its files are maps of label ids, which are read as such and not as colours."""
+        """Whether its files are read as maps of label ids, not as colours."""
         return self.has_labels and not self.colour_coded and not self.class_in_red
 
     @property
@@ -313,7 +314,7 @@ class Condition:
 
     @property
     def from_frames(self) -> bool:
-        """Whether it is computed from the real frames, so that it needs no files of its own."""
+        """Whether it is computed from the real frames and needs no files of its own."""
         return not KINDS[self.kind].stored
 
     @property
@@ -349,7 +350,7 @@ class Condition:
     def takes(self, other: "Condition") -> bool:
         """Whether a model of this condition can be given videos of another one.
 
-        One without planes does not look at them, and one whose planes are optional does without.
+        A model without planes ignores those of the video; one whose planes are all optional needs none.
         """
         without = not self.planes or not (other.planes or self.needs_planes)
         return self.encodes_like(other) or (
@@ -357,12 +358,12 @@ class Condition:
         )
 
     def extends(self, other: "Condition") -> bool:
-        """Whether it is another condition with none or some optional planes behind the other one's channels."""
+        """Whether it equals another condition, but for optional planes that may follow the other one's."""
         more = self.more_planes(other)
         return more is not None and all(plane.optional for plane in more)
 
     def more_planes(self, other: "Condition") -> list[Plane] | None:
-        """Return the planes that it has behind another condition's channels; None: it differs in more than these."""
+        """Return the planes that it has in addition to another condition's; None if it differs in anything else."""
         count = len(other.planes)
         return self.planes[count:] if replace(self, planes=self.planes[:count]).encodes_like(other) else None
 
@@ -388,7 +389,7 @@ class Condition:
 
     @property
     def lookback(self) -> int:
-        """Number of frames before a frame that its encoding looks at: the motion of objects is seen in two frames."""
+        """How many earlier frames its encoding of a frame looks at: the motion of objects takes two frames."""
         return int(self.object_motion)
 
     def without_instances(self) -> "Condition":

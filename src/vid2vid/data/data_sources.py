@@ -31,7 +31,7 @@ class DataSource(Protocol):
 
     @property
     def title(self) -> str:
-        """What the data is, in a few words, for those who get a model trained on it; of paths the last name."""
+        """What the data is, in a few words for the card of a model; of a path the last name only."""
         ...
 
     @property

@@ -1,4 +1,4 @@
-"""`EpochState`: what a checkpoint keeps of the data, so that a training resumes exactly where it was in its epoch."""
+"""`EpochState`: what a checkpoint keeps of the data, to resume a training exactly where it was in its epoch."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class EpochState:
-    """How far an epoch is, and what its windows follow from.
+    """How far an epoch is, and what decides its windows.
 
     Attributes:
         windows: How many windows of the epoch have been trained on, by all processes together.
@@ -55,7 +55,7 @@ def describe_sequences(sequences: Iterable[VideoSequence]) -> dict[str, list[Any
 
 
 def windows_done(stored: Mapping[str, Any], sampler: WindowSampler, amid: bool) -> int:
-    """Return how many windows of the epoch a training resumes behind, whatever its processes and batch size are now.
+    """Return how many windows of the epoch are done when a training resumes, with any processes and batch size.
 
     Args:
         stored: What `EpochState.as_dict` returned when the checkpoint was written.
@@ -63,11 +63,11 @@ def windows_done(stored: Mapping[str, Any], sampler: WindowSampler, amid: bool) 
         amid: Whether the checkpoint lies within an epoch.
 
     Returns:
-        0 at the beginning of an epoch. There, data that differ from those before are only warned of.
+        0 at the beginning of an epoch, where changed data only cause a warning.
 
     Raises:
-        CheckpointError: The rest of the epoch cannot be told, since its windows would be others than before; or it is
-            too short for the number of processes.
+        CheckpointError: The rest of the epoch is not known, because its windows would now be others; or it is too short
+            for the number of processes.
     """
     before = EpochState(**stored)
     now = EpochState.of(sampler, before.windows, describe_sequences(sampler.sequences))

@@ -33,8 +33,8 @@ class VideoSequence:
         densepose: DensePose maps (part, u, v as blue, green, red) as a lossless video or images, or None.
         foreground: A soft mask of the foreground (a silhouette) as a grey video or images, or None.
         flow: Folder of reference flows (`vid2vid.flow.store.FlowStore`), or None; its entries count from ``start``.
-        heading: Where cars head to, a JSON list with radians by instance id for each frame, or None; nothing reads it
-            in training.
+        heading: Headings of cars, a JSON list with radians by instance id for each frame, or None; training does not
+            read it.
         planes: Files of planes (`vid2vid.data.planes.PlaneFrames`) by name, such as ``depth``.
     """
 

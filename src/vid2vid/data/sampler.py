@@ -108,24 +108,24 @@ class WindowSampler(DistributedSampler[Window]):
         Args:
             epoch: The epoch, counted from 0.
             windows: How many of its windows have been trained on, by all processes together.
-            counted: For how many windows of this process they stand in its length, since Lightning counts the batches
-                of an epoch from its beginning.
+            counted: As how many windows of this process they count in its length: Lightning counts the batches of an
+                epoch from its beginning.
         """
         self.set_epoch(epoch)
         self._begun = _Begun(epoch, windows, counted)
 
     def trained(self, counted: int) -> int:
-        """Return how many windows of the current epoch all processes have had when this one has counted so many."""
+        """Return how many windows of the current epoch all processes have had, given how many this one has counted."""
         begun = self._begun_here
         return begun.windows + (counted - begun.counted) * self.num_replicas
 
     @property
     def whole(self) -> int:
-        """How many windows the current epoch has, for all processes together."""
+        """Windows of the current epoch, for all processes together."""
         return self.repeats * sum(sequence.frames // self.frames for sequence in self.sequences)
 
     def __len__(self) -> int:
-        """Return how many windows this process takes in the current epoch, with those that it need not take again."""
+        """Return how many windows this process takes in the current epoch, those before a resume included."""
         begun = self._begun_here
         return begun.counted + (self.whole - begun.windows) // self.num_replicas
 

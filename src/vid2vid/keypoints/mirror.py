@@ -1,4 +1,4 @@
-"""Mirroring of keypoints, which exchanges left and right points."""
+"""Mirroring of keypoints: left and right points change places."""
 
 import numpy as np
 from numpy.typing import NDArray

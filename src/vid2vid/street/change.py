@@ -1,13 +1,13 @@
-"""`StreetChange`: what is built otherwise than the seed of a street says."""
+"""`StreetChange`: how a street differs from what its seed says."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class StreetChange:
-    """What a street has otherwise; all else is as its seed says, bit for bit.
+    """How a street differs from what its seed says; all else stays the same, bit for bit.
 
-    The changed street is the ground truth of an edit: what a camera would have seen, had the street been so.
+    The changed street is the ground truth of an edit: what a camera would have seen if the street had been built so.
 
     Attributes:
         cars: Whether there are cars.

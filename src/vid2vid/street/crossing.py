@@ -1,4 +1,4 @@
-"""A crossing: its side road, and the cars that turn there in phases, so that no two are in each other's way."""
+"""A crossing: its side road, and the cars that turn there in phases, none in the way of another."""
 
 from collections.abc import Iterator
 from functools import lru_cache

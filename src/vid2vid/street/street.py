@@ -69,7 +69,7 @@ class Street:
         fps: Frames a second; decides how far things move in a frame.
         cached_frames: Number of frames kept, at least 2; a flow needs its two frames.
         crossings: Whether there are crossings, at which cars turn; the camera comes up to them slowly.
-        change: What is built otherwise than the seed says.
+        change: How it differs from what the seed says.
 
     Raises:
         ConfigError: A value is out of range.
@@ -141,7 +141,7 @@ class Street:
             Vectors ``(2, H, W)`` float32 in pixels, order (x, y), and ``(H, W)`` bool: whether the point was inside the
             earlier picture (between its outermost pixel centres) and not hidden there.
         """
-        # the later frame second: the next flow, which needs it, finds it among the last ones
+        # the later frame second: the next flow needs it, and finds it among the last ones
         then, now = self._drawn(t - stride), self._drawn(t)
         return backward_flow(now.scene, now.owner, then.scene, then.owner)
 

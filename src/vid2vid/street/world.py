@@ -50,7 +50,7 @@ class World:
 
     Args:
         look: Its properties.
-        change: What it has otherwise.
+        change: How it differs from what its seed says.
     """
 
     def __init__(self, look: Look, change: StreetChange = AS_IT_IS) -> None:

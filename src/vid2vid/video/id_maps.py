@@ -105,8 +105,8 @@ def open_labels(path: Path) -> FrameReader[np.uint8]:
 def open_ids(path: Path) -> FrameReader[np.int32]:
     """Open maps of large ids 0..2**24 - 1, such as those of object instances, each ``(H, W)`` int32.
 
-    As `open_labels`, and also grey images of 16 bits, and colours as ``r + 256 g + 65536 b``, which is how `write_ids`
-    and COCO's panoptic maps hold ids.
+    As `open_labels`, but also from grey images of 16 bits, and from colours as ``r + 256 g + 65536 b``: the form of
+    `write_ids` and of COCO's panoptic maps.
 
     Args:
         path: Lossless video (`write_ids`, `write_labels`), or folder of images.

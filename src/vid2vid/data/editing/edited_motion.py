@@ -1,4 +1,4 @@
-"""Motion vectors under edits: where an object is taken away, nothing moves as it did."""
+"""Motion vectors under edits: where an object is taken away, its motion goes, too."""
 
 import numpy as np
 import torch

@@ -125,12 +125,12 @@ def followed(before: Labels, after: Labels, ids: NDArray[Id] | None) -> NDArray[
 
 @dataclass(frozen=True)
 class Sketch:
-    """How an object is drawn by hand: as a box or an ellipse, which is not quite of its size or in its place.
+    """How an object is drawn by hand: as a box or an ellipse of about its size, about in its place.
 
     Attributes:
         round: Whether it is an ellipse.
-        scale: Its height and width, as multiples of the object's.
-        shift: How far it is down and to the right of the object, in heights and widths of the object.
+        scale: Its height and width, in those of the object.
+        shift: How far it lies below and to the right of the object, in heights and widths of it.
     """
 
     round: bool
@@ -145,7 +145,7 @@ class Sketch:
         return cls(bool(chance < chance_round), (1 + high, 1 + wide), (down, right))
 
     def __call__(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Return the pixels of the sketch of an object ``(H, W)``, which is somewhere."""
+        """Return the pixels of the sketch of an object ``(H, W)``, which must have a pixel."""
         left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
         middle = top + (height - 1) / 2 + self.shift[0] * height, left + (width - 1) / 2 + self.shift[1] * width
         y, x = (
@@ -164,7 +164,7 @@ def sketched(
     Args:
         labels: ``(H, W)`` labels.
         ids: ``(H, W)`` object ids.
-        sketches: The sketches by object id; those of objects that are not in the picture do not count.
+        sketches: The sketches by object id; objects that are not in the picture are skipped.
 
     Returns:
         The labels and the object ids. What an object covered and its sketch does not is filled from around it.

@@ -13,11 +13,11 @@ LEAST_HELD_OUT = 3
 
 
 def splits_of(sets: Iterable[str], is_present: Callable[[str], bool]) -> dict[str, str]:
-    """Return the split that each set of a data set is; an empty one for a single set, which is to be divided.
+    """Return the split of each set of a data set; a single set has an empty one, since it is still to be divided.
 
     Args:
         sets: Names that the sets can have: ``train``, ``val``, ``test``, or an empty one.
-        is_present: Whether a set exists. With both, ``val`` is validated on and ``test`` is not used.
+        is_present: Whether a set exists. Where ``val`` and ``test`` do, ``test`` is not used.
     """
     present = [name for name in sets if is_present(name)]
     named = [name for name in present if name] or present

@@ -30,7 +30,7 @@ class Link:
     """A part of the body with a length, in the tree of parts that starts at the hips.
 
     Attributes:
-        name: Its name; left and right ones, which are equally long, share one.
+        name: Its name; left and right ones share it, and are equally long.
         start: The point at its inner end.
         moved: The points that move with it.
         ends: The two points whose distance is its length.

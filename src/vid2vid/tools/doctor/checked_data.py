@@ -65,7 +65,7 @@ class CheckedDataset:
         return [ReadableSequence(sequence) for sequence in self.sequences if "target" in sequence.files]
 
     def split(self, name: str) -> list["CheckedSequence"]:
-        """Return the sequences of one split, which may be none."""
+        """Return the sequences of one split, possibly none."""
         return [sequence for sequence in self.sequences if sequence.entry.split == name]
 
 
@@ -156,7 +156,7 @@ class FrameRun:
     Args:
         sequence: The sequence.
         frames: Which frames of its files.
-        again: How many of the first of them belong to the run before, too; they are there for the step to the next.
+        again: How many of the first ones belong to the run before, too: they begin the step to the next frame.
     """
 
     def __init__(self, sequence: CheckedSequence, frames: range, again: int = 0) -> None:
@@ -201,8 +201,8 @@ def choose_runs(frames: int, budget: int) -> Iterator[range]:
 
     Args:
         frames: Number of frames that there are.
-        budget: Number of frames that may be measured; 0: all. Runs that cover all share a frame with the next, so that
-            no step from frame to frame is left out.
+        budget: Number of frames that may be measured; 0: all. Runs that cover all share a frame with the next: no step
+            from frame to frame is left out.
     """
     if not budget or budget >= frames:
         starts = range(0, max(frames - 1, min(frames, 1)), RUN - 1)

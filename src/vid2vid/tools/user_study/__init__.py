@@ -1,7 +1,7 @@
 """A user study: a page of blinded pairs of videos on which viewers choose, and the results of their votes.
 
-The page is one HTML file with its videos beside it; it needs no server and no network. The key, which tells whose each
-video is, is written outside the page's folder. Nothing here needs torch.
+The page is one HTML file with its videos beside it; it needs no server and no network. The key, which model made each
+video, is written outside of the page's folder. Nothing here needs torch.
 """
 
 from vid2vid.tools.user_study.scenes import ComparedScene, gather_scenes

@@ -1,4 +1,4 @@
-"""The key of a user study, which tells whose each video is; the page does not contain it."""
+"""The key of a user study: which model made each video. The page does not contain it."""
 
 import json
 from dataclasses import asdict, dataclass
