@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from vid2vid import errors
-from vid2vid.errors import ConfigError, DataError, MissingExtraError, Vid2VidError, choose, file_at_fault, require, why
+from vid2vid.errors import (
+    ConfigError,
+    DataError,
+    MissingExtraError,
+    Vid2VidError,
+    choose,
+    file_at_fault,
+    listed,
+    require,
+    why,
+)
 
 
 def test_every_error_can_be_caught_as_one() -> None:
@@ -56,3 +66,8 @@ def test_the_file_at_fault_is_found_whatever_its_path(name: str, tmp_path: Path)
 @pytest.mark.parametrize("message", ["data.crop=[1]: bad.", "/elsewhere/a.mp4: bad: very."])
 def test_other_messages_stay_whole(message: str) -> None:
     assert file_at_fault(DataError(message), [Path("/elsewhere/a")]) == (None, message)
+
+
+def test_long_lists_are_cut_short() -> None:
+    assert listed(["a", "b"], 2) == "a, b"
+    assert listed(["a", "b", "c", "d"], 2) == "a, b and 2 more"

@@ -31,9 +31,9 @@ from vid2vid.tools.user_study.study_results import StudyResults
 from vid2vid.tools.user_study.votes import read_votes
 from vid2vid.training import load
 from vid2vid.training.checkpoints.partial import load_fitting_weights
+from vid2vid.video.file_cache import cached_answer
 from vid2vid.video.id_maps import read_ids, read_labels
 from vid2vid.video.images import ImageFolder, image_size, read_image
-from vid2vid.video.inspection import read_record
 
 ADDRESSES = 12 * 2**30
 """Bytes of addresses that the process may have; torch's libraries alone take some."""
@@ -103,6 +103,10 @@ def _votes(path: Path) -> None:
     results.markdown()
 
 
+def _inspection(path: Path) -> None:
+    cached_answer(path, path, {}, lambda: video.inspect(path), lambda known: video.Inspection(**known))
+
+
 def _partial(path: Path) -> None:
     load_fitting_weights(tiny_module(), path)
 
@@ -124,7 +128,7 @@ READERS: dict[str, tuple[Callable[[Path], Any], ...]] = {
     "checkpoint": (load, _partial),
     "config": (read_config,),
     "overrides": (_overrides,),
-    "inspection": (lambda path: read_record(path, {}),),
+    "inspection": (_inspection,),
     "flow": (lambda path: FlowStore(path.parent)._load(1, "flow", 0, 3),),
     # of the harness itself, for its tests
     "crash": (lambda _: os.abort(),),

@@ -175,7 +175,7 @@ def _overrides(path: Path) -> None:
 
 def _record(path: Path) -> None:
     inspection = {"frames": 8, "height": 48, "width": 64, "fps": 25.0, "exact": True, "reason": ""}
-    path.write_text(json.dumps({"path": "a", "inspection": inspection}), "utf-8")
+    path.write_text(json.dumps({"path": "a", "answer": inspection}), "utf-8")
 
 
 def _flow(path: Path) -> None:

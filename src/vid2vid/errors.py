@@ -7,7 +7,7 @@ import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
@@ -99,6 +99,11 @@ def file_at_fault(error: Exception, paths: Iterable[Path]) -> tuple[Path | None,
             name, _, reason = message.removeprefix(f"{path}{os.sep}").partition(": ")
             return path / name, reason
     return None, message
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """Return the first ``most`` names, and how many more there are, for a message."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def require(module: str, extra: str) -> ModuleType:

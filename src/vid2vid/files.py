@@ -85,8 +85,8 @@ def refuse_overwriting(written: Iterable[Path], read: Iterable[object]) -> None:
 
     Args:
         written: The files that will be written, and the folders that will be replaced with all that is in them.
-        read: The files, folders and patterns that are read, as paths or texts. Anything else counts for nothing, such
-            as None or a pipe.
+        read: The files, folders and patterns that are read, as paths or texts. Anything else, such as None or a pipe,
+            is ignored.
 
     Raises:
         ConfigError: Something is written that is read, or holds what is read, or lies in a folder that is read.
@@ -99,7 +99,7 @@ def refuse_overwriting(written: Iterable[Path], read: Iterable[object]) -> None:
     }
     held = {_identity(holder): path for holder, path in holders.items()}
     for known in (files, folders, held):
-        # what is not there is like nothing
+        # paths that do not exist
         known.pop(None, None)
     for place in written:
         own, folder, why = _identity(place), _identity(place.parent), ""
@@ -114,14 +114,14 @@ def refuse_overwriting(written: Iterable[Path], read: Iterable[object]) -> None:
 
 
 def _matching(given: Iterable[object]) -> Iterator[Path]:
-    """Yield the paths that are there, of patterns those that fit."""
+    """Yield the paths that exist; for a pattern those that match."""
     for one in given:
         if isinstance(one, str | Path):
             yield from [Path(one)] if os.path.lexists(one) else map(Path, glob.glob(str(one)))  # noqa: PTH207
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file or folder from all others, whatever its path; None if it is not there."""
+    """Return device and inode, the same for every path to a file or folder; None if it does not exist."""
     try:
         state = path.stat()
     except (OSError, ValueError):
@@ -130,14 +130,14 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def content_digest(path: Path, files: Iterable[Path] = ()) -> str:
-    """Return 16 hexadecimal digits that identify what a file or folder holds, for the keys of caches and records.
+    """Return 16 hexadecimal digits that identify the content of a file or folder, for the keys of caches and records.
 
-    They depend on the names of a folder's files and on the content, not on where it lies: other content under the same
-    path has other digits, also where size and time of change are the same, and a copy elsewhere has the same. Up to
-    64 MiB everything is read. Of more, samples of each file are read, and its size and time of change count, too.
+    They depend on the content and on the names of a folder's files, but not on the path: a copy elsewhere has the same
+    digits, changed content has others even if size and time of change stay the same. Up to 64 MiB all of it is read;
+    of more, samples of each file, together with its size and time of change.
 
-    Nothing is read twice as long as the state of the files stays: name, inode, size, and the times of change of
-    content and of inode; the second one cannot be set back. Digests of more than 4 MiB are kept in the cache folder.
+    Files are read again only when name, inode, size or a time of change differs; that of the inode cannot be set back.
+    Digests of more than 4 MiB are kept in the cache folder.
 
     Args:
         path: A file or folder.
@@ -146,24 +146,21 @@ def content_digest(path: Path, files: Iterable[Path] = ()) -> str:
     Raises:
         OSError: A file cannot be found or read.
     """
-    chosen = list(files)
-    states = [file.stat() for file in chosen or [path]]
     # the ending of a single file says how it is read
-    names = [file.name for file in chosen] or [path.suffix]
+    read = [(file.name, file, file.stat()) for file in files] or [(path.suffix, path, path.stat())]
     state = hashlib.sha256(str(path.absolute()).encode())
-    for name, stat in zip(names, states, strict=True):
+    for name, _, stat in read:
         times = f"{stat.st_mtime_ns}|{stat.st_ctime_ns}"
         state.update(f"|{name}|{stat.st_dev}|{stat.st_ino}|{stat.st_size}|{times}".encode())
-    key, size = state.hexdigest(), sum(stat.st_size for stat in states)
-    # a change within the same tick of the clock would not show in the times
-    settled = time.time_ns() - max(max(stat.st_mtime_ns, stat.st_ctime_ns) for stat in states) > _TICK_NS
+    key, size = state.hexdigest(), sum(stat.st_size for _, _, stat in read)
+    settled = is_settled(max(max(stat.st_mtime_ns, stat.st_ctime_ns) for _, _, stat in read))
     kept = cache_folder() / "digests" / f"{key}.txt" if settled and size > _KEPT_FROM else None
     if settled and key in _known:
         return _known[key]
     if kept is not None and kept.is_file():
         digits = kept.read_text(encoding="utf-8").strip()
     else:
-        digits = _read_digest(list(zip(names, chosen or [path], states, strict=True)), whole=size <= _READ_WHOLE)
+        digits = _read_digest(read, whole=size <= _READ_WHOLE)
         if kept is not None:
             # without a cache folder that can be written the files are read once in each process
             with suppress(OSError):
@@ -171,6 +168,14 @@ def content_digest(path: Path, files: Iterable[Path] = ()) -> str:
     if settled:
         _known[key] = digits
     return digits
+
+
+def is_settled(changed: int) -> bool:
+    """Whether a time of change (ns) lies so far back that it tells a file from a later state of it.
+
+    A further change within the same tick of the file system's clock would have the same time.
+    """
+    return time.time_ns() - changed > _TICK_NS
 
 
 def sample_digest(files: Iterable[Path]) -> str:
@@ -224,11 +229,11 @@ def cache_folder(given: str = "") -> Path:
 def folder_lock(folder: Path, busy: str) -> Iterator[None]:
     """Keep others, who take this lock too, out of a folder.
 
-    The operating system releases the lock when the process dies, however it dies. Folders that were made for it and are
-    still empty in the end are removed.
+    The operating system releases the lock when the process ends, even if it is killed. Folders that were made for it
+    and stay empty are removed.
 
     Args:
-        folder: The folder; it is made if it is not there.
+        folder: The folder; it is made if it is missing.
         busy: The message, after the folder's name, where another holds the lock.
 
     Raises:
@@ -260,6 +265,18 @@ def folder_lock(folder: Path, busy: str) -> Iterator[None]:
         with suppress(OSError):
             for place in dict.fromkeys((folder, *made)):
                 place.rmdir()
+
+
+@contextmanager
+def partial_folder(path: Path) -> Iterator[Path]:
+    """Make an empty folder beside ``path``, to be moved there when it is whole; what is left of it is removed."""
+    work = path.with_name(f".{path.name}.{os.getpid()}{_PARTIAL}")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 @contextmanager

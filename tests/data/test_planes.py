@@ -111,7 +111,7 @@ def test_files_that_are_no_arrays_are_refused(tmp_path: Path) -> None:
         with pytest.raises(DataError, match=r"000\.npz: cannot be read as an array of one frame"):
             PlaneFrames(folder, DEPTH)
     np.savez(folder / "000.npz", a=np.ones(1), b=np.ones(1))
-    with pytest.raises(DataError, match=r"it must hold one array, but holds a, b"):
+    with pytest.raises(DataError, match=r"000\.npz: must hold one array, but holds a, b"):
         PlaneFrames(folder, DEPTH)
     write_video(tmp_path / "lossy.mp4", directions(), 10)
     with pytest.raises(DataError, match=r"is not a lossless video of the 3 channels of the plane 'normals'"):

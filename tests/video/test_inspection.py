@@ -14,6 +14,7 @@ from vid2vid.errors import VideoError
 from vid2vid.video import (
     Inspection,
     as_ids,
+    cached_inspection,
     exact_path,
     inspect,
     inspection,
@@ -177,24 +178,24 @@ def test_a_file_is_inspected_once_and_again_when_it_changes(
     exact_path(path, cache)
     assert asked == [path, path, path]
     (memory, *_) = cache.glob("*.json")
-    assert json.loads(memory.read_text())["inspection"]["frames"] == COUNT
+    assert json.loads(memory.read_text())["answer"]["frames"] == COUNT
     assert not list(cache.glob(".*"))
 
 
 def test_a_spoilt_record_is_named(moving: Frames, tmp_path: Path) -> None:
     path, cache = tmp_path / "a.mp4", tmp_path / "cache"
     write_video(path, moving[:5], fps=25)
-    exact_path(path, cache)
+    cached_inspection(path, cache)
     (memory,) = cache.glob("*.json")
     memory.write_text("{}")
-    assert exact_path(path, cache) == path
-    assert inspect(path).frames == json.loads(memory.read_text())["inspection"]["frames"]
+    assert cached_inspection(path, cache).exact
+    assert inspect(path).frames == json.loads(memory.read_text())["answer"]["frames"]
     memory.write_text(memory.read_text().replace("height", "depth"))
-    with pytest.raises(VideoError, match=rf"{memory.name}: is not a cached answer about a video .*; delete it"):
-        exact_path(path, cache)
+    with pytest.raises(VideoError, match=rf"{memory.name}: is not a cached answer about a file .*; delete it"):
+        cached_inspection(path, cache)
     memory.write_text("[]")
-    with pytest.raises(VideoError, match=rf"{memory.name}: is not a cached answer about a video .*; delete it"):
-        exact_path(path, cache)
+    with pytest.raises(VideoError, match=rf"{memory.name}: is not a cached answer about a file .*; delete it"):
+        cached_inspection(path, cache)
 
 
 def test_missing_files_and_closed_folders_are_named(moving: Frames, tmp_path: Path) -> None:
@@ -203,7 +204,7 @@ def test_missing_files_and_closed_folders_are_named(moving: Frames, tmp_path: Pa
             check(tmp_path / "none.mp4")
     path = tmp_path / "a.mp4"
     write_video(path, moving[:5], fps=25)
-    for work in (exact_path, safe_copy):
+    for work in (cached_inspection, safe_copy):
         with pytest.raises(VideoError, match=r"cannot be written"):
             work(path, path / "cache")
 

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vid2vid.errors import MissingExtraError, VideoError
-from vid2vid.video import find_cuts, open_frames, scene_cuts, scenes, stream_frames, write_frames, write_video
+from vid2vid.video import find_cuts, open_frames, progress, scenes, stream_frames, write_frames, write_video
 
 FETCHED = Path(os.environ.get("VID2VID_CACHE", "~/.cache/vid2vid")).expanduser() / "samples"
 CLIPS = {"bikes.mp4": [30, 76, 137, 187, 242], "carphone.mp4": [], "portrait.mp4": []}
@@ -80,7 +80,7 @@ def test_a_video_is_looked_through_once_and_again_when_it_changes(
         read.append(path)
         return stream_frames(path)
 
-    monkeypatch.setattr(scene_cuts, "stream_frames", counted)
+    monkeypatch.setattr(progress, "stream_frames", counted)
     path, cache = film(tmp_path / "film.mp4", scene(0, 9), scene(1, 9)), tmp_path / "cache"
     assert find_cuts(path, cache) == find_cuts(path, cache) == [9]
     assert len(scenes(path, cache)) == 2
@@ -92,8 +92,8 @@ def test_a_video_is_looked_through_once_and_again_when_it_changes(
     assert find_cuts(path, cache) == []
     assert len(read) == 3
     for memory in cache.glob("*.cuts.json"):
-        memory.write_text(json.dumps(json.loads(memory.read_text()) | {"cuts": None}))
-    with pytest.raises(VideoError, match=r"\.cuts\.json: is not a cached list of a video's cuts .*delete it"):
+        memory.write_text(json.dumps(json.loads(memory.read_text()) | {"answer": [None]}))
+    with pytest.raises(VideoError, match=r"\.cuts\.json: is not a cached answer about a file .*delete it"):
         find_cuts(path, cache)
 
 

@@ -1,4 +1,4 @@
-"""Checks of a data set before the training starts, so that it does not stop in the middle."""
+"""Checks of a data set before a training starts, which would otherwise stop in the middle."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -61,17 +61,26 @@ def check_sequences(
         for path, opener in [*_pictures(sequence, condition), *planes_to_open(sequence)]:
             found, found_size = measure(path, opener)
             _check_length(path, found, frames, sequence)
-            if found_size != size:
-                raise DataError(
-                    f"{path}: has frames of {found_size[0]} x {found_size[1]}, but {sequence.target} of {size[0]} x "
-                    f"{size[1]} (height x width); both must show the same picture at the same size."
-                )
+            require_same_size(path, found_size, sequence.target, size)
         sizes.setdefault(size, sequence.name)
     if len(sizes) > 1 and not crop_resize.height and batch_size > 1:
         (size, name), (other, another), *_ = sizes.items()
         raise DataError(
             f"the sequence {name!r} has frames of {size[0]} x {size[1]}, {another!r} of {other[0]} x {other[1]}: set "
             "data.height and data.width to bring them to one size, or data.batch_size=1."
+        )
+
+
+def require_same_size(path: Path, size: tuple[int, int], target: Path, wanted: tuple[int, int]) -> None:
+    """Refuse frames whose size (height, width) is not that of the real frames.
+
+    Raises:
+        DataError: The sizes differ; the message names both files.
+    """
+    if size != wanted:
+        raise DataError(
+            f"{path}: has frames of {size[0]} x {size[1]}, but {target} of {wanted[0]} x {wanted[1]} (height x width); "
+            "both must show the same picture at the same size."
         )
 
 
@@ -86,7 +95,7 @@ def machine_memory() -> float:
 
 
 def check_memory(crop_resize: CropResize, frames: int) -> None:
-    """Refuse frames of which the machine cannot hold a batch.
+    """Refuse frames that are too large for a batch of them to fit into memory.
 
     Args:
         crop_resize: The size of the frames, if it is set.
@@ -121,7 +130,7 @@ def check_workers(workers: int) -> None:
 
 
 def require_instances(sequences: list[VideoSequence]) -> None:
-    """Make sure that there are instance maps to make instance edges of.
+    """Require instance maps, from which edges and motion of objects are computed.
 
     Raises:
         DataError: A sequence has none.

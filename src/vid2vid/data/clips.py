@@ -12,12 +12,13 @@ from torch.utils.data import Dataset
 from vid2vid.condition import Condition
 from vid2vid.config import AugmentConfig
 from vid2vid.data.augment import View, draw_view, recoloured
+from vid2vid.data.checks import require_same_size
 from vid2vid.data.conditions import grey_planes, kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.label_tracks import LabelTracks
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.data.planes import PlaneFrames, framed_planes, plane_path
-from vid2vid.errors import ConfigError, DataError
+from vid2vid.errors import ConfigError
 from vid2vid.flow.store import FlowStore
 from vid2vid.types import Clip, Flow
 from vid2vid.video import ReaderPool
@@ -131,11 +132,8 @@ class ClipDataset(Dataset[Clip]):
         real = view.crop_resize.images(target)
         if view.colours is not None:
             real = recoloured(real, view.colours)
-        if source.shape[2:] != real.shape[1:3]:
-            raise DataError(
-                f"{sequence.source}: has frames of {source.shape[2]} x {source.shape[3]}, but {sequence.target} of "
-                f"{real.shape[1]} x {real.shape[2]} (height x width); both must have the same size."
-            )
+        height, width = source.shape[2:]
+        require_same_size(sequence.source, (height, width), sequence.target, (real.shape[1], real.shape[2]))
         return Clip(
             _batch(source),
             _batch(real.transpose(0, 3, 1, 2)),
@@ -161,11 +159,7 @@ class ClipDataset(Dataset[Clip]):
         for plane in self.condition.planes:
             path = plane_path(sequence, plane.name)
             reader = self._readers.opened(self._open_planes[plane.name], path)
-            if (reader.height, reader.width) != size:
-                raise DataError(
-                    f"{path}: the plane {plane.name!r} has frames of {reader.height} x {reader.width}, but "
-                    f"{sequence.target} of {size[0]} x {size[1]} (height x width); both must have the same size."
-                )
+            require_same_size(path, (reader.height, reader.width), sequence.target, size)
             values.append(framed_planes(reader.read(frames), plane, crop_resize))
         return _batch(np.concatenate(values, axis=1)) if values else None
 

@@ -108,7 +108,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
 
     @property
     def condition(self) -> Condition:
-        """The kind of condition, which `Vid2VidModule` is made for."""
+        """The condition that `Vid2VidModule` is made for."""
         condition, loader = self.source.condition, self.loader
         # a source that knows its planes says what its files hold
         if loader.planes and not condition.planes:
@@ -146,11 +146,11 @@ class Vid2VidDataModule(pl.LightningDataModule):
 
     @cached_property
     def _depth_name(self) -> str:
-        """The name of the estimator: the whole file of its network is read for it."""
+        """The name of the estimator, read once: it depends on the whole file of the network."""
         return "" if self._depth_plane is None else estimator_name(self.loader.depth, self._depth_plane)
 
     def _with_depth(self, sequence: VideoSequence) -> VideoSequence:
-        """Return a sequence with the place of its estimated depth, if it has none of its own."""
+        """Return a sequence with the folder of its estimated depth, unless it has depth of its own."""
         plane = self._depth_plane
         if plane is None or plane.name in sequence.planes:
             return sequence
@@ -158,7 +158,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         return replace(sequence, planes={**sequence.planes, plane.name: folder})
 
     def estimate_depth(self) -> None:
-        """Estimate the depth of sequences that have none, which is kept in the cache.
+        """Estimate the depth of sequences that have none, and keep it in the cache.
 
         Raises:
             ConfigError: The network cannot be used.
@@ -235,7 +235,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         self.train_set, self.val_set = self._dataset(train), self._dataset(val)
 
     def facts(self) -> dict[str, Any]:
-        """Return what those who get a model that is trained on the data should know: `TrainingFacts` has the names."""
+        """Return facts about the training data that are kept with a model (`TrainingFacts`)."""
         sequences = self.prepare_manifest().split("train")
         frames = sum(sequence.frames for sequence in sequences)
         return {
@@ -304,7 +304,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         """Load single training frames as they are, evenly spread over the sequences, as clips of one frame each.
 
         Args:
-            most: How many at most, but for one more of each sequence.
+            most: Approximate number; up to one more of each sequence is loaded.
         """
         sequences = self.train_set.sequences
         step = max(1, -(-sum(sequence.frames for sequence in sequences) // most))
@@ -326,7 +326,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         return self.val_dataloader()
 
     def held_out(self, frames: int = 0) -> DataLoader[Clip]:
-        """Load the beginning of each held-out sequence by itself, of as many frames as it has, up to a number.
+        """Load the beginning of each held-out sequence by itself, with as many frames as it has, up to a number.
 
         Args:
             frames: How many at most; 0: all of them.
@@ -350,17 +350,9 @@ class Vid2VidDataModule(pl.LightningDataModule):
         )
 
     def _dataset(self, sequences: list[VideoSequence]) -> ClipDataset:
-        flows = [self._flow_store(sequence) for sequence in sequences]
-        loader = self.loader
-        return ClipDataset(
-            sequences,
-            self.condition,
-            self.crop_resize,
-            flows,
-            self.strides,
-            loader.augment,
-            loader.seed,
-        )
+        flows, loader = [self._flow_store(sequence) for sequence in sequences], self.loader
+        framing = self.condition, self.crop_resize
+        return ClipDataset(sequences, *framing, flows, self.strides, loader.augment, loader.seed)
 
     def _flow_store(self, sequence: VideoSequence) -> FlowStore | None:
         """Return the flows that the data set brings, or else those in the cache; None where neither is wanted."""

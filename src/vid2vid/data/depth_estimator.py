@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from hashlib import file_digest
@@ -15,13 +13,14 @@ import torch
 import torch.nn.functional as nnf
 from numpy.typing import NDArray
 from torch import Tensor
-from tqdm import tqdm
 
 from vid2vid.condition import Plane
 from vid2vid.config import DepthConfig
 from vid2vid.errors import ConfigError, require, why
+from vid2vid.files import partial_folder
 from vid2vid.metrics.metric_networks import load_torchscript
-from vid2vid.video import Header, file_key, open_frames, stream_frames
+from vid2vid.video import file_key, open_frames
+from vid2vid.video.progress import watched_frames
 
 FORMAT = 1
 """Part of the key of what is kept; raised when this package's code makes other numbers of the same estimates."""
@@ -139,18 +138,12 @@ def keep_depth(folder: Path, target: Path, estimator: DepthEstimator) -> None:
     """
     if folder.is_dir():
         return
-    work = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    try:
-        bar = tqdm(stream_frames(target), f"depth {target.stem}", Header.read(target).frames, unit="frame", leave=False)
-        for index, frame in enumerate(bar):
+    with partial_folder(folder) as work:
+        for index, frame in enumerate(watched_frames(target, f"depth {target.stem}")):
             np.savez_compressed(work / f"{index:06d}.npz", depth=estimator(frame)[0].astype(np.float16))
         # another process may have been faster
         if not folder.is_dir():
             work.replace(folder)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def _torchscript(path: Path) -> Callable[[Tensor], Tensor]:

@@ -1,6 +1,5 @@
 """The numbers of one frame of a plane, from a file of each form: arrays, OpenEXR, images."""
 
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.condition import Plane
-from vid2vid.errors import NOT_ARRAYS, DataError, why
+from vid2vid.errors import DataError
 from vid2vid.video import as_ids, list_images
 from vid2vid.video.exr_images import EXR_ENDING, read_exr
 from vid2vid.video.images import MAX_PIXELS, natural_order, read_numbers
+from vid2vid.video.npz_files import read_npz
 from vid2vid.video.writing import MAX_ID
 
 ARRAYS = ".npz"
@@ -126,17 +126,7 @@ def _array(path: Path) -> NDArray[Any]:
     Raises:
         DataError: It is missing, damaged, too large or holds something else.
     """
-    try:
-        # of other files numpy would say that they are pickled
-        if not zipfile.is_zipfile(path):
-            raise ValueError("it is not an .npz file, or was cut off")
-        if sum(entry.file_size for entry in zipfile.ZipFile(path).infolist()) > 16 * MAX_PIXELS:
-            raise ValueError("it is larger than any frame")
-        with np.load(path, allow_pickle=False) as arrays:
-            names = arrays.files
-            if len(names) != 1:
-                raise ValueError(f"it must hold one array, but holds {', '.join(names) or 'none'}")
-            array: NDArray[Any] = arrays[names[0]]
-    except NOT_ARRAYS as error:
-        raise DataError(f"{path}: cannot be read as an array of one frame: {why(error)}.") from error
-    return array
+    arrays = read_npz(path, "an array of one frame", 16 * MAX_PIXELS)
+    if len(arrays) != 1:
+        raise DataError(f"{path}: must hold one array, but holds {', '.join(arrays) or 'none'}.")
+    return next(iter(arrays.values()))

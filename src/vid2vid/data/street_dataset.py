@@ -3,15 +3,14 @@
 import json
 import os
 from collections.abc import Collection, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, replace
-from multiprocessing import get_context
 from pathlib import Path
 
 from tqdm import tqdm
 
 from vid2vid.config import StreetConfig
 from vid2vid.data.manifest import Manifest, VideoSequence
+from vid2vid.data.processes import in_processes
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.files import parse_json, write_text
 from vid2vid.street import STREET_PLANES, street_condition
@@ -29,11 +28,11 @@ def render_dataset(config: StreetConfig, planes: Collection[str] = ()) -> Manife
     """Render a data set, or what is missing of it, and return its manifest.
 
     Files, for each sequence NAME: ``target/NAME.mp4`` (RGB), ``source/NAME.mkv`` (label ids), ``instance/NAME.mkv``
-    (object ids), ``depth/NAME.mkv`` (millimetres), ``flow/NAME`` (`FlowStore`, which is the plane ``motion``, too),
-    and if wanted ``normals/NAME.mkv``
-    (`vid2vid.street.Street.normals`, -1..1 as 0..255), with crossings ``heading/NAME.json`` (for each frame the radians
-    by instance id, `vid2vid.street.Street.headings`); then ``manifest.json``. The settings are kept in
-    ``street.json``. Rendering that was stopped continues; a data set without normals is rendered again to add them.
+    (object ids), ``depth/NAME.mkv`` (millimetres), ``flow/NAME`` (`FlowStore`, also read as the plane ``motion``); if
+    wanted ``normals/NAME.mkv`` (`vid2vid.street.Street.normals`, -1..1 as 0..255); with crossings
+    ``heading/NAME.json`` (`vid2vid.street.Street.headings` of each frame). Then follows ``manifest.json``. The settings
+    are kept in ``street.json``. Rendering that was stopped continues; a data set without normals is rendered again to
+    add them.
 
     Scripts that call this with more than one process need the guard ``if __name__ == "__main__":`` (the processes are
     spawned).
@@ -62,7 +61,7 @@ def render_dataset(config: StreetConfig, planes: Collection[str] = ()) -> Manife
     if not path.is_file() or (normals and not all(job.done for job in jobs)):
         missing = [job for job in jobs if not job.done]
         with tqdm(total=sum(job.frames for job in missing), unit="frame", desc="streets", disable=not missing) as bar:
-            for frames in _rendered(missing, min(config.render_workers or _cpus(), len(missing))):
+            for _, frames in in_processes(render_sequence, missing, config.render_workers or _cpus()):
                 bar.update(frames)
         Manifest(street_condition(), [_sequence(job) for job in jobs], config.fps).save(path)
     manifest = Manifest.load(path)
@@ -113,19 +112,6 @@ def _jobs(root: Path, config: StreetConfig, normals: bool) -> Iterator[RenderJob
             yield RenderJob(
                 root, name, split, seed, size, config.frames, config.fps, strides, normals, config.crossings
             )
-
-
-def _rendered(jobs: list[RenderJob], workers: int) -> Iterator[int]:
-    """Render sequences, and yield the number of frames of each as it is done."""
-    if workers <= 1:
-        yield from map(render_sequence, jobs)
-        return
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-    try:
-        for done in as_completed([pool.submit(render_sequence, job) for job in jobs]):
-            yield done.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _cpus() -> int:

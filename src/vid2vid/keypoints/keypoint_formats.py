@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from vid2vid.errors import DataError, why
 from vid2vid.files import parse_json
@@ -27,10 +26,10 @@ from vid2vid.keypoints.keypoint_layout import (
     RIGHT_HAND,
 )
 from vid2vid.keypoints.keypoint_sequence import Keypoints
-from vid2vid.video.images import natural_order
+from vid2vid.video.images import list_folder
+from vid2vid.video.progress import progress
 
 ENDINGS = (".json", ".txt")
-_PROGRESS_DELAY = 2.0
 _PARTS = {"pose": BODY, "hand_left": LEFT_HAND, "hand_right": RIGHT_HAND, "face": FACE}
 _COUNTS = {"pose": BODY_POINTS, "hand_left": HAND_POINTS, "hand_right": HAND_POINTS, "face": FACE.stop - FACE.start}
 
@@ -60,7 +59,7 @@ class Format:
 
 
 def read_keypoints(path: Path) -> Keypoints:
-    """Read keypoints of any known format, which is found from the content of the files.
+    """Read keypoints of any known format; the content of the files tells which.
 
     Args:
         path: An ``.npz`` file of `Keypoints.save`, or a folder of text files, one a frame, in natural order (2.json
@@ -68,7 +67,7 @@ def read_keypoints(path: Path) -> Keypoints:
             (empty: no face), or OpenPose's JSON. They end in .json or .txt; others are left out.
 
     Returns:
-        All frames. P is the largest number of people in any of them; who is absent in a frame has confidence 0.
+        All frames. P is the largest number of people in any of them; people who are absent have confidence 0.
 
     Raises:
         DataError: There is no such file or folder, the folder holds no keypoints, or a file is damaged, none of these
@@ -93,16 +92,11 @@ def read_keypoints(path: Path) -> Keypoints:
 
 
 def _read_folder(folder: Path) -> Keypoints:
-    try:
-        paths = [path for path in folder.iterdir() if not path.name.startswith(".")]
-    except OSError as error:
-        raise DataError(f"{folder}: the folder cannot be read: {error}") from error
-    paths = sorted((path for path in paths if path.suffix.lower() in ENDINGS), key=natural_order)
+    paths = [path for path in list_folder(folder) if path.suffix.lower() in ENDINGS]
     if not paths:
         raise DataError(f"{folder}: the folder holds no keypoints; give a file for each frame ({', '.join(ENDINGS)}).")
     wanted = _format(paths[0], _text(paths[0]))
-    bar = tqdm(paths, f"reading {folder.name}", unit="file", delay=_PROGRESS_DELAY, leave=False)
-    frames = [_read_file(path, wanted, paths[0]) for path in bar]
+    frames = [_read_file(path, wanted, paths[0]) for path in progress(paths, f"reading {folder.name}", unit="file")]
     points = np.zeros((len(frames), max(1, *map(len, frames)), wanted.points, 3), np.float32)
     for frame, people in zip(points, frames, strict=True):
         frame[: len(people)] = people

@@ -1,7 +1,6 @@
 """The keypoints of a video and their .npz file."""
 
 import io
-import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,13 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vid2vid.errors import NOT_ARRAYS, DataError, why
+from vid2vid.errors import DataError, why
 from vid2vid.files import write_bytes
 from vid2vid.keypoints.keypoint_layout import FACE_POINTS, PERSON_POINTS
+from vid2vid.video.npz_files import read_npz
 
 FORMAT = "vid2vid-keypoints-1"
 _MOST_BYTES = 2**30
-"""Largest content of a file that is read: that of one person for 7 hours. A small file can unpack to any size."""
+"""Largest content of a file that is read: that of one person for 7 hours."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,23 +130,7 @@ class Keypoints:
         Raises:
             DataError: The file is missing or damaged, or no file of keypoints.
         """
-        try:
-            with path.open("rb") as file:
-                # of other files numpy would say that they are pickled
-                if not zipfile.is_zipfile(file):
-                    raise DataError(f"{path}: is not an .npz file of keypoints, or was cut off.")
-                unpacked = sum(entry.file_size for entry in zipfile.ZipFile(file).infolist())
-                if unpacked > _MOST_BYTES:
-                    raise DataError(
-                        f"{path}: unpacks to {unpacked} bytes, more than the {_MOST_BYTES} that are read: the file is "
-                        "damaged, or must be split into shorter ones."
-                    )
-            with np.load(path, allow_pickle=False) as archive:
-                found = dict(archive)
-        except DataError:
-            raise
-        except NOT_ARRAYS as error:
-            raise DataError(f"{path}: cannot be read as an .npz file of keypoints: {why(error)}") from error
+        found = read_npz(path, "keypoints", _MOST_BYTES)
         if str(found.get("format")) != FORMAT or not {"points", "size", "fps"} <= set(found):
             raise DataError(f"{path}: is not a file of keypoints that vid2vid wrote.")
         try:

@@ -1,14 +1,12 @@
 """Rendering of one sequence to files by one process: all its files appear whole, or none is marked as done."""
 
 import json
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from vid2vid.files import write_text
+from vid2vid.files import partial_folder, write_text
 from vid2vid.flow.store import FlowStore
 from vid2vid.street.geometry import Bools, Floats
 from vid2vid.street.street import Street
@@ -16,9 +14,9 @@ from vid2vid.video import write_colours, write_ids, write_labels, write_video
 
 _MILLIMETRES = 1000
 _ENDINGS = {
-    **{"target": ".mp4", "source": ".mkv", "instance": ".mkv", "depth": ".mkv", "flow": ""},
-    **{"normals": ".mkv", "heading": ".json"},
-}
+    "target": ".mp4", "source": ".mkv", "instance": ".mkv", "depth": ".mkv", "flow": "", "normals": ".mkv",
+    "heading": ".json",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -72,16 +70,12 @@ def render_sequence(job: RenderJob) -> int:
 
     Two processes may run the same job at once: their files are the same, and each appears whole.
     """
-    work = job.root / f".{job.name}.{os.getpid()}.partial"
-    shutil.rmtree(work, ignore_errors=True)
-    try:
+    with partial_folder(job.root / job.name) as work:
         _write(job, work)
         for content, place in job.files.items():
             _move(_place(work, content, job.name), place)
         job.marker.parent.mkdir(parents=True, exist_ok=True)
         job.marker.touch()
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     return job.frames
 
 

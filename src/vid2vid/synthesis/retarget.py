@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from vid2vid.condition import Condition
 from vid2vid.config import SynthesisConfig, VideoConfig
@@ -23,9 +22,9 @@ from vid2vid.keypoints.outline import person_outline
 from vid2vid.keypoints.retargeting import BodyProportions, Proportions, retarget
 from vid2vid.video import open_frames, write_labels
 from vid2vid.video.images import FOLDER_FPS
+from vid2vid.video.progress import progress
 
 _log = logging.getLogger(__name__)
-_PROGRESS_DELAY = 1.0
 _SAME_RATE = 0.05
 
 
@@ -119,7 +118,7 @@ def retarget_files(
     fps = keypoints.fps or FOLDER_FPS
     if isinstance(goal.person, BodyProportions) and keypoints.size is not None:
         size, torso = keypoints.size, goal.person.torso
-        outlines = (person_outline(people, size, torso) for people in _with_progress(keypoints, "outlines"))
+        outlines = (person_outline(people, size, torso) for people in progress(keypoints.points, "outlines"))
         write_labels(folder / "foreground.mkv", outlines, fps, keypoints.times)
         files = replace(files, foreground=folder / "foreground.mkv")
     if condition.background_edges:
@@ -198,10 +197,5 @@ class Person:
         usual = int(np.argmin(np.where(seen, distances, np.inf)))
         frame = open_frames(self.videos[0]).read([usual])[0]
         low, high = thresholds
-        for faces in _with_progress(retargeted, "background"):
+        for faces in progress(retargeted.points, "background"):
             yield background_edges(frame, np.concatenate([points[usual], faces]), low, high)
-
-
-def _with_progress(keypoints: Keypoints, name: str) -> Iterator[NDArray[np.float32]]:
-    """Yield the people of each frame, with a progress bar."""
-    yield from tqdm(keypoints.points, name, unit="frame", delay=_PROGRESS_DELAY, leave=False)

@@ -8,9 +8,10 @@ from vid2vid.video.canny_edges import canny
 from vid2vid.video.copying import exact_path, safe_copy
 from vid2vid.video.decoding import Header, open_container, stream_frames
 from vid2vid.video.doubts import doubts
+from vid2vid.video.file_cache import file_key
 from vid2vid.video.id_maps import as_ids, as_labels, open_ids, open_labels, stream_ids, stream_labels
 from vid2vid.video.images import is_folder, list_images
-from vid2vid.video.inspection import Inspection, cached_inspection, file_key, inspect, is_system_error
+from vid2vid.video.inspection import Inspection, cached_inspection, inspect, is_system_error
 from vid2vid.video.joining import has_sound, join_videos
 from vid2vid.video.opening import open_frames
 from vid2vid.video.pool import ReaderPool

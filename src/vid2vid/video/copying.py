@@ -9,30 +9,21 @@ from pathlib import Path
 import av
 import numpy as np
 from av.video.frame import VideoFrame
-from tqdm import tqdm
 
 from vid2vid.video.decoding import Header, decode, orientation, to_rgb
 from vid2vid.video.encoding import Codec, encoding, ffv1, lossless_h264
+from vid2vid.video.file_cache import FORMAT, file_key
 from vid2vid.video.images import Orientation, is_folder
-from vid2vid.video.inspection import FORMAT, cached_inspection, file_key
+from vid2vid.video.inspection import cached_inspection
+from vid2vid.video.progress import progress
 from vid2vid.video.timing import frame_times
 
 _log = logging.getLogger(__name__)
-_PROGRESS_DELAY = 1.0
 _PLANAR_420 = ("yuv420p", "yuvj420p")
 _PLANAR = (*_PLANAR_420, "yuv422p", "yuvj422p", "yuv444p", "yuvj444p")
 
 # Files that this process has found to be exact, or has made: a cache need not be asked for them again.
 _exact: set[str] = set()
-
-
-def is_known_exact(path: Path) -> bool:
-    """Whether `exact_path` has returned a file in this process, or its parent, and it has not changed since.
-
-    Raises:
-        VideoError: There is no such file.
-    """
-    return file_key(path) in _exact
 
 
 def exact_path(path: Path, cache: Path) -> Path:
@@ -47,7 +38,7 @@ def exact_path(path: Path, cache: Path) -> Path:
     Raises:
         VideoError: The file is damaged or no video (see `inspect`), or the cache folder cannot be written.
     """
-    if is_folder(path):
+    if is_folder(path) or file_key(path) in _exact:
         return path
     inspection = cached_inspection(path, cache)
     if inspection.exact:
@@ -62,9 +53,9 @@ def exact_path(path: Path, cache: Path) -> Path:
 def safe_copy(path: Path, folder: Path, fps: float | None = None) -> Path:
     """Return a copy whose frames, read by index through decord, are bit for bit those of `stream_frames`.
 
-    The copy is lossless H.264 in the pixel format of the original where possible, else FFV1 in RGB, which is several
-    times larger. Its frames are upright, and shown at the times of the original. An existing copy is used
-    again if the file, the frame rate, the version of PyAV and `FORMAT` are those that it was made with.
+    The copy is lossless H.264 in the pixel format of the original where possible, else FFV1 in RGB, several times
+    larger. Its frames are upright, and shown at the times of the original. An existing copy is used again unless the
+    file, the frame rate, the version of PyAV or `FORMAT` has changed.
 
     Args:
         path: Video file.
@@ -84,9 +75,8 @@ def safe_copy(path: Path, folder: Path, fps: float | None = None) -> Path:
     first = next(frames)
     codec, convert = _lossless_codec(first, header.pixel_width)
     copy = folder / (name + codec.endings[0])
-    bar = tqdm(chain([first], frames), f"copying {path.name}", header.frames, unit="frame", delay=_PROGRESS_DELAY)
     with encoding(copy, fps or header.fps, codec, frame_times(path)) as encoder:
-        for frame in bar:
+        for frame in progress(chain([first], frames), f"copying {path.name}", header.frames):
             encoder.encode(convert(frame))
     return copy
 
@@ -97,7 +87,7 @@ def _lossless_codec(frame: VideoFrame, pixel_width: float) -> tuple[Codec, Calla
     even = frame.width % 2 == 0 and frame.height % 2 == 0
     turn = orientation(frame)
     upright, square = turn == Orientation(), pixel_width == 1
-    # a conversion to RGB takes interlaced planes otherwise than those of the copy, which is progressive
+    # the copy is progressive, and RGB is converted from interlaced planes otherwise than from progressive ones
     planar = pixels in _PLANAR if upright else pixels in _PLANAR_420
     if not even or not planar or not square or frame.interlaced_frame:
         return ffv1("bgr0"), lambda frame: VideoFrame.from_ndarray(to_rgb(frame, pixel_width), format="rgb24")
@@ -110,7 +100,7 @@ def _forget_keyframe(frame: VideoFrame) -> VideoFrame:
 
 
 def _turn(frame: VideoFrame, turn: Orientation) -> VideoFrame:
-    """Turn the three planes of a 4:2:0 frame, which is exact, while a conversion to RGB would round."""
+    """Turn the three planes of a 4:2:0 frame: this is exact, while a conversion to RGB would round."""
     height, width = frame.height, frame.width
     rows = np.asarray(frame.to_ndarray(), dtype=np.uint8)
     planes = [rows[:height], *rows[height:].reshape(2, height // 2, width // 2)]

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from vid2vid.errors import VideoError
 from vid2vid.video.damage import DAMAGED, DamageError, SliceChecksums, require_whole
 from vid2vid.video.decoding import Header, open_container, orientation
-from vid2vid.video.inspection import file_key
+from vid2vid.video.file_cache import file_key
+from vid2vid.video.images import require_frame
 
 _PIXELS = ("gray10le", "gray12le", "gray16le", "gbrp10le", "gbrp12le", "gbrp16le", "rgb48le")
 
@@ -34,7 +35,7 @@ def is_deep(path: Path) -> bool:
     """Whether a video file has more than 8 bits a channel.
 
     Raises:
-        VideoError: It cannot be read, or is none.
+        VideoError: It cannot be read, or is no video.
     """
     pixels = Header.read(path).pixels
     return bool(pixels) and any(component.bits > 8 for component in av.VideoFormat(pixels).components)
@@ -43,7 +44,7 @@ def is_deep(path: Path) -> bool:
 class DeepVideo:
     """The numbers of an FFV1 video of one or three channels, each ``(H, W)`` or ``(H, W, 3)`` uint16.
 
-    Nothing stays open between two reads, so that it may be shared by processes.
+    Nothing stays open between two reads: processes may share it.
 
     Args:
         path: The file, as `vid2vid.video.write_numbers` or FFmpeg writes it (``-c:v ffv1 -pix_fmt gray16le``).
@@ -75,8 +76,7 @@ class DeepVideo:
             VideoError: There is no such frame, or it is damaged; the message names it.
         """
         for index in indices:
-            if not 0 <= index < len(self):
-                raise VideoError(f"{self.path}: there is no frame {index}; it has {len(self)}.")
+            require_frame(self.path, index, len(self))
         if not indices:
             return np.empty((0, self.height, self.width), np.uint16)
         found = self._decoded(min(indices), max(indices), frozenset(indices))

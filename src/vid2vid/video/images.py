@@ -3,7 +3,6 @@
 import io
 import re
 import struct
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
 from vid2vid.errors import VideoError
+from vid2vid.files import is_settled
 
 Pixel = TypeVar("Pixel", bound=np.generic)
 
@@ -33,8 +33,6 @@ MAX_PIXELS = 2**26
 _ID_MODES = ("1", "L", "P", "I", "I;16", "I;16B", "I;16L")
 # Pillow spreads grey of 2 and 4 bits over 0..255 by these factors.
 _SPREAD = {"L;2": 85, "L;4": 17}
-# The resolution of a file system's clock, at most: changes within one tick have the same time.
-_TICK_NS = 2_000_000_000
 # More than 8 bits are reported, and orientation is applied here, by the rule that sizes and maps of ids follow, too.
 _DECODE = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
 
@@ -271,6 +269,18 @@ def list_images(folder: Path) -> list[Path]:
     return [parent / name for name in names]
 
 
+def list_folder(folder: Path) -> list[Path]:
+    """Return what is in a folder, in natural order, without hidden files.
+
+    Raises:
+        VideoError: It cannot be read.
+    """
+    try:
+        return sorted((path for path in folder.iterdir() if not path.name.startswith(".")), key=natural_order)
+    except OSError as error:
+        raise VideoError(f"{folder}: the folder cannot be read: {error}") from error
+
+
 def natural_order(path: Path) -> list[tuple[int, str]]:
     """Return the sort key of a file name in which numbers count as numbers: 2.png before 10.png."""
     return [(int(part), "") if part.isdecimal() else (-1, part.lower()) for part in re.split(r"(\d+)", path.name)]
@@ -313,12 +323,21 @@ class ImageFolder(Generic[Pixel]):
         """
         images = []
         for index in indices:
-            if not 0 <= index < len(self):
-                raise VideoError(f"{self.path}: there is no frame {index}; it has {len(self)}.")
+            require_frame(self.path, index, len(self))
             path = self._parent / self._names[index]
             images.append(self._read(path))
             _require_size(path, images[-1].shape[:2], (self.height, self.width))
         return np.stack(images) if images else self._none
+
+
+def require_frame(path: Path, index: int, frames: int) -> None:
+    """Refuse an index outside of a video with so many frames.
+
+    Raises:
+        VideoError: It is.
+    """
+    if not 0 <= index < frames:
+        raise VideoError(f"{path}: there is no frame {index}; it has {frames}.")
 
 
 def check_folder(path: Path) -> None:
@@ -346,9 +365,7 @@ def _listing(folder: Path) -> tuple[Path, tuple[str, ...]]:
     parent, pattern = (folder, "*") if folder.is_dir() else (folder.parent, folder.name)
     try:
         changed = parent.stat().st_mtime_ns
-        # a change within the same tick of the clock would not show in the time
-        settled = time.time_ns() - changed > _TICK_NS
-        names = (_list_names if settled else _list_names.__wrapped__)(parent, pattern, changed)
+        names = (_list_names if is_settled(changed) else _list_names.__wrapped__)(parent, pattern, changed)
     except OSError as error:
         raise VideoError(f"{folder}: the folder cannot be read: {error}") from error
     if not names:

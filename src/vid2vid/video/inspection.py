@@ -1,11 +1,10 @@
-"""Inspection of videos: whether decord returns the right frames, found by comparing it with PyAV; cached per file.
+"""Inspection of videos: whether decord returns the right frames, found by comparing it with PyAV; kept for each file.
 
 decord gives no error when it returns wrong frames.
 """
 
 import hashlib
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,16 +13,15 @@ import av
 import cv2
 import decord
 import numpy as np
-from av.video.frame import VideoFrame
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from vid2vid.errors import VideoError
-from vid2vid.files import content_digest, parse_json, write_text
 from vid2vid.video.allow_list import refusal
 from vid2vid.video.decoding import Header, decode, to_rgb
 from vid2vid.video.doubts import INTERLACED, VARIABLE, doubts
-from vid2vid.video.images import ImageFolder, check_folder, is_folder, list_images, read_image
+from vid2vid.video.file_cache import FORMAT, cached_answer, file_key
+from vid2vid.video.images import ImageFolder, check_folder, is_folder, read_image
+from vid2vid.video.progress import progress
 from vid2vid.video.reading import DecordFrames
 from vid2vid.video.timing import unevenness
 
@@ -35,9 +33,6 @@ _SAME_PICTURE = 0.5
 # Jumps go wrong round keyframes; of so many of them the frame before and so many after are tried.
 _KEYFRAMES = 100
 _AFTER_KEYFRAME = 4
-_PROGRESS_DELAY = 2.0
-FORMAT = "3"
-"""Part of the keys of cached inspections, cuts and copies; raised when this package's code finds or makes others."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +79,7 @@ def inspect(path: Path) -> Inspection:
     header = Header.read(path)
     times: list[float | None] = []
     interlaced = False
-    for frame in _progress(path, "inspecting", header):
+    for frame in progress(decode(path), f"inspecting {path.name}", header.frames or header.estimated_frames):
         times.append(frame.time)
         interlaced = interlaced or frame.interlaced_frame
     height, width = to_rgb(frame, header.pixel_width).shape[:2]
@@ -94,24 +89,14 @@ def inspect(path: Path) -> Inspection:
         fps = fps if abs(measured - fps) <= _SAME_RATE * fps else measured
     fault = "its frames are interlaced, whose fields decord mixes" if interlaced else refusal(path)
     if not fault:
-        comparison = _DecordComparison(path)
-        for index, frame in enumerate(_progress(path, "comparing", header)):
-            if comparison.fault:
-                break
-            comparison.compare(index, to_rgb(frame, header.pixel_width))
-        comparison.jump(len(times))
-        fault = comparison.fault
+        frames = progress(decode(path), f"comparing {path.name}", len(times))
+        fault = _decord_fault(path, (to_rgb(frame, header.pixel_width) for frame in frames), len(times))
     found = doubts(path)
     if interlaced and INTERLACED not in found:
         found.append(INTERLACED)
     if unevenness(np.array([time for time in times if time is not None]) - (first or 0)) > 0.5 / fps:
         found.append(VARIABLE)
     return Inspection(len(times), height, width, fps, exact=not fault, reason=fault, doubts=found)
-
-
-def _progress(path: Path, what: str, header: Header) -> "tqdm[VideoFrame]":
-    name = f"{what} {path.name}"
-    return tqdm(decode(path), name, header.frames, unit="frame", delay=_PROGRESS_DELAY, leave=False)
 
 
 def cached_inspection(path: Path, cache: Path) -> Inspection:
@@ -127,24 +112,24 @@ def cached_inspection(path: Path, cache: Path) -> Inspection:
     Raises:
         VideoError: The file is damaged or no video (see `inspect`), or the cache folder cannot be written.
     """
-    record = cache / f"{file_key(path)}.inspection.json"
-    versions = {"format": FORMAT, "decord": decord.__version__, "av": av.__version__}
-    known = read_record(record, versions)
-    if known is None:
+
+    def found() -> dict[str, Any] | str:
         try:
-            known = {"inspection": asdict(inspect(path))}
+            return asdict(inspect(path))
         except VideoError as error:
             if isinstance(error.__cause__, OSError | MemoryError):  # not the file's fault, and may not happen again
                 raise
-            known = {"broken": str(error).removeprefix(f"{path}: ")}
-        write_record(record, known, path, versions)
-    if "broken" in known:
+            return str(error).removeprefix(f"{path}: ")
+
+    record = cache / f"{file_key(path)}.inspection.json"
+    versions = {"format": FORMAT, "decord": decord.__version__, "av": av.__version__}
+    answer = cached_answer(
+        record, path, versions, found, lambda known: known if isinstance(known, str) else Inspection(**known)
+    )
+    if isinstance(answer, str):
         # the same content may have been inspected under another path
-        raise VideoError(f"{path}: {known['broken']}")
-    try:
-        return Inspection(**known["inspection"])
-    except (KeyError, TypeError) as error:
-        raise _unreadable(record, error) from error
+        raise VideoError(f"{path}: {answer}")
+    return answer
 
 
 def is_system_error(error: VideoError) -> bool:
@@ -155,52 +140,6 @@ def is_system_error(error: VideoError) -> bool:
     return cause.errno is not None  # those that Pillow raises about an image have no number
 
 
-def file_key(path: Path) -> str:
-    """Return a name that changes with a file or a folder's images (see `content_digest`).
-
-    Raises:
-        VideoError: There is no such file or folder.
-    """
-    try:
-        digits = content_digest(path, list_images(path) if is_folder(path) else ())
-    except OSError as error:
-        raise VideoError(f"{path}: there is no such file or folder; check the path.") from error
-    return f"{path.stem.replace('*', '_')}-{digits}"
-
-
-def read_record(record: Path, versions: dict[str, str]) -> dict[str, Any] | None:
-    """Read a cached answer; None if there is none, or one of other versions.
-
-    Raises:
-        VideoError: The file holds something else.
-    """
-    try:
-        known = parse_json(record.read_text(encoding="utf-8"))
-        return known if all(known.get(name) == version for name, version in versions.items()) else None
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (OSError, ValueError, AttributeError) as error:
-        raise _unreadable(record, error) from error
-
-
-def write_record(record: Path, found: dict[str, Any], path: Path, versions: dict[str, str]) -> None:
-    """Cache an answer about a file.
-
-    Raises:
-        VideoError: The folder cannot be written.
-    """
-    try:
-        write_text(record, json.dumps({"path": str(path.absolute()), **versions, **found}, indent=1) + "\n")
-    except OSError as error:
-        raise VideoError(
-            f"{record.parent}: the cache of videos cannot be written: {error}. Set VID2VID_CACHE to a folder that can."
-        ) from error
-
-
-def _unreadable(record: Path, error: Exception) -> VideoError:
-    return VideoError(f"{record}: is not a cached answer about a video ({error!r}); delete it.")
-
-
 class _Pair(NamedTuple):
     """decord's frame and the true one, ``(H, W, 3)`` each."""
 
@@ -208,68 +147,48 @@ class _Pair(NamedTuple):
     truth: NDArray[np.uint8]
 
 
-class _DecordComparison:
-    """Compares decord's frames with the true ones, in order and then after jumps.
+def _decord_fault(path: Path, truth: Iterable[NDArray[np.uint8]], count: int) -> str:
+    """Compare decord's frames with the ``count`` true ones, in order and then after jumps backwards.
 
-    Args:
-        path: Video file.
-
-    Attributes:
-        fault: The first difference; empty if there was none.
+    Returns:
+        The first difference; empty: there is none.
     """
+    try:
+        fault, fingerprints = _fault_in_order(path, truth, count)
+        return fault or _fault_after_jumps(path, fingerprints)
+    except VideoError as error:
+        return str(error).removeprefix(f"{path}: ")
 
-    def __init__(self, path: Path) -> None:
-        self.fault = ""
-        self._path = path
-        self._hashes: dict[int, bytes] = {}
-        self._previous: _Pair | None = None
-        self._frames: Iterator[NDArray[np.uint8]] = iter(())
-        try:
-            reader = DecordFrames(path)
-            self.fault = _time_fault(reader.times())
-        except VideoError as error:
-            self.fault = str(error).removeprefix(f"{path}: ")
-            return
-        self._count, self._frames = len(reader), reader.in_order()
-        # the ends of the video, and frames round keyframes that are spread over it
-        keyframes = reader.keyframes()
-        spread = np.linspace(0, len(keyframes) - 1, min(len(keyframes), _KEYFRAMES)).round().astype(int)
-        near = (range(keyframes[i] - 1, keyframes[i] + _AFTER_KEYFRAME) for i in spread)
-        self._tried = {index for indices in near for index in indices if 0 <= index < self._count}
-        self._tried |= {0, self._count - 1}
 
-    def compare(self, index: int, truth: NDArray[np.uint8]) -> None:
-        """Compare decord's next frame in order with the true one."""
-        if self.fault or index >= self._count:
-            return
-        try:
-            pair = _Pair(next(self._frames), truth)
-        except VideoError as error:
-            self.fault = str(error)
-            return
-        if not _same_picture(*pair) or _one_off(self._previous, pair):
-            self.fault = f"decord's frame {index} is another picture"
-        if index in self._tried:
-            self._hashes[index] = _fingerprint(pair.frame)
-        self._previous = pair
+def _fault_in_order(path: Path, truth: Iterable[NDArray[np.uint8]], count: int) -> tuple[str, dict[int, bytes]]:
+    """Return the first difference, and the fingerprints of the frames that are to be read again after jumps."""
+    reader, before = DecordFrames(path), None
+    fault = _time_fault(reader.times())
+    if not fault and len(reader) != count:
+        fault = f"decord counts {len(reader)} frames, but there are {count}"
+    if fault:
+        return fault, {}
+    # the ends of the video, and frames round keyframes that are spread over it
+    keyframes = reader.keyframes()
+    spread = np.linspace(0, len(keyframes) - 1, min(len(keyframes), _KEYFRAMES)).round().astype(int)
+    near = (range(keyframes[i] - 1, keyframes[i] + _AFTER_KEYFRAME) for i in spread)
+    tried = {0, count - 1, *(index for indices in near for index in indices)}
+    fingerprints: dict[int, bytes] = {}
+    for index, pair in enumerate(map(_Pair, reader.in_order(), truth)):
+        if not _same_picture(*pair) or _one_off(before, pair):
+            return f"decord's frame {index} is another picture", {}
+        if index in tried:
+            fingerprints[index] = _fingerprint(pair.frame)
+        before = pair
+    return "", fingerprints
 
-    def jump(self, count: int) -> None:
-        """Compare frames after jumps backwards, given the true number of frames."""
-        self._frames, self._previous = iter(()), None  # frees that reader
-        if not self.fault and self._count != count:
-            self.fault = f"decord counts {self._count} frames, but there are {count}"
-        if self.fault:
-            return
-        reader = DecordFrames(self._path)
-        for index in sorted(self._tried, reverse=True):
-            try:
-                frame = reader.read([index])[0]
-            except VideoError as error:
-                self.fault = str(error)
-                return
-            if _fingerprint(frame) != self._hashes[index]:
-                self.fault = f"decord returns another picture after a jump to frame {index}"
-                return
+
+def _fault_after_jumps(path: Path, fingerprints: dict[int, bytes]) -> str:
+    reader = DecordFrames(path)
+    for index in sorted(fingerprints, reverse=True):
+        if _fingerprint(reader.read([index])[0]) != fingerprints[index]:
+            return f"decord returns another picture after a jump to frame {index}"
+    return ""
 
 
 def _time_fault(times: NDArray[np.float64]) -> str:

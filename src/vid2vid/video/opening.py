@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from vid2vid.files import cache_folder
-from vid2vid.video.copying import exact_path, is_known_exact
+from vid2vid.video.copying import exact_path
 from vid2vid.video.images import ImageFolder, is_folder, read_image
 from vid2vid.video.reading import DecordFrames, FrameReader
 
@@ -28,4 +28,4 @@ def open_frames(path: Path) -> FrameReader[np.uint8]:
 
 def open_file(path: Path) -> DecordFrames:
     """Open a video file, as `open_frames` does."""
-    return DecordFrames(path if is_known_exact(path) else exact_path(path, cache_folder()), path)
+    return DecordFrames(exact_path(path, cache_folder()), path)

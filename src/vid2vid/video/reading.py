@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from vid2vid.errors import VideoError
 from vid2vid.video.damage import DAMAGED
 from vid2vid.video.decoding import decode, open_container
+from vid2vid.video.images import require_frame
 
 Pixel_co = TypeVar("Pixel_co", bound=np.generic, covariant=True)
 
@@ -96,8 +97,8 @@ class DecordFrames:
     def read(self, indices: Sequence[int]) -> NDArray[np.uint8]:
         """Return the frames ``(N, H, W, 3)`` uint8 RGB with the given indices, in any order, also repeated.
 
-        They are read one by one, which is as fast as decord's `get_batch`, because that fails at some widths (see
-        `_trim`), and in ascending order, because each jump back decodes again from the last keyframe.
+        They are read one by one, as fast as by decord's `get_batch`, which fails at some widths (see `_trim`); and in
+        ascending order, because each jump back decodes again from the last keyframe.
 
         Raises:
             VideoError: An index is out of range, its frame is damaged, or the reader was opened in another process.
@@ -137,8 +138,7 @@ class DecordFrames:
         return height, width
 
     def _frame(self, index: int) -> NDArray[np.uint8]:
-        if not 0 <= index < len(self):
-            raise VideoError(f"{self.path}: there is no frame {index}; it has {len(self)}.")
+        require_frame(self.path, index, len(self))
         return self._guarded(index, lambda: self._reader[index])
 
     def _guarded(self, index: int, get: Callable[[], Any]) -> NDArray[np.uint8]:
@@ -149,7 +149,7 @@ class DecordFrames:
 
 
 def _trim(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Remove the padding of rows, which decord at some widths below 100 returns as more than three channels."""
+    """Remove the padding of rows: decord returns it as further channels, at some widths below 100."""
     height, width, channels = frame.shape
     return frame if channels == 3 else frame.reshape(height, -1)[:, : 3 * width].reshape(height, width, 3)
 

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from tqdm import tqdm
 
-from vid2vid.errors import VideoError, require
-from vid2vid.video.decoding import Header, stream_frames
-from vid2vid.video.inspection import FORMAT, file_key, read_record, write_record
+from vid2vid.errors import require
+from vid2vid.video.file_cache import FORMAT, cached_answer, file_key
+from vid2vid.video.progress import watched_frames
 
 # Wider frames are reduced by a whole number first: the cuts are the same, and found several times as fast.
 _WIDTH = 256
@@ -20,7 +19,6 @@ _THRESHOLDS = (
     {"adaptive_threshold": 3.0, "min_content_val": 15.0},
     {"adaptive_threshold": 2.0, "min_content_val": 27.0},
 )
-_PROGRESS_DELAY = 2.0
 
 
 def find_cuts(path: Path, cache: Path) -> list[int]:
@@ -56,25 +54,17 @@ def _cuts_and_frames(path: Path, cache: Path) -> tuple[list[int], int]:
     """Return the cuts of a video and its number of frames, from the cache if they are there."""
     versions = {"format": FORMAT, "scenedetect": str(require("scenedetect", "cuts").__version__)}
     record = cache / f"{file_key(path)}.cuts.json"
-    known = read_record(record, versions)
-    if known is None:
-        cuts, frames = _detect(path)
-        known = {"cuts": cuts, "frames": frames}
-        write_record(record, known, path, versions)
-    try:
-        return [int(cut) for cut in known["cuts"]], int(known["frames"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise VideoError(f"{record}: is not a cached list of a video's cuts ({error!r}); delete it.") from error
+    return cached_answer(
+        record, path, versions, lambda: _detect(path), lambda found: ([int(cut) for cut in found[0]], int(found[1]))
+    )
 
 
 def _detect(path: Path) -> tuple[list[int], int]:
     adaptive = require("scenedetect.detectors", "cuts").AdaptiveDetector
     timecode = require("scenedetect.common", "cuts").FrameTimecode
     detectors = [adaptive(**thresholds, min_scene_len=1) for thresholds in _THRESHOLDS]
-    total = Header.read(path).frames
-    bar = tqdm(stream_frames(path), f"cuts of {path.name}", total, unit="frame", delay=_PROGRESS_DELAY)
     cuts: set[int] = set()
-    for index, frame in enumerate(bar):
+    for index, frame in enumerate(watched_frames(path, f"cuts of {path.name}")):
         factor = max(1, frame.shape[1] // _WIDTH)
         size = (frame.shape[1] // factor, frame.shape[0] // factor)
         small = cv2.cvtColor(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2BGR).astype(np.uint8)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import cv2
@@ -53,11 +52,9 @@ class VideoWriter:
         self._encoder = self._context.__enter__()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: Any) -> None:  # noqa: ANN401 - its type, itself and its traceback, or None
         self._encoder = None
-        self._context.__exit__(kind, error, trace)
+        self._context.__exit__(*error)
 
     def write(self, frame: NDArray[np.uint8]) -> None:
         """Append one frame, ``(H, W, 3)`` uint8 RGB.
@@ -67,7 +64,7 @@ class VideoWriter:
         """
         if self._encoder is None:
             raise VideoError(f"{self.path}: frames can be written only inside `with VideoWriter(...) as writer:`.")
-        _check_rgb(frame, self.path, self.count)
+        _require_rgb(frame, self.path, self.count)
         height, width = frame.shape[:2]
         even = np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
         self._encoder.encode(VideoFrame.from_ndarray(even, format="rgb24"))
@@ -96,8 +93,8 @@ def write_labels(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float, ti
     """
     with encoding(path, fps, ffv1("gray"), times) as encoder:
         for index, labels in enumerate(frames):
-            if labels.ndim != 2 or labels.dtype != np.uint8 or not labels.size:
-                raise VideoError(f"{path}: label map {index} must be (H, W) uint8, but is {_describe(labels)}.")
+            fits = labels.ndim == 2 and labels.dtype == np.uint8
+            _require(fits, labels, f"{path}: label map {index} must be (H, W) uint8")
             encoder.encode(VideoFrame.from_ndarray(np.ascontiguousarray(labels), format="gray"))
     return encoder.count
 
@@ -118,8 +115,8 @@ def write_ids(path: Path, frames: Iterable[NDArray[Any]], fps: float) -> int:
     """
     with encoding(path, fps, ffv1("bgr0")) as encoder:
         for index, ids in enumerate(frames):
-            if ids.ndim != 2 or not np.issubdtype(ids.dtype, np.integer) or not ids.size:
-                raise VideoError(f"{path}: id map {index} must be (H, W) of integers, but is {_describe(ids)}.")
+            fits = ids.ndim == 2 and np.issubdtype(ids.dtype, np.integer)
+            _require(fits, ids, f"{path}: id map {index} must be (H, W) of integers")
             low, high = int(ids.min()), int(ids.max())
             if low < 0 or high > MAX_ID:
                 raise VideoError(f"{path}: id map {index} holds the ids {low}..{high}; only 0..{MAX_ID} can be stored.")
@@ -141,8 +138,7 @@ def write_colours(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float) -
     """
     with encoding(path, fps, ffv1("bgr0")) as encoder:
         for index, colours in enumerate(frames):
-            if colours.ndim != 3 or colours.shape[2] != 3 or colours.dtype != np.uint8 or not colours.size:
-                raise VideoError(f"{path}: frame {index} must be (H, W, 3) uint8, but is {_describe(colours)}.")
+            _require_rgb(colours, path, index)
             encoder.encode(VideoFrame.from_ndarray(np.ascontiguousarray(colours), format="rgb24"))
     return encoder.count
 
@@ -164,10 +160,8 @@ def write_numbers(path: Path, frames: Iterable[NDArray[np.uint16]], fps: float) 
     with encoding(path, fps, ffv1(pixels)) as encoder:
         for index, numbers in enumerate(chain([first], rows)):
             fits = numbers.shape[2:] == first.shape[2:] and numbers.shape[2:] in ((), (3,))
-            if not fits or numbers.dtype != np.uint16 or not numbers.size:
-                raise VideoError(
-                    f"{path}: frame {index} must be (H, W) or (H, W, 3) uint16, all alike, but is {_describe(numbers)}."
-                )
+            what = f"{path}: frame {index} must be (H, W) or (H, W, 3) uint16, all alike"
+            _require(fits and numbers.dtype == np.uint16, numbers, what)
             encoder.encode(VideoFrame.from_ndarray(np.ascontiguousarray(numbers), format=pixels))
     return encoder.count
 
@@ -207,10 +201,10 @@ def write_png(path: Path, frame: NDArray[np.uint8], index: int) -> None:
         VideoError: It has another shape or type, or cannot be written.
     """
     if frame.ndim == 3:
-        _check_rgb(frame, path, index)
+        _require_rgb(frame, path, index)
         frame = frame[..., ::-1]
-    elif frame.ndim != 2 or frame.dtype != np.uint8 or not frame.size:
-        raise VideoError(f"{path}: frame {index} must be (H, W, 3) or (H, W) uint8, but is {_describe(frame)}.")
+    fits = frame.ndim in (2, 3) and frame.dtype == np.uint8
+    _require(fits, frame, f"{path}: frame {index} must be (H, W, 3) or (H, W) uint8")
     coded, data = cv2.imencode(".png", np.ascontiguousarray(frame))
     if not coded:
         raise VideoError(f"{path}: frame {index} cannot be coded as PNG.")
@@ -220,10 +214,12 @@ def write_png(path: Path, frame: NDArray[np.uint8], index: int) -> None:
         raise VideoError(f"{path}: cannot be written: {error}") from error
 
 
-def _check_rgb(frame: NDArray[np.uint8], path: Path, index: int) -> None:
-    if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8 or not frame.size:
-        raise VideoError(f"{path}: frame {index} must be (H, W, 3) uint8, but is {_describe(frame)}.")
+def _require_rgb(frame: NDArray[np.uint8], path: Path, index: int) -> None:
+    fits = frame.shape[2:] == (3,) and frame.dtype == np.uint8
+    _require(fits, frame, f"{path}: frame {index} must be (H, W, 3) uint8")
 
 
-def _describe(array: NDArray[Any]) -> str:
-    return f"{array.shape} {array.dtype}"
+def _require(fits: bool, frame: NDArray[Any], what: str) -> None:
+    """Refuse a frame that does not fit or is empty; ``what`` names it and says what it must be."""
+    if not fits or not frame.size:
+        raise VideoError(f"{what}, but is {frame.shape} {frame.dtype}.")

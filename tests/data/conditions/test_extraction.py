@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from vid2vid.config import VideoConfig
-from vid2vid.data.conditions.extraction import name_errors, progress, save_keypoints
+from vid2vid.data.conditions.extraction import name_errors, save_keypoints
 from vid2vid.errors import DataError, VideoError
 from vid2vid.keypoints.keypoint_layout import FACE_POINTS
 from vid2vid.keypoints.keypoint_sequence import Keypoints
-from vid2vid.video import write_labels
 
 
 def test_short_gaps_are_filled_and_long_ones_reported(tmp_path: Path) -> None:
@@ -21,11 +20,6 @@ def test_short_gaps_are_filled_and_long_ones_reported(tmp_path: Path) -> None:
     assert (extraction.source, extraction.frames, extraction.missing) == (tmp_path / "face.npz", 12, (range(5, 10),))
     saved = Keypoints.load(tmp_path / "face.npz").points
     assert (saved[2, ..., 2] > 0).all()
-
-
-def test_frames_come_in_order(tmp_path: Path) -> None:
-    write_labels(tmp_path / "a.mkv", [np.full((16, 16), 10 * t, np.uint8) for t in range(5)], fps=25)
-    assert [int(frame[0, 0, 0]) for frame in progress(tmp_path / "a.mkv")] == [0, 10, 20, 30, 40]
 
 
 def test_errors_about_frames_name_the_video() -> None:

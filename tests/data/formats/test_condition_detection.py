@@ -66,7 +66,7 @@ def test_maps_are_looked_at_once(made: Callable[..., Path], labels: Labels, cach
     assert condition(root).label_ids == [7, 24]
     (memory,) = (cache / "labels").iterdir()
     # what is remembered is believed
-    memory.write_text(json.dumps({"answer": [1, 2]}))
+    memory.write_text(json.dumps(json.loads(memory.read_text()) | {"answer": [1, 2]}))
     assert condition(root).label_ids == [1, 2]
     changed = root / "source" / "x" / "000002.png"
     before, state = changed.read_bytes(), changed.stat()
@@ -77,7 +77,7 @@ def test_maps_are_looked_at_once(made: Callable[..., Path], labels: Labels, cach
     assert len(list((cache / "labels").iterdir())) == 2
     memory.write_text("{")
     changed.write_bytes(before)
-    with pytest.raises(DataError, match=rf"{memory.name}: is not an entry of the cache .* delete it"):
+    with pytest.raises(DataError, match=rf"{memory.name}: is not a cached answer .* delete it"):
         condition(root)
 
 

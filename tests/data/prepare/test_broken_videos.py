@@ -164,5 +164,5 @@ def test_that_a_file_is_broken_is_remembered_until_it_changes(tmp_path: Path, mo
 
 def test_a_full_disk_is_no_broken_video(mixed: tuple[list[Path], list[Path]], tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file where the folder should be")
-    with pytest.raises(VideoError, match="the cache of videos cannot be written"):
+    with pytest.raises(VideoError, match="the cache cannot be written"):
         prepared(mixed[1], tmp_path / "root", on_broken="skip")

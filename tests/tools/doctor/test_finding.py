@@ -6,7 +6,7 @@ import pytest
 
 from vid2vid.errors import DataError
 from vid2vid.tools.doctor import Finding
-from vid2vid.tools.doctor.finding import Findings, count, error, listed, of_failure, place
+from vid2vid.tools.doctor.finding import Findings, count, error, of_failure, place
 
 ODD = Finding("warning", "b.mp4", "is odd.", check="oddities")
 
@@ -44,7 +44,5 @@ def test_other_errors_are_not_swallowed() -> None:
         Findings().run(wrong, "it", "here")
 
 
-def test_long_lists_are_cut_short() -> None:
-    assert listed(["a", "b"], 2) == "a, b"
-    assert listed(["a", "b", "c", "d"], 2) == "a, b and 2 more"
+def test_what_is_counted_is_in_the_singular_or_plural() -> None:
     assert (count(1, "frame"), count(0, "frame"), count(3, "frame")) == ("1 frame", "0 frames", "3 frames")

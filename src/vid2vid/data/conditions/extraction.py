@@ -4,19 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-from tqdm import tqdm
 
 from vid2vid.config import VideoConfig
 from vid2vid.errors import DataError, VideoError
 from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.keypoints.repair import interpolate, smooth
-from vid2vid.video import Header, frame_times, stream_frames
-
-_PROGRESS_DELAY = 1.0
+from vid2vid.video import frame_times
 
 
 @dataclass(frozen=True)
@@ -47,13 +40,6 @@ def save_keypoints(found: Keypoints, target: Path, source: Path, config: VideoCo
     repaired, report = interpolate(timed, config.longest_gap)
     smooth(repaired, config.smooth).save(source)
     return Extraction(source, len(found), missing=report.missing, report=str(report) if report.empty else "")
-
-
-def progress(target: Path) -> Iterator[NDArray[np.uint8]]:
-    """Yield the frames of a video ``(H, W, 3)`` with a progress bar."""
-    total = Header.read(target).frames
-    bar: tqdm[Any] = tqdm(stream_frames(target), target.name, total, unit="frame", delay=_PROGRESS_DELAY, leave=False)
-    yield from bar
 
 
 @contextmanager

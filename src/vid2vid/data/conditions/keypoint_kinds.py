@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vid2vid.config import VideoConfig
 from vid2vid.data.augment import View
 from vid2vid.data.conditions.colours import channels_picture, hues_picture
-from vid2vid.data.conditions.extraction import Extraction, name_errors, progress, save_keypoints
+from vid2vid.data.conditions.extraction import Extraction, name_errors, save_keypoints
 from vid2vid.data.conditions.kind import ConditionKind, Planes
 from vid2vid.data.conditions.picture_kinds import grey_planes
 from vid2vid.data.crop_resize import CropResize
@@ -26,6 +26,7 @@ from vid2vid.keypoints.mirror import exchange_sides
 from vid2vid.keypoints.skeleton import draw_skeleton, limb_maps
 from vid2vid.video import Header, ReaderPool, Times, frame_times, stream_frames, write_labels
 from vid2vid.video.images import FOLDER_FPS
+from vid2vid.video.progress import watched_frames
 
 _DENSEPOSE_UNIT = 10
 """DensePose's 24 parts are spread over 0..255 by this factor."""
@@ -156,11 +157,6 @@ class FaceSketches(KeypointKind):
         return np.maximum(picture, hues_picture((255 - planes[1:]) // 2)) if len(planes) > 1 else picture
 
     @classmethod
-    def detector(cls, config: VideoConfig) -> str:
-        """Return the detector of landmarks in the settings."""
-        return config.detector
-
-    @classmethod
     def extract(cls, target: Path, name: str, config: VideoConfig, root: Path) -> Extraction:
         """Write the landmarks, and the edges of the background if wanted."""
         # imports torch and optional packages
@@ -169,13 +165,15 @@ class FaceSketches(KeypointKind):
 
         fps, source = Header.read(target).fps, root / "source" / f"{name}.npz"
         with name_errors(target):
-            found = detect_face(progress(target), config.detector, fps)
+            found = detect_face(watched_frames(target), config.detector, fps)
         extraction = save_keypoints(found, target, source, config)
         if not config.background_edges:
             return extraction
         background, faces = root / "background" / f"{name}.mkv", Keypoints.load(source).points
         low, high = config.edge_thresholds
-        edges = (background_edges(frame, face, low, high) for frame, face in zip(progress(target), faces, strict=True))
+        edges = (
+            background_edges(frame, face, low, high) for frame, face in zip(watched_frames(target), faces, strict=True)
+        )
         write_labels(background, edges, fps, frame_times(target))
         return replace(extraction, background=str(background))
 
@@ -184,6 +182,7 @@ class Skeletons(KeypointKind):
     """Skeletons in colours, or a channel for each limb; DensePose maps may follow."""
 
     points = PERSON_POINTS
+    detector = "mediapipe"
     extraction_settings = ("silhouette", "longest_gap", "smooth")
     appended_pictures = "DensePose maps"
 
@@ -207,11 +206,6 @@ class Skeletons(KeypointKind):
         return np.where(skeletons.any(axis=-1, keepdims=True), skeletons, channels_picture(surface) // 2)
 
     @classmethod
-    def detector(cls, config: VideoConfig) -> str:
-        """Return MediaPipe, the detector of poses."""
-        return "mediapipe"
-
-    @classmethod
     def extract(cls, target: Path, name: str, config: VideoConfig, root: Path) -> Extraction:
         """Write the poses, and the silhouettes of the people if wanted."""
         # imports torch and optional packages
@@ -224,7 +218,7 @@ class Skeletons(KeypointKind):
             write_labels(foreground, fill_gaps(silhouettes, config.longest_gap), fps, frame_times(target))
 
         with name_errors(target):
-            found = detect_pose(progress(target), fps=fps, silhouettes=write if config.silhouette else None)
+            found = detect_pose(watched_frames(target), fps=fps, silhouettes=write if config.silhouette else None)
         extraction = save_keypoints(found, target, root / "source" / f"{name}.npz", config)
         return replace(extraction, foreground=str(foreground) if config.silhouette else "")
 

@@ -34,6 +34,8 @@ class ConditionKind(ABC):
     raw_channels = 3
     """Bytes of a pixel where raw frames come through a pipe: 3 for RGB, 1 for one channel."""
 
+    detector = ""
+    """What `extract` detects with; empty: nothing, or what the settings name."""
     extraction_settings: tuple[str, ...] = ()
     """The fields of `VideoConfig` that its extraction depends on."""
 
@@ -134,7 +136,7 @@ class ConditionKind(ABC):
 
     @classmethod
     def looks_like(cls, colours: NDArray[np.uint8], ids: NDArray[np.uint8] | None, has_palette: bool) -> bool:
-        """Whether pictures of a data set seem to be of this kind; a kind that is never guessed returns False.
+        """Whether pictures of a data set seem to be of this kind; False for kinds that are never guessed.
 
         Args:
             colours: ``(N, H, W, 3)`` uint8, some pictures.
@@ -142,11 +144,6 @@ class ConditionKind(ABC):
             has_palette: Whether the settings have a palette, so that colours can be labels.
         """
         return False
-
-    @classmethod
-    def detector(cls, config: VideoConfig) -> str:
-        """Return the name of the detector that `extract` uses; empty: none."""
-        return ""
 
     @classmethod
     def extract(cls, target: Path, name: str, config: VideoConfig, root: Path) -> Extraction:

@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from vid2vid.config import VideoConfig
 from vid2vid.data.conditions.colours import is_grey
-from vid2vid.data.conditions.extraction import Extraction, progress
+from vid2vid.data.conditions.extraction import Extraction
 from vid2vid.data.conditions.kind import ConditionKind, Planes
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.video import Header, canny, frame_times, open_frames, write_labels
+from vid2vid.video.progress import watched_frames
 
 
 class ColourPictures(ConditionKind):
@@ -30,6 +31,7 @@ class GreyPictures(ConditionKind):
     """Grey pictures, one channel, such as learned edges (HED)."""
 
     raw_channels = 1
+    detector = "hed"
 
     def planes(self, frames: NDArray[np.uint8], crop_resize: CropResize, path: Path, indices: range) -> Planes:
         """Take one channel, ``(N, 1, H', W')``."""
@@ -41,18 +43,13 @@ class GreyPictures(ConditionKind):
         return ids is not None or is_grey(colours)
 
     @classmethod
-    def detector(cls, config: VideoConfig) -> str:
-        """Return HED, the network of learned edges."""
-        return "hed"
-
-    @classmethod
     def extract(cls, target: Path, name: str, config: VideoConfig, root: Path) -> Extraction:
         """Write learned edges as a lossless video."""
         # imports torch and the weights of HED
         from vid2vid.keypoints.detectors.learned_edges import LearnedEdges
 
         source = root / "source" / f"{name}.mkv"
-        edges, fps = map(LearnedEdges(), progress(target)), Header.read(target).fps
+        edges, fps = map(LearnedEdges(), watched_frames(target)), Header.read(target).fps
         return Extraction(source, write_labels(source, edges, fps, frame_times(target)))
 
 

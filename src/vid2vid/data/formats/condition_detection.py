@@ -6,20 +6,19 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from vid2vid.condition import KINDS, Condition
 from vid2vid.config import FolderConfig
 from vid2vid.data.conditions import KIND_CLASSES
-from vid2vid.data.formats.file_cache import cached_answer
+from vid2vid.data.formats.file_cache import cached_file_answer
 from vid2vid.data.formats.frame_files import holds_keypoints
 from vid2vid.data.formats.palettes import first_of_each_colour, read_palette
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.errors import ConfigError, DataError, VideoError
 from vid2vid.keypoints.keypoint_formats import read_keypoints
 from vid2vid.video import open_frames, open_labels, stream_frames, stream_labels
+from vid2vid.video.progress import progress
 
-_PROGRESS_DELAY = 2.0
 _SIMULATOR = (
     "its pixels seem to hold the class in the red channel, and nothing or an object's number in green and blue, as "
     "simulators write them. data.layout=carla reads such maps (docs/simulators.md); or write the red channel alone as "
@@ -122,7 +121,7 @@ def _kind(sequence: VideoSequence, kinds: tuple[str, ...], config: FolderConfig)
         raise DataError(f"{source}: {_SIMULATOR} To use them as pictures, set data.condition=image.")
     if sample.ids is not None and "labels" in kinds and _mostly_areas(sample.ids):
         # too many ids for labels: they would be taken for grey pictures
-        _require_solid(source, sample.ids)
+        _refuse_between(source, *_ids_seen(sample.ids))
     likely = (k for k in kinds if KIND_CLASSES[k].looks_like(sample.colours, sample.ids, bool(config.palette)))
     return next(likely, kinds[0])
 
@@ -140,7 +139,7 @@ def _label_condition(
         hint = _SIMULATOR if _class_in_red(sample.colours) else "If these are labels in colours, give data.palette."
         raise DataError(f"{sample.why} {hint}")
     if sample.ids is not None:
-        _require_solid(sequences[0].source, sample.ids)
+        _refuse_between(sequences[0].source, *_ids_seen(sample.ids))
     known = {label.id: label for label in (first_of_each_colour(palette) if coloured else palette)}
     paths = {s.source: None for s in sequences}
     ids = list(config.label_ids) or list(known) or _ids_in_files(paths, cache, class_in_red)
@@ -176,11 +175,6 @@ def _mostly_areas(maps: NDArray[np.uint8]) -> bool:
     """Whether maps ``(N, H, W)`` consist of areas of three ids or more; drawings in grey have two, photographs none."""
     solid = _ids_seen(maps)[1]
     return bool(solid.sum() > 2 and solid[maps].mean() >= _AREAS)
-
-
-def _require_solid(path: Path, maps: NDArray[np.uint8]) -> None:
-    """Refuse a sample of maps ``(N, H, W)`` that were interpolated or compressed with loss."""
-    _refuse_between(path, *_ids_seen(maps))
 
 
 def _ids_seen(maps: Iterable[NDArray[np.uint8]]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -222,10 +216,9 @@ def _ids_in_files(paths: Iterable[Path], cache: Path, class_in_red: bool) -> lis
 
     def find(path: Path) -> list[int]:
         maps = (colours[..., 0] for colours in stream_frames(path)) if class_in_red else stream_labels(path)
-        bar = tqdm(maps, f"ids in {path.name}", unit="map", delay=_PROGRESS_DELAY, leave=False)
-        seen, solid = _ids_seen(bar)
+        seen, solid = _ids_seen(progress(maps, f"ids in {path.name}", unit="map"))
         _refuse_between(path, seen, solid)
         return [int(i) for i in np.flatnonzero(seen)]
 
     question = "red_labels" if class_in_red else "labels"
-    return sorted({i for path in paths for i in cached_answer(path, question, cache, find)})
+    return sorted({i for path in paths for i in cached_file_answer(path, question, cache, find)})

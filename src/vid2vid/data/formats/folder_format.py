@@ -9,7 +9,7 @@ from vid2vid.data.formats.frame_files import KEYPOINT_FILE
 from vid2vid.data.formats.splits import SETS, splits_of
 from vid2vid.data.formats.validator import PLANE, SOURCE, TARGET, SequenceFiles
 from vid2vid.errors import DataError
-from vid2vid.video.images import VIDEO_ENDINGS, natural_order
+from vid2vid.video.images import VIDEO_ENDINGS, list_folder, natural_order
 
 
 @dataclass(frozen=True)
@@ -133,12 +133,8 @@ def _sequences(folders: dict[str, Path], split: str, from_frames: bool) -> Itera
 
 def _paths_by_name(folder: Path) -> dict[str, Path]:
     """Return the sequences in a folder by name: folders of files, videos and files of keypoints."""
-    try:
-        paths = sorted((path for path in folder.iterdir() if not path.name.startswith(".")), key=natural_order)
-    except OSError as error:
-        raise DataError(f"{folder}: the folder cannot be read: {error}") from error
     found: dict[str, Path] = {}
-    for path in paths:
+    for path in list_folder(folder):
         if path.is_dir() or path.suffix.lower() in (*VIDEO_ENDINGS, KEYPOINT_FILE):
             name = path.name if path.is_dir() else path.stem
             if name in found:

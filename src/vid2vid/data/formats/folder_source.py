@@ -5,8 +5,6 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from tqdm import tqdm
-
 from vid2vid.condition import PLANES, Condition, Plane
 from vid2vid.config import FolderConfig
 from vid2vid.data.data_warnings import DataWarning
@@ -20,8 +18,7 @@ from vid2vid.data.manifest import Manifest
 from vid2vid.errors import DataError
 from vid2vid.files import cache_folder
 from vid2vid.video import Header
-
-_PROGRESS_DELAY = 2.0
+from vid2vid.video.progress import progress
 
 
 class FolderSource:
@@ -68,7 +65,7 @@ class FolderSource:
         listed, kinds = FORMATS[self.format].list_sequences(self.root, self.config.condition, self._planes)
         validator, sequences = Validator(self.cache, self._planes), []
         doubted: set[Path] = set()
-        for files in tqdm(listed, "checking files", unit="sequence", delay=_PROGRESS_DELAY, leave=False):
+        for files in progress(listed, "checking files", unit="sequence"):
             try:
                 sequences.append(validator.validate(files))
                 doubted.update(

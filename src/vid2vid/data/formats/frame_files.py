@@ -1,5 +1,6 @@
-"""The files of folders that hold a file for each frame: what they are, and whether two folders fit together."""
+"""Folders with a file for each frame: which files those are, and whether two folders fit together."""
 
+import os
 import re
 from itertools import zip_longest
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from vid2vid.errors import DataError
 from vid2vid.keypoints.keypoint_formats import ENDINGS
 from vid2vid.video import is_folder, list_images
-from vid2vid.video.images import IMAGE_ENDINGS, natural_order
+from vid2vid.video.images import IMAGE_ENDINGS, list_folder, natural_order
 
 KEYPOINT_FILE = ".npz"
 """Ending of a file with the keypoints of a whole sequence."""
@@ -22,13 +23,10 @@ def frame_files(path: Path) -> list[Path]:
         return []
     if not path.is_dir():
         return list_images(path)
-    try:
-        files = [file for file in path.iterdir() if not file.name.startswith(".")]
-    except OSError as error:
-        raise DataError(f"{path}: the folder cannot be read: {error}") from error
+    files = list_folder(path)
     if any(file.suffix.lower() in IMAGE_ENDINGS for file in files):
         return list_images(path)
-    return sorted((file for file in files if file.suffix.lower() in ENDINGS), key=natural_order)
+    return [file for file in files if file.suffix.lower() in ENDINGS]
 
 
 def holds_keypoints(path: Path) -> bool:
@@ -70,13 +68,10 @@ def require_same_names(path: Path, target: Path) -> None:
 
 
 def _keys(paths: list[Path]) -> list[list[tuple[int, str]]]:
-    """Return the names without the ending that all share; numbers count as numbers, so that 0001 is 1."""
+    """Return the names without the ending that all share; numbers count as numbers: 0001 is 1."""
     stems = [path.stem for path in paths]
     backwards = [stem[::-1] for stem in stems]
-    same = 0
-    if len(stems) > 1:
-        letters = zip(*backwards, strict=False)
-        same = next((i for i, letter in enumerate(letters) if len(set(letter)) > 1), min(map(len, stems)))
+    shared = os.path.commonprefix(backwards)[::-1] if len(stems) > 1 else ""  # noqa: RUF071 - of letters, not of folders
     # the last digits of the frames' numbers are no part of the ending
-    ending = re.sub(r"^\d+", "", backwards[0][:same][::-1])
+    ending = re.sub(r"^\d+", "", shared)
     return [natural_order(Path(stem.removesuffix(ending))) for stem in stems]

@@ -6,7 +6,8 @@ from pathlib import Path
 from vid2vid.condition import KINDS, PLANES
 from vid2vid.data.formats.cityscapes_format import CityscapesFormat
 from vid2vid.data.formats.folder_format import FolderFormat
-from vid2vid.errors import DataError
+from vid2vid.errors import DataError, listed
+from vid2vid.video.images import list_folder
 
 DataSetFormat = FolderFormat | CityscapesFormat
 """A way in which the folders and files of a data set are arranged."""
@@ -66,9 +67,8 @@ def detect_format(root: Path) -> str:
         raise DataError(f"{root}: can be read as {' or '.join(names)}; choose with data.layout.")
     if names:
         return names[0]
-    content = sorted(path.name + "/" * path.is_dir() for path in root.iterdir() if not path.name.startswith("."))
-    some = ", ".join(content[:10]) + ", …" * (len(content) > 10)
+    content = [path.name + "/" * path.is_dir() for path in list_folder(root)]
     raise DataError(
-        f"{root}: has none of the known data-set formats. It holds: {some or 'nothing'}. Known are: "
+        f"{root}: has none of the known data-set formats. It holds: {listed(content, 10) or 'nothing'}. Known are: "
         f"{'; '.join(map(str, FORMATS.values()))}."
     )

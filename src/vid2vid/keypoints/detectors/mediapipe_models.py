@@ -130,12 +130,10 @@ class MeshFace:
 
     def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the points of the face in the next frame (see `FaceDetector`); confidence 1, or 0 without a face."""
-        points = np.zeros((FACE_POINTS, 3), np.float32)
         faces = self._mesh(frame).multi_face_landmarks
-        if faces:
-            points[:, :2] = _pixels(faces[0], frame)[list(MESH_LANDMARKS)]
-            points[:, 2] = 1
-        return points
+        if not faces:
+            return np.zeros((FACE_POINTS, 3), np.float32)
+        return _certain(_pixels(faces[0], frame)[list(MESH_LANDMARKS)])
 
 
 class PersonFrame(NamedTuple):
@@ -158,10 +156,7 @@ class PoseOnly:
 
     def __call__(self, frame: NDArray[np.uint8]) -> PersonFrame:
         """Return the person in the next frame (see `PersonDetector`)."""
-        found = self._pose(frame)
-        points = np.zeros((1, PERSON_POINTS, 3), np.float32)
-        points[0, BODY] = _body(found, frame)
-        return PersonFrame(points, _silhouette(found, frame))
+        return _person(self._pose(frame), frame)
 
 
 class Holistic:
@@ -174,19 +169,25 @@ class Holistic:
     def __call__(self, frame: NDArray[np.uint8]) -> PersonFrame:
         """Return the person in the next frame (see `PersonDetector`)."""
         found = self._holistic(frame)
-        points = np.zeros((1, PERSON_POINTS, 3), np.float32)
-        points[0, BODY] = _body(found, frame)
+        person = _person(found, frame)
         for part, landmarks in (LEFT_HAND, found.left_hand_landmarks), (RIGHT_HAND, found.right_hand_landmarks):
             if landmarks:
-                points[0, part] = _certain(_pixels(landmarks, frame))
+                person.points[0, part] = _certain(_pixels(landmarks, frame))
         if found.face_landmarks:
-            points[0, FACE] = _certain(_pixels(found.face_landmarks, frame)[[*MESH_LANDMARKS, *MESH_PUPILS]])
-        return PersonFrame(points, _silhouette(found, frame))
+            person.points[0, FACE] = _certain(_pixels(found.face_landmarks, frame)[[*MESH_LANDMARKS, *MESH_PUPILS]])
+        return person
 
 
 def _certain(places: NDArray[np.float32]) -> NDArray[np.float32]:
     """Append confidence 1 to ``(N, 2)``, since the models of hands and face give none."""
     return np.pad(places, ((0, 0), (0, 1)), constant_values=1)
+
+
+def _person(found: Any, frame: NDArray[np.uint8]) -> PersonFrame:  # noqa: ANN401 - mediapipe has no types
+    """Return a person's body and silhouette, without hands and face."""
+    points = np.zeros((1, PERSON_POINTS, 3), np.float32)
+    points[0, BODY] = _body(found, frame)
+    return PersonFrame(points, _silhouette(found, frame))
 
 
 def _body(found: Any, frame: NDArray[np.uint8]) -> NDArray[np.float32]:  # noqa: ANN401 - mediapipe has no types

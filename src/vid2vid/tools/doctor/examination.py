@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from vid2vid.config import GeneratorConfig
 from vid2vid.data.data_module import Vid2VidDataModule
@@ -18,11 +17,10 @@ from vid2vid.tools.doctor.checks.check_labels import label_shares
 from vid2vid.tools.doctor.doctor_report import DoctorReport
 from vid2vid.tools.doctor.finding import Finding, Findings, place
 from vid2vid.video import FrameReader, is_folder, open_frames, open_ids, open_labels
+from vid2vid.video.progress import progress
 
 DEFAULT_FRAMES = 32
 """Frames of each sequence that are measured."""
-
-_PROGRESS_DELAY = 1.0
 
 
 def examine(
@@ -93,15 +91,13 @@ def _open(sequence: CheckedSequence, role: str, path: Path) -> FrameReader[np.ui
 
 
 def _measure(dataset: CheckedDataset, findings: Findings) -> None:
-    total = sum(len(run.frames) for sequence in dataset.sequences for run in sequence.runs())
-    bar: tqdm[Any]
-    with tqdm(total=total, desc="measuring", unit="frame", delay=_PROGRESS_DELAY, leave=False) as bar:
-        for sequence in dataset.sequences:
-            for run in sequence.runs():
-                for measure in MEASURES:
-                    with findings.guard(sequence.where, "reading", sequence.paths):
-                        sequence.measure(measure, run)
-                bar.update(len(run.frames))
+    count = sum(1 for sequence in dataset.sequences for _ in sequence.runs())
+    # one after the other: a run keeps the frames that were read
+    runs = ((sequence, run) for sequence in dataset.sequences for run in sequence.runs())
+    for sequence, run in progress(runs, "measuring", count, unit="run"):
+        for measure in MEASURES:
+            with findings.guard(sequence.where, "reading", sequence.paths):
+                sequence.measure(measure, run)
 
 
 def _figures(dataset: CheckedDataset) -> dict[str, Any]:

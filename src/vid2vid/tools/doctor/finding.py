@@ -1,6 +1,6 @@
 """Findings of the doctor, and the collection that checks add them to."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -55,11 +55,6 @@ def of_failure(failure: Vid2VidError, where: str, paths: Iterable[Path] = ()) ->
 def count(number: int, thing: str) -> str:
     """Return a number with what it counts, in the singular or plural."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
-def listed(names: Sequence[str], most: int) -> str:
-    """Return the first ``most`` names, and how many more there are."""
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 class Findings:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vid2vid.data.prepare import list_videos
-from vid2vid.errors import ConfigError, DataError
+from vid2vid.errors import ConfigError, DataError, listed
 from vid2vid.video import Header, is_folder
 
 _SAME_RATE = 0.01
@@ -62,9 +62,8 @@ def gather_scenes(models: Mapping[str, Path], beside: Mapping[str, Path], fps: f
         # a model must not be rated by some of the scenes only
         missing = [name for name in names if name not in found[owner]]
         if missing:
-            more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
             raise DataError(
-                f"{path}: holds no video of {', '.join(missing[:_MOST_NAMED])}{more}, which other folders have. "
+                f"{path}: holds no video of {listed(missing, _MOST_NAMED)}, which other folders have. "
                 "Name the videos of one scene alike in all folders, and remove those that not all models have."
             )
     return [

@@ -10,14 +10,13 @@ from importlib.resources import files
 from itertools import combinations
 from pathlib import Path
 from string import Template
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
 from vid2vid.errors import ConfigError
-from vid2vid.files import write_text
+from vid2vid.files import partial_folder, write_text
 from vid2vid.tools.user_study.blinding import blind
 from vid2vid.tools.user_study.scenes import ComparedScene
 from vid2vid.tools.user_study.study_key import DAMAGED, INTACT, Match, StudyKey
@@ -99,10 +98,7 @@ def _written_whole(output: Path) -> Iterator[Path]:
     """Give a folder beside ``output`` that replaces it when everything is in it."""
     if output.exists() and not (output.is_dir() and not any(output.iterdir())):
         raise ConfigError(f"{output}: exists already, and votes on it need its key; choose another output.")
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f".{output.name}.", suffix=".partial", dir=output.parent) as partial:
-        folder = Path(partial) / "study"
-        folder.mkdir()
+    with partial_folder(output) as folder:
         yield folder
         folder.replace(output)
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from vid2vid.data.manifest import SPLITS
 from vid2vid.data.sampler import Curriculum, span
+from vid2vid.errors import listed
 from vid2vid.tools.doctor.checked_data import CheckedDataset, CheckedSequence
 from vid2vid.tools.doctor.checks.check_frames import whole_timeline
-from vid2vid.tools.doctor.finding import Finding, count, error, listed, note, place, warning
+from vid2vid.tools.doctor.finding import Finding, count, error, note, place, warning
 
 LEAST_FRAMES = 1000
 """Frames to train on below which F learns them by heart; people have trained on a few thousand of one scene."""

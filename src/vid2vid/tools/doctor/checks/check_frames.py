@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vid2vid.errors import MissingExtraError, VideoError
+from vid2vid.errors import MissingExtraError, VideoError, listed
 from vid2vid.tools.doctor.checked_data import CheckedDataset, CheckedSequence, FrameRun, ReadableSequence
-from vid2vid.tools.doctor.finding import Finding, count, error, listed, note, of_failure, place, warning
+from vid2vid.tools.doctor.finding import Finding, count, error, note, of_failure, place, warning
 from vid2vid.video import find_cuts
 
 SEARCHED = 20_000

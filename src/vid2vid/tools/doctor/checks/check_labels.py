@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from vid2vid.condition import Condition
 from vid2vid.data.conditions.label_maps import packed
-from vid2vid.errors import VideoError
+from vid2vid.errors import VideoError, listed
 from vid2vid.tools.doctor.checked_data import CheckedDataset, CheckedSequence, FrameRun
-from vid2vid.tools.doctor.finding import Finding, error, listed, note, place
+from vid2vid.tools.doctor.finding import Finding, error, note, place
 
 RARE = 1e-3
 """Part of the pixels below which a class is rare: F sees too little of it to learn how it looks."""

@@ -1,0 +1,31 @@
+"""Work on several things side by side, in processes of their own."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from typing import TypeVar
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+def in_processes(work: Callable[[Job], Result], jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, Result]]:
+    """Yield each job with its result as soon as it is done; after an error no further job is begun.
+
+    Args:
+        work: A function of a module, called with a job; both are pickled.
+        jobs: The jobs.
+        workers: Number of processes; with one, or a single job, this process works, in the order of the jobs.
+    """
+    workers = min(workers, len(jobs))
+    if workers <= 1:
+        yield from ((job, work(job)) for job in jobs)
+        return
+    # spawned, not forked: what is loaded in this process may have threads
+    pool = ProcessPoolExecutor(workers, get_context("spawn"))
+    try:
+        pending = {pool.submit(work, job): job for job in jobs}
+        for done in as_completed(pending):
+            yield pending[done], done.result()
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,70 @@
+"""A cache of what takes long to find out about videos; an answer is kept until the content of its file changes."""
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from vid2vid.errors import VideoError
+from vid2vid.files import content_digest, parse_json, write_text
+from vid2vid.video.images import is_folder, list_images
+
+Answer = TypeVar("Answer")
+
+FORMAT = "3"
+"""Part of the keys of cached inspections, cuts and copies; raised when this package's code finds or makes others."""
+
+
+def file_key(path: Path, files: Collection[Path] = ()) -> str:
+    """Return a name that changes with the content of a file or of a folder's images (see `content_digest`).
+
+    Args:
+        path: The file or folder.
+        files: The files of the folder that count; none: its images.
+
+    Raises:
+        VideoError: There is no such file or folder.
+    """
+    try:
+        digits = content_digest(path, files or (list_images(path) if is_folder(path) else ()))
+    except OSError as error:
+        raise VideoError(f"{path}: there is no such file or folder; check the path.") from error
+    return f"{path.stem.replace('*', '_')}-{digits}"
+
+
+def cached_answer(
+    record: Path,
+    path: Path,
+    versions: Mapping[str, str],
+    compute: Callable[[], Any],
+    read: Callable[[Any], Answer],
+) -> Answer:
+    """Return a cached answer about a file, or compute it and keep it.
+
+    Args:
+        record: The JSON file that keeps it; its name changes with the content of the file (`file_key`).
+        path: What the answer is about.
+        versions: What else it depends on, by name; an answer of other versions is computed again.
+        compute: Computes it as plain values that JSON can hold, other than None.
+        read: Makes the answer of these values.
+
+    Raises:
+        VideoError: The record holds something else, or cannot be written; or whatever ``compute`` raises.
+    """
+    try:
+        known = parse_json(record.read_text(encoding="utf-8"))
+        if known.get("answer") is not None and versions.items() <= known.items():
+            return read(known["answer"])
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
+        raise VideoError(f"{record}: is not a cached answer about a file ({error!r}); delete it.") from error
+    found = compute()
+    content = {"path": str(path.absolute()), **versions, "answer": found}
+    try:
+        write_text(record, json.dumps(content, indent=1) + "\n")
+    except OSError as error:
+        raise VideoError(
+            f"{record.parent}: the cache cannot be written: {error}. Set VID2VID_CACHE or data.cache to another folder."
+        ) from error
+    return read(found)

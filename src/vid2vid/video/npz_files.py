@@ -1,0 +1,35 @@
+"""Archives of arrays (.npz), read without pickle and up to a size: a small file can unpack to any."""
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vid2vid.errors import NOT_ARRAYS, DataError, why
+
+
+def read_npz(path: Path, what: str, most: int) -> dict[str, NDArray[Any]]:
+    """Read the arrays of a file by name.
+
+    Args:
+        path: The file.
+        what: What it should hold, for messages.
+        most: Bytes that it may unpack to.
+
+    Raises:
+        DataError: It is missing, damaged, too large or no such file.
+    """
+    try:
+        with path.open("rb") as file:
+            # of other files numpy would say that they are pickled
+            if not zipfile.is_zipfile(file):
+                raise ValueError("it is not an .npz file, or was cut off")
+            unpacked = sum(entry.file_size for entry in zipfile.ZipFile(file).infolist())
+        if unpacked > most:
+            raise ValueError(f"it unpacks to {unpacked} bytes, more than the {most} that are read")
+        with np.load(path, allow_pickle=False) as archive:
+            return dict(archive)
+    except NOT_ARRAYS as error:
+        raise DataError(f"{path}: cannot be read as {what}: {why(error)}.") from error

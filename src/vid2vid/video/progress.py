@@ -1,0 +1,42 @@
+"""Progress bars of work that may take long, one for the whole library."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from vid2vid.video.decoding import Header, stream_frames
+
+Thing = TypeVar("Thing")
+
+_DELAY = 1.0
+"""Seconds before a bar appears: short work shows none."""
+
+
+def progress(things: Iterable[Thing], name: str, total: int | None = None, unit: str = "frame") -> "tqdm[Thing]":
+    """Return an iterator over things that shows a progress bar; in the end the bar disappears.
+
+    Args:
+        things: What is iterated over.
+        name: What the bar is called.
+        total: Number of the things, where they do not know it themselves.
+        unit: What a thing is called.
+    """
+    return tqdm(things, name, total, unit=unit, delay=_DELAY, leave=False)
+
+
+def watched_frames(path: Path, name: str = "") -> "tqdm[NDArray[np.uint8]]":
+    """Return an iterator over the frames of a video (`stream_frames`) that shows a progress bar.
+
+    Args:
+        path: Video file or folder of images.
+        name: What the bar is called; empty: as the file.
+
+    Raises:
+        VideoError: As those of `stream_frames`.
+    """
+    header = Header.read(path)
+    return progress(stream_frames(path), name or path.name, header.frames or header.estimated_frames)
