@@ -24,7 +24,7 @@ from vid2vid.errors import Vid2VidError
 from vid2vid.flow.store import FlowStore
 from vid2vid.keypoints.keypoint_formats import read_keypoints
 from vid2vid.synthesis import Synthesizer
-from vid2vid.synthesis.stream_state import Progress
+from vid2vid.synthesis.progress import Progress
 from vid2vid.synthesis.styles import StyleBook
 from vid2vid.tools.user_study.study_key import StudyKey
 from vid2vid.tools.user_study.study_results import StudyResults

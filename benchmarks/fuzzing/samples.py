@@ -21,7 +21,8 @@ from vid2vid.config.commands import Train
 from vid2vid.data.manifest import Manifest, VideoSequence
 from vid2vid.keypoints.keypoint_layout import FACE_POINTS
 from vid2vid.keypoints.keypoint_sequence import Keypoints
-from vid2vid.synthesis.stream_state import Progress, StreamState
+from vid2vid.synthesis.progress import Progress
+from vid2vid.synthesis.stream_state import StreamState
 from vid2vid.synthesis.styles import StyleBook
 from vid2vid.tools.user_study.study_key import Match, StudyKey
 from vid2vid.training.checkpoints.serialization import save

@@ -7,7 +7,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from vid2vid import Vid2VidModule, load
-from vid2vid.cli.preflight import _Watch, costs
+from vid2vid.cli.preflight import BatchTimer, costs
 from vid2vid.config import LoaderConfig
 from vid2vid.config.commands import Train
 from vid2vid.config.data import ManifestData
@@ -100,11 +100,11 @@ def test_the_limits_of_a_training_count(vid2vid: Run, small: list[str]) -> None:
 
 def test_the_estimate_adds_up_batches_and_frames() -> None:
     data = Vid2VidDataModule("nowhere", LoaderConfig(clip_frames=4, clip_double_every=2, clip_frames_max=8))
-    watch = _Watch()
-    watch.batches, watch.seconds, watch.frames = 2, 10.0, 4
+    timer = BatchTimer()
+    timer.batches, timer.seconds, timer.frames = 2, 10.0, 4
     settings = Train(data=ManifestData(path="nowhere"), run_dir="run")
     # (100 + 100) batches of 4 frames, (50 + 50) of 8: 400 times 10 s
-    assert "about 1 h 07 min" in costs(settings, data, [100, 100, 50, 50], watch)
+    assert "about 1 h 07 min" in costs(settings, data, [100, 100, 50, 50], timer)
 
 
 @pytest.mark.slow

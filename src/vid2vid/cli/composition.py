@@ -1,6 +1,5 @@
 """Composing the configuration of a verb with Hydra, and explaining mistakes in it."""
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
@@ -18,6 +17,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 import vid2vid
+from vid2vid.cli.quoting import quoting_hint
 from vid2vid.config.commands import COMMANDS
 from vid2vid.config.data import DATA
 from vid2vid.config.settings import needed_type, read_empty
@@ -26,9 +26,6 @@ from vid2vid.errors import ConfigError
 # a ValueError: for a group whose choice is a number or nothing
 # RecursionError: for a value that is nested deeply
 _HYDRAS_ERRORS = (HydraException, OmegaConfBaseException, ValueError, RecursionError)
-_PLAIN = re.compile(r"[A-Za-z0-9_./:-]*")
-"""Values that Hydra reads as they are."""
-_HOME = re.compile("~(/|$)")
 _GRAMMAR = "Settings are given as key=value, e.g. trainer.max_epochs=5 or data.crop=[0,0,64,128]."
 
 # advice to append with + would only move the mistake; the rest speaks of Hydra's insides
@@ -70,7 +67,7 @@ def compose_verb(folder: Path, verb: str, overrides: list[str]) -> tuple[DictCon
     for override in given:
         if override.is_sweep_override():
             key, _, value = (override.input_line or "").partition("=")
-            raise ConfigError(f"{key}={value} gives several values, for which -m is needed. {_quoting(key, value)}")
+            raise ConfigError(f"{key}={value} gives several values, for which -m is needed. {quoting_hint(key, value)}")
     try:
         with initialize_config_dir(str(folder), version_base="1.3"):
             config = compose(verb, overrides, return_hydra_config=True)
@@ -132,51 +129,10 @@ def parse_overrides(overrides: list[str]) -> list[Override]:
             key, given, value = text.partition("=")
             if not given:
                 raise ConfigError(f"{text!r} cannot be read. {_GRAMMAR}") from error
-            raise ConfigError(f"{text!r} cannot be read. {_GRAMMAR} {_quoting(key, value)}") from error
+            raise ConfigError(f"{text!r} cannot be read. {_GRAMMAR} {quoting_hint(key, value)}") from error
         if not parsed[-1].key_or_group:
             raise ConfigError(f"{text!r} names no setting. {_GRAMMAR}")
     return parsed
-
-
-def quoted(text: str) -> str:
-    """Return a text as Hydra reads it: in quotes, unless it needs none."""
-    if _PLAIN.fullmatch(text):
-        return text
-    # backslashes count before quotes only
-    escaped = re.sub(r'(\\*)("|$)', lambda found: found[1] * 2 + found[2].replace('"', '\\"'), text)
-    return '"' + escaped.replace("${", "\\${") + '"'
-
-
-def quote_paths(argument: str) -> str:
-    """Quote the value of a setting where Hydra would not read it as it is: a file that is there, or any other text.
-
-    Lists and mappings are left as they are, but for the files in them. A path from the home folder on, ``~/clip.mp4``,
-    is spelt out, as not every shell does that after the equals sign.
-    """
-    key, given, value = argument.partition("=")
-    if _HOME.match(value):
-        value = os.path.expanduser(value)  # noqa: PTH111 - the rest of the text stays as it is
-        argument = f"{key}={value}"
-    if not given or key.startswith("-") or _PLAIN.fullmatch(value):
-        return argument
-    if os.path.lexists(value):
-        return f"{key}={quoted(value)}"
-    try:
-        OverridesParser.create().parse_overrides([argument])
-    except HydraException:
-        if value[0] not in "[{\"'" and "${" not in value:
-            return f"{key}={quoted(value)}"
-        # the elements of a list, the values of a mapping
-        elements = re.split(r"([,{}:]|^\[|\]$)", value)
-        paths = [os.path.expanduser(one) if _HOME.match(one) else one for one in elements]  # noqa: PTH111
-        return f"{key}={''.join(quoted(one) if one[:1] == '/' or os.path.lexists(one) else one for one in paths)}"
-    return argument
-
-
-def _quoting(key: str, value: str) -> str:
-    listed = value.startswith("[") and value.endswith("]")
-    text = f"[{','.join(map(quoted, value[1:-1].split(',')))}]" if listed else quoted(value)
-    return f"Quote a path or text with special characters twice, for the shell and inside: '{key}={text}'"
 
 
 def _reason(error: BaseException) -> str:

@@ -3,7 +3,7 @@
 import shlex
 from pathlib import Path
 
-from vid2vid.cli.composition import quoted
+from vid2vid.cli.quoting import quoted
 from vid2vid.config.commands import Fetch
 from vid2vid.data.samples import SAMPLES, Sample, fetch, find_sample
 from vid2vid.errors import choose

@@ -16,9 +16,10 @@ from omegaconf import DictConfig, OmegaConf
 
 import vid2vid
 from vid2vid.cli import sweep
-from vid2vid.cli.composition import check, conf_dir, parse_overrides, quote_paths, register
+from vid2vid.cli.composition import check, conf_dir, parse_overrides, register
 from vid2vid.cli.help import help_text
 from vid2vid.cli.quick_start import LeanImport
+from vid2vid.cli.quoting import quote_paths
 from vid2vid.config.commands import COMMANDS
 from vid2vid.errors import Vid2VidError, choose, why
 

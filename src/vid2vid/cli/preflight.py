@@ -35,7 +35,7 @@ def try_out(settings: Train, module: AdversarialModule[Any], data: Vid2VidDataMo
         DataError: A file cannot be used.
     """
     config = settings.trainer
-    watch = _Watch()
+    timer = BatchTimer()
     trainer = new_trainer(
         config,
         max_epochs=config.max_epochs,
@@ -46,11 +46,11 @@ def try_out(settings: Train, module: AdversarialModule[Any], data: Vid2VidDataMo
         enable_checkpointing=False,
         enable_model_summary=False,
         logger=False,
-        callbacks=[watch],
+        callbacks=[timer],
         num_sanity_val_steps=0,
     )
     trainer.fit(module, data)
-    if not watch.batches:
+    if not timer.batches:
         raise ConfigError(
             f"there is no batch to train with trainer.max_epochs={config.max_epochs} and "
             f"trainer.limit_train_batches={config.limit_train_batches:g}: set them above 0."
@@ -60,7 +60,7 @@ def try_out(settings: Train, module: AdversarialModule[Any], data: Vid2VidDataMo
     epochs = f"{config.max_epochs} epochs" if config.max_epochs > 0 else "epochs without end"
     _print(f"{settings.run_dir}: {size}, {epochs} of {trainer.num_training_batches} batches or less")
     batches = list(_batches(data, trainer))
-    for part in (parameters(module), schedule(settings, data, batches), costs(settings, data, batches, watch)):
+    for part in (parameters(module), schedule(settings, data, batches), costs(settings, data, batches, timer)):
         _print(part)
 
 
@@ -94,19 +94,19 @@ def schedule(settings: Train, data: Vid2VidDataModule, batches: list[int]) -> st
     return "\n".join(lines)
 
 
-def costs(settings: Train, data: Vid2VidDataModule, batches: list[int], watch: "_Watch") -> str:
+def costs(settings: Train, data: Vid2VidDataModule, batches: list[int], timer: "BatchTimer") -> str:
     """Return what a batch costs, and from that the whole training, a line for each; arguments as in `schedule`."""
-    which = "the second batch" if watch.batches > 1 else "the only batch, which warmed up"
+    which = "the second batch" if timer.batches > 1 else "the only batch, which warmed up"
     lines = [
-        f"{'a batch':<20}{watch.seconds:.2f} s, {watch.waited:.2f} s of them for data: {which}, "
-        f"clips of {watch.frames} frames",
-        f"{'processor time':<20}{watch.busy:.2f} s for this batch, of all threads, without loader workers",
-        f"{'peak memory':<20}{watch.memory}",
+        f"{'a batch':<20}{timer.seconds:.2f} s, {timer.waited:.2f} s of them for data: {which}, "
+        f"clips of {timer.frames} frames",
+        f"{'processor time':<20}{timer.busy:.2f} s for this batch, of all threads, without loader workers",
+        f"{'peak memory':<20}{timer.memory}",
     ]
     if batches:
         curriculum = Curriculum.of(data.loader)
         frames = sum(count * curriculum.frames_in(i) for i, count in enumerate(batches))
-        hours, minutes = divmod(round(watch.seconds / watch.frames * frames / 60), 60)
+        hours, minutes = divmod(round(timer.seconds / timer.frames * frames / 60), 60)
         lines.append(f"{'all epochs':<20}about {hours} h {minutes:02d} min, without validation and previews")
         if settings.optimizer.freeze_coarse_epochs:
             lines.append(f"{'':<20}or longer: in the batch that was timed the finest scale learnt alone")
@@ -134,7 +134,7 @@ def _batches(data: Vid2VidDataModule, trainer: pl.Trainer) -> Iterator[int]:
         yield min(int(trainer.num_training_batches), -(-len(sampler) // data.loader.batch_size))
 
 
-class _Watch(pl.Callback):
+class BatchTimer(pl.Callback):
     """Times the last of some batches, and stops the training behind it.
 
     Attributes:

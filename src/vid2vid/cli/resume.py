@@ -7,11 +7,12 @@ from typing import Any, cast
 from omegaconf import MISSING, DictConfig, OmegaConf
 
 from vid2vid.cli.assemble import CONFIG_NAME, read_config, run_folder, whole_run_folder
-from vid2vid.cli.composition import conf_dir, parse_overrides, quoted
+from vid2vid.cli.composition import conf_dir, parse_overrides
+from vid2vid.cli.quoting import quoted
 from vid2vid.cli.stages import show
 from vid2vid.config.commands import Train
 from vid2vid.training.adversarial_module import AdversarialModule
-from vid2vid.training.checkpoints.resuming import asked, differing, named_checkpoint, resume_point
+from vid2vid.training.checkpoints.resuming import differing, named_checkpoint, resume_point, resumes
 
 _NOT_COMPARED = ("resume", "preflight", "run_dir", "init_from")
 
@@ -59,7 +60,7 @@ def resumed_settings(config: DictConfig, overrides: list[str]) -> Train:
 def _run_config(resume: bool | str, run_dir: str | None) -> Path | None:
     """Return the configuration of the run that is resumed: of ``run_dir``, else of the checkpoint that is named."""
     named = named_checkpoint(resume)
-    if not asked(resume) or (named is None and run_dir is None):
+    if not resumes(resume) or (named is None and run_dir is None):
         return None
     path = (whole_run_folder(named) if named and run_dir is None else Path(str(run_dir))) / CONFIG_NAME
     return path if path.is_file() else None
@@ -79,7 +80,7 @@ def find_checkpoint(settings: Train, module: AdversarialModule[Any]) -> Path | N
     run_dir = Path(settings.run_dir)
     checkpoint = resume_point(run_dir, settings.resume, module)
     if checkpoint is None:
-        if asked(settings.resume):
+        if resumes(settings.resume):
             show(f"vid2vid: {run_dir}: there is no checkpoint to resume from; the training starts from the beginning.")
         return None
     show(f"vid2vid: resuming from {checkpoint}")

@@ -23,7 +23,7 @@ from vid2vid.files import refuse_overwriting
 from vid2vid.models import MODELS
 from vid2vid.training.adversarial_module import AdversarialModule
 from vid2vid.training.checkpoints.partial import load_fitting_weights
-from vid2vid.training.checkpoints.resuming import asked, epochs_done, require_run_dir, set_aside
+from vid2vid.training.checkpoints.resuming import epochs_done, require_run_dir, resumes, set_aside
 from vid2vid.training.checkpoints.saving import CheckpointCallback
 from vid2vid.training.loggers import close_loggers
 from vid2vid.training.run_lock import is_first_process, locked
@@ -31,10 +31,10 @@ from vid2vid.training.run_lock import is_first_process, locked
 
 def run(settings: Train) -> None:
     """Train a model, in one go or in stages; everything that comes of it lies in ``run_dir``."""
-    if settings.preflight and asked(settings.resume):
+    if settings.preflight and resumes(settings.resume):
         raise ConfigError("preflight=true tries a training from its beginning: leave resume out.")
     run_dir = Path(settings.run_dir)
-    if not asked(settings.resume):
+    if not resumes(settings.resume):
         data, others = settings.data, (settings.rollout.image_checkpoint, settings.objective.teacher_checkpoint)
         read = (getattr(data, "path", None), getattr(data, "palette", None), settings.init_from, *others)
         refuse_overwriting([run_dir / "checkpoints", run_dir / "previews", run_dir / "metrics.csv"], read)
@@ -56,7 +56,7 @@ def run(settings: Train) -> None:
         if not planned:
             train(settings)
             return
-        if is_first_process() and not asked(settings.resume):
+        if is_first_process() and not resumes(settings.resume):
             _begin(settings)
         run_stages(planned, settings, partial(train, whole=settings))
 

@@ -76,16 +76,16 @@ def evaluate_folders(
     estimate = load_flow_estimator(flow_estimator or FlowEstimatorConfig())
     evaluated = 0
     for index, (name, paths) in enumerate(tqdm(pairs.items(), desc="evaluate", unit="video")):
-        thinned = {candidate: _Thinned() for candidate in paths}
+        sheets = {candidate: _SheetPictures() for candidate in paths}
         with VideoWriter(output / "videos" / f"{name}.mp4", Header.read(paths[REAL]).fps) as writer:
             for part, past in read_parts(paths, given):
-                _measure(evaluator, estimate, part, past, thinned[REAL].seen > 0, device)
+                _measure(evaluator, estimate, part, past, sheets[REAL].seen > 0, device)
                 for pictures in zip(*(frames[past:] for frames in part.values()), strict=True):
                     writer.write(captioned(dict(zip(part, pictures, strict=True))))
-                    for each, picture in zip(thinned.values(), pictures, strict=True):
+                    for each, picture in zip(sheets.values(), pictures, strict=True):
                         each.add(picture)
-        evaluated += thinned[REAL].seen
-        save_sheet(output, index, {candidate: each.kept for candidate, each in thinned.items()}, title=name)
+        evaluated += sheets[REAL].seen
+        save_sheet(output, index, {candidate: each.kept for candidate, each in sheets.items()}, title=name)
     counts = {"evaluated_frames": evaluated, "given_frames": given}
     report = evaluator.report([*generated], [], given, counts)
     report.save(output)
@@ -182,7 +182,7 @@ def _frames_by_time(paths: Mapping[str, Path]) -> Iterator[Frames]:
         yield frames
 
 
-class _Thinned:
+class _SheetPictures:
     """Pictures evenly spread over a video of unknown length: some more than a sheet shows."""
 
     LIMIT = 32

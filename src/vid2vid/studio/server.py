@@ -28,7 +28,7 @@ from vid2vid.studio.session import ClassStyle, Session, Sessions
 from vid2vid.studio.taking_away import command, write_maps, write_mp4, write_pngs
 from vid2vid.studio.timeline import StudioModel, Timeline, png
 from vid2vid.studio.turns import Turns
-from vid2vid.studio.uploads import NOTHING, Uploads
+from vid2vid.studio.uploads import NO_FILES, Uploads
 from vid2vid.visual import condition_picture
 
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -131,7 +131,7 @@ class Studio:
         if before is not None:
             return JSONResponse({"session": before.id, "error": "", "resumed": True})
         session, error = self.sessions.begin(), ""
-        names = [field.name for field in fields(self.config) if field.name in NOTHING]
+        names = [field.name for field in fields(self.config) if field.name in NO_FILES]
         try:
             settings = self._settings(session, **{name: getattr(self.config, name) for name in names})
             await asyncio.to_thread(session.open, settings)
@@ -307,7 +307,7 @@ class Studio:
         """Begin with a new street (``{"seed": 3}``), or with uploaded files (``{"parts": ["source", "first"]}``)."""
         given = await mapping_of(request)
         if "seed" in given:
-            settings = self._settings(session, **NOTHING, seed=whole_number(given["seed"], "seed"))
+            settings = self._settings(session, **NO_FILES, seed=whole_number(given["seed"], "seed"))
         else:
             settings = self._settings(session, **self._uploads.settings(session, list_of(given, "parts")))
         try:

@@ -128,10 +128,10 @@ class Uploads:
             )
         given: dict[str, object] = {name: found.get(name) for name in self.parts if not name.startswith(PLANE)}
         planes = {name.removeprefix(PLANE): path for name, path in found.items() if name.startswith(PLANE)}
-        return {**NOTHING, **given, "planes": planes}
+        return {**NO_FILES, **given, "planes": planes}
 
 
-NOTHING: dict[str, object] = dict.fromkeys(
+NO_FILES: dict[str, object] = dict.fromkeys(
     ("source", "instance", "foreground", "background", "densepose", "first", "planes")
 )
 """The settings of files, without any."""

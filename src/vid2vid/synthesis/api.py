@@ -20,9 +20,9 @@ from vid2vid.synthesis.computation import computing_threads
 from vid2vid.synthesis.exported_synthesizer import ExportedSynthesizer
 from vid2vid.synthesis.frame_memory import check_frame_memory
 from vid2vid.synthesis.inputs import InputSource, Transform
+from vid2vid.synthesis.progress import frame_dependencies
 from vid2vid.synthesis.retarget import retargeted
 from vid2vid.synthesis.sound import output_sound
-from vid2vid.synthesis.stream_state import frame_dependencies
 from vid2vid.synthesis.threads import WriteBehind, read_ahead
 from vid2vid.synthesis.writers import frame_pictures, open_writer, written_files
 from vid2vid.training import Vid2VidModule, load
@@ -105,14 +105,14 @@ def synthesize(
                 if stopped():
                     whole = False
                     break
-                if min(frame.source.shape[-2:]) < synthesizer.least_side:
+                height, width = frame.source.shape[-2:]
+                if min(height, width) < synthesizer.least_side:
                     raise DataError(
-                        f"{inputs.source}: frames of {frame.source.shape[-2]} x {frame.source.shape[-1]} are too small "
-                        f"for this model: at least {synthesizer.least_side} pixels are needed; give height and width "
-                        "to enlarge them."
+                        f"{inputs.source}: frames of {height} x {width} are too small for this model: at least "
+                        f"{synthesizer.least_side} pixels are needed; give height and width to enlarge them."
                     )
                 if count == progress.frames:
-                    check_frame_memory(module, *frame.source.shape[-2:])
+                    check_frame_memory(module, height, width)
                 made = synthesizer.step(frame.source, frame.instance, frame.foreground, frame.planes)
                 behind.call(writer.write, frame_pictures(made, config.intermediates))
                 count += 1

@@ -99,17 +99,7 @@ def retarget_files(
     known = person.keypoints()
     goal = person.proportions(known)
     if known.fps and moving.fps and abs(moving.fps / known.fps - 1) > _SAME_RATE:
-        _log.warning(
-            "%s: its frame rate is %.4g a second, but that of %s is %.4g: %s.",
-            driver,
-            moving.fps,
-            target,
-            known.fps,
-            f"the movements are resampled to {known.fps:.4g} frames a second"
-            if resample
-            else "movements look slower or faster to the model; give driver and target one frame rate",
-        )
-        moving = moving.resampled(known.fps) if resample else moving
+        moving = _with_other_rate(movements, moving, person, known.fps, resample)
     keypoints = retarget(moving, source=movements.proportions(moving), target=goal)
     name = hashlib.sha256(f"{driver.resolve()} {target.resolve()} {condition}".encode()).hexdigest()[:16]
     folder = cache_folder(cache) / "retargeted" / f"{driver.stem}-{name}"
@@ -122,12 +112,8 @@ def retarget_files(
         write_labels(folder / "foreground.mkv", outlines, fps, keypoints.times)
         files = replace(files, foreground=folder / "foreground.mkv")
     if condition.background_edges:
-        write_labels(
-            folder / "background.mkv",
-            person.background_edges(keypoints, condition.edge_thresholds),
-            fps,
-            keypoints.times,
-        )
+        edges = person.background_edges(keypoints, condition.edge_thresholds)
+        write_labels(folder / "background.mkv", edges, fps, keypoints.times)
         files = replace(files, background=folder / "background.mkv")
     return files
 
@@ -199,3 +185,18 @@ class Person:
         low, high = thresholds
         for faces in progress(retargeted.points, "background"):
             yield background_edges(frame, np.concatenate([points[usual], faces]), low, high)
+
+
+def _with_other_rate(driver: Person, moving: Keypoints, target: Person, fps: float, resample: bool) -> Keypoints:
+    """Warn that a driver has another frame rate than its target, and return its movements, resampled if wanted."""
+    _log.warning(
+        "%s: its frame rate is %.4g a second, but that of %s is %.4g: %s.",
+        driver.path,
+        moving.fps,
+        target.path,
+        fps,
+        f"the movements are resampled to {fps:.4g} frames a second"
+        if resample
+        else "movements look slower or faster to the model; give driver and target one frame rate",
+    )
+    return moving.resampled(fps) if resample else moving

@@ -31,7 +31,7 @@ def resume_point(run_dir: Path, resume: bool | str, module: AdversarialModule[An
         CheckpointError: The checkpoint is missing, damaged (the newest sound one is offered), not one of a training, or
             one of a module with other settings (they are named).
     """
-    if not asked(resume):
+    if not resumes(resume):
         return None
     folder = run_dir / "checkpoints"
     if named := named_checkpoint(resume):
@@ -73,14 +73,14 @@ def _read_or_offer(path: Path) -> StoredCheckpoint:
         raise CheckpointError(f"{error} {offer}") from error
 
 
-def asked(resume: bool | str) -> bool:
-    """Whether a training is asked to go on, by the setting ``resume``."""
+def resumes(resume: bool | str) -> bool:
+    """Whether the setting ``resume`` asks to resume a training."""
     return str(resume).lower() not in ("false", "")
 
 
 def named_checkpoint(resume: bool | str) -> Path | None:
     """Return the checkpoint that the setting ``resume`` names; None if it says no more than whether to go on."""
-    return Path(str(resume)) if asked(resume) and str(resume).lower() not in ("true", AUTO) else None
+    return Path(str(resume)) if resumes(resume) and str(resume).lower() not in ("true", AUTO) else None
 
 
 def require_run_dir(run_dir: Path, resume: bool | str) -> None:
@@ -96,7 +96,7 @@ def require_run_dir(run_dir: Path, resume: bool | str) -> None:
     """
     named = named_checkpoint(resume)
     used = [folder for folder in (run_dir, *run_dir.glob("stage_*")) if any((folder / "checkpoints").glob("*.ckpt"))]
-    if used and not asked(resume):
+    if used and not resumes(resume):
         raise ConfigError(
             f"{run_dir}: holds the checkpoints of a training; resume=true resumes it. Give another run_dir for a "
             "new training."
@@ -105,7 +105,7 @@ def require_run_dir(run_dir: Path, resume: bool | str) -> None:
         raise ConfigError(
             f"resume={named}: is not a checkpoint of the training in {run_dir}; give another run_dir to resume from it."
         )
-    if not used and not named and asked(resume) and str(resume).lower() != AUTO:
+    if not used and not named and resumes(resume) and str(resume).lower() != AUTO:
         raise ConfigError(
             f"{run_dir}: there is no checkpoint to resume from; check run_dir. Leave resume out to start a training, "
             "or give resume=auto to start one only where there is none."

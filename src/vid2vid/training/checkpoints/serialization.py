@@ -151,7 +151,7 @@ def load(
     except (ConfigError, LookupError, TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise CheckpointError(f"{path}: its settings do not fit this version of vid2vid: {error}") from error
     try:
-        module.load_state_dict({**_others(stored, module), **stored.content["state_dict"]})
+        module.load_state_dict({**_not_stored(stored, module), **stored.content["state_dict"]})
     except (RuntimeError, LookupError, TypeError, AttributeError) as error:
         raise CheckpointError(f"{path}: its weights do not fit its own settings: {error}") from error
     if condition is not None:
@@ -167,13 +167,13 @@ def _require_as_large(stored: StoredCheckpoint, settings: dict[str, Any]) -> Non
     """
     with torch.device("meta"):
         module = MODELS[stored.kind].module(**settings)
-    others = _others(stored, module)
-    needed = sum(t.numel() * t.element_size() for name, t in module.state_dict().items() if name not in others)
+    absent = _not_stored(stored, module)
+    needed = sum(t.numel() * t.element_size() for name, t in module.state_dict().items() if name not in absent)
     if needed > 2 * stored.size + _SLACK_BYTES:
         raise ConfigError(f"they describe networks of {needed} bytes, but the file has {stored.size}")
 
 
-def _others(stored: StoredCheckpoint, module: AdversarialModule[Any]) -> dict[str, Tensor]:
+def _not_stored(stored: StoredCheckpoint, module: AdversarialModule[Any]) -> dict[str, Tensor]:
     """Return a module's tensors that a stored model does not have: none, or all but the generator's."""
     state = {} if stored.whole else module.state_dict()
     return {name: tensor for name, tensor in state.items() if not name.startswith("generator.")}

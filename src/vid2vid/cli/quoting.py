@@ -1,0 +1,53 @@
+"""Values as Hydra's grammar reads them: paths and texts with special characters are quoted."""
+
+import os
+import re
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+
+_PLAIN = re.compile(r"[A-Za-z0-9_./:-]*")
+"""Values that Hydra reads as they are."""
+_HOME = re.compile("~(/|$)")
+
+
+def quoted(text: str) -> str:
+    """Return a text as Hydra reads it: in quotes, unless it needs none."""
+    if _PLAIN.fullmatch(text):
+        return text
+    # backslashes count before quotes only
+    escaped = re.sub(r'(\\*)("|$)', lambda found: found[1] * 2 + found[2].replace('"', '\\"'), text)
+    return '"' + escaped.replace("${", "\\${") + '"'
+
+
+def quote_paths(argument: str) -> str:
+    """Quote the value of a setting where Hydra would not read it as it is: a file that is there, or any other text.
+
+    Lists and mappings are left as they are, but for the files in them. A path from the home folder on, ``~/clip.mp4``,
+    is spelt out, as not every shell does that after the equals sign.
+    """
+    key, given, value = argument.partition("=")
+    if _HOME.match(value):
+        value = os.path.expanduser(value)  # noqa: PTH111 - the rest of the text stays as it is
+        argument = f"{key}={value}"
+    if not given or key.startswith("-") or _PLAIN.fullmatch(value):
+        return argument
+    if os.path.lexists(value):
+        return f"{key}={quoted(value)}"
+    try:
+        OverridesParser.create().parse_overrides([argument])
+    except HydraException:
+        if value[0] not in "[{\"'" and "${" not in value:
+            return f"{key}={quoted(value)}"
+        # the elements of a list, the values of a mapping
+        elements = re.split(r"([,{}:]|^\[|\]$)", value)
+        paths = [os.path.expanduser(one) if _HOME.match(one) else one for one in elements]  # noqa: PTH111
+        return f"{key}={''.join(quoted(one) if one[:1] == '/' or os.path.lexists(one) else one for one in paths)}"
+    return argument
+
+
+def quoting_hint(key: str, value: str) -> str:
+    """Return how to quote the value of a setting for the shell and for Hydra."""
+    listed = value.startswith("[") and value.endswith("]")
+    text = f"[{','.join(map(quoted, value[1:-1].split(',')))}]" if listed else quoted(value)
+    return f"Quote a path or text with special characters twice, for the shell and inside: '{key}={text}'"
