@@ -4,13 +4,14 @@ import inspect
 import re
 from dataclasses import fields
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import pytest
 
 import vid2vid
 from vid2vid.config.commands import Train
-from vid2vid.models import MODELS, load_class
+from vid2vid.models import MODELS
 from vid2vid.training.adversarial_module import AdversarialModule
 
 
@@ -40,7 +41,7 @@ def test_the_settings_are_those_that_the_module_takes_and_the_command_line_has(k
 def test_the_classes_that_run_a_model_exist(kind: str) -> None:
     model = MODELS[kind]
     for home in filter(None, (model.adapter, model.synthesizer)):
-        assert inspect.isclass(load_class(home))
+        assert inspect.isclass(resolve_name(home))
     assert bool(model.adapter) == (model.predicts == "frames")
     # what cannot be synthesised with has other uses, which are named
     assert bool(model.synthesizer) != bool(model.instead)

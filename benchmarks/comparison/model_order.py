@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from pathlib import Path
+from pkgutil import resolve_name
 
 import numpy as np
 import torch
@@ -21,7 +22,6 @@ from vid2vid.metrics import Figure, MetricSetup, ReferenceClip, VideoMetric, Vid
 from vid2vid.metrics.bootstrap import mean_figure
 from vid2vid.metrics.clip_metric import ClipMean
 from vid2vid.metrics.sample_curves import frechet_of_clips
-from vid2vid.models import load_class
 from vid2vid.ops import to_images
 from vid2vid.types import Flow
 from vid2vid.video import stream_frames
@@ -127,7 +127,7 @@ def rows(folders: Mapping[str, Path], frames: int, features: Mapping[str, nn.Mod
         window: Frames of their windows.
     """
     setup, estimate = MetricSetup(EvaluationConfig(sampson=True), frames), load_flow_estimator(FlowEstimatorConfig())
-    classes: dict[type[VideoMetric], None] = dict.fromkeys(load_class(entry.metric) for entry in MEASURES.values())
+    classes: dict[type[VideoMetric], None] = dict.fromkeys(resolve_name(entry.metric) for entry in MEASURES.values())
     factories = [cls.factory(setup) for cls in classes if issubclass(cls, ClipMean)]
     of_frames = {name: [factory() for factory in factories if factory] for name in folders}
     distances = {

@@ -5,7 +5,7 @@ entry in `MODELS`, its settings in the configuration of `vid2vid train`, and its
 """
 
 from dataclasses import dataclass, field
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import Any, Literal
 
 
@@ -42,13 +42,7 @@ class ModelEntry:
     @property
     def module(self) -> Any:  # noqa: ANN401 - a class; its type is known where it lies
         """The class of the LightningModule."""
-        return load_class(self.home)
-
-
-def load_class(home: str) -> Any:  # noqa: ANN401 - whatever the name stands for
-    """Import what is called ``package.module:Name``."""
-    module, _, name = home.partition(":")
-    return getattr(import_module(module), name)
+        return resolve_name(self.home)
 
 
 def _same(*keys: str) -> dict[str, str]:

@@ -3,13 +3,13 @@
 import math
 import re
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 
 from vid2vid.config import MEASURES
 from vid2vid.config.measures import help_lines, measure_of, ordered_columns, split_column
 from vid2vid.metrics.clip_metric import VideoMetric
-from vid2vid.models import load_class
 
 DOCS = Path(__file__).parents[2] / "docs" / "evaluation.md"
 
@@ -41,7 +41,7 @@ def test_the_best_value_is_the_nearest_to_what_would_be_best() -> None:
 @pytest.mark.parametrize("name", MEASURES)
 def test_each_measure_has_a_class_that_computes_it_and_agrees_on_which_way_is_better(name: str) -> None:
     entry = MEASURES[name]
-    metric = load_class(entry.metric)
+    metric = resolve_name(entry.metric)
     assert issubclass(metric, VideoMetric)
     assert name in metric.measures
     if metric.higher_is_better is not None:

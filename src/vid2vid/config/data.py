@@ -195,7 +195,7 @@ class StreetConfig(Settings):
     frames: int = setting(30, ge=1)
     seed: int = setting(0, ge=0)
     fps: float = setting(10.0, gt=0)
-    flow_strides: list[int] = setting([1, 3, 9], ge=1)
+    flow_strides: list[int] = setting([1, 3, 9], distinct=True, ge=1)
     crossings: bool = False
     render_workers: int = setting(0, ge=0)
 
@@ -203,7 +203,7 @@ class StreetConfig(Settings):
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: A value is not allowed, a size is odd, a stride is given twice, or there is nothing to render.
+            ConfigError: A value is not allowed, a size is odd, or there is nothing to render.
         """
         super().__post_init__()
         if self.height % 2 or self.width % 2:
@@ -214,8 +214,6 @@ class StreetConfig(Settings):
             raise ConfigError(
                 "data.street.train_sequences and data.street.val_sequences are both 0: nothing to render."
             )
-        if len(set(self.flow_strides)) != len(self.flow_strides):
-            raise ConfigError(f"data.street.flow_strides must be different numbers, but is {list(self.flow_strides)}.")
 
 
 @dataclass

@@ -268,21 +268,10 @@ class DiscriminatorsConfig(Settings):
     image: PatchDiscriminatorConfig = field(default_factory=PatchDiscriminatorConfig)
     video: PatchDiscriminatorConfig = field(default_factory=PatchDiscriminatorConfig)
     discriminator_frames: int = setting(3, ge=2)
-    temporal_strides: list[int] = setting([1, 3, 9], ge=1)
+    temporal_strides: list[int] = setting([1, 3, 9], distinct=True, ge=1)
     image_draws: int = setting(1, ge=0)
     video_windows: str = setting("drawn", VIDEO_WINDOWS)
     video_draws: int = setting(1, ge=0)
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot work.
-
-        Raises:
-            ConfigError: A value is not allowed, or a temporal stride is given twice.
-        """
-        super().__post_init__()
-        strides = list(self.temporal_strides)
-        if len(set(strides)) != len(strides):
-            raise ConfigError(f"discriminators.temporal_strides must be different numbers, but is {strides}.")
 
 
 def _check_halvings(config: GeneratorConfig | ImageGeneratorConfig, *names: str) -> None:

@@ -31,6 +31,7 @@ class Allowed:
         gt: All numbers are above this.
         le: The greatest number.
         lt: All numbers are below this.
+        distinct: Whether no two elements of a list may be equal.
     """
 
     choices: Iterable[str] | Callable[[], Iterable[str]] = ()
@@ -38,6 +39,7 @@ class Allowed:
     gt: float | None = None
     le: float | None = None
     lt: float | None = None
+    distinct: bool = False
 
     def __str__(self) -> str:
         """Return the bounds in words, or the choices."""
@@ -54,9 +56,12 @@ class Allowed:
         """Refuse a value that is not allowed.
 
         Raises:
-            ConfigError: It is no choice, not finite or out of bounds; the message names ``key`` and what is allowed.
+            ConfigError: It is no choice, not finite, out of bounds or given twice; the message names ``key`` and what
+                is allowed.
         """
         if isinstance(value, Sequence) and not isinstance(value, str):
+            if self.distinct and len(set(value)) < len(value):
+                raise ConfigError(f"{key} must be different numbers, but is {list(value)}.")
             for element in value:
                 self.check(element, key)
         elif self.choices:
@@ -75,15 +80,18 @@ class Allowed:
         )
 
 
-def setting(default: T, choices: Iterable[str] | Callable[[], Iterable[str]] = (), **bounds: float) -> T:
+def setting(
+    default: T, choices: Iterable[str] | Callable[[], Iterable[str]] = (), distinct: bool = False, **bounds: float
+) -> T:
     """Declare a field of `Settings`: its default and the values that it may have.
 
     Args:
         default: The default; each instance gets a copy of a list.
         choices: See `Allowed`.
+        distinct: See `Allowed`.
         bounds: ``ge``, ``gt``, ``le`` and ``lt`` of `Allowed`.
     """
-    metadata = {"allowed": Allowed(choices, **bounds)}
+    metadata = {"allowed": Allowed(choices, distinct=distinct, **bounds)}
     if isinstance(default, list):
         return cast("T", field(default_factory=lambda: list(default), metadata=metadata))
     return field(default=default, metadata=metadata)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from pkgutil import resolve_name
 
 import torch
 from torch import Tensor
@@ -17,7 +18,6 @@ from vid2vid.metrics.keypoint_error import Detector
 from vid2vid.metrics.polynomial_mmd import PolynomialMMD
 from vid2vid.metrics.sample_curves import SAMPLE_CURVES, SampleCurve, floor_curve, sample_curve
 from vid2vid.metrics.segmentation import Segmentation
-from vid2vid.models import load_class
 from vid2vid.visual import to_pixels
 
 CAUTION = (
@@ -63,7 +63,7 @@ class Evaluator:
         self._metrics: dict[str, dict[str, VideoMetric]] = {}
         self._factories: dict[str, tuple[MetricFactory, bool]] = {}
         for name in dict.fromkeys(measure.metric for measure in MEASURES.values()):
-            metric: type[VideoMetric] = load_class(name)
+            metric: type[VideoMetric] = resolve_name(name)
             if (factory := metric.factory(self.setup)) is not None:
                 self._factories[name] = factory, metric.has_real_value
                 self._metrics[name] = {}

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from pkgutil import resolve_name
 from typing import Any, ClassVar, Generic, TypeVar
 
 import torch
@@ -11,7 +12,7 @@ from vid2vid.baselines import CovstModule, ImageModule
 from vid2vid.config import FlowEstimatorConfig, GeneratorConfig
 from vid2vid.data.data_module import Vid2VidDataModule
 from vid2vid.errors import CheckpointError, ConfigError
-from vid2vid.models import MODELS, load_class
+from vid2vid.models import MODELS
 from vid2vid.ops import to_images
 from vid2vid.training import Vid2VidModule
 from vid2vid.training.adversarial_module import AdversarialModule
@@ -153,5 +154,5 @@ def model_adapter(
         raise CheckpointError("a predictor makes label maps, not frames: evaluate it with `evaluate_predictions`.")
     if first != "given" and not model.first_frames:
         raise ConfigError(f"this model is {model.title}, which takes no first frames: leave first out.")
-    adapter: Adapter[Any] = load_class(model.adapter)(module, first, data.flow_estimator)
+    adapter: Adapter[Any] = resolve_name(model.adapter)(module, first, data.flow_estimator)
     return adapter

@@ -1,21 +1,20 @@
 """Faces and people in live frames: detected, held where they are missed, retargeted, drawn."""
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.condition import Condition
-from vid2vid.config.data import FACE_DETECTORS, PERSON_DETECTORS
+from vid2vid.config.data import PERSON_DETECTORS
 from vid2vid.config.live import LiveConfig
 from vid2vid.data.conditions import grey_planes, kind_of
 from vid2vid.data.conditions.keypoint_kinds import KeypointKind
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.errors import DataError, choose
 from vid2vid.keypoints.detectors.background_edges import background_edges
-from vid2vid.keypoints.detectors.detect_keypoints import FACES, PERSONS
+from vid2vid.keypoints.detectors.detect_keypoints import FACES, PERSONS, installed_face_detector
 from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.keypoints.outline import person_outline
 from vid2vid.keypoints.retargeting import BodyProportions, Proportions, retarget
@@ -82,11 +81,11 @@ class LiveKeypoints:
 def _detector(name: str, kind: str) -> Callable[[NDArray[np.uint8]], tuple[NDArray[np.float32], Planes | None]]:
     """Return a function from pixels to the points ``(P, N, 3)`` and the silhouette ``(H, W)`` of people."""
     if kind == "face":
-        auto = next((one for one in FACE_DETECTORS if find_spec(one)), next(iter(FACE_DETECTORS)))
-        face = FACES[choose(auto if name == "auto" else name, FACES, "detector")]()
+        name = installed_face_detector() if name == "auto" else name
+        face = FACES[choose(name, FACES, "detector")]()
         return lambda pixels: (face(pixels)[None], None)
-    auto = next(iter(PERSON_DETECTORS))
-    return PERSONS[choose(auto if name == "auto" else name, PERSONS, "detector")]()
+    name = next(iter(PERSON_DETECTORS)) if name == "auto" else name
+    return PERSONS[choose(name, PERSONS, "detector")]()
 
 
 class Retargeting:

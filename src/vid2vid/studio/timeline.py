@@ -1,6 +1,7 @@
 """The frames of one model in one session, each made from the frames before it, and the states between them."""
 
 from collections import deque
+from pkgutil import resolve_name
 from typing import Any, cast
 
 import cv2
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from vid2vid.baselines import ImageModule
 from vid2vid.generator import Style
-from vid2vid.models import MODELS, load_class
+from vid2vid.models import MODELS
 from vid2vid.synthesis import ImageSynthesizer, Synthesizer
 from vid2vid.synthesis.writers import INTERMEDIATES, MAIN, frame_pictures
 from vid2vid.training import Vid2VidModule
@@ -44,7 +45,7 @@ class StudioModel:
         self.given, self.inside = 0, tuple[str, ...]()
         self.synthesizer: Synthesizer | ImageSynthesizer
         model, config = MODELS[module.kind], cast("Any", module.generator.config)
-        self.synthesizer = load_class(model.synthesizer)(module, precision=precision)
+        self.synthesizer = resolve_name(model.synthesizer)(module, precision=precision)
         if model.first_frames:
             self.given, self.inside = config.past_frames, INTERMEDIATES
 

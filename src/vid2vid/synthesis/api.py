@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 from tqdm import tqdm
@@ -15,7 +16,7 @@ from vid2vid.errors import ConfigError, DataError
 from vid2vid.export import ExportedStep
 from vid2vid.files import refuse_overwriting
 from vid2vid.generator import Style
-from vid2vid.models import MODELS, load_class
+from vid2vid.models import MODELS
 from vid2vid.synthesis.computation import computing_threads
 from vid2vid.synthesis.exported_synthesizer import ExportedSynthesizer
 from vid2vid.synthesis.frame_memory import check_frame_memory
@@ -152,4 +153,4 @@ def make_synthesizer(
         image = load(config.image_checkpoint, ImageModule, device=module.device, condition=module.condition)
     # before the first frames are enlarged
     check_frame_memory(module.eval(), config.height, config.width)
-    return load_class(MODELS[module.kind].synthesizer).of(module, config, inputs, image, style), image
+    return resolve_name(MODELS[module.kind].synthesizer).of(module, config, inputs, image, style), image

@@ -1,6 +1,7 @@
 """What a checkpoint, a model folder or an exported step is, in rows for people."""
 
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import torch
@@ -9,7 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from vid2vid.config.exports import EXPORT_FORMATS
 from vid2vid.export import StepDescription
-from vid2vid.models import MODELS, load_class
+from vid2vid.models import MODELS
 from vid2vid.training import load
 from vid2vid.training.adversarial_module import AdversarialModule
 from vid2vid.training.checkpoints.fingerprint import fingerprint
@@ -61,7 +62,7 @@ def step_operations(module: Any, height: int, width: int) -> int:  # noqa: ANN40
         height: Rows of the frame.
         width: Columns of the frame.
     """
-    synthesizer: Any = load_class(MODELS[module.kind].synthesizer)(module)
+    synthesizer: Any = resolve_name(MODELS[module.kind].synthesizer)(module)
     condition, config = module.condition, module.generator.config
     source = torch.zeros(1, condition.source_channels, height, width, dtype=torch.uint8)
 

@@ -21,6 +21,7 @@ from vid2vid.data.manifest import Manifest
 from vid2vid.data.prepare import left_out, list_videos, preparation
 from vid2vid.data.prepare.preparation import _without
 from vid2vid.errors import ConfigError, DataError, VideoError
+from vid2vid.keypoints.detectors import detect_keypoints
 from vid2vid.keypoints.detectors.detect_keypoints import FACES, PERSONS
 from vid2vid.keypoints.detectors.mediapipe_models import PersonFrame
 from vid2vid.keypoints.keypoint_layout import FACE_POINTS, PERSON_POINTS
@@ -287,7 +288,8 @@ def test_records_tell_which_detectors_auto_meant_and_their_versions(
     raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     installed = {"dlib", "scenedetect"}
-    monkeypatch.setattr(preparation, "find_spec", lambda name: True if name in installed else None)
+    for module in (preparation, detect_keypoints):
+        monkeypatch.setattr(module, "find_spec", lambda name: True if name in installed else None)
     monkeypatch.setitem(FACES, "dlib", Still)
     monkeypatch.setitem(FACES, "mediapipe", Still)
     root = tmp_path / "faces"

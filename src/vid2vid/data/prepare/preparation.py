@@ -10,7 +10,7 @@ from typing import Any
 from tqdm import tqdm
 
 from vid2vid.config import VideoConfig
-from vid2vid.config.data import FACE_DETECTORS, VIDEO_CONDITIONS
+from vid2vid.config.data import VIDEO_CONDITIONS
 from vid2vid.data.conditions import KIND_CLASSES
 from vid2vid.data.data_warnings import DataWarning
 from vid2vid.data.prepare.record import FORMAT, Record
@@ -18,6 +18,7 @@ from vid2vid.data.prepare.video_splits import LEAST_FRAMES
 from vid2vid.data.processes import in_processes
 from vid2vid.errors import DataError, VideoError, listed
 from vid2vid.files import cache_folder
+from vid2vid.keypoints.detectors.detect_keypoints import installed_face_detector
 from vid2vid.video import Header, exact_path, file_key, inspect, is_folder, is_system_error, scenes
 from vid2vid.video.images import IMAGE_ENDINGS, VIDEO_ENDINGS
 
@@ -98,8 +99,7 @@ def resolve_auto(config: VideoConfig) -> VideoConfig:
     """Return the settings with ``auto`` replaced by what is installed: they then say what the result depends on."""
     detector, cuts = config.detector, config.cuts
     if detector == "auto":
-        # if none is installed the first one says how to install it
-        detector = next((name for name in FACE_DETECTORS if find_spec(name) is not None), next(iter(FACE_DETECTORS)))
+        detector = installed_face_detector()
     if cuts == "auto":
         cuts = "ignore" if find_spec("scenedetect") is None else "find"
     return replace(config, detector=detector, cuts=cuts)

@@ -1,6 +1,7 @@
 """Keypoints of a whole video, detected frame by frame in constant memory."""
 
 from collections.abc import Callable, Iterable, Iterator
+from importlib.util import find_spec
 from pkgutil import resolve_name
 from typing import Any, Protocol
 
@@ -49,6 +50,11 @@ FACES: dict[str, Callable[[], FaceDetector]] = {name: _imported(path) for name, 
 """Detectors of faces by name (`vid2vid.config.data.FACE_DETECTORS`)."""
 PERSONS: dict[str, Callable[[], PersonDetector]] = {name: _imported(path) for name, path in PERSON_DETECTORS.items()}
 """Detectors of people by name (`vid2vid.config.data.PERSON_DETECTORS`)."""
+
+
+def installed_face_detector() -> str:
+    """Return the first of `FACES` whose package is installed; if none is, the first, which says how to install it."""
+    return next((name for name in FACE_DETECTORS if find_spec(name)), next(iter(FACE_DETECTORS)))
 
 
 def detect_face(frames: Iterable[NDArray[np.uint8]], detector: str = "dlib", fps: float = 0.0) -> Keypoints:
