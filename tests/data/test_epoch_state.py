@@ -3,7 +3,7 @@
 import json
 import logging
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ def sampler_of(sequences: list[VideoSequence], epoch: int = 1, **options: Any) -
 
 def stored(sampler: WindowSampler, windows: int) -> dict[str, Any]:
     """The state as a checkpoint holds it: plain values."""
-    state = EpochState.of(sampler, windows, describe_sequences(sampler.sequences)).as_dict()
+    state = asdict(EpochState.of(sampler, windows, describe_sequences(sampler.sequences)))
     return dict(json.loads(json.dumps(state)))
 
 

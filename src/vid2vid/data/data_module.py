@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -282,7 +282,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
             return {}
         counted = self.trainer.fit_loop.epoch_loop.batch_progress.current.ready * self.loader.batch_size
         self._described = self._described or describe_sequences(self._sampler.sequences)
-        return EpochState.of(self._sampler, self._sampler.trained(counted), self._described).as_dict()
+        return asdict(EpochState.of(self._sampler, self._sampler.trained(counted), self._described))
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over what `state_dict` returned; the next training goes on from there."""

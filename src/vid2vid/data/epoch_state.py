@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from vid2vid.data.formats.frame_files import frame_files
@@ -35,10 +35,6 @@ class EpochState:
         values = (sampler.seed, sampler.repeats, sampler.frames, list(sampler.curriculum.strides))
         return cls(windows, dict(zip(_SETTINGS, values, strict=True)), sequences)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values, as a checkpoint may hold them."""
-        return asdict(self)
-
 
 def describe_sequences(sequences: Iterable[VideoSequence]) -> dict[str, list[Any]]:
     """Return for each sequence its number of frames and a digest of samples of its target and its conditions.
@@ -58,7 +54,7 @@ def windows_done(stored: Mapping[str, Any], sampler: WindowSampler, amid: bool) 
     """Return how many windows of the epoch are done when a training resumes, with any processes and batch size.
 
     Args:
-        stored: What `EpochState.as_dict` returned when the checkpoint was written.
+        stored: The fields of `EpochState` when the checkpoint was written.
         sampler: The sampler of the training that resumes, in the epoch that it resumes in.
         amid: Whether the checkpoint lies within an epoch.
 

@@ -1,5 +1,6 @@
 """Work on several things side by side, in processes of their own."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -29,3 +30,10 @@ def in_processes(work: Callable[[Job], Result], jobs: Sequence[Job], workers: in
             yield pending[done], done.result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def usable_cpus() -> int:
+    """Return the number of CPUs that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,7 +1,6 @@
 """Rendering of street data sets: in parallel, resumed after a stop, with the manifest written last."""
 
 import json
-import os
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from tqdm import tqdm
 
 from vid2vid.config import StreetConfig
 from vid2vid.data.manifest import Manifest, VideoSequence
-from vid2vid.data.processes import in_processes
+from vid2vid.data.processes import in_processes, usable_cpus
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.files import parse_json, write_text
 from vid2vid.street import STREET_PLANES, street_condition
@@ -61,7 +60,7 @@ def render_dataset(config: StreetConfig, planes: Collection[str] = ()) -> Manife
     if not path.is_file() or (normals and not all(job.done for job in jobs)):
         missing = [job for job in jobs if not job.done]
         with tqdm(total=sum(job.frames for job in missing), unit="frame", desc="streets", disable=not missing) as bar:
-            for _, frames in in_processes(render_sequence, missing, config.render_workers or _cpus()):
+            for _, frames in in_processes(render_sequence, missing, config.render_workers or usable_cpus()):
                 bar.update(frames)
         Manifest(street_condition(), [_sequence(job) for job in jobs], config.fps).save(path)
     manifest = Manifest.load(path)
@@ -112,10 +111,3 @@ def _jobs(root: Path, config: StreetConfig, normals: bool) -> Iterator[RenderJob
             yield RenderJob(
                 root, name, split, seed, size, config.frames, config.fps, strides, normals, config.crossings
             )
-
-
-def _cpus() -> int:
-    """Return the number of CPUs that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from vid2vid.data.processes import usable_cpus
 from vid2vid.files import cache_folder
 from vid2vid.training.checkpoints.model_folder import shipped_models
 
@@ -47,9 +48,7 @@ def installation() -> dict[str, str]:
         "packages": ", ".join(_versions(needed)),
         "processor": _processor(),
         "instructions": ", ".join(_instructions()) or "torch does not tell",
-        "threads": f"{torch.get_num_threads()} of torch, {len(os.sched_getaffinity(0))} processors may be used"
-        if hasattr(os, "sched_getaffinity")
-        else f"{torch.get_num_threads()} of torch, {os.cpu_count()} processors",
+        "threads": f"{torch.get_num_threads()} of torch, {usable_cpus()} processors may be used",
         "memory": _memory(),
         "devices": "; ".join(_devices()) or "no GPU; everything runs on the processor",
         "cache": _cache(),

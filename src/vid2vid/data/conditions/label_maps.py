@@ -99,7 +99,7 @@ class LabelMaps(ConditionKind):
         unknown = palette[classes] != colours
         if unknown.any():
             frame, row, column = np.argwhere(unknown)[0]
-            colour = list(int(colours[frame, row, column]).to_bytes(3, "big"))
+            colour = unpacked(int(colours[frame, row, column]))
             raise DataError(
                 f"{path}: frame {indices[frame]} has the colour {colour} at row {row}, column {column}, which is not "
                 "in the palette. Add it there, or, if the map went through lossy compression (jpg, mp4), export it "
@@ -111,3 +111,8 @@ class LabelMaps(ConditionKind):
 def packed(frames: NDArray[np.uint8]) -> NDArray[np.int32]:
     """Return RGB colours ``(..., 3)`` as one number each."""
     return np.asarray(frames.astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], np.int32), np.int32)
+
+
+def unpacked(number: int) -> list[int]:
+    """Return the RGB colour that `packed` made a number of."""
+    return list(number.to_bytes(3, "big"))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -188,11 +189,9 @@ def _ids_seen(maps: Iterable[NDArray[np.uint8]]) -> tuple[NDArray[np.bool_], NDA
 
 def _solid_ids(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return the ids that fill some square of 3 x 3 pixels of a map."""
-    rows = (labels[:-2] == labels[1:-1]) & (labels[1:-1] == labels[2:])
-    squares = rows[:, :-2] & rows[:, 1:-1] & rows[:, 2:]
-    middle = labels[1:-1]
-    squares &= (middle[:, :-2] == middle[:, 1:-1]) & (middle[:, 1:-1] == middle[:, 2:])
-    return np.unique(middle[:, 1:-1][squares])
+    labels, square = np.ascontiguousarray(labels), np.ones((3, 3), np.uint8)
+    alike = cv2.erode(labels, square) == cv2.dilate(labels, square)
+    return np.unique(labels[1:-1, 1:-1][alike[1:-1, 1:-1]])
 
 
 def _refuse_between(path: Path, seen: NDArray[np.bool_], solid: NDArray[np.bool_]) -> None:

@@ -60,34 +60,24 @@ def list_videos(path: Path) -> dict[str, Path]:
     return videos
 
 
-def passed_over(path: Path) -> list[Path]:
-    """Return what lies beside the videos at a path, sorted: files of other kinds, or videos beside images.
+def left_out(path: Path) -> str:
+    """Say what lies beside the videos at a path, files of other kinds or videos beside images; empty: nothing.
 
-    Hidden files and notes, such as texts and tables, are not listed.
+    Hidden files and notes, such as texts and tables, do not count.
     """
     if not path.is_dir():
-        return []
+        return ""
     images = _is_folder_of_images(path)
     taken = set() if images else set(list_videos(path).values())
-    return sorted(
-        inside
-        for inside in path.iterdir()
-        if inside not in taken
-        and inside.name[0] != "."
-        and inside.suffix.lower() not in _NOTES
-        and not (images and inside.suffix.lower() in IMAGE_ENDINGS)
-    )
-
-
-def left_out(path: Path) -> str:
-    """Say what `passed_over` found at a path; empty: nothing."""
-    others = passed_over(path)
+    ignored = (*_NOTES, *(IMAGE_ENDINGS if images else ()))
+    rest = (inside for inside in sorted(path.iterdir()) if inside not in taken and inside.name[0] != ".")
+    others = [inside.name for inside in rest if inside.suffix.lower() not in ignored]
     if not others:
         return ""
-    what = "beside its images" if _is_folder_of_images(path) else "among its videos"
+    what = "beside its images" if images else "among its videos"
     return (
         f"{len(others)} files or folders {what} are left out, since they are no images of one video and no videos "
-        f"({', '.join(VIDEO_ENDINGS)}): {listed([other.name for other in others], 3)}"
+        f"({', '.join(VIDEO_ENDINGS)}): {listed(others, 3)}"
     )
 
 

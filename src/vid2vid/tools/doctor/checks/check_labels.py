@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.condition import Condition
-from vid2vid.data.conditions.label_maps import packed
+from vid2vid.data.conditions.label_maps import packed, unpacked
 from vid2vid.errors import VideoError, listed
 from vid2vid.tools.doctor.checked_data import CheckedDataset, CheckedSequence, FrameRun
 from vid2vid.tools.doctor.finding import Finding, error, note, place
@@ -60,11 +60,6 @@ def label_maps(run: FrameRun) -> NDArray[np.uint8] | None:
     if not run.sequence.labelled or run.sequence.of(coloured_map):
         return None
     return run.labels()
-
-
-def unpacked(code: int) -> list[int]:
-    """Return the RGB colour that `packed` made a number of."""
-    return list(code.to_bytes(3, "big"))
 
 
 def coloured_maps(sequence: CheckedSequence) -> Iterator[Finding]:
