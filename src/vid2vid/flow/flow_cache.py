@@ -1,9 +1,8 @@
 """Reference flows that an estimator computes once for each sequence and keeps on disk."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -53,17 +52,15 @@ def compute_flows(
         sequence: Name of the sequence, for the progress bar.
     """
 
-    def estimates(stride: int, bar: "tqdm[Any]") -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-        for start in range(0, frames - stride, CHUNK):
-            pairs = min(CHUNK, frames - stride - start)
-            images = to_images(torch.from_numpy(read(range(start, start + pairs + stride))).permute(0, 3, 1, 2))
-            flow = flow_estimator(images[:pairs], images[stride:])
-            yield flow.vectors.cpu().numpy(), flow.confidence.cpu().numpy()
-            bar.update(pairs)
+    def estimated(start: int, stride: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        pairs = min(CHUNK, frames - stride - start)
+        images = to_images(torch.from_numpy(read(range(start, start + pairs + stride))).permute(0, 3, 1, 2))
+        flow = flow_estimator(images[:pairs], images[stride:])
+        return flow.vectors.cpu().numpy(), flow.confidence.cpu().numpy()
 
     for stride in strides:
-        if stride < frames and not store.has(stride):
-            count = frames - stride
-            bar: tqdm[Any]
-            with tqdm(total=count, desc=f"flow {sequence}, stride {stride}", unit="frame", leave=False) as bar:
-                store.write_stream(stride, count, estimates(stride, bar))
+        count = frames - stride
+        if count > 0 and not store.has(stride):
+            starts = range(0, count, CHUNK)
+            bar = tqdm(starts, f"flow {sequence}, stride {stride}", unit="chunk", leave=False)
+            store.write_stream(stride, count, (estimated(start, stride) for start in bar))

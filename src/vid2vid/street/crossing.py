@@ -16,11 +16,11 @@ from vid2vid.street.traffic import add_car
 CHUNK = 48.0
 """Length of the pieces in which a street is built, metres."""
 CROSSING_PITCH = 4
-"""There is a crossing in one of so many pieces."""
+"""One in so many pieces has a crossing."""
 HALF_WIDTH = 6.0
 """Of the side road, metres."""
 FREE = 9.0
-"""So far from the middle of a crossing no house, plant or parked car stands, metres along the street."""
+"""Distance along the street from the middle of a crossing within which nothing stands or parks, metres."""
 
 _LANE = 2.3  # from the middle of the side road
 _LIFE = 60.0  # metres that a car drives before and after its turn

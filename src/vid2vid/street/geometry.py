@@ -3,7 +3,7 @@
 Convention:
     World coordinates are metres: x along the street, y to the left, z up. Everything is given as it is at frame 0; a
     body with a velocity moves along x, and an ellipsoid with a swing turns about an axis parallel to y (arms and legs).
-    A body that turns has a route instead (`Route`), and is given as seen from itself.
+    A body that turns has a route (`Route`) instead, and is given in its own coordinates.
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,7 +32,7 @@ ROUTE = np.dtype([(name, "f8") for name in ("x", "y", "heading", "curvature", "l
 
 @dataclass(frozen=True)
 class Route:
-    """A way over the ground; the surfaces of a body on one are given as seen from the body, which looks along x.
+    """A path over the ground. The surfaces of a body on it are given in coordinates of the body, which faces along x.
 
     Attributes:
         x: Where its arc begins, metres.
@@ -40,8 +40,8 @@ class Route:
         heading: Direction before the arc, radians from the street's direction to the left.
         curvature: Of the arc, one over metres; positive: to the left.
         length: Of the arc, metres.
-        speed: Metres a frame; 0: the body stands, or moves along x, and only its heading is told.
-        start: Metres on the way from where the body is at frame 0 to where the arc begins.
+        speed: Metres a frame; 0: the body stands, or moves along x, and only its heading counts.
+        start: Distance along the path from the body at frame 0 to the beginning of the arc, metres.
     """
 
     x: float = 0.0
@@ -176,7 +176,7 @@ class GeometryBuilder:
 
     Attributes:
         velocity: Speed of the body along x, metres a frame.
-        route: The way of a body that turns, or the heading of one that does not.
+        route: The path of a body that turns, or the heading of one that does not.
     """
 
     velocity: float = 0.0

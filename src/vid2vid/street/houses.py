@@ -11,7 +11,7 @@ from vid2vid.street.street_classes import BUILDING, instance_id
 
 _PER_CHUNK = 32
 _TREE, _LARGEST_TREE = 5.2, 2.2  # height of a tree of size 1, metres; size of the largest ones that replace houses
-_GROVES = 500  # so far are the numbers of the trees in the place of houses from those of the others
+_GROVES = 500  # added to the numbers of trees that replace houses, which keeps them apart from other trees
 
 
 @dataclass(frozen=True)

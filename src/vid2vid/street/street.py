@@ -117,7 +117,7 @@ class Street:
         return np.ascontiguousarray(normals.T.reshape(3, *self.size), dtype=np.float32)
 
     def headings(self, t: int) -> dict[int, float]:
-        """Return where the cars that frame ``t`` shows head to, by instance id.
+        """Return the headings of the cars that frame ``t`` shows, by instance id.
 
         Convention:
             Radians in (-π, π] from the street's direction, in which the camera looks, to the left.

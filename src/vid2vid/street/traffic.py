@@ -81,7 +81,7 @@ def add_car(builder: GeometryBuilder, rng: np.random.Generator, x: float, y: flo
         number: Number in its instance id.
     """
     if not builder.route.speed:
-        # the way of a car that turns tells its heading itself
+        # a car that turns has its heading from its path
         builder.route = Route(heading=0.0 if heading > 0 else np.pi)
     body = _BODIES[int(rng.choice(len(_BODIES), p=_SHARES))]
     colour, pose = car_colour(rng), CarPose(x, y, heading)
