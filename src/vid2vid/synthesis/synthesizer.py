@@ -70,7 +70,7 @@ class Synthesizer:
         backend: str = "torch",
         object_colours: Mapping[Any, Sequence[Any]] | None = None,
     ) -> None:
-        if not isinstance(module, Vid2VidModule):
+        if getattr(module, "kind", None) != Vid2VidModule.kind:
             raise TypeError(
                 f"a Synthesizer takes a video model, not {module!r}: load one, e.g. vid2vid.load('street')."
             )
