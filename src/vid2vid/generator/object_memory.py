@@ -132,8 +132,7 @@ class ClassColours(nn.Module):
 
     def __init__(self, condition: Condition) -> None:
         super().__init__()
-        names = condition.label_names or [str(label) for label in condition.label_ids]
-        self._names = names if condition.has_labels else []
+        self._names = condition.class_names if condition.has_labels else []
         self.register_buffer("table", torch.zeros(len(self._names), COLOURS_OF_A_CLASS, 4))
 
     @torch.no_grad()
