@@ -32,7 +32,7 @@ MEASURES = (
 )
 
 TIMED = (
-    "the demo",
+    "least squares",
     "spectral norm",
     "augmented views",
     "R1",
@@ -40,7 +40,7 @@ TIMED = (
     "gradient through 1 frame",
     "chunks of 6 frames",
 )
-"""Those whose batches may take longer or shorter than the demo's; the others' take as long."""
+"""Those whose batches may take longer or shorter than those of the first; the others' take as long as those."""
 
 Seeds = Mapping[int, Mapping[str, Any]]
 """By seed what `vid2vid evaluate` found of a training, its ``metrics.json``."""
