@@ -33,7 +33,7 @@ NO_SETTINGS = {"objective.perceptual", "trainer.global_step", "trainer.predict",
 """Attributes and arguments in Python that look like settings."""
 
 _COMMAND = re.compile(rf"\bvid2vid ({'|'.join(COMMANDS)})(?![\w-])([^\n`|;]*)")
-_SETTING = re.compile(rf"(?<![\w./-])((?:{'|'.join(PARTS)})(?:\.(?:\d+|[a-z_]+))+)")
+_SETTING = re.compile(rf"(?<![\w./-])((?:{'|'.join(PARTS)})(?:\.(?:\d+|[a-z][a-z_0-9]*))+)")
 
 
 def texts(path: Path) -> Iterator[str]:
