@@ -200,7 +200,7 @@ def _describe(
         scales=form.scales,
         condition=copy.deepcopy(module.condition),
         foreground=graph.foreground,
-        class_colours={} if module.class_colours is None else module.class_colours.by_class(),
+        class_colours=module.learnt_colours,
         mean_style=None if styles is None else styles.mean.table.tolist(),
         inputs=inputs,
         outputs=outputs,

@@ -82,7 +82,7 @@ class ClassPixels(ClipMean):
 
         if not self.left_out(reference, LEAST_FLOW_PIXELS, "tOF"):
             found["class_flow_difference"] = flow_difference_rows(video, reference, self.estimator, whole_mask)
-        if not self.left_out(reference, self.network.least_pixels, f"measures by {self.network.name}"):
+        if not self.too_small_for(self.network, reference):
             distances = self._perceptual_distances(video, reference, mask)
             if distances is not None:
                 found["class_perceptual_distance"] = weighted(distances, pixels)

@@ -200,6 +200,10 @@ class VideoMetric(Metric):
             self.note(note)
         return small
 
+    def too_small_for(self, network: MetricNetwork, reference: ReferenceClip) -> bool:
+        """Whether frames have fewer pixels a side than a network needs; then a note says so."""
+        return self.left_out(reference, network.least_pixels, f"measures by {network.name}")
+
     def note(self, note: str) -> None:
         """Keep a note, once."""
         if note not in self.notes:

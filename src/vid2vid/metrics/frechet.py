@@ -140,7 +140,7 @@ class _SampleDistance(_Frechet):
         Raises:
             ConfigError: The network cannot take them.
         """
-        if self.left_out(reference, self.network.least_pixels, f"measures by {self.network.name}"):
+        if self.too_small_for(self.network, reference):
             return
         for fake, real in self.samples(video, reference):
             self.add(fake, real)

@@ -176,7 +176,7 @@ class _PerceptualMean(ClipMean):
         Raises:
             ConfigError: The network cannot take them.
         """
-        if self.left_out(reference, self.network.least_pixels, f"measures by {self.network.name}"):
+        if self.too_small_for(self.network, reference):
             return {}
         fake, real = (
             [frame.normalised for frame in frame_features(self.network, each, reference)]

@@ -104,7 +104,7 @@ class PolynomialMMD(ClipMetric):
         Raises:
             ConfigError: The network cannot take them.
         """
-        if self.left_out(reference, self.network.least_pixels, f"measures by {self.network.name}"):
+        if self.too_small_for(self.network, reference):
             return
         pairs: SamplePairs = self.samples(video, reference)
         for b in range(len(video)):

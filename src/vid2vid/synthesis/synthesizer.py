@@ -91,8 +91,7 @@ class Synthesizer:
             raise ConfigError(f"key_every must be 0 or above {self.past_frames}, but is {key_every}.")
         self.key_every = key_every
         self._remembers = module.generator.config.object_memory
-        learnt = module.class_colours.by_class() if module.class_colours is not None else None
-        self.object_colours = ObjectColours.of(object_colours, module.condition, learnt)
+        self.object_colours = ObjectColours.of(object_colours, module.condition, module.learnt_colours)
         if object_colours and not self._remembers:
             raise ConfigError(
                 "object_colours: this model was trained without generator.object_memory=true; leave it out."

@@ -161,6 +161,11 @@ class Vid2VidModule(PretrainedModule[Generator]):
         rollout: Rollout = self.synthesis_generator(code, first, 1, foreground, remembered=remembered)
         return rollout
 
+    @property
+    def learnt_colours(self) -> dict[str, list[list[int]]]:
+        """The colours of classes noted in training (`ClassColours.by_class`); none without an object memory."""
+        return {} if self.class_colours is None else self.class_colours.by_class()
+
     def foreground(self, code: Code, given: Tensor | None) -> Tensor | None:
         """Return where the foreground is, for F with a foreground prior; None without.
 
