@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,16 @@ def test_what_is_no_step_is_refused(exported: Path, tmp_path: Path) -> None:
             ExportedStep(path, backend)
     with pytest.raises(ConfigError, match=r"backend=onnxruntime reads \.onnx files"):
         ExportedStep(tmp_path / "b.xml", "onnxruntime")
+
+
+def test_its_fingerprint_changes_with_the_description(exported: Path, tmp_path: Path) -> None:
+    path = tmp_path / exported.name
+    for file in (exported, StepDescription.path_of(exported)):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    before = ExportedStep(path, "onnxruntime").fingerprint()
+    assert before == ExportedStep(exported, "onnxruntime").fingerprint()
+    replace(ExportedStep(path, "onnxruntime").description, class_colours={"7": [[255, 0, 0]]}).write(path)
+    assert ExportedStep(path, "onnxruntime").fingerprint() != before
 
 
 def test_inputs_of_the_wrong_type_are_refused(exported: Path) -> None:

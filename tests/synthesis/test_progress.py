@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from vid2vid import ImageModule, Vid2VidModule
+from vid2vid import Condition, ImageModule, Vid2VidModule
 from vid2vid.config import SynthesisConfig
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.generator import Style
@@ -56,6 +56,26 @@ def test_all_that_frames_depend_on_is_described(
     assert all(other != usual for other in [*others, described(model=small_module())])
     mask.write_bytes(b"12345")
     assert described()["foreground"] != usual["foreground"]
+
+
+def test_weights_that_learnt_other_colours_of_objects_are_another_model(
+    small_module: Callable[..., Vid2VidModule],
+) -> None:
+    condition = Condition(label_ids=[7, 26], label_names=["road", "car"], instance_edges=True)
+    module = small_module(condition, generator={"object_memory": True})
+    assert module.class_colours is not None
+
+    def described() -> dict[str, str]:
+        return frame_dependencies(SynthesisConfig(source="a.mkv", output="a.mp4"), Path("a.mkv"), module, None, None)
+
+    untrained = described()
+    module.class_colours.table[1, 0] = torch.tensor([1.0, -1.0, -1.0, 1.0])
+    red = described()
+    module.class_colours.table[1, 0] = torch.tensor([-1.0, -1.0, 1.0, 1.0])
+    blue = described()
+    assert untrained["checkpoint"] == red["checkpoint"] == blue["checkpoint"]
+    assert "learnt colours" not in untrained
+    assert red["learnt colours"] != blue["learnt colours"]
 
 
 def test_an_altered_state_is_refused(tmp_path: Path) -> None:

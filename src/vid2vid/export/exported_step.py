@@ -64,9 +64,9 @@ class ExportedStep:
         return self.description.condition
 
     def fingerprint(self) -> str:
-        """Return a short name of the content of the files."""
-        weights = self.path.with_suffix(".bin")
-        files = [self.path, *([weights] if self.path.suffix == ".xml" else [])]
+        """Return a short name of the content of the files: the graph, its weights, and the description."""
+        weights = [self.path.with_suffix(".bin")] if self.path.suffix == ".xml" else []
+        files = [self.path, *weights, StepDescription.path_of(self.path)]
         return f"exported step {content_digest(self.path.parent, files)}"
 
     def __call__(self, inputs: Arrays) -> dict[str, NDArray[Any]]:

@@ -87,7 +87,7 @@ def frame_dependencies(
     image: ImageModule | None,
     style: Style | None,
 ) -> dict[str, str]:
-    """Return what the frames of a synthesis depend on: settings, content of files, weights of models, the style.
+    """Return what the frames of a synthesis depend on: settings, content of files, models, the style.
 
     Args:
         config: The settings that the user gave.
@@ -98,12 +98,15 @@ def frame_dependencies(
     """
     values = {f.name: getattr(config, f.name) for f in fields(SynthesisConfig) if f.name not in _FREE}
     settings = {name: _text(value) for name, value in {**values, "source": source}.items()}
-    weights = {
+    models = {
         "checkpoint": module.fingerprint() if isinstance(module, ExportedStep) else fingerprint(module),
         "image_checkpoint": "none" if image is None else fingerprint(image),
     }
+    if isinstance(module, Vid2VidModule) and (colours := module.learnt_colours):
+        # noted beside the generator's weights, so that these do not tell
+        models["learnt colours"] = tensors_digest({}, json.dumps(colours))
     table = b"" if style is None else style.table.detach().cpu().contiguous().numpy().tobytes()
-    return {**settings, **weights, "style table": hashlib.sha256(table).hexdigest()[:16]}
+    return {**settings, **models, "style table": hashlib.sha256(table).hexdigest()[:16]}
 
 
 def _text(value: object) -> str:
