@@ -36,6 +36,7 @@ from vid2vid.metrics import (
 from vid2vid.metrics.deep_motion import DeepMotion
 from vid2vid.metrics.metric_networks import video_network
 from vid2vid.metrics.sample_curves import floor_curve, frechet_of_clips
+from vid2vid.ops import to_images
 from vid2vid.street import Street
 from vid2vid.video import stream_frames
 
@@ -120,7 +121,7 @@ def parts_of(path: Path, clips: int, frames: int) -> Tensor:
 
 def as_videos(frames: np.ndarray) -> Tensor:
     """Turn ``(B, T, H, W, 3)`` uint8 into ``(B, T, 3, H, W)`` in [-1, 1]."""
-    return torch.from_numpy(frames).movedim(-1, 2).float() / 127.5 - 1
+    return to_images(torch.from_numpy(frames).movedim(-1, 2))
 
 
 def halves(metric: VideoMMD) -> tuple[float, float, float]:

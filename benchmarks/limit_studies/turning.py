@@ -40,7 +40,7 @@ from vid2vid.metrics.image_quality import gradient_magnitude
 from vid2vid.metrics.metric_networks import image_network
 from vid2vid.metrics.perceptual_distance import feature_distance_within, normalise
 from vid2vid.metrics.segmentation import Segmentation, confusion
-from vid2vid.ops import to_images
+from vid2vid.ops import to_images, to_uint8
 from vid2vid.street import StreetConfig
 from vid2vid.visual import Picture, contact_sheet, save_png
 
@@ -197,7 +197,7 @@ def made(part: Part, data: Vid2VidDataModule, clips: HeldOut, measures: CarMeasu
     with torch.no_grad():
         videos = [adapter(clip).video[0] for clip in tqdm(data.held_out(), part.name, unit="clip")]
     statistics = clips.measured(videos, measures)
-    pixels = ((torch.stack(videos) + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+    pixels = to_uint8(torch.stack(videos))
     memory = BytesIO()
     torch.save({"weights": digest, "videos": pixels, "statistics": statistics}, memory)
     write_bytes(path, memory.getvalue())

@@ -11,7 +11,7 @@ from vid2vid.errors import ConfigError
 from vid2vid.export.step_description import TensorDescription
 from vid2vid.generator import Style
 from vid2vid.generator.object_memory import MEMORY_CHANNELS
-from vid2vid.ops import instance_edges, object_motion
+from vid2vid.ops import instance_edges, object_motion, to_uint8
 from vid2vid.training import Vid2VidModule
 
 DYNAMIC_MINIMUM = 2
@@ -84,7 +84,7 @@ class StepGraph(nn.Module):
         past = [given[name] for name in self.input_names if name.startswith("past_")]
         frame = self.generator.step(code, past, mask, given["no_past"], given.get("memory"))
         state = self.generator.append(past, [image[:, None] for image in frame.scales])
-        picture = ((frame.fake[0].float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8).permute(1, 2, 0)
+        picture = to_uint8(frame.fake[0]).permute(1, 2, 0)
         return picture, *state, frame.hallucinated, frame.warped, frame.flow, frame.mask
 
     def example(self, height: int, width: int) -> tuple[Tensor, ...]:

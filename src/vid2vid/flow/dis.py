@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vid2vid.flow.estimator import forward_backward_confidence
+from vid2vid.ops import to_uint8
 from vid2vid.types import Flow
 
 _LEAST = 16  # pixels a side
@@ -44,5 +45,5 @@ def _large_enough(images: Tensor) -> Tensor:
 
 
 def _gray(images: Tensor) -> list[NDArray[np.uint8]]:
-    pixels = ((images + 1) * 127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
+    pixels = to_uint8(images).permute(0, 2, 3, 1).cpu().numpy()
     return [cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.uint8) for image in pixels]

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from vid2vid.condition import Condition
+from vid2vid.ops import to_images, to_uint8
 
 MEMORY_CHANNELS = 4
 """Channels of a painted memory: a colour, and how well it is known."""
@@ -163,7 +164,7 @@ class ClassColours(nn.Module):
         found = {}
         for name, rows in zip(self._names, self.table.cpu(), strict=True):
             known = rows[rows[:, 3] > 0, :3]
-            found[name] = ((known + 1) * 127.5).round().clamp(0, 255).int().tolist()
+            found[name] = to_uint8(known).tolist()
         return {name: colours for name, colours in found.items() if colours}
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *arguments: Any) -> None:  # noqa: ANN401
@@ -207,7 +208,7 @@ class ObjectColours:
             given = {**(learnt or {}), **(given or {})}
         classes = [name for name in given if isinstance(name, str)]
         indices = condition.label_channels(classes, "object_colours")
-        by_class = {i: torch.tensor(given[name]) / 127.5 - 1 for i, name in zip(indices, classes, strict=True)}
+        by_class = {i: to_images(torch.tensor(given[name])) for i, name in zip(indices, classes, strict=True)}
         return cls({number: colour for number, colour in given.items() if isinstance(number, int)}, by_class)
 
     def begin(self, videos: int, device: torch.device) -> ObjectMemory:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vid2vid.metrics.clip_metric import ClipMean, MetricFactory, MetricSetup, ReferenceClip, weighted_pairs
+from vid2vid.ops import to_uint8
 
 Points = NDArray[np.floating[Any]]
 """``(N, 2)`` pixels (x, y)."""
@@ -139,8 +140,7 @@ class SampsonError(ClipMean):
 
     def rows(self, video: Tensor, reference: ReferenceClip) -> dict[str, Tensor]:
         """Return the errors of each pair of frames (see `ClipMean.rows`)."""
-        frames = ((video[0, reference.pairs].float() + 1) * 127.5).round().clamp(0, 255).byte()
-        images = frames.permute(0, 2, 3, 1).cpu().numpy()
+        images = to_uint8(video[0, reference.pairs]).permute(0, 2, 3, 1).cpu().numpy()
         pairs = matched_keypoints([cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in images])
         errors = [epipolar_distances(*pair) for pair in pairs]
         known = torch.tensor([each is not None for each in errors], dtype=torch.float64)

@@ -11,6 +11,7 @@ from vid2vid.ops.encode import (
     instance_edges,
     one_hot,
     to_images,
+    to_uint8,
 )
 from vid2vid.ops.object_motion import MOTION_UNIT, object_motion
 from vid2vid.ops.regions import average_instances, class_map, class_sums, object_map
@@ -39,5 +40,6 @@ __all__ = [
     "pyramid",
     "require_size",
     "to_images",
+    "to_uint8",
     "warp",
 ]

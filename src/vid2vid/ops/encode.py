@@ -21,6 +21,16 @@ def to_images(pixels: Tensor) -> Tensor:
     return pixels.float() / 127.5 - 1
 
 
+def to_uint8(images: Tensor) -> Tensor:
+    """Turn floats in [-1, 1], any shape, into uint8 0..255, rounded; what lies outside is clipped.
+
+    Examples:
+        >>> to_uint8(torch.tensor([-1.0, -0.6, 1.1]))
+        tensor([  0,  51, 255], dtype=torch.uint8)
+    """
+    return ((images.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+
+
 def one_hot(indices: Tensor, classes: int) -> Tensor:
     """Code class indices as channels.
 

@@ -8,14 +8,14 @@ from torch import Tensor
 from vid2vid.condition import Condition
 from vid2vid.data.conditions import kind_of
 from vid2vid.data.planes import encode_planes, split_planes
+from vid2vid.ops import to_uint8
 
 Picture = NDArray[np.uint8]
 
 
 def to_pixels(image: Tensor) -> Picture:
     """Turn an image ``(3, H, W)`` in [-1, 1] into a picture."""
-    scaled = ((image.detach().float().cpu() + 1) * 127.5).round().clamp(0, 255)
-    return np.ascontiguousarray(scaled.permute(1, 2, 0).numpy().astype(np.uint8))
+    return np.ascontiguousarray(to_uint8(image.detach()).permute(1, 2, 0).cpu().numpy())
 
 
 def mask_picture(mask: Tensor) -> Picture:
