@@ -1,7 +1,6 @@
 """The measures of several candidates on the same clips."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from pkgutil import resolve_name
 
@@ -117,11 +116,18 @@ class Evaluator:
                         if apart is not None:
                             differences.setdefault(candidate, {})[column] = apart
         metrics = [metric for of_candidates in self._metrics.values() for metric in of_candidates.values()]
-        notes = [*dict.fromkeys([*self.setup.notes, *(note for metric in metrics for note in metric.notes)])]
-        counts = {**counts, "clips": self.clips}
-        samples = self.sample_curves() if self.setup.config.sample_curve else {}
-        report = Report(models, baselines, figures, curves, notes, first_frame, counts, differences)
-        return replace(report, sample_curves=samples, caution=self.caution)
+        return Report(
+            models,
+            baselines,
+            figures,
+            curves,
+            notes=[*dict.fromkeys([*self.setup.notes, *(note for metric in metrics for note in metric.notes)])],
+            first_frame=first_frame,
+            counts={**counts, "clips": self.clips},
+            differences=differences,
+            sample_curves=self.sample_curves() if self.setup.config.sample_curve else {},
+            caution=self.caution,
+        )
 
     @property
     def caution(self) -> str:

@@ -1,5 +1,6 @@
 """Evaluation of trained models on held-out clips: metrics, curves, contact sheets, a video."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -106,12 +107,12 @@ def evaluate_models(
         _require_fit(name, model.module.condition, data.condition)
     one = next(iter(models.values())).module
     given = max(model.first_frames for model in models.values())
-    lengths = [sequence.frames for sequence in data.val_set.sequences]
-    shortest = min(min(lengths), (data.loader.val_frames if frames is None else frames) or min(lengths))
-    config, condition = config or EvaluationConfig(), data.condition
-    chosen = chosen_classes(config, condition)
+    most = (data.loader.val_frames if frames is None else frames) or sys.maxsize
+    shortest = min(most, *(sequence.frames for sequence in data.val_set.sequences))
+    config, classes = config or EvaluationConfig(), len(data.condition.label_ids)
+    chosen = chosen_classes(config, data.condition)
     segmenter = load_segmenter(config.segmenter, data, output, one.device)
-    evaluator = Evaluator(config, shortest - given, one.device, segmenter, len(condition.label_ids), chosen)
+    evaluator = Evaluator(config, shortest - given, one.device, segmenter, classes, chosen)
     baselines = trivial_baselines(one.condition, data, given)
     synthesised = 0
     with SampleWriter(output, data.prepare_manifest().fps) as writer, torch.no_grad():

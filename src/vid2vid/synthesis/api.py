@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from vid2vid.baselines import ImageModule
 from vid2vid.config import SynthesisConfig
-from vid2vid.errors import ConfigError, DataError
+from vid2vid.errors import DataError
 from vid2vid.export import ExportedStep
 from vid2vid.files import refuse_overwriting
 from vid2vid.generator import Style
@@ -81,9 +81,6 @@ def synthesize(
     """
     refuse_overwriting(written_files(config), config.files_read())
     config = with_precision(module, config)
-    generator: Any = getattr(module, "generator", None)
-    if config.foreground and generator is not None and getattr(generator.config, "foreground", "") == "none":
-        raise ConfigError("foreground has no effect on this model: leave it out.")
     sound = output_sound(config)
     given, config = config, retargeted(config, module.condition)
     inputs = InputSource(config, module.condition, transforms, stopped)
@@ -99,20 +96,19 @@ def synthesize(
         progress = writer.begin()
         if progress.frames:
             synthesizer.load_state(progress.tensors)
-        count, whole = progress.frames, True
+        count, whole = progress.frames, False
         bar = tqdm(desc=writer.name, total=header.frames or header.estimated_frames, initial=count, unit="frame")
         with bar, WriteBehind() as behind, closing(read_ahead(islice(inputs, count, None))) as frames:
             for frame in frames:
                 if stopped():
-                    whole = False
                     break
-                height, width = frame.source.shape[-2:]
-                if min(height, width) < synthesizer.least_side:
-                    raise DataError(
-                        f"{inputs.source}: frames of {height} x {width} are too small for this model: at least "
-                        f"{synthesizer.least_side} pixels are needed; give height and width to enlarge them."
-                    )
                 if count == progress.frames:
+                    height, width = frame.source.shape[-2:]
+                    if min(height, width) < synthesizer.least_side:
+                        raise DataError(
+                            f"{inputs.source}: frames of {height} x {width} are too small for this model: at least "
+                            f"{synthesizer.least_side} pixels are needed; give height and width to enlarge them."
+                        )
                     check_frame_memory(module, height, width)
                 made = synthesizer.step(frame.source, frame.instance, frame.foreground, frame.planes)
                 behind.call(writer.write, frame_pictures(made, config.intermediates))
@@ -120,8 +116,9 @@ def synthesize(
                 bar.update()
                 if count % config.segment == 0:
                     behind.call(writer.cut, count, synthesizer.state())
-        # a pipe that was stopped while it waited has an unknown end
-        whole = whole and not (isinstance(inputs.source, RawVideo) and stopped())
+            else:
+                # a pipe that was stopped while it waited has an unknown end
+                whole = not (isinstance(inputs.source, RawVideo) and stopped())
         if whole or count:
             writer.finish(whole)
     if not whole:
