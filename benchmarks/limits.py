@@ -4,7 +4,7 @@ Run: ``python benchmarks/limits.py turning``: cars that turn, with labels alone 
 ``colours``: cars that keep their colour, with and without an object memory; or ``edits``: edited labels, with recipes
 against what they cost. All is rendered, trained and measured on
 this machine, in one thread; what is done is kept, so that a run that was stopped goes on. ``--measure-only`` measures
-the seeds that are trained so far.
+the seeds that are trained so far; ``--only`` names recipes against edited labels that are trained beside the first.
 """
 
 import argparse
@@ -23,8 +23,14 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each kind")
     parser.add_argument("--root", type=Path, default=Path("runs/limits"), help="output folder")
     parser.add_argument("--measure-only", action="store_true", help="train nothing")
+    parser.add_argument("--only", nargs="*", choices=edits.RECIPES, help="of edits: recipes beside the first")
     given = parser.parse_args()
-    STUDIES[given.study](given.root, given.minutes, given.seeds, given.measure_only)
+    if given.only is None:
+        STUDIES[given.study](given.root, given.minutes, given.seeds, given.measure_only)
+    elif given.study != "edits":
+        parser.error("--only is for edits")
+    else:
+        edits.study(given.root, given.minutes, given.seeds, given.measure_only, given.only)
 
 
 if __name__ == "__main__":

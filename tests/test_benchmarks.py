@@ -61,7 +61,7 @@ def test_the_comparison_composes(benchmark: ModuleType) -> None:
             part = benchmark.Part(subject, variant, 0, Path("runs"))
             compose("train", *part.settings(), *part.beginning(), *budget(3), "preflight=true", "resume=true")
         compose("evaluate", "checkpoint=[a,b]", "names=[a,b]", "output=c", *compared.evaluation)
-    others = [("turning", "normals-longer"), ("colours", "memory"), ("edits", "all")]
+    others = [("turning", "normals-longer"), ("colours", "memory"), ("edits", "all marked")]
     for subject, variant in (*others, *(("practices", name) for name in benchmark.PRACTICES["practices"].variants)):
         part = benchmark.Part(subject, variant, 0, Path("runs"))
         compose("train", *part.settings(), *part.beginning(), *budget(3))
@@ -245,6 +245,8 @@ def test_a_user_edits_streets_that_are_built_so(
         before, exact, drawn = (street.videos[street.names[case, version]] for version in benchmark.VERSIONS)
         np.testing.assert_array_equal(drawn.rgb, exact.rgb)
         elsewhere = ~street.zones[case]
+        assert street.marks[case][drawn.labels != before.labels].all()
+        assert not street.marks[case][elsewhere].all()
         assert 0.02 < elsewhere.mean() < 0.98
         np.testing.assert_array_equal(drawn.labels[elsewhere], exact.labels[elsewhere])
         np.testing.assert_array_equal(before.labels[elsewhere], exact.labels[elsewhere])

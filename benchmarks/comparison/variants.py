@@ -184,6 +184,14 @@ COLOURS = {
 EDITS_SHARE = 0.2
 """Part of the budget in which a recipe against edited labels is trained, after the training that all begin with."""
 EDITS_BASE = "base"
+_MARKED = "data.planes=[rough]"
+_SKETCHES = ("data.augment.sketch_objects=0.5",)
+_ALL_CHANGES = (
+    "data.augment.sketch_objects=0.3",
+    "data.augment.coarse_labels=5",
+    "data.augment.move_borders=2",
+    "data.augment.drop_objects=0.1",
+)
 EDITS = {
     "edits": Subject(
         # a user's edits come with no frames to begin from
@@ -191,13 +199,15 @@ EDITS = {
         {
             EDITS_BASE: Variant(share=1 - EDITS_SHARE),
             **{
-                name: Variant(tuple(f"data.augment.{setting}" for setting in settings), EDITS_BASE, EDITS_SHARE)
+                name: Variant(settings, EDITS_BASE, EDITS_SHARE)
                 for name, settings in {
                     "labels": (),
-                    "sketches": ("sketch_objects=0.5",),
-                    "coarse 5": ("coarse_labels=5",),
-                    "coarse 15": ("coarse_labels=15",),
-                    "all": ("sketch_objects=0.3", "coarse_labels=5", "move_borders=2", "drop_objects=0.1"),
+                    "sketches": _SKETCHES,
+                    "marked sketches": (*_SKETCHES, _MARKED),
+                    "coarse 5": ("data.augment.coarse_labels=5",),
+                    "coarse 15": ("data.augment.coarse_labels=15",),
+                    "all": _ALL_CHANGES,
+                    "all marked": (*_ALL_CHANGES, _MARKED),
                 }.items()
             },
             "coarse 5 from the start": Variant(("data.augment.coarse_labels=5",)),

@@ -75,12 +75,23 @@ def channels(module: Vid2VidModule, labels: NDArray[np.uint8]) -> NDArray[np.uin
     return places[labels]
 
 
-def synthesised(module: Vid2VidModule, video: Video, given: int = 2) -> Tensor:
-    """Synthesise a street from its first rendered frames, or, where none are given, from nothing, ``(T, 3, H, W)``."""
+def synthesised(
+    module: Vid2VidModule, video: Video, given: int = 2, marks: NDArray[np.float32] | None = None
+) -> Tensor:
+    """Synthesise a street from its first rendered frames, or, where none are given, from nothing, ``(T, 3, H, W)``.
+
+    Args:
+        module: The model.
+        video: The street.
+        given: Number of first frames.
+        marks: ``(T, H, W)``, the only plane of the condition; None: it has none, or they are not known.
+    """
     synthesizer = Synthesizer(module, video.real[None, :given] if given else None, precision="auto")
     frames = []
-    for labels, ids in zip(channels(module, video.labels), video.ids, strict=True):
-        frames.append(synthesizer.step(torch.from_numpy(labels)[None, None], torch.from_numpy(ids)[None, None]).fake)
+    for t, (labels, ids) in enumerate(zip(channels(module, video.labels), video.ids, strict=True)):
+        source, instance = (torch.from_numpy(each)[None, None] for each in (labels, ids))
+        planes = None if marks is None else torch.from_numpy(marks[t])[None, None]
+        frames.append(synthesizer.step(source, instance, planes=planes).fake)
     return torch.cat(frames)
 
 

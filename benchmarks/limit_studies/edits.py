@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -38,6 +38,7 @@ from limit_studies.label_encoder import LabelEncoder, train_encoder
 from vid2vid import Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.data.clips import Window
 from vid2vid.data.editing import Sketch, filled, sketched
+from vid2vid.data.editing.label_shapes import marked
 from vid2vid.evaluation.segmenter import load_segmenter
 from vid2vid.files import content_digest, write_bytes, write_text
 from vid2vid.metrics.metric_networks import image_network
@@ -54,6 +55,7 @@ TILE, STEP, LEAST_SHARE = 32, 16, 0.25  # crops for the Fréchet distance: side,
 ROAD, SIDEWALK, BUILDING, VEGETATION, CAR = 7, 8, 11, 21, 26
 TIMED_STEPS = 10
 DEFAULT, ENCODER = "labels", "label encoder"
+RECIPES = [ENCODER, *(name for name in EDITS["edits"].variants if name not in (EDITS_BASE, DEFAULT))]
 WAVER = 2.0  # pixels by which a hand-drawn line wavers
 
 Mask = NDArray[np.bool_]
@@ -67,7 +69,7 @@ class Edit:
         before: The street that a user edits.
         after: The street that is meant.
         hand: Takes both and a source of random numbers; returns the street with the labels and ids that the user draws,
-            and ``(T, H, W)``, what was edited, besides all whose label is another one.
+            and ``(T, H, W)``, what is drawn.
     """
 
     before: StreetChange
@@ -97,13 +99,13 @@ def boxes_for_cars(before: Video, after: Video, random: np.random.Generator) -> 
     boxes = drawn.labels == CAR
     labels, ids = before.labels.copy(), before.ids.copy()
     labels[boxes], ids[boxes] = drawn.labels[boxes], drawn.ids[boxes]
-    return Video(after.rgb, labels, ids), boxes | (after.labels == CAR)
+    return Video(after.rgb, labels, ids), boxes
 
 
-def trees_as_blobs(before: Video, after: Video, random: np.random.Generator) -> tuple[Video, Mask]:
+def trees_as_blobs(_: Video, after: Video, random: np.random.Generator) -> tuple[Video, Mask]:
     """Draw each tree as an ellipse."""
     drawn = _sketched(after, VEGETATION, random, chance_round=1.0)
-    return drawn, (before.labels == VEGETATION) | (drawn.labels == VEGETATION)
+    return drawn, drawn.labels == VEGETATION
 
 
 def _sketched(video: Video, label: int, random: np.random.Generator, chance_round: float) -> Video:
@@ -160,11 +162,13 @@ class Edited:
         videos: The streets to synthesise by name; those drawn by hand are named by their case.
         names: For each case and version which of them it is.
         zones: For each case ``(T, H, W)``, what is edited, and the rim.
+        marks: For each case ``(T, H, W)``, the marks of what is drawn by hand (`vid2vid.condition.Plane.is_marks`).
     """
 
     videos: dict[str, Video]
     names: dict[tuple[str, str], str]
     zones: dict[str, Mask]
+    marks: dict[str, NDArray[np.float32]]
 
     @classmethod
     def of(cls, folder: Path, number: int) -> "Edited":
@@ -177,12 +181,14 @@ class Edited:
             name: rendered(folder / f"{name}.npz", FIRST_SEED + number, FRAMES, change)
             for change, name in built.items()
         }
-        found = cls(videos, {}, {})
+        found = cls(videos, {}, {}, {})
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * RIM + 1, 2 * RIM + 1))
         for place, (case, edit) in enumerate(CASES.items()):
             before, after = (videos[built[change]] for change in (edit.before, edit.after))
-            drawn, touched = edit.hand(before, after, np.random.default_rng((number, place)))
-            touched = touched | (before.labels != after.labels) | (drawn.labels != after.labels)
+            drawn, by_hand = edit.hand(before, after, np.random.default_rng((number, place)))
+            touched = by_hand | (before.labels != after.labels) | (drawn.labels != after.labels)
+            by_hand = by_hand | (before.labels != drawn.labels) | (before.ids != drawn.ids)
+            found.marks[case] = np.stack([marked(each) for each in by_hand])
             found.videos[case] = drawn
             names = (built[edit.before], built[edit.after], case)
             found.names.update({(case, version): name for version, name in zip(VERSIONS, names, strict=True)})
@@ -288,8 +294,8 @@ class Trained:
         files = [self.part.checkpoint, *([self.encoder] if self.encoder else [])]
         return " ".join(content_digest(path) for path in files)
 
-    def synthesised(self, module: Vid2VidModule, video: Video) -> Tensor:
-        """Synthesise a street from nothing, ``(T, 3, H, W)``."""
+    def synthesised(self, module: Vid2VidModule, video: Video, marks: NDArray[np.float32] | None) -> Tensor:
+        """Synthesise a street from nothing, ``(T, 3, H, W)``; what is drawn by hand is marked ``(T, H, W)``."""
         if self.encoder:
             network = LabelEncoder(len(module.condition.label_ids))
             network.load_state_dict(torch.load(self.encoder, weights_only=True)["state_dict"])
@@ -297,7 +303,7 @@ class Trained:
             pairs = zip(channels(module, video.labels), video.ids, strict=True)
             labels, ids = zip(*(network.refined(*pair) for pair in pairs), strict=True)
             video = Video(video.rgb, np.array(module.condition.label_ids, np.uint8)[np.stack(labels)], np.stack(ids))
-        return synthesised(module, video, given=0)
+        return synthesised(module, video, given=0, marks=marks if module.condition.planes else None)
 
 
 def trained_encoder(path: Path, data: Vid2VidDataModule, minutes: float, seed: int) -> Path:
@@ -341,7 +347,9 @@ def made(
     shown: dict[str, Tensor] = {}
     rows = []
     for number, street in enumerate(tqdm(streets, name, unit="street")):
-        fakes = {name: trained.synthesised(module, video) for name, video in street.videos.items()}
+        fakes = {
+            name: trained.synthesised(module, video, street.marks.get(name)) for name, video in street.videos.items()
+        }
         real = {name: street.videos[name].labels for name in street.videos if name not in CASES}
         real.update({case: real[street.names[case, "exact"]] for case in CASES})
         labels = {name: torch.from_numpy(channels(module, each)) for name, each in real.items()}
@@ -466,7 +474,7 @@ def _larger(pixels: NDArray[np.uint8]) -> Picture:
     return np.asarray(cv2.resize(pixels, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def study(root: Path, minutes: float, seeds: int, measure_only: bool = False) -> None:
+def study(root: Path, minutes: float, seeds: int, measure_only: bool = False, only: Collection[str] = RECIPES) -> None:
     """Train, render, measure; whatever is done already is kept.
 
     Args:
@@ -474,9 +482,10 @@ def study(root: Path, minutes: float, seeds: int, measure_only: bool = False) ->
         minutes: Processor time of each training, that of the one that all begin with included.
         seeds: Trainings of each recipe.
         measure_only: Train nothing, and measure the seeds of which all trainings have ended.
+        only: The recipes that are compared with the first.
     """
     torch.set_num_threads(1)
-    variants = EDITS["edits"].variants
+    variants = [name for name in EDITS["edits"].variants if name in (EDITS_BASE, DEFAULT, *only)]
     parts = [Part("edits", name, seed, root) for seed in range(seeds) for name in variants]
     if not measure_only:
         plan(parts[:1], minutes, 1)
@@ -490,9 +499,9 @@ def study(root: Path, minutes: float, seeds: int, measure_only: bool = False) ->
     for part in (part for part in parts if part.done.is_file()):
         if part.variant == EDITS_BASE:
             path = root / "edits" / f"label_encoder_{part.seed}.pt"
-            if not measure_only:
+            if not measure_only and ENCODER in only:
                 trained_encoder(path, data, EDITS_SHARE * minutes, part.seed)
-            found = {ENCODER: Trained(part, path)} if path.is_file() else {}
+            found = {ENCODER: Trained(part, path)} if ENCODER in only and path.is_file() else {}
         else:
             found = {part.variant: Trained(part)}
         for name, trained in found.items():

@@ -137,5 +137,5 @@ def roughened(labels: Labels, ids: Ids, augment: AugmentConfig, random: np.rando
     hole = np.isin(ids, single[random.random(len(single)) < _HOLES])[:, ::-1] & ~np.isin(ids, single)
     labels, kept = filled(labels, ids, hole)
     ids = ids if kept is None else kept
-    changed, moved = LabelChange(augment, int(random.integers(2**32)))(labels[None, None], ids[None, None])
+    changed, moved, _ = LabelChange(augment, int(random.integers(2**32)))(labels[None, None], ids[None, None])
     return changed[0, 0], ids if moved is None else moved[0, 0]

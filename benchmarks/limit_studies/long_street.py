@@ -77,7 +77,7 @@ def ways(module: Vid2VidModule) -> list[Way]:
         raise CheckpointError("--checkpoint: must be a model of rendered streets, whose conditions can be rendered.")
     planes = " and ".join(plane.name for plane in condition.planes)
     found = [Way(f"with {planes}", planes=True)] if planes else []
-    if all(plane.optional for plane in condition.planes):
+    if all(plane.can_be_missing for plane in condition.planes):
         found.append(Way("labels and ids", planes=False))
     if module.generator.config.object_memory:
         found.append(replace(found[0], title="colours left to F", colours=False))
@@ -181,7 +181,7 @@ def moments(module: Vid2VidModule, source: RenderedStreet, painted: LabelMean) -
     """Render a street, and synthesise it in all ways beside each other."""
     past, street, compared = module.generator.config.past_frames, source.street, ways(module)
     synthesizers: dict[Way, Synthesizer] = {}
-    conditions = source.conditions([plane.name for plane in module.condition.planes])
+    conditions = source.conditions(module.condition.planes)
     for t, (label, instance, planes) in enumerate(conditions):
         labels, ids = (torch.from_numpy(each)[None, None] for each in (channels(module, label), instance))
         values = torch.from_numpy(np.concatenate(planes))[None].float() if planes else None

@@ -10,7 +10,7 @@ FACE_PARTS = 8
 """Curves of a face: jaw, two brows, nose bridge, nose tip, two eyes, mouth."""
 LIMBS = 27
 """Parts of a skeleton that can have a channel each: 24 limbs of the body, two hands, the face."""
-SCALINGS = ("linear", "inverse", "motion")
+SCALINGS = ("linear", "inverse", "motion", "marks")
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Plane:
         scaling: How the networks see a number v in about [-1, 1]: ``linear``, ``low`` as -1 and ``high`` as 1; or
             ``inverse``, bounded inverse depth, ``2 half / (half + v) - 1``: near as 1, far as -1; or ``motion``,
             ``v / half``, for vectors (x, y) in pixels to where a point was in the frame before; they are scaled with
-            the picture.
+            the picture; or ``marks``, v itself, the share of a pixel that is marked.
         half: For ``inverse`` the number that is seen as 0, for ``motion`` the one that is seen as 1.
         step: What 1 stands for in files of integers; 0: all their integers are spread from ``low`` to ``high``.
         mirrored: The channels whose sign changes in a mirrored picture.
@@ -67,20 +67,9 @@ class Plane:
                 f"{key} must be a name of letters, digits and underscores: its files lie in a folder of this name."
             )
         choose(self.scaling, SCALINGS, f"{key}, scaling")
-        if self.channels < 1:
-            raise ConfigError(f"{key}: channels={self.channels} must be at least 1.")
+        self._check_scaling(key)
         if not set(self.mirrored) <= set(range(self.channels)):
             raise ConfigError(f"{key}: mirrored={self.mirrored} must list channels in 0..{self.channels - 1}.")
-        if not self.low < self.high or (self.scaling == "inverse" and (self.low < 0 or self.half <= 0)):
-            raise ConfigError(
-                f"{key}: low={self.low:g} must be below high={self.high:g}; scaling=inverse also needs low of at least "
-                f"0 and half={self.half:g} above 0."
-            )
-        if self.is_motion and (self.channels != 2 or self.half <= 0):
-            raise ConfigError(
-                f"{key}: scaling=motion needs channels=2 and half above 0, but has channels={self.channels} and "
-                f"half={self.half:g}."
-            )
         if self.channel and len(self.channel) != self.channels:
             raise ConfigError(
                 f"{key}: channel={self.channel} must name {self.channels} channels, one for each of channels."
@@ -96,6 +85,25 @@ class Plane:
         if not 0 <= self.optional < 1:
             raise ConfigError(f"{key}: optional={self.optional:g} must be at least 0 and below 1.")
 
+    def _check_scaling(self, key: str) -> None:
+        if self.channels < 1:
+            raise ConfigError(f"{key}: channels={self.channels} must be at least 1.")
+        if not self.low < self.high or (self.scaling == "inverse" and (self.low < 0 or self.half <= 0)):
+            raise ConfigError(
+                f"{key}: low={self.low:g} must be below high={self.high:g}; scaling=inverse also needs low of at least "
+                f"0 and half={self.half:g} above 0."
+            )
+        if self.is_motion and (self.channels != 2 or self.half <= 0):
+            raise ConfigError(
+                f"{key}: scaling=motion needs channels=2 and half above 0, but has channels={self.channels} and "
+                f"half={self.half:g}."
+            )
+        if self.is_marks and (self.channels, self.low, self.high, self.optional) != (1, 0, 1, 0):
+            raise ConfigError(
+                f"{key}: scaling=marks needs channels=1, low=0, high=1 and optional=0: where a video brings no "
+                "marks, nothing is marked."
+            )
+
     def __str__(self) -> str:
         """Return its name with its channels and range."""
         return f"{self.name} ({self.channels} x {self.range})" if self.channels > 1 else f"{self.name} ({self.range})"
@@ -104,6 +112,16 @@ class Plane:
     def is_motion(self) -> bool:
         """Whether it tells where each point was in the frame before."""
         return self.scaling == "motion"
+
+    @property
+    def is_marks(self) -> bool:
+        """Whether it marks pixels whose labels are drawn by hand; what changes labels, marks them."""
+        return self.scaling == "marks"
+
+    @property
+    def can_be_missing(self) -> bool:
+        """Whether a video may lack it."""
+        return self.is_marks or self.optional > 0
 
     @property
     def range(self) -> str:
@@ -127,6 +145,8 @@ PLANES = {
         Plane("roughness"),
         Plane("albedo", 3),
         Plane("motion", 2, unit="px", low=-4096.0, high=4096.0, scaling="motion", half=16.0, mirrored=[0]),
+        # 1 where labels are drawn by hand or edited, 0 where they are exact
+        Plane("rough", scaling="marks"),
     )
 }
 """The planes whose facts are known, by name."""
@@ -350,7 +370,7 @@ class Condition:
     def takes(self, other: "Condition") -> bool:
         """Whether a model of this condition can be given videos of another one.
 
-        A model without planes ignores those of the video; one whose planes are all optional needs none.
+        A model without planes ignores those of the video; one whose planes may all be missing needs none.
         """
         without = not self.planes or not (other.planes or self.needs_planes)
         return self.encodes_like(other) or (
@@ -358,9 +378,9 @@ class Condition:
         )
 
     def extends(self, other: "Condition") -> bool:
-        """Whether it equals another condition, but for optional planes that may follow the other one's."""
+        """Whether it equals another condition, but for planes at its end that a video may lack."""
         more = self.more_planes(other)
-        return more is not None and all(plane.optional for plane in more)
+        return more is not None and all(plane.can_be_missing for plane in more)
 
     def more_planes(self, other: "Condition") -> list[Plane] | None:
         """Return the planes that it has in addition to another condition's; None if it differs in anything else."""
@@ -374,8 +394,8 @@ class Condition:
 
     @property
     def needs_planes(self) -> bool:
-        """Whether a video must have planes, other than optional ones."""
-        return not all(plane.optional for plane in self.planes)
+        """Whether a video must have planes."""
+        return not all(plane.can_be_missing for plane in self.planes)
 
     @property
     def needs_instances(self) -> bool:

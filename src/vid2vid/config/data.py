@@ -389,8 +389,8 @@ class LoaderConfig(Settings):
 
     @property
     def planes_in_files(self) -> list[Plane]:
-        """The planes that are not estimated."""
-        return [plane for plane in planes_of(self.planes) if plane.name != self.depth.plane]
+        """The planes that data sets must have: neither estimated nor marks."""
+        return [plane for plane in planes_of(self.planes) if plane.name != self.depth.plane and not plane.is_marks]
 
 
 @dataclass

@@ -36,7 +36,7 @@ def check_sequences(
             names both files.
     """
     sizes: dict[tuple[int, int], str] = {}
-    openers = {plane.name: partial(PlaneFrames, plane=plane) for plane in condition.planes}
+    openers = [(plane, partial(PlaneFrames, plane=plane)) for plane in condition.planes]
 
     # many sequences may lie in one folder
     @cache
@@ -45,8 +45,9 @@ def check_sequences(
         return len(reader), (reader.height, reader.width)
 
     def planes_to_open(sequence: VideoSequence) -> Iterator[tuple[Path, Opener]]:
-        for name, opener in openers.items():
-            yield plane_path(sequence, name), opener
+        for plane, opener in openers:
+            if path := plane_path(sequence, plane):
+                yield path, opener
 
     for sequence in sequences:
         if sequence.frames < clip_frames:

@@ -127,8 +127,9 @@ class ClipDataset(Dataset[Clip]):
         if sequence.foreground is not None:
             masks = self._readers.get(sequence.foreground).read(frames)
             foreground = _batch(grey_planes(masks, view.crop_resize))
+        marks = np.zeros_like(source[:, :1], np.float32)
         if view.labels is not None:
-            source, objects = view.labels(source, objects)
+            source, objects, marks = view.labels(source, objects)
         real = view.crop_resize.images(target)
         if view.colours is not None:
             real = recoloured(real, view.colours)
@@ -141,7 +142,7 @@ class ClipDataset(Dataset[Clip]):
             self._flows(window, view.crop_resize, size),
             [f"{sequence.name}:{frames.start}"],
             foreground,
-            self._planes(sequence, frames, view.crop_resize, size),
+            self._planes(sequence, frames, view.crop_resize, size, marks),
         )
 
     def view(self, window: Window, height: int, width: int) -> View:
@@ -152,15 +153,24 @@ class ClipDataset(Dataset[Clip]):
         return draw_view(self.augment, self.crop_resize, height, width, random)
 
     def _planes(
-        self, sequence: VideoSequence, frames: range, crop_resize: CropResize, size: tuple[int, int]
+        self,
+        sequence: VideoSequence,
+        frames: range,
+        crop_resize: CropResize,
+        size: tuple[int, int],
+        marks: NDArray[np.float32],
     ) -> Tensor | None:
-        """Read the planes of some frames, whose size is that of the real frames."""
+        """Read the planes of some frames, whose size is that of the real frames; marks are added to their own ones."""
         values = []
         for plane in self.condition.planes:
-            path = plane_path(sequence, plane.name)
+            path = plane_path(sequence, plane)
+            if path is None:
+                values.append(marks)
+                continue
             reader = self._readers.opened(self._open_planes[plane.name], path)
             require_same_size(path, (reader.height, reader.width), sequence.target, size)
-            values.append(framed_planes(reader.read(frames), plane, crop_resize))
+            known = framed_planes(reader.read(frames), plane, crop_resize)
+            values.append(np.maximum(known, marks) if plane.is_marks else known)
         return _batch(np.concatenate(values, axis=1)) if values else None
 
     def _flows(self, window: Window, crop_resize: CropResize, size: tuple[int, int]) -> dict[int, Flow]:

@@ -113,9 +113,9 @@ class Vid2VidDataModule(pl.LightningDataModule):
         # a source that knows its planes says what its files hold
         if loader.planes and not condition.planes:
             condition = replace(condition, planes=planes_of(loader.planes))
-        estimated = self._depth_plane
-        if estimated is not None and estimated.name not in {plane.name for plane in condition.planes}:
-            condition = replace(condition, planes=[*condition.planes, estimated])
+        known = {plane.name for plane in (*condition.planes, *loader.planes_in_files)}
+        if added := [plane for plane in planes_of(loader.planes) if plane.name not in known]:
+            condition = replace(condition, planes=[*condition.planes, *added])
         if loader.tracks:
             followed = condition.label_channels([str(label) for label in loader.tracks], "data.tracks")
             condition = replace(condition, tracks=[condition.label_ids[channel] for channel in followed])

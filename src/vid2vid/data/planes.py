@@ -191,19 +191,19 @@ def _in_units(numbers: NDArray[Any], largest: int, plane: Plane, whose: str) -> 
     return np.ascontiguousarray(values, dtype=np.float32)
 
 
-def plane_path(sequence: VideoSequence, name: str) -> Path:
-    """Return the files of a plane of a sequence.
+def plane_path(sequence: VideoSequence, plane: Plane) -> Path | None:
+    """Return the files of a plane of a sequence; None: it brings no marks.
 
     Raises:
-        DataError: It has none.
+        DataError: It has none, and they are no marks.
     """
-    if name not in sequence.planes:
+    if plane.name not in sequence.planes and not plane.is_marks:
         known = ", ".join(sequence.planes) or "none"
         raise DataError(
-            f"{sequence.target}: the sequence {sequence.name!r} has no plane {name!r} (it has {known}), which "
+            f"{sequence.target}: the sequence {sequence.name!r} has no plane {plane.name!r} (it has {known}), which "
             "data.planes asks for."
         )
-    return sequence.planes[name]
+    return sequence.planes.get(plane.name)
 
 
 def framed_planes(values: NDArray[np.float32], plane: Plane, crop_resize: CropResize) -> NDArray[np.float32]:
@@ -236,7 +236,7 @@ def encode_planes(planes: Sequence[Plane], values: Tensor) -> Tensor:
     Args:
         planes: The planes.
         values: ``(..., P, H, W)``, the channels of all of them in their units; beyond their range they are clamped.
-            NaN: a number of an optional plane is not known.
+            NaN: a number of a plane that may be missing is not known.
 
     Returns:
         ``(..., P, H, W)`` float32 in [-1, 1], motion also beyond; 0 where nothing is known.
@@ -244,12 +244,14 @@ def encode_planes(planes: Sequence[Plane], values: Tensor) -> Tensor:
     encoded = []
     for plane, part in split_planes(planes, values):
         # before anything is made of it: runtimes of exported steps clamp what is no number, too
-        unknown = part.isnan() if plane.optional else None
+        unknown = part.isnan() if plane.can_be_missing else None
         clamped = part.float().clamp(plane.low, plane.high)
         if plane.scaling == "inverse":
             seen = 2 * plane.half / (plane.half + clamped) - 1
         elif plane.is_motion:
             seen = clamped / plane.half
+        elif plane.is_marks:
+            seen = clamped
         else:
             seen = (clamped - plane.low) * (2 / (plane.high - plane.low)) - 1
         encoded.append(seen if unknown is None else seen.masked_fill(unknown, 0.0))
@@ -257,7 +259,7 @@ def encode_planes(planes: Sequence[Plane], values: Tensor) -> Tensor:
 
 
 def or_unknown(condition: Condition, values: Tensor | None, source: Tensor) -> Tensor | None:
-    """Return the channels of a condition's planes, NaN if none are given although all of them are optional.
+    """Return the channels of a condition's planes, NaN if none are given and all of them may be missing.
 
     Args:
         condition: The condition; None is returned if it has no planes.

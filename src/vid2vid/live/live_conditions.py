@@ -13,6 +13,7 @@ from vid2vid.config.live import LiveConfig
 from vid2vid.data.conditions import kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.editing import LabelEditor, read_edits
+from vid2vid.data.editing.edited_planes import edited_planes
 from vid2vid.data.label_tracks import LabelTracks
 from vid2vid.errors import ConfigError
 from vid2vid.live.live_keypoints import LiveKeypoints
@@ -53,6 +54,7 @@ class LiveConditions:
         _refuse_unfit(config, condition)
         self._crop_resize, self._count = crop_resize, 0
         edits = read_edits(config.edit)
+        self._condition = condition
         self._editor = LabelEditor(condition, edits) if edits else None
         self._objects = LabelTracks(condition.tracked_classes) if condition.needs_instances else None
         self._find: Find
@@ -77,14 +79,18 @@ class LiveConditions:
         if self._objects is not None:
             given = None if frame.ids is None else self._crop_resize.ids(frame.ids[None])[0]
             ids = self._objects(planes[0, 0]) if given is None else given
+        values = None
         if self._editor is not None:
-            edited, ids = self._editor(planes[0], ids, self._count)
+            before = planes[0], ids
+            edited, ids = self._editor(*before, self._count)
+            values = edited_planes(self._condition, None, before, (edited, ids))
             planes = edited[None]
         self._count += 1
         return FrameInputs(
             torch.from_numpy(np.ascontiguousarray(planes)),
             None if ids is None else torch.from_numpy(np.ascontiguousarray(ids))[None, None],
             None if foreground is None else torch.from_numpy(foreground),
+            values,
         )
 
 

@@ -73,7 +73,7 @@ class SessionVideo:
         return self._frames[index]
 
     def known_planes(self, planes: Sequence[Plane]) -> list[str]:
-        """Return the names of those planes of the condition that the video has; it may lack optional ones."""
+        """Return the names of those planes of the condition that the video has."""
         values = self[0].planes
         parts = [] if values is None else split_planes(planes, values[0])
         return [plane.name for plane, own in parts if not own.isnan().all()]

@@ -52,7 +52,10 @@ def upload_parts(model: StudioModel) -> list[UploadPart]:
         parts.append(UploadPart(condition.appended, condition.appended.capitalize(), True))
     parts += [
         UploadPart(
-            f"{PLANE}{plane.name}", plane.name.capitalize(), not plane.optional, (*IMAGE_ENDINGS, ARRAYS, EXR_ENDING)
+            f"{PLANE}{plane.name}",
+            plane.name.capitalize(),
+            not plane.can_be_missing,
+            (*IMAGE_ENDINGS, ARRAYS, EXR_ENDING),
         )
         for plane in condition.planes
     ]

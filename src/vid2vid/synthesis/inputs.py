@@ -20,7 +20,7 @@ from vid2vid.data.conditions import grey_planes, kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.depth_estimator import DepthEstimator, EstimatedDepth
 from vid2vid.data.editing import LabelEditor, read_edits
-from vid2vid.data.editing.edited_motion import edited_motion
+from vid2vid.data.editing.edited_planes import edited_planes
 from vid2vid.data.formats.frame_files import holds_keypoints
 from vid2vid.data.label_tracks import LabelTracks
 from vid2vid.data.planes import PlaneFrames, framed_planes
@@ -185,7 +185,7 @@ class InputSource:
                 mask = grey_planes(_next(masks_read, foreground)[None], self.crop_resize)
                 require_same_size(foreground, mask, condition)
             values += [self._plane_frame(*plane, index, condition) for plane in planes_read]
-            unedited = ids
+            before = source, ids
             for transform in self._transforms:
                 source, ids = transform(source, ids, index)
             planes = torch.from_numpy(np.concatenate(values))[None] if values else None
@@ -193,7 +193,7 @@ class InputSource:
                 torch.from_numpy(np.ascontiguousarray(source))[None],
                 None if ids is None else torch.from_numpy(np.ascontiguousarray(ids))[None, None],
                 None if mask is None else torch.from_numpy(mask),
-                edited_motion(self._condition, planes, unedited, ids),
+                edited_planes(self._condition, planes, before, (source, ids)),
             )
         # the header of a video need not say how many frames there are
         if isinstance(self.source, Path) and not self._config.frames:
@@ -212,9 +212,9 @@ class InputSource:
     def _plane_frame(
         self, plane: Plane, reader: PlaneFrames | EstimatedDepth | None, index: int, condition: Planes
     ) -> NDArray[np.float32]:
-        """Read a plane of a frame, ``(C, H, W)``; all NaN where it is not known."""
+        """Read a plane of a frame, ``(C, H, W)``; all NaN if it is not known, no marks if they are not given."""
         if reader is None:
-            return np.full((plane.channels, *condition.shape[-2:]), np.nan, np.float32)
+            return np.full((plane.channels, *condition.shape[-2:]), 0 if plane.is_marks else np.nan, np.float32)
         if index == len(reader):
             raise DataError(f"{reader.path}: has {index} frames of the plane {plane.name!r}, fewer than the source.")
         (values,) = framed_planes(reader.read([index]), plane, self.crop_resize)
@@ -234,7 +234,7 @@ class InputSource:
                 )
 
     def _planes(self) -> Sequence[PlaneReader]:
-        """Open the files of the condition's planes, those of optional ones only if they are given.
+        """Open the files of the condition's planes, those of planes that may be missing only if they are given.
 
         Those of a rendered street come with its labels.
 
@@ -251,7 +251,7 @@ class InputSource:
             if plane.name == self._config.depth.plane:
                 readers.append((plane, self._estimated(plane)))
                 continue
-            if plane.name not in given and plane.optional:
+            if plane.name not in given and plane.can_be_missing:
                 readers.append((plane, None))
                 continue
             if plane.name not in given:
@@ -338,7 +338,7 @@ class InputSource:
             raise ConfigError(f"{self.source}: this model needs keypoints, not pictures; give the path of their file.")
         frames: Iterator[tuple[Planes, Ids | None, list[NDArray[np.float32]]]]
         if isinstance(self.source, RenderedStreet):
-            frames = self.source.conditions([plane.name for plane in condition.planes])
+            frames = self.source.conditions(condition.planes)
         else:
             frames = ((frame, None, []) for frame in self.source.frames(kind.raw_channels))
         for index, (frame, ids, values) in enumerate(frames):

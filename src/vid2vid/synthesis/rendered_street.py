@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from vid2vid.condition import PLANES, Condition
+from vid2vid.condition import Condition, Plane
 from vid2vid.street import STREET_PLANES, Street, StreetConfig, street_condition
 
 _FIRST_SEED = 2**32
@@ -16,7 +16,7 @@ _FIRST_SEED = 2**32
 
 def can_be_rendered(condition: Condition) -> bool:
     """Whether a condition is that of rendered streets, so that a new street can be its source."""
-    known = {plane.name for plane in condition.planes} <= set(STREET_PLANES)
+    known = all(plane.is_marks or plane.name in STREET_PLANES for plane in condition.planes)
     return known and replace(condition.without_instances(), planes=[]).encodes_like(street_condition())
 
 
@@ -65,22 +65,24 @@ class RenderedStreet:
         return Street(self.street_seed, self.height, self.width, self.fps, cached_frames=2)
 
     def conditions(
-        self, planes: Sequence[str] = ()
+        self, planes: Sequence[Plane] = ()
     ) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.int32], list[NDArray[np.float32]]]]:
         """Yield the label ids ``(H, W)``, the object ids ``(H, W)`` and planes ``(C, H, W)`` of each frame.
 
         Args:
-            planes: The names of the planes, out of `vid2vid.street.STREET_PLANES`.
+            planes: The planes, out of `vid2vid.street.STREET_PLANES`, or marks, which a street has none of.
 
         Raises:
             ConfigError: The seed or the size is out of range.
         """
         for index in range(self.frames):
             frame = self.street.render(index)
-            yield frame.label, frame.instance, [self._plane(name, index) for name in planes]
+            yield frame.label, frame.instance, [self._plane(plane, index) for plane in planes]
 
-    def _plane(self, name: str, index: int) -> NDArray[np.float32]:
-        if name == "motion":
+    def _plane(self, plane: Plane, index: int) -> NDArray[np.float32]:
+        if plane.is_marks:
+            return np.zeros((1, self.height, self.width), np.float32)
+        if plane.name == "motion":
             vectors, _ = self.street.flow(index)
-            return np.clip(vectors, PLANES[name].low, PLANES[name].high)
-        return self.street.render(index).depth[None] if name == "depth" else self.street.normals(index)
+            return np.clip(vectors, plane.low, plane.high)
+        return self.street.render(index).depth[None] if plane.name == "depth" else self.street.normals(index)

@@ -3,11 +3,12 @@
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
-from vid2vid.condition import Condition
+from vid2vid.condition import Condition, planes_of
 from vid2vid.config import AugmentConfig
 from vid2vid.data.clips import ClipDataset, Window
 from vid2vid.data.crop_resize import CropResize
@@ -102,3 +103,21 @@ def test_objects_are_sketched_by_their_ids(street_root: Path) -> None:
     unknown = [replace(sequence, instance=None) for sequence in manifest.sequences]
     with pytest.raises(ConfigError, match=r"data\.augment\.sketch_objects=0\.5: .* no instance maps"):
         ClipDataset(unknown, manifest.condition, CropResize(32, 64), [], [1], AugmentConfig(sketch_objects=0.5))
+
+
+@pytest.mark.parametrize("augment", [{"drop_objects": 0.5}, {"move_borders": 3}, {"sketch_objects": 0.5}])
+def test_changed_labels_are_marked_where_a_plane_asks_for_it(street_root: Path, augment: dict[str, Any]) -> None:
+    condition = replace(Manifest.load(street_root).condition, planes=planes_of(["rough"]))
+    plain = clips(street_root, AugmentConfig(), condition)
+    marked = 0.0
+    for place in range(4):
+        window = replace_draw(place)
+        before, clip = plain[window], clips(street_root, AugmentConfig(**augment), condition)[window]
+        assert before.planes is not None
+        assert clip.planes is not None
+        assert before.planes.eq(0).all()
+        assert clip.planes.shape == clip.source.shape
+        assert values(clip.planes) <= {0, 1}
+        assert clip.planes[clip.source != before.source].eq(1).all()
+        marked += float(clip.planes.mean()) / 4
+    assert 0 < marked < 0.9

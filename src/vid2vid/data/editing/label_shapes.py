@@ -13,6 +13,8 @@ Id = TypeVar("Id", bound=np.generic)
 
 _LEAST_SHARE = 1 / 8
 """Labels with a smaller share of a hole's rim do not fill it."""
+_MARKED_RIM = 2
+"""Pixels around what is drawn by hand that are marked with it: borders are where it is least sure."""
 
 
 def nearest(seeds: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -121,6 +123,12 @@ def followed(before: Labels, after: Labels, ids: NDArray[Id] | None) -> NDArray[
             new = (after == label) & changed
             result[new] = ids.ravel()[nearest(kept)[new]]
     return result
+
+
+def marked(drawn: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return the marks ``(H, W)`` of a map in which some pixels are drawn by hand: 1 there and around them, else 0."""
+    side = 2 * _MARKED_RIM + 1
+    return np.asarray(cv2.dilate(drawn.astype(np.float32), np.ones((side, side), np.uint8)), np.float32)
 
 
 @dataclass(frozen=True)

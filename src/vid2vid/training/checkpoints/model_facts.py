@@ -42,7 +42,7 @@ def condition_rows(condition: Condition) -> dict[str, str]:
         "DensePose": condition.densepose,
     }
     named = [name for name, there in parts.items() if there]
-    named += [f"{plane.name}{' (optional)' if plane.optional else ''}" for plane in condition.planes]
+    named += [f"{plane.name}{' (optional)' if plane.can_be_missing else ''}" for plane in condition.planes]
     rows = {"condition": f"{', '.join([condition.kind, *named])}; {condition.channels} channels"}
     if condition.has_labels:
         rows["labels"] = ", ".join(condition.class_names)

@@ -169,7 +169,9 @@ def wrong_planes(sequence: CheckedSequence) -> Iterator[Finding]:
     """
     target = sequence.files.get("target")
     for plane in sequence.dataset.condition.planes:
-        path = plane_path(sequence.entry, plane.name)
+        path = plane_path(sequence.entry, plane)
+        if path is None:
+            continue
         reader = PlaneFrames(path, plane)
         found = len(reader), (reader.height, reader.width)
         if target is not None and found != (target.frames, target.size):
