@@ -1,4 +1,4 @@
-"""From settings to data and devices, and the folders and settings of earlier runs."""
+"""Data modules and devices from settings; folders and settings of earlier runs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -61,7 +61,7 @@ def make_data(
 def data_of_run(
     checkpoint: Path, data: DataSettings | Mapping[str, Any] | None, flow_estimator: Mapping[str, Any] | None = None
 ) -> "Vid2VidDataModule":
-    """Make the data module that is asked for, or else that of the run which wrote a checkpoint.
+    """Make the data module of the given settings, by default that of the run that wrote a checkpoint.
 
     Args:
         checkpoint: The checkpoint of the run.
@@ -83,7 +83,7 @@ def save_config(settings: Train) -> None:
 
 
 def run_folder(checkpoint: Path) -> Path:
-    """Return the folder of the run that wrote a checkpoint; a model folder is taken for one."""
+    """Return the folder of the run that wrote a checkpoint; of a model folder the folder itself."""
     if checkpoint.is_dir():
         return checkpoint.resolve()
     folder = checkpoint.resolve().parent
@@ -91,7 +91,7 @@ def run_folder(checkpoint: Path) -> Path:
 
 
 def whole_run_folder(checkpoint: Path) -> Path:
-    """Return the folder of the whole training that wrote a checkpoint: of one in stages, that of all of them.
+    """Return the folder of the whole training that wrote a checkpoint; with stages, the one that holds theirs.
 
     Raises:
         ConfigError: The training's configuration is damaged.
@@ -160,7 +160,7 @@ def choose_device(given: str) -> str:
     if given.startswith("cuda") and not torch.cuda.is_available():
         raise ConfigError(f"device={given}: {NO_GPU} device=cpu works without one.")
     try:
-        # a device that is only named, as meta, holds no number
+        # meta is a known device, but holds no numbers
         torch.zeros(1, device=given).item()
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         raise ConfigError(f"device={given} cannot be used ({why(error)}). Leave it out, or give device=cpu.") from error

@@ -23,12 +23,11 @@ from vid2vid.config.data import DATA
 from vid2vid.config.settings import needed_type, read_empty
 from vid2vid.errors import ConfigError
 
-# a ValueError: for a group whose choice is a number or nothing
-# RecursionError: for a value that is nested deeply
+# ValueError: a group whose choice is a number or empty; RecursionError: a deeply nested value
 _HYDRAS_ERRORS = (HydraException, OmegaConfBaseException, ValueError, RecursionError)
 _GRAMMAR = "Settings are given as key=value, e.g. trainer.max_epochs=5 or data.crop=[0,0,64,128]."
 
-# advice to append with + would only move the mistake; the rest speaks of Hydra's insides
+# to append with + would only move the mistake; the other lines are about Hydra's internals
 _NOISE = ("To append", "Config search path", "provider=", "full_key:", "reference_type=", "object_type=")
 
 
@@ -62,7 +61,7 @@ def compose_verb(folder: Path, verb: str, overrides: list[str]) -> tuple[DictCon
     Raises:
         ConfigError: An override is wrong; the nearest key or option is named.
     """
-    # Hydra's own settings are not among those that are offered
+    # suggestions leave Hydra's own settings out
     given = [override for override in parse_overrides(overrides) if not override.key_or_group.startswith("hydra")]
     for override in given:
         if override.is_sweep_override():
@@ -156,23 +155,23 @@ def _hint(folder: Path, verb: str, overrides: list[Override]) -> str:
         if group.is_dir():
             known = options(override.key_or_group)
             wrong = str(override.value()) if str(override.value()) not in known else ""
-            hints += _near(wrong, known, f"{override.key_or_group}=")
+            hints += _did_you_mean(wrong, known, f"{override.key_or_group}=")
             if wrong and not hints:
                 hints.append(f"Choose one of: {', '.join(known)}.")
         else:
             known = _known_keys(folder, verb, overrides)
             key = override.key_or_group
-            hints += _near(key if key not in known else "", known, "")
+            hints += _did_you_mean(key if key not in known else "", known, "")
     return "".join(f"\n{hint}" for hint in hints)
 
 
-def _near(wrong: str, known: list[str], prefix: str) -> list[str]:
+def _did_you_mean(wrong: str, known: list[str], prefix: str) -> list[str]:
     near = get_close_matches(wrong, known, n=1, cutoff=0.5) if wrong else []
     return [f"Did you mean {prefix}{match}?" for match in near]
 
 
 def _known_keys(folder: Path, verb: str, overrides: list[Override]) -> list[str]:
-    """Return all keys and groups, with the groups chosen as the user chose them, as far as that works."""
+    """Return all keys and groups; those of the options that the user chose, if these can be composed."""
     groups = [override.input_line or "" for override in overrides if (folder / override.key_or_group).is_dir()]
     try:
         with initialize_config_dir(str(folder), version_base="1.3"):
@@ -181,14 +180,14 @@ def _known_keys(folder: Path, verb: str, overrides: list[Override]) -> list[str]
         with initialize_config_dir(str(folder), version_base="1.3"):
             config = compose(verb)
     names = [path.name for path in folder.iterdir() if path.is_dir()]
-    return names + list(_flat(OmegaConf.to_container(config), ""))
+    return names + list(_dotted_keys(OmegaConf.to_container(config), ""))
 
 
-def _flat(value: Any, prefix: str) -> Iterator[str]:  # noqa: ANN401 - a tree of plain values
+def _dotted_keys(value: Any, prefix: str) -> Iterator[str]:  # noqa: ANN401 - a tree of plain values
     if isinstance(value, list):
         value = dict(enumerate(value))
     if not isinstance(value, dict):
         return
     for key, child in value.items():
         yield f"{prefix}{key}"
-        yield from _flat(child, f"{prefix}{key}.")
+        yield from _dotted_keys(child, f"{prefix}{key}.")

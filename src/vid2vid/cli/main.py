@@ -43,17 +43,17 @@ examples:
 """
 
 
-_BARE = {"fetch": "name"}
-"""The setting of a verb that may be given by its value alone, as the first argument."""
+_POSITIONAL = {"fetch": "name"}
+"""The setting of a verb that may be given as a positional argument, the first one."""
 _QUOTED = {"synthesize": "edit", "live": "edit"}
-"""The setting of a verb whose values have characters of Hydra's grammar."""
+"""The setting of a verb whose values contain characters of Hydra's grammar."""
 
 _HELP = {"-h", "--help"}
 _SHOW = {"-c", "--cfg", "-p", "--package", "-i", "--info", "--resolve"}
 """Flags of Hydra that show the configuration."""
 
 _MODULES = {"import": "importing", "checks": "machine"}
-"""Modules of verbs whose names are keywords of Python, or those of other files."""
+"""Modules of the verbs whose names are Python keywords or already taken."""
 
 _STOPPED = "vid2vid: stopped by Ctrl-C"
 _importing = threading.Event()
@@ -61,7 +61,7 @@ _importing = threading.Event()
 
 
 def main() -> None:
-    """Run the command line; exit status 0 on success, 1 on a crash, 2 on a mistake of the user's, 130 on Ctrl-C."""
+    """Run the command line; exit status 0 on success, 1 on a crash, 2 on a user error, 130 on Ctrl-C."""
     interrupted = False
 
     def interrupt(number: int, frame: FrameType | None) -> None:
@@ -81,12 +81,12 @@ def main() -> None:
         _main()
         sys.stdout.flush()
     except BaseException as error:
-        # an import that is interrupted may fail with any error, which tells nothing
+        # an interrupted import may fail with any error, which would only mislead
         if interrupted or isinstance(error, KeyboardInterrupt):
             print(_STOPPED, file=sys.stderr)  # noqa: T201
             sys.exit(128 + signal.SIGINT)
         if isinstance(error, BrokenPipeError):
-            # the reader of a pipe, such as head, has seen enough; what is still buffered has nowhere to go
+            # the reader of the pipe, such as head, has closed it; what is still buffered is dropped
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
         raise
@@ -103,7 +103,7 @@ def _main() -> None:
     if verb == "--version":
         print(vid2vid.__version__)  # noqa: T201
         return
-    with _mistakes_explained():
+    with _user_errors_explained():
         choose(verb, COMMANDS, "verb")
         arguments = spelt_out(verb, arguments)
         flags = {argument for argument in arguments if argument.startswith("-")}
@@ -128,7 +128,7 @@ def _main() -> None:
                 config = check(conf_dir(), verb, job)
                 # to count the devices it imports torch
                 with _imports():
-                    sweep.refuse(verb, config)
+                    sweep.refuse_unsupported(verb, config)
     _run_hydra(verb, arguments)
 
 
@@ -139,13 +139,13 @@ def usage() -> str:
 
 
 def spelt_out(verb: str, arguments: list[str]) -> list[str]:
-    """Write settings as Hydra reads them.
+    """Return the arguments in Hydra's grammar.
 
-    The first argument may be a value alone: ``vid2vid fetch dancer`` becomes ``name=dancer``. A value with characters
-    of Hydra's grammar, as in ``edit=car->road`` or in the path of a file (`quote_paths`), is quoted.
+    A positional argument gets its key: ``vid2vid fetch dancer`` becomes ``name=dancer``. Values that contain characters
+    of the grammar, as in ``edit=car->road`` or in the path of a file (`quote_paths`), are quoted.
     """
-    if verb in _BARE and arguments and "=" not in arguments[0] and arguments[0][:1].isalnum():
-        return [f"{_BARE[verb]}={arguments[0]}", *arguments[1:]]
+    if verb in _POSITIONAL and arguments and "=" not in arguments[0] and arguments[0][:1].isalnum():
+        return [f"{_POSITIONAL[verb]}={arguments[0]}", *arguments[1:]]
     quoted = []
     for argument in arguments:
         key, _, value = argument.partition("=")
@@ -159,14 +159,14 @@ def _run_verb(verb: str, config: DictConfig, overrides: list[str]) -> None:
     LeanImport().install()
     with _imports():
         command = import_module(f"vid2vid.cli.{_MODULES.get(verb, verb)}")
-        # heavy, and needed for this verb only
+        # slow to import, and needed for this verb only
         resume = import_module("vid2vid.cli.resume") if verb == "train" else None
     command.run(resume.resumed_settings(config, overrides) if resume else OmegaConf.to_object(config))
 
 
 @contextmanager
 def _imports() -> Iterator[None]:
-    """Let Ctrl-C end the process at once, as nothing may be raised in what is imported."""
+    """Let Ctrl-C end the process at once: an exception in the middle of an import would abort torch."""
     _importing.set()
     try:
         yield
@@ -175,15 +175,15 @@ def _imports() -> Iterator[None]:
 
 
 def _run_hydra(verb: str, arguments: list[str]) -> None:
-    """Run a sweep, or show the configuration as Hydra's own flags ask for it."""
+    """Run a sweep, or show the configuration, by Hydra's own flags."""
 
     def job(config: DictConfig) -> None:
-        """Run one job of a sweep; an error in it must not end the others."""
+        """Run one job of a sweep; its error must not end the other jobs."""
         name = sweep.job_name()
         try:
             # a launcher may have brought the job to a machine with more devices
-            sweep.refuse(verb, config)
-            sweep.own_folder(config)
+            sweep.refuse_unsupported(verb, config)
+            sweep.use_job_folder(config)
             print(f"vid2vid: {name}: {config.run_dir}", file=sys.stderr, flush=True)  # noqa: T201
             _run_verb(verb, config, list(HydraConfig.get().overrides.task))
         except Exception as error:
@@ -200,14 +200,15 @@ def _run_hydra(verb: str, arguments: list[str]) -> None:
     try:
         hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name=verb)(job)()
     except SystemExit as leaving:
-        # Hydra leaves with 1 whatever has failed in a job
+        # Hydra exits with 1 for any failed job
         if isinstance(leaving.__context__, sweep.JobError):
             sys.exit(leaving.__context__.status)
         raise
 
 
 @contextmanager
-def _mistakes_explained() -> Iterator[None]:
+def _user_errors_explained() -> Iterator[None]:
+    """Exit with status 2 and a message, instead of a traceback, on an error that the user can mend."""
     try:
         yield
     except Exception as error:

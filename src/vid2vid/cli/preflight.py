@@ -1,4 +1,4 @@
-"""``vid2vid train … preflight=true``: what a training would be, from two batches of it, before it takes a night."""
+"""``vid2vid train … preflight=true``: what a training would cost, measured on two of its batches."""
 
 import time
 from collections.abc import Iterator
@@ -23,12 +23,12 @@ _BATCHES = 2
 
 
 def try_out(settings: Train, module: AdversarialModule[Any], data: Vid2VidDataModule) -> None:
-    """Train two batches and print the parameters, the schedule and what a batch costs; nothing is written to run_dir.
+    """Train two batches and print parameters, schedule and the cost of a batch; nothing is written to ``run_dir``.
 
     Args:
         settings: The whole configuration of a training in one go, or of one stage.
-        module: What would be trained.
-        data: On what.
+        module: The module.
+        data: The data.
 
     Raises:
         ConfigError: A setting cannot work.
@@ -71,12 +71,12 @@ def parameters(module: AdversarialModule[Any]) -> str:
 
 
 def schedule(settings: Train, data: Vid2VidDataModule, batches: list[int]) -> str:
-    """Return how long the clips are, what learns and at which rate, a line for each run of equal epochs.
+    """Return length of clips, layers that learn and learning rate, a line for each run of equal epochs.
 
     Args:
         settings: The whole configuration.
-        data: On what it trains.
-        batches: How many each epoch has; none if the training has no set end.
+        data: The data.
+        batches: Number of batches of each epoch; empty if the training has no set end.
     """
     if not batches:
         return "no end is set (trainer.max_epochs): the learning rate stays constant"
@@ -95,7 +95,7 @@ def schedule(settings: Train, data: Vid2VidDataModule, batches: list[int]) -> st
 
 
 def costs(settings: Train, data: Vid2VidDataModule, batches: list[int], timer: "BatchTimer") -> str:
-    """Return what a batch costs, and from that the whole training, a line for each; arguments as in `schedule`."""
+    """Return the cost of a batch, and an estimate for the whole training; arguments as in `schedule`."""
     which = "the second batch" if timer.batches > 1 else "the only batch, which warmed up"
     lines = [
         f"{'a batch':<20}{timer.seconds:.2f} s, {timer.waited:.2f} s of them for data: {which}, "
@@ -116,14 +116,14 @@ def costs(settings: Train, data: Vid2VidDataModule, batches: list[int], timer: "
 
 
 def _learning(epoch: int, epochs: int, optimizer: OptimizerConfig) -> str:
-    """Return what learns in an epoch, and at which rate."""
+    """Return the scales that learn in an epoch, and their learning rate."""
     learns = "finest scale only" if epoch < optimizer.freeze_coarse_epochs else "all scales"
     falling = " falling to 0" if epoch > optimizer.decay_from * epochs else ""
     return f"{learns:<18}{optimizer.lr:g}{falling}"
 
 
 def _batches(data: Vid2VidDataModule, trainer: pl.Trainer) -> Iterator[int]:
-    """Yield how many batches each process trains in each epoch; nothing if the training has no set end."""
+    """Yield the number of batches of each epoch and process; nothing if the training has no set end."""
     sequences = data.prepare_manifest().split("train")
     sampler = WindowSampler(
         sequences, Curriculum.of(data.loader), data.loader.seed, data.loader.repeats, world_size=trainer.world_size
@@ -135,15 +135,15 @@ def _batches(data: Vid2VidDataModule, trainer: pl.Trainer) -> Iterator[int]:
 
 
 class BatchTimer(pl.Callback):
-    """Times the last of some batches, and stops the training behind it.
+    """Times the last of a few batches, and then stops the training.
 
     Attributes:
-        batches: How many were trained; 0: there was none.
-        seconds: How long the last batch took from the end of the one before, or from its own start if it is the first.
-        waited: Which part of the seconds went by before its data were there.
-        busy: The processor time of all threads of the process in these seconds.
+        batches: Number of trained batches.
+        seconds: Duration of the last batch from the end of the one before; of the first, from its own start.
+        waited: Seconds of these spent waiting for data.
+        busy: Processor time of all threads of the process in these seconds.
         frames: Frames T of its clips.
-        memory: The most memory that was taken, and of what.
+        memory: The peak memory, and of what.
     """
 
     batches = 0
@@ -154,21 +154,21 @@ class BatchTimer(pl.Callback):
     _busy = 0.0
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Forget what an earlier stage took of a GPU; of a process that cannot be forgotten."""
+        """Reset the peak memory of a GPU, which an earlier stage used too; that of a process cannot be reset."""
         device = trainer.strategy.root_device
         if device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(device)
 
     def on_train_batch_start(self, *args: Any) -> None:  # noqa: ANN401 - Lightning's signature
-        """Take the time at which a batch has come."""
+        """Note when the data of a batch have arrived."""
         self._started = time.perf_counter()
         if self._ended is None:
             self._busy = time.process_time()
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:  # noqa: ANN401
-        """Take the time that has gone by, and the memory."""
+        """Note duration and peak memory of the batch."""
         clip = args[1]
-        # the GPU works beside the program: reading a number waits for it
+        # the GPU works asynchronously: reading a number waits for it
         for value in trainer.callback_metrics.values():
             value.item()
         now, before = time.perf_counter(), self._started if self._ended is None else self._ended

@@ -11,26 +11,27 @@ from vid2vid.files import refuse_overwriting
 from vid2vid.synthesis.writers import written_files
 from vid2vid.video.images import IMAGE_ENDINGS, natural_order
 
-_OF_ONE = ("first", "instance", "foreground", "background", "densepose", "planes")
+_PER_SOURCE = ("first", "instance", "foreground", "background", "densepose", "planes")
+"""Settings with files that belong to one source, frame by frame."""
 
 
 def split_sources(config: SynthesisConfig) -> list[SynthesisConfig]:
     """Return the settings of each source, with its own output.
 
     Raises:
-        ConfigError: A pattern fits nothing, two outputs have one name, several sources share what belongs to one, or
-            an output is a file that is read.
+        ConfigError: A pattern matches nothing, two outputs have the same name, a setting that belongs to one source is
+            given for several, or an output is a file that is read.
     """
     if not config.source:
         refuse_overwriting(written_files(config), config.files_read())
         return [config]
     texts = [str(text) for text in (config.source if isinstance(config.source, list) else [config.source])]
-    if len(texts) == 1 and not _means_several(texts[0]):
+    if len(texts) == 1 and not _is_video_pattern(texts[0]):
         refuse_overwriting(written_files(config), config.files_read())
         return [replace(config, source=texts[0])]
     sources = [path for text in texts for path in _matches(text)]
     folder = Path(config.output)
-    shared = [key for key in _OF_ONE if getattr(config, key)]
+    shared = [key for key in _PER_SOURCE if getattr(config, key)]
     if shared:
         raise ConfigError(
             f"{', '.join(shared)} belong to one source: synthesise the {len(sources)} sources one by one."
@@ -51,16 +52,16 @@ def split_sources(config: SynthesisConfig) -> list[SynthesisConfig]:
 
 
 def _matches(text: str) -> list[Path]:
-    """Return the files of a pattern in natural order, or the path of a text without a pattern."""
+    """Return the files that match a pattern, in natural order; of a text that is no pattern its path."""
     if text == PIPE:
         raise ConfigError("source=- cannot be one of several sources: give it alone.")
-    if not _means_several(text):
+    if not _is_video_pattern(text):
         return [Path(text)]
     return sorted(map(Path, glob(text)), key=natural_order)  # noqa: PTH207 - the pattern may be absolute
 
 
-def _means_several(text: str) -> bool:
-    """Whether a text is a pattern of several videos; a pattern of images gives the frames of one video."""
+def _is_video_pattern(text: str) -> bool:
+    """Whether a text is a glob pattern of videos; a pattern of images stands for the frames of one video."""
     if not set(text) & set("*?[") or Path(text).exists():
         return False
     found = glob(text)  # noqa: PTH207 - the pattern may be absolute

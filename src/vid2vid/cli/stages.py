@@ -1,4 +1,4 @@
-"""A spatially progressive training: its stages, one after the other, each beginning with what the one before learnt."""
+"""A spatially progressive training: its stages in order, each initialised with the weights of the one before."""
 
 import sys
 from collections.abc import Callable
@@ -22,11 +22,11 @@ from vid2vid.training.checkpoints.saving import LAST
 Part = TypeVar("Part", bound=Settings)
 
 NEWEST = Path("checkpoints") / LAST
-"""Where in the folder of a run its newest checkpoint lies."""
+"""The newest checkpoint of a run, relative to its folder."""
 
 
 class Outcome(Enum):
-    """How a training went: to its end, not so far, or it had been there already."""
+    """How far a training is after a call: now at its end, stopped before it, or already at its end before the call."""
 
     ENDED = "ended"
     STOPPED = "stopped"
@@ -34,13 +34,13 @@ class Outcome(Enum):
 
 
 def plan(settings: Train) -> list[Train]:
-    """Return the settings of each stage of a training; none of a training in one go.
+    """Return the settings of each stage of a training; an empty list for a training without stages.
 
     Args:
-        settings: The settings of the whole training; its ``model`` is known.
+        settings: The settings of the whole training, with the name of a known model.
 
     Raises:
-        ConfigError: A stage cannot work; all are looked at before the first one starts.
+        ConfigError: A stage cannot work; all are checked before the first one starts.
     """
     if settings.stages and not MODELS[settings.model].staged:
         raise ConfigError(
@@ -60,22 +60,22 @@ def plan(settings: Train) -> list[Train]:
 def run_stages(planned: list[Train], settings: Train, train: Callable[[Train], Outcome]) -> None:
     """Train stage after stage, each in a folder of its own, ``stage_1`` and so on.
 
-    The last checkpoint of the last stage is found in the folder of the whole run, too.
+    The last checkpoint of the last stage also appears in the folder of the whole run.
 
     Args:
         planned: The settings of the stages.
         settings: The settings of the whole training.
-        train: Trains with the settings of a stage.
+        train: Trains one stage with its settings.
 
     Raises:
         ConfigError: ``resume`` is a path, but not of a checkpoint of one of the stages.
     """
     show(table(planned))
-    resumes = _resumes(planned, settings.resume)
+    resumes = _resume_by_stage(planned, settings.resume)
     anew = False
     for i, (stage, resume) in enumerate(zip(planned, resumes, strict=True), 1):
         show(f"vid2vid: stage {i} of {len(planned)}: {stage.run_dir}")
-        # what came after a stage that goes on now belongs to an earlier state of it
+        # stages behind one that was trained further start anew: they began with an earlier state of it
         outcome = train(replace(stage, resume=False if anew else resume))
         if outcome is Outcome.STOPPED:
             show(f"vid2vid: stage {i} of {len(planned)} stopped before its end; resume=true goes on.")
@@ -85,7 +85,7 @@ def run_stages(planned: list[Train], settings: Train, train: Callable[[Train], O
 
 
 def table(planned: list[Train]) -> str:
-    """Return what each stage does, a line for each."""
+    """Return the stages as a table, one line each."""
     lines = [f"{'stage':<7}{'width x height':<16}{'scales':<8}{'epochs':<8}{'alone':<7}{'lr':<10}begins with"]
     for i, stage in enumerate(planned, 1):
         frames, optimizer = stage.stages[-1], stage.optimizer
@@ -99,15 +99,15 @@ def table(planned: list[Train]) -> str:
 
 
 def _stage(settings: Train, stage: StageConfig, i: int, before: Train | None) -> Train:
-    """Return the settings of the whole training as one stage has them."""
+    """Return the settings of the whole training with the changes of one stage."""
     network, optimizer, discriminators = MODELS[settings.model].staged, settings.optimizer, settings.discriminators
     rates = {"lr": stage.lr, "discriminator_lr": optimizer.discriminator_lr * stage.lr / optimizer.lr}
-    image = _with(discriminators.image, scales=stage.image_discriminator_scales)
+    image = _with_nonzero(discriminators.image, scales=stage.image_discriminator_scales)
     changes: dict[str, Any] = {
-        network: _with(getattr(settings, network), scales=stage.scales),
+        network: _with_nonzero(getattr(settings, network), scales=stage.scales),
         "discriminators": replace(discriminators, image=image),
-        "optimizer": replace(_with(optimizer, **rates), freeze_coarse_epochs=stage.freeze_coarse_epochs),
-        "trainer": _with(settings.trainer, max_epochs=stage.epochs),
+        "optimizer": replace(_with_nonzero(optimizer, **rates), freeze_coarse_epochs=stage.freeze_coarse_epochs),
+        "trainer": _with_nonzero(settings.trainer, max_epochs=stage.epochs),
         "stages": [stage],
         "init_from": str(Path(before.run_dir) / NEWEST) if before else settings.init_from,
         "run_dir": str(Path(settings.run_dir) / f"stage_{i + 1}"),
@@ -115,12 +115,13 @@ def _stage(settings: Train, stage: StageConfig, i: int, before: Train | None) ->
     return replace(settings, **changes)
 
 
-def _with(part: Part, **values: float) -> Part:
+def _with_nonzero(part: Part, **values: float) -> Part:
+    """Return settings with other values; 0 leaves a value as it is."""
     return replace(part, **{name: value for name, value in values.items() if value})
 
 
 def _check(stage: Train, before: Train | None) -> None:
-    """Refuse what would be found only when the stage starts."""
+    """Refuse a stage that could not start."""
     name = MODELS[stage.model].staged
     network = getattr(stage, name)
     crop_resize = make_data(stage.data, stage.flow_estimator, stage.stages).crop_resize
@@ -150,8 +151,8 @@ def _check(stage: Train, before: Train | None) -> None:
         )
 
 
-def _resumes(planned: list[Train], wanted: bool | str) -> list[bool | str]:
-    """Return for each stage from where it goes on; a path is that of a checkpoint of one of them."""
+def _resume_by_stage(planned: list[Train], wanted: bool | str) -> list[bool | str]:
+    """Return the setting ``resume`` of each stage; if it is a path, it must be that of a checkpoint of a stage."""
     named = named_checkpoint(wanted)
     if named is None:
         return [wanted] * len(planned)
@@ -167,11 +168,11 @@ def _resumes(planned: list[Train], wanted: bool | str) -> list[bool | str]:
 
 @rank_zero_only
 def show(text: str) -> None:
-    """Tell the user something beside the results, once for all processes."""
+    """Print a message to stderr, once for all processes."""
     print(text, file=sys.stderr)  # noqa: T201
 
 
 @rank_zero_only
 def publish(checkpoint: Path, path: Path) -> None:
-    """Let a checkpoint be found at another place, too."""
+    """Make a checkpoint available under a second path, once for all processes."""
     duplicate(checkpoint, path)

@@ -33,7 +33,7 @@ class JobError(CompactHydraException):
         status: The exit status of the whole sweep.
     """
 
-    # with a default: a launcher sends the error to another process, which makes it anew from its message
+    # the default is for unpickling, which passes the message alone: launchers send errors between processes
     def __init__(self, message: str, status: int = 1) -> None:
         super().__init__(message)
         self.status = status
@@ -44,7 +44,7 @@ def jobs(folder: Path, overrides: list[Override]) -> list[list[str]]:
 
     Args:
         folder: The folder of the configuration files.
-        overrides: What the command line gives. Ranges that only another sweeper than Hydra's own can take are left out.
+        overrides: Those of the command line. Ranges, which only another sweeper than Hydra's own takes, are left out.
 
     Raises:
         MissingExtraError: The launcher is not installed.
@@ -54,11 +54,11 @@ def jobs(folder: Path, overrides: list[Override]) -> list[list[str]]:
             require(_PLUGINS[str(override.value())], "sweep")
     with initialize_config_dir(str(folder), version_base="1.3"):
         loader = GlobalHydra.instance().config_loader()
-        choices = [list(_choices(replace(override, config_loader=loader))) for override in overrides]
+        choices = [list(_swept_values(replace(override, config_loader=loader))) for override in overrides]
     return [list(job) for job in product(*(choice for choice in choices if choice))]
 
 
-def _choices(override: Override) -> Iterable[str]:
+def _swept_values(override: Override) -> Iterable[str]:
     if not override.is_sweep_override():
         return [override.input_line or ""]
     if not override.is_discrete_sweep():
@@ -73,17 +73,17 @@ def job_name() -> str:
     return f"job {job.job.num} ({' '.join(job.overrides.task)})"
 
 
-def own_folder(config: DictConfig) -> None:
-    """Give a job its own ``run_dir``, in the one that its settings name: that may be the same for all jobs."""
+def use_job_folder(config: DictConfig) -> None:
+    """Set ``run_dir`` to a folder for this job alone, inside the one in its settings, which all jobs may share."""
     run_dir = Path(config.run_dir)
     if str(config.resume).lower() == "true" and any(run_dir.glob("*/**/checkpoints/*.ckpt")):
-        # a sweep that was stopped had not begun its last jobs
+        # the last jobs of a stopped sweep had not started yet: they have no checkpoint to resume from
         config.resume = "auto"
     config.run_dir = str(run_dir / str(HydraConfig.get().job.num))
 
 
-def refuse(verb: str, config: DictConfig) -> None:
-    """Refuse what cannot be done in a sweep.
+def refuse_unsupported(verb: str, config: DictConfig) -> None:
+    """Refuse a job that cannot be part of a sweep.
 
     Raises:
         ConfigError: It is not a training, needs several processes, or would write into the folder of another run.
@@ -102,7 +102,7 @@ def refuse(verb: str, config: DictConfig) -> None:
 
 
 def _refuse_processes(trainer: Any) -> None:  # noqa: ANN401 - a group of the configuration
-    count = _devices(str(trainer.devices), trainer.accelerator)
+    count = _device_count(str(trainer.devices), trainer.accelerator)
     if max(count, trainer.num_nodes) > 1:
         given = f"trainer.devices={trainer.devices}" if count > 1 else f"trainer.num_nodes={trainer.num_nodes}"
         raise ConfigError(
@@ -112,12 +112,12 @@ def _refuse_processes(trainer: Any) -> None:  # noqa: ANN401 - a group of the co
         )
 
 
-def _devices(given: str, accelerator: str) -> int:
+def _device_count(given: str, accelerator: str) -> int:
     if given not in ("auto", "-1"):
         return int(given) if given.isdigit() else 1
     if accelerator == "cpu":
         return 1
-    # heavy, and needed for this only
+    # slow to import, and needed for this only
     from torch import cuda
 
     return cuda.device_count()

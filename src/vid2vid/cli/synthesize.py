@@ -50,10 +50,20 @@ def open_model(settings: SynthesisConfig) -> Any:  # noqa: ANN401 - a module of 
         return exported
     # the other back-ends compute on a CPU
     device = choose_device(settings.device) if settings.backend == "torch" else settings.device or "cpu"
-    module = load(settings.checkpoint, device=device)
+    return load_synthesizing(settings.checkpoint, device)
+
+
+def load_synthesizing(checkpoint: str | Path, device: str) -> Any:  # noqa: ANN401 - a module of any model
+    """Load a model that synthesises videos.
+
+    Raises:
+        ConfigError: It is a model of another kind; the message says what to do with it.
+        CheckpointError: It cannot be read.
+    """
+    module = load(checkpoint, device=device)
     model = MODELS[module.kind]
     if not model.synthesizer:
-        raise ConfigError(f"{settings.checkpoint}: this is {model.title}. {model.instead}")
+        raise ConfigError(f"{checkpoint}: this is {model.title}. {model.instead}")
     return module
 
 

@@ -8,7 +8,7 @@ _WIDTH = 120
 
 
 def rows_text(rows: Mapping[str, str]) -> str:
-    """Return rows as text in two columns; what a terminal would obey instead of showing it becomes ``?``."""
+    """Return rows as text in two columns; control characters, which a terminal would obey, become ``?``."""
     plain = {_printable(name): _printable(text) for name, text in rows.items()}
     margin = max(map(len, plain), default=0) + 2
     lines = []

@@ -30,7 +30,7 @@ from vid2vid.training.run_lock import is_first_process, locked
 
 
 def run(settings: Train) -> None:
-    """Train a model, in one go or in stages; everything that comes of it lies in ``run_dir``."""
+    """Train a model, in one go or in stages; all results are written to ``run_dir``."""
     if settings.preflight and resumes(settings.resume):
         raise ConfigError("preflight=true tries a training from its beginning: leave resume out.")
     run_dir = Path(settings.run_dir)
@@ -45,7 +45,7 @@ def run(settings: Train) -> None:
     if settings.preflight:
         for i, stage in enumerate(planned or [settings]):
             data, module = make_parts(stage)
-            # later stages begin with a checkpoint that is not there yet
+            # the checkpoint that a later stage begins with does not exist yet
             if settings.init_from and not i:
                 show(f"vid2vid: begins with {load_fitting_weights(module, settings.init_from).report}")
             try_out(stage, module, data)
@@ -57,7 +57,7 @@ def run(settings: Train) -> None:
             train(settings)
             return
         if is_first_process() and not resumes(settings.resume):
-            _begin(settings)
+            _start_run(settings)
         run_stages(planned, settings, partial(train, whole=settings))
 
 
@@ -74,22 +74,22 @@ def train(settings: Train, whole: Train | None = None) -> Outcome:
     trainer = make_trainer(settings, resumed=point is not None, callbacks=[saving])
     # a training that is refused leaves nothing behind
     if trainer.is_global_zero and point is None:
-        _begin(settings)
+        _start_run(settings)
     # Lightning does not know that the sampler goes on where it was
     warnings.filterwarnings("ignore", "You're resuming from a checkpoint that ended before the epoch ended")
     trainer.fit(module, data, ckpt_path=point, weights_only=True)
     # the next stage reads what the first process has written
     trainer.strategy.barrier()
     close_loggers(trainer.loggers)
-    leave_if_stopped(trainer)
+    exit_if_stopped(trainer)
     ended = trainer.max_epochs is None or trainer.current_epoch >= trainer.max_epochs
     return Outcome.ENDED if ended else Outcome.STOPPED
 
 
 class _SaveConfigs(pl.Callback):
-    """Writes settings into the folders of their runs as soon as a training goes on.
+    """Writes settings into the folders of their runs when the training starts.
 
-    Not before: those of a training that is refused would be taken for the run's own when it is resumed again.
+    Not earlier: a later resumption would take the settings of a refused training for those of the run.
     """
 
     def __init__(self, settings: list[Train]) -> None:
@@ -101,11 +101,11 @@ class _SaveConfigs(pl.Callback):
                 save_config(settings)
 
 
-def _begin(settings: Train) -> None:
-    """Write the settings of a new training, after what an earlier one has left that did not come to a checkpoint."""
-    left = set_aside(Path(settings.run_dir))
-    if left is not None:
-        show(f"vid2vid: moved what an earlier training had left to {left}")
+def _start_run(settings: Train) -> None:
+    """Write the settings of a new training; files of an earlier one that has no checkpoint are moved aside first."""
+    moved = set_aside(Path(settings.run_dir))
+    if moved is not None:
+        show(f"vid2vid: moved what an earlier training had left to {moved}")
     save_config(settings)
 
 
@@ -128,8 +128,8 @@ def make_parts(settings: Train) -> tuple[Vid2VidDataModule, AdversarialModule[An
     return data, model.module(data.condition, **parts)
 
 
-def leave_if_stopped(trainer: pl.Trainer) -> None:
-    """End the program, if a signal has ended the training, with the exit status that belongs to the signal."""
+def exit_if_stopped(trainer: pl.Trainer) -> None:
+    """Exit with the status of the signal, if a signal has stopped the training."""
     saver = trainer.checkpoint_callback
     if isinstance(saver, CheckpointCallback) and saver.stopped:
         name = signal.Signals(saver.stopped).name
