@@ -91,7 +91,7 @@ def test_it_goes_on_from_the_students_own_frames(
     source = conditions_with_context(tensors.source, past_frames)
     for chunk in chunks:
         begin = max(chunk.start, past_frames)
-        shown = teacher.go_on(chunk, None)
+        shown = teacher.continue_rollout(chunk, None)
         assert shown is not None
         assert shown.fake.shape == (2, chunk.stop - begin, 3, 32, 64)
         assert not shown.fake.requires_grad
@@ -104,7 +104,7 @@ def test_it_goes_on_from_the_students_own_frames(
                 past = torch.cat([past[:, 1:], frame.fake[:, None]], dim=1)
     assert [chunk.start for chunk in chunks] == [2, 4]
     (short,) = rollout_chunks(student.generator, student.clip_tensors(clip_of(clip, 3)), student.rollout_config)
-    assert (teacher.go_on(short, None) is None) == (past_frames == 3)
+    assert (teacher.continue_rollout(short, None) is None) == (past_frames == 3)
 
 
 def clip_of(clip: Clip, frames: int) -> Clip:

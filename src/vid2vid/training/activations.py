@@ -32,7 +32,7 @@ def check_activations(module: pl.LightningModule, chunks: Chunks, multiple: int)
         multiple: The generator pads height and width to a multiple of this.
 
     Raises:
-        ConfigError: They are larger.
+        ConfigError: A batch needs more memory than there is.
     """
     data = getattr(module.trainer, "datamodule", None)
     if not isinstance(data, Vid2VidDataModule):
@@ -59,15 +59,15 @@ def memory_of(device: torch.device) -> float:
 
 
 def bytes_per_pixel(module: pl.LightningModule, data: Vid2VidDataModule, chunks: Chunks, multiple: int) -> float:
-    """Return how many bytes the generator keeps for its backward pass, for each pixel of a clip's first frame.
+    """Return the bytes that the generator keeps for its backward pass, per pixel of a clip's first frame.
 
-    It makes the first chunk of a small clip.
+    Measured on the first chunk of a small clip.
 
     Args:
         module: The module.
-        data: Its data, which are set up.
+        data: Its data, set up.
         chunks: As in `check_activations`.
-        multiple: As there.
+        multiple: As in `check_activations`.
     """
     side = -(-_SIDE // multiple) * multiple
     small = CropResize(side, side, data.crop_resize.crop)
@@ -84,7 +84,7 @@ def bytes_per_pixel(module: pl.LightningModule, data: Vid2VidDataModule, chunks:
     clip = clips[Window(0, 0, data.loader.clip_frames)].to(module.device)
     with torch.random.fork_rng(devices=[]), saved_tensors_hooks(keep, lambda tensor: tensor):
         next(iter(chunks(clip)), None)
-    # batch norm has counted this clip
+    # batch norm has taken this clip into its statistics
     for name, buffer in module.named_buffers():
         buffer.copy_(buffers[name])
     return sum(kept.values()) / side**2

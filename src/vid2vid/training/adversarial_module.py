@@ -105,10 +105,10 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
     # ---- training -------------------------------------------------------------------------------------------------
 
     def configure_callbacks(self) -> list[pl.Callback]:
-        """Refuse settings of the Trainer that the optimizer has; Lightning calls this hook before its own checks.
+        """Refuse settings of the Trainer that belong to the module; Lightning calls this hook before its own checks.
 
         Raises:
-            ConfigError: It is to clip or to accumulate gradients.
+            ConfigError: The Trainer is to clip or to accumulate gradients.
         """
         if self.trainer.gradient_clip_val:
             raise ConfigError(
@@ -123,7 +123,7 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         return []
 
     def setup(self, stage: str) -> None:
-        """Refuse what Lightning offers and this module cannot do; the errors that would come do not say so.
+        """Refuse what Lightning offers and this module does not support, before it fails with a misleading error.
 
         Raises:
             ConfigError: The strategy shards parameters, under which networks cannot take turns; the weights would not
@@ -153,12 +153,12 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         """Return the discriminators that have an optimiser of their own, under ``D_I`` and ``D_V``."""
 
     def networks(self) -> dict[str, nn.Module]:
-        """Return all networks that learn, and the spatial scales of the generator, by the names to show to users."""
+        """Return all networks that learn, and the spatial scales of the generator, by their names for users."""
         scales = {f"  scale {i}": scale for i, scale in enumerate(self.spatial_scales())}
         return {"generator": self.generator, **scales, **self.named_discriminators()}
 
     def optimized_networks(self) -> dict[str, nn.Module]:
-        """Return the networks that have an optimiser each: ``F``, and the discriminators that have any weights."""
+        """Return the networks that each have an optimiser: ``F``, and the discriminators that have weights."""
         networks: dict[str, nn.Module] = {"F": self.generator, **self.named_discriminators()}
         return {name: network for name, network in networks.items() if list(network.parameters())}
 
@@ -170,7 +170,7 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
 
     def named_optimizers(self) -> dict[str, LightningOptimizer]:
         """Return the optimiser of each of the `optimized_networks`, by its name."""
-        # of one optimiser alone Lightning makes no list
+        # Lightning returns a single optimiser as it is, not as a list
         found = self.optimizers()
         together = cast("list[LightningOptimizer]", found if isinstance(found, list) else [found])
         return dict(zip(self.optimized_networks(), together, strict=True))
@@ -188,7 +188,7 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         """Return the generator's spatial scales, the coarsest first."""
 
     def on_train_start(self) -> None:
-        """Choose the seed and the scales that learn; Lightning resumes within an epoch without `on_train_epoch_start`.
+        """Choose the seed and the scales that learn: a training resumed within an epoch skips `on_train_epoch_start`.
 
         Raises:
             ConfigError: The coarser scales would never learn.
@@ -211,7 +211,7 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
     def on_train_batch_start(self, batch: Clip, batch_idx: int) -> None:
         """Seed the draws of φ_I and φ_V by the place of the batch alone, so that a training can be resumed.
 
-        What only some batches do, as the R1 penalty, depends on that place, too.
+        Terms of only some batches, such as the R1 penalty, depend on that place, too.
         """
         self._batch = batch_idx
         facts = self.facts
@@ -219,7 +219,7 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         torch.manual_seed(step_seed(self._seed or 0, self.current_epoch, batch_idx, self.global_rank))
 
     def on_train_end(self) -> None:
-        """Note how many batches it was."""
+        """Record the number of trained batches."""
         self.facts.batches = trained_batches(self.trainer)
 
     def on_train_epoch_start(self) -> None:
@@ -234,7 +234,8 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
     def _choose_scales(self) -> None:
         """Freeze the coarser scales in the first ``freeze_coarse_epochs`` epochs.
 
-        Not before the training starts: DDP does not synchronise gradients of what is frozen when it wraps the module.
+        Not before the training starts: DDP never synchronises gradients of parameters that are frozen when it wraps the
+        module.
         """
         alone = self.optimizer_config.freeze_coarse_epochs
         if alone:
@@ -264,16 +265,16 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         self.log_losses({name: torch.stack(values).mean() for name, values in losses.items()}, clip)
 
     def learn(self, inputs: Inputs, terms: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Make one step of each network; all the gradients are those of the weights before the step.
+        """Make one step of each network; all gradients are taken at the weights before the step.
 
         Args:
             inputs: The inputs of each discriminator, under ``D_I`` and ``D_V``.
             terms: The generator's terms that need no discriminator.
 
         Returns:
-            All the terms, detached: ``F/NAME`` of the generator, ``D/L_I`` and ``D/L_V`` of the discriminators, and as
-            ``D/accuracy_L_I`` the part of the patches, real and fake, that they classify correctly; ``D/R1_I`` and
-            ``D/R1_V`` in the batches with the R1 penalty.
+            All terms, detached: ``F/NAME`` of the generator, ``D/L_I`` and ``D/L_V`` of the discriminators,
+            ``D/accuracy_L_I`` and ``D/accuracy_L_V``, the share of patches, real and fake, that they classify
+            correctly, and in the batches with the R1 penalty ``D/R1_I`` and ``D/R1_V``.
         """
         optimizers = self.named_optimizers()
         config = self.objective.config
@@ -324,7 +325,7 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         self.log_dict(rates, batch_size=clip.real.shape[0])
 
     def test_step(self, clip: Clip, batch_idx: int) -> None:
-        """Do as in validation; `vid2vid.evaluation` measures much more."""
+        """Compute the same as in validation; `vid2vid.evaluation` measures much more."""
         self.validation_step(clip, batch_idx)
 
     # ---- checkpoints ----------------------------------------------------------------------------------------------
@@ -352,7 +353,7 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
             )
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add the header and the seed; leave the frozen perceptual network out, which has a file of its own."""
+        """Add header, seed and facts; leave out the frozen perceptual network, which has a file of its own."""
         checkpoint[HEADER] = self.header
         checkpoint["seed"] = self._seed
         # a trained module may be saved through a trainer that never fitted it

@@ -10,9 +10,9 @@ from pytorch_lightning.strategies import DDPStrategy, Strategy
 
 
 def stop_counting(optimizers: Iterable[LightningOptimizer]) -> None:
-    """Let further steps of optimisers not count in ``trainer.global_step``; with the next batch they count again.
+    """Exclude further optimiser steps of this batch from ``trainer.global_step``.
 
-    So it counts batches instead of the steps of every network and chunk.
+    It then counts batches, not the steps of every network and chunk.
     """
     for optimizer in optimizers:
         optimizer._on_before_step = do_nothing_closure
@@ -20,13 +20,13 @@ def stop_counting(optimizers: Iterable[LightningOptimizer]) -> None:
 
 
 def find_unused_parameters(strategy: Strategy) -> None:
-    """Let DDP allow parameters without a gradient: the networks take turns, so there are some in each backward pass."""
+    """Make DDP accept parameters without a gradient: networks take turns, so each backward pass leaves some out."""
     if isinstance(strategy, DDPStrategy):
         strategy._ddp_kwargs["find_unused_parameters"] = True
 
 
 def validate_after_last_batch(trainer: pl.Trainer) -> None:
-    """Let an epoch's validation come after its last batch, however many it has.
+    """Validate after the last batch of an epoch, however many it has.
 
     Lightning reads the number of batches once, from the first epoch. A ``val_check_interval`` other than 1.0 stays.
     """
@@ -35,10 +35,10 @@ def validate_after_last_batch(trainer: pl.Trainer) -> None:
 
 
 def count_batches(trainer: pl.Trainer) -> None:
-    """Let the coming epoch have as many batches as its loader, or as ``limit_train_batches`` says.
+    """Set the number of batches of the coming epoch to that of its loader, within ``limit_train_batches``.
 
-    Lightning counts the batches once, and cuts later epochs to that number. An epoch that a training resumes in with
-    larger or smaller batches than it began with has fewer or more of them than later ones.
+    Lightning counts the batches once and cuts later epochs to that number. A training that is resumed within an epoch,
+    with batches of another size, has another number of them in that epoch than in later ones.
     """
     loader, limit = trainer.fit_loop._combined_loader, trainer.limit_train_batches
     if loader is None or any(count == float("inf") for count in loader.limits or []):
@@ -49,22 +49,22 @@ def count_batches(trainer: pl.Trainer) -> None:
 
 
 def log_training_step(trainer: pl.Trainer) -> None:
-    """Let the loggers have this batch's row now, if there is to be one; Lightning logs only after all callbacks."""
+    """Log this batch's row now, if there is to be one; Lightning itself logs after all callbacks."""
     trainer._logger_connector.update_train_step_metrics()
 
 
 def trainer_of(module: pl.LightningModule) -> pl.Trainer | None:
-    """Return the trainer that a module is attached to; the public attribute raises an error where there is none."""
+    """Return the trainer of a module, or None; the public attribute raises an error where there is none."""
     return module._trainer
 
 
 def trained_batches(trainer: pl.Trainer) -> int:
-    """Return how many batches have been trained, in all epochs."""
+    """Return the number of trained batches of all epochs."""
     return trainer.fit_loop.total_batch_idx + 1
 
 
 def trained_batches_of_epoch(trainer: pl.Trainer) -> int:
-    """Return how many batches of this epoch have been trained."""
+    """Return the number of trained batches of this epoch."""
     return trainer.fit_loop.batch_idx + 1
 
 
@@ -74,7 +74,7 @@ def is_last_batch(trainer: pl.Trainer) -> bool:
 
 
 def finished_epochs(checkpoint: dict[str, Any]) -> int:
-    """Return how many whole epochs a training had behind it when it wrote a checkpoint."""
+    """Return the number of epochs that a training had finished when it wrote a checkpoint."""
     loops = checkpoint.get("loops", {})
     progress = loops.get("fit_loop", {}).get("epoch_progress", {}).get("current", {})
     return int(progress.get("processed", 0))

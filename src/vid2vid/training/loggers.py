@@ -16,14 +16,14 @@ from vid2vid.errors import ConfigError, require
 from vid2vid.files import naming, write_text
 from vid2vid.training.lightning_internals import CsvWriter, log_training_step
 
-_PLACE = ("epoch", "step")
-"""What rows have in common that are one."""
+_ROW_KEY = ("epoch", "step")
+"""The columns that identify a row: what is logged with the same values is one row."""
 
 
 class MetricsTable(CSVLogger):
-    """``metrics.csv`` in the folder of a run; a training that is resumed goes on with the one that is there.
+    """``metrics.csv`` in the folder of a run; a resumed training appends to the one that is there.
 
-    What is logged one after the other for the same epoch and step, as its losses and its validation, is one row.
+    What is logged for the same epoch and step, such as the losses and the validation, is one row.
 
     Args:
         run_dir: Folder of the run.
@@ -49,17 +49,17 @@ class MetricsTable(CSVLogger):
 
     @rank_zero_only
     def cut(self, batches: int) -> None:
-        """Drop what was logged after so many batches of the training; after none, everything."""
+        """Drop the rows logged after so many batches of the training; with 0, all of them."""
         self.experiment.cut(batches)
 
 
 class _Table(CsvWriter):
-    """Writes the file beside its place and renames it where no single line can simply be written at its end."""
+    """Appends a line where that suffices; otherwise it replaces the file by renaming a new one."""
 
     def __init__(self, log_dir: str) -> None:
         super().__init__(log_dir)
         self._last: dict[str, Any] = {}
-        # where the last line begins; None: it is not known
+        # offset of the last line in the file; None: unknown
         self._start: int | None = None
 
     def cut(self, batches: int) -> None:
@@ -83,7 +83,7 @@ class _Table(CsvWriter):
         path = Path(self.metrics_file_path)
         new_keys = set(row) - set(self.metrics_keys)
         self.metrics_keys = sorted({*self.metrics_keys, *row})
-        same = bool(self._last) and all(str(row.get(key, "")) == str(self._last.get(key, "")) for key in _PLACE)
+        same = bool(self._last) and all(str(row.get(key, "")) == str(self._last.get(key, "")) for key in _ROW_KEY)
         whole = {**self._last, **row} if same else row
         if same and whole == self._last:
             return
@@ -118,9 +118,9 @@ class _Table(CsvWriter):
 def log_ahead(trainer: pl.Trainer) -> None:
     """Write this batch's row of ``metrics.csv`` now, at the end of the batch, if Lightning is going to log one.
 
-    Otherwise a training that was killed between a callback's checkpoint and the row would go on after the batch, and
-    the row would be missing; logged once more it is the same row. No other logger gets the row ahead: it would log it
-    twice.
+    A training that is killed between a callback's checkpoint and Lightning's logging would otherwise resume after the
+    batch without its row. When Lightning logs the row again, nothing changes. Other loggers would log it twice, and get
+    it from Lightning only.
     """
     loggers = trainer.loggers
     trainer.loggers = [logger for logger in loggers if isinstance(logger, MetricsTable)]
@@ -136,7 +136,7 @@ def make_loggers(config: LoggerConfig, run_dir: Path, resumed: bool = False) -> 
     Args:
         config: The settings.
         run_dir: Folder of the run.
-        resumed: Whether a training is resumed: wandb goes on with its run, offline, too. ``wandb sync`` uploads what
+        resumed: Whether a training is resumed: wandb then continues its run, also offline. ``wandb sync`` uploads what
             was logged offline before and after as one run.
 
     Raises:
@@ -163,7 +163,7 @@ def make_loggers(config: LoggerConfig, run_dir: Path, resumed: bool = False) -> 
 
 
 def close_loggers(loggers: Iterable[Logger]) -> None:
-    """End the loggers of a training: wandb would take the next one in this process for the same run."""
+    """Close the loggers of a training: wandb would log the next one in this process into the same run."""
     for logger in loggers:
         if isinstance(logger, WandbLogger):
             logger.experiment.finish()

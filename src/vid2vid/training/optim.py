@@ -41,17 +41,17 @@ def lr_factor(progress: float, decay_from: float) -> float:
     """Return the factor of the learning rate: one, then falling linearly to zero at the end of the training.
 
     Args:
-        progress: Part of the training that is over, in [0, 1].
-        decay_from: Part of the training after which it falls.
+        progress: Share of the training that is over, in [0, 1].
+        decay_from: Share of the training after which it falls.
     """
     return 1.0 if progress <= decay_from else (1 - progress) / (1 - decay_from)
 
 
 def progress_at_epoch(trainer: pl.Trainer) -> float:
-    """Return which part of a training is over when an epoch begins, in [0, 1].
+    """Return the share of a training that is over when an epoch begins, in [0, 1].
 
-    By epochs or by the time limit, whichever is nearer to its end: on a slow machine the learning rate falls before the
-    time is over. In a training without an end it is 0.
+    By epochs or by the time limit, whichever is nearer to its end, so that the learning rate also falls where the time
+    is over first. In a training without an end it is 0.
 
     Args:
         trainer: The trainer; its ``max_time`` counts the time of all resumed runs.
@@ -63,7 +63,7 @@ def progress_at_epoch(trainer: pl.Trainer) -> float:
     for timer in (callback for callback in callbacks if isinstance(callback, Timer)):
         elapsed, remaining = timer.time_elapsed(), timer.time_remaining()
         if remaining is not None:
-            # the processes have started at different times, but must agree
+            # processes start at different times, but must agree
             elapsed, remaining = trainer.strategy.broadcast((elapsed, remaining))
             progress = max(progress, elapsed / max(elapsed + remaining, 1e-9))
     return min(progress, 1.0)

@@ -18,12 +18,12 @@ from vid2vid.types import Rollout
 
 
 class Teacher:
-    """A trained F, frozen, which shows another one, the student, how to go on from the frames that it has made.
+    """A trained and frozen F, which continues the frames of another F, the student.
 
-    The student thus learns in the states in which its own frames leave it, not in those of its teacher (on-policy
-    distillation: Agarwal et al., 2024). Form, width, scales and past frames of the two may differ, for they are
-    compared by what Eq. 4 is made of. Their features are not compared: those of the two forms differ in resolution,
-    those of two widths in channels, so that layers between them would have to learn, too.
+    The student thus learns from the states that its own frames lead to, not from those of its teacher (on-policy
+    distillation: Agarwal et al., 2024). The two may differ in form, width, scales and past frames, for only the parts
+    of Eq. 4 are compared. Features are not: they differ in resolution between the forms and in channels between the
+    widths, and would need further layers that learn.
 
     Args:
         path: A checkpoint of ``vid2vid train model=video``; the running average of its weights counts.
@@ -48,9 +48,9 @@ class Teacher:
         self.path = path
         self.generator: Generator = module.synthesis_generator.requires_grad_(False)
         self.fingerprint = fingerprint(module)
-        # channels of optional planes, which the student does not have
+        # number of channels of optional planes that the student does not have
         self._unknown = module.condition.channels - condition.channels
-        # knows its foreground; only the generator goes to the student's device
+        # makes foreground masks; only its generator moves to the student's device
         self._module = module
         if (self.generator.styles is not None) != styled:
             which = "has no encoder of styles, and F has one" if styled else "has an encoder of styles, and F has none"
@@ -65,7 +65,7 @@ class Teacher:
         return self
 
     @torch.no_grad()
-    def go_on(self, chunk: Chunk[Rollout], foreground: Tensor | None) -> Rollout | None:
+    def continue_rollout(self, chunk: Chunk[Rollout], foreground: Tensor | None) -> Rollout | None:
         """Make the frames of a chunk from the student's frames before it.
 
         Args:
@@ -73,9 +73,8 @@ class Teacher:
             foreground: ``(B, T, 1, H, W)`` uint8, a soft mask of the foreground of the whole clip, if there is one.
 
         Returns:
-            The last frames of the chunk: all of them, but those that have fewer frames before them than the teacher
-            sees; those at the beginning of a clip without first frames it makes from nothing, too. None: there are
-            none.
+            The frames of the chunk, but for the first ones where fewer than L frames are before them (in a clip without
+            first frames the teacher begins with an empty past, too). None: no frame is left.
 
         Raises:
             ConfigError: The teacher has a foreground prior, and there is no mask for it.

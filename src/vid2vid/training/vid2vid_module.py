@@ -104,7 +104,7 @@ class Vid2VidModule(PretrainedModule[Generator]):
         # in a list, so that its weights are not part of this module and its checkpoints
         self._first_frame_model: list[FirstFrameModel] = []
         self._teacher: Teacher | None = None
-        # the fingerprint of the teacher that a training which is resumed has had
+        # the fingerprint of the teacher before a training was resumed
         self._teacher_before: str | None = None
         self.record_settings(
             generator=network.config,
@@ -217,7 +217,7 @@ class Vid2VidModule(PretrainedModule[Generator]):
         """
         self.first_frame_model()
         teacher, before = self.teacher(), self._teacher_before
-        # a training that begins after a refused resumption may have any teacher
+        # forgotten also if it is refused: a new training with this module may have any teacher
         self._teacher_before = None
         if teacher is not None and before not in (None, teacher.fingerprint):
             raise CheckpointError(
@@ -256,14 +256,14 @@ class Vid2VidModule(PretrainedModule[Generator]):
         return self._teacher.to(self.device)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add which teacher it was."""
+        """Add the fingerprint of the teacher."""
         super().on_save_checkpoint(checkpoint)
         known = self._teacher_before if self._teacher is None else self._teacher.fingerprint
         if known is not None:
             checkpoint["teacher"] = known
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Take over which teacher it was, so that another one is refused."""
+        """Take over the fingerprint of the teacher, so that another one is refused."""
         super().on_load_checkpoint(checkpoint)
         self._teacher_before = checkpoint.get("teacher")
 
@@ -280,7 +280,7 @@ class Vid2VidModule(PretrainedModule[Generator]):
             if self.generator.config.use_flow and pairs is not None:
                 rollout = chunk.rollout[pairs.first - chunk.start :]
                 terms |= self.objective.flow(rollout, pairs.previous, pairs.real, pairs.reference, unit)
-            if teacher is not None and (shown := teacher.go_on(chunk, clip.foreground)) is not None:
+            if teacher is not None and (shown := teacher.continue_rollout(chunk, clip.foreground)) is not None:
                 rollout = chunk.rollout[-shown.fake.shape[1] :]
                 terms |= self.objective.teacher_appearance(rollout, shown)
                 if self.generator.config.use_flow and teacher.generator.config.use_flow:

@@ -1,4 +1,4 @@
-"""Models on huggingface's hub: the id of one, its files on this machine, and the way of a folder onto the hub."""
+"""Models on huggingface's hub: their ids, downloading one, and uploading a folder."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ from vid2vid.errors import CheckpointError, MissingExtraError, require, why
 
 _ID = re.compile(r"(\w[\w.-]*/\w[\w.-]*)(?:@([\w./-]+))?")
 _FILES = (".ckpt", ".pt", ".pth", ".bin", ".safetensors", ".onnx", ".xml", ".pt2")
-"""Endings of files, with which no id ends: a path that was mistyped is not looked for on the hub."""
+"""Endings that no id has: a mistyped path to such a file is not looked for on the hub."""
 
 
 def is_model_id(text: str) -> bool:
@@ -24,9 +24,9 @@ def download(
     revision: str = "",
     **options: Any,  # noqa: ANN401 - those of huggingface_hub
 ) -> Path:
-    """Return the folder with the files of a model on the hub, which are downloaded where they are not in its cache.
+    """Return the folder with the files of a model on the hub; those that its cache lacks are downloaded.
 
-    All files are of one commit. No other file of the model is ever asked for.
+    All files are of one commit. No other file of the model is ever requested.
 
     Args:
         model_id: ``owner/name``, or ``owner/name@revision``.
@@ -37,7 +37,7 @@ def download(
             `huggingface_hub.snapshot_download`.
 
     Raises:
-        CheckpointError: There is no such model, revision or file, it is not open to everybody, or the hub cannot be
+        CheckpointError: There is no such model, revision or file, access to it is restricted, or the hub cannot be
             reached.
         MissingExtraError: huggingface_hub is not installed; the message names the extra.
     """
@@ -61,13 +61,13 @@ def download(
 
 
 def _failures(errors: Any) -> tuple[type[Exception], ...]:  # noqa: ANN401 - a module
-    """Return what calls of huggingface_hub raise that do not succeed; all else is a fault of ours."""
-    # with which library it speaks HTTP is its own affair: the errors of that one are what its own begin with
+    """Return the exceptions that failed calls of huggingface_hub raise; any other would be a bug here."""
+    # its HTTP errors derive from those of its HTTP library, which differs between its versions
     return OSError, ValueError, *errors.HfHubHTTPError.__bases__
 
 
 def _reason(error: Exception, errors: Any, revision: str | None) -> str:  # noqa: ANN401 - a module
-    """Return what a failed download means to the user."""
+    """Explain a failed download to the user."""
     nowhere = "there is no such file or folder, and "
     if isinstance(error, errors.GatedRepoError):
         return "this model is gated: ask for access on its page at the hub, then log in with `hf auth login`."

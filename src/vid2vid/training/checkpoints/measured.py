@@ -1,4 +1,4 @@
-"""`Measured`: what an evaluation has measured of a model, which is known by its weights."""
+"""`Measured`: the figures of a model in the files of an evaluation, found by the fingerprint of its weights."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +15,11 @@ SHEET = "sheet.png"
 
 @dataclass(frozen=True)
 class Measured:
-    """What `vid2vid evaluate` has measured of a model.
+    """The figures of a model that `vid2vid evaluate` has measured.
 
     Attributes:
-        folder: Where it lies.
-        name: The name that the evaluation has for the model.
+        folder: The folder of the evaluation.
+        name: The model's name in the evaluation.
         content: All of ``metrics.json``.
     """
 
@@ -29,11 +29,11 @@ class Measured:
 
     @classmethod
     def find(cls, folder: Path, weights: str) -> "Measured | None":
-        """Return the evaluation in a folder, if it is one of these weights.
+        """Return the evaluation in a folder, if these weights are among the evaluated ones.
 
         Args:
-            folder: The folder that ``metrics.json`` may lie in.
-            weights: The name of the weights (`vid2vid.training.checkpoints.fingerprint.fingerprint`).
+            folder: A folder that may hold a ``metrics.json``.
+            weights: The fingerprint of the weights (`vid2vid.training.checkpoints.fingerprint.fingerprint`).
 
         Raises:
             CheckpointError: The file is damaged.
@@ -45,7 +45,7 @@ class Measured:
             content = parse_json(path.read_text(encoding="utf-8"))
             names = [name for name, known in content.get("weights", {}).items() if known == weights]
             found = cls(folder, names[0], content) if names else None
-            # a figure that is no number is found out here
+            # fails here if a figure is no number
             if found is not None:
                 found.rows()
                 found.table()
@@ -55,7 +55,7 @@ class Measured:
 
     @classmethod
     def beside(cls, checkpoint: Path, weights: str) -> "Measured | None":
-        """Return the evaluation of these weights that lies in a model folder, or in the folder of a checkpoint's run.
+        """Return the evaluation of these weights in a model folder, or in the folder of a checkpoint's run.
 
         Args:
             checkpoint: A folder, or the file of a checkpoint.
@@ -87,7 +87,7 @@ class Measured:
         return rows
 
     def described(self) -> dict[str, str]:
-        """Return `rows` below one that says on what was measured."""
+        """Return `rows` below one that names the clips."""
         clips, data = self.content.get("clips", "some"), self.content.get("data")
         text = f"{clips} held-out clips{f' of {data}' if data else ''}; in brackets 95 % intervals"
         return {"measured": text, **{f"  {heading}": figure for heading, figure in self.rows().items()}}

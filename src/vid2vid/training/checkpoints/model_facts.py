@@ -1,4 +1,4 @@
-"""What a model is, in rows for people: the same for the card of a model folder and for ``vid2vid info``."""
+"""Descriptions of models in rows, for the card of a model folder and for ``vid2vid info``."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from vid2vid.training.training_facts import TrainingFacts
 
 
 def model_rows(module: AdversarialModule[Any]) -> dict[str, str]:
-    """Return what a module knows of itself, in words; what it does not know has no row."""
+    """Describe a module; facts that are unknown have no row."""
     config: Any = module.generator.config
     form = {
         "form": getattr(config, "form", ""),
@@ -32,7 +32,7 @@ def model_rows(module: AdversarialModule[Any]) -> dict[str, str]:
 
 
 def condition_rows(condition: Condition) -> dict[str, str]:
-    """Return what a condition is, in words."""
+    """Describe a condition."""
     parts = {
         "borders of objects": condition.instance_edges,
         "motion of objects": condition.object_motion,
@@ -50,7 +50,7 @@ def condition_rows(condition: Condition) -> dict[str, str]:
 
 
 def training_rows(facts: TrainingFacts) -> dict[str, str]:
-    """Return what is known of a training, in words; what is not known has no row."""
+    """Describe a training; facts that are unknown have no row."""
     rate = f", {facts.fps:g} frames a second" if facts.fps else ""
     amount = f"; {facts.sequences:,} sequences, {facts.frames:,} frames" if facts.sequences else ""
     rows = {

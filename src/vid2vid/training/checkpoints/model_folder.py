@@ -1,4 +1,4 @@
-"""Models to hand on: a folder with the weights of a generator (safetensors), its settings (JSON) and a card."""
+"""Model folders, for sharing: the weights of a generator (safetensors), its settings (JSON) and a card."""
 
 import json
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ from vid2vid.training.checkpoints.hub import download, is_model_id
 
 WEIGHTS, SETTINGS, CARD = "model.safetensors", "config.json", "README.md"
 METRICS = "metrics.json"
-"""The file that holds what was measured of the model, if anything was."""
+"""The file of the model's evaluation, if there is one."""
 SHIPPED = Path(__file__).parents[2] / "pretrained"
-"""The folder whose folders are the models that come with vid2vid, each by its name."""
+"""The folder of the models that come with vid2vid, each in a folder of its name."""
 _OF_TRAINING = ("objective", "optimizer", "rollout", "flow_estimator")
 
 
@@ -35,17 +35,17 @@ class ModelFolder:
 
     @classmethod
     def find(cls, path: str | Path) -> "ModelFolder | None":
-        """Return the folder that is meant by a path, by the name of a shipped model, or by the id of one on the hub.
+        """Return the folder of a model, given by its path, by the name of a shipped model, or by an id on the hub.
 
-        A folder of the user's goes before a shipped model of the same name, and any file or folder before an id,
-        ``owner/name`` or ``owner/name@revision``. Of a model on the hub those files alone are downloaded that are read.
+        The user's own folder takes precedence over a shipped model of the same name, and any file or folder over an
+        id, ``owner/name`` or ``owner/name@revision``. Only the files that are read are downloaded from the hub.
 
         Returns:
-            None: It is the path of something else.
+            None if the path is something else.
 
         Raises:
-            CheckpointError: It is written as an id, but there is no such model, or the hub cannot be reached.
-            MissingExtraError: It is written as an id, and huggingface_hub is not installed.
+            CheckpointError: It looks like an id, but there is no such model, or the hub cannot be reached.
+            MissingExtraError: It looks like an id, and huggingface_hub is not installed.
         """
         named = [Path(path), *([SHIPPED / path] if str(path) in shipped_models() else [])]
         found = next((cls(folder) for folder in named if (folder / SETTINGS).is_file()), None)
@@ -59,7 +59,7 @@ class ModelFolder:
         return cls(download(model_id, (SETTINGS, WEIGHTS), (METRICS,), **options))
 
     def read(self) -> dict[str, Any]:
-        """Return the content as that of a checkpoint which has the generator alone; nothing in it is executed.
+        """Return the content in the form of a checkpoint, with the generator alone; nothing in it is executed.
 
         Raises:
             CheckpointError: A file is missing or damaged.

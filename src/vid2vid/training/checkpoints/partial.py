@@ -17,7 +17,7 @@ from vid2vid.training.adversarial_module import AdversarialModule
 from vid2vid.training.checkpoints.serialization import StoredCheckpoint, read
 
 _AVERAGE, _GENERATOR = "average.module.", "generator."
-_NOT_LEARNT = ("average.", "objective.", "class_colours.")
+_NOT_WEIGHTS = ("average.", "objective.", "class_colours.")
 _CONDITION_LAYERS = (".condition_stem.", ".foreground_branch.stem.", "discriminators.image.")
 """Layers of which some see the encoded conditions."""
 
@@ -56,17 +56,17 @@ class LoadedWeights:
 def load_fitting_weights(module: AdversarialModule[Any], path: str | Path) -> LoadedWeights:
     """Load from a checkpoint whatever fits by name and shape; the rest of the module stays as it is.
 
-    A generator begins with the running average of its weights, which synthesis uses, where the checkpoint has one. One
-    that is to have an object memory, and had none, begins with no regard for it; so does one whose condition has more
-    planes than before. Optional planes may be left away.
+    A generator begins with the running average of its weights, which synthesis uses, where the checkpoint has one. The
+    weights for a new object memory, or for new planes of the condition, begin as zeros. Optional planes may be left
+    out.
 
     Args:
         module: The module that is to be trained.
         path: A ``.ckpt`` file of any training; nothing in it is executed (weights-only).
 
     Raises:
-        CheckpointError: The file is missing, damaged, or no checkpoint of ours, none of its networks fits, or it has
-            learnt other labels in as many channels.
+        CheckpointError: The file is missing, damaged, or no checkpoint of vid2vid, none of its networks fits, or its
+            channels stand for other labels.
     """
     stored = read(path)
     try:
@@ -77,19 +77,19 @@ def load_fitting_weights(module: AdversarialModule[Any], path: str | Path) -> Lo
     state = stored.content.get("state_dict")
     if not isinstance(state, dict):
         raise CheckpointError(f"{stored.path}: holds no weights; give a checkpoint that `vid2vid train` wrote.")
-    there, own = _learnt(state), _learnt(module.state_dict())
-    there = {name: _with_memory(name, tensor, own.get(name)) for name, tensor in there.items()}
+    there, own = _network_weights(state), _network_weights(module.state_dict())
+    there = {name: _widened_for_memory(name, tensor, own.get(name)) for name, tensor in there.items()}
     more = module.condition.channels - before.channels
     if more and (before.extends(module.condition) or module.condition.more_planes(before)):
         there = {
-            name: _with_planes(tensor, own[name], before.channels, more)
+            name: _fitted_to_planes(tensor, own[name], before.channels, more)
             if name in own and any(part in name for part in _CONDITION_LAYERS)
             else tensor
             for name, tensor in there.items()
         }
     common = [name for name in own if name in there]
     fitting = {name: there[name] for name in common if there[name].shape == own[name].shape}
-    # biases of the last layers have the same shape in networks of any width
+    # biases of the last layers fit networks of any width
     if not any(tensor.ndim > 1 for tensor in fitting.values()):
         raise CheckpointError(
             f"{stored.path}: none of its weights fit: its networks are of another kind, or of other sizes (compare "
@@ -108,12 +108,12 @@ def load_fitting_weights(module: AdversarialModule[Any], path: str | Path) -> Lo
 
 
 def _require_same_labels(stored: StoredCheckpoint, before: Condition, condition: Condition) -> None:
-    """Refuse weights that fit by their shape, but whose channels stand for other labels than before."""
+    """Refuse weights that fit by their shape, but whose channels stand for other labels."""
     if before.channels != condition.channels or before.encodes_like(condition):
         return
     if before.has_labels or condition.has_labels:
         old, new = (
-            " and ".join([str(one.label_ids) if one.has_labels else one.kind, *_beside(one)])
+            " and ".join([str(one.label_ids) if one.has_labels else one.kind, *_further_channels(one)])
             for one in (before, condition)
         )
         raise CheckpointError(
@@ -122,20 +122,20 @@ def _require_same_labels(stored: StoredCheckpoint, before: Condition, condition:
         )
 
 
-def _beside(condition: Condition) -> list[str]:
-    """Name what a condition has beside labels."""
+def _further_channels(condition: Condition) -> list[str]:
+    """Name the channels of a condition beside those of its labels."""
     return [*(["edges of instances"] if condition.instance_edges else []), *map(str, condition.planes)]
 
 
-def _learnt(state: Mapping[str, Any]) -> dict[str, Tensor]:
-    """Return the networks' tensors by name, those of the generator as synthesis uses them."""
+def _network_weights(state: Mapping[str, Any]) -> dict[str, Tensor]:
+    """Return the weights of the networks by name, of the generator the running average where there is one."""
     tensors = {name: tensor for name, tensor in state.items() if isinstance(tensor, Tensor)}
     averaged = {_GENERATOR + name.removeprefix(_AVERAGE): t for name, t in tensors.items() if name.startswith(_AVERAGE)}
-    return {name: averaged.get(name, t) for name, t in tensors.items() if not name.startswith(_NOT_LEARNT)}
+    return {name: averaged.get(name, t) for name, t in tensors.items() if not name.startswith(_NOT_WEIGHTS)}
 
 
-def _with_memory(name: str, tensor: Tensor, own: Tensor | None) -> Tensor:
-    """Return the weights of F's input of past frames with zeros for an object memory, if only that is new."""
+def _widened_for_memory(name: str, tensor: Tensor, own: Tensor | None) -> Tensor:
+    """Append zeros for an object memory to the weights of F's layer of past frames, if only that is new."""
     if own is None or ".past_stem." not in name or tensor.ndim != 4 or own.ndim != 4:
         return tensor
     wanted = (tensor.shape[0], tensor.shape[1] + MEMORY_CHANNELS, *tensor.shape[2:])
@@ -159,16 +159,16 @@ def _part(name: str, common: set[str]) -> str:
     return name
 
 
-def _with_planes(tensor: Tensor, own: Tensor, channels: int, more: int) -> Tensor:
-    """Return the weights of a layer that sees encoded conditions with more or fewer planes in them.
+def _fitted_to_planes(tensor: Tensor, own: Tensor, channels: int, more: int) -> Tensor:
+    """Return the weights of a layer of encoded conditions for more or fewer planes.
 
-    The weights of new planes are zeros; F does without those that are left away, for they are optional.
+    Those of new planes are zeros; those of planes that are left out, which are optional, are dropped.
 
     Args:
         tensor: The weights, ``(O, I, k, k)``; others are returned as they are.
-        own: Those of the layer that is to begin with them.
-        channels: Channels of the condition of one frame that the weights have learnt.
-        more: The channels that came behind them; below 0, so many of the last are left away.
+        own: The weights of the layer that is to begin with them.
+        channels: Number of channels of one frame's condition in the stored weights.
+        more: Number of channels that are added behind them; below 0: that are dropped at the end.
     """
     frames, rest = divmod(own.shape[1] - tensor.shape[1], more) if tensor.ndim == own.ndim == 4 else (0, 0)
     if frames < 1 or rest or tensor.shape[1] % frames:

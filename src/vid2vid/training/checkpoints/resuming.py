@@ -11,7 +11,7 @@ from vid2vid.training.checkpoints.serialization import StoredCheckpoint, read
 from vid2vid.training.lightning_internals import finished_epochs
 
 AUTO = "auto"
-"""The value of ``resume`` that begins a training where there is none to resume."""
+"""The value of ``resume`` that starts a training where there is none to resume."""
 _OF_A_RUN = ("config.yaml", "metrics.csv", "hparams.yaml", "checkpoints", "previews", "tensorboard", "wandb", "stage_*")
 
 
@@ -25,11 +25,11 @@ def resume_point(run_dir: Path, resume: bool | str, module: AdversarialModule[An
         module: What is to be trained.
 
     Returns:
-        None if the training begins anew, also if there is nothing to go on from.
+        None if the training begins anew, also because there is nothing to resume from.
 
     Raises:
-        CheckpointError: The checkpoint is missing, damaged (the newest sound one is offered), not one of a training, or
-            one of a module with other settings (they are named).
+        CheckpointError: The checkpoint is missing, damaged (the message offers the newest sound one), holds weights
+            only, or belongs to a module with other settings (the message names them).
     """
     if not resumes(resume):
         return None
@@ -79,20 +79,20 @@ def resumes(resume: bool | str) -> bool:
 
 
 def named_checkpoint(resume: bool | str) -> Path | None:
-    """Return the checkpoint that the setting ``resume`` names; None if it says no more than whether to go on."""
+    """Return the checkpoint that the setting ``resume`` names; None if it only says whether to resume."""
     return Path(str(resume)) if resumes(resume) and str(resume).lower() not in ("true", AUTO) else None
 
 
 def require_run_dir(run_dir: Path, resume: bool | str) -> None:
-    """Refuse a folder that does not suit what is asked for.
+    """Refuse the folder of a run that does not suit the setting ``resume``.
 
     Args:
         run_dir: Folder of the run.
         resume: As of `resume_point`.
 
     Raises:
-        ConfigError: A training is to begin anew where another one has left checkpoints, or to be resumed where there
-            are none, or from a checkpoint of another run than the one in the folder.
+        ConfigError: A new training would start in a folder with checkpoints, there is none to resume from, or
+            ``resume`` names a checkpoint of another run than the one in the folder.
     """
     named = named_checkpoint(resume)
     used = [folder for folder in (run_dir, *run_dir.glob("stage_*")) if any((folder / "checkpoints").glob("*.ckpt"))]
@@ -113,10 +113,10 @@ def require_run_dir(run_dir: Path, resume: bool | str) -> None:
 
 
 def set_aside(run_dir: Path) -> Path | None:
-    """Move all that earlier trainings have left in the folder of a run into ``earlier_1``, the next into ``earlier_2``.
+    """Move the files of an earlier training in the folder of a run into ``earlier_1``, or the next free number.
 
     Returns:
-        The folder in which it lies now; None: nothing was left.
+        The folder that they are in now; None if there were no files.
     """
     left = [path for pattern in _OF_A_RUN for path in sorted(run_dir.glob(pattern))]
     if not left:
@@ -131,7 +131,7 @@ def set_aside(run_dir: Path) -> Path | None:
 
 
 def epochs_done(path: Path) -> int:
-    """Return how many whole epochs the training has behind it whose checkpoint this is.
+    """Return the number of epochs that the training of a checkpoint has finished.
 
     Raises:
         CheckpointError: The file is missing, damaged, or no checkpoint of ours.
@@ -142,7 +142,7 @@ def epochs_done(path: Path) -> int:
 def differing(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
     """Yield the settings that have other values than before, as ``key=value (before: value)``.
 
-    A setting that only one of the two has is passed over: another version of this package may not know it.
+    Settings that only one of the two has are ignored: another version of this package may not know them.
     """
     for key, value in before.items():
         own = now.get(key, value)

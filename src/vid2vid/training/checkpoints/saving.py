@@ -1,4 +1,4 @@
-"""The callback that writes checkpoints, each complete before it takes its name."""
+"""The callback that writes checkpoints, atomically."""
 
 import time
 from io import BytesIO
@@ -21,7 +21,7 @@ LAST = "last.ckpt"
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
-    """Writes a checkpoint beside its place and renames it, so that the one before stays whole."""
+    """Writes checkpoints atomically: the file appears, or replaces an older one, when it is complete."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:  # noqa: ANN401
         """Write a checkpoint.
@@ -57,8 +57,8 @@ class CheckpointCallback(Checkpoint):
     After the last batch of an epoch the validation always comes first, so that no resumed training leaves it out.
 
     Args:
-        folder: Where to write. A training that begins anew is refused if there are checkpoints.
-        config: How often, and how many are kept.
+        folder: The folder. A new training is refused if it holds checkpoints.
+        config: How often they are written, and how many are kept.
 
     Attributes:
         stopped: The signal that stopped the training; 0: none did.
@@ -78,10 +78,10 @@ class CheckpointCallback(Checkpoint):
         return str(self.folder / LAST)
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Remove what a killed training left half written.
+        """Remove partial files of a killed training.
 
         Raises:
-            ConfigError: The training begins anew, but there are checkpoints of an earlier one.
+            ConfigError: The training is new, but there are checkpoints of an earlier one.
         """
         if trainer.is_global_zero and self.folder.is_dir():
             remove_partials(self.folder)
@@ -89,7 +89,7 @@ class CheckpointCallback(Checkpoint):
                 raise ConfigError(f"{self.folder}: holds the checkpoints of another training; choose another folder.")
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Listen to signals, and drop the logged rows of batches that are about to be trained again."""
+        """Listen to signals, and drop the logged rows of batches that are going to be trained again."""
         self._signal.listen()
         self._since = time.monotonic()
         for logger in trainer.loggers:
@@ -97,7 +97,7 @@ class CheckpointCallback(Checkpoint):
                 logger.cut(trained_batches(trainer))
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:  # noqa: ANN401
-        """Write a checkpoint within an epoch, if it is time for one or to stop."""
+        """Write a checkpoint within an epoch, if one is due or the training stops."""
         number = self._ask_all(trainer)
         every = self.config.checkpoint_every_batches
         self._due |= every > 0 and trained_batches(trainer) % every == 0
@@ -111,7 +111,7 @@ class CheckpointCallback(Checkpoint):
             self._stop(trainer, number)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Write a checkpoint between two epochs, if it is time for one or to stop."""
+        """Write a checkpoint between two epochs, if one is due or the training stops."""
         if not is_last_batch(trainer):
             # stopped within the epoch
             return
@@ -124,7 +124,7 @@ class CheckpointCallback(Checkpoint):
             self._stop(trainer, number)
 
     def _ask_all(self, trainer: pl.Trainer) -> int:
-        """Return the signal that any process has received; note whether a checkpoint is due by the first's clock."""
+        """Return the signal that any process has received; note if a checkpoint is due by the first one's clock."""
         minutes = self.config.checkpoint_every_minutes
         late = trainer.is_global_zero and 0 < minutes <= (time.monotonic() - self._since) / 60
         # a single process need not wait for its GPU
@@ -137,7 +137,7 @@ class CheckpointCallback(Checkpoint):
     def _stop(self, trainer: pl.Trainer, number: int) -> None:
         self.stopped = number
         trainer.should_stop = True
-        # Lightning would validate what is done of the epoch
+        # Lightning would otherwise validate in the middle of the epoch
         trainer.limit_val_batches = 0
 
     def _save(self, trainer: pl.Trainer, stem: str) -> None:
@@ -153,6 +153,6 @@ class CheckpointCallback(Checkpoint):
 
 
 def newest_first(folder: Path) -> list[Path]:
-    """Return the checkpoints in a folder by the time when they were written, but for ``last.ckpt``."""
+    """Return the checkpoints in a folder but for ``last.ckpt``, the newest first."""
     paths = folder.glob("epoch_*.ckpt")
     return sorted(paths, key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)

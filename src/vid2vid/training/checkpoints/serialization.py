@@ -18,7 +18,7 @@ from vid2vid.training.adversarial_module import FACTS, FORMAT, HEADER, Adversari
 from vid2vid.training.checkpoints.model_folder import WEIGHTS, ModelFolder, shipped_models
 from vid2vid.training.training_facts import TrainingFacts
 
-# half-precision weights take half of the room
+# allowed beside a factor of 2, which is for weights in half precision
 _SLACK_BYTES = 2**24
 
 Module = TypeVar("Module", bound=AdversarialModule[Any])
@@ -143,9 +143,9 @@ def load(
     settings = stored.settings
     try:
         if stored.whole:
-            # a loss network is of no use for synthesis, and its weights need not be on this machine
+            # synthesis needs no loss network, whose weights may not be on this machine
             settings = {**settings, "objective": {**settings["objective"], "perceptual_weight": 0.0}}
-        _require_as_large(stored, settings)
+        _refuse_oversized(stored, settings)
         module: AdversarialModule[Any] = MODELS[stored.kind].module(**settings)
         module.facts = build(TrainingFacts, stored.content.get(FACTS), FACTS)
     except (ConfigError, LookupError, TypeError, ValueError, RuntimeError, OverflowError) as error:
@@ -159,11 +159,11 @@ def load(
     return module.to(device).eval()
 
 
-def _require_as_large(stored: StoredCheckpoint, settings: dict[str, Any]) -> None:
-    """Refuse settings of networks that are far larger than the weights in the file, before memory is taken for them.
+def _refuse_oversized(stored: StoredCheckpoint, settings: dict[str, Any]) -> None:
+    """Refuse settings of networks far larger than the weights in the file, before memory is allocated for them.
 
     Raises:
-        ConfigError: They are.
+        ConfigError: The networks are too large.
     """
     with torch.device("meta"):
         module = MODELS[stored.kind].module(**settings)
@@ -174,7 +174,7 @@ def _require_as_large(stored: StoredCheckpoint, settings: dict[str, Any]) -> Non
 
 
 def _not_stored(stored: StoredCheckpoint, module: AdversarialModule[Any]) -> dict[str, Tensor]:
-    """Return a module's tensors that a stored model does not have: none, or all but the generator's."""
+    """Return a module's tensors that the stored model lacks: none, or for a model folder all but the generator's."""
     state = {} if stored.whole else module.state_dict()
     return {name: tensor for name, tensor in state.items() if not name.startswith("generator.")}
 
