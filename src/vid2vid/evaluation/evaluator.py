@@ -24,10 +24,10 @@ CAUTION = (
     "texture in whose place they are, such as checkerboards: blurred frames come out worse. Look at the videos, or "
     "take deep=true or a trained network (docs/judging.md)."
 )
-"""What stands above tables of the default features."""
+"""Printed above tables with distances of the default features."""
 
 PART = 4
-"""Frames of a clip that are measured at once: metrics share the features of so many frames of all candidates."""
+"""Frames of a clip that are measured at once: metrics share the features of these frames of all candidates."""
 
 
 class Evaluator:
@@ -35,11 +35,11 @@ class Evaluator:
 
     Args:
         config: The settings.
-        shortest: Number of frames of the shortest clip that count.
+        shortest: Number of counted frames of the shortest clip.
         device: Where the networks compute.
         segmenter: Finds the labels in frames; None: no scores of labels.
         classes: Number of labels.
-        chosen: Names and indices of the classes that are measured alone, too.
+        chosen: Names and indices of the classes that are also measured alone.
 
     Raises:
         ConfigError: A network cannot be loaded, or a detector of keypoints is unknown.
@@ -71,15 +71,15 @@ class Evaluator:
         """Add a clip, or the next frames of the clip before (`ReferenceClip.continues`).
 
         Args:
-            videos: For each candidate ``(1, T, 3, H, W)`` in [-1, 1], the frames that do not count first.
+            videos: For each candidate ``(1, T, 3, H, W)`` in [-1, 1]; the frames that do not count come first.
             reference: The real frames.
 
         Raises:
-            ConfigError: A network cannot take them.
+            ConfigError: A network does not take such frames.
         """
         self.clips += not reference.continues
         for times, part in reference.parts(PART):
-            # metrics know a video by its tensor: each is cut once
+            # metrics recognise a video by its tensor: each is cut once
             cut = {candidate: video[:, times] for candidate, video in videos.items()}
             for name, (factory, has_real_value) in self._factories.items():
                 metrics = self._metrics[name]
@@ -95,7 +95,7 @@ class Evaluator:
             models: Names of the models.
             baselines: Names of the trivial baselines among the candidates.
             first_frame: Index in its clip of the first frame that counted.
-            counts: What was counted besides the clips, by name.
+            counts: Further counts beside that of the clips, by name.
         """
         figures: Figures = {}
         differences: Figures = {}
@@ -131,7 +131,7 @@ class Evaluator:
 
     @property
     def caution(self) -> str:
-        """What the columns of the default features cannot see; empty if there are none."""
+        """The limits of the default features; empty if no column is based on them."""
         found = self._metrics.get(MEASURES["video_frechet_distance"].metric)
         return CAUTION if found and self.setup.config.video_network == "motion_energy" else ""
 

@@ -85,13 +85,12 @@ def evaluate_models(
     are labels, ``label_mean`` (each label in its mean training colour); the last row is the real video's.
 
     Args:
-        models: The models by name (`model_adapter`). The largest number of first frames that one of them does not make
-            counts for none of them.
+        models: The models by name (`model_adapter`). They are compared on the frames that all of them make.
         data: A data module with a validation split.
         output: The folder to write into.
         config: The settings.
-        frames: Number of frames of each held-out sequence that are evaluated, as far as it has them; 0: all. By default
-            as the data module says, ``val_frames`` and equally many of all.
+        frames: Number of frames of each held-out sequence that are evaluated, or as many as it has; 0: all. By default
+            ``val_frames`` of the data module, the same number of each.
 
     Returns:
         The report.
@@ -99,8 +98,8 @@ def evaluate_models(
     Raises:
         DataError: The data cannot be read, or leaves nothing to evaluate.
         CheckpointError: A model was trained on other conditions than those of the data.
-        ConfigError: A model has the name of something else, a network of the metrics cannot be used, a class is none of
-            the labels, or an output is a file of the data.
+        ConfigError: A model has a reserved name, a network of the metrics cannot be used, a class is none of the
+            labels, or an output is a file of the data.
     """
     prepare_held_out(models, data, output, "fit")
     for name, model in models.items():
@@ -131,9 +130,9 @@ def evaluate_models(
 
 
 def _require_fit(name: str, trained: Condition, condition: Condition) -> None:
-    """Refuse a model whose conditions mean something else than those of the data, but for those of objects.
+    """Refuse a model whose conditions mean something else than those of the data; object ids may differ.
 
-    A model without planes is shown none; to one whose planes are optional the data need not have any.
+    A model without planes is given none; the data need not have planes that are optional for a model.
     """
     if not trained.without_instances().takes(condition.without_instances()):
         raise CheckpointError(
@@ -143,12 +142,12 @@ def _require_fit(name: str, trained: Condition, condition: Condition) -> None:
 
 
 def trivial_baselines(condition: Condition, data: Vid2VidDataModule, given: int) -> dict[str, Baseline]:
-    """Make the trivial baselines; they know as many training frames as memory is given to.
+    """Make the trivial baselines, from as many training frames as `_TRAINING_BYTES` hold.
 
     Args:
         condition: The models' condition.
         data: The data set, set up.
-        given: Number of first frames that are given.
+        given: Number of given first frames.
     """
     bytes_per_frame = data.train_set[Window(0, 0, 1)].real.nbytes
     few = data.training_frames(most=max(_TRAINING_BYTES // bytes_per_frame, 1))
@@ -162,7 +161,7 @@ def trivial_baselines(condition: Condition, data: Vid2VidDataModule, given: int)
 def _measure(
     evaluator: Evaluator, clip: Clip, made: Mapping[str, Synthesis], shown: Mapping[str, Tensor], given: int
 ) -> None:
-    """Measure a batch of clips: those of the models, and those of the baselines, which get the given frames, too."""
+    """Measure a batch of clips, ``made`` by the models and ``shown`` by the baselines, all after the given frames."""
     one = next(iter(made.values()))
     videos = {name: each.video for name, each in made.items()}
     for name, video in shown.items():

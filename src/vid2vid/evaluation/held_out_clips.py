@@ -1,4 +1,4 @@
-"""The held-out clips of a data set, and what each evaluation on them begins with."""
+"""The held-out clips of a data set, and the preparation of an evaluation on them."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -21,12 +21,12 @@ def prepare_held_out(names: Iterable[str], data: Vid2VidDataModule, output: Path
     Args:
         names: The names of what is evaluated.
         data: The data set.
-        output: The folder that the results are written into.
+        output: The folder for the results.
         stage: ``fit``, or ``validate`` where no training frames are needed.
 
     Raises:
         DataError: The data cannot be read.
-        ConfigError: A name stands for something else, or an output is a file of the data.
+        ConfigError: A name is reserved or used twice, or an output is a file of the data.
     """
     check_names(names)
     data.prepare_data()
@@ -35,7 +35,7 @@ def prepare_held_out(names: Iterable[str], data: Vid2VidDataModule, output: Path
 
 
 def chosen_classes(config: EvaluationConfig, condition: Condition) -> dict[str, int]:
-    """Return the indices of the classes that are measured alone, too, by their names.
+    """Return the indices of the classes that are also measured alone, by their names.
 
     Raises:
         ConfigError: One is no label of the condition.
@@ -51,8 +51,8 @@ def held_out_clips(
     Args:
         data: The data set, set up.
         frames: Number of frames of each sequence; 0: all; None: ``val_frames`` of the data module, the same of all.
-        given: Number of first frames that are given: each clip must have more.
-        device: Where the clips go.
+        given: Number of given first frames; each clip must have more.
+        device: The device of the clips.
 
     Raises:
         DataError: A clip has no frames but the given ones.

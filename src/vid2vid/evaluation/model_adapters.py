@@ -1,4 +1,4 @@
-"""Adapters of the models: each synthesises held-out clips in the form that the evaluation needs."""
+"""Adapters of the models to the evaluation: each synthesises held-out clips."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -26,14 +26,14 @@ Module = TypeVar("Module", bound=AdversarialModule[Any])
 
 @dataclass(frozen=True)
 class Synthesis:
-    """A batch of clips as a model synthesises them.
+    """A batch of clips that a model has synthesised.
 
     Attributes:
-        video: ``(B, T, 3, H, W)`` in [-1, 1], whole clips, given first frames included.
+        video: ``(B, T, 3, H, W)`` in [-1, 1], whole clips, with the given first frames.
         real: ``(B, T, 3, H, W)`` in [-1, 1].
         flow: The reference flow, ``(B, T - 1, ·, H, W)``.
-        made: Number of frames of each clip that the model made, the last ones.
-        rows: For each clip the pictures of those frames, row by row.
+        made: Number of frames of each clip that the model made; they are the last ones.
+        rows: For each clip the pictures of these frames, row by row.
     """
 
     video: Tensor
@@ -48,14 +48,14 @@ class Adapter(ABC, Generic[Module]):
 
     Args:
         module: The module.
-        first: Of a model that takes first frames, its first L frames: ``given`` real ones, ``empty``, or those of an
-            image generator.
-        flow_estimator: Computes the reference flow where neither a clip nor the module brings it.
+        first: The first L frames, for a model that takes some: ``given`` real ones, ``empty``, or an image generator
+            that makes them.
+        flow_estimator: Computes the reference flow where neither the clip nor the module provides it.
 
     Attributes:
-        name: What the kind of model is called in tables.
-        first_frames: Number of first frames that do not count. A model without a past makes them, too, but is compared
-            on the same frames as F.
+        name: The name of this kind of model in tables.
+        first_frames: Number of first frames that do not count. A model without a past makes them as well, but is
+            compared on the same frames as F.
     """
 
     name: ClassVar[str]
@@ -96,7 +96,7 @@ class VideoAdapter(Adapter[Vid2VidModule]):
         first = tensors.first(self.first, self.first_frames)
         video = made.fake if first is None else torch.cat([first, made.fake], dim=1)
         if self.image is not None:
-            # its frames are synthesised, too; of coarser scales there are none
+            # the frames of the image generator are synthesised, too; they have no coarser scales
             parts = zip(Rollout.given(video[:, : self.first_frames]).tensors, made.tensors, strict=False)
             made = Rollout.of(torch.cat(part, dim=1) for part in parts)
         rows = [rollout_pictures(self.module.condition, clip, tensors.real, made, b) for b in range(len(video))]

@@ -43,7 +43,7 @@ def evaluate_predictions(
     sheets and ``prediction.mp4`` into ``output``. Beside the predictors stand the baselines `repeat` and `extrapolate`.
 
     Args:
-        modules: The predictors by name; all are given as many maps as the one that looks at most of them.
+        modules: The predictors by name; all are given as many maps as the one that needs most.
         data: A data module with a validation split, whose conditions are label maps.
         output: The folder to write into.
         config: The settings, of which ``bootstrap`` and ``classes`` are used.
@@ -56,7 +56,7 @@ def evaluate_predictions(
     Raises:
         DataError: The data cannot be read, or leaves nothing to predict.
         CheckpointError: A predictor was trained on other labels.
-        ConfigError: A name stands for something else, a class is no label, or an output is a file of the data.
+        ConfigError: A name is reserved or used twice, a class is no label, or an output is a file of the data.
     """
     prepare_held_out(modules, data, output, "validate")
     for name, module in modules.items():

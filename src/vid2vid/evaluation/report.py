@@ -19,14 +19,14 @@ from vid2vid.metrics.sample_curves import SampleCurve
 from vid2vid.visual.curves import Panel, save_curves, save_sample_curves
 
 REAL = "real"
-"""The candidate that is the real video itself: its value of a measure is what the others' are compared with."""
+"""The real video as a candidate: its value of a measure is the reference for the others."""
 
 _RESERVED = (
     *(REAL, "frozen", "label_mean", "nearest", "repeat", "extrapolate"),
     *("intervals", "per_clip", "differences", "curves", "sample_curves", "notes", "weights", "data"),
     *("clips", "synthesised_frames", "evaluated_frames", "given_frames"),
 )
-"""Names that stand in the JSON file beside those of the models."""
+"""Names that models may not have: the JSON file has other entries under them."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +36,17 @@ class Report:
     Attributes:
         models: The models, in the order of the rows.
         baselines: The trivial baselines, whose rows come after them; the real video has the last one.
-        figures: The figures of each of them by measure.
+        figures: The figures of each candidate, by measure.
         curves: For some measures the mean over clips at each time, of each candidate.
-        notes: What a reader of the figures must know.
+        notes: Notes for readers of the figures.
         first_frame: Index in its clip of the frame that the curves begin with.
-        counts: Number of ``clips``, and what else was counted.
-        differences: By how much the other models are above the first one, on the same clips.
-        weights: The fingerprint of each model that is known by its weights.
-        data: What the clips are from, in a few words.
+        counts: Number of ``clips``, and further counts by name.
+        differences: The values of the other models minus those of the first one, on the same clips.
+        weights: The fingerprint of the weights of each model that has some.
+        data: The origin of the clips, in a few words.
         sample_curves: For some measures the value by the number of clips, of each candidate; that of the real video is
             the distance between different real clips.
-        caution: What stands above the table, since some of its columns mislead without it; empty: nothing.
+        caution: Printed above the table if some of its columns would mislead without it.
     """
 
     models: list[str]
@@ -64,16 +64,16 @@ class Report:
 
     @property
     def rows(self) -> list[str]:
-        """All candidates that have a figure."""
+        """The candidates that have a figure, in the order of the table."""
         return [name for name in (*self.models, *self.baselines, REAL) if name in self.figures]
 
     @property
     def columns(self) -> list[str]:
-        """The measures that a candidate has a figure of; those of single classes once for each."""
+        """The measures that some candidate has a figure of; those of single classes once for each class."""
         return ordered_columns(measure for row in self.rows for measure in self.figures[row])
 
     def best(self) -> dict[str, str]:
-        """Return for each measure the best model, where several have a figure."""
+        """Return the best model by measure, for measures of which several models have a figure."""
         known = {
             measure: {
                 model: self.figures[model][measure].value
@@ -85,10 +85,10 @@ class Report:
         return {measure: measure_of(measure).best(values) for measure, values in known.items() if len(values) > 1}
 
     def content(self) -> dict[str, Any]:
-        """Return all of it as plain values: the figures of each candidate by its name, then what belongs to all.
+        """Return the report as plain values: the figures of each candidate by its name, then the shared entries.
 
-        A time or a clip without a value has null. Each model also has ``warping_error_real``, the real video's, without
-        which its own says little.
+        Times and clips without a value have null. Each model also has ``warping_error_real``, that of the real video,
+        as the reference for its own.
         """
         values = {row: {name: figure.value for name, figure in self.figures[row].items()} for row in self.rows}
         if "warping_error" in self.figures.get(REAL, {}):
@@ -192,7 +192,7 @@ class Report:
 
 
 def result_files(output: Path) -> list[Path]:
-    """Return all that an evaluation may write into its folder."""
+    """Return all paths that an evaluation may write in its folder."""
     names = (
         "metrics.json",
         "metrics.md",
@@ -206,10 +206,10 @@ def result_files(output: Path) -> list[Path]:
 
 
 def check_names(names: Iterable[str]) -> None:
-    """Refuse names of models that stand for something else, or for two models.
+    """Refuse reserved names of models, and names of two models.
 
     Raises:
-        ConfigError: There is such a name.
+        ConfigError: A name is reserved, empty or used twice.
     """
     for name, times in Counter([*names]).items():
         if name in _RESERVED or times > 1 or not name:
@@ -218,7 +218,7 @@ def check_names(names: Iterable[str]) -> None:
 
 
 def can_plot() -> bool:
-    """Whether curves can be drawn; their values stand in ``metrics.json`` in any case."""
+    """Whether curves can be drawn; ``metrics.json`` holds their values in any case."""
     return find_spec("matplotlib") is not None
 
 
@@ -232,7 +232,7 @@ def _measure_table(columns: Sequence[str], rows: Mapping[str, Sequence[str]]) ->
 
 
 def _sample_table(measure: str, curves: Mapping[str, SampleCurve]) -> list[str]:
-    """Return the values by the number of clips as a table with a line above it."""
+    """Return the values by the number of clips, as a table below a line of explanation."""
     digits = measure_of(measure).digits
     sizes = max((curve.clips for curve in curves.values()), key=len)
     rows = []

@@ -9,7 +9,7 @@ from vid2vid.video import VideoWriter
 from vid2vid.visual import Picture, captioned, contact_sheet, save_png, side_by_side
 
 SHEET_CLIPS = 3
-"""Number of clips that have a contact sheet."""
+"""Number of clips with a contact sheet."""
 
 Rows = Mapping[str, Sequence[Picture]]
 
@@ -21,14 +21,14 @@ def save_sheet(output: Path, index: int, rows: Rows, title: str = "") -> None:
         output: The folder to write into.
         index: Number of the clip, from 0.
         rows: The pictures, row by row.
-        title: What stands above them.
+        title: The title of the sheet.
     """
     if index < SHEET_CLIPS:
         save_png(sheet_path(output, index), contact_sheet(rows, title=title))
 
 
 def sheet_path(output: Path, index: int) -> Path:
-    """Return where the contact sheet of a clip is written, by its number from 0."""
+    """Return the path of the contact sheet of a clip, by its number from 0."""
     return output / ("sheet.png" if index == 0 else f"sheet_{index + 1}.png")
 
 
@@ -59,7 +59,7 @@ class SampleWriter:
                 save_sheet(self.output, index, rows)
 
     def write(self, rows: Rows) -> None:
-        """Write the frames of one clip, those of all rows beside each other under their names."""
+        """Write the frames of one clip, those of all rows side by side with their names as captions."""
         self._keep(rows)
         for column in zip(*rows.values(), strict=True):
             self._video.write(captioned(dict(zip(rows, column, strict=True))))
@@ -67,11 +67,11 @@ class SampleWriter:
     def write_clip(self, models: Mapping[str, Rows]) -> None:
         """Write one clip as several models synthesise it.
 
-        Of one model the sheet has all its rows, and the video shows condition, synthesised and real frames; of several
-        both show condition, the frames of each model, and real.
+        For a single model the sheet has all its rows, and the video shows condition, synthesised and real frames; for
+        several models both show the condition, the frames of each model, and the real ones.
 
         Args:
-            models: For each model its rows (`vid2vid.visual.clip_pictures`), the last frames of the clip.
+            models: The rows of each model (`vid2vid.visual.clip_pictures`), of the last frames of the clip.
         """
         if len(models) > 1:
             self.write(compared_rows(models))
@@ -87,7 +87,7 @@ class SampleWriter:
 
 
 def compared_rows(models: Mapping[str, Rows]) -> dict[str, Sequence[Picture]]:
-    """Return the rows condition, each model, real, of the frames that all the models made."""
+    """Return the rows condition, each model, real, of the frames that all models made."""
     frames = min(len(rows["synthesised"]) for rows in models.values())
     first = next(iter(models.values()))
     made = {name: rows["synthesised"][-frames:] for name, rows in models.items()}

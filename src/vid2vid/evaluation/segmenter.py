@@ -1,4 +1,4 @@
-"""The segmenter that finds labels in synthesised frames: a network of the user's, or a small one trained for it."""
+"""The segmenter of synthesised frames: a network of the user, or a small one that is trained for the data set."""
 
 import hashlib
 import json
@@ -22,12 +22,12 @@ from vid2vid.ops import to_images
 from vid2vid.video import file_key
 
 TRAIN = "train"
-"""The setting ``segmenter`` for which a small network is trained."""
+"""The value of the setting ``segmenter`` that trains a small network."""
 STEPS, BATCH = 600, 4
-"""Number of batches that it is trained on, and of frames in each."""
+"""Number of training batches, and of frames in each."""
 FILE_NAME = "segmenter.pt"
 FORMAT = 3
-"""Part of the key of a kept segmenter; raised when this package's code trains another one on the same data."""
+"""Version of the key of a stored segmenter; to be raised when the code trains another one on the same data."""
 
 
 class _Convolutions(nn.Sequential):
@@ -44,9 +44,9 @@ class Segmenter(nn.Module):
     """A U-Net (Ronneberger et al., 2015) of four resolutions, which sees one frame at a time.
 
     Args:
-        classes: How many classes there are.
-        channels: Of the finest resolution; the others have twice, three and four times as many.
-        inputs: Of the images: 3 colours.
+        classes: Number of classes.
+        channels: Channels of the finest resolution; the coarser ones have two, three and four times as many.
+        inputs: Channels of the images.
     """
 
     def __init__(self, classes: int, channels: int = 8, inputs: int = 3) -> None:
@@ -54,7 +54,7 @@ class Segmenter(nn.Module):
         self.classes = classes
         widths = [channels * (depth + 1) for depth in range(4)]
         pairs = list(pairwise(widths))
-        # and the coordinates of the pixel: the sky is above, the road below
+        # two more for the coordinates of the pixel: the sky is above, the road below
         self.stem = _Convolutions(inputs + 2, channels)
         self.down = nn.ModuleList(_Convolutions(fine, coarse, stride=2) for fine, coarse in pairs)
         self.up = nn.ModuleList(_Convolutions(coarse + fine, fine) for fine, coarse in reversed(pairs))
@@ -89,17 +89,17 @@ def train_segmenter(
     learning_rate: float = 1e-2,
     ignored: int = IGNORED,
 ) -> list[float]:
-    """Train a segmenter with the cross entropy; AdamW, the learning rate of one cycle (Smith & Topin, 2018).
+    """Train a segmenter on the cross entropy, with AdamW and a one-cycle learning rate (Smith & Topin, 2018).
 
-    Each class weighs by the inverse square root of its share of the points so far. Without weights, classes of small
-    objects are never predicted.
+    Classes are weighted by the inverse square root of their share of the pixels so far. Without weights, classes of
+    small objects are never predicted.
 
     Args:
         segmenter: The network, which is trained in place; the batches must lie on its device.
         batches: Pairs of images ``(N, 3, H, W)`` in [-1, 1] and class indices ``(N, H, W)``, at least ``steps``.
-        steps: How many batches to train on.
-        learning_rate: At its highest.
-        ignored: The index of points that do not count.
+        steps: Number of batches to train on.
+        learning_rate: The highest learning rate.
+        ignored: The index of pixels that do not count.
 
     Returns:
         The loss of each step.
@@ -131,16 +131,16 @@ def train_segmenter(
 def load_segmenter(
     segmenter: str, data: Vid2VidDataModule, folder: Path, device: torch.device | str = "cpu"
 ) -> Segmentation | None:
-    """Return the segmenter that finds the labels of a data set.
+    """Return the segmenter for the labels of a data set.
 
     Args:
         segmenter: ``train``, the path of a TorchScript file, or empty: none.
         data: The data set, set up.
-        folder: Where a trained one is kept; it is used again on the same training frames, labels and size.
+        folder: Where a trained one is stored, to be reused with the same training frames, labels and size.
         device: Where it computes.
 
     Raises:
-        ConfigError: The conditions are no labels, or the file holds no network.
+        ConfigError: The conditions are not labels, or the file holds no network.
     """
     if not segmenter:
         return None
@@ -164,14 +164,14 @@ def load_segmenter(
 
 
 def _trained_on(data: Vid2VidDataModule) -> str:
-    """Return a digest of all that a trained segmenter depends on."""
+    """Return a digest of the data and settings that a trained segmenter depends on."""
     sequences = [(file_key(s.target), file_key(s.source), s.start, s.frames) for s in data.train_set.sequences]
     key = [FORMAT, STEPS, BATCH, list(data.condition.label_ids), data.crop_resize.key, sequences]
     return hashlib.sha256(json.dumps(key).encode()).hexdigest()
 
 
 def _restore(network: Segmenter, trained_on: str, path: Path) -> bool:
-    """Load the weights that were kept, if they were trained on the same data."""
+    """Load the stored weights, if they were trained on the same data; return whether they were."""
     if not path.is_file():
         return False
     try:

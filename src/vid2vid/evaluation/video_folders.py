@@ -1,4 +1,4 @@
-"""Evaluation of videos in folders, whoever made them, against the real ones of the same names."""
+"""Evaluation of videos of any origin in folders, against the real ones of the same names."""
 
 from collections.abc import Iterator, Mapping
 from itertools import islice, zip_longest
@@ -25,7 +25,7 @@ from vid2vid.video import Header, VideoWriter, stream_frames
 from vid2vid.visual import Picture, captioned
 
 FRAMES_IN_MEMORY = 16
-"""Frames of a video that are read at once."""
+"""Number of frames that are read at once."""
 
 Frames = dict[str, NDArray[np.uint8]]
 """For each candidate a frame ``(H, W, 3)``, or several ``(T, H, W, 3)``."""
@@ -40,19 +40,19 @@ def evaluate_folders(
     given: int = 0,
     device: torch.device | str = "cpu",
 ) -> Report:
-    """Evaluate the videos of some folders; they are read part by part, whatever their length.
+    """Evaluate the videos of some folders; they are read part by part and may have any length.
 
     Writes ``metrics.json``, ``metrics.md``, ``curves.png`` (with the extra ``plots``), ``sheet.png`` and for each video
     ``videos/NAME.mp4`` (each folder's frames beside the real ones) into ``output``.
 
     Args:
-        generated: The folders by name. Each holds videos, files or folders of images, and all of them the same ones; or
-            it is itself a folder of images or a video file.
+        generated: The folders by name. All hold videos (files, or folders of images) of the same names; or each is
+            itself a folder of images or a video file.
         real: The folder of the real videos, each of the size and length of its counterparts; it may hold more.
         output: The folder to write into.
-        config: The settings; scores of labels and of objects are left out, since these are not known.
+        config: The settings; there are no scores of labels and objects, which are not known.
         flow_estimator: Computes the flow of the real videos.
-        given: Number of first frames of each video that are real ones and do not count.
+        given: Number of given first frames of each video: they are real, and do not count.
         device: Where the networks compute.
 
     Returns:
@@ -107,10 +107,10 @@ def _measure(
 
 
 def _pair_by_name(folders: Mapping[str, Path]) -> tuple[dict[str, dict[str, Path]], list[str]]:
-    """Return for each video's name the paths of each candidate and of the real one, and what a user should know of it.
+    """Return by the name of each video its path in each folder, and notes for the user.
 
     Raises:
-        DataError: One is missing.
+        DataError: A video is missing in a folder.
     """
     for folder in folders.values():
         if not folder.exists():
@@ -118,7 +118,7 @@ def _pair_by_name(folders: Mapping[str, Path]) -> tuple[dict[str, dict[str, Path
     found = {name: list_videos(folder) for name, folder in folders.items()}
     notes = [f"{folder}: {others}" for folder in folders.values() if (others := left_out(folder))]
     if all(len(videos) == 1 for videos in found.values()):
-        # one of each: whatever they are called
+        # a single video of each is compared, whatever its name
         paths = {name: next(iter(videos.values())) for name, videos in found.items()}
         (real,) = found[REAL]
         for name, path in paths.items():
@@ -130,9 +130,9 @@ def _pair_by_name(folders: Mapping[str, Path]) -> tuple[dict[str, dict[str, Path
         missing = [video for video in wanted if video not in found[name]]
         if missing:
             raise DataError(f"{folder}: has no video called {', '.join(missing)}; videos are paired by their names.")
-    if lonely := [video for video in found[REAL] if video not in wanted]:
-        some = ", ".join(lonely[:3]) + (", ..." if len(lonely) > 3 else "")
-        notes.append(f"{folders[REAL]}: {len(lonely)} real videos have no generated one and are left out: {some}")
+    if unpaired := [video for video in found[REAL] if video not in wanted]:
+        some = ", ".join(unpaired[:3]) + (", ..." if len(unpaired) > 3 else "")
+        notes.append(f"{folders[REAL]}: {len(unpaired)} real videos have no generated one and are left out: {some}")
     return {video: {name: found[name][video] for name in found} for video in wanted}, notes
 
 
@@ -144,8 +144,8 @@ def read_parts(paths: Mapping[str, Path], given: int) -> Iterator[tuple[Frames, 
         given: Number of first frames that do not count.
 
     Yields:
-        The frames ``(T, H, W, 3)`` of each, and how many first ones do not count: those given, or the one that the part
-        before ended with.
+        The frames ``(T, H, W, 3)`` of each, and the number of first ones that do not count: the given ones, or the last
+        one of the part before, which is repeated.
 
     Raises:
         DataError: They differ in size or length, or are too short.
@@ -166,7 +166,7 @@ def _stacked(columns: list[Frames]) -> Frames:
 
 
 def _frames_by_time(paths: Mapping[str, Path]) -> Iterator[Frames]:
-    """Yield the frames of all videos at each time, each like the real one."""
+    """Yield the frames of all videos at each time; each has the size of the real one."""
     for index, column in enumerate(zip_longest(*map(stream_frames, paths.values()))):
         frames = dict(zip(paths, column, strict=True))
         real, real_path = frames[REAL], paths[REAL]
@@ -183,7 +183,7 @@ def _frames_by_time(paths: Mapping[str, Path]) -> Iterator[Frames]:
 
 
 class _SheetPictures:
-    """Pictures evenly spread over a video of unknown length: some more than a sheet shows."""
+    """Pictures evenly spread over a video of unknown length, some more than a sheet shows."""
 
     LIMIT = 32
 
@@ -193,7 +193,7 @@ class _SheetPictures:
         self._step = 1
 
     def add(self, picture: Picture) -> None:
-        """Keep a picture, or not."""
+        """Add the next picture; every n-th is kept, and n doubles whenever there are too many."""
         if self.seen % self._step == 0:
             self.kept.append(picture)
         self.seen += 1
