@@ -15,6 +15,7 @@ from vid2vid.data.augment import View, draw_view, recoloured
 from vid2vid.data.checks import require_same_size
 from vid2vid.data.conditions import grey_planes, kind_of
 from vid2vid.data.crop_resize import CropResize
+from vid2vid.data.editing.edited_planes import edited_planes
 from vid2vid.data.label_tracks import LabelTracks
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.data.planes import PlaneFrames, framed_planes, plane_path
@@ -127,9 +128,11 @@ class ClipDataset(Dataset[Clip]):
         if sequence.foreground is not None:
             masks = self._readers.get(sequence.foreground).read(frames)
             foreground = _batch(grey_planes(masks, view.crop_resize))
-        marks = np.zeros_like(source[:, :1], np.float32)
+        planes = self._planes(sequence, frames, view.crop_resize, size, source.shape[2:])
         if view.labels is not None:
-            source, objects, marks = view.labels(source, objects)
+            exact = source, objects
+            source, objects, drawn = view.labels(source, objects)
+            planes = edited_planes(self.condition, planes, exact, (source, objects), drawn)
         real = view.crop_resize.images(target)
         if view.colours is not None:
             real = recoloured(real, view.colours)
@@ -142,7 +145,7 @@ class ClipDataset(Dataset[Clip]):
             self._flows(window, view.crop_resize, size),
             [f"{sequence.name}:{frames.start}"],
             foreground,
-            self._planes(sequence, frames, view.crop_resize, size, marks),
+            None if planes is None else planes[None],
         )
 
     def view(self, window: Window, height: int, width: int) -> View:
@@ -158,20 +161,22 @@ class ClipDataset(Dataset[Clip]):
         frames: range,
         crop_resize: CropResize,
         size: tuple[int, int],
-        marks: NDArray[np.float32],
+        framed: tuple[int, ...],
     ) -> Tensor | None:
-        """Read the planes of some frames, whose size is that of the real frames; marks are added to their own ones."""
+        """Read the planes ``(T, P, H, W)`` of some frames, whose size is that of the real frames; None: there are none.
+
+        Marks that the sequence does not bring are zeros, of the framed size.
+        """
         values = []
         for plane in self.condition.planes:
             path = plane_path(sequence, plane)
             if path is None:
-                values.append(marks)
+                values.append(np.zeros((len(frames), 1, *framed), np.float32))
                 continue
             reader = self._readers.opened(self._open_planes[plane.name], path)
             require_same_size(path, (reader.height, reader.width), sequence.target, size)
-            known = framed_planes(reader.read(frames), plane, crop_resize)
-            values.append(np.maximum(known, marks) if plane.is_marks else known)
-        return _batch(np.concatenate(values, axis=1)) if values else None
+            values.append(framed_planes(reader.read(frames), plane, crop_resize))
+        return torch.from_numpy(np.concatenate(values, axis=1)) if values else None
 
     def _flows(self, window: Window, crop_resize: CropResize, size: tuple[int, int]) -> dict[int, Flow]:
         """Read the flows of a window from frame t to t - k, for each stride k that fits and is there."""

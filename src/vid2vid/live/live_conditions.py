@@ -13,7 +13,7 @@ from vid2vid.config.live import LiveConfig
 from vid2vid.data.conditions import kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.editing import LabelEditor, read_edits
-from vid2vid.data.editing.edited_planes import edited_planes
+from vid2vid.data.editing.edited_planes import edited_planes, one_frame
 from vid2vid.data.label_tracks import LabelTracks
 from vid2vid.errors import ConfigError
 from vid2vid.live.live_keypoints import LiveKeypoints
@@ -81,9 +81,9 @@ class LiveConditions:
             ids = self._objects(planes[0, 0]) if given is None else given
         values = None
         if self._editor is not None:
-            before = planes[0], ids
-            edited, ids = self._editor(*before, self._count)
-            values = edited_planes(self._condition, None, before, (edited, ids))
+            before = one_frame(planes[0], ids)
+            edited, ids = self._editor(planes[0], ids, self._count)
+            values = edited_planes(self._condition, None, before, one_frame(edited, ids))
             planes = edited[None]
         self._count += 1
         return FrameInputs(

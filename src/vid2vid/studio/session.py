@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from vid2vid.config import StyleOptions, SynthesisConfig
 from vid2vid.config.studio import StudioConfig
-from vid2vid.data.editing.edited_planes import edited_planes
+from vid2vid.data.editing.edited_planes import edited_planes, one_frame
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.generator import Style
 from vid2vid.studio.carrying import CarriedLayer, Layer
@@ -152,12 +152,12 @@ class Session:
     def inputs(self, frame: int) -> FrameInputs:
         """Return the edited inputs of a frame."""
         (edited, ids), opened = self.condition(frame), self.opened[frame]
-        before = opened.source[0].numpy(), None if opened.instance is None else opened.instance[0, 0].numpy()
+        before = opened.source.numpy(), None if opened.instance is None else opened.instance.numpy()
         return replace(
             opened,
             source=torch.from_numpy(np.ascontiguousarray(edited))[None],
             instance=None if ids is None else torch.from_numpy(np.ascontiguousarray(ids))[None, None],
-            planes=edited_planes(self.models[0].condition, opened.planes, before, (edited, ids)),
+            planes=edited_planes(self.models[0].condition, opened.planes, before, one_frame(edited, ids)),
         )
 
     def trial(self, frame: int, classes: dict[str, ClassStyle]) -> bytes | None:

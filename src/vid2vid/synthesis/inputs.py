@@ -20,7 +20,7 @@ from vid2vid.data.conditions import grey_planes, kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.depth_estimator import DepthEstimator, EstimatedDepth
 from vid2vid.data.editing import LabelEditor, read_edits
-from vid2vid.data.editing.edited_planes import edited_planes
+from vid2vid.data.editing.edited_planes import edited_planes, one_frame
 from vid2vid.data.formats.frame_files import holds_keypoints
 from vid2vid.data.label_tracks import LabelTracks
 from vid2vid.data.planes import PlaneFrames, framed_planes
@@ -185,7 +185,7 @@ class InputSource:
                 mask = grey_planes(_next(masks_read, foreground)[None], self.crop_resize)
                 require_same_size(foreground, mask, condition)
             values += [self._plane_frame(*plane, index, condition) for plane in planes_read]
-            before = source, ids
+            before = one_frame(source, ids)
             for transform in self._transforms:
                 source, ids = transform(source, ids, index)
             planes = torch.from_numpy(np.concatenate(values))[None] if values else None
@@ -193,7 +193,7 @@ class InputSource:
                 torch.from_numpy(np.ascontiguousarray(source))[None],
                 None if ids is None else torch.from_numpy(np.ascontiguousarray(ids))[None, None],
                 None if mask is None else torch.from_numpy(mask),
-                edited_planes(self._condition, planes, before, (source, ids)),
+                edited_planes(self._condition, planes, before, one_frame(source, ids)),
             )
         # the header of a video need not say how many frames there are
         if isinstance(self.source, Path) and not self._config.frames:

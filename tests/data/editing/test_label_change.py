@@ -121,3 +121,18 @@ def test_changed_labels_are_marked_where_a_plane_asks_for_it(street_root: Path, 
         assert clip.planes[clip.source != before.source].eq(1).all()
         marked += float(clip.planes.mean()) / 4
     assert 0 < marked < 0.9
+
+
+def test_motion_vectors_follow_changed_labels(street_root: Path) -> None:
+    condition = replace(Manifest.load(street_root).condition, planes=planes_of(["motion"]))
+    plain, changed = (
+        clips(street_root, AugmentConfig(drop_objects=chance), condition)[WINDOW] for chance in (0.0, 1.0)
+    )
+    assert plain.planes is not None
+    assert changed.planes is not None
+    assert plain.instance is not None
+    assert changed.instance is not None
+    same = (plain.instance == changed.instance).expand_as(plain.planes)
+    assert not same.all()
+    assert torch.equal(plain.planes[same], changed.planes[same])
+    assert not torch.equal(plain.planes, changed.planes)

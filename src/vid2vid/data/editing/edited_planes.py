@@ -9,39 +9,49 @@ from vid2vid.condition import Condition
 from vid2vid.data.editing.label_shapes import marked, nearest
 from vid2vid.data.planes import or_unknown, split_planes
 
-Edited = tuple[NDArray[np.generic], NDArray[np.generic] | None]
-"""The condition of a frame ``(S, H, W)``, and its object ids ``(H, W)`` or None."""
+Frames = tuple[NDArray[np.generic], NDArray[np.generic] | None]
+"""The conditions of some frames, ``(N, S, H, W)``, and their object ids, ``(N, 1, H, W)`` or None."""
 
 
-def edited_planes(condition: Condition, values: Tensor | None, before: Edited, after: Edited) -> Tensor | None:
-    """Bring the planes of a frame to an edit of its condition.
+def one_frame(source: NDArray[np.generic], ids: NDArray[np.generic] | None) -> Frames:
+    """Return the condition of one frame, ``(S, H, W)``, with its object ids ``(H, W)``, as `Frames`."""
+    return source[None], None if ids is None else ids[None, None]
 
-    Pixels that now belong to another object move as their surroundings do, and all that is edited is marked
+
+def edited_planes(
+    condition: Condition, values: Tensor | None, before: Frames, after: Frames, drawn: NDArray[np.bool_] | None = None
+) -> Tensor | None:
+    """Bring the planes of frames to an edit of their conditions.
+
+    Pixels that now belong to another object move as the nearest others do, and all that is edited is marked
     (`vid2vid.condition.Plane.is_marks`). Other planes stay as they are.
 
     Args:
         condition: The condition.
-        values: ``(1, P, H, W)``, the channels of all of its planes in their units; None: there are none.
-        before: The frame.
-        after: The edited frame.
+        values: ``(N, P, H, W)``, the channels of all of its planes in their units; None: there are none.
+        before: The frames.
+        after: The edited frames.
+        drawn: ``(N, 1, H, W)``, pixels that are marked although nothing has changed there; None: there are none.
 
     Returns:
-        The planes ``(1, P, H, W)``; None: there are none, and nothing to mark.
+        The planes ``(N, P, H, W)``; None: there are none, and nothing to mark.
     """
     (source, ids), (edited, edited_ids) = before, after
-    changed = (source != edited).any(0)
-    moved = np.zeros_like(changed) if ids is None or edited_ids is None else ids != edited_ids
-    if not (changed | moved).any():
+    moved = np.zeros_like(source[:, :1], bool) if ids is None or edited_ids is None else ids != edited_ids
+    by_hand = (source != edited).any(1, keepdims=True) | moved | (False if drawn is None else drawn)
+    if not by_hand.any():
         return values
     if any(plane.is_marks for plane in condition.planes):
-        values = or_unknown(condition, values, torch.from_numpy(source)[None])
+        values = or_unknown(condition, values, torch.from_numpy(source))
     if values is None:
         return None
-    parts = []
-    for plane, part in split_planes(condition.planes, values):
-        if plane.is_motion and moved.any() and not moved.all():
-            part = part.flatten(-2)[..., torch.from_numpy(nearest(~moved))]
-        elif plane.is_marks:
-            part = torch.maximum(part.nan_to_num(), torch.from_numpy(marked(changed | moved)))
-        parts.append(part)
-    return torch.cat(parts, dim=-3)
+    made = values.clone()
+    for (plane, part), (_, own) in zip(
+        split_planes(condition.planes, made), split_planes(condition.planes, values), strict=True
+    ):
+        for t, (still, hand) in enumerate(zip(~moved[:, 0], by_hand[:, 0], strict=True)):
+            if plane.is_motion and still.any() and not still.all():
+                part[t] = own[t].flatten(-2)[:, torch.from_numpy(nearest(still))]
+            elif plane.is_marks:
+                part[t] = torch.maximum(own[t].nan_to_num(), torch.from_numpy(marked(hand)))
+    return made

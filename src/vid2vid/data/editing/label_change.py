@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.config import AugmentConfig
-from vid2vid.data.editing.label_shapes import Sketch, coarsened, filled, followed, grown, marked, sketched
+from vid2vid.data.editing.label_shapes import Sketch, coarsened, filled, followed, grown, sketched
 
 _LARGEST_OBJECT = 1 / 8
 """Share of a clip's pixels; larger objects are taken for parts of the scene, such as a road, and never left out."""
@@ -26,7 +26,7 @@ class LabelChange:
 
     def __call__(
         self, planes: NDArray[np.uint8], ids: NDArray[np.int32] | None
-    ) -> tuple[NDArray[np.uint8], NDArray[np.int32] | None, NDArray[np.float32]]:
+    ) -> tuple[NDArray[np.uint8], NDArray[np.int32] | None, NDArray[np.bool_]]:
         """Change a clip.
 
         Args:
@@ -34,8 +34,7 @@ class LabelChange:
             ids: ``(T, 1, H, W)`` object ids, or None.
 
         Returns:
-            The changed planes and ids, and ``(T, 1, H, W)`` marks (`Plane.is_marks`): 1 where they are changed or of a
-            sketch, and around it.
+            The changed planes and ids, and ``(T, 1, H, W)``, which pixels belong to a sketch.
         """
         random = np.random.default_rng(self.seed)
         values, counts = np.unique(planes if ids is None else ids, return_counts=True)
@@ -47,7 +46,7 @@ class LabelChange:
         # drawn last, so that the other numbers do not depend on it
         sketches = {} if ids is None else self._sketches(planes, ids, random)
         changed, objects = planes.copy(), None if ids is None else ids.copy()
-        marks = np.zeros(planes.shape, np.float32)
+        of_sketches = np.zeros(planes.shape, bool)
         for t, labels in enumerate(planes[:, 0]):
             own = None if ids is None else ids[t, 0]
             before, kept = filled(labels, own, np.isin(labels if own is None else own, left_out))
@@ -57,11 +56,8 @@ class LabelChange:
             moved = followed(before, after, kept)
             if objects is not None and moved is not None:
                 objects[t, 0] = moved
-            drawn = labels != after
-            if moved is not None:
-                drawn = drawn | (own != moved) | np.isin(moved, [*sketches])
-            marks[t, 0] = marked(drawn)
-        return changed, objects, marks
+                of_sketches[t, 0] = np.isin(moved, [*sketches])
+        return changed, objects, of_sketches
 
     def _sketches(
         self, planes: NDArray[np.uint8], ids: NDArray[np.int32], random: np.random.Generator
