@@ -152,11 +152,8 @@ def judge(name: str, network: nn.Module, real: Tensor) -> None:
                 raise SystemExit("at least two clips are needed")
             value, low, high = halves(metric)
             frechet[kind, level], mmd[kind, level] = value, figure
-            bounds = "{:.4f} – {:.4f}".format(*figure.interval)
-            print(
-                f"| {kind} | {degree:g} | {value:.3f} ({low:.3f} – {high:.3f}) | {figure.value:.4f} ({bounds}) |",
-                flush=True,
-            )
+            cells = Figure(value, (low, high)).text(3), figure.text(4)
+            print(f"| {kind} | {degree:g} | {' | '.join(cells)} |", flush=True)
     floor = floor_curve(frechet_of_clips, metric.clips("real"), HALVES)
     print(f"\nFréchet distance between {floor.clips[-1]} and as many other real clips: {floor.values[-1]:.3f}.")
     for title, values in (("Fréchet", frechet), ("MMD", {key: each.value for key, each in mmd.items()})):
@@ -198,8 +195,7 @@ def judge_geometry(clips: int, frames: int) -> None:
         cells = []
         for name in metric.measures:
             figure = metric.figure(name, RESAMPLES)
-            bounds = "" if figure is None or figure.interval is None else " ({:.2f} – {:.2f})".format(*figure.interval)
-            cells.append("" if figure is None else f"{figure.value:.2f}{bounds}")
+            cells.append("" if figure is None else figure.text(2))
         print(f"| {degree:g} | {' | '.join(cells)} |", flush=True)
 
 

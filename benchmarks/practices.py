@@ -19,6 +19,7 @@ from comparison.trainings import evaluate, plan, plan_as, train
 from comparison.variants import EPOCHS, PRACTICES, Part
 from vid2vid.config.measures import measure_of
 from vid2vid.files import write_text
+from vid2vid.metrics.bootstrap import Figure
 
 SUBJECT = "practices"
 MEASURES = (
@@ -91,11 +92,10 @@ def cell(figure: Mapping[str, Any], digits: int) -> str:
     text = f"{figure['value']:.{digits}f}"
     if "difference" not in figure:
         return text
-    difference = f"{figure['difference']:+.{digits}f}"
-    if figure.get("interval"):
-        low, high = figure["interval"]
-        difference += f" ({low:+.{digits}f} to {high:+.{digits}f})"
-        return f"{text}; **{difference}**" if low > 0 or high < 0 else f"{text}; {difference}"
+    bounds = figure.get("interval")
+    difference = Figure(figure["difference"], bounds).text(digits, signed=True)
+    if bounds:
+        return f"{text}; {difference}" if bounds[0] <= 0 <= bounds[1] else f"{text}; **{difference}**"
     return f"{text}; {difference} (" + ", ".join(f"{each:+.{digits}f}" for each in figure["differences"]) + ")"
 
 

@@ -53,10 +53,7 @@ class Row:
     def cell(self, name: str) -> str:
         """Return a figure with its interval; empty if there is none."""
         figure = self.figures.get(name)
-        if figure is None:
-            return ""
-        bounds = " ({:.{d}f} – {:.{d}f})".format(*figure.interval, d=self.digits) if figure.interval else ""
-        return f"{figure.value:.{self.digits}f}{bounds}"
+        return "" if figure is None else figure.text(self.digits)
 
     def order(self, models: Sequence[str]) -> str:
         """Return the models, best first, with ``>`` between two that are surely apart and ``≈`` between others."""

@@ -18,7 +18,7 @@ from comparison.variants import EPOCHS, HALF, Part
 from vid2vid.config.measures import measure_of, ordered_columns
 from vid2vid.files import write_text
 from vid2vid.markdown import markdown_table
-from vid2vid.metrics.bootstrap import Interval, draws, percentiles
+from vid2vid.metrics.bootstrap import Figure, Interval, draws, percentiles
 
 PICTURE_WIDTH = 1200
 RESAMPLES = 2000
@@ -88,15 +88,15 @@ def cell(row: str, measure: str, contents: Sequence[dict[str, Any]]) -> str:
         return ""
     digits = measure_of(measure).digits
     if measure in contents[0]["per_clip"].get(row, {}):
-        return spread(per_clip(row, measure, contents), f".{digits}f")
+        return spread(per_clip(row, measure, contents), digits)
     intervals = [content["intervals"].get(row, {}).get(measure) for content in contents]
     known = [interval for interval in intervals if interval]
-    mean = f"{sum(values) / len(values):.{digits}f}"
-    if known:
-        lower, upper = min(low for low, _ in known), max(high for _, high in known)
-        return f"{mean} ({lower:.{digits}f} – {upper:.{digits}f})"
+    bounds = (min(low for low, _ in known), max(high for _, high in known)) if known else None
+    mean = Figure(sum(values) / len(values), bounds).text(digits)
+    if known or len(values) == 1:
+        return mean
     # no interval is known, but the trainings differ
-    return f"{mean} ({', '.join(f'{value:.{digits}f}' for value in values)})" if len(values) > 1 else mean
+    return f"{mean} ({', '.join(f'{value:.{digits}f}' for value in values)})"
 
 
 def differences(parts: Sequence[Part], contents: Sequence[dict[str, Any]]) -> Iterator[str]:
@@ -111,7 +111,7 @@ def differences(parts: Sequence[Part], contents: Sequence[dict[str, Any]]) -> It
 
     def lead(other: str, name: str) -> str:
         apart = per_clip(other, name, contents) - per_clip(first, name, contents)
-        return spread(apart, f"+.{measure_of(name).digits}f", " to ")
+        return spread(apart, measure_of(name).digits, signed=True)
 
     yield from measure_table(measures, ([other, *(lead(other, name) for name in measures)] for other in others))
 
@@ -132,13 +132,9 @@ def per_clip(row: str, measure: str, contents: Sequence[dict[str, Any]]) -> Tens
     return torch.from_numpy(values)
 
 
-def spread(values: Tensor, form: str, between: str = " – ") -> str:
+def spread(values: Tensor, digits: int, signed: bool = False) -> str:
     """Return the mean of values ``(trainings, clips)`` and its interval, trainings and clips drawn anew."""
-    mean, found = f"{values.nanmean():{form}}", mean_interval(values)
-    if found is None:
-        return mean
-    low, high = found
-    return f"{mean} ({low:{form}}{between}{high:{form}})"
+    return Figure(float(values.nanmean()), mean_interval(values)).text(digits, signed)
 
 
 def mean_interval(values: Tensor) -> Interval | None:

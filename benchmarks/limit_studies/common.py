@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vid2vid import Synthesizer, Vid2VidModule
-from vid2vid.metrics.bootstrap import draws
+from vid2vid.metrics.bootstrap import Figure, draws
 from vid2vid.metrics.frechet import frechet_distance
 from vid2vid.metrics.segmentation import mean_iou
 from vid2vid.ops import to_images
@@ -179,7 +179,7 @@ def cell(row: Mapping[str, Any], measure: Measure) -> str:
         low, high = row["interval"]
         return f"{text} ({low:.{measure.digits}f} to {high:.{measure.digits}f})" if measure.sure else text
     low, high = row["difference_interval"]
-    apart = f"{row['difference']:+.{measure.digits}f} ({low:+.{measure.digits}f} to {high:+.{measure.digits}f})"
+    apart = Figure(row["difference"], (low, high)).text(measure.digits, signed=True)
     return f"{text}; **{apart}**" if low > 0 or high < 0 else f"{text}; {apart}"
 
 

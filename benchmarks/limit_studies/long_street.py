@@ -21,6 +21,7 @@ from vid2vid.config.measures import measure_of
 from vid2vid.errors import CheckpointError
 from vid2vid.files import write_text
 from vid2vid.metrics import colour_drifts, detail, object_colours, perceptual_distance, psnr, warping_error
+from vid2vid.metrics.bootstrap import Figure
 from vid2vid.metrics.metric_networks import image_network
 from vid2vid.ops import to_images
 from vid2vid.street import Street
@@ -265,7 +266,7 @@ def trend(blocks: NDArray[np.float64], digits: int) -> str:
 
 def interval(value: float, half: float, digits: int) -> str:
     """Return a difference with its interval, bold where that leaves out 0."""
-    text = f"{value:+.{digits}f} ({value - half:+.{digits}f} to {value + half:+.{digits}f})"
+    text = Figure(value, (value - half, value + half)).text(digits, signed=True)
     return f"**{text}**" if abs(value) > half else text
 
 

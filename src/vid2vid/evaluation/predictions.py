@@ -114,10 +114,8 @@ def _report(
             parts = []
             for measure in measures:
                 lead = scores[name].difference(scores[baseline], measure, resamples)
-                if lead is None:
-                    continue
-                bounds = "" if lead.interval is None else " ({:+.3f} to {:+.3f})".format(*lead.interval)
-                parts.append(f"{measure} {lead.value:+.3f}{bounds}")
+                if lead is not None:
+                    parts.append(f"{measure} {lead.text(3, signed=True)}")
             notes.append(f"{name} against {baseline}, on the same clips: {', '.join(parts)}.")
     known = {name: {m: f for m, f in each.items() if f is not None} for name, each in figures.items()}
     curves = {measure: {name: score.curve(measure) for name, score in scores.items()} for measure in measures}

@@ -237,13 +237,12 @@ def _sample_table(measure: str, curves: Mapping[str, SampleCurve]) -> list[str]:
     sizes = max((curve.clips for curve in curves.values()), key=len)
     rows = []
     for name, curve in curves.items():
-        known = dict(zip(curve.clips, zip(curve.values, curve.bounds, strict=True), strict=True))
-        cells = []
-        for size in sizes:
-            value, bounds = known.get(size, (math.nan, None))
-            cell = "" if math.isnan(value) else f"{value:.{digits}f}"
-            cells.append(f"{cell} ({bounds[0]:.{digits}f} – {bounds[1]:.{digits}f})" if bounds else cell)
-        rows.append([name, *cells])
+        known = {
+            size: Figure(value, bounds).text(digits)
+            for size, value, bounds in zip(curve.clips, curve.values, curve.bounds, strict=True)
+            if not math.isnan(value)
+        }
+        rows.append([name, *(known.get(size, "") for size in sizes)])
     head = (
         f"{measure_of(measure).heading} by the number of clips; in brackets what 95 % of random sets of so many clips "
         f"give. `{REAL}` is the distance between different real clips."
@@ -256,9 +255,7 @@ def _cell(figures: Mapping[str, Figure], measure: str, bold: bool = False, signe
     figure = figures.get(measure)
     if figure is None:
         return ""
-    form = f"{'+' if signed else ''}.{measure_of(measure).digits}f"
-    value, bounds = f"{figure.value:{form}}", figure.interval
     if signed:
-        bold = bounds is not None and not bounds[0] <= 0 <= bounds[1]
-    value = f"**{value}**" if bold else value
-    return f"{value} ({bounds[0]:{form}} {'to' if signed else '–'} {bounds[1]:{form}})" if bounds else value
+        bold = figure.interval is not None and not figure.interval[0] <= 0 <= figure.interval[1]
+    value, *bounds = figure.text(measure_of(measure).digits, signed).split(" ", 1)
+    return " ".join([f"**{value}**" if bold else value, *bounds])

@@ -29,6 +29,23 @@ class Figure:
     interval: Interval | None = None
     clips: tuple[float, ...] = ()
 
+    def text(self, digits: int, signed: bool = False) -> str:
+        """Return value and interval as a table shows them.
+
+        Args:
+            digits: Digits after the point.
+            signed: Whether it is a difference, which always has its sign.
+
+        Examples:
+            >>> Figure(0.5, (0.25, 0.75)).text(2), Figure(0.5, (-0.25, 1.25)).text(2, signed=True)
+            ('0.50 (0.25 – 0.75)', '+0.50 (-0.25 to +1.25)')
+        """
+        form, between = (f"+.{digits}f", "to") if signed else (f".{digits}f", "–")
+        if self.interval is None:
+            return f"{self.value:{form}}"
+        low, high = self.interval
+        return f"{self.value:{form}} ({low:{form}} {between} {high:{form}})"
+
 
 Figures = dict[str, dict[str, Figure]]
 """For each candidate its figures by the name of the measure."""

@@ -8,6 +8,7 @@ from vid2vid.config.measures import measure_of, ordered_columns
 from vid2vid.errors import CheckpointError
 from vid2vid.files import parse_json
 from vid2vid.markdown import markdown_table
+from vid2vid.metrics.bootstrap import Figure
 from vid2vid.training.checkpoints.model_folder import METRICS
 
 SHEET = "sheet.png"
@@ -80,10 +81,7 @@ class Measured:
         rows = {}
         for column in ordered_columns(figures):
             measure = measure_of(column)
-            low, high = intervals.get(column, (None, None))
-            form = f".{measure.digits}f"
-            bounds = "" if low is None else f" ({low:{form}} – {high:{form}})"
-            rows[measure.heading] = f"{figures[column]:{form}}{bounds}"
+            rows[measure.heading] = Figure(figures[column], intervals.get(column)).text(measure.digits)
         return rows
 
     def described(self) -> dict[str, str]:
