@@ -35,13 +35,13 @@ def _fetch(sample: Sample, folder: Path) -> None:
 
 
 def listing(folder: Path) -> str:
-    """Return what there is to fetch, and where it would go."""
+    """Return a list of the samples, and the folder for them."""
     lines = [about(sample) for sample in SAMPLES.values()]
     return "\n".join([*lines, f"\nvid2vid fetch NAME, or {_ALL}, puts them into {folder} (or output=FOLDER)."])
 
 
 def about(sample: Sample) -> str:
-    """Return what a clip shows, how large it is, where it comes from and whose it is."""
+    """Describe a clip: what it shows, its size, its source and its licence."""
     return (
         f"{sample.name}: {sample.shows}\n"
         f"  {sample.width} x {sample.height}, {sample.frames} frames at {sample.fps:.4g} a second; "

@@ -12,19 +12,19 @@ _HOME = re.compile("~(/|$)")
 
 
 def quoted(text: str) -> str:
-    """Return a text as Hydra reads it: in quotes, unless it needs none."""
+    """Return a text for Hydra's grammar, in quotes if it needs them."""
     if _PLAIN.fullmatch(text):
         return text
-    # backslashes count before quotes only
+    # a backslash is special only before a quote
     escaped = re.sub(r'(\\*)("|$)', lambda found: found[1] * 2 + found[2].replace('"', '\\"'), text)
     return '"' + escaped.replace("${", "\\${") + '"'
 
 
 def quote_paths(argument: str) -> str:
-    """Quote the value of a setting where Hydra would not read it as it is: a file that is there, or any other text.
+    """Quote the value of a setting that Hydra cannot read, or that is the path of a file with special characters.
 
-    Lists and mappings are left as they are, but for the files in them. A path from the home folder on, ``~/clip.mp4``,
-    is spelt out, as not every shell does that after the equals sign.
+    Lists and mappings are kept, but the paths of files in them are quoted. A path that begins with ``~/`` is expanded,
+    which not every shell does after an equals sign.
     """
     key, given, value = argument.partition("=")
     if _HOME.match(value):

@@ -18,13 +18,13 @@ _NOT_COMPARED = ("resume", "preflight", "run_dir", "init_from")
 
 
 def data_of_run(overrides: list[str]) -> list[str]:
-    """Return the overrides that choose the kind of data of the run that is resumed, and what that kind must be given.
+    """Return the overrides that choose the kind of data of the resumed run, with its mandatory settings.
 
     Args:
         overrides: The overrides of the command line.
 
     Returns:
-        Nothing, if the command line chooses a group or an experiment, or names no run with a configuration.
+        An empty list, if the command line chooses a group or an experiment, or names no run with a configuration.
 
     Raises:
         ConfigError: An override does not follow Hydra's grammar, or the configuration of the run is damaged.
@@ -39,12 +39,12 @@ def data_of_run(overrides: list[str]) -> list[str]:
 
 
 def resumed_settings(config: DictConfig, overrides: list[str]) -> Train:
-    """Return the settings of a training: of one that is resumed those of its run, with the changes of the command line.
+    """Return the settings of a training; of a resumed one those of its run with the overrides of the command line.
 
     Args:
         config: The composed configuration.
         overrides: The overrides of the command line. If a group or an experiment is among them, the composed
-            configuration counts.
+            configuration is used.
 
     Raises:
         ConfigError: A setting cannot work, or the configuration of the run is damaged.
@@ -58,7 +58,7 @@ def resumed_settings(config: DictConfig, overrides: list[str]) -> Train:
 
 
 def _run_config(resume: bool | str, run_dir: str | None) -> Path | None:
-    """Return the configuration of the run that is resumed: of ``run_dir``, else of the checkpoint that is named."""
+    """Return the configuration file of the resumed run: in ``run_dir``, or else of the checkpoint in ``resume``."""
     named = named_checkpoint(resume)
     if not resumes(resume) or (named is None and run_dir is None):
         return None
@@ -71,7 +71,7 @@ def _chooses_group(keys: list[str]) -> bool:
 
 
 def find_checkpoint(settings: Train, module: AdversarialModule[Any]) -> Path | None:
-    """Return the checkpoint to resume from (`resume_point`), and tell the user what will happen.
+    """Return the checkpoint to resume from (`resume_point`), and tell the user what will be done.
 
     Raises:
         CheckpointError: As `resume_point`.

@@ -1,4 +1,4 @@
-"""Training clips as tensors, and rolled out chunk by chunk."""
+"""Clips as tensors, and their roll-out chunk by chunk."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,11 +29,10 @@ class ClipTensors:
         real: ``(B, T, 3, H, W)`` in [-1, 1]; of a predictor ``(B, T, C, H, W)``, the label maps as zeros and ones.
         flows: Reference flows by stride, entry j belonging to frame j + stride.
         foreground: ``(B, T, 1, H, W)`` in [0, 1], if F has a foreground prior.
-        imagined: ``(B, L, 3, H, W)`` in [-1, 1], the first L frames as a first-frame model makes them from their
-            conditions, if they are wanted.
+        imagined: ``(B, L, 3, H, W)`` in [-1, 1], the first L frames by a first-frame model, if these are used.
         classes: ``(B, T, 1, H, W)``, the class of each pixel, if F has a style encoder.
         objects: ``(B, T, 1, H, W)``, the id of the object of each pixel, if F has a style encoder.
-        instance: ``(B, T, 1, H, W)``, the ids of objects as the data has them, if it has them.
+        instance: ``(B, T, 1, H, W)``, the object ids of the data, if it has some.
     """
 
     source: Tensor
@@ -68,12 +67,12 @@ class ClipTensors:
 
 
 class FramePairs(NamedTuple):
-    """What the flow terms compare: n frames of a chunk, and the frames before them.
+    """The frames that the flow terms compare: n frames of a chunk, and the frames before them.
 
     Attributes:
         first: Index of the first of the n frames in the clip.
         previous: ``(B, n, 2, 3, H, W)``, for each of them the frame before it, real x_{t-1} and synthetic x̃_{t-1};
-            detached, so that the earlier frame does not adapt to the later one.
+            detached, so that earlier frames do not adapt to later ones.
         real: ``(B, n, 3, H, W)``, x_t.
         reference: w_t, ``(B, n, ·, H, W)``.
     """
@@ -98,7 +97,7 @@ Made = TypeVar("Made", bound=Frames)
 
 @dataclass(frozen=True)
 class Chunk(Generic[Made]):
-    """Some synthesised frames of a clip, with all that came before them.
+    """Consecutive synthesised frames of a clip, with the frames before them.
 
     Attributes:
         clip: The clip.
@@ -114,7 +113,7 @@ class Chunk(Generic[Made]):
 
     @property
     def stop(self) -> int:
-        """Index behind the chunk's last frame."""
+        """Index of the first frame after the chunk."""
         return self.start + self.rollout.fake.shape[1]
 
     @property
@@ -123,7 +122,7 @@ class Chunk(Generic[Made]):
         return self.clip.real[:, self.start : self.stop]
 
     def pairs(self) -> FramePairs | None:
-        """Return the frames that have a frame before them: all but the first one of a video; None if there are none."""
+        """Return the frames with a predecessor, all but the first one of a clip; None if there are none."""
         first = max(self.start, 1)
         if self.stop <= first:
             return None
@@ -141,32 +140,32 @@ def iterate_chunks(
     past: Past | None,
     config: RolloutConfig,
 ) -> Iterator[Chunk[Made]]:
-    """Roll a clip out, chunk by chunk; what one chunk hands on to the next is detached.
+    """Roll a clip out, chunk by chunk; no gradient flows from one chunk to the one before.
 
-    Between two chunks the caller may change the generator's weights. With ``config.lead_in`` some chunks, a number that
-    is drawn for each call, are made without gradients before the first one that is returned, and as many fewer are left
-    at the end (the push-forward trick of Brandstetter et al., 2022, "Message Passing Neural PDE Solvers", section 3.1).
+    Between two chunks the caller may change the generator's weights. With ``config.lead_in`` a random part of so many
+    frames is made without gradients before the first chunk that is yielded, and the rest is left out at the end (the
+    push-forward trick of Brandstetter et al., 2022, "Message Passing Neural PDE Solvers", section 3.1).
 
     Args:
         roll_out: Makes the frames ``start`` to ``stop - 1`` from the past; returns them and the past after them.
         clip: The clip.
         given: ``(B, n, 3, H, W)``, the first frames, which are not made.
         past: The past after them; None: there is none.
-        config: How many frames a chunk has (the last one may have fewer), and how many are made ahead.
+        config: The number of frames of a chunk (the last one may have fewer), and of frames made in advance.
 
     Raises:
-        DataError: Nothing is left to learn from behind those that are made ahead.
+        DataError: No frame is left to learn from after those made in advance.
     """
     fakes, frames, size = given, clip.real.shape[1], config.chunk_frames
     starts, ahead = range(given.shape[1], frames, size), config.lead_in // size
-    # short ones more often: what is near the first frames must not be forgotten
+    # short lead-ins are more likely: F must keep learning from frames near the first ones
     drawn = int((ahead + 1) * torch.rand(()) ** 2) if ahead else 0
     if 0 < len(starts) <= ahead:
         raise DataError(
             f"clips of {frames} frames leave none to learn from after rollout.lead_in={config.lead_in}: raise "
             "data.clip_frames."
         )
-    # whatever was drawn, as many chunks are left to learn from: all processes make the same number of steps
+    # the number of chunks to learn from does not depend on the draw: all processes make the same number of steps
     for index, start in enumerate(starts[: len(starts) - ahead + drawn]):
         with torch.set_grad_enabled(torch.is_grad_enabled() and index >= drawn):
             made, past = roll_out(start, min(start + size, frames), past)
@@ -185,12 +184,12 @@ def rollout_chunks(
     Args:
         generator: F.
         clip: The clip.
-        config: How it is rolled out.
-        batch: Index of the batch in its epoch; decides with ``config.empty_every`` whether there is a past.
+        config: The settings of the roll-out.
+        batch: Index of the batch in its epoch; with ``config.empty_every`` it decides whether there is a past.
     """
     length = generator.config.past_frames
     source = conditions_with_context(clip.source, length)
-    # by its place alone: all processes make the same number of chunks, and a resumed training begins likewise
+    # by the index alone, so that all processes and a resumed training agree
     empty = config.empty_every and (batch + 1) % config.empty_every == 0
     first = clip.first("empty" if empty else config.first_frame, length)
     forget = Forgetting(config.memory_dropout, config.memory_noise)
@@ -211,14 +210,14 @@ def rollout_chunks(
 def remember(
     generator: Generator, clip: ClipTensors, first: Tensor | None, ahead: float = 0.0, forget: Forgetting | None = None
 ) -> RememberedObjects | None:
-    """Return the objects of a clip as F knows them before the first frame that it makes; None without a memory.
+    """Return F's memory of the objects of a clip, before the first frame that it makes; None without a memory.
 
     Args:
         generator: F.
         clip: The clip, with its object ids.
-        first: ``(B, n, 3, H, W)``, the frames before, whose objects are known; None: there are none.
-        ahead: Share of the clips whose objects are all known already, as the real frames show them.
-        forget: What F is not to see of the memory.
+        first: ``(B, n, 3, H, W)``, the frames before, which are in the memory; None: there are none.
+        ahead: Share of the clips whose memory begins with all their objects, as the real frames show them.
+        forget: The parts of the memory that F does not see.
 
     Raises:
         DataError: F has a memory, and the clip has no object ids.
@@ -229,7 +228,7 @@ def remember(
         raise DataError("generator.object_memory=true needs object ids: add instance maps to the data.")
     remembered = RememberedObjects(clip.instance, first, forget)
     if ahead:
-        # drawn on the host, which then need not wait for the device
+        # drawn on the CPU, which need not wait for the device then
         drawn = (torch.rand(len(clip.real)) < ahead).nonzero()[:, 0].to(clip.real.device)
         whole = ObjectMemory.empty(len(drawn), clip.real.device).after_all(clip.real[drawn], clip.instance[drawn])
         remembered.memory.table[drawn] = whole.table
@@ -237,9 +236,9 @@ def remember(
 
 
 def with_features(generator: Generator, clip: ClipTensors, window: Tensor, start: int) -> Tensor:
-    """Append to conditions the style encoder's features of the real frames of the same times, if F has an encoder.
+    """Append the style encoder's features of the real frames to their conditions, if F has an encoder.
 
-    They are encoded for each chunk anew: between two chunks the encoder learns.
+    They are encoded again for each chunk, for the encoder learns in between.
 
     Args:
         generator: F.
@@ -256,13 +255,13 @@ def with_features(generator: Generator, clip: ClipTensors, window: Tensor, start
 
 
 def add_noise(generator: Generator, past: Past, strength: float) -> Past:
-    """Return a past as it might be late in a long video: with grain, and with colours that have drifted.
+    """Return a past like one late in a long video, with grain and a drift of the colours.
 
-    Both are normally distributed. Their standard deviation is drawn for each clip, uniformly from 0 on, so that F also
-    knows a clean past (conditioning augmentation: Ho et al., 2022, section 4).
+    Both are normally distributed. Their standard deviation is drawn uniformly for each clip, from 0 on, so that F also
+    sees clean pasts (conditioning augmentation: Ho et al., 2022, section 4).
 
     Args:
-        generator: F, which knows its scales.
+        generator: F.
         past: The last L frames of each scale.
         strength: The greatest standard deviation, of frames in [-1, 1].
     """
@@ -274,7 +273,7 @@ def add_noise(generator: Generator, past: Past, strength: float) -> Past:
 
 
 def too_short(clip: Clip, key: str) -> DataError:
-    """Return the error to raise for clips that leave nothing to synthesise; ``key`` is the setting to raise."""
+    """Return the error for clips with no frame to synthesise; ``key`` is the setting that the user should raise."""
     frames, names = clip.real.shape[1], ", ".join(clip.names)
     return DataError(
         f"clips of {frames} frames leave nothing to synthesise after the given ones ({names}): raise {key}."

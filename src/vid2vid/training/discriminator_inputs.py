@@ -1,4 +1,4 @@
-"""The inputs of the discriminators: what φ_I and φ_V pick of a chunk."""
+"""The inputs of the discriminators: the samples that φ_I and φ_V draw from a chunk."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from vid2vid.training.chunks import Chunk
 
 @dataclass(frozen=True)
 class DiscriminatorInput:
-    """What one discriminator sees of a chunk.
+    """The input of one discriminator from a chunk.
 
     Attributes:
         discriminator: The discriminator.
         real: ``(B, C, H, W)``, real frames with their conditions or flows.
-        fakes: The same of each kind of fake frames.
+        fakes: The same for each kind of fake frames.
     """
 
     discriminator: ImageDiscriminator | VideoDiscriminator
@@ -34,29 +34,29 @@ class DiscriminatorInput:
     def augmented(
         cls, discriminator: ImageDiscriminator | VideoDiscriminator, real: Tensor, fakes: Sequence[Tensor]
     ) -> Self:
-        """Let a discriminator see views as its ``augment`` changes them, real and fake ones alike."""
+        """Make the input of a discriminator from views, augmented alike by its ``augment``."""
         real, *changed = augment([real, *fakes], discriminator.frame_channels, discriminator.config.augment)
-        # they were changed together, but no gradient runs from the real views to F
+        # they were augmented together, but no gradient flows from the real views to F
         return cls(discriminator, real.detach(), changed)
 
     def detached_features(self) -> RealAndFake:
-        """Return D's features of everything for the loss of D: no gradient runs to the generator."""
+        """Return D's features of real and fakes for the loss of D: no gradient flows to the generator."""
         real, *fakes = self.discriminator.features(self.real, *(fake.detach() for fake in self.fakes))
         return RealAndFake(real, fakes)
 
     def features(self, real: PatchFeatures) -> RealAndFake:
-        """Return D's features of the fakes for the loss of the generator, beside those of the real, known already."""
+        """Return D's features of the fakes for the loss of the generator, with those of the real, computed before."""
         return RealAndFake(real, self.discriminator.features(*self.fakes))
 
     def r1_penalty(self) -> Tensor:
-        """Return D's R1 penalty with regard to the real frames; their conditions and flows are taken as constants."""
+        """Return D's R1 penalty on the real frames; conditions and flows are constants."""
         return r1_penalty(self.discriminator, self.real, self.discriminator.frame_channels)
 
 
 def discriminator_inputs(
     discriminators: Discriminators, chunk: Chunk[Any], kinds: list[Tensor]
 ) -> dict[str, list[DiscriminatorInput]]:
-    """Draw by φ_I and φ_V what the discriminators see of a chunk.
+    """Draw the inputs of the discriminators from a chunk, by φ_I and φ_V.
 
     Args:
         discriminators: D_I and D_V.
@@ -64,7 +64,7 @@ def discriminator_inputs(
         kinds: The kinds of fake frames that D_I sees, each ``(B, n, 3, H, W)``: x̃, and h̃ where it is supervised.
 
     Returns:
-        Under ``D_I`` its input, under ``D_V`` that of each D_V for which a window ends in the chunk.
+        Under ``D_I`` its input, under ``D_V`` the input of each D_V that has a window ending in the chunk.
     """
     config, image = discriminators.config, discriminators.image
     size, clip = config.discriminator_frames, chunk.clip
@@ -96,7 +96,7 @@ def discriminator_inputs(
 
 
 def window_ends(discriminators: Discriminators, chunk: Chunk[Any], stride: int) -> list[int]:
-    """Return the last frames of the windows that D_V of this stride sees: those that end in the chunk."""
+    """Return the last frames of the windows of D_V with this stride, of which each ends in the chunk."""
     config = discriminators.config
     size = config.discriminator_frames
     if config.video_windows == "sparse":

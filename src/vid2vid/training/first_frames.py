@@ -17,10 +17,10 @@ class FirstFrameModel(Protocol):
         ...
 
     def require_fit(self, condition: Condition, name: str | Path = ...) -> None:
-        """Refuse conditions that are encoded otherwise than those that it was trained on.
+        """Refuse conditions with another encoding than those that it was trained on.
 
         Raises:
-            CheckpointError: They are.
+            CheckpointError: The encoding differs.
         """
         ...
 

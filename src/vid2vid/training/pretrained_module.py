@@ -17,9 +17,9 @@ from vid2vid.training.checkpoints.serialization import load
 class PretrainedModule(AdversarialModule[Network], Generic[Network]):
     """A module with the three methods that huggingface_hub's ``ModelHubMixin`` gives to models, of the same names.
 
-    The mixin itself is not used: it reads a pickled ``pytorch_model.bin`` where ``model.safetensors`` is missing, it
-    keeps its own copy of all arguments, and it must be installed when the class is made. Here no other file is
-    read than those of a `ModelFolder`, and huggingface_hub is needed only for the hub itself.
+    The mixin itself is not used: it reads a pickled ``pytorch_model.bin`` where ``model.safetensors`` is missing, keeps
+    its own copy of all arguments, and must be installed when the class is defined. Here only the files of a
+    `ModelFolder` are read, and huggingface_hub is needed only to use the hub.
     """
 
     def save_pretrained(
@@ -36,15 +36,15 @@ class PretrainedModule(AdversarialModule[Network], Generic[Network]):
 
         Args:
             save_directory: The folder; it is made if it is missing.
-            repo_id: The name for the card; empty: that of the folder.
-            evaluation: The folder that `vid2vid evaluate` wrote for these weights: its figures and its sheet come into
-                the card. None: the card says that nothing was measured.
-            licence: The licence of the weights as the hub calls it, ``apache-2.0``; empty: not stated.
-            data: What it was trained on and who may use that, in words; empty: as far as the module knows.
-            half: Store the weights in float16, which takes half of the room.
+            repo_id: The name in the card; empty: that of the folder.
+            evaluation: The folder that `vid2vid evaluate` wrote for these weights: the card shows its figures and its
+                sheet. None: the card says that nothing was measured.
+            licence: The licence of the weights by its id on the hub, ``apache-2.0``; empty: not stated.
+            data: The training data and its terms of use, in words; empty: from the module's `TrainingFacts`.
+            half: Store the weights in float16, at half of the size.
 
         Raises:
-            CheckpointError: The folder of the evaluation holds none of these weights.
+            CheckpointError: The folder holds no evaluation of these weights.
             OSError: A file cannot be written.
         """
         folder, measured = Path(save_directory), None
@@ -115,9 +115,9 @@ class PretrainedModule(AdversarialModule[Network], Generic[Network]):
         """Put the model onto huggingface's hub, as `save_pretrained` writes it.
 
         Args:
-            repo_id: ``owner/name``; it is made if it is missing.
+            repo_id: ``owner/name``; a missing repository is created.
             commit_message: Message of the commit.
-            private: Whether a new one is private; None: as the owner's settings say.
+            private: Whether a new repository is private; None: by the owner's settings.
             token: As huggingface_hub takes it; None: that of ``hf auth login``.
             branch: The branch to push to; None: ``main``.
             create_pr: Open a pull request instead.

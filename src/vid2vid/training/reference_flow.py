@@ -15,11 +15,11 @@ from vid2vid.types import Clip, Flow
 
 
 class ReferenceFlow:
-    """Returns the reference flows w of clips: those that a clip brings, else its motion vectors, else estimated ones.
+    """Returns the reference flows w of clips: the clip's own, else its motion vectors, else estimated flows.
 
     Args:
-        config: Which flow estimator; it is loaded when it is first needed.
-        planes: The planes of the clips; one of motion takes the place of the flow estimator.
+        config: The flow estimator, which is loaded when it is first needed.
+        planes: The planes of the clips; one of motion replaces the flow estimator.
     """
 
     def __init__(self, config: FlowEstimatorConfig, planes: Sequence[Plane] = ()) -> None:
@@ -30,7 +30,7 @@ class ReferenceFlow:
         """Return the flows of the strides that fit into a clip.
 
         Args:
-            clip: The clip, with the flows that it brings.
+            clip: The clip, maybe with flows of its own.
             real: ``(B, T, 3, H, W)`` in [-1, 1], its real frames.
             strides: The temporal strides k.
 
@@ -53,7 +53,7 @@ class ReferenceFlow:
         return flows
 
     def _motion(self, clip: Clip) -> Tensor | None:
-        """Return the vectors to the frame before, ``(B, T, 2, H, W)``, if the clip has any."""
+        """Return the motion vectors to the frame before, ``(B, T, 2, H, W)``, if the clip has some."""
         if clip.planes is None:
             return None
         parts = split_planes(self._planes, clip.planes)

@@ -1,4 +1,4 @@
-"""Remembering SIGTERM and Ctrl-C, so that a run stops where it can be resumed."""
+"""Remembering SIGTERM and Ctrl-C, so that a run stops at a point where it can be resumed."""
 
 import signal
 import threading
@@ -11,12 +11,12 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class StopSignal:
-    """Remembers a signal; the work itself stops where it can be resumed.
+    """Remembers a signal; the caller asks for it, and stops at a point where it can be resumed.
 
     The handler does nothing else: under DDP another process may be waiting in the middle of a batch.
 
     Attributes:
-        number: The signal's number; 0: none has come.
+        number: The number of the signal; 0: none was received.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""`TrainingFacts`: what is known of how a model was trained."""
+"""`TrainingFacts`: a record of how a model was trained."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -12,11 +12,11 @@ from vid2vid.models import MODELS
 
 @dataclass
 class TrainingFacts(Settings):
-    """What is known of how a model was trained; it travels with the weights, and nothing else depends on it.
+    """A record of how a model was trained, for people; it is stored with the weights.
 
     Attributes:
-        data: What it was trained on, in a few words; empty: not known.
-        sequences: Number of training sequences; 0, as in all others: not known.
+        data: The training data, in a few words; empty: unknown.
+        sequences: Number of training sequences; 0, as in all numbers here: unknown.
         frames: Number of their frames.
         height: Height of the training clips in pixels.
         width: Width of the training clips in pixels.

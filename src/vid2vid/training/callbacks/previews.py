@@ -21,7 +21,7 @@ class PreviewCallback(pl.Callback):
 
     Args:
         folder: Where to write.
-        every_epochs: Epochs between two previews; validations between are passed over.
+        every_epochs: Epochs between two previews; validations in between are skipped.
         fps: Frames a second of the videos.
     """
 
@@ -39,7 +39,7 @@ class PreviewCallback(pl.Callback):
 
     @rank_zero_only
     def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Write the preview of this epoch, if it is one's turn."""
+        """Write the preview of this epoch, if one is due."""
         if trainer.sanity_checking or self._clip is None or (trainer.current_epoch + 1) % self.every_epochs:
             return
         if not isinstance(pl_module, AdversarialModule):
@@ -58,7 +58,7 @@ class PreviewCallback(pl.Callback):
 def _send(trainer: pl.Trainer, picture: Picture, sheet: Path, video: Path) -> None:
     for logger in trainer.loggers:
         if isinstance(logger, WandbLogger):
-            # the encoded file: wandb needs another package to encode arrays itself
+            # the encoded file: to encode arrays itself, wandb needs another package
             logger.log_video("preview", [str(video)])
             logger.log_image("preview_sheet", [str(sheet)])
         elif isinstance(logger, TensorBoardLogger):

@@ -12,8 +12,8 @@ class ThroughputMonitor(pl.Callback):
     """Logs the throughput of a training, and its memory.
 
     Means since the last row of the log: ``speed/clips_per_s``, ``speed/frames_per_s``, and ``speed/data_wait``, the
-    part of the time spent waiting for data; then ``memory/peak_gib``, on a GPU that of the GPU (not on Windows' CPUs).
-    A GPU works asynchronously: only means over many steps are accurate.
+    share of the time spent waiting for data; then ``memory/peak_gib`` (`peak_memory`). A GPU works asynchronously: only
+    means over many steps are accurate.
 
     Args:
         every: Batches between two rows of the log.
@@ -58,10 +58,10 @@ class ThroughputMonitor(pl.Callback):
 
 
 def peak_memory(device: torch.device) -> dict[str, float]:
-    """Return the most memory in GiB that a GPU's tensors, or on a CPU the process, have taken so far.
+    """Return the peak memory in GiB so far: of the tensors on a GPU, or of the process on a CPU.
 
     Returns:
-        ``memory/peak_gib``; nothing where it is not known (Windows' CPUs).
+        ``memory/peak_gib``; empty where it is unknown (CPUs under Windows).
     """
     if device.type == "cuda":
         return {"memory/peak_gib": torch.cuda.max_memory_allocated(device) / 2**30}

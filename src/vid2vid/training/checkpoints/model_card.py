@@ -1,4 +1,4 @@
-"""The card of a model folder, in Markdown: what is known of the model, and nothing else."""
+"""The card of a model folder, in Markdown; it states only what is known of the model."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from vid2vid.training.checkpoints.measured import SHEET, Measured
 from vid2vid.training.checkpoints.model_facts import model_rows, training_rows
 
 _TASKS = {"video": "video-to-video", "image": "image-to-image"}
-"""The tasks as the hub calls them; it has none for the other kinds."""
+"""The hub's names of the tasks; it has none for the other kinds of models."""
 
 _USE = {
     "video": """\
@@ -44,9 +44,9 @@ def model_card(
     Args:
         module: The model.
         name: Its name, or its id on the hub, by which the examples load it.
-        measured: What was measured of these very weights; None: nothing, and the card says so.
-        licence: The licence of the weights, as the hub calls it (``apache-2.0``); empty: not stated.
-        data: What it was trained on and who may use that, in words; empty: as far as the module knows.
+        measured: The evaluation of these very weights; None: the card says that nothing was measured.
+        licence: The licence of the weights, by its id on the hub (``apache-2.0``); empty: not stated.
+        data: The training data and its terms of use, in words; empty: from the module's `TrainingFacts`.
         half: Whether the weights are stored in float16.
     """
     condition, kind = module.condition, MODELS[module.kind]
