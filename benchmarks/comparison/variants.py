@@ -186,6 +186,7 @@ EDITS_SHARE = 0.2
 EDITS_BASE = "base"
 _MARKED = "data.planes=[rough]"
 _SKETCHES = ("data.augment.sketch_objects=0.5",)
+_FEW_SKETCHES = ("data.augment.sketch_objects=0.2",)
 _ALL_CHANGES = (
     "data.augment.sketch_objects=0.3",
     "data.augment.coarse_labels=5",
@@ -204,6 +205,7 @@ EDITS = {
                     "labels": (),
                     "sketches": _SKETCHES,
                     "marked sketches": (*_SKETCHES, _MARKED),
+                    "few marked sketches": (*_FEW_SKETCHES, _MARKED),
                     "coarse 5": ("data.augment.coarse_labels=5",),
                     "coarse 15": ("data.augment.coarse_labels=15",),
                     "all": _ALL_CHANGES,
@@ -211,6 +213,7 @@ EDITS = {
                 }.items()
             },
             "coarse 5 from the start": Variant(("data.augment.coarse_labels=5",)),
+            "few marked sketches from the start": Variant((*_FEW_SKETCHES, _MARKED)),
         },
     )
 }

@@ -76,7 +76,7 @@ def ways(module: Vid2VidModule) -> list[Way]:
     condition = module.condition
     if not can_be_rendered(condition):
         raise CheckpointError("--checkpoint: must be a model of rendered streets, whose conditions can be rendered.")
-    planes = " and ".join(plane.name for plane in condition.planes)
+    planes = " and ".join(plane.name for plane in condition.planes if not plane.is_marks)
     found = [Way(f"with {planes}", planes=True)] if planes else []
     if all(plane.can_be_missing for plane in condition.planes):
         found.append(Way("labels and ids", planes=False))
