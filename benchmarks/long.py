@@ -24,7 +24,7 @@ from comparison.variants import COMMON, CROP, SUBJECTS, Part
 from limit_studies import long_street
 from vid2vid import Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.data.street_dataset import render_dataset
-from vid2vid.files import content_digest
+from vid2vid.digests import content_digest
 from vid2vid.keypoints.keypoint_formats import read_keypoints
 from vid2vid.keypoints.keypoint_sequence import Keypoints
 from vid2vid.street import StreetConfig

@@ -15,6 +15,7 @@ ROOT = Path(vid2vid.__file__).parent
 LAYERS = (
     {"errors"},
     {"files", "markdown"},
+    {"digests", "locks"},
     {"types"},
     {"condition"},
     {"config"},

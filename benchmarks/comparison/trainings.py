@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from comparison.variants import EPOCHS, HALF, Part
-from vid2vid.files import content_digest
+from vid2vid.digests import content_digest
 
 SECONDS_A_BATCH = re.compile(r"^processor time\s+([\d.]+) s", re.MULTILINE)
 """Not the time on the clock, which is longer where the machine has other work, too."""

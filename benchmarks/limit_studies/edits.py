@@ -39,8 +39,9 @@ from vid2vid import Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.data.clips import Window
 from vid2vid.data.editing import Sketch, filled, sketched
 from vid2vid.data.editing.label_shapes import marked
+from vid2vid.digests import content_digest
 from vid2vid.evaluation.segmenter import load_segmenter
-from vid2vid.files import content_digest, write_bytes, write_text
+from vid2vid.files import write_bytes, write_text
 from vid2vid.metrics.metric_networks import image_network
 from vid2vid.metrics.perceptual_distance import feature_distance_within, normalise
 from vid2vid.metrics.segmentation import Segmentation, confusion

@@ -32,10 +32,11 @@ from limit_studies.common import (
 )
 from vid2vid import Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.data.street_dataset import render_dataset
+from vid2vid.digests import content_digest
 from vid2vid.evaluation.model_adapters import VideoAdapter
 from vid2vid.evaluation.report import REAL
 from vid2vid.evaluation.segmenter import load_segmenter
-from vid2vid.files import content_digest, write_bytes, write_text
+from vid2vid.files import write_bytes, write_text
 from vid2vid.metrics.image_quality import gradient_magnitude
 from vid2vid.metrics.metric_networks import image_network
 from vid2vid.metrics.perceptual_distance import feature_distance_within, normalise

@@ -13,7 +13,7 @@ import torch
 from omegaconf import OmegaConf
 
 from vid2vid import load
-from vid2vid.files import LOCK
+from vid2vid.locks import LOCK
 from vid2vid.training.run_lock import locked
 from vid2vid.video import stream_frames
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from vid2vid.errors import ConfigError
-from vid2vid.files import LOCK
+from vid2vid.locks import LOCK
 from vid2vid.training import run_lock
 from vid2vid.training.run_lock import is_first_process, locked
 

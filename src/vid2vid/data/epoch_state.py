@@ -8,8 +8,8 @@ from typing import Any
 from vid2vid.data.formats.frame_files import frame_files
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.data.sampler import WindowSampler
+from vid2vid.digests import sample_digest
 from vid2vid.errors import CheckpointError
-from vid2vid.files import sample_digest
 
 _SETTINGS = ("data.seed", "data.repeats", "data.clip_frames", "data.frame_strides")
 _log = logging.getLogger(__name__)

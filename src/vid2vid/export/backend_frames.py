@@ -10,12 +10,13 @@ import torch
 from torch import Tensor
 
 from vid2vid.config import ExportConfig
+from vid2vid.digests import content_digest
 from vid2vid.errors import ConfigError, require
 from vid2vid.export.exported_step import ExportedStep
 from vid2vid.export.step_description import StepDescription
 from vid2vid.export.step_export import export_step
 from vid2vid.export.step_frames import StepFrames
-from vid2vid.files import cache_folder, content_digest
+from vid2vid.files import cache_folder
 from vid2vid.generator import Past, Style
 from vid2vid.training import Vid2VidModule
 from vid2vid.training.checkpoints.fingerprint import fingerprint

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.condition import Condition
+from vid2vid.digests import content_digest
 from vid2vid.errors import CheckpointError, ConfigError, MissingExtraError, require, why
 from vid2vid.export.step_description import StepDescription
-from vid2vid.files import content_digest
 
 Arrays = Mapping[str, NDArray[Any]]
 _READS = {"onnxruntime": (".onnx",), "openvino": (".xml", ".onnx")}

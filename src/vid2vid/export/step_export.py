@@ -16,12 +16,13 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from vid2vid.config import ExportConfig
 from vid2vid.config.settings import LARGEST_SIDE
+from vid2vid.digests import content_digest
 from vid2vid.errors import ConfigError, require
 from vid2vid.export.exported_step import ExportedStep
 from vid2vid.export.quantization import quantized
 from vid2vid.export.step_description import FORMAT, StepDescription
 from vid2vid.export.step_graph import DYNAMIC_MINIMUM, StepGraph
-from vid2vid.files import content_digest, write_bytes
+from vid2vid.files import write_bytes
 from vid2vid.ops import require_size
 from vid2vid.training import Vid2VidModule
 from vid2vid.training.checkpoints.fingerprint import fingerprint

@@ -12,9 +12,10 @@ from torch import Tensor
 
 from vid2vid.baselines import ImageModule
 from vid2vid.config import SynthesisConfig
+from vid2vid.digests import content_digest
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.export import ExportedStep
-from vid2vid.files import content_digest, parse_json, write_bytes
+from vid2vid.files import parse_json, write_bytes
 from vid2vid.generator import Style
 from vid2vid.synthesis.rendered_street import RenderedStreet
 from vid2vid.training import Vid2VidModule

@@ -14,7 +14,8 @@ from torch import Tensor
 from vid2vid.config import SynthesisConfig
 from vid2vid.config.synthesis import PIPE
 from vid2vid.errors import ConfigError, VideoError
-from vid2vid.files import LOCK, folder_lock, remove_partials
+from vid2vid.files import remove_partials
+from vid2vid.locks import LOCK, folder_lock
 from vid2vid.synthesis.progress import STATE_FILE, Progress
 from vid2vid.synthesis.streams import ImageStream, OutputStream, VideoStream
 from vid2vid.types import Frame

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from vid2vid.files import folder_lock
+from vid2vid.locks import folder_lock
 
 _RANKS = (
     *("RANK", "LOCAL_RANK", "NODE_RANK", "GROUP_RANK"),

@@ -5,8 +5,9 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from vid2vid.digests import content_digest
 from vid2vid.errors import VideoError
-from vid2vid.files import content_digest, parse_json, write_text
+from vid2vid.files import parse_json, write_text
 from vid2vid.video.images import is_folder, list_images
 
 Answer = TypeVar("Answer")

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
+from vid2vid.digests import is_settled
 from vid2vid.errors import VideoError
-from vid2vid.files import is_settled
 
 Pixel = TypeVar("Pixel", bound=np.generic)
 

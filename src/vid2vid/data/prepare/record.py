@@ -18,7 +18,7 @@ class Record:
 
     Attributes:
         name: Its name in the data set.
-        made_of: All that its conditions depend on: the file (`vid2vid.files.content_digest`), the settings with
+        made_of: All that its conditions depend on: the file (`vid2vid.digests.content_digest`), the settings with
             ``auto`` resolved, the versions of the detectors, and `FORMAT`.
         target: The file that its frames are read from.
         fps: Frames a second.
