@@ -45,6 +45,7 @@ from vid2vid.files import write_bytes, write_text
 from vid2vid.metrics.metric_networks import image_network
 from vid2vid.metrics.perceptual_distance import feature_distance_within, normalise
 from vid2vid.metrics.segmentation import Segmentation, confusion
+from vid2vid.ops import to_uint8
 from vid2vid.street import StreetChange
 from vid2vid.visual import Picture, condition_picture, contact_sheet, save_png
 
@@ -356,16 +357,12 @@ def made(
         labels = {name: torch.from_numpy(channels(module, each)) for name, each in real.items()}
         rows.append(measures.street(street, fakes, labels))
         if number < SHOWN:
-            shown.update({f"{number} {name}": _pixels(video) for name, video in fakes.items()})
+            shown.update({f"{number} {name}": to_uint8(video) for name, video in fakes.items()})
     statistics = {name: torch.stack([row[name] for row in rows]) for name in MEASURES}
     memory = BytesIO()
     torch.save({"weights": digest, "videos": shown, "statistics": statistics}, memory)
     write_bytes(path, memory.getvalue())
     return shown, statistics
-
-
-def _pixels(video: Tensor) -> Tensor:
-    return ((video + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
 
 
 def figures(statistics: Mapping[str, Sequence[Statistics]]) -> list[dict[str, Any]]:

@@ -94,7 +94,7 @@ def test_the_latency_is_drawn(edges_module: Vid2VidModule, settings: Settings, c
 def test_mistakes_are_explained(
     edges_module: Vid2VidModule, settings: Settings, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(DataError, match=r"too small for this model, .* give height and width"):
+    with pytest.raises(DataError, match=r"clip\.mp4: frames of 2 x 2 are too small .* height and width"):
         run_live(edges_module, settings(source=clip, output="a.mp4", height=2, width=2))
     with pytest.raises(ConfigError, match=r"would be written over .*, which is read"):
         run_live(edges_module, settings(source=clip, output=clip))

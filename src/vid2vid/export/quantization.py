@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vid2vid.errors import ConfigError, require
 from vid2vid.export.exported_step import ExportedStep
 from vid2vid.export.step_frames import StepFrames, frame_of
-from vid2vid.generator import ObjectMemory
+from vid2vid.generator import ObjectMemory, Past
 from vid2vid.types import ConditionWindow, FrameInputs
 
 _KEPT = 50
@@ -32,7 +32,7 @@ def own_inputs(step: ExportedStep, conditions: Iterable[FrameInputs]) -> Iterato
     """
     frames, length = StepFrames(step), step.description.past_frames
     window: ConditionWindow | None = None
-    past = None
+    past: Past | None = None
     memory = ObjectMemory.empty(1, torch.device("cpu")) if "memory" in step.description.inputs else None
     for given in conditions:
         window = ConditionWindow.after(window, given, length + 1 + step.description.condition.lookback)
@@ -41,9 +41,7 @@ def own_inputs(step: ExportedStep, conditions: Iterable[FrameInputs]) -> Iterato
         made = frame_of(step(inputs))
         if memory is not None:
             memory = memory.after(made.fake, given.instance)
-        now = [image[:, None] for image in made.scales]
-        before = past or frames.scales(torch.zeros(1, length, *made.fake.shape[1:]))
-        past = [torch.cat([old, new], dim=1)[:, 1:] for old, new in zip(before, now, strict=True)]
+        past = frames.past_after(past, made)
         yield inputs
 
 

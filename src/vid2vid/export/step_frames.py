@@ -87,6 +87,11 @@ class StepFrames:
         given |= {f"past_{i}": one for i, one in enumerate(past)}
         return {name: np.ascontiguousarray(given[name].numpy()) for name in about.inputs}
 
+    def past_after(self, past: Past | None, frame: Frame) -> Past:
+        """Return the past of each scale, ``(1, L, 3, h, w)``, after one more frame; None: it was empty."""
+        before = past or self.scales(torch.zeros(1, self.step.description.past_frames, *frame.fake.shape[1:]))
+        return [torch.cat([old, new[:, None]], dim=1)[:, 1:] for old, new in zip(before, frame.scales, strict=True)]
+
     def scales(self, images: Tensor) -> Past:
         """Return images ``(…, H, W)`` for each spatial scale, the coarsest first."""
         about = self.step.description

@@ -14,7 +14,7 @@ from vid2vid.baselines import ImageModule
 from vid2vid.config.live import PAGE, LiveConfig
 from vid2vid.config.synthesis import PIPE
 from vid2vid.data.crop_resize import CropResize
-from vid2vid.errors import DataError, require
+from vid2vid.errors import require
 from vid2vid.export import ExportedStep
 from vid2vid.files import refuse_overwriting
 from vid2vid.live.figures import LiveFigures
@@ -24,7 +24,7 @@ from vid2vid.live.live_sinks import LivePipe, LiveSink, LoopbackCamera, Recordin
 from vid2vid.live.live_sources import CLOCK, Captured, LiveSource, open_source
 from vid2vid.synthesis.api import make_synthesizer, with_precision
 from vid2vid.synthesis.computation import computing_threads
-from vid2vid.synthesis.inputs import InputSource
+from vid2vid.synthesis.inputs import InputSource, require_least_side
 from vid2vid.training import Vid2VidModule
 from vid2vid.video import has_sound
 from vid2vid.visual import Picture, condition_picture, to_pixels
@@ -73,14 +73,14 @@ def run_live(
     synthesizer, _ = make_synthesizer(module, settings, inputs, None, None)
     with ExitStack() as stack:
         stack.enter_context(computing_threads(config.threads))
-        draw = _Drawing(module, config, synthesizer, say)
+        picture_of = _LiveSynthesis(module, config, source.name, synthesizer, say)
         sinks = [stack.enter_context(sink) for sink in _sinks(config, source, figures, over, say)]
         end = CLOCK() + config.seconds if config.seconds else end
         latest = stack.enter_context(Capture(source, config.reconnect, say)).latest
         begin = None
         while (frame := latest.take(over)) is not None:
             begin = frame.time if begin is None else begin
-            picture = draw(frame)
+            picture = picture_of(frame)
             if picture is not None:
                 for sink in sinks:
                     sink.write(picture, frame.time - begin)
@@ -97,17 +97,19 @@ def _with_size(module: Vid2VidModule | ImageModule | ExportedStep, config: LiveC
     return replace(config, height=known.height, width=known.width)
 
 
-class _Drawing:
-    """Turns captured frames into pictures."""
+class _LiveSynthesis:
+    """Synthesises the picture of each captured frame."""
 
     def __init__(
         self,
         module: Vid2VidModule | ImageModule | ExportedStep,
         config: LiveConfig,
+        name: str,
         synthesizer: Any,  # noqa: ANN401 - of any model
         say: Callable[[str], None],
     ) -> None:
-        self._condition, self._config, self._synthesizer = module.condition, config, synthesizer
+        self._condition, self._config = module.condition, config
+        self._name, self._synthesizer = name, synthesizer
         device = torch.device("cpu") if isinstance(module, ExportedStep) else module.device
         self._takes_mask = not isinstance(module, ExportedStep) or module.description.foreground == "mask"
         crop_resize = CropResize(config.height, config.width, tuple(config.crop), config.fit, config.mirror)
@@ -122,7 +124,7 @@ class _Drawing:
     def _warm_up(self, steps: int) -> None:
         """Make some frames of nothing: what is compiled or exported at the first one makes none wait later."""
         shape = self._config.height, self._config.width
-        self._require_size(*shape)
+        require_least_side(self._name, *shape, self._synthesizer.least_side)
         source = torch.zeros(1, self._condition.source_channels, *shape, dtype=torch.uint8)
         ids = torch.zeros(1, 1, *shape, dtype=torch.int32) if self._condition.needs_instances else None
         mask = torch.zeros(1, 1, *shape, dtype=torch.uint8) if self._takes_mask else None
@@ -130,21 +132,13 @@ class _Drawing:
             self._synthesizer.step(source, ids, mask)
         self._synthesizer.load_state(self._beginning)
 
-    def _require_size(self, height: int, width: int) -> None:
-        least = self._synthesizer.least_side
-        if min(height, width) < least:
-            raise DataError(
-                f"frames of {height} x {width} are too small for this model, which needs at least {least} pixels; give "
-                "height and width."
-            )
-
     def __call__(self, frame: Captured) -> Picture | None:
         """Return the picture of a frame; None: a person is still being measured."""
         inputs = self._conditions(frame)
         if inputs is None:
             return None
-        size = inputs.source.shape[-2:]
-        self._require_size(*size)
+        height, width = size = inputs.source.shape[-2:]
+        require_least_side(self._name, height, width, self._synthesizer.least_side)
         if self._last is not None and (frame.time - self._last[0] > FORGET or size != self._last[1]):
             self._synthesizer.load_state(self._beginning)
         self._last = frame.time, size

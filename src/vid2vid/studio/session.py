@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from vid2vid.config import StyleOptions, SynthesisConfig
 from vid2vid.config.studio import StudioConfig
 from vid2vid.data.editing.edited_planes import edited_planes, one_frame
-from vid2vid.errors import ConfigError, DataError
+from vid2vid.errors import ConfigError
 from vid2vid.generator import Style
 from vid2vid.studio.carrying import CarriedLayer, Layer
 from vid2vid.studio.painted_edits import ObjectChange, PaintedEdits
 from vid2vid.studio.session_video import SessionVideo
 from vid2vid.studio.timeline import StudioModel, Timeline
-from vid2vid.synthesis.inputs import InputSource
+from vid2vid.synthesis.inputs import InputSource, require_least_side
 from vid2vid.synthesis.retarget import Person
 from vid2vid.synthesis.styles import choose_style
 from vid2vid.synthesis.synthesizer import Synthesizer
@@ -88,11 +88,7 @@ class Session:
         first = None
         if isinstance(model.synthesizer, Synthesizer):
             first = inputs.first_frames(model.given)
-        if min(video.size) < model.synthesizer.least_side:
-            raise DataError(
-                f"{inputs.source}: frames of {video.size[0]} x {video.size[1]} are too small: at least "
-                f"{model.synthesizer.least_side} pixels a side are needed."
-            )
+        require_least_side(inputs.source, *video.size, model.synthesizer.least_side)
         self.video, self.settings = video, given
         self.edits = PaintedEdits(model.condition)
         self.style_classes, self._style = {}, None

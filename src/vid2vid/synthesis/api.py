@@ -12,7 +12,6 @@ from tqdm import tqdm
 
 from vid2vid.baselines import ImageModule
 from vid2vid.config import SynthesisConfig
-from vid2vid.errors import DataError
 from vid2vid.export import ExportedStep
 from vid2vid.files import refuse_overwriting
 from vid2vid.generator import Style
@@ -20,7 +19,7 @@ from vid2vid.models import MODELS
 from vid2vid.synthesis.computation import computing_threads
 from vid2vid.synthesis.exported_synthesizer import ExportedSynthesizer
 from vid2vid.synthesis.frame_memory import check_frame_memory
-from vid2vid.synthesis.inputs import InputSource, Transform
+from vid2vid.synthesis.inputs import InputSource, Transform, require_least_side
 from vid2vid.synthesis.progress import frame_dependencies
 from vid2vid.synthesis.retarget import retargeted
 from vid2vid.synthesis.sound import output_sound
@@ -104,11 +103,7 @@ def synthesize(
                     break
                 if count == progress.frames:
                     height, width = frame.source.shape[-2:]
-                    if min(height, width) < synthesizer.least_side:
-                        raise DataError(
-                            f"{inputs.source}: frames of {height} x {width} are too small for this model: at least "
-                            f"{synthesizer.least_side} pixels are needed; give height and width to enlarge them."
-                        )
+                    require_least_side(inputs.source, height, width, synthesizer.least_side)
                     check_frame_memory(module, height, width)
                 made = synthesizer.step(frame.source, frame.instance, frame.foreground, frame.planes)
                 behind.call(writer.write, frame_pictures(made, config.intermediates))

@@ -131,8 +131,7 @@ class ExportedSynthesizer:
                 state.memory = self._colours.introduce(state.memory, source, instance)
             painted = None if state.memory is None else state.memory.paint(instance)
             frame = frames(state.window, state.past, foreground, memory=painted)
-        past = state.past or frames.scales(torch.zeros(1, self._length, *frame.fake.shape[1:]))
-        state.past = [torch.cat([old, new[:, None]], 1)[:, 1:] for old, new in zip(past, frame.scales, strict=True)]
+        state.past = frames.past_after(state.past, frame)
         if state.memory is not None:
             state.memory = state.memory.after(frame.fake, instance)
         state.made += 1

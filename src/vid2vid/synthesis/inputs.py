@@ -352,6 +352,19 @@ def _next(frames: Iterator[Pixels], path: Path) -> Pixels:
     raise DataError(f"{path}: has fewer frames than the source; both must be equally long.")
 
 
+def require_least_side(source: object, height: int, width: int, least: int) -> None:
+    """Refuse frames with a side shorter than ``least`` pixels (`Synthesizer.least_side`).
+
+    Raises:
+        DataError: They have one; the message names ``source``.
+    """
+    if min(height, width) < least:
+        raise DataError(
+            f"{source}: frames of {height} x {width} are too small for this model: at least {least} pixels a side are "
+            "needed; give larger frames, or height and width to enlarge them."
+        )
+
+
 def require_same_size(
     path: Path | None, given: NDArray[np.generic] | Tensor | None, source: NDArray[np.generic] | Tensor
 ) -> None:
