@@ -34,8 +34,8 @@ class StoppedError(Exception):
     """A synthesis was stopped before its end.
 
     Attributes:
-        frames: How many frames there are.
-        partial: Where they can be seen; None: nowhere.
+        frames: Number of frames that were made.
+        partial: The file or folder that holds them; None: there is none.
     """
 
     def __init__(self, frames: int, partial: Path | None = None) -> None:
@@ -54,19 +54,19 @@ def synthesize(
     notes: Mapping[str, str] | None = None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Synthesise a video from a video of conditions, of any length in constant memory; the first L frames included.
+    """Synthesise a video, its first L frames included, from conditions of any length in constant memory.
 
-    Reading and writing go on in threads beside F. Until the video is whole it lies in ``out.mp4.parts``, from where
-    ``config.resume`` goes on with the same frames that an uninterrupted run makes.
+    Threads read and write while F computes. An unfinished video lies in ``out.mp4.parts``; ``config.resume`` continues
+    it with the same frames that an uninterrupted run makes.
 
     Args:
         module: A trained module, or an exported step of one; an image generator makes each frame on its own.
-        config: The settings: source, output, and all that plain values can say.
+        config: The settings.
         image: An image generator that makes the first frames, in place of ``config.image_checkpoint``.
         style: The style of the objects, in place of the options in ``config``.
         transforms: Changes of the conditions before F sees them, after ``config.edit``.
-        notes: What the frames depend on besides, such as the transforms, by name; compared when resuming.
-        stopped: Asked before each frame: whether to stop.
+        notes: Other things that the frames depend on, such as the transforms, by name; compared when resuming.
+        stopped: Called before each frame; returns whether to stop.
 
     Returns:
         The number of frames of the output.
@@ -87,7 +87,7 @@ def synthesize(
     inputs.warn_of_doubts()
     # refuses settings that cannot work, before anything is written
     synthesizer, image = make_synthesizer(module, config, inputs, image, style)
-    # files that retargeting has written anew are described by those that they are made of
+    # files written by retargeting are identified by the files that they were made from
     source = Path(given.source) if given.retarget else inputs.source
     settings = {**frame_dependencies(given, source, module, image, synthesizer.style), **(notes or {})}
     writer = open_writer(config, config.fps or header.fps, settings, sound, inputs.times())
@@ -122,9 +122,9 @@ def synthesize(
 
 
 def with_precision(module: Vid2VidModule | ImageModule | ExportedStep, config: SynthesisConfig) -> SynthesisConfig:
-    """Return the settings with the precision that ``auto`` stands for here: frames differ by it."""
+    """Return the settings with ``precision=auto`` resolved, since frames depend on the precision."""
     if isinstance(module, ExportedStep):
-        # its own precision is a part of its file
+        # its file fixes its precision
         return config
     # ONNX Runtime has one precision on a CPU
     wanted = "32" if (config.precision, config.backend) == ("auto", "onnxruntime") else config.precision
@@ -138,7 +138,7 @@ def make_synthesizer(
     image: ImageModule | None,
     style: Style | None,
 ) -> tuple[Any, ImageModule | None]:
-    """Return what makes the frames, and the image generator of the first ones."""
+    """Return the synthesizer, and the image generator of the first frames, if there is one."""
     if isinstance(module, ExportedStep):
         return ExportedSynthesizer.of(module, config, inputs, image, style), None
     if config.image_checkpoint and image is None:

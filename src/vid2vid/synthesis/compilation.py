@@ -1,4 +1,4 @@
-"""F compiled by torch.compile, with a cache of its own that survives a kill."""
+"""F compiled by torch.compile, with a cache of its own that a killed process cannot spoil."""
 
 import os
 import shutil
@@ -19,12 +19,12 @@ _VARIABLE = "TORCHINDUCTOR_CACHE_DIR"
 
 
 def compiled_step(network: nn.Module, device: torch.device) -> Callable[..., Frame]:
-    """Return F's forward pass, compiled when it first meets inputs of a size.
+    """Return F's forward pass, compiled at the first inputs of each size.
 
     On a CPU the weights are packed for its convolutions; on a GPU the step is recorded as a CUDA graph.
 
     Args:
-        network: F for one time step, whose weights do not change any more.
+        network: F for one time step; its weights must not change afterwards.
         device: Where it computes.
     """
     on_gpu = device.type == "cuda"
@@ -64,10 +64,11 @@ def compiled_step(network: nn.Module, device: torch.device) -> Callable[..., Fra
 
 @contextmanager
 def _own_cache() -> Iterator[None]:
-    """Let torch keep what it compiles in a folder for this version of torch, one process at a time.
+    """Let torch keep compiled code in a folder for this version of torch, one process at a time.
 
-    A process that is killed while it compiles leaves broken libraries behind, over which the next one would fail. So a
-    file in the folder says that somebody compiles: who finds it, and nobody at work, begins with an empty folder.
+    A process that is killed while it compiles leaves broken libraries behind, on which the next one would fail. A file
+    in the folder therefore marks a compilation in progress: the next process that holds the lock and finds this file
+    empties the folder.
     """
     folder = cache_folder() / "compiled" / f"torch-{torch.__version__}"
     folder.parent.mkdir(parents=True, exist_ok=True)

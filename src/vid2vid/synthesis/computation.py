@@ -23,7 +23,7 @@ class Computation:
         compiled: Whether F is to be compiled.
 
     Raises:
-        ConfigError: The device cannot compute so.
+        ConfigError: The device does not support the precision.
     """
 
     def __init__(self, device: torch.device, precision: str = "32", compiled: bool = False) -> None:
@@ -32,9 +32,9 @@ class Computation:
         self.compiled = compiled
 
     def of(self, generator: Generator) -> Generator:
-        """Return the generator as it is to compute; in half precision or compiled a copy.
+        """Return the generator to compute with: a copy if it is compiled or in half precision.
 
-        Autocast turns weights into half precision for each frame anew, which takes a tenth of the time.
+        The copy holds half-precision weights: autocast would convert them again for each frame, a tenth of the time.
         """
         if self.type is None and not self.compiled:
             return generator

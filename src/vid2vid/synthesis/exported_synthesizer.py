@@ -21,11 +21,11 @@ from vid2vid.training.first_frames import FirstFrameModel
 from vid2vid.types import ConditionWindow, Frame, FrameInputs
 
 _RUNTIMES = {".onnx": "onnxruntime", ".xml": "openvino"}
-"""What runs a file where the settings do not say it."""
+"""The default runtime by kind of file."""
 
 
 def open_exported(config: SynthesisConfig) -> ExportedStep | None:
-    """Open the exported step that ``config.checkpoint`` is; None: it is something else.
+    """Open ``config.checkpoint`` if it is an exported step; return None if it is something else.
 
     Raises:
         CheckpointError: It or its description is missing, damaged or of another version, or is a file for torch.
@@ -101,11 +101,11 @@ class ExportedSynthesizer:
         return cls(step, inputs.first_frames(step.description.past_frames), config.object_colours)
 
     def state(self) -> dict[str, Tensor]:
-        """Return all that is needed to go on with the video: tensors, fit for safetensors."""
+        """Return everything needed to continue the video, as tensors that safetensors can store."""
         return self._state.tensors()
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        """Go on where a synthesizer of the same step was when it returned this `state`."""
+        """Continue from the `state` of a synthesizer of the same step."""
         self._state = StreamState.of(state, torch.device("cpu"), None)
 
     @torch.inference_mode()
@@ -117,7 +117,7 @@ class ExportedSynthesizer:
         planes: Tensor | None = None,
     ) -> Frame:
         """Synthesise the next frame; the arguments are those of `Synthesizer.step`, of one video."""
-        # what fails half-way has changed the copy only
+        # an error leaves the state as it was: only the copy has changed
         state, frames = copy(self._state), self._frames
         planes = or_unknown(self._condition, planes, source)
         inputs = FrameInputs(source, instance, foreground, planes)

@@ -1,4 +1,4 @@
-"""Estimating the memory that a frame of a synthesis needs, before one is too large."""
+"""An estimate of the memory that a synthesised frame needs, before one is too large."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,15 +20,15 @@ _SIDE = 64
 
 
 def check_frame_memory(module: AdversarialModule[Any] | ExportedStep, height: int, width: int) -> None:
-    """Refuse frames that the model cannot make in the memory, if they are large.
+    """Refuse large frames that the model cannot make in the available memory.
 
     Args:
-        module: The model, in evaluation mode; an exported step tells nothing of its memory.
+        module: The model, in evaluation mode; an exported step is not checked.
         height: Pixels of a frame.
         width: Pixels of a frame.
 
     Raises:
-        ConfigError: They need more memory than there is.
+        ConfigError: They need more memory than is available.
     """
     if height * width < _LARGE or isinstance(module, ExportedStep):
         return
@@ -42,9 +42,10 @@ def check_frame_memory(module: AdversarialModule[Any] | ExportedStep, height: in
 
 @torch.inference_mode()
 def frame_bytes_per_pixel(module: AdversarialModule[Any]) -> float:
-    """Return how many bytes there are at once for each pixel of a frame, at least, while a model makes one.
+    """Return a lower bound of the memory in use while a model makes a frame, in bytes per pixel.
 
-    It makes a small frame; the layer with the largest inputs and outputs counts, with the encoded conditions.
+    The model makes a small frame. The bound counts the encoded conditions, and the inputs and outputs of the layer
+    where these are largest.
 
     Args:
         module: The model, in evaluation mode.
@@ -86,6 +87,6 @@ def frame_bytes_per_pixel(module: AdversarialModule[Any]) -> float:
 
 
 def _bytes(values: Iterable[object]) -> int:
-    """Return the bytes of tensors, those with a common memory once."""
+    """Return the bytes of tensors; tensors that share memory count once."""
     storages = [value.untyped_storage() for value in values if isinstance(value, Tensor)]
     return sum({storage.data_ptr(): storage.nbytes() for storage in storages}.values())

@@ -37,11 +37,11 @@ Pixels = TypeVar("Pixels")
 Planes = NDArray[np.uint8]
 Ids = NDArray[np.int32]
 PlaneReader = tuple[Plane, PlaneFrames | EstimatedDepth | None]
-"""A plane of the condition, and what reads it; None: it is not known."""
+"""A plane of the condition and its reader; None: the plane is unknown."""
 Transform = Callable[[Planes, Ids | None, int], tuple[Planes, Ids | None]]
 """Changes the condition of a frame: planes ``(S, H, W)`` uint8, object ids ``(H, W)`` or None, index of the frame.
 
-It is called once for each frame, in order and from the first one on, in the thread that reads.
+It is called once for each frame, in order from the first, in the reading thread.
 """
 
 
@@ -49,18 +49,18 @@ class InputSource:
     """Reads the inputs of one synthesis.
 
     Args:
-        config: The settings; the source is one path or pipe, or none: a new street.
+        config: The settings; the source is one path or pipe, or missing: then a new street is rendered.
         condition: The model's condition.
         transforms: Changes of the condition, applied in order after the edits of the settings.
-        stopped: Asked while a pipe waits for frames: whether to stop waiting.
+        stopped: Called while a pipe waits for frames; returns whether to stop.
 
     Attributes:
         source: The path or pipe of the conditions, or the street that is rendered.
         crop_resize: Crop and size of the frames.
 
     Raises:
-        ConfigError: There is no source and the model is none of streets, the size of raw frames is not given, an edit
-            does not fit the condition, or files are given that it does not have.
+        ConfigError: There is no source and the model is not one of rendered streets, the size of raw frames is not
+            given, an edit does not fit the condition, or files are given that the condition does not use.
     """
 
     def __init__(
@@ -88,10 +88,10 @@ class InputSource:
         self._refuse_needless_files()
 
     def _refuse_needless_files(self) -> None:
-        """Refuse files that would not be read, as the condition has no such part.
+        """Refuse files that the condition does not use.
 
         Raises:
-            ConfigError: There are some; the message names the setting.
+            ConfigError: There is one; the message names the setting.
         """
         planes = [] if isinstance(self.source, RenderedStreet) else [plane.name for plane in self._condition.planes]
         for key, given, needed in (
@@ -105,10 +105,10 @@ class InputSource:
                 raise ConfigError(f"{key} has no effect {where}: leave it out.")
 
     def header(self) -> Header:
-        """Return frame rate and number of frames of the source.
+        """Return the frame rate and the number of frames of the source.
 
         Raises:
-            DataError: It cannot be read, or what goes with it frame by frame has another number of frames.
+            DataError: It cannot be read, or a file that belongs to it has another number of frames.
         """
         if isinstance(self.source, RawVideo):
             return Header(self.source.fps, self._config.frames or None)
@@ -135,7 +135,7 @@ class InputSource:
                     _log.warning("%s: %s.", path, doubt)
 
     def times(self) -> Times:
-        """Return when each frame of the source is shown, where neither it nor the settings have a constant rate.
+        """Return the time of each frame of the source; None if the source or the settings have a constant frame rate.
 
         Raises:
             DataError: It cannot be read.
@@ -212,7 +212,7 @@ class InputSource:
     def _plane_frame(
         self, plane: Plane, reader: PlaneFrames | EstimatedDepth | None, index: int, condition: Planes
     ) -> NDArray[np.float32]:
-        """Read a plane of a frame, ``(C, H, W)``; all NaN if it is not known, no marks if they are not given."""
+        """Read a plane of a frame, ``(C, H, W)``; all NaN if it is unknown, zeros for marks that are not given."""
         if reader is None:
             return np.full((plane.channels, *condition.shape[-2:]), 0 if plane.is_marks else np.nan, np.float32)
         if index == len(reader):
@@ -234,9 +234,9 @@ class InputSource:
                 )
 
     def _planes(self) -> Sequence[PlaneReader]:
-        """Open the files of the condition's planes, those of planes that may be missing only if they are given.
+        """Open the files of the condition's planes; optional planes without a file have no reader.
 
-        Those of a rendered street come with its labels.
+        The planes of a rendered street come with its labels.
 
         Raises:
             DataError: One is missing, cannot be read, or has another number of frames than the source.
@@ -266,7 +266,7 @@ class InputSource:
         return readers
 
     def _estimated(self, plane: Plane) -> EstimatedDepth:
-        """Return the depth that is estimated from the pictures of the source, or from other ones that are given.
+        """Return the depth, estimated from the pictures of the source or from other pictures that are given.
 
         Raises:
             ConfigError: There are no pictures, or the network cannot be used.
@@ -284,8 +284,8 @@ class InputSource:
     def first_frames(self, needed: int) -> Tensor | None:
         """Read the first frames, ``(1, needed, 3, H, W)`` in [-1, 1]; None: none are given.
 
-        They are those of the settings, or those of a new street. Their size is compared with the size of the conditions
-        when these are read.
+        They come from the settings or from a new street. Their size is compared with that of the conditions when the
+        conditions are read.
 
         Raises:
             DataError: There are too few, or they cannot be read.
@@ -303,10 +303,10 @@ class InputSource:
         return self._first
 
     def _new_street(self) -> RenderedStreet:
-        """Return the street that takes the place of a source.
+        """Return the street that replaces a missing source.
 
         Raises:
-            ConfigError: The model is none of streets, or a part of the street is to be cut out.
+            ConfigError: The model is not one of rendered streets, or a crop is given.
         """
         config = self._config
         if not can_be_rendered(self._condition):

@@ -32,7 +32,7 @@ class Progress:
     """The state of a synthesis, as its file holds it.
 
     Attributes:
-        frames: How many frames are safely written.
+        frames: Number of frames that are safely written.
         settings: What the frames depend on, by name (`frame_dependencies`).
         tensors: The state of the synthesizer (`Synthesizer.state`).
     """
@@ -104,7 +104,7 @@ def frame_dependencies(
         "image_checkpoint": "none" if image is None else fingerprint(image),
     }
     if isinstance(module, Vid2VidModule) and (colours := module.learnt_colours):
-        # noted beside the generator's weights, so that these do not tell
+        # not part of the generator's weights, so that their fingerprint does not cover them
         models["learnt colours"] = tensors_digest({}, json.dumps(colours))
     table = b"" if style is None else style.table.detach().cpu().contiguous().numpy().tobytes()
     return {**settings, **models, "style table": hashlib.sha256(table).hexdigest()[:16]}

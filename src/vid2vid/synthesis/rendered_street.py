@@ -11,7 +11,7 @@ from vid2vid.condition import Condition, Plane
 from vid2vid.street import STREET_PLANES, Street, StreetConfig, street_condition
 
 _FIRST_SEED = 2**32
-"""Streets of data sets have smaller seeds: a rendered street is none that a model was trained on."""
+"""Data sets have smaller seeds, so that no model was trained on the street."""
 
 
 def can_be_rendered(condition: Condition) -> bool:
@@ -25,7 +25,7 @@ class RenderedStreet:
     """The label maps, object ids and planes of a rendered street (`vid2vid.street.Street`).
 
     Attributes:
-        seed: Number of the street, >= 0; none is in a data set of rendered streets.
+        seed: Number of the street, >= 0; no data set of rendered streets contains it.
         frames: Number of frames.
         height: Rows of a frame.
         width: Columns of a frame.
@@ -40,15 +40,15 @@ class RenderedStreet:
 
     @property
     def street_seed(self) -> int:
-        """Seed of the `vid2vid.street.Street` that it is."""
+        """Seed of the `vid2vid.street.Street`."""
         return _FIRST_SEED + self.seed
 
     def __str__(self) -> str:
-        """Return the name in messages, which tells all that the frames depend on."""
+        """Return its name in messages, which states everything that the frames depend on."""
         return f"street {self.seed}, {self.frames} frames of {self.height} x {self.width} at {self.fps:g} a second"
 
     def first_frames(self, count: int) -> NDArray[np.uint8]:
-        """Return the first rendered frames, ``(count, H, W, 3)``, from which F can go on.
+        """Return the first rendered frames, ``(count, H, W, 3)``, from which F can continue.
 
         Raises:
             ConfigError: The seed or the size is out of range.
@@ -70,7 +70,7 @@ class RenderedStreet:
         """Yield the label ids ``(H, W)``, the object ids ``(H, W)`` and planes ``(C, H, W)`` of each frame.
 
         Args:
-            planes: The planes, out of `vid2vid.street.STREET_PLANES`, or marks, which a street has none of.
+            planes: Some of `vid2vid.street.STREET_PLANES`, or planes of marks, which are all zeros.
 
         Raises:
             ConfigError: The seed or the size is out of range.

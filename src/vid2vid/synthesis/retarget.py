@@ -46,7 +46,7 @@ class RetargetedFiles:
 def retargeted(config: SynthesisConfig, condition: Condition) -> SynthesisConfig:
     """Return settings with the retargeted source, outline and edges, if ``config.retarget`` is set.
 
-    A ``foreground`` or ``background`` that is given stays.
+    A given ``foreground`` or ``background`` is kept.
 
     Raises:
         ConfigError: The condition cannot be retargeted, or the source is a pipe.
@@ -71,8 +71,8 @@ def retarget_files(
 ) -> RetargetedFiles:
     """Give the movements of a driver the proportions of the person that a model knows.
 
-    Keypoints of videos are extracted as by `vid2vid prepare`, and cached. The surroundings of a face are those of one
-    frame of the target, whose face is nearest to the median of all frames.
+    Keypoints of videos are extracted as by `vid2vid prepare`, and cached. The background of a face is that of one frame
+    of the target, the one whose face is nearest to the median over all frames.
 
     Args:
         condition: The model's condition: faces or poses.
@@ -80,7 +80,7 @@ def retarget_files(
         target: The video that the model was trained on, several in a folder, or its keypoints.
         cache: Folder of the results; empty: as `cache_folder`.
         resample: Whether movements at another frame rate than the target's are resampled to it: F has learnt how far
-            things move from frame to frame. If not, a warning tells that they differ.
+            things move from frame to frame. If not, a warning says that the rates differ.
 
     Raises:
         ConfigError: The condition is not drawn from keypoints, or has DensePose maps, which cannot be retargeted.
@@ -160,15 +160,15 @@ class Person:
         return replace(parts[0], points=np.concatenate([part.points for part in parts]), times=times)
 
     def proportions(self, keypoints: Keypoints) -> Proportions:
-        """Measure the person of its keypoints; an error names the file."""
+        """Measure the proportions of the person; an error names the path."""
         try:
             return Proportions.measure(keypoints)
         except DataError as error:
             raise DataError(f"{self.path}: {error}") from error
 
     def background_edges(self, retargeted: Keypoints, thresholds: list[int]) -> Iterator[NDArray[np.uint8]]:
-        """Yield the edges round a retargeted face; they are at rest, and removed where the face is."""
-        # heavy, as all detectors are
+        """Yield the edges round a retargeted face: the same in each frame, without those that the face covers."""
+        # imported late, since detectors are heavy
         from vid2vid.keypoints.detectors.background_edges import background_edges
 
         if not self.videos:

@@ -20,11 +20,11 @@ class StreamState:
     Attributes:
         first: ``(1, L, 3, H, W)`` in [-1, 1], given first frames, or the image generator that makes them; None: F makes
             them.
-        left: How many first frames are still to come.
-        made: How many frames there are so far, first frames included.
+        left: Number of first frames that are still to come.
+        made: Number of frames so far, first frames included.
         window: The conditions up to the last frame, as many as the next frame's window has; None before the first.
         past: The last frames of each scale, the coarsest first; None before the first.
-        conditions: The last L + 1 of them as F takes them, so that each is encoded once; None: not yet encoded.
+        conditions: The last L + 1 conditions, encoded for F, so that each is encoded once; None: not yet encoded.
         memory: What the objects have looked like so far, if F has an object memory.
     """
 
@@ -38,7 +38,7 @@ class StreamState:
 
     @property
     def stage(self) -> object:
-        """The same for videos whose next frames can be made in one batch."""
+        """A key that is equal for videos whose next frames can be made in one batch."""
         if self.left:
             return "given" if isinstance(self.first, Tensor) else self.first
         return "from nothing" if self.past is None else "from the past"

@@ -40,12 +40,11 @@ class VideoStream:
         """Append a frame to the open segment."""
         if self._writer is None:
             index, times = len(self._segments), self._times
-            own = times
             if times is not None:
                 # frames that the source did not announce follow at the constant rate
                 start = min(index * self._segment, len(times) - 1)
-                own = times[start:] - times[start]
-            self._writer = self._stack.enter_context(VideoWriter(self._path(index), self._fps, times=own))
+                times = times[start:] - times[start]
+            self._writer = self._stack.enter_context(VideoWriter(self._path(index), self._fps, times=times))
         self._writer.write(picture)
 
     def cut(self) -> None:
@@ -113,7 +112,7 @@ class ImageStream:
 
 
 OutputStream = VideoStream | ImageStream
-"""Takes pictures one after the other; those that were cut are safe from an end of this process."""
+"""Takes pictures one after the other; what was written before a ``cut`` survives the end of this process."""
 
 
 def _keep_only(paths: Sequence[Path], folder: Path) -> None:

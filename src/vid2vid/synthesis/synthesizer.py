@@ -26,37 +26,38 @@ from vid2vid.types import ConditionWindow, Frame, FrameInputs
 
 
 class Synthesizer:
-    """Synthesises videos frame by frame in constant memory; several at once, each of which can begin anew.
+    """Synthesises videos frame by frame in constant memory; several at once, each of which can be restarted.
 
-    It keeps the last L conditions and frames (Eq. 3), and returns frame by frame what the module's roll-out returns,
-    but that objects which come into view have colours of the training data, if F has an object memory.
+    It keeps the last L conditions and frames (Eq. 3) and returns, frame by frame, what the module's roll-out returns,
+    with one exception: if F has an object memory, objects that come into view get colours of the training data.
 
     Args:
         module: A trained module; it is put in evaluation mode.
-        first: The first L frames, which the first L steps return: ``(B, L, 3, H, W)`` in [-1, 1] are given; an
-            image generator (`FirstFrameModel`) makes them. None: F starts from an empty past.
-        style: The style of the objects, if F has an encoder of styles; None: the average style. It is no part of the
+        first: The first L frames, which the first L steps return: ``(B, L, 3, H, W)`` in [-1, 1], or an image generator
+            (`FirstFrameModel`) that makes them. None: F starts from an empty past.
+        style: The style of the objects, if F has an encoder of styles; None: the average style. It is not part of the
             `state`.
-        key_every: Number of frames after which the image generator makes L new frames, again and again; this ends the
-            drift of F's past, with a jump. 0: never.
-        precision: In which numbers F computes, as in `SynthesisConfig`. In half precision its weights are those of the
-            moment.
-        compiled: Compile F at its first step (torch.compile); its weights are those of the moment.
-        backend: What computes F: ``torch``, ``onnxruntime`` or ``openvino``; the others with the weights of the moment.
-        object_colours: Red, green and blue in 0..255 that objects are to have, by object id, and lists of such colours
-            by the name of a class, whose objects get one of them each, if F has an object memory. Classes that are left
-            out have those of the training data (`ClassColours`); an empty mapping leaves all of them to F.
+        key_every: After each ``key_every`` frames the image generator makes L new ones. This stops the drift of F's
+            past, at the price of a jump. 0: never.
+        precision: The precision of F, as in `SynthesisConfig`. In half precision later changes of the weights have no
+            effect.
+        compiled: Compile F at its first step (torch.compile); later changes of the weights have no effect.
+        backend: What computes F: ``torch``, ``onnxruntime`` or ``openvino``. The last two export the weights at the
+            first frame of each size.
+        object_colours: Colours of objects, if F has an object memory, as red, green and blue in 0..255: one by object
+            id, or a list by class name, from which each object of the class gets one. Classes that are left out get
+            those of the training data (`ClassColours`); an empty mapping leaves all colours to F.
 
     Attributes:
         least_side: The smallest height and width of a frame.
 
     Raises:
-        TypeError: The module is none, or its weights are not float32.
-        ValueError: Not L first frames are given.
+        TypeError: The module is not a video model, or its weights are not float32.
+        ValueError: The number of first frames is not L.
         CheckpointError: The image generator was trained on other conditions.
-        ConfigError: A style is given, and F has no encoder; or key frames are wanted, and there is no image generator,
-            or they leave no frame to F; or the device does not have the precision; or colours of objects are given, and
-            F has no object memory or does not know the class.
+        ConfigError: A style is given, but F has no encoder; key frames are wanted, but there is no image generator, or
+            they leave no frame to F; the device does not have the precision; or colours of objects are given, but F has
+            no object memory or does not know the class.
     """
 
     def __init__(
@@ -137,14 +138,14 @@ class Synthesizer:
         )
 
     def reset(self, first: Tensor | FirstFrameModel | None = None, stream: int | None = None) -> None:
-        """Begin new videos, with other first frames or none.
+        """Start new videos, with other first frames or none.
 
         Args:
             first: As in the class; for one stream ``(1, L, 3, H, W)``.
-            stream: The video of the batch that begins anew, while the others go on; None: all of them.
+            stream: The video of the batch to restart, while the others continue; None: all videos.
 
         Raises:
-            ValueError: Not L first frames are given, as floats, or there is no such stream.
+            ValueError: The first frames are not L floating-point frames, or there is no such stream.
             CheckpointError: The image generator was trained on other conditions.
             ConfigError: Key frames are wanted, and there is no image generator.
         """
@@ -175,14 +176,14 @@ class Synthesizer:
         return StreamState(own, 0 if own is None else self.past_frames, memory=memory)
 
     def state(self) -> dict[str, Tensor]:
-        """Return all that is needed to go on with the videos: tensors on the CPU, fit for safetensors.
+        """Return everything needed to continue the videos, as tensors on the CPU that safetensors can store.
 
-        An image generator that is still to make first frames is not among them.
+        An image generator that still has first frames to make is not included.
         """
         return {f"{i}.{name}": part for i, state in enumerate(self._states) for name, part in state.tensors().items()}
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        """Go on where a synthesizer of the same model was when it returned this `state`.
+        """Continue from the `state` of a synthesizer of the same model.
 
         Raises:
             ValueError: An image generator was making the first frames, and this synthesizer was made without one.
@@ -202,23 +203,23 @@ class Synthesizer:
         foreground: Tensor | None = None,
         planes: Tensor | None = None,
     ) -> Frame:
-        """Synthesise the next frame; after an error the videos are where they were before it.
+        """Synthesise the next frame; an error leaves the videos as they were.
 
         Args:
             source: ``(B, S, H, W)`` uint8, the condition of this frame as in `vid2vid.types.Clip`, of B videos.
             instance: ``(B, 1, H, W)`` object ids, if they are a part of the condition.
-            foreground: ``(B, 1, H, W)`` uint8, a soft mask of the foreground, if F wants one.
-            planes: ``(B, P, H, W)``, the planes in their units, if they are a part of the condition; NaN or None, where
-                optional ones are not known.
+            foreground: ``(B, 1, H, W)`` uint8, a soft mask of the foreground, if F needs one.
+            planes: ``(B, P, H, W)``, the planes in their units, if they are a part of the condition; NaN or None where
+                optional ones are unknown.
 
         Returns:
             The frame, with its intermediates.
 
         Raises:
-            ValueError: There are more or fewer videos than in the step before or first frames, planes are missing,
-                something has another shape, or a source on the CPU has labels that are no class indices.
+            ValueError: The number of videos differs from that of the step before or of the first frames, planes are
+                missing, an input has another shape, or a source on the CPU has labels that are not class indices.
         """
-        # what fails half-way has changed the copies only
+        # an error leaves the states as they were: only the copies have changed
         states = [copy(state) for state in self._states] or [self._begin(self._first, i) for i in range(len(source))]
         if len(source) != len(states):
             raise ValueError(f"{len(source)} conditions for {len(states)} videos; call reset() to start others")
@@ -248,14 +249,14 @@ class Synthesizer:
         return Frame.of(torch.cat(part)[order] for part in zip(*(frame.tensors for frame in frames), strict=True))
 
     def _check(self, states: list[StreamState], source: Tensor, *others: Tensor | None) -> None:
-        """Refuse what does not have the shape of the conditions before, or of this condition."""
+        """Refuse a condition that differs in shape from those before it, and other inputs that do not fit it."""
         before = next((state.window.source for state in states if state.window is not None), None)
         first = next((state.first for state in states if isinstance(state.first, Tensor)), None)
         known = source if before is None else before
         wanted = (1 if self.module.condition.has_labels else known.shape[-3], *known.shape[-2:])
         if source.dim() != 4 or source.shape[1:] != wanted:
             raise ValueError(f"conditions must be {('B', *wanted)}, but are {tuple(source.shape)}")
-        # a GPU would have to be waited for
+        # on a GPU the check would wait for the device
         if self.module.condition.has_labels and source.device.type == "cpu" and source.numel():
             classes, (lowest, highest) = self.module.condition.classes, source.aminmax()
             if lowest < 0 or highest >= classes:
@@ -275,7 +276,7 @@ class Synthesizer:
                 )
 
     def _append_condition(self, state: StreamState, inputs: FrameInputs) -> None:
-        """Append the condition s_t to those of its video, as it was read and as F takes it."""
+        """Append the condition s_t to those of its video, as it was read and encoded for F."""
         condition, generator = self.module.condition, self._generator
         more = condition.lookback
         state.window = window = ConditionWindow.after(state.window, inputs, self.past_frames + 1 + more)
@@ -283,7 +284,7 @@ class Synthesizer:
             # an exported step encodes its window itself
             return
         if state.conditions is not None:
-            # those before are encoded already
+            # the earlier ones are encoded already
             window = window.last(1 + more)
         code = encode_compactly(condition, window.source, window.instance, window.planes)[:, more:]
         now = generator.prepare(generator.styled(code, class_map(condition, window.source[:, more:]), self.style))
@@ -294,7 +295,7 @@ class Synthesizer:
         generator, first, past = self._generator, states[0].first, _past(states)
         memory = ObjectMemory.join([state.memory for state in states if state.memory is not None])
         if memory is not None and not states[0].left:
-            # what the first frames show has their colours
+            # objects in the first frames keep the colours that they have there
             memory = self.object_colours.introduce(memory, inputs.source, inputs.instance)
         painted = None if memory is None else memory.paint(inputs.instance)
         if states[0].left:
@@ -345,7 +346,7 @@ class ImageSynthesizer:
 
     Args:
         module: A trained image generator; it is put in evaluation mode.
-        precision: In which numbers it computes, as in `SynthesisConfig`.
+        precision: Its precision, as in `SynthesisConfig`.
     """
 
     least_side = 1

@@ -10,7 +10,7 @@ Item = TypeVar("Item")
 Arguments = ParamSpec("Arguments")
 
 DEPTH = 4
-"""How many frames may wait between two threads."""
+"""Number of frames that may wait between two threads."""
 _PATIENCE = 0.2
 
 
@@ -18,8 +18,8 @@ def read_ahead(items: Iterator[Item], depth: int = DEPTH) -> Generator[Item, Non
     """Yield items that a thread reads while the caller works on the items before.
 
     Args:
-        items: Belongs to the thread until the last item is out, or the caller has closed this iterator.
-        depth: How many items may wait.
+        items: Used by the thread alone, until the last item is out or the caller closes the returned iterator.
+        depth: Number of items that may wait.
     """
 
     def read() -> list[Item]:
@@ -29,7 +29,7 @@ def read_ahead(items: Iterator[Item], depth: int = DEPTH) -> Generator[Item, Non
         waiting = [reader.submit(read) for _ in range(depth)]
         try:
             while True:
-                # wakes up regularly: Python does not handle a signal that came just before a wait without an end
+                # wakes up regularly: in an endless wait Python would not handle a signal that came just before it
                 while not wait(waiting[:1], _PATIENCE).done:
                     pass
                 if not (found := waiting.pop(0).result()):
@@ -48,7 +48,7 @@ class WriteBehind:
     block itself fails, the calls made before are still carried out.
 
     Args:
-        depth: How many calls may wait before `call` does.
+        depth: Number of calls that may wait before `call` blocks.
     """
 
     def __init__(self, depth: int = DEPTH) -> None:

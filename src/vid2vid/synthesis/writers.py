@@ -54,7 +54,7 @@ class PipeWriter:
 
     Attributes:
         name: A short name of the output.
-        partial: None: the frames of a stopped synthesis can be seen nowhere.
+        partial: None: a stopped synthesis leaves no file.
     """
 
     name = MAIN
@@ -86,7 +86,7 @@ class PipeWriter:
             raise VideoError(f"standard output: frames cannot be written: {error}") from error
 
     def cut(self, frames: int, state: Mapping[str, Tensor]) -> None:
-        """Do nothing: the reader of a pipe cannot go on later."""
+        """Do nothing: a pipe cannot be resumed."""
 
     def finish(self, whole: bool) -> None:
         """Do nothing."""
@@ -97,7 +97,7 @@ class ResumableWriter:
 
     Until the end everything lies in a folder beside the output, ``out.mp4.parts``: segments or images of each stream,
     and ``state.safetensors``. An error before the first cut leaves nothing, a later one leaves the folder. The context
-    keeps other syntheses out of it.
+    locks the folder against other syntheses.
 
     Args:
         config: The settings. The output is a video (.mp4, .mov or .mkv), or a folder for images; other streams have
@@ -109,10 +109,10 @@ class ResumableWriter:
 
     Attributes:
         name: A short name of the output.
-        partial: Where the frames of a stopped synthesis can be seen.
+        partial: The file or folder that holds the frames of a stopped synthesis.
 
     Raises:
-        VideoError: The output has another suffix, or is a folder that holds something already.
+        VideoError: The output has another suffix, or is a folder that is not empty.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class ResumableWriter:
         self.name, self.parts = output.name, parts_folder(output)
         self._settings, self._sound, self._resume = settings, sound, config.resume
         self._lock = ExitStack()
-        self._safe: int | None = None  # the frames that are never lost; None: what is there is another run's
+        self._safe: int | None = None  # frames that are saved; None: what is there may be another run's
         self._images = is_image_folder(output)
         self._places = _places(output, config.intermediates)
         self.partial: Path | None = self.parts / MAIN if self._images else _part(output)
@@ -146,7 +146,7 @@ class ResumableWriter:
             )
 
     def begin(self) -> Progress:
-        """Prepare the folder, within the context, and return where to go on.
+        """Prepare the folder, within the context, and return the progress to continue from.
 
         Raises:
             ConfigError: The interrupted run had other settings.
@@ -204,7 +204,7 @@ class ResumableWriter:
                     self._clear()
 
     def _clear(self) -> None:
-        """Remove all that is in the folder of the parts, but the lock."""
+        """Remove everything in the folder of the parts except the lock."""
         for path in self.parts.iterdir():
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
@@ -238,9 +238,9 @@ class ResumableWriter:
         self._safe = frames
 
     def finish(self, whole: bool) -> None:
-        """Make the results: whole ones under their names, in place of the folder; others as ``out.part.mp4``.
+        """Write the results: complete ones under their own names, incomplete videos as ``out.part.mp4``.
 
-        Images that are not whole stay in the folder of the parts.
+        Incomplete images stay in the folder of the parts.
 
         Raises:
             VideoError: They cannot be written.
@@ -295,7 +295,7 @@ def _resampled(config: SynthesisConfig, times: Times) -> Sequence[int]:
 
 
 def written_files(config: SynthesisConfig) -> list[Path]:
-    """Return all that a synthesis writes, replaces or removes; nothing of a pipe.
+    """Return everything that a synthesis writes, replaces or removes; nothing for a pipe.
 
     Raises:
         ConfigError: The output has no name.

@@ -24,7 +24,7 @@ _COUNTS = ("objects", "sizes")
 class StyleBook:
     """The features of each class of objects: their mean, their kinds and their distribution.
 
-    Classes without objects have no kinds, and the mean that the model kept of its training.
+    Classes without objects have no kinds; their mean is the one that the model kept from its training.
 
     Attributes:
         mean: ``(R, d)``, the mean over the objects of each class.
@@ -61,9 +61,10 @@ class StyleBook:
         return Style(table.clamp(-1, 1))
 
     def ranges(self) -> Tensor:
-        """Return the least and the greatest feature that is usual in each class, ``(R, 2, d)`` in [-1, 1].
+        """Return the usual range of each feature in each class, ``(R, 2, d)`` in [-1, 1].
 
-        They are three standard deviations of its mixture from its mean; of a class without objects all of [-1, 1].
+        It reaches three standard deviations of the class's mixture from its mean, and is all of [-1, 1] for a class
+        without objects.
         """
         weights = self.weights[..., None]
         mean = (weights * self.means).sum(1)

@@ -15,7 +15,7 @@ from vid2vid.training import Vid2VidModule
 from vid2vid.training.checkpoints.fingerprint import fingerprint
 
 _OBJECTS_EACH = 10
-"""Each Gaussian and each kind needs so many objects."""
+"""Objects that each Gaussian and each kind needs."""
 _LEAST_VARIANCE = 1e-4
 
 
@@ -28,7 +28,7 @@ def collect_styles(
     Args:
         module: A trained module with an encoder.
         data: The data set; an object is an instance where it has instance maps, else all the pixels of a label.
-        frames: Largest number of frames, evenly spread, but for one more of each sequence.
+        frames: Largest number of frames, evenly spread; each sequence may add one.
         least_pixels: Smaller objects are left out.
 
     Returns:
