@@ -56,8 +56,9 @@ RIM = 3  # pixels around what is edited
 TILE, STEP, LEAST_SHARE = 32, 16, 0.25  # crops for the Fréchet distance: side, distance, and share of the zone in them
 ROAD, SIDEWALK, BUILDING, VEGETATION, CAR = 7, 8, 11, 21, 26
 TIMED_STEPS = 10
-DEFAULT, ENCODER = "labels", "label encoder"
-RECIPES = [ENCODER, *(name for name in EDITS["edits"].variants if name not in (EDITS_BASE, DEFAULT))]
+DEFAULT = "labels"
+ENCODER, MARKED_ENCODER = ENCODERS = "label encoder", "marked label encoder"
+RECIPES = [*ENCODERS, *(name for name in EDITS["edits"].variants if name not in (EDITS_BASE, DEFAULT))]
 WAVER = 2.0  # pixels by which a hand-drawn line wavers
 
 Mask = NDArray[np.bool_]
@@ -280,15 +281,19 @@ class Trained:
     Attributes:
         part: The training of F.
         encoder: The file of the encoder; None: F sees the labels as they are.
+        within_marks: Whether the encoder changes only what is drawn by hand.
     """
 
     part: Part
     encoder: Path | None = None
+    within_marks: bool = False
 
     @property
     def measured(self) -> Path:
         """The file of what was measured."""
-        return self.encoder.with_suffix(".measured.pt") if self.encoder else self.part.run_dir / "measured.pt"
+        if self.encoder is None:
+            return self.part.run_dir / "measured.pt"
+        return self.encoder.with_suffix(".marked.measured.pt" if self.within_marks else ".measured.pt")
 
     @property
     def digest(self) -> str:
@@ -298,13 +303,17 @@ class Trained:
 
     def synthesised(self, module: Vid2VidModule, video: Video, marks: NDArray[np.float32] | None) -> Tensor:
         """Synthesise a street from nothing, ``(T, 3, H, W)``; what is drawn by hand is marked ``(T, H, W)``."""
-        if self.encoder:
+        if self.encoder and not (self.within_marks and marks is None):
             network = LabelEncoder(len(module.condition.label_ids))
             network.load_state_dict(torch.load(self.encoder, weights_only=True)["state_dict"])
             network.eval()
             pairs = zip(channels(module, video.labels), video.ids, strict=True)
             labels, ids = zip(*(network.refined(*pair) for pair in pairs), strict=True)
-            video = Video(video.rgb, np.array(module.condition.label_ids, np.uint8)[np.stack(labels)], np.stack(ids))
+            refined = np.array(module.condition.label_ids, np.uint8)[np.stack(labels)], np.stack(ids)
+            changed = np.ones(video.labels.shape, bool) if marks is None or not self.within_marks else marks > 0
+            video = Video(
+                video.rgb, np.where(changed, refined[0], video.labels), np.where(changed, refined[1], video.ids)
+            )
         return synthesised(module, video, given=0, marks=marks if module.condition.planes else None)
 
 
@@ -497,9 +506,10 @@ def study(root: Path, minutes: float, seeds: int, measure_only: bool = False, on
     for part in (part for part in parts if part.done.is_file()):
         if part.variant == EDITS_BASE:
             path = root / "edits" / f"label_encoder_{part.seed}.pt"
-            if not measure_only and ENCODER in only:
+            wanted = [name for name in ENCODERS if name in only]
+            if not measure_only and wanted:
                 trained_encoder(path, data, EDITS_SHARE * minutes, part.seed)
-            found = {ENCODER: Trained(part, path)} if ENCODER in only and path.is_file() else {}
+            found = {name: Trained(part, path, name == MARKED_ENCODER) for name in wanted if path.is_file()}
         else:
             found = {part.variant: Trained(part)}
         for name, trained in found.items():
