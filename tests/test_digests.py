@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from vid2vid.digests import content_digest, sample_digest
+from vid2vid.digests import content_digest, file_sha256, sample_digest
 from vid2vid.files import write_bytes, write_text
 
 
@@ -67,3 +67,9 @@ def test_samples_tell_files_apart(tmp_path: Path) -> None:
         write_bytes(files[i], bytes(2**20) + bytes([i]))
     assert sample_digest(files[:1]) != sample_digest(files[1:])
     assert sample_digest(files) != sample_digest(files[:1])
+
+
+def test_the_sha256_of_a_file_is_that_of_its_content(tmp_path: Path) -> None:
+    write_text(tmp_path / "a", "abc")
+    # the first example of FIPS 180-2
+    assert file_sha256(tmp_path / "a") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

@@ -1,4 +1,4 @@
-"""Digests that identify the content of files and folders, for the keys of caches and records."""
+"""Digests that identify the content of files and folders, for the keys of caches and records, and SHA-256."""
 
 import hashlib
 import os
@@ -76,6 +76,16 @@ def sample_digest(files: Iterable[Path]) -> str:
         digest.update(f"|{file.name}|{size}|".encode())
         _update(digest, file, size, whole=False)
     return digest.hexdigest()[:16]
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal.
+
+    Raises:
+        OSError: The file is missing or cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_settled(changed: int) -> bool:

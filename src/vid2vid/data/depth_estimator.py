@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from torch import Tensor
 
 from vid2vid.condition import Plane
 from vid2vid.config import DepthConfig
+from vid2vid.digests import file_sha256
 from vid2vid.errors import ConfigError, require, why
 from vid2vid.files import partial_folder
 from vid2vid.metrics.metric_networks import load_torchscript
@@ -110,8 +110,7 @@ def estimator_name(config: DepthConfig, plane: Plane) -> str:
     """
     path = Path(config.network)
     try:
-        with path.open("rb") as file:
-            content = file_digest(file, "sha256").hexdigest()
+        content = file_sha256(path)
     except OSError as error:
         raise ConfigError(f"depth.network={path}: cannot be read ({why(error)}); give a .pt or .onnx file.") from error
     facts = [FORMAT, content, {**asdict(config), "network": ""}, plane.low, plane.high]

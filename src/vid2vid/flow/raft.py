@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from hashlib import file_digest
 from pathlib import Path
 
 import torch
 import torch.nn.functional as nnf
 from torch import Tensor
 
+from vid2vid.digests import file_sha256
 from vid2vid.errors import NOT_WEIGHTS, ConfigError, require, why
 from vid2vid.flow.estimator import forward_backward_confidence
 from vid2vid.ops import crop, pad_to_multiple
@@ -56,8 +56,8 @@ class RAFT:
         if not weights:
             models = require("torchvision.models.optical_flow", extra="pretrained")
             return f"raft-large-{Path(models.Raft_Large_Weights.DEFAULT.url).stem}"
-        with _explaining(weights), Path(weights).open("rb") as file:
-            return f"raft-large-{file_digest(file, 'sha256').hexdigest()[:16]}"
+        with _explaining(weights):
+            return f"raft-large-{file_sha256(Path(weights))[:16]}"
 
     @torch.no_grad()
     def __call__(self, previous: Tensor, current: Tensor) -> Flow:

@@ -81,15 +81,11 @@ class Camera:
         turn = other.rotation @ self.rotation.T
         x, y, z = other.rotation @ (self.position - other.position)
         across = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-        (own, theirs) = (
-            np.array(
-                [
-                    [1 / each.focal, 0, -each.centre[0] / each.focal],
-                    [0, 1 / each.focal, -each.centre[1] / each.focal],
-                    [0, 0, 1],
-                ]
-            )
-            for each in (self, other)
-        )
-        matrix: Doubles = theirs.T @ across @ turn @ own
+        matrix: Doubles = other.inverse_intrinsics.T @ across @ turn @ self.inverse_intrinsics
         return matrix
+
+    @property
+    def inverse_intrinsics(self) -> Doubles:
+        """``(3, 3)``, from pixels (x, y, 1) to their rays; see `rays`."""
+        cx, cy = self.centre
+        return np.array([[1 / self.focal, 0, -cx / self.focal], [0, 1 / self.focal, -cy / self.focal], [0, 0, 1]])

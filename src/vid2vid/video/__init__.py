@@ -1,7 +1,7 @@
-"""Videos in and out: frames by index, frames in order, files that are written whole or not at all.
+"""Video input and output: frames by index, frames in order, and atomic writing of files.
 
-decord reads by index; PyAV writes and reads in order, and is the reference that decord is checked against
-(`exact_path`) before it is given a file. Nothing here needs torch.
+decord reads by index. PyAV writes, reads in order, and is the reference against which decord is checked before it may
+read a file (`exact_path`). Nothing here needs torch.
 """
 
 from vid2vid.video.canny_edges import canny

@@ -1,4 +1,4 @@
-"""Which video files decord may read: it carries an FFmpeg of 2020, in whose rarer decoders holes are known."""
+"""The video files that decord may read: its FFmpeg is of 2020 and has known vulnerabilities in rarer decoders."""
 
 from pathlib import Path
 
@@ -8,15 +8,15 @@ from vid2vid.video.decoding import open_container
 
 _CONTAINERS = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
 _VIDEO = ("h264", "hevc", "vp8", "vp9", "ffv1")
-# the names of PyAV's decoders, some of which differ from those of the codecs
+# PyAV's names of decoders, some of which differ from those of the codecs
 _SOUND = ("aac", "mp3", "mp3float", "opus", "libopus", "vorbis", "flac", "alac", "pcm_s16le")
 
 
 def refusal(path: Path) -> str:
-    """Return why decord must not read a file; an empty string: it may, once PyAV has decoded the video.
+    """Return why decord must not read a file; empty if it may, once PyAV has decoded the video.
 
-    An FFmpeg looks into every stream of a file when it opens it, so the other streams count, too, and the sound is
-    decoded here.
+    FFmpeg probes all streams of a file that it opens, so every stream must be on the list, and the sound is decoded
+    here.
 
     Raises:
         VideoError: The file cannot be opened, or holds no video.
@@ -27,7 +27,7 @@ def refusal(path: Path) -> str:
         for stream in container.streams:
             name = stream.codec_context.name if stream.codec_context else ""
             listed = name in _VIDEO if stream is video else stream.type == "audio" and name in _SOUND
-            # timecodes and the like have no decoder
+            # data streams, such as time codes, have no decoder
             if not listed and (name or stream.type != "data"):
                 return f"{stream.type} of the codec {name or 'unknown'} is not given to decord"
         try:

@@ -22,21 +22,21 @@ _log = logging.getLogger(__name__)
 _PLANAR_420 = ("yuv420p", "yuvj420p")
 _PLANAR = (*_PLANAR_420, "yuv422p", "yuvj422p", "yuv444p", "yuvj444p")
 
-# Files that this process has found to be exact, or has made: a cache need not be asked for them again.
+# Keys of files that this process has found to be exact, or has made; they need no further lookup in the cache.
 _exact: set[str] = set()
 
 
 def exact_path(path: Path, cache: Path) -> Path:
-    """Return a file with the same frames that decord reads exactly: ``path`` itself, or else a lossless copy.
+    """Return a file that decord reads exactly: ``path`` itself, or else a lossless copy of it.
 
-    A file is inspected once; see `cached_inspection`.
+    Each file is inspected once (`cached_inspection`).
 
     Args:
         path: Video file or folder of images.
-        cache: Folder for inspections and copies; it is made.
+        cache: Folder for inspections and copies; it is made if it is missing.
 
     Raises:
-        VideoError: The file is damaged or no video (see `inspect`), or the cache folder cannot be written.
+        VideoError: The file is damaged or not a video (see `inspect`), or the cache folder cannot be written.
     """
     if is_folder(path) or file_key(path) in _exact:
         return path
@@ -51,19 +51,19 @@ def exact_path(path: Path, cache: Path) -> Path:
 
 
 def safe_copy(path: Path, folder: Path, fps: float | None = None) -> Path:
-    """Return a copy whose frames, read by index through decord, are bit for bit those of `stream_frames`.
+    """Return a copy that decord reads by index with the same frames, bit for bit, as `stream_frames` yields.
 
-    The copy is lossless H.264 in the pixel format of the original where possible, else FFV1 in RGB, several times
-    larger. Its frames are upright, and shown at the times of the original. An existing copy is used again unless the
-    file, the frame rate, the version of PyAV or `FORMAT` has changed.
+    The copy is lossless H.264 in the pixel format of the original where possible, and otherwise FFV1 in RGB, which is
+    several times larger. Its frames are upright and have the times of the original. An existing copy is reused unless
+    the file, the frame rate, the version of PyAV or `FORMAT` has changed.
 
     Args:
         path: Video file.
-        folder: Where to put the copy; it is made.
-        fps: Frames a second of the copy, where their rate is constant; None: as the header of the original says.
+        folder: Where to put the copy; it is made if it is missing.
+        fps: Frames a second of the copy, if its frame rate is constant; None: as in the header of the original.
 
     Raises:
-        VideoError: The file is damaged or no video, or the folder cannot be written.
+        VideoError: The file is damaged or not a video, or the folder cannot be written.
     """
     depends_on = f"{FORMAT}|{av.__version__}|{fps}"
     name = f"{file_key(path)}-{hashlib.sha256(depends_on.encode()).hexdigest()[:8]}"
@@ -82,12 +82,12 @@ def safe_copy(path: Path, folder: Path, fps: float | None = None) -> Path:
 
 
 def _lossless_codec(frame: VideoFrame, pixel_width: float) -> tuple[Codec, Callable[[VideoFrame], VideoFrame]]:
-    """Return the smallest codec that keeps every bit of frames like this one, and how to convert them for it."""
+    """Return the most compact codec that is lossless for frames like this one, and how to convert them for it."""
     pixels = frame.format.name
     even = frame.width % 2 == 0 and frame.height % 2 == 0
     turn = orientation(frame)
     upright, square = turn == Orientation(), pixel_width == 1
-    # the copy is progressive, and RGB is converted from interlaced planes otherwise than from progressive ones
+    # the copy is progressive, and interlaced planes are converted to RGB differently from progressive ones
     planar = pixels in _PLANAR if upright else pixels in _PLANAR_420
     if not even or not planar or not square or frame.interlaced_frame:
         return ffv1("bgr0"), lambda frame: VideoFrame.from_ndarray(to_rgb(frame, pixel_width), format="rgb24")
@@ -95,12 +95,12 @@ def _lossless_codec(frame: VideoFrame, pixel_width: float) -> tuple[Codec, Calla
 
 
 def _forget_keyframe(frame: VideoFrame) -> VideoFrame:
-    frame.pict_type = 0  # else the encoder would repeat the keyframes of the original
+    frame.pict_type = 0  # otherwise the encoder would repeat the keyframes of the original
     return frame
 
 
 def _turn(frame: VideoFrame, turn: Orientation) -> VideoFrame:
-    """Turn the three planes of a 4:2:0 frame: this is exact, while a conversion to RGB would round."""
+    """Turn the three planes of a 4:2:0 frame, which is exact, whereas a conversion to RGB would round."""
     height, width = frame.height, frame.width
     rows = np.asarray(frame.to_ndarray(), dtype=np.uint8)
     planes = [rows[:height], *rows[height:].reshape(2, height // 2, width // 2)]

@@ -1,8 +1,8 @@
 """Checks for damage that FFmpeg does not report: the structure of containers, and the checksums inside FFV1.
 
-In Matroska, AVI and MPEG-TS FFmpeg skips what it does not understand, and the frames between are missing. MP4 has a
-table of all frames, so there FFmpeg itself notices. In FFV1, the codec of label maps and ids, it fills slices that
-fail their checksum with earlier pixels.
+In Matroska, AVI and MPEG-TS, FFmpeg skips what it does not understand, and frames are lost. In MP4, which has a table
+of all frames, FFmpeg itself notices missing ones. In FFV1, the codec of label maps and ids, it fills slices whose
+checksum fails with earlier pixels.
 """
 
 import mmap
@@ -18,21 +18,21 @@ DAMAGED = "the file is damaged: write or fetch it again."
 _SEGMENT, _CLUSTER = 0x18538067, 0x1F43B675
 _TS_MARK = b"\x47"
 _TS_PACKETS = (188, 192, 204)  # bytes: bare, with times, with checksums
-_TS_SURE = 6  # so many marks in a row are no coincidence
+_TS_SURE = 6  # marks in a row that cannot be a coincidence
 _MIRRORED = bytes(int(f"{octet:08b}"[::-1], 2) for octet in range(256))
-# RFC 9043: a slice ends with its size (3 bytes), a state (1) and a checksum (4); the size does not count these.
+# RFC 9043: a slice ends with its size (3 bytes), a state (1) and a checksum (4); the size does not include these.
 _FOOTER = 8
 
 
 class DamageError(Exception):
-    """A part of a file is missing or altered; callers raise it as a `VideoError` that names the file."""
+    """A part of a file is missing or altered. Callers turn it into a `VideoError` that names the file."""
 
 
 class SliceChecksums:
-    """Checks the packets of an FFV1 stream one after the other.
+    """Checks the packets of an FFV1 stream, in order.
 
-    Either all packets have valid checksums, as those of version 3 do by default, or the stream has no checksums and
-    all of them fail.
+    Either all packets have valid checksums, as version 3 writes them by default, or the stream has no checksums, and
+    the check of every packet fails.
     """
 
     def __init__(self) -> None:
@@ -42,13 +42,13 @@ class SliceChecksums:
         """Check the slices of the next packet, from the last to the first.
 
         Raises:
-            DamageError: It fails where earlier packets passed, or passes where they failed.
+            DamageError: The check fails although earlier packets passed, or passes although they failed.
         """
         stop = len(packet)
         while stop >= _FOOTER:
             size = int.from_bytes(packet[stop - _FOOTER : stop - _FOOTER + 3], "big")
             start = stop - _FOOTER - size
-            # the CRC-32 of FFV1 is that of zip, but from the highest bit to the lowest, from zero, not inverted
+            # FFV1's CRC-32 has the polynomial of zip's, but starts at the highest bit, from zero, and is not inverted
             if start < 0 or zlib.crc32(packet[start:stop].translate(_MIRRORED), 0xFFFFFFFF) != 0xFFFFFFFF:
                 break
             stop = start
@@ -65,7 +65,7 @@ def require_whole(path: Path, container: str) -> None:
         container: FFmpeg's name of the format, such as ``matroska,webm``.
 
     Raises:
-        VideoError: The file ends inside an element, or an element does not end where the one around it does.
+        VideoError: The file ends inside an element, or an element reaches beyond the end of its parent.
     """
     walk = _WALKS.get(container)
     if walk is None:
@@ -84,7 +84,7 @@ def _walk_matroska(data: mmap.mmap) -> None:
     _, size, position = _element(data, 0)  # the EBML head
     position += size or 0
     name, size, position = _element(data, position)
-    if name != _SEGMENT or size is None:  # a stream of unknown length, which may end anywhere
+    if name != _SEGMENT or size is None:  # a live stream of unknown length may end anywhere
         return
     end = _inside(position + size, len(data), "file")
     for name, start, stop in _elements(data, position, end):
@@ -94,11 +94,11 @@ def _walk_matroska(data: mmap.mmap) -> None:
 
 
 def _elements(data: mmap.mmap, position: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield name, start and stop of each of the elements that fill a part of the file."""
+    """Yield the name, start and stop of each element in a part of the file that elements must fill."""
     while position < end:
         name, size, start = _element(data, position)
         if size is None:
-            if name == _CLUSTER:  # of a recording that was streamed
+            if name == _CLUSTER:  # as live streams have it
                 return
             raise DamageError(f"no element starts at byte {position}")
         position = _inside(start + size, end, "element around it")
@@ -106,7 +106,7 @@ def _elements(data: mmap.mmap, position: int, end: int) -> Iterator[tuple[int, i
 
 
 def _element(data: mmap.mmap, position: int) -> tuple[int, int | None, int]:
-    """Return name and size (None: unknown) of an element, and where its content starts."""
+    """Return the name of an element, its size (None: unknown), and where its content starts."""
     octets = _number_length(data, position, 4)
     name = int.from_bytes(data[position : position + octets], "big")
     position += octets
@@ -135,7 +135,7 @@ def _walk_avi(data: mmap.mmap) -> None:
 
 
 def _walk_chunks(data: mmap.mmap, position: int, end: int) -> None:
-    """Walk through the chunks that fill a part of the file, and those in the lists that hold the frames."""
+    """Walk through the chunks in a part of the file that chunks must fill, and through the lists of frames in it."""
     while position + 8 <= end:
         name = data[position : position + 4]
         stop = position + 8 + int.from_bytes(data[position + 4 : position + 8], "little")

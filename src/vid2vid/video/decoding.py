@@ -1,4 +1,4 @@
-"""Frames in order through PyAV, which decodes every file exactly: opening, headers, decoding, damage."""
+"""Decoding of frames in order by PyAV, which is exact for every file: opening, headers, frames, damage."""
 
 import re
 from collections.abc import Iterator
@@ -33,31 +33,31 @@ from vid2vid.video.images import (
 Pixel = TypeVar("Pixel", bound=np.generic)
 
 _THREADS = 2
-# What holds its frames itself; a playlist would have FFmpeg open other files, and a text be drawn.
+# Formats that contain their frames; with a playlist FFmpeg would open other files, and text it would render.
 _FORMATS = (
     "mov,mp4,matroska,webm,avi,mpegts,mpeg,mpegvideo,asf,flv,ogg,gif,apng,yuv4mpegpipe,mxf,mjpeg,h264,hevc,av1,obu,ivf,"
     "nut,dv,m4v,png_pipe,jpeg_pipe,bmp_pipe,tiff_pipe,webp_pipe"
 )
 _ONLY = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
-# Decoders that conceal damage unless told not to. That of H.264 marks the frame, and would refuse harmless slips.
+# Decoders that conceal damage unless told not to. H.264's marks damaged frames, and would then refuse harmless slips.
 _CONCEALING = ("mpeg4", "mjpeg")
-# How much earlier than its header promises a file may end.
+# How much earlier than its header says a file may end.
 _SLACK_SECONDS = 0.5
-# Up to this difference of the sides pixels count as square; a few writers round.
+# Pixels whose aspect ratio differs from 1 by no more than this count as square, since some writers round it.
 _SQUARE = 0.005
 
 
 @dataclass(frozen=True)
 class Header:
-    """The header of a video file, or what is known of a folder of images.
+    """The header of a video file, or the same facts about a folder of images.
 
     Attributes:
         fps: Frames a second, on average.
-        frames: Number of frames, without regard to edit lists; None where the format does not say.
+        frames: Number of frames, regardless of edit lists; None if the format does not say.
         pixels: FFmpeg's name of the pixel format of a file, such as ``yuv420p``; empty for a folder.
-        estimated_frames: Number of frames computed from the duration where the format does not say; for progress bars.
-        pixel_width: Width of a stored pixel, in pixel heights; readers return square pixels. 1 where the file does not
-            say.
+        estimated_frames: Number of frames, estimated from the duration if the format does not say; for progress bars.
+        pixel_width: Width of a stored pixel, in pixel heights; 1 if the file does not say. Readers return square
+            pixels.
     """
 
     fps: float
@@ -71,7 +71,7 @@ class Header:
         """Read the header of a file, or count the images of a folder.
 
         Raises:
-            VideoError: There is no such file or folder, it cannot be read or it holds no video.
+            VideoError: The file or folder is missing, cannot be read or holds no video.
         """
         if is_folder(path):
             return cls(FOLDER_FPS, len(list_images(path)))
@@ -88,13 +88,13 @@ def open_container(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     """Open a video file with PyAV and choose its video stream.
 
     Raises:
-        VideoError: There is no such file, it cannot be read, holds no video, or claims to hold more than it can.
+        VideoError: The file is missing, cannot be read, holds no video, or claims to hold more than it can.
     """
     if not path.exists():
         raise VideoError(f"{path}: there is no such file or folder; check the path.")
     size = path.stat().st_size
     try:
-        # titles and the like come in any encoding
+        # metadata, such as titles, may be in any encoding
         container = av.open(str(path.absolute()), options=_ONLY, metadata_errors="replace")
     except (av.FFmpegError, OSError) as error:
         state = "empty" if size == 0 else "cut short, or not a video"
@@ -111,25 +111,25 @@ def open_container(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
                 "first."
             )
         check_pixels(path, stream.height, round(stream.width * max(1, _pixel_width(stream))))
-        # decord would reserve memory for all of them
+        # decord would allocate memory for all of them
         if stream.frames > size:
             raise VideoError(f"{path}: claims to hold {stream.frames} frames in {size} bytes; {DAMAGED}")
         codec.thread_count = _THREADS
-        # a frame may be larger than the header of the file says
+        # frames may be larger than the header says
         strict = {"err_detect": "explode"} if codec.name in _CONCEALING else {}
         codec.options = {"max_pixels": str(MAX_PIXELS), **strict}
         yield container, stream
 
 
 def decode(path: Path) -> Iterator[VideoFrame]:
-    """Yield the frames of a video file as its codec holds them, without colour conversion or rotation.
+    """Yield the frames of a video file as decoded, without colour conversion or rotation.
 
-    Damage is found as far as container, codec and checksums show it; lossy codecs have no checksums, and some altered
-    bytes in them are just another picture.
+    Damage is found if the container, the codec or a checksum reveals it. Lossy codecs have no checksums: some altered
+    bytes simply decode to another picture.
 
     Raises:
-        VideoError: There is no such file, it is no video, holds no frame or was cut short, or a frame is damaged; the
-            message names it.
+        VideoError: The file is missing, not a video, has no frames or was cut short, or a frame is damaged; the message
+            names it.
     """
     with open_container(path) as (container, stream):
         require_whole(path, container.format.name)
@@ -160,16 +160,16 @@ def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[VideoFr
     for packet in container.demux(stream):
         if packet.is_corrupt:
             raise DamageError("a part of it is lost or altered")
-        # the last packet is empty: it asks for the frames that the decoder holds back
+        # the last packet is empty and flushes the decoder
         if checksums and packet.size:
             checksums.check(bytes(packet))
         yield from packet.decode()
 
 
 def _promised_end(container: InputContainer, stream: VideoStream) -> float | None:
-    """Return the second at which the last frame should end, None where the format does not say it reliably.
+    """Return when the last frame should end, in seconds; None if the format does not say reliably.
 
-    FFmpeg does not notice that a Matroska or AVI file was cut.
+    FFmpeg does not notice that a Matroska or AVI file was cut short.
     """
     if container.format.name == "avi" and stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
@@ -187,15 +187,15 @@ def _reason(error: BaseException) -> str:
 def stream_frames(path: Path) -> Iterator[NDArray[np.uint8]]:
     """Return an iterator over all frames, each ``(H, W, 3)`` uint8 RGB, of a video of any length.
 
-    They are as a player shows them: turned and mirrored as the file says, with square pixels, and what is transparent
-    over black. More than 8 bits a channel are rounded.
+    Frames are as a player shows them: rotated and mirrored as the file says, with square pixels, transparency over
+    black. Channels of more than 8 bits are rounded.
 
     Args:
         path: Video file or folder of images.
 
     Raises:
-        VideoError: While iterating: there is no such file, it is no video, holds no frame or was cut short, or a frame
-            is damaged or of another size than the first; the message names it.
+        VideoError: While iterating: the file is missing, not a video, has no frames or was cut short, or a frame is
+            damaged or differs in size from the first; the message names it.
     """
     if is_folder(path):
         return require_one_size(path, map(read_image, list_images(path)))
@@ -218,18 +218,18 @@ _TURNS = (
 
 
 def orientation(frame: VideoFrame) -> Orientation:
-    """Return how a frame has to be turned and mirrored, by its display matrix; angles between are rounded.
+    """Return how the display matrix of a frame turns and mirrors it; angles are rounded to quarter turns.
 
-    The matrix takes a stored point (x, y) to the shown one (a x + c y, b x + d y), ISO/IEC 14496-12.
+    The matrix maps a stored point (x, y) to the shown one (a x + c y, b x + d y), ISO/IEC 14496-12.
     """
-    # `frame.side_data` is the same, but kept in the frame, a cycle: what a fork inherits of such frames crashes it
+    # `frame.side_data` is the same object, but cached in the frame, a reference cycle, which crashes forked processes
     container: Any = SideDataContainer.__new__(SideDataContainer)
-    # PyAV stops at data that it has no name for, such as EXIF; those before it are there
+    # PyAV stops at side data that it has no name for, such as EXIF, but has read what comes before
     with suppress(ValueError):
         container.__init__(frame)
     matrix = container.get(Type.DISPLAYMATRIX)
     if matrix is None:
-        # of a matrix behind such data PyAV knows the turn only
+        # of a matrix that comes after such data, PyAV gives the rotation only
         return _TURNS[round(frame.rotation / 90) % 4]
     a, b, _, c, d = (int(entry) for entry in np.frombuffer(matrix, np.int32)[:5])
     if abs(b) + abs(c) > abs(a) + abs(d):
@@ -241,7 +241,7 @@ def to_rgb(frame: VideoFrame, pixel_width: float = 1.0) -> NDArray[np.uint8]:
     """Return a frame as it is shown, ``(H, W, 3)`` uint8 RGB.
 
     Args:
-        frame: The frame as its codec holds it.
+        frame: The frame, as decoded.
         pixel_width: As in `Header`.
     """
     if any(component.is_alpha for component in frame.format.components):
@@ -261,10 +261,10 @@ def _pixel_width(stream: VideoStream) -> float:
 
 
 def require_one_size(path: Path, frames: Iterator[NDArray[Pixel]]) -> Iterator[NDArray[Pixel]]:
-    """Pass frames on, ``(H, W)`` or ``(H, W, C)`` each.
+    """Yield frames unchanged, each ``(H, W)`` or ``(H, W, C)``.
 
     Raises:
-        VideoError: While iterating: one has another shape than the first.
+        VideoError: While iterating: a frame differs in shape from the first.
     """
     shape: tuple[int, ...] = ()
     for index, frame in enumerate(frames):

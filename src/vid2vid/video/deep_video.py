@@ -1,4 +1,4 @@
-"""Numbers of 10 to 16 bits from lossless videos, by index, through PyAV: decord gives 8 bits of them."""
+"""Numbers of 10 to 16 bits from lossless videos, by index, through PyAV, since decord returns 8 bits only."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -20,11 +20,11 @@ _PIXELS = ("gray10le", "gray12le", "gray16le", "gbrp10le", "gbrp12le", "gbrp16le
 
 
 class _Index(NamedTuple):
-    """What is known of a file after all of its packets were seen.
+    """Index of a file, from all of its packets.
 
     Attributes:
         times: When each frame is shown, in ticks of the stream.
-        bits: Of a number.
+        bits: Bits of each number.
     """
 
     times: tuple[int, ...]
@@ -35,7 +35,7 @@ def is_deep(path: Path) -> bool:
     """Whether a video file has more than 8 bits a channel.
 
     Raises:
-        VideoError: It cannot be read, or is no video.
+        VideoError: The file cannot be read, or is not a video.
     """
     pixels = Header.read(path).pixels
     return bool(pixels) and any(component.bits > 8 for component in av.VideoFormat(pixels).components)
@@ -44,7 +44,7 @@ def is_deep(path: Path) -> bool:
 class DeepVideo:
     """The numbers of an FFV1 video of one or three channels, each ``(H, W)`` or ``(H, W, 3)`` uint16.
 
-    Nothing stays open between two reads: processes may share it.
+    No file stays open between two reads, so processes may share an instance.
 
     Args:
         path: The file, as `vid2vid.video.write_numbers` or FFmpeg writes it (``-c:v ffv1 -pix_fmt gray16le``).
@@ -56,7 +56,7 @@ class DeepVideo:
         largest: The largest number that the file can hold.
 
     Raises:
-        VideoError: It is missing, damaged, cut short, stored with loss, or in other pixels.
+        VideoError: The file is missing, damaged, cut short, compressed with loss, or has another pixel format.
     """
 
     def __init__(self, path: Path) -> None:
@@ -73,7 +73,7 @@ class DeepVideo:
         """Return the frames with the given indices, ``(N, H, W)`` or ``(N, H, W, 3)``.
 
         Raises:
-            VideoError: There is no such frame, or it is damaged; the message names it.
+            VideoError: A frame does not exist or is damaged; the message names it.
         """
         for index in indices:
             require_frame(self.path, index, len(self))
@@ -86,7 +86,7 @@ class DeepVideo:
         return np.stack([found[index] for index in indices])
 
     def _decoded(self, first: int, last: int, wanted: frozenset[int]) -> dict[int, NDArray[np.uint16]]:
-        """Decode from the keyframe before the first frame to the last one, and return those that are wanted."""
+        """Decode from the keyframe before the first frame up to the last one, and return the wanted ones."""
         times, found = self._index.times, dict[int, NDArray[np.uint16]]()
         numbers = {time: index for index, time in enumerate(times)}
         with open_container(self.path) as (container, stream):
@@ -107,14 +107,14 @@ class DeepVideo:
 
 @lru_cache(maxsize=1024)
 def _index_of(path: Path, key: str) -> _Index:
-    """Go through the packets of a file, once for each content.
+    """Read the packets of a file, once for each content.
 
     Args:
         path: The file.
         key: Its `file_key`.
 
     Raises:
-        VideoError: As of `DeepVideo`.
+        VideoError: As for `DeepVideo`.
     """
     with open_container(path) as (container, stream):
         require_whole(path, container.format.name)

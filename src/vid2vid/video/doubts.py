@@ -1,4 +1,4 @@
-"""What a video holds that readers do not reproduce, in words: HDR, fields, more than 8 bits, hidden transparency."""
+"""Properties of videos that readers do not reproduce: HDR, interlacing, more than 8 bits, unread transparency."""
 
 from pathlib import Path
 
@@ -10,9 +10,9 @@ from vid2vid.video.decoding import open_container
 from vid2vid.video.images import is_folder
 
 _HDR = {16: "PQ", 18: "HLG"}
-"""Names of the transfer functions of ITU-R BT.2100, by their numbers in ITU-T H.273."""
+"""Names of ITU-R BT.2100's transfer functions, by their numbers in ITU-T H.273."""
 _FIELD_ORDERS = (2, 3, 4, 5)
-"""FFmpeg's numbers of the orders of interlaced fields; 1 is progressive, 0 unknown."""
+"""FFmpeg's numbers of interlaced field orders; 1 is progressive, 0 unknown."""
 
 INTERLACED = (
     "is interlaced, and its fields are not separated: moving edges look like combs. Deinterlace it first (bwdif)"
@@ -24,10 +24,10 @@ VARIABLE = (
 
 
 def doubts(path: Path) -> list[str]:
-    """Return what is lost when a video file is read, from its header and its first frame; nothing of a folder.
+    """Return warnings about what is lost when a video file is read, by its header and first frame; none for a folder.
 
     Raises:
-        VideoError: The file cannot be opened, or its first frame not be decoded.
+        VideoError: The file cannot be opened, or its first frame cannot be decoded.
     """
     if is_folder(path):
         return []

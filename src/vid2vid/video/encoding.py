@@ -1,4 +1,4 @@
-"""Encoding of one video file through PyAV: written beside its destination, renamed when it is whole."""
+"""Encoding of a video file by PyAV, into a partial file, which is renamed when it is complete."""
 
 import math
 import secrets
@@ -21,7 +21,7 @@ from vid2vid.video.timing import Times, seconds_at
 _CONTAINERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
 _THREADS = 2
 _MILLISECOND, _MPEG_CLOCK = Fraction(1, 1000), Fraction(1, 90_000)
-# with macroblock trees x264 is not deterministic: the same frames give another file now and then
+# with macroblock trees x264 is not deterministic: now and then the same frames give a different file
 _X264 = "open-gop=0:mbtree=0"
 
 
@@ -33,7 +33,7 @@ class Codec:
         name: FFmpeg's name of the encoder.
         pixels: Pixel format in the file; a frame of another format is converted.
         options: Settings of the encoder.
-        endings: Endings of the files that may hold it.
+        endings: Endings of the files that may contain it.
     """
 
     name: Literal["libx264", "ffv1"]
@@ -58,7 +58,7 @@ def h264(crf: int) -> Codec:
 
 
 def lossless_h264(pixels: str) -> Codec:
-    """H.264 that keeps every bit of frames that are ``pixels`` already: 4:2:0, 4:2:2 or 4:4:4 of 8 bits."""
+    """Lossless H.264 for frames in the pixel format ``pixels``: 4:2:0, 4:2:2 or 4:4:4 with 8 bits."""
     options = {"qp": "0", "preset": "veryfast", "g": "12", "x264-params": _X264}
     return Codec("libx264", pixels, options, (".mp4", ".mov", ".mkv"))
 
@@ -66,7 +66,7 @@ def lossless_h264(pixels: str) -> Codec:
 def ffv1(pixels: str) -> Codec:
     """FFV1, lossless, every frame a keyframe; ``pixels`` is ``gray``, ``bgr0``, ``gray16le`` or ``gbrp16le``.
 
-    H.264 is not lossless for gray (it becomes 4:2:0 of limited range), whatever its quality.
+    H.264 is never lossless for grey frames, which it stores as 4:2:0 of limited range.
     """
     return Codec("ffv1", pixels, {"level": "3", "g": "1"}, (".mkv",))
 
@@ -88,7 +88,7 @@ class Encoder:
         self._codec = codec
         self._rate = Fraction(fps).limit_denominator(1001)
         self._times = times
-        # Matroska has milliseconds only; MPEG's clock serves the others
+        # Matroska's times are in milliseconds; the other containers can use MPEG's clock
         tick = _MILLISECOND if container.format.name == "matroska" else _MPEG_CLOCK
         self._tick = 1 / self._rate if times is None else tick
         self._last = -1
@@ -98,9 +98,9 @@ class Encoder:
         """Append one frame; the first decides the size.
 
         Raises:
-            VideoError: The frame has another size than the first or is too large, or the file cannot be written.
+            VideoError: The frame differs in size from the first or is too large, or the file cannot be written.
         """
-        # a stream that was added cannot be taken away again
+        # checked first, since a stream cannot be removed from a container again
         if self._codec.name == "libx264" and max(frame.width, frame.height) > LARGEST_SIDE:
             raise VideoError(
                 f"{self.path}: frame {self.count} is {frame.width}x{frame.height} (width x height), but H.264 holds at "
@@ -119,10 +119,10 @@ class Encoder:
         self.count += 1
 
     def finish(self) -> None:
-        """Write what the encoder still holds back.
+        """Flush the encoder.
 
         Raises:
-            VideoError: No frame was given, or the file cannot be written.
+            VideoError: No frame was encoded, or the file cannot be written.
         """
         if self._stream is None:
             raise VideoError(f"{self.path}: no frame was given; a video needs at least one.")
@@ -139,13 +139,13 @@ class Encoder:
     def _add_stream(self, frame: VideoFrame) -> VideoStream:
         options = dict(self._codec.options)
         if self._times is not None and self._codec.name == "libx264":
-            options["bf"] = "0"  # so that frames are stored in their order, and parts can be joined at any times
+            options["bf"] = "0"  # frames are stored in display order, so that parts can be joined at any times
         stream = self._container.add_stream(self._codec.name, rate=self._rate, options=options)
         stream.codec_context.time_base = self._tick
         stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, self._codec.pixels
         stream.codec_context.thread_count = _THREADS
         if frame.format.name == self._codec.pixels:
-            # without the colour space a reader would take HD colours for SD ones
+            # without the colour space, readers would take HD colours for SD ones
             stream.codec_context.colorspace = frame.colorspace
             stream.codec_context.color_range = frame.color_range
         return stream
@@ -155,16 +155,16 @@ class Encoder:
 def encoding(path: Path, fps: float, codec: Codec, times: Times | Sequence[float] = None) -> Iterator[Encoder]:
     """Open an encoder; the file appears under its name only when the block ends without an exception.
 
-    After an exception nothing is left of it, and an existing file stays as it was. Missing folders are made.
+    After an exception the partial file is removed, and an existing file is kept. Missing folders are made.
 
     Args:
-        path: File to write; the ending chooses the container.
+        path: File to write; the ending selects the container.
         fps: Frames a second, above 0.
         codec: How to encode.
-        times: When the frames are shown, where the rate is not constant; a sequence may grow while frames are encoded.
+        times: When the frames are shown, if the rate is not constant; a sequence may grow while frames are encoded.
 
     Raises:
-        VideoError: The ending does not fit the codec, fps is not above 0, no frame was given, or the file cannot be
+        VideoError: The ending does not fit the codec, fps is not above 0, no frame was encoded, or the file cannot be
             written.
     """
     if path.suffix.lower() not in codec.endings:
@@ -185,12 +185,12 @@ def output_container(path: Path) -> Iterator[OutputContainer]:
         path: File to write, ``.mp4``, ``.mov`` or ``.mkv``.
 
     Raises:
-        VideoError: It has another ending, or cannot be written.
+        VideoError: The file has another ending, or cannot be written.
     """
     kind = _CONTAINERS.get(path.suffix.lower())
     if kind is None:
         raise VideoError(f"{path}: a video is written to {' or '.join(_CONTAINERS)}; change the file's ending.")
-    # the index in front, so that a player can start before it has the whole file
+    # the index comes first, so that players can start before the whole file is loaded
     options = {"movflags": "+faststart"} if kind in ("mp4", "mov") else {}
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     with ExitStack() as stack:
@@ -206,14 +206,14 @@ def output_container(path: Path) -> Iterator[OutputContainer]:
 
 
 def _close(container: OutputContainer, path: Path) -> None:
-    """Close a container; a second time it does nothing."""
+    """Close a container; closing it again has no effect."""
     with write_errors(path):
         container.close()
 
 
 @contextmanager
 def write_errors(path: Path) -> Iterator[None]:
-    """Raise errors of the system and of FFmpeg as `VideoError` with the file that could not be written."""
+    """Turn errors of the system and of FFmpeg into a `VideoError` that names the file."""
     try:
         yield
     except (av.FFmpegError, OSError) as error:

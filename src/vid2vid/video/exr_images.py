@@ -1,4 +1,4 @@
-"""Images in OpenEXR: the channels of renderers and engines, in floats, by the bindings of the format's authors."""
+"""OpenEXR images, as renderers and engines write them, read by the official OpenEXR package."""
 
 from pathlib import Path
 from typing import Any
@@ -11,26 +11,26 @@ from vid2vid.video.images import MAX_PIXELS, check_pixels
 
 EXR_ENDING = ".exr"
 MAX_CHANNELS = 256
-"""More channels than this are no frame of a renderer."""
+"""Files with more channels are refused as damaged."""
 _MOST = 8
-"""Numbers of all channels together, in largest frames: 2 GB."""
+"""Largest number of values in all channels, as a multiple of `MAX_PIXELS`: 2 GB."""
 _FLAT = ("scanlineimage", "tiledimage")
 
 
 def read_exr(path: Path) -> dict[str, NDArray[Any]]:
-    """Read the channels of an image, ``(H, W)`` each, float16, float32 or uint32, by name.
+    """Read the channels of an image by name, each ``(H, W)`` float16, float32 or uint32.
 
-    Of a file of several parts a channel's name begins with that of its part.
+    In a multi-part file, channel names are prefixed with the name of their part.
 
     Raises:
-        VideoError: The file is missing, damaged, too large, cropped, or holds more than one number for a pixel.
+        VideoError: The file is missing, damaged, too large, cropped, or has several values per pixel (a deep image).
         MissingExtraError: OpenEXR is not installed; the message names the extra ``exr``.
     """
     exr: Any = require("OpenEXR", "exr")
     if not path.is_file():
         raise VideoError(f"{path}: there is no such file; check the path.")
     try:
-        # the header first: it says how much memory the pixels take
+        # the header is checked first, since it says how much memory the pixels need
         for part in exr.File(str(path), separate_channels=True, header_only=True).parts:
             _check_header(path, part.header)
         parts = exr.File(str(path), separate_channels=True).parts
@@ -49,10 +49,10 @@ def read_exr(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def _check_header(path: Path, header: dict[str, Any]) -> None:
-    """Refuse what is too large or no flat picture, before memory is allocated for it.
+    """Check that an image is flat, whole and not too large, before memory is allocated for it.
 
     Raises:
-        VideoError: It is.
+        VideoError: It is not.
     """
     (left, top), (right, bottom) = (corner.tolist() for corner in header["dataWindow"])
     height, width, channels = bottom - top + 1, right - left + 1, len(header["channels"])

@@ -1,4 +1,4 @@
-"""A cache of what takes long to find out about videos; an answer is kept until the content of its file changes."""
+"""A cache of facts about videos that take long to compute; each is kept until the content of its file changes."""
 
 import json
 from collections.abc import Callable, Collection, Mapping
@@ -13,7 +13,7 @@ from vid2vid.video.images import is_folder, list_images
 Answer = TypeVar("Answer")
 
 FORMAT = "3"
-"""Part of the keys of cached inspections, cuts and copies; raised when this package's code finds or makes others."""
+"""Part of the keys of cached inspections, cuts and copies; raised when this package's code changes their content."""
 
 
 def file_key(path: Path, files: Collection[Path] = ()) -> str:
@@ -21,16 +21,16 @@ def file_key(path: Path, files: Collection[Path] = ()) -> str:
 
     Args:
         path: The file or folder.
-        files: The files of the folder that count; none: its images.
+        files: The files of the folder that count; empty: its images.
 
     Raises:
-        VideoError: There is no such file or folder.
+        VideoError: The file or folder is missing.
     """
     try:
-        digits = content_digest(path, files or (list_images(path) if is_folder(path) else ()))
+        digest = content_digest(path, files or (list_images(path) if is_folder(path) else ()))
     except OSError as error:
         raise VideoError(f"{path}: there is no such file or folder; check the path.") from error
-    return f"{path.stem.replace('*', '_')}-{digits}"
+    return f"{path.stem.replace('*', '_')}-{digest}"
 
 
 def cached_answer(
@@ -40,17 +40,17 @@ def cached_answer(
     compute: Callable[[], Any],
     read: Callable[[Any], Answer],
 ) -> Answer:
-    """Return a cached answer about a file, or compute it and keep it.
+    """Return a cached answer about a file, or compute and cache it.
 
     Args:
-        record: The JSON file that keeps it; its name changes with the content of the file (`file_key`).
-        path: What the answer is about.
-        versions: What else it depends on, by name; an answer of other versions is computed again.
-        compute: Computes it as plain values that JSON can hold, other than None.
-        read: Makes the answer of these values.
+        record: The JSON file of the answer; its name changes with the content of ``path`` (`file_key`).
+        path: The file that the answer is about.
+        versions: What else the answer depends on, by name; answers with other values are computed again.
+        compute: Computes the answer as plain JSON values, other than None.
+        read: Converts these values into the answer.
 
     Raises:
-        VideoError: The record holds something else, or cannot be written; or whatever ``compute`` raises.
+        VideoError: The record holds something else, or cannot be written. Also whatever ``compute`` raises.
     """
     try:
         known = parse_json(record.read_text(encoding="utf-8"))

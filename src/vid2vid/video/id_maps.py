@@ -1,4 +1,4 @@
-"""Maps of class ids and of object ids, by index and in order, from lossless video or folders of images."""
+"""Maps of class ids and object ids from lossless videos or folders of images, by index and in order."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ from vid2vid.video.reading import FrameReader
 from vid2vid.video.writing import MAX_ID
 
 Id = TypeVar("Id", np.uint8, np.int32)
-# Turns RGB frames (N, H, W, 3) and their indices in the file into maps (N, H, W).
+# Converts RGB frames (N, H, W, 3) and their indices in the file to maps (N, H, W).
 Decoder = Callable[[NDArray[np.uint8], Sequence[int]], NDArray[Id]]
 
 
@@ -25,14 +25,14 @@ def as_labels(frames: NDArray[np.uint8], path: Path, first: int | Sequence[int] 
 
     Args:
         frames: ``(N, H, W, 3)`` uint8 from `FrameReader.read`.
-        path: Where they come from, for the message.
-        first: Index of the first of them in the file, or the indices of all, for the message.
+        path: Their file, for the message.
+        first: Index of the first frame in the file, or the indices of all frames, for the message.
 
     Returns:
         ``(N, H, W)`` uint8.
 
     Raises:
-        VideoError: The channels differ: the frame is a colour picture, or lossy compression has changed the ids.
+        VideoError: The channels differ, because the frame is a colour picture or lossy compression has changed it.
     """
     labels = frames[..., 0]
     same = (labels == frames[..., 1]) & (labels == frames[..., 2])
@@ -64,8 +64,8 @@ def read_labels(path: Path) -> NDArray[np.uint8]:
     """Read an image of class ids, ``(H, W)`` uint8: its grey values, or its palette indices.
 
     Raises:
-        VideoError: The file is missing, damaged, no image, too large, stored with loss, a colour picture, or holds ids
-            above 255.
+        VideoError: The file is missing, damaged, not an image, too large, compressed with loss, a colour picture, or
+            has ids above 255.
     """
     ids = read_pixel_values(path)
     if ids.ndim == 3:
@@ -77,12 +77,12 @@ def read_labels(path: Path) -> NDArray[np.uint8]:
 
 
 def read_ids(path: Path) -> NDArray[np.int32]:
-    """Read an image of large ids, ``(H, W)`` int32: as `read_labels`, also of 16 bits.
+    """Read an image of large ids, ``(H, W)`` int32, like `read_labels`, but also with 16 bits.
 
-    In a colour image an id is ``r + 256 g + 65536 b``, as `write_ids` and COCO's panoptic maps have it.
+    In a colour image an id is ``r + 256 g + 65536 b``, as `write_ids` and COCO's panoptic maps store it.
 
     Raises:
-        VideoError: The file is missing, damaged, no image, too large, or stored with loss.
+        VideoError: The file is missing, damaged, not an image, too large, or compressed with loss.
     """
     ids = read_pixel_values(path)
     return as_ids(ids[None].astype(np.uint8))[0] if ids.ndim == 3 else ids.astype(np.int32)
@@ -91,13 +91,13 @@ def read_ids(path: Path) -> NDArray[np.int32]:
 def open_labels(path: Path) -> FrameReader[np.uint8]:
     """Open maps of class ids 0..255, each ``(H, W)`` uint8.
 
-    An id is the value of a grey pixel, or the palette index of an indexed one. `open_frames` gives the colours.
+    An id is the value of a grey pixel, or the palette index of an indexed one; `open_frames` returns the colours.
 
     Args:
         path: Lossless grey video (`write_labels`), or folder of grey or indexed images.
 
     Raises:
-        VideoError: There is no such file, it is damaged, no map of labels, or holds no frame.
+        VideoError: The file is missing, damaged, not a label map, or has no frames.
     """
     return ImageFolder(path, read_labels) if is_folder(path) else VideoMaps(path, _label_decoder(path))
 
@@ -105,23 +105,23 @@ def open_labels(path: Path) -> FrameReader[np.uint8]:
 def open_ids(path: Path) -> FrameReader[np.int32]:
     """Open maps of large ids 0..2**24 - 1, such as those of object instances, each ``(H, W)`` int32.
 
-    As `open_labels`, but also from grey images of 16 bits, and from colours as ``r + 256 g + 65536 b``: the form of
+    Like `open_labels`, but also reads grey images of 16 bits, and colours as ``r + 256 g + 65536 b``, the form of
     `write_ids` and of COCO's panoptic maps.
 
     Args:
         path: Lossless video (`write_ids`, `write_labels`), or folder of images.
 
     Raises:
-        VideoError: There is no such file, it is damaged, no map of ids, or holds no frame.
+        VideoError: The file is missing, damaged, not a map of ids, or has no frames.
     """
     return ImageFolder(path, read_ids) if is_folder(path) else VideoMaps(path, _id_decoder(path))
 
 
 def largest_id(path: Path) -> int:
-    """Return the largest id that a video file can hold: colours stand for three bytes, grey for one.
+    """Return the largest id that a video file can store: three bytes in colours, one in grey.
 
     Raises:
-        VideoError: It cannot be read, or its pixels are no ids.
+        VideoError: The file cannot be read, or its pixels cannot be ids.
     """
     return MAX_ID if _pixel_format(path).is_rgb else 255
 
@@ -145,11 +145,11 @@ def stream_ids(path: Path) -> Iterator[NDArray[np.int32]]:
 
 
 class VideoMaps(Generic[Id]):
-    """The frames of a video file as a `FrameReader`.
+    """The maps of a video file as a `FrameReader`.
 
     Args:
         path: Video file.
-        decoder: Turns RGB frames ``(N, H, W, 3)`` into maps ``(N, H, W)``.
+        decoder: Converts RGB frames ``(N, H, W, 3)`` to maps ``(N, H, W)``.
 
     Raises:
         VideoError: The file cannot be opened; see `open_frames`.
@@ -181,7 +181,7 @@ class VideoMaps(Generic[Id]):
         """Return the maps ``(N, H, W)`` with the given indices; see `FrameReader.read`.
 
         Raises:
-            VideoError: As there, or a frame is no map.
+            VideoError: As for `FrameReader.read`, or a frame is not a map.
         """
         return self._decoder(self._frames.read(indices), indices)
 
@@ -207,7 +207,7 @@ def _id_decoder(path: Path) -> Decoder[np.int32]:
 
 
 def _pixel_format(path: Path) -> av.VideoFormat:
-    """Return the pixel format of a video; one that readers would round or stretch is refused."""
+    """Return the pixel format of a video; refuse one that readers would round or stretch."""
     header = Header.read(path)
     if not header.pixels:
         raise VideoError(f"{path}: its header does not say what its pixels are; the file is damaged.")

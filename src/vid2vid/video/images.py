@@ -1,4 +1,4 @@
-"""Single images, and folders of images as videos: one image per frame, in natural order (2.png before 10.png)."""
+"""Images, and folders of images as videos: one image per frame, in natural order (2.png before 10.png)."""
 
 import io
 import re
@@ -22,28 +22,28 @@ Pixel = TypeVar("Pixel", bound=np.generic)
 
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 _FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "TIFF", "PPM")
-"""Pillow's names of the formats behind `IMAGE_ENDINGS`; no untrusted byte reaches its many other decoders."""
+"""Pillow's names of the formats of `IMAGE_ENDINGS`; untrusted files reach none of its many other decoders."""
 VIDEO_ENDINGS = (".mp4", ".mov", ".mkv", ".avi", ".webm", ".ts", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv")
-"""Endings of the names of video files in a folder."""
+"""Endings by which video files in a folder are recognised."""
 FOLDER_FPS = 25.0
 MAX_PIXELS = 2**26
 """Largest frame that is read, 8192 x 8192: 200 MB in RGB, twice the size of 8K video."""
 
-# Pillow's modes of images whose pixels are ids.
+# Pillow's modes of images whose pixels can be ids.
 _ID_MODES = ("1", "L", "P", "I", "I;16", "I;16B", "I;16L")
-# Pillow spreads grey of 2 and 4 bits over 0..255 by these factors.
+# The factors by which Pillow spreads grey values of 2 and 4 bits over 0..255.
 _SPREAD = {"L;2": 85, "L;4": 17}
-# More than 8 bits are reported, and orientation is applied here, by the rule that sizes and maps of ids follow, too.
+# More than 8 bits are detected, and the orientation is applied here, as it is for sizes and maps of ids.
 _DECODE = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
 
 
 class Orientation(NamedTuple):
-    """How stored pixels become the picture that is shown: transposed first, then mirrored.
+    """How stored pixels are shown: they are transposed first, then mirrored.
 
     Attributes:
         transposed: Whether rows become columns.
-        rows: Whether the order of the rows is reversed then.
-        columns: Whether the order of the columns is reversed then.
+        rows: Whether the order of the rows is then reversed.
+        columns: Whether the order of the columns is then reversed.
     """
 
     transposed: bool = False
@@ -65,23 +65,23 @@ _EXIF = {
     7: Orientation(transposed=True, rows=True, columns=True),
     8: Orientation(transposed=True, rows=True),
 }
-"""The values of the field Orientation of EXIF 2.3; 1 is upright."""
+"""The values of EXIF 2.3's field Orientation; 1 is upright."""
 
 
 def over_black(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Lay RGBA pixels ``(H, W, 4)`` over black: what is transparent must not show the colour that it hides."""
+    """Lay RGBA pixels ``(H, W, 4)`` over black, so that hidden colours do not show."""
     colours, alpha = pixels[..., :3].astype(np.uint16), pixels[..., 3:]
     return ((colours * alpha + 127) // 255).astype(np.uint8)
 
 
 def read_image(path: Path) -> NDArray[np.uint8]:
-    """Read an image as ``(H, W, 3)`` uint8 RGB, oriented as its metadata (EXIF) say.
+    """Read an image as ``(H, W, 3)`` uint8 RGB, oriented as its EXIF metadata say.
 
-    A grey image is returned with three equal channels, an indexed image in the colours of its palette. Transparent
+    Grey images are returned with three equal channels, indexed images in the colours of their palette. Transparent
     pixels are laid over black.
 
     Raises:
-        VideoError: The file is missing, damaged, no image, too large, or has more than 8 bits a channel.
+        VideoError: The file is missing, damaged, not an image, too large, or has more than 8 bits a channel.
     """
     data = _read_bytes(path)
     with _open_image(path, data) as header:
@@ -106,15 +106,15 @@ def read_image(path: Path) -> NDArray[np.uint8]:
 
 
 def read_pixel_values(path: Path) -> NDArray[np.integer]:
-    """Read the stored numbers of an image of ids: grey values, palette indices, or three channels of 8 bits.
+    """Read the stored values of an image of ids: grey values, palette indices, or three channels of 8 bits.
 
-    They are oriented as those of `read_image`. An alpha channel is dropped: it says nothing about ids.
+    The image is oriented as in `read_image`. An alpha channel is dropped, since it is no part of an id.
 
     Returns:
         ``(H, W)``, or ``(H, W, 3)`` for a colour image.
 
     Raises:
-        VideoError: The file is missing, damaged, no image, too large, or stored in a format that alters ids.
+        VideoError: The file is missing, damaged, not an image, too large, or in a format that alters ids.
     """
     data = _read_bytes(path)
     with _open_image(path, data) as image:
@@ -131,15 +131,15 @@ def read_pixel_values(path: Path) -> NDArray[np.integer]:
 
 
 def read_numbers(path: Path) -> NDArray[Any]:
-    """Read the stored numbers of an image without loss, grey or of three channels, of 8 or 16 bits.
+    """Read the stored values of a lossless image with one or three channels of 8 or 16 bits.
 
-    They are oriented as those of `read_image`; an alpha channel is dropped.
+    The image is oriented as in `read_image`; an alpha channel is dropped.
 
     Returns:
         ``(H, W)`` or ``(H, W, 3)``, uint8 or uint16.
 
     Raises:
-        VideoError: The file is missing, damaged, no image, too large, or stored otherwise.
+        VideoError: The file is missing, damaged, not an image, too large, or in another format.
     """
     data = _read_bytes(path)
     with _open_image(path, data) as image:
@@ -161,7 +161,7 @@ def image_size(path: Path) -> tuple[int, int]:
     """Return height and width of an image as it is shown, from its header.
 
     Raises:
-        VideoError: The file is missing, no image, or too large.
+        VideoError: The file is missing, not an image, or too large.
     """
     data = _read_bytes(path)
     with _open_image(path, data) as image:
@@ -170,21 +170,21 @@ def image_size(path: Path) -> tuple[int, int]:
 
 
 def _orientation(image: ImageFile.ImageFile, data: bytes) -> Orientation:
-    """Return the orientation of an image that was opened, but not decoded."""
-    if image.format == "TIFF":  # Pillow and OpenCV apply it themselves
+    """Return the orientation of an image that is opened, but not decoded."""
+    if image.format == "TIFF":  # Pillow and OpenCV apply the orientation themselves
         return Orientation()
     places = ("exif", "Raw profile type exif")
     if image.format == "PNG" and b"eXIf" not in data and not any(place in image.info for place in places):
-        return Orientation()  # Pillow would decode all of the image to look for it
+        return Orientation()  # looking for it, Pillow would decode the whole image
     try:
         return _EXIF.get(image.getexif().get(ExifTags.Base.Orientation, 1), Orientation())
     except (OSError, SyntaxError, ValueError, TypeError, KeyError, struct.error):
-        # metadata that nobody can read spoil no picture
+        # unreadable metadata do not spoil the picture
         return Orientation()
 
 
 def _coding(image: ImageFile.ImageFile) -> str:
-    """Return Pillow's name of how pixels are stored, such as ``RGB;16B``; empty where it does not say."""
+    """Return Pillow's name of how pixels are stored, such as ``RGB;16B``; empty if it does not say."""
     tile: list[Any] = image.tile
     return str(tile[0][3]) if tile else ""
 
@@ -201,7 +201,7 @@ def check_pixels(path: Path, height: int, width: int) -> None:
 
 @contextmanager
 def _open_image(path: Path, data: bytes) -> Iterator[ImageFile.ImageFile]:
-    """Open an image, and raise errors inside the block as `VideoError` with the path."""
+    """Open an image, and turn errors inside the block into a `VideoError` that names the path."""
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             check_pixels(path, image.height, image.width)
@@ -230,7 +230,7 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def _is_whole(data: bytes) -> bool:
-    """Whether a JPEG has its end mark; OpenCV 4 fills up a truncated file with grey without an error."""
+    """Whether a JPEG has its end mark; OpenCV 4 pads a truncated file with grey without an error."""
     if not data.startswith(b"\xff\xd8"):
         return True
     position = 2
@@ -251,10 +251,10 @@ def _too_large(path: Path, claim: str) -> VideoError:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a path means a folder of images, or a pattern of names inside a folder.
+    """Whether a path is a folder of images, or a pattern of file names in a folder.
 
-    ``gtFine/train/aachen/*_labelIds.png`` is such a pattern, for folders with several images per frame. The path of an
-    existing file is never a pattern.
+    ``gtFine/train/aachen/*_labelIds.png`` is such a pattern; it is needed for folders with several images per frame.
+    The path of an existing file is never a pattern.
     """
     return path.is_dir() or ("*" in path.name and path.parent.is_dir() and not path.exists())
 
@@ -263,17 +263,17 @@ def list_images(folder: Path) -> list[Path]:
     """Return the images of a folder or pattern (`is_folder`) in natural order, without hidden files.
 
     Raises:
-        VideoError: There is no image, or images of several kinds, or the folder cannot be read.
+        VideoError: There are no images, or images of several kinds, or the folder cannot be read.
     """
     parent, names = _listing(folder)
     return [parent / name for name in names]
 
 
 def list_folder(folder: Path) -> list[Path]:
-    """Return what is in a folder, in natural order, without hidden files.
+    """Return the paths in a folder, in natural order, without hidden ones.
 
     Raises:
-        VideoError: It cannot be read.
+        VideoError: The folder cannot be read.
     """
     try:
         return sorted((path for path in folder.iterdir() if not path.name.startswith(".")), key=natural_order)
@@ -287,13 +287,13 @@ def natural_order(path: Path) -> list[tuple[int, str]]:
 
 
 class ImageFolder(Generic[Pixel]):
-    """The images of a folder as frames; each is read when it is asked for.
+    """The images of a folder as a `FrameReader`; each is read on demand.
 
     Attributes:
         path: The folder.
         height: Pixels of a frame.
         width: Pixels of a frame.
-        fps: `FOLDER_FPS`, since a folder does not say.
+        fps: `FOLDER_FPS`, since a folder has no frame rate.
 
     Args:
         path: Folder of images of one kind and size.
@@ -319,7 +319,7 @@ class ImageFolder(Generic[Pixel]):
         """Return the images with the given indices, ``(N, H, W)`` or ``(N, H, W, C)``.
 
         Raises:
-            VideoError: An index is out of range, or an image is damaged or has another size than the first.
+            VideoError: An index is out of range, or an image is damaged or differs in size from the first.
         """
         images = []
         for index in indices:
@@ -331,20 +331,25 @@ class ImageFolder(Generic[Pixel]):
 
 
 def require_frame(path: Path, index: int, frames: int) -> None:
-    """Refuse an index outside of a video with so many frames.
+    """Refuse an index outside of a video.
+
+    Args:
+        path: The video, for the message.
+        index: Index of the frame.
+        frames: Number of frames.
 
     Raises:
-        VideoError: It is.
+        VideoError: The index is not in ``0 .. frames - 1``.
     """
     if not 0 <= index < frames:
         raise VideoError(f"{path}: there is no frame {index}; it has {frames}.")
 
 
 def check_folder(path: Path) -> None:
-    """Read the headers of all images of a folder; damage behind the header shows only when an image is read.
+    """Check the headers of all images of a folder; other damage shows only when an image is read.
 
     Raises:
-        VideoError: One is missing, no image, too large, or of another size than the first.
+        VideoError: A file is missing, not an image, too large, or differs in size from the first.
     """
     images = list_images(path)
     first = image_size(images[0])
@@ -361,7 +366,7 @@ def _require_size(path: Path, size: tuple[int, ...], first: tuple[int, int]) -> 
 
 
 def _listing(folder: Path) -> tuple[Path, tuple[str, ...]]:
-    """Return the parent folder of the images of a folder or pattern, and their names in natural order."""
+    """Return the parent folder and, in natural order, the names of the images of a folder or pattern."""
     parent, pattern = (folder, "*") if folder.is_dir() else (folder.parent, folder.name)
     try:
         changed = parent.stat().st_mtime_ns

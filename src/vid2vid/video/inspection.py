@@ -1,6 +1,6 @@
-"""Inspection of videos: whether decord returns the right frames, found by comparing it with PyAV; kept for each file.
+"""Inspection of videos: whether decord returns the right frames, by comparison with PyAV.
 
-decord gives no error when it returns wrong frames.
+decord raises no error when it returns wrong frames.
 """
 
 import hashlib
@@ -25,12 +25,12 @@ from vid2vid.video.progress import progress
 from vid2vid.video.reading import DecordFrames
 from vid2vid.video.timing import unevenness
 
-# Relative difference up to which the header's frame rate is taken for the measured one: the times of some formats are
-# guesses.
+# The header's frame rate is used if it differs from the measured one by no more than this share: some formats have
+# inaccurate times.
 _SAME_RATE = 0.2
-# Mean difference, in levels 0..255, up to which decord's and PyAV's picture are the same one, rounded differently.
+# Largest mean difference, in levels 0..255, between decord's and PyAV's versions of a frame, which round differently.
 _SAME_PICTURE = 0.5
-# Jumps go wrong round keyframes; of so many of them the frame before and so many after are tried.
+# Seeking goes wrong around keyframes: it is tested for this many of them, at the frame before and at some from it on.
 _KEYFRAMES = 100
 _AFTER_KEYFRAME = 4
 
@@ -46,7 +46,7 @@ class Inspection:
         fps: Frames a second, on average.
         exact: Whether decord returns the right frame for every index.
         reason: Why not; empty when ``exact``.
-        doubts: What is lost when it is read (`vid2vid.video.doubts`), or spoils a training, in words.
+        doubts: Warnings about what is lost in reading (`vid2vid.video.doubts`) or would spoil a training.
     """
 
     frames: int
@@ -59,18 +59,18 @@ class Inspection:
 
 
 def inspect(path: Path) -> Inspection:
-    """Find out whether random access through decord gives the frames that PyAV decodes in order.
+    """Find out whether random access through decord returns the frames that PyAV decodes in order.
 
-    decord fails silently after jumps in H.264 and HEVC with open GOPs and in files with edit lists, mirrors no frame,
-    and mixes the fields of interlaced ones. No file reaches it before PyAV has decoded all of it, and only those that
-    are on the list (`refusal`). It is then decoded from end to end by both, and round its keyframes backwards, because
-    forward jumps hide the fault.
+    decord fails silently after seeks in H.264 and HEVC with open GOPs and in files with edit lists, ignores mirroring,
+    and mixes the fields of interlaced frames. It is given a file only if PyAV has decoded all of it and its codecs are
+    allowed (`refusal`). Both then decode the file from end to end, and decord the frames around keyframes backwards,
+    because forward seeks hide the fault.
 
     Args:
         path: Video file or folder of images; a folder is always exact, and only the headers of its images are read.
 
     Raises:
-        VideoError: There is no such file, it is no video, a frame is damaged, or it was cut short.
+        VideoError: The file is missing, not a video or was cut short, or a frame is damaged.
     """
     if is_folder(path):
         check_folder(path)
@@ -100,24 +100,24 @@ def inspect(path: Path) -> Inspection:
 
 
 def cached_inspection(path: Path, cache: Path) -> Inspection:
-    """Return what `inspect` says about a file, from the cache if it was inspected before.
+    """Return the result of `inspect` for a file, from the cache if it was inspected before.
 
-    A cached answer is valid until the file's content, the version of decord or PyAV, or `FORMAT` differs. That a
-    file is damaged is cached too.
+    A cached result is valid until the file's content, the version of decord or PyAV, or `FORMAT` changes. Damage is
+    cached, too.
 
     Args:
         path: Video file.
-        cache: Folder for the answers; it is made.
+        cache: Folder for the results; it is made if it is missing.
 
     Raises:
-        VideoError: The file is damaged or no video (see `inspect`), or the cache folder cannot be written.
+        VideoError: The file is damaged or not a video (see `inspect`), or the cache folder cannot be written.
     """
 
     def found() -> dict[str, Any] | str:
         try:
             return asdict(inspect(path))
         except VideoError as error:
-            if isinstance(error.__cause__, OSError | MemoryError):  # not the file's fault, and may not happen again
+            if isinstance(error.__cause__, OSError | MemoryError):  # not the file's fault, and perhaps temporary
                 raise
             return str(error).removeprefix(f"{path}: ")
 
@@ -133,11 +133,11 @@ def cached_inspection(path: Path, cache: Path) -> Inspection:
 
 
 def is_system_error(error: VideoError) -> bool:
-    """Whether an error comes from the system, as that of a full disk, and not from a damaged video."""
+    """Whether an error comes from the system, such as a full disk, and not from a damaged video."""
     cause = error.__cause__
     if not isinstance(cause, OSError) or isinstance(cause, av.FFmpegError | FileNotFoundError):
         return False
-    return cause.errno is not None  # those that Pillow raises about an image have no number
+    return cause.errno is not None  # Pillow's errors about images have no number
 
 
 class _Pair(NamedTuple):
@@ -148,10 +148,10 @@ class _Pair(NamedTuple):
 
 
 def _decord_fault(path: Path, truth: Iterable[NDArray[np.uint8]], count: int) -> str:
-    """Compare decord's frames with the ``count`` true ones, in order and then after jumps backwards.
+    """Compare decord's frames with the ``count`` true ones, in order and then after seeking backwards.
 
     Returns:
-        The first difference; empty: there is none.
+        The first difference, or an empty string.
     """
     try:
         fault, fingerprints = _fault_in_order(path, truth, count)
@@ -161,14 +161,14 @@ def _decord_fault(path: Path, truth: Iterable[NDArray[np.uint8]], count: int) ->
 
 
 def _fault_in_order(path: Path, truth: Iterable[NDArray[np.uint8]], count: int) -> tuple[str, dict[int, bytes]]:
-    """Return the first difference, and the fingerprints of the frames that are to be read again after jumps."""
+    """Return the first difference, and fingerprints of the frames to be read again after seeks."""
     reader, before = DecordFrames(path), None
     fault = _time_fault(reader.times())
     if not fault and len(reader) != count:
         fault = f"decord counts {len(reader)} frames, but there are {count}"
     if fault:
         return fault, {}
-    # the ends of the video, and frames round keyframes that are spread over it
+    # both ends of the video, and frames around evenly spread keyframes
     keyframes = reader.keyframes()
     spread = np.linspace(0, len(keyframes) - 1, min(len(keyframes), _KEYFRAMES)).round().astype(int)
     near = (range(keyframes[i] - 1, keyframes[i] + _AFTER_KEYFRAME) for i in spread)
@@ -209,7 +209,7 @@ def _same_picture(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
 
 
 def _one_off(before: _Pair | None, now: _Pair) -> bool:
-    """Whether decord is off by one frame in a still scene: a frame of one pair is nearer to the truth of the other."""
+    """Whether decord is off by one frame: in a still scene, one pair's frame is closer to the other pair's truth."""
     if before is None or before.truth.shape != now.truth.shape:
         return False
     late = _distance(now.frame, before.truth) < _distance(now.frame, now.truth)

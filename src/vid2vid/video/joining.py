@@ -1,4 +1,4 @@
-"""Concatenation of videos packet by packet, with the sound of another; only sound is encoded again, if it must be."""
+"""Concatenation of videos without re-encoding, with the sound of another video, which is re-encoded only if needed."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -26,7 +26,7 @@ def has_sound(path: Path) -> bool:
     """Whether a file is a video with sound.
 
     Raises:
-        VideoError: It cannot be read.
+        VideoError: The file cannot be read.
     """
     if is_folder(path):
         return False
@@ -35,18 +35,18 @@ def has_sound(path: Path) -> bool:
 
 
 def join_videos(parts: Sequence[Path], output: Path, sound: Path | None = None, times: Times = None) -> None:
-    """Concatenate videos that were encoded alike, without encoding them again.
+    """Concatenate videos of the same encoding, without re-encoding them.
 
     Args:
-        parts: Files of one codec, size and frame rate, as `VideoWriter` makes them.
-        output: The file; it appears when it is whole.
-        sound: A video whose sound is added, from its first frame on and no longer than the result: copied where the
-            container of the output allows its codec, else encoded anew as AAC.
-        times: When the frames of the result are shown, where the rate is not constant; then each part was written with
-            its own part of the times, counted from its first frame.
+        parts: Files with one codec, size and frame rate, as `VideoWriter` writes them.
+        output: The file to write; it appears when it is complete.
+        sound: A video whose sound is added, from its first frame on, cut to the length of the result. It is copied if
+            the container of the output allows its codec, and otherwise encoded as AAC.
+        times: When the frames of the result are shown, if the rate is not constant; each part must have been written
+            with its own times, counted from its first frame.
 
     Raises:
-        VideoError: There is no part, or a file cannot be read or written.
+        VideoError: There are no parts, or a file cannot be read or written.
     """
     if not parts:
         raise VideoError(f"{output}: no frame was given; a video needs at least one.")
@@ -86,7 +86,7 @@ def _video_packets(parts: Sequence[Path], stream: VideoStream, start: Callable[[
 
 
 def _sound_packets(container: InputContainer, target: OutputContainer) -> Iterator[_Packet]:
-    """Return the packets of a container's sound for a new stream of the target, copied or encoded as AAC."""
+    """Return the packets of a container's sound for a new stream of the target, copied or re-encoded as AAC."""
     source = container.streams.audio[0]
     if source.codec_context.name in target.supported_codecs:
         stream = target.add_stream_from_template(source)
@@ -108,7 +108,7 @@ def _within(packets: Iterator[_Packet], begin: Fraction, length: Fraction) -> It
         _shift(packet, -begin)
         if _time(packet) >= length:
             return
-        # the decoder of AAC needs the packet before the first that is heard
+        # AAC's decoder needs the packet before the first audible one
         if _time(packet) >= -(packet.duration or 0) * packet.time_base:
             yield packet
 

@@ -1,4 +1,4 @@
-"""Archives of arrays (.npz), read without pickle and up to a size: a small file can unpack to any."""
+"""Archives of arrays (.npz), read without pickle and up to a size limit, since small files can unpack to any size."""
 
 import zipfile
 from pathlib import Path
@@ -16,14 +16,14 @@ def read_npz(path: Path, what: str, most: int) -> dict[str, NDArray[Any]]:
     Args:
         path: The file.
         what: What it should hold, for messages.
-        most: Bytes that it may unpack to.
+        most: Largest number of bytes that it may unpack to.
 
     Raises:
-        DataError: It is missing, damaged, too large or no such file.
+        DataError: The file is missing, damaged, too large or of another kind.
     """
     try:
         with path.open("rb") as file:
-            # of other files numpy would say that they are pickled
+            # numpy would report other files as pickled
             if not zipfile.is_zipfile(file):
                 raise ValueError("it is not an .npz file, or was cut off")
             unpacked = sum(entry.file_size for entry in zipfile.ZipFile(file).infolist())

@@ -13,19 +13,19 @@ from vid2vid.video.reading import DecordFrames, FrameReader
 def open_frames(path: Path) -> FrameReader[np.uint8]:
     """Open a video file or a folder of images.
 
-    A file is inspected when it is opened for the first time (`cached_inspection`): what is damaged is refused, and what
-    decord may not read, or misreads, is read from a lossless copy (`exact_path`), both in the cache of `cache_folder`.
-    Maps of ids have their own readers, `open_labels` and `open_ids`.
+    A file is inspected when it is opened for the first time (`cached_inspection`). Damaged files are refused. Files
+    that decord misreads or may not read are read from a lossless copy (`exact_path`). Inspections and copies are kept
+    in `cache_folder`. Maps of ids have their own readers, `open_labels` and `open_ids`.
 
     Args:
         path: Video file, or folder of images of one kind and size (png, jpg, ...).
 
     Raises:
-        VideoError: There is no such file, it is damaged or no video, or holds no frame.
+        VideoError: The file is missing, damaged, not a video, or has no frames.
     """
     return ImageFolder(path, read_image) if is_folder(path) else open_file(path)
 
 
 def open_file(path: Path) -> DecordFrames:
-    """Open a video file, as `open_frames` does."""
+    """Open a video file; see `open_frames`."""
     return DecordFrames(exact_path(path, cache_folder()), path)

@@ -15,15 +15,15 @@ from vid2vid.video.opening import open_frames
 from vid2vid.video.reading import FrameReader
 
 Reader = TypeVar("Reader")
-# Reader by function that opened it and path, oldest use first.
+# Readers by opening function and path, least recently used first.
 _Opened = OrderedDict[tuple[Callable[[Path], Any], Path], Any]
 
-# Readers that a fork copied: freeing one would wait for decoder threads that exist in the parent process only.
+# Readers copied by a fork: freeing them would wait for decoder threads that exist in the parent process only.
 _inherited: list[_Opened] = []
 
 
 class _Readers(threading.local):
-    """The open readers of one thread, oldest use first, and the process that opened them."""
+    """The open readers of one thread, and the process that opened them."""
 
     def __init__(self) -> None:
         self.process = os.getpid()
@@ -33,11 +33,10 @@ class _Readers(threading.local):
 class ReaderPool:
     """Least-recently-used cache of open readers that is safe with DataLoader workers.
 
-    A reader that two processes or threads share hangs, so each opens its own, up to ``max_open`` of them. A pickled
-    pool is empty.
+    A reader hangs if processes or threads share it, so each opens its own, up to ``max_open``. A pickled pool is empty.
 
     Args:
-        max_open: Readers kept open in each thread, at least 1; one may take 100 MB.
+        max_open: Readers kept open in each thread, at least 1; a reader may take 100 MB.
 
     Raises:
         ConfigError: ``max_open`` is below 1.
@@ -53,11 +52,11 @@ class ReaderPool:
         return type(self), (self.max_open,)
 
     def __len__(self) -> int:
-        """Return how many readers this thread has open."""
+        """Return the number of readers that this thread has open."""
         return len(self._own())
 
     def get(self, path: Path) -> FrameReader[np.uint8]:
-        """Return a reader of colour frames, open already if it was used lately; for the calling thread only.
+        """Return a reader of colour frames, for the calling thread only; it is opened unless it is in the cache.
 
         Raises:
             VideoError: The file cannot be opened; see `open_frames`.
@@ -81,7 +80,7 @@ class ReaderPool:
         return self.opened(open_ids, path)
 
     def opened(self, opener: Callable[[Path], Reader], path: Path) -> Reader:
-        """Return what a function opens, as `get` does; the same function is to be given each time.
+        """Return the reader that a function opens, as `get` does; pass the same function object each time.
 
         Raises:
             VideoError: The file cannot be opened.

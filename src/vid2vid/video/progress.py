@@ -1,4 +1,4 @@
-"""Progress bars of work that may take long, one for the whole library."""
+"""Progress bars for long work, in one style for the whole library."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,17 +13,17 @@ from vid2vid.video.decoding import Header, stream_frames
 Thing = TypeVar("Thing")
 
 _DELAY = 1.0
-"""Seconds before a bar appears: short work shows none."""
+"""Seconds before a bar appears, so that short work shows none."""
 
 
 def progress(things: Iterable[Thing], name: str, total: int | None = None, unit: str = "frame") -> "tqdm[Thing]":
-    """Return an iterator over things that shows a progress bar; in the end the bar disappears.
+    """Return an iterator over things that shows a progress bar, which disappears at the end.
 
     Args:
-        things: What is iterated over.
-        name: What the bar is called.
-        total: Number of the things, where they do not know it themselves.
-        unit: What a thing is called.
+        things: The things to iterate over.
+        name: Title of the bar.
+        total: Number of things, if they have no length.
+        unit: Name of a thing.
     """
     return tqdm(things, name, total, unit=unit, delay=_DELAY, leave=False)
 
@@ -33,10 +33,10 @@ def watched_frames(path: Path, name: str = "") -> "tqdm[NDArray[np.uint8]]":
 
     Args:
         path: Video file or folder of images.
-        name: What the bar is called; empty: as the file.
+        name: Title of the bar; empty: the name of the file.
 
     Raises:
-        VideoError: As those of `stream_frames`.
+        VideoError: As for `stream_frames`.
     """
     header = Header.read(path)
     return progress(stream_frames(path), name or path.name, header.frames or header.estimated_frames)

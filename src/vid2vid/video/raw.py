@@ -1,4 +1,4 @@
-"""Raw frames without a container, as they come through a pipe."""
+"""Raw frames without a container, from a pipe."""
 
 import os
 import select
@@ -16,14 +16,14 @@ _WAIT_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class RawVideo:
-    """Raw frames on a file descriptor, 8 bits a channel: ``gray8``, or ``rgb24``, as the caller asks.
+    """Raw frames from a file descriptor, 8 bits a channel: ``gray8`` or ``rgb24``.
 
     Attributes:
         height: Rows of a frame.
         width: Columns of a frame.
         fps: Frames a second.
-        descriptor: Where they come from; 0 is the standard input.
-        stopped: Called while nothing comes; when it returns true, the stream is taken to have ended.
+        descriptor: File descriptor of the frames; 0 is the standard input.
+        stopped: Called while no data arrives; if it returns true, the stream counts as ended.
     """
 
     height: int
@@ -43,7 +43,7 @@ class RawVideo:
             channels: 1 for ``gray8``, 3 for ``rgb24``.
 
         Raises:
-            VideoError: While iterating: nothing comes, or the end is in the middle of a frame.
+            VideoError: While iterating: no data arrives, or the stream ends within a frame.
         """
         shape = (self.height, self.width) if channels == 1 else (self.height, self.width, channels)
         size, index = int(np.prod(shape)), 0
@@ -60,7 +60,7 @@ class RawVideo:
             raise VideoError(f"{self}: no data arrived; {wanted}. Check what writes into it.")
 
     def _read(self, size: int) -> bytes:
-        """Read ``size`` bytes, fewer at the end or when `stopped` asks to wait no longer."""
+        """Read ``size`` bytes, or fewer at the end of the stream or if `stopped` returns true."""
         data = bytearray()
         while len(data) < size:
             # Windows cannot wait for pipes

@@ -1,4 +1,4 @@
-"""`FrameReader`, the interface of frames by index, and frames by index through decord."""
+"""`FrameReader`, the interface for reading frames by index, and its implementation by decord."""
 
 import operator
 import os
@@ -21,7 +21,7 @@ Pixel_co = TypeVar("Pixel_co", bound=np.generic, covariant=True)
 # decord asserts that there are frames; its own error is a plain Exception
 _DECORD_ERRORS = (RuntimeError, decord.DECORDError, OSError, AssertionError)
 
-# FFmpeg logs up to a hundred lines about seeking in a file; whatever fails is raised here, with the file's name
+# FFmpeg logs up to a hundred lines about seeks in a file; failures are raised here, with the file's name
 decord.logging.set_level(decord.logging.QUIET)
 
 
@@ -46,31 +46,31 @@ class FrameReader(Protocol[Pixel_co]):
         """Return the frames ``(N, H, W, 3)`` uint8 RGB, or the maps ``(N, H, W)``, with the given indices.
 
         Raises:
-            VideoError: An index is out of range, or its frame is damaged or no map; the message names it.
+            VideoError: An index is out of range, or its frame is damaged or not a map; the message names it.
         """
 
 
 class DecordFrames:
     """The frames of a video file as a `FrameReader`; for `open_frames` and `inspect` only.
 
-    Only files that PyAV has decoded from end to end, and that are on the list (`vid2vid.video.allow_list`), may come
-    here: decord's own FFmpeg is too old for others. An open reader takes 10 to 100 MB. Shared between threads or
-    processes it hangs; see `ReaderPool`.
+    Only files that PyAV has decoded from end to end, and that `vid2vid.video.allow_list` allows, may be read: decord's
+    own FFmpeg is too old for others. An open reader takes 10 to 100 MB. It hangs if threads or processes share it; see
+    `ReaderPool`.
 
     Args:
         path: Video file.
-        name: The file that it is a copy of, for messages; None: itself.
+        name: The file that ``path`` is a copy of, for messages; None: ``path`` itself.
 
     Raises:
-        VideoError: There is no such file, it is damaged, no video, without frames, of a codec unknown to decord, or
-            claims to hold more than it can.
+        VideoError: The file is missing, damaged, not a video, has no frames or a codec unknown to decord, or claims to
+            hold more than it can.
     """
 
     def __init__(self, path: Path, name: Path | None = None) -> None:
         self.path = name or path
         self._process = os.getpid()
         with open_container(path):
-            pass  # refuses what decord would abort the process for, such as a billion frames
+            pass  # refuses files for which decord would abort the process, such as those that claim a billion frames
         try:
             self._reader: Any = decord.VideoReader(str(path.absolute()), num_threads=1)
         except _DECORD_ERRORS as error:
@@ -95,10 +95,10 @@ class DecordFrames:
         return float(self._reader.get_avg_fps())
 
     def read(self, indices: Sequence[int]) -> NDArray[np.uint8]:
-        """Return the frames ``(N, H, W, 3)`` uint8 RGB with the given indices, in any order, also repeated.
+        """Return the frames ``(N, H, W, 3)`` uint8 RGB with the given indices, in any order, with repetitions.
 
-        They are read one by one, as fast as by decord's `get_batch`, which fails at some widths (see `_trim`); and in
-        ascending order, because each jump back decodes again from the last keyframe.
+        Frames are read one by one, which is as fast as decord's `get_batch`, which fails at some widths (see `_trim`).
+        They are read in ascending order, because each seek backwards decodes from a keyframe again.
 
         Raises:
             VideoError: An index is out of range, its frame is damaged, or the reader was opened in another process.
@@ -112,15 +112,15 @@ class DecordFrames:
         return frames if ascending == list(indices) else frames[np.searchsorted(ascending, indices)]
 
     def in_order(self) -> Iterator[NDArray[np.uint8]]:
-        """Yield all frames ``(H, W, 3)`` without a jump; call it on a fresh reader, before `read`."""
+        """Yield all frames ``(H, W, 3)`` without seeking; call it on a new reader, before `read`."""
         for index in range(len(self)):
             yield self._guarded(index, self._reader.next)
 
     def times(self) -> NDArray[np.float64]:
-        """Return the time in seconds at which each frame starts, ``(len,)``, as decord understands the file.
+        """Return the time in seconds at which each frame starts, ``(len,)``, according to decord.
 
         Raises:
-            VideoError: It finds no times.
+            VideoError: decord finds no times.
         """
         try:
             times = self._reader.get_frame_timestamp(np.arange(len(self)))
@@ -129,7 +129,7 @@ class DecordFrames:
         return np.asarray(times, dtype=np.float64)[:, 0]
 
     def keyframes(self) -> list[int]:
-        """Return the indices of the frames that decord can jump to."""
+        """Return the indices of the frames to which decord can seek."""
         return [int(index) for index in self._reader.get_key_indices()]
 
     @cached_property
@@ -149,13 +149,13 @@ class DecordFrames:
 
 
 def _trim(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Remove the padding of rows: decord returns it as further channels, at some widths below 100."""
+    """Remove the padding of rows, which decord returns as further channels at some widths below 100."""
     height, width, channels = frame.shape
     return frame if channels == 3 else frame.reshape(height, -1)[:, : 3 * width].reshape(height, width, 3)
 
 
 def _explain(path: Path) -> VideoError:
-    """Return an error that says why decord could not open a file, found with PyAV; decord says it on stderr only."""
+    """Return an error with PyAV's reason why decord could not open a file; decord's own goes to stderr only."""
     try:
         with open_container(path) as (_, stream):
             codec = stream.codec_context.name

@@ -1,4 +1,4 @@
-"""Cuts between the scenes of a video, through PySceneDetect; no training clip may contain one."""
+"""Cuts between the scenes of a video, found by PySceneDetect; no training clip may contain one."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -10,11 +10,10 @@ from vid2vid.errors import require
 from vid2vid.video.file_cache import FORMAT, cached_answer, file_key
 from vid2vid.video.progress import watched_frames
 
-# Wider frames are reduced by a whole number first: the cuts are the same, and found several times as fast.
+# Wider frames are first reduced by a whole number: the cuts are the same, and detection is several times as fast.
 _WIDTH = 256
-# The change at a cut is at least so many times that of the frames around it, and at least so large (of 255): the
-# detector's defaults; and weaker changes that are as large as PySceneDetect's other detector asks, so that fast
-# movement hides no cut.
+# Smallest change at a cut, relative to the frames around it and absolute (of 255): the detector's defaults, and a
+# smaller relative change with the absolute one of PySceneDetect's other detector, so that fast movement hides no cut.
 _THRESHOLDS = (
     {"adaptive_threshold": 3.0, "min_content_val": 15.0},
     {"adaptive_threshold": 2.0, "min_content_val": 27.0},
@@ -30,7 +29,7 @@ def find_cuts(path: Path, cache: Path) -> list[int]:
 
     Args:
         path: Video file or folder of images.
-        cache: Folder for the answers; it is made.
+        cache: Folder for the answers; it is made if it is missing.
 
     Raises:
         MissingExtraError: The extra ``cuts`` is not installed.
@@ -51,7 +50,7 @@ def scenes(path: Path, cache: Path) -> list[range]:
 
 
 def _cuts_and_frames(path: Path, cache: Path) -> tuple[list[int], int]:
-    """Return the cuts of a video and its number of frames, from the cache if they are there."""
+    """Return the cuts of a video and its number of frames, computed or from the cache."""
     versions = {"format": FORMAT, "scenedetect": str(require("scenedetect", "cuts").__version__)}
     record = cache / f"{file_key(path)}.cuts.json"
     return cached_answer(

@@ -1,4 +1,4 @@
-"""The times at which frames are shown, for videos whose frame rate varies."""
+"""The times at which frames are shown, for videos with a variable frame rate."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,16 +14,16 @@ from vid2vid.video.decoding import open_container
 from vid2vid.video.images import is_folder
 
 Times: TypeAlias = NDArray[np.float64] | None
-"""Seconds from the first frame to each, ``(T,)``, ascending; None: at a constant rate."""
+"""Seconds from the first frame to each frame, ``(T,)``, ascending; None: the rate is constant."""
 
 # Containers round times to milliseconds.
 _ROUNDING = 0.002
-# A longer video than so many times its usual frame rate says is mostly a gap.
+# A video that lasts more than this many times as long as its usual frame rate says consists mostly of gaps.
 _MOSTLY_GAPS = 10
 
 
 def frame_times(path: Path) -> Times:
-    """Return when each frame of a video is shown, without decoding it; None for a constant rate.
+    """Return when each frame of a video is shown, without decoding it; None if the rate is constant.
 
     Args:
         path: Video file or folder of images; a folder has a constant rate.
@@ -37,7 +37,7 @@ def frame_times(path: Path) -> Times:
     with open_container(path) as (container, stream):
         try:
             for packet in container.demux(stream):
-                # what lies outside of an edit list is decoded, but not shown
+                # frames outside of an edit list are decoded, but not shown
                 if packet.size and not packet.is_discard:
                     ticks.append(packet.dts if packet.pts is None else packet.pts)
         except (av.FFmpegError, OSError) as error:
@@ -50,14 +50,14 @@ def frame_times(path: Path) -> Times:
 
 
 def unevenness(times: NDArray[np.float64]) -> float:
-    """Return how many seconds a frame is at most shown before or after its turn at the mean rate."""
+    """Return the largest difference, in seconds, between a frame's time and its time at the mean rate."""
     if len(times) < 3 or times[-1] <= 0:
         return 0.0
     return float(np.abs(times - np.linspace(0, times[-1], len(times))).max())
 
 
 def seconds_at(times: Times | Sequence[float], fps: float, index: int) -> float:
-    """Return when a frame is shown; frames behind the last known time follow at ``fps``."""
+    """Return when a frame is shown, in seconds; frames after the last known time follow at ``fps``."""
     if times is None:
         return index / fps
     last = len(times) - 1
@@ -65,7 +65,7 @@ def seconds_at(times: Times | Sequence[float], fps: float, index: int) -> float:
 
 
 def usual_rate(times: NDArray[np.float64]) -> float:
-    """Return the constant rate in frames a second that fits most frames: that of the middle one of their durations."""
+    """Return the constant rate, in frames a second, that fits most frames: one over their median duration."""
     mean, usual = (len(times) - 1) / times[-1], 1 / max(float(np.median(np.diff(times))), 1e-3)
     return float(usual if usual <= _MOSTLY_GAPS * mean else mean)
 
@@ -73,7 +73,7 @@ def usual_rate(times: NDArray[np.float64]) -> float:
 def repeats(times: NDArray[np.float64], fps: float) -> NDArray[np.int64]:
     """Return how often each frame is shown, ``(T,)``, when the frames are resampled to a constant rate.
 
-    The k-th picture is then the last frame that is shown at k / fps: 0 means that a frame is left out.
+    The k-th picture is the frame that is shown at k / fps; a frame that is shown 0 times is dropped.
     """
     first = np.ceil(np.append(times, times[-1] + 1 / fps) * fps - 1e-3).astype(np.int64)
     first[-1] = max(first[-1], first[-2] + 1)

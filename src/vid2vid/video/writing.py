@@ -1,4 +1,4 @@
-"""Writers of colour frames as H.264, of label maps, ids and numbers as lossless FFV1, and of folders of PNG images."""
+"""Writing of colour frames as H.264, of label maps, ids and numbers as lossless FFV1, and of frames as PNG images."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -21,25 +21,25 @@ MAX_ID = 2**24 - 1
 class VideoWriter:
     """Context manager that writes RGB frames to an H.264 file.
 
-    The file appears when the block ends without an exception; after one nothing is left of it and an older file stays
-    as it was. H.264 with 4:2:0 has even sizes only: at an odd size the last row or column is repeated.
+    The file appears when the block ends without an exception. After an exception the partial file is removed and an
+    older file is kept. H.264 with 4:2:0 needs even sizes: at an odd size the last row or column is repeated.
 
     Examples:
         >>> with VideoWriter(Path("out.mp4"), fps=25) as writer:  # doctest: +SKIP
         ...     writer.write(frame)
 
     Args:
-        path: ``.mp4``, ``.mov`` or ``.mkv`` file; its folder is made.
+        path: ``.mp4``, ``.mov`` or ``.mkv`` file; missing folders are made.
         fps: Frames a second, above 0.
         crf: Quality, 0 (best) to 51 (worst); 18 looks like the original.
-        times: When the frames are shown, where the rate is not constant (`vid2vid.video.frame_times`); a sequence may
-            grow while frames are written.
+        times: When the frames are shown, if the rate is not constant (`vid2vid.video.frame_times`); a sequence may grow
+            while frames are written.
 
     Attributes:
         count: Number of frames written so far.
 
     Raises:
-        VideoError: Another ending, fps or crf out of range, a file that cannot be written, or no frame at all.
+        VideoError: The ending is another, fps or crf is out of range, the file cannot be written, or no frame was.
     """
 
     def __init__(self, path: Path, fps: float, crf: int = 18, times: Times | Sequence[float] = None) -> None:
@@ -60,7 +60,7 @@ class VideoWriter:
         """Append one frame, ``(H, W, 3)`` uint8 RGB.
 
         Raises:
-            VideoError: The frame has another shape, type or size than it should.
+            VideoError: The frame has a wrong shape, type or size.
         """
         if self._encoder is None:
             raise VideoError(f"{self.path}: frames can be written only inside `with VideoWriter(...) as writer:`.")
@@ -72,7 +72,7 @@ class VideoWriter:
 
 
 def write_video(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float, crf: int = 12) -> int:
-    """Write RGB frames ``(H, W, 3)`` uint8 as H.264 and return their number; see `VideoWriter` for the errors."""
+    """Write RGB frames ``(H, W, 3)`` uint8 as H.264 and return their number; errors as for `VideoWriter`."""
     with VideoWriter(path, fps, crf) as writer:
         for frame in frames:
             writer.write(frame)
@@ -80,16 +80,17 @@ def write_video(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float, crf
 
 
 def write_labels(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float, times: Times = None) -> int:
-    """Write label maps without loss and return their number.
+    """Write label maps as lossless video and return their number.
 
     Args:
-        path: ``.mkv`` file; its folder is made.
+        path: ``.mkv`` file; missing folders are made.
         frames: Maps ``(H, W)`` uint8 of one size, ids 0..255.
         fps: Frames a second, above 0.
-        times: When the maps are shown, where the rate is not constant.
+        times: When the maps are shown, if the rate is not constant.
 
     Raises:
-        VideoError: Another ending, a map of another shape, type or size, no map, or a file that cannot be written.
+        VideoError: The ending is another, a map has a wrong shape, type or size, there is no map, or the file cannot be
+            written.
     """
     with encoding(path, fps, ffv1("gray"), times) as encoder:
         for index, labels in enumerate(frames):
@@ -100,18 +101,18 @@ def write_labels(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float, ti
 
 
 def write_ids(path: Path, frames: Iterable[NDArray[Any]], fps: float) -> int:
-    """Write maps of large ids (object instances, millimetres) without loss and return their number.
+    """Write maps of large ids (object instances, millimetres) as lossless video and return their number.
 
     The colour channels of the file hold the lowest, middle and highest byte of an id; `as_ids` combines them.
 
     Args:
-        path: ``.mkv`` file; its folder is made.
-        frames: Maps ``(H, W)`` of one size and of any integer type, ids 0..2**24 - 1.
+        path: ``.mkv`` file; missing folders are made.
+        frames: Maps ``(H, W)`` of one size and any integer type, ids 0..2**24 - 1.
         fps: Frames a second, above 0.
 
     Raises:
-        VideoError: Another ending, an id out of range, a map of another shape, type or size, no map, or a file that
-            cannot be written.
+        VideoError: The ending is another, an id is out of range, a map has a wrong shape, type or size, there is no
+            map, or the file cannot be written.
     """
     with encoding(path, fps, ffv1("bgr0")) as encoder:
         for index, ids in enumerate(frames):
@@ -126,15 +127,16 @@ def write_ids(path: Path, frames: Iterable[NDArray[Any]], fps: float) -> int:
 
 
 def write_colours(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float) -> int:
-    """Write RGB frames ``(H, W, 3)`` uint8, such as numbers of three channels, without loss; return their number.
+    """Write RGB frames ``(H, W, 3)`` uint8, such as encoded normals, as lossless video and return their number.
 
     Args:
-        path: ``.mkv`` file; its folder is made.
+        path: ``.mkv`` file; missing folders are made.
         frames: Frames of one size.
         fps: Frames a second, above 0.
 
     Raises:
-        VideoError: Another ending, a frame of another shape, type or size, no frame, or a file that cannot be written.
+        VideoError: The ending is another, a frame has a wrong shape, type or size, there is no frame, or the file
+            cannot be written.
     """
     with encoding(path, fps, ffv1("bgr0")) as encoder:
         for index, colours in enumerate(frames):
@@ -144,15 +146,16 @@ def write_colours(path: Path, frames: Iterable[NDArray[np.uint8]], fps: float) -
 
 
 def write_numbers(path: Path, frames: Iterable[NDArray[np.uint16]], fps: float) -> int:
-    """Write numbers of 16 bits without loss, FFV1 in ``gray16le`` or ``gbrp16le``, and return the number of frames.
+    """Write numbers of 16 bits as lossless FFV1, in ``gray16le`` or ``gbrp16le``, and return the number of frames.
 
     Args:
-        path: ``.mkv`` file; its folder is made.
+        path: ``.mkv`` file; missing folders are made.
         frames: Frames ``(H, W)`` or ``(H, W, 3)`` uint16 of one size.
         fps: Frames a second, above 0.
 
     Raises:
-        VideoError: Another ending, a frame of another shape, type or size, no frame, or a file that cannot be written.
+        VideoError: The ending is another, a frame has a wrong shape, type or size, there is no frame, or the file
+            cannot be written.
     """
     rows = iter(frames)
     first = next(rows, np.zeros((0, 0), np.uint16))
@@ -170,11 +173,11 @@ def write_frames(folder: Path, frames: Iterable[NDArray[np.uint8]]) -> int:
     """Write frames as ``000000.png``, ``000001.png``, ... and return their number.
 
     Args:
-        folder: Folder to write to; it is made, and must hold no images.
+        folder: Folder to write to, without PNG images; it is made if it is missing.
         frames: RGB frames ``(H, W, 3)`` or label maps ``(H, W)``, uint8.
 
     Raises:
-        VideoError: The folder already holds PNG images, a frame has another shape or type, or cannot be written.
+        VideoError: The folder already holds PNG images, or a frame has a wrong shape or type or cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -190,15 +193,15 @@ def write_frames(folder: Path, frames: Iterable[NDArray[np.uint8]]) -> int:
 
 
 def write_png(path: Path, frame: NDArray[np.uint8], index: int) -> None:
-    """Write one frame as PNG; the file appears when it is whole.
+    """Write one frame as PNG; the file appears when it is complete.
 
     Args:
-        path: The file; its folder is made.
+        path: The file; missing folders are made.
         frame: RGB ``(H, W, 3)`` or label map ``(H, W)``, uint8.
         index: Index of the frame in its video, for messages.
 
     Raises:
-        VideoError: It has another shape or type, or cannot be written.
+        VideoError: The frame has a wrong shape or type, or cannot be written.
     """
     if frame.ndim == 3:
         _require_rgb(frame, path, index)
@@ -220,6 +223,6 @@ def _require_rgb(frame: NDArray[np.uint8], path: Path, index: int) -> None:
 
 
 def _require(fits: bool, frame: NDArray[Any], what: str) -> None:
-    """Refuse a frame that does not fit or is empty; ``what`` names it and says what it must be."""
+    """Refuse a frame that does not fit or is empty; ``what`` begins the message: it names the frame and its type."""
     if not fits or not frame.size:
         raise VideoError(f"{what}, but is {frame.shape} {frame.dtype}.")

