@@ -1,4 +1,4 @@
-"""Random augmentation of training clips: drawn once a clip, the same for all its frames and all their files."""
+"""Random augmentation of training clips, drawn once per clip, the same for all its frames and files."""
 
 from dataclasses import dataclass, replace
 
@@ -17,11 +17,11 @@ class View:
     """The augmentation of one clip, the same for all its frames.
 
     Attributes:
-        crop_resize: Part and size of the frames, mirrored or not.
+        crop_resize: Part and size of the frames, and whether they are mirrored.
         colours: Factors of the real frames' brightness, contrast and saturation, and a shift of their hue in radians;
             None: no change. The condition keeps its colours.
         limbs: ``(LIMBS,)``, which limbs of a skeleton are drawn; None: all.
-        labels: Changes label maps and object ids; None: no change.
+        labels: Change of label maps and object ids; None: no change.
     """
 
     crop_resize: CropResize
@@ -40,7 +40,7 @@ def draw_view(
         crop_resize: Part and size of the frames without augmentation.
         height: Rows of the file's frames.
         width: Columns of the file's frames.
-        random: Source of the random numbers. Their number does not depend on ``config``, except for label changes.
+        random: Source of random numbers; how many are drawn does not depend on ``config``, except for label changes.
     """
     zoom, down, across, flip, *factors = random.random(8)
     brightness, contrast, saturation, hue = (config.colour * (2 * factor - 1) for factor in factors)
@@ -58,7 +58,7 @@ def draw_view(
 
 def recoloured(frames: NDArray[np.uint8], colours: tuple[float, float, float, float]) -> NDArray[np.uint8]:
     """Change the colours of frames ``(T, H, W, 3)`` uint8 RGB by `View.colours`."""
-    # imported here, because kornia is slow to import and most trainings do not need it
+    # imported here, because kornia imports slowly and most trainings do not need it
     from kornia import enhance
 
     brightness, contrast, saturation, hue = colours

@@ -1,4 +1,4 @@
-"""Checks of a data set before a training starts, which would otherwise stop in the middle."""
+"""Checks of a data set before a training starts, so that the training does not fail midway."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -26,10 +26,10 @@ def check_sequences(
 
     Args:
         sequences: The sequences of a split.
-        condition: What their source files hold.
-        crop_resize: Part and size of the frames that will be used.
-        clip_frames: Frames of the clips that will be cut from them.
-        batch_size: Clips of a batch; more than one need frames of one size.
+        condition: The condition in their source files.
+        crop_resize: Part and size of the frames to be used.
+        clip_frames: Frames of the clips to be cut from them.
+        batch_size: Clips of a batch; several need frames of one size.
 
     Raises:
         DataError: A sequence is too short, has no files of a plane, or its files differ in length or size; the message
@@ -38,7 +38,7 @@ def check_sequences(
     sizes: dict[tuple[int, int], str] = {}
     openers = [(plane, partial(PlaneFrames, plane=plane)) for plane in condition.planes]
 
-    # many sequences may lie in one folder
+    # cached, since many sequences may lie in one folder
     @cache
     def measure(path: Path, opener: Opener) -> tuple[int, tuple[int, int]]:
         reader = opener(path)
@@ -73,7 +73,7 @@ def check_sequences(
 
 
 def require_same_size(path: Path, size: tuple[int, int], target: Path, wanted: tuple[int, int]) -> None:
-    """Refuse frames whose size (height, width) is not that of the real frames.
+    """Refuse frames that differ in size (height, width) from the real frames.
 
     Raises:
         DataError: The sizes differ; the message names both files.
@@ -86,7 +86,7 @@ def require_same_size(path: Path, size: tuple[int, int], target: Path, wanted: t
 
 
 def machine_memory() -> float:
-    """Return the bytes of memory of this machine, or of the container that the program runs in; infinite if unknown."""
+    """Return the memory, in bytes, of this machine, or of the container around the program; infinity if unknown."""
     limits = [float("inf")]
     if hasattr(os, "sysconf"):
         limits.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
@@ -96,16 +96,16 @@ def machine_memory() -> float:
 
 
 def check_memory(crop_resize: CropResize, frames: int) -> None:
-    """Refuse frames that are too large for a batch of them to fit into memory.
+    """Refuse frames so large that a batch of them does not fit into memory.
 
     Args:
         crop_resize: The size of the frames, if it is set.
         frames: Frames of a batch.
 
     Raises:
-        ConfigError: The memory is too small for the pictures alone.
+        ConfigError: The frames alone take more than the memory of this machine.
     """
-    # 8 bits and float32 for each colour
+    # each colour in 8 bits and as float32
     needed = crop_resize.height * crop_resize.width * frames * 3 * 5
     if needed > machine_memory():
         raise ConfigError(
@@ -116,10 +116,10 @@ def check_memory(crop_resize: CropResize, frames: int) -> None:
 
 
 def check_workers(workers: int) -> None:
-    """Refuse more loader processes than this machine can use: each takes hundreds of megabytes, and files of its own.
+    """Refuse more loader processes than this machine can use: each takes hundreds of megabytes and opens its own files.
 
     Raises:
-        ConfigError: There are more than 8 for each core, and more than 32.
+        ConfigError: There are more than 32, and more than 8 for each core.
     """
     cores = os.cpu_count() or 1
     most = max(_WORKERS, _WORKERS_OF_A_CORE * cores)
@@ -131,10 +131,10 @@ def check_workers(workers: int) -> None:
 
 
 def require_instances(sequences: list[VideoSequence]) -> None:
-    """Require instance maps, from which edges and motion of objects are computed.
+    """Require instance maps, from which the edges and the motion of objects are computed.
 
     Raises:
-        DataError: A sequence has none.
+        DataError: A sequence has no instance maps.
     """
     for sequence in sequences:
         if sequence.instance is None:
@@ -146,7 +146,7 @@ def require_instances(sequences: list[VideoSequence]) -> None:
 
 
 def _pictures(sequence: VideoSequence, condition: Condition) -> Iterator[tuple[Path, Opener]]:
-    """Yield the files of a sequence that hold pictures, beside its target, and what opens each."""
+    """Yield the files of pictures in a sequence, other than its target, each with the function that opens it."""
     if sequence.instance is not None:
         yield sequence.instance, open_ids
     for path in (sequence.background, sequence.densepose, sequence.foreground):

@@ -1,4 +1,4 @@
-"""`ClipDataset`: reads clips, windows of a sequence with conditions, instances and reference flows."""
+"""`ClipDataset`: reads clips, which are windows of a sequence with conditions, object ids and reference flows."""
 
 from functools import partial
 from typing import NamedTuple
@@ -30,10 +30,10 @@ class Window(NamedTuple):
 
     Attributes:
         sequence: Index of the sequence.
-        start: Index of the first frame, counted from the first frame of the sequence.
+        start: Index of the first frame in the sequence.
         frames: Number of frames.
-        stride: Distance of the frames.
-        draw: For clips that are augmented, what the random numbers depend on: epoch, and place in the epoch.
+        stride: Distance between the frames.
+        draw: Seed of the augmentation, epoch and place in the epoch; None: no augmentation.
     """
 
     sequence: int
@@ -43,25 +43,26 @@ class Window(NamedTuple):
     draw: tuple[int, int] | None = None
 
     def of_file(self, sequence: VideoSequence) -> range:
-        """Return which frames of the sequence's files these are."""
+        """Return the indices of these frames in the files of the sequence."""
         first = sequence.start + self.start
         return range(first, first + self.frames * self.stride, self.stride)
 
 
 class ClipDataset(Dataset[Clip]):
-    """Reads clips, a batch of one each; indexed by `Window`, which the sampler makes.
+    """Reads clips, each as a batch of one, by the `Window` that the sampler draws.
 
     Args:
-        sequences: The sequences that `Window.sequence` counts.
-        condition: The kind of condition in their source files.
+        sequences: The sequences, indexed by `Window.sequence`.
+        condition: The condition in their source files.
         crop_resize: Part and size of the frames.
-        flows: For each sequence the folder of its reference flows, or None.
-        strides: Temporal strides of the flows that a clip carries.
-        augment: Random changes, applied to the windows that have a ``draw``.
-        seed: Seed of the random changes.
+        flows: The reference flows of each sequence, or None.
+        strides: Temporal strides of the flows in a clip.
+        augment: Random augmentation, applied to windows that have a ``draw``.
+        seed: Seed of the augmentation.
 
     Raises:
-        ConfigError: DensePose maps are to be mirrored, or label maps changed where there are none.
+        ConfigError: The augmentation would mirror DensePose maps, or change label maps or instance maps that the data
+            does not have.
     """
 
     def __init__(
@@ -97,7 +98,7 @@ class ClipDataset(Dataset[Clip]):
                 "data has no instance maps; set it to 0."
             )
         self.seed = seed
-        # opened in the worker that reads: a reader does not survive a fork
+        # readers are opened in the worker that uses them, since they do not survive a fork
         self._readers = ReaderPool(4 + len(condition.planes))
         self._kind = kind_of(condition)
         self._open_planes = {plane.name: partial(PlaneFrames, plane=plane) for plane in condition.planes}
@@ -110,7 +111,7 @@ class ClipDataset(Dataset[Clip]):
         """Read one clip.
 
         Raises:
-            DataError: A file cannot be read, or holds what it must not; the message names it and the frame.
+            DataError: A file cannot be read or has invalid values; the message names the file and the frame.
         """
         sequence = self.sequences[window.sequence]
         frames = window.of_file(sequence)
@@ -149,7 +150,7 @@ class ClipDataset(Dataset[Clip]):
         )
 
     def view(self, window: Window, height: int, width: int) -> View:
-        """Return the augmentation of a window of frames of a size."""
+        """Return the augmentation of a window, whose frames have this size in their file."""
         if window.draw is None or not self.augment.changes:
             return View(self.crop_resize)
         random = np.random.default_rng((self.seed, *window.draw))
@@ -163,9 +164,14 @@ class ClipDataset(Dataset[Clip]):
         size: tuple[int, int],
         framed: tuple[int, ...],
     ) -> Tensor | None:
-        """Read the planes ``(T, P, H, W)`` of some frames, whose size is that of the real frames; None: there are none.
+        """Read the planes ``(T, P, H, W)`` of some frames; None if the condition has none.
 
-        Marks that the sequence does not bring are zeros, of the framed size.
+        Args:
+            sequence: The sequence.
+            frames: Indices of the frames in its files.
+            crop_resize: Part and size of the frames.
+            size: Size of the real frames in the file, which the planes' files must have.
+            framed: Size of the result; marks that the sequence does not have are zeros of this size.
         """
         values = []
         for plane in self.condition.planes:
@@ -179,12 +185,12 @@ class ClipDataset(Dataset[Clip]):
         return torch.from_numpy(np.concatenate(values, axis=1)) if values else None
 
     def _flows(self, window: Window, crop_resize: CropResize, size: tuple[int, int]) -> dict[int, Flow]:
-        """Read the flows of a window from frame t to t - k, for each stride k that fits and is there."""
+        """Read the flows of a window, from frame t to t - k, for each stride k that fits into it and is available."""
         store, step = self.flows[window.sequence], window.stride
         if store is None:
             return {}
         if self.sequences[window.sequence].flow is None:
-            # estimated flows belong to cropped and resized frames, those of the data set to the files' frames
+            # flows were estimated on cropped and resized frames, those of the data set belong to the files' frames
             crop_resize = crop_resize.within(self.crop_resize, *size)
         flows = {}
         for k in self.strides:

@@ -1,4 +1,4 @@
-"""Cutting, resizing and mirroring what is read: the same for pictures, maps of ids, flows and keypoints."""
+"""Cropping, resizing and mirroring, consistent for pictures, maps of ids, flows and keypoints."""
 
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -21,9 +21,9 @@ class CropResize:
         height: Rows of the result; 0 keeps the size.
         width: Columns of the result; 0 keeps the size.
         crop: ``(top, left, bottom, right)`` in pixels of the file, cut out before resizing; empty: the whole frame.
-        fit: What happens when the part has another aspect than the result: it is stretched, its middle is cropped, or
-            it is padded by repeating its border.
-        flip: Mirror it, left to right.
+        fit: What to do if the part and the result differ in aspect ratio: ``stretch`` the part, ``crop`` its middle, or
+            ``pad`` it by repeating its border.
+        flip: Whether the result is mirrored, left to right.
     """
 
     height: int = 0
@@ -33,10 +33,10 @@ class CropResize:
     flip: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work.
+        """Check the settings.
 
         Raises:
-            ConfigError: Only one side is given, the crop is empty, or ``fit`` is unknown.
+            ConfigError: Only one of height and width is given, the crop is empty, or ``fit`` is unknown.
         """
         choose(self.fit, FITS, "fit")
         if bool(self.height) != bool(self.width) or self.height < 0 or self.width < 0:
@@ -46,13 +46,13 @@ class CropResize:
 
     @property
     def key(self) -> str:
-        """All that the result depends on, the version of OpenCV included, which resizes; for the keys of caches."""
+        """All that the result depends on, including the version of OpenCV, which resizes; for the keys of caches."""
         crop = "-".join(map(str, self.crop)) or "full"
         fit = "" if self.fit == "stretch" else f"-{self.fit}"
         return f"{self.height}x{self.width}-{crop}{fit}-opencv-{cv2.__version__}"
 
     def box(self, height: int, width: int) -> tuple[int, int, int, int]:
-        """Return ``(top, left, bottom, right)`` of what is used of a frame; what lies outside is its repeated border.
+        """Return ``(top, left, bottom, right)`` of the part of a frame to use; outside, its border is repeated.
 
         Args:
             height: Rows of the file's frames.
@@ -76,30 +76,30 @@ class CropResize:
         return top, left, top + rows, left + columns
 
     def size(self, height: int, width: int) -> tuple[int, int]:
-        """Return rows and columns of the result for frames of this size."""
+        """Return the rows and columns of the result for frames of this size."""
         top, left, bottom, right = self.box(height, width)
         return (self.height, self.width) if self.height else (bottom - top, right - left)
 
     def images(self, frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Frame pictures ``(N, H, W, C)``; made smaller by averaging, larger by cubic interpolation."""
+        """Crop and resize pictures ``(N, H, W, C)``; they are reduced by averaging, enlarged by cubic interpolation."""
         size = self.size(*frames.shape[1:3])
         frames = self._cut(frames)
         smaller = size[0] <= frames.shape[1]
         return self._mirrored(_resized(frames, size, cv2.INTER_AREA if smaller else cv2.INTER_CUBIC))
 
     def ids(self, maps: NDArray[Pixel]) -> NDArray[Pixel]:
-        """Frame maps of ids ``(N, H, W)``: the nearest value is taken, none is mixed."""
+        """Crop and resize maps of ids ``(N, H, W)`` by nearest-neighbour interpolation."""
         height, width = self.size(*maps.shape[1:3])
         maps = self._cut(maps)
-        # the middle of each new pixel, for images and maps alike
+        # at the middle of each new pixel, as for images
         rows = ((np.arange(height) + 0.5) * maps.shape[1] / height).astype(int)
         columns = ((np.arange(width) + 0.5) * maps.shape[2] / width).astype(int)
         return self._mirrored(maps[:, rows[:, None], columns])
 
     def points(self, points: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
-        """Frame keypoints ``(..., 2 or more)``, x and y first, of frames of this size.
+        """Crop and resize keypoints ``(..., 2 or more)``, x and y first, of frames of this size.
 
-        Pixels' centres are whole numbers, before and after. Which of them are left and right stays.
+        Pixel centres have integer coordinates, before and after. Left and right points are not exchanged.
         """
         top, left, bottom, right = self.box(height, width)
         rows, columns = self.size(height, width)
@@ -113,9 +113,9 @@ class CropResize:
     def flow(
         self, vectors: NDArray[np.float32], confidence: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Frame flows ``(N, 2, H, W)`` and their confidence ``(N, 1, H, W)``; the vectors are scaled with the size.
+        """Crop and resize flows ``(N, 2, H, W)`` and confidences ``(N, 1, H, W)``; vectors are scaled with the size.
 
-        Points that come from outside the part lose their confidence: where they were cannot be seen any more.
+        Points that come from outside of the crop get confidence 0, since the earlier frame no longer shows them.
         """
         height, width = vectors.shape[2:]
         box, size = self.box(height, width), self.size(height, width)
@@ -131,9 +131,9 @@ class CropResize:
         return vectors.transpose(0, 3, 1, 2), confidence.transpose(0, 3, 1, 2)
 
     def within(self, base: "CropResize", height: int, width: int) -> "CropResize":
-        """Return the crop and resize that has this one's effect on frames that ``base`` has cropped and resized before.
+        """Return the equivalent of this crop for frames that ``base`` has already cropped and resized.
 
-        The box is rounded to whole pixels of these frames.
+        Its box is rounded to whole pixels of these frames.
 
         Args:
             base: What was applied to the frames; it does not mirror.
@@ -169,7 +169,7 @@ def _resized(frames: NDArray[Pixel], size: tuple[int, int], interpolation: int) 
 
 
 def _from_inside(vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Tell for flows ``(N, H, W, 2)`` which points were in the picture, ``(N, H, W, 1)``."""
+    """Return which points of flows ``(N, H, W, 2)`` were inside the earlier picture, ``(N, H, W, 1)``."""
     height, width = vectors.shape[1:3]
     x = np.arange(width) + vectors[..., 0]
     y = np.arange(height)[:, None] + vectors[..., 1]

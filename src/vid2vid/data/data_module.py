@@ -40,15 +40,15 @@ Source = TypeVar("Source", VideoConfig, FolderConfig)
 
 
 class Vid2VidDataModule(pl.LightningDataModule):
-    """Streams clips of conditions and real frames, each a `vid2vid.types.Clip`.
+    """Loads clips of conditions and real frames (`vid2vid.types.Clip`).
 
     Args:
-        source: Where the data comes from; a path is that of a manifest or of its folder.
+        source: The data source, a manifest, or the path of a manifest or its folder.
         loader: How clips are cut and loaded (`LoaderConfig`), as an instance or a mapping of some of its fields.
-        flow_estimator: Who computes the reference flows that the data does not bring (`FlowEstimatorConfig`), likewise.
+        flow_estimator: The estimator of reference flows that the data does not have (`FlowEstimatorConfig`), likewise.
 
     Raises:
-        ConfigError: A setting is unknown or cannot work.
+        ConfigError: A setting is unknown or invalid.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         """Make a data module of rendered streets.
 
         Args:
-            root: Folder to render into; what is there already is used.
+            root: Folder to render into; existing sequences are used.
             loader: As in the class.
             street: Settings of `vid2vid.street.StreetConfig`: sizes, numbers, seed.
         """
@@ -84,7 +84,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
 
     @classmethod
     def video(cls, path: str | Path, loader: Any = None, **video: Any) -> "Vid2VidDataModule":  # noqa: ANN401
-        """Make a data module of one video, with a condition that is computed from it.
+        """Make a data module of one video, whose conditions are computed from its frames.
 
         Args:
             path: A video file or a folder of images.
@@ -110,7 +110,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
     def condition(self) -> Condition:
         """The condition that `Vid2VidModule` is made for."""
         condition, loader = self.source.condition, self.loader
-        # a source that knows its planes says what its files hold
+        # a source that knows its planes describes its own files
         if loader.planes and not condition.planes:
             condition = replace(condition, planes=planes_of(loader.planes))
         known = {plane.name for plane in (*condition.planes, *loader.planes_in_files)}
@@ -125,11 +125,11 @@ class Vid2VidDataModule(pl.LightningDataModule):
 
     @property
     def strides(self) -> list[int]:
-        """Temporal strides of the flows that clips carry: those asked for, and 1, which L_W needs."""
+        """Temporal strides of the flows in clips: those of the settings, and 1, which L_W needs."""
         return sorted({1, *self.loader.flow_strides})
 
     def prepare_manifest(self) -> Manifest:
-        """Make what the data source lacks on disk, and list its sequences; done at most once.
+        """Make the files that the data source lacks, and list its sequences, at most once.
 
         Raises:
             DataError: A file cannot be used.
@@ -141,16 +141,16 @@ class Vid2VidDataModule(pl.LightningDataModule):
 
     @cached_property
     def _depth_plane(self) -> Plane | None:
-        """The plane that is estimated where sequences do not have it."""
+        """The plane that is estimated for sequences that do not have it; None: there is none."""
         return next((one for one in planes_of(self.loader.planes) if one.name == self.loader.depth.plane), None)
 
     @cached_property
     def _depth_name(self) -> str:
-        """The name of the estimator, read once: it depends on the whole file of the network."""
+        """The name of the depth estimator, computed once, since it depends on the whole file of the network."""
         return "" if self._depth_plane is None else estimator_name(self.loader.depth, self._depth_plane)
 
     def _with_depth(self, sequence: VideoSequence) -> VideoSequence:
-        """Return a sequence with the folder of its estimated depth, unless it has depth of its own."""
+        """Return a sequence with the folder of its estimated depth, unless it has its own depth."""
         plane = self._depth_plane
         if plane is None or plane.name in sequence.planes:
             return sequence
@@ -158,7 +158,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         return replace(sequence, planes={**sequence.planes, plane.name: folder})
 
     def estimate_depth(self) -> None:
-        """Estimate the depth of sequences that have none, and keep it in the cache.
+        """Estimate the depth of sequences that have none, and cache it.
 
         Raises:
             ConfigError: The network cannot be used.
@@ -170,18 +170,18 @@ class Vid2VidDataModule(pl.LightningDataModule):
         load_once = cache(lambda: DepthEstimator(self.loader.depth, plane))
         for sequence in self.prepare_manifest().sequences:
             folder = sequence.planes[plane.name]
-            # what a data set names itself is not made up where it is missing
+            # depth that the data set itself names is not replaced by an estimate if it is missing
             if folder.is_relative_to(cache_folder(self.loader.cache)) and not folder.exists():
                 keep_depth(folder, sequence.target, load_once())
 
     def prepare_data(self) -> None:
-        """Make what is missing on disk: rendered streets, readable copies, estimated depth, reference flows.
+        """Make the missing files: rendered streets, readable copies, estimated depth, reference flows.
 
         Runs in one process of each machine, which logs the warnings of the data source.
 
         Raises:
             DataError: A file cannot be used.
-            ConfigError: The frames are larger than the memory.
+            ConfigError: A batch of frames does not fit into memory.
         """
         check_memory(self.crop_resize, self.loader.batch_size * Curriculum.of(self.loader).longest)
         try:
@@ -208,7 +208,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
 
         Raises:
             DataError: A file cannot be used, or a sequence is too short.
-            ConfigError: Frames are left out, and there are motion vectors.
+            ConfigError: The frame strides skip frames, although the condition has motion vectors.
         """
         manifest = self.prepare_manifest()
         train, val = manifest.split("train"), manifest.split("val")
@@ -235,7 +235,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         self.train_set, self.val_set = self._dataset(train), self._dataset(val)
 
     def facts(self) -> dict[str, Any]:
-        """Return facts about the training data that are kept with a model (`TrainingFacts`)."""
+        """Return the facts about the training data that are saved with a model (`TrainingFacts`)."""
         sequences = self.prepare_manifest().split("train")
         frames = sum(sequence.frames for sequence in sequences)
         return {
@@ -260,7 +260,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         sampler.set_epoch(epoch)
         counted = batches * self.loader.batch_size
         windows = counted * world_size
-        # taken, even if it is refused: it is not the state of the next training
+        # consumed even if it is refused, since it is not the state of the next training
         resumed, self._resumed = self._resumed, None
         if resumed is not None:
             windows = windows_done(resumed, sampler, amid=batches > 0)
@@ -272,12 +272,12 @@ class Vid2VidDataModule(pl.LightningDataModule):
             )
         sampler.go_on(epoch, windows, counted)
         self._sampler, self._described = sampler, {}
-        # Lightning would take the sampler away to overfit the first batches of an epoch
+        # to overfit the first batches of an epoch, Lightning would remove the sampler
         overfit = getattr(self.trainer, "overfit_batches", 0) > 0
         return self._load(self.train_set, list(sampler) if overfit else sampler)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return how far the epoch is, for a checkpoint; see `vid2vid.data.epoch_state`."""
+        """Return the progress of the epoch, for a checkpoint; see `vid2vid.data.epoch_state`."""
         if self._sampler is None or self.trainer is None:
             return {}
         counted = self.trainer.fit_loop.epoch_loop.batch_progress.current.ready * self.loader.batch_size
@@ -285,13 +285,13 @@ class Vid2VidDataModule(pl.LightningDataModule):
         return asdict(EpochState.of(self._sampler, self._sampler.trained(counted), self._described))
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over what `state_dict` returned; the next training goes on from there."""
+        """Restore what `state_dict` returned; the next training continues from there."""
         self._resumed = state_dict
 
     def _position(self) -> tuple[int, int]:
-        """Return the epoch that training is in, or goes on in from a checkpoint, and the batches done of it.
+        """Return the epoch in which training is, or in which it resumes, and the number of its batches that are done.
 
-        Lightning makes the loader, whose workers read ahead at once, before it tells the sampler the epoch.
+        The sampler needs both at once: Lightning makes the loader, whose workers read ahead, before it sets the epoch.
         """
         if self.trainer is None:
             return 0, 0
@@ -301,10 +301,10 @@ class Vid2VidDataModule(pl.LightningDataModule):
         return (begun - 1, batches.current.ready) if amid else (begun, 0)
 
     def training_frames(self, most: int) -> DataLoader[Clip]:
-        """Load single training frames as they are, evenly spread over the sequences, as clips of one frame each.
+        """Load evenly spread training frames without augmentation, as clips of one frame each.
 
         Args:
-            most: Approximate number; up to one more of each sequence is loaded.
+            most: Approximate number of frames; up to one more for each sequence is loaded.
         """
         sequences = self.train_set.sequences
         step = max(1, -(-sum(sequence.frames for sequence in sequences) // most))
@@ -326,10 +326,10 @@ class Vid2VidDataModule(pl.LightningDataModule):
         return self.val_dataloader()
 
     def held_out(self, frames: int = 0) -> DataLoader[Clip]:
-        """Load the beginning of each held-out sequence by itself, with as many frames as it has, up to a number.
+        """Load the beginning of each held-out sequence, one per batch.
 
         Args:
-            frames: How many at most; 0: all of them.
+            frames: Largest number of frames of each; 0: all.
         """
         lengths = [sequence.frames for sequence in self.val_set.sequences]
         windows = [Window(i, 0, min(frames or length, length)) for i, length in enumerate(lengths)]
@@ -338,7 +338,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
     def _load(self, clips: ClipDataset, windows: WindowSampler | list[Window], batch_size: int = 0) -> DataLoader[Clip]:
         several = isinstance(windows, list)
         return DataLoader(
-            # in order, so that Lightning keeps the order
+            # a subset instead of a sampler, so that Lightning keeps the order
             Subset(clips, cast("list[int]", windows)) if several else clips,
             batch_size=batch_size or self.loader.batch_size,
             sampler=None if several else windows,
@@ -355,7 +355,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         return ClipDataset(sequences, *framing, flows, self.strides, loader.augment, loader.seed)
 
     def _flow_store(self, sequence: VideoSequence) -> FlowStore | None:
-        """Return the flows that the data set brings, or else those in the cache; None where neither is wanted."""
+        """Return the flows of the data set, or else those in the cache; None if neither are used."""
         if sequence.flow is not None:
             return FlowStore(sequence.flow)
         if not self.loader.flow_cache or self.condition.has_motion:
@@ -373,7 +373,7 @@ def _of_source(settings: type[Source], given: Mapping[str, Any]) -> Source:
     """Return the settings of a data source.
 
     Raises:
-        ConfigError: One is unknown or cannot work, or is one of the loader.
+        ConfigError: A setting is unknown or invalid, or belongs to the loader.
     """
     of_loader = {f.name for f in fields(LoaderConfig)} - {f.name for f in fields(settings)}
     if misplaced := {name: value for name, value in given.items() if name in of_loader}:
@@ -382,6 +382,6 @@ def _of_source(settings: type[Source], given: Mapping[str, Any]) -> Source:
 
 
 def _start_worker(worker: int) -> None:
-    # OpenCV's threads do not survive a fork: a worker that waits for them hangs
+    # OpenCV's threads do not survive a fork, and a worker that waits for them hangs
     cv2.setNumThreads(0)
     leave_signals_to_the_main_process(worker)

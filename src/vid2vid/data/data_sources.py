@@ -1,4 +1,4 @@
-"""The data sources: each makes the files of a data set that are missing, and lists its sequences in a manifest."""
+"""The data sources: each makes the missing files of a data set, and lists its sequences in a manifest."""
 
 import hashlib
 import json
@@ -24,23 +24,23 @@ class DataSource(Protocol):
     """A source of sequences.
 
     Attributes:
-        warnings: What `prepare` found doubtful. It is filled also when `prepare` raises.
+        warnings: Doubts of `prepare` about the data; also filled if `prepare` raises.
     """
 
     warnings: list[DataWarning]
 
     @property
     def title(self) -> str:
-        """What the data is, in a few words for the card of a model; of a path the last name only."""
+        """What the data is, in a few words for the card of a model; of a path, only the last part."""
         ...
 
     @property
     def condition(self) -> Condition:
-        """The kind of condition of its sequences; found out at most once."""
+        """The condition of its sequences, determined at most once."""
         ...
 
     def prepare(self) -> Manifest:
-        """Make what is missing on disk and return the manifest; at once when nothing is missing.
+        """Make the missing files, if there are any, and return the manifest.
 
         Raises:
             DataError: A file cannot be used.
@@ -52,8 +52,8 @@ class StreetSource:
     """The built-in street renderer.
 
     Args:
-        config: Where to, how much and how large.
-        planes: The planes that its sequences are to have.
+        config: Settings of the data set: folder, numbers, sizes.
+        planes: The planes that its sequences shall have.
     """
 
     def __init__(self, config: StreetConfig, planes: Sequence[Plane] = ()) -> None:
@@ -97,16 +97,16 @@ class ManifestSource:
 
 
 class VideoSource:
-    """Videos of one's own, with a condition that is computed from their frames or extracted once.
+    """The user's own videos, with a condition that is computed from their frames or extracted once.
 
-    A file in which decord would return wrong frames after a seek is read from a lossless copy in the cache. Clips never
-    cross a cut, nor a part of the video in which nobody is found.
+    Files that decord misreads are read from a lossless copy in the cache. Clips never cross a cut, nor frames in which
+    the detector finds nobody.
 
     Args:
-        config: Which videos and how.
+        config: Settings of the videos.
 
     Attributes:
-        config: The same, but ``auto`` is resolved to what is installed.
+        config: The settings, with ``auto`` resolved to what is installed.
     """
 
     def __init__(self, config: VideoConfig) -> None:
@@ -120,11 +120,11 @@ class VideoSource:
 
     @property
     def root(self) -> Path:
-        """The folder for what is extracted."""
+        """The folder of the extracted conditions."""
         config, path = self.config, Path(self.config.path)
         if config.root:
             return Path(config.root)
-        # the same for any number of processes and any part that is trained on
+        # the folder does not depend on how the work is divided, nor on the part that is trained on
         unused = {"root", "holdout", "workers", "shard", "cache", "on_broken", "shortest"}
         unused |= set() if config.background_edges else {"edge_thresholds"}
         key = {name: value for name, value in asdict(config).items() if name not in unused}
@@ -154,8 +154,8 @@ class VideoSource:
         """Prepare the videos that are not prepared yet, and return a record of each.
 
         Raises:
-            ConfigError: A video lies where something is written.
-            DataError: A video cannot be used, or none is left.
+            ConfigError: An output would overwrite a video.
+            DataError: A video cannot be used, or none can.
             MissingExtraError: A detector is not installed.
         """
         path = Path(self.config.path)

@@ -1,4 +1,4 @@
-"""`DataWarning`: what a data source found doubtful while it prepared its files."""
+"""`DataWarning`: a doubt about a data set that its source found while it prepared the files."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from vid2vid.video import cached_inspection, is_folder
 
 @dataclass(frozen=True)
 class DataWarning:
-    """Something doubtful about a data set. It does not stop the preparation.
+    """A doubt about a data set, which does not stop its preparation.
 
     Attributes:
         path: The file or folder at fault.
@@ -27,8 +27,8 @@ class DataWarning:
         """Make the warning that a sequence is left out because of an error.
 
         Args:
-            error: Why it cannot be used.
-            paths: The files of the sequence; the first one is named if the error is about none of them.
+            error: Why the sequence cannot be used.
+            paths: Its files; the first one is named if the error names none of them.
         """
         paths = list(paths)
         path, message = file_at_fault(error, paths)
@@ -36,14 +36,14 @@ class DataWarning:
 
     @classmethod
     def of_video(cls, path: Path, cache: Path) -> "list[DataWarning]":
-        """Make a warning of everything that is lost when a video is read, or that spoils a training on it.
+        """Make the warnings about what is lost when a video is read, or would spoil a training on it.
 
         Args:
             path: A video file or folder of images.
             cache: Folder of inspections.
 
         Raises:
-            VideoError: The file is damaged or no video.
+            VideoError: The file is damaged or not a video.
         """
         return [] if is_folder(path) else [cls(path, f"{doubt}.") for doubt in cached_inspection(path, cache).doubts]
 

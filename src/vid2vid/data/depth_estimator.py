@@ -1,4 +1,4 @@
-"""Depth that a network of the user's estimates from single pictures, for videos that have none."""
+"""Monocular depth estimation by a user's network, for videos without depth."""
 
 import hashlib
 import json
@@ -23,27 +23,27 @@ from vid2vid.video import file_key, open_frames
 from vid2vid.video.progress import watched_frames
 
 FORMAT = 1
-"""Part of the key of what is kept; raised when this package's code makes other numbers of the same estimates."""
+"""Part of the keys of cached estimates; raised when this package's code changes their values."""
 _RANGE = (0.02, 0.98)
-"""Quantiles of a frame that are 0 and 1 of relative depth."""
+"""Quantiles of a frame that become 0 and 1 of relative depth."""
 
 
 class DepthEstimator:
     """Estimates a plane of depth from single pictures.
 
-    The network gets ``(1, 3, h, w)``, RGB in [0, 1] less the mean, divided by the standard deviation, and returns
-    ``(1, h', w')`` or ``(1, 1, h', w')``. Metric depth is in metres. Relative depth, larger where it is nearer, has no
-    unit, and another scale in each frame: its quantiles 2 % and 98 % become 0 and 1.
+    The network is given ``(1, 3, h, w)``, RGB in [0, 1] minus the mean, divided by the standard deviation, and returns
+    ``(1, h', w')`` or ``(1, 1, h', w')``. Metric depth is in metres. Relative depth is larger for nearer points, and
+    has no unit and a different scale in each frame: its quantiles 2 % and 98 % become 0 and 1.
 
     Args:
-        config: The file and what it takes and returns.
-        plane: The plane, to whose range the numbers are clamped.
+        config: The file of the network, and its input and output.
+        plane: The plane, to whose range the values are clamped.
 
     Attributes:
-        name: Network (by its content), settings and plane that the numbers depend on.
+        name: A name that depends on all that changes the estimates: the network's content, the settings, the plane.
 
     Raises:
-        ConfigError: The file is missing, or holds no network.
+        ConfigError: The file is missing, or is not a network.
         MissingExtraError: It is an ONNX file, and onnxruntime is not installed.
     """
 
@@ -58,7 +58,7 @@ class DepthEstimator:
         """Return the plane ``(1, H, W)`` of an RGB picture ``(H, W, 3)``.
 
         Raises:
-            ConfigError: The network cannot take the picture, or returns something else than one number for each pixel.
+            ConfigError: The network does not accept the picture, or does not return one number for each pixel.
         """
         config, size = self.config, frame.shape[:2]
         picture = torch.from_numpy(np.ascontiguousarray(frame)).permute(2, 0, 1)[None].float() / 255
@@ -80,7 +80,7 @@ class DepthEstimator:
 
 
 class EstimatedDepth:
-    """The depth of a video as frames of a plane, each estimated when it is read (`vid2vid.data.planes.PlaneFrames`).
+    """The depth of a video, estimated as frames are read, with the interface of `vid2vid.data.planes.PlaneFrames`.
 
     Args:
         path: The video or folder of pictures.
@@ -106,7 +106,7 @@ def estimator_name(config: DepthConfig, plane: Plane) -> str:
     """Return `DepthEstimator.name` without loading the network.
 
     Raises:
-        ConfigError: There is no such file.
+        ConfigError: The file cannot be read.
     """
     path = Path(config.network)
     try:
@@ -118,22 +118,22 @@ def estimator_name(config: DepthConfig, plane: Plane) -> str:
 
 
 def depth_folder(cache: Path, name: str, target: Path) -> Path:
-    """Return the folder in which the estimates of a video are kept, as files of a plane.
+    """Return the folder in which the estimates of a video are cached, as files of a plane.
 
     Args:
-        cache: Folder for what is computed once.
+        cache: The cache folder.
         name: `DepthEstimator.name`.
-        target: The video, by whose content they are known.
+        target: The video, which is identified by its content.
     """
     return cache / "depth" / name / file_key(target)
 
 
 def keep_depth(folder: Path, target: Path, estimator: DepthEstimator) -> None:
-    """Estimate the depth of a whole video and keep it; nothing is done where it is there.
+    """Estimate the depth of a whole video and save it, unless the folder exists.
 
     Raises:
         DataError: The video cannot be read.
-        ConfigError: The network does not fit.
+        ConfigError: The network does not accept its frames.
     """
     if folder.is_dir():
         return
@@ -168,7 +168,7 @@ def _onnx(path: Path) -> Callable[[Tensor], Tensor]:
         session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         (given,) = session.get_inputs()
     except Exception as error:
-        # the runtime has exceptions of its own
+        # the runtime has its own exceptions
         raise ConfigError(f"depth.network={path}: is not an ONNX file with one input ({why(error)}).") from error
 
     def run(picture: Tensor) -> Tensor:

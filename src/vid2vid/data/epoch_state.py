@@ -1,4 +1,4 @@
-"""`EpochState`: what a checkpoint keeps of the data, to resume a training exactly where it was in its epoch."""
+"""`EpochState`: the state of the data in a checkpoint, to resume a training exactly where it was in its epoch."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -17,12 +17,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class EpochState:
-    """How far an epoch is, and what decides its windows.
+    """The progress of an epoch, and what decides its windows.
 
     Attributes:
         windows: How many windows of the epoch have been trained on, by all processes together.
-        settings: The settings that decide which windows the epoch has.
-        sequences: For each training sequence its number of frames and a digest of samples of its files.
+        settings: The settings that decide the windows of the epoch.
+        sequences: For each training sequence, its number of frames and a digest of samples of its files.
     """
 
     windows: int
@@ -31,15 +31,15 @@ class EpochState:
 
     @classmethod
     def of(cls, sampler: WindowSampler, windows: int, sequences: dict[str, list[Any]]) -> "EpochState":
-        """Return the state of the current epoch of a sampler, whose sequences have been described."""
+        """Return the state of a sampler's current epoch; ``sequences`` comes from `describe_sequences`."""
         values = (sampler.seed, sampler.repeats, sampler.frames, list(sampler.curriculum.strides))
         return cls(windows, dict(zip(_SETTINGS, values, strict=True)), sequences)
 
 
 def describe_sequences(sequences: Iterable[VideoSequence]) -> dict[str, list[Any]]:
-    """Return for each sequence its number of frames and a digest of samples of its target and its conditions.
+    """Return, for each sequence, its number of frames and a digest of samples of its target and conditions.
 
-    Samples only: reading everything would delay the first batch.
+    Only samples are read, since reading everything would delay the first batch.
     """
     found = {}
     for one in sequences:
@@ -55,15 +55,15 @@ def windows_done(stored: Mapping[str, Any], sampler: WindowSampler, amid: bool) 
 
     Args:
         stored: The fields of `EpochState` when the checkpoint was written.
-        sampler: The sampler of the training that resumes, in the epoch that it resumes in.
-        amid: Whether the checkpoint lies within an epoch.
+        sampler: The sampler of the resumed training, set to the epoch in which it resumes.
+        amid: Whether the checkpoint was written within an epoch.
 
     Returns:
-        0 at the beginning of an epoch, where changed data only cause a warning.
+        0 at the beginning of an epoch, where changed data only causes a warning.
 
     Raises:
-        CheckpointError: The rest of the epoch is not known, because its windows would now be others; or it is too short
-            for the number of processes.
+        CheckpointError: The epoch would now have other windows, so its rest is not known, or the rest is too short for
+            the number of processes.
     """
     before = EpochState(**stored)
     now = EpochState.of(sampler, before.windows, describe_sequences(sampler.sequences))
@@ -94,7 +94,7 @@ def windows_done(stored: Mapping[str, Any], sampler: WindowSampler, amid: bool) 
 
 
 def _changed_data(before: Mapping[str, list[Any]], now: Mapping[str, list[Any]]) -> str:
-    """Say how the sequences differ; empty: not at all."""
+    """Return how the sequences differ, in words; empty if they do not."""
     if list(before.items()) == list(now.items()):
         return ""
     parts = {

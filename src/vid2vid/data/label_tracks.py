@@ -1,4 +1,4 @@
-"""Object ids for label maps that come without any: connected areas of a label, followed from frame to frame."""
+"""Object ids for label maps without instance maps: connected areas of a label, tracked from frame to frame."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 GAP = 20
-"""Frames that an object may be out of sight and still be known again."""
+"""Frames that an object may be out of sight and still keep its id."""
 FIRST_NUMBER = 256
-"""Below are the numbers of what is no object: they are its class."""
+"""Smaller ids are classes, of pixels that belong to no object."""
 _NUMBERS = 2**16 - FIRST_NUMBER
 _LEAST_IOU = 0.1
 _INSIDE = 0.5
-"""Share of an area that must lie where an object is expected to be a part of it."""
+"""Share of an area that must lie where an object is expected, for the area to be a part of that object."""
 _SMOOTH = 0.5
 """Weight of the newest motion in an object's velocity."""
 
@@ -24,15 +24,15 @@ Box = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class _Track:
-    """An object that is followed.
+    """A tracked object.
 
     Attributes:
         number: Its id.
         label: Its class.
-        box: Where it was seen last.
+        box: Where it was last seen.
         mask: Its pixels inside that box.
-        velocity: How far each side of the box moves in a frame.
-        age: Frames since it was seen.
+        velocity: How far each side of the box moves per frame.
+        age: Frames since it was last seen.
     """
 
     number: int
@@ -43,7 +43,7 @@ class _Track:
     age: int = 0
 
     def expected(self, shape: tuple[int, int]) -> tuple[NDArray[np.bool_], tuple[slice, slice]]:
-        """Return its pixels in the next frame if it moves and grows as before, and the part of the frame they fill."""
+        """Return its expected pixels in the next frame, if it moves and grows as before, and the box that they fill."""
         top, left, bottom, right = np.rint(self.box + self.velocity * (self.age + 1)).astype(int)
         bottom, right = max(bottom, top + 1), max(right, left + 1)
         rows, columns = (
@@ -59,15 +59,15 @@ class _Track:
 
 
 class LabelTracks:
-    """Gives objects in label maps ids that they keep, also behind something else and through gaps of `GAP` frames.
+    """Gives objects in label maps ids that stay the same over time, through occlusions of up to `GAP` frames.
 
-    The connected areas of each label are compared with where each known object is expected if it moves and grows as
-    before. The largest overlaps (IoU) are taken first. An area that is left over where an object is expected is a part
-    of it, such as a car behind a pole. Only earlier frames are used and objects that are gone are forgotten: streams
-    may have any length. Two objects that touch from the first frame on count as one.
+    The connected areas of each label are matched to known objects, which are expected to move and grow as before, by
+    their overlap (IoU), the largest first. An unmatched area that lies where an object is expected becomes a part of
+    it, such as the second half of a car behind a pole. Only earlier frames are used, and lost objects are forgotten, so
+    streams may have any length. Two objects that touch from the first frame on count as one.
 
     Args:
-        objects: The classes whose areas are objects; everything else has its class as its id. None: all classes.
+        objects: The classes whose areas are objects; other pixels have their class as their id. None: all classes.
     """
 
     def __init__(self, objects: Collection[int] | None = None) -> None:
@@ -80,8 +80,8 @@ class LabelTracks:
 
         Args:
             classes: ``(H, W)``, the classes.
-            instance: ``(H, W)``, ids that tell the objects of this frame apart; they are the areas, in place of
-                connected ones. None: there are none.
+            instance: ``(H, W)``, ids that tell the objects of this frame apart, which define the areas instead of
+                connectedness; None: there are none.
         """
         ids = classes.astype(np.int32)
         if instance is None:
@@ -95,7 +95,7 @@ class LabelTracks:
         return ids
 
     def follow(self, classes: NDArray[np.uint8], instance: NDArray[np.int32] | None = None) -> NDArray[np.int32]:
-        """Return the ids of the next frames ``(T, H, W)``; the arguments are those of a call, for each frame."""
+        """Return the ids of the next frames ``(T, H, W)``; the arguments are those of a call, stacked over frames."""
         told = [None] * len(classes) if instance is None else instance
         return np.stack([self(one, ids) for one, ids in zip(classes, told, strict=True)])
 
@@ -134,7 +134,7 @@ class LabelTracks:
                 return self._last + FIRST_NUMBER
 
     def _update(self, ids: NDArray[np.int32], labels: NDArray[np.int32], numbers: NDArray[np.int32]) -> None:
-        """Take over where the objects are now."""
+        """Update the tracked objects to where they are now."""
         before = {track.number: track for track in self._tracks}
         found = {}
         for number, label in dict(zip(numbers.tolist(), labels.tolist(), strict=True)).items():
@@ -149,7 +149,7 @@ class LabelTracks:
 
 
 def _velocity(track: _Track, now: Box, shape: tuple[int, ...]) -> Box:
-    """Return how far the sides of an object move in a frame; one at the border of the picture as the other one."""
+    """Return how far the sides of an object move per frame; a side at the picture's border moves as its opposite."""
     step = (now - track.box) / (track.age + 1)
     height, width = shape
     at_border = np.array([track.box[0] <= 0 or now[0] <= 0, track.box[1] <= 0 or now[1] <= 0, False, False])
@@ -165,7 +165,7 @@ def _velocity(track: _Track, now: Box, shape: tuple[int, ...]) -> Box:
 def _connected_areas(
     classes: NDArray[np.uint8], objects: Collection[int] | None
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return the connected area that each pixel is in, from 0 on, -1: none; and the label of each area."""
+    """Return the number of each pixel's connected area (-1: none), and the label of each area."""
     areas = np.full(classes.shape, -1, np.int32)
     labels: list[int] = []
     for label in np.unique(classes).tolist():
@@ -180,7 +180,7 @@ def _connected_areas(
 def _told_areas(
     classes: NDArray[np.uint8], instance: NDArray[np.int32], objects: Collection[int] | None
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return the areas of one label and one id, as `_connected_areas` does."""
+    """Return the areas of pixels with one label and one id, in the form of `_connected_areas`."""
     pairs = instance.astype(np.int64) * 256 + classes
     found, areas = np.unique(pairs, return_inverse=True)
     labels = (found % 256).astype(np.int32)

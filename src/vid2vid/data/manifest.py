@@ -1,4 +1,4 @@
-"""`Manifest`: the sequences of a data set, with the files and the number of frames of each."""
+"""`Manifest`: the sequences of a data set, each with its files and number of frames."""
 
 import json
 import math
@@ -24,12 +24,12 @@ class VideoSequence:
         name: Unique name, used for caches, messages and output files.
         split: ``train`` or ``val``.
         target: The real frames x: a video file or a folder of images.
-        source: The conditions s: a video file, a folder of images, or keypoints (`vid2vid.keypoints`); the same as
-            ``target`` where they are computed from it (edges).
+        source: The conditions s: a video file, a folder of images, or keypoints (`vid2vid.keypoints`); equal to
+            ``target`` if they are computed from it (edges).
         frames: Number of frames used.
         start: Index of the first frame used in the files.
         instance: Object ids as a lossless video (`vid2vid.video.write_ids`), or None.
-        background: Edges of what surrounds a face, as a grey video or images, or None.
+        background: Edges around a face, as a grey video or images, or None.
         densepose: DensePose maps (part, u, v as blue, green, red) as a lossless video or images, or None.
         foreground: A soft mask of the foreground (a silhouette) as a grey video or images, or None.
         flow: Folder of reference flows (`vid2vid.flow.store.FlowStore`), or None; its entries count from ``start``.
@@ -55,10 +55,10 @@ class VideoSequence:
 
 @dataclass(frozen=True)
 class Manifest:
-    """A data set: its sequences, and what their conditions are.
+    """A data set: its sequences and their condition.
 
     Attributes:
-        condition: What the source files hold.
+        condition: The condition in the source files.
         sequences: All sequences of all splits.
         fps: Frames a second, for the videos that are written.
     """
@@ -69,7 +69,7 @@ class Manifest:
 
     @property
     def files(self) -> list[Path]:
-        """All files and folders of its sequences."""
+        """All files and folders of the sequences."""
         paths = [getattr(sequence, name) for sequence in self.sequences for name in sorted(_PATHS)]
         planes = [path for sequence in self.sequences for path in sequence.planes.values()]
         return [path for path in [*paths, *planes] if path is not None]
@@ -78,7 +78,7 @@ class Manifest:
         """Return the sequences of one split.
 
         Raises:
-            DataError: There is none.
+            DataError: The split has no sequences.
         """
         chosen = [sequence for sequence in self.sequences if sequence.split == name]
         if not chosen:
@@ -90,7 +90,7 @@ class Manifest:
         return {sequence.split for sequence in self.sequences}
 
     def save(self, path: Path) -> None:
-        """Write the manifest as JSON, paths relative to its folder."""
+        """Write the manifest as JSON, with paths relative to its folder."""
         folder = path.parent.resolve()
 
         def relative(place: Path) -> str:
@@ -111,7 +111,7 @@ class Manifest:
         """Read a manifest.
 
         Raises:
-            DataError: The file is missing, is not a manifest, or an entry is not as it should be.
+            DataError: The file is missing or not a manifest, or an entry is invalid.
         """
         if path.is_dir():
             path = path / "manifest.json"
@@ -137,14 +137,14 @@ class Manifest:
 
 
 def _sequence(row: dict[str, Any], folder: Path) -> VideoSequence:
-    """Make a sequence of its entry in a manifest, whose paths are relative to a folder."""
+    """Make a sequence from its entry in a manifest, whose paths are relative to a folder."""
     needed = {f.name for f in fields(VideoSequence) if f.default is MISSING and f.default_factory is MISSING}
     if missing := sorted(needed - row.keys()):
         raise ValueError(f"the sequence {row.get('name')!r} has no {', '.join(missing)}")
     for key in row.keys() - {"depth"}:
         choose(key, [f.name for f in fields(VideoSequence)], f"the sequence {row['name']!r}, key")
     planes = dict(row.pop("planes", {}))
-    # where manifests had depth before they had planes of any name
+    # as older manifests named depth, before they had named planes
     if "depth" in row:
         planes["depth"] = row.pop("depth")
     paths = {key: folder / value if key in _PATHS else value for key, value in row.items()}
@@ -152,7 +152,7 @@ def _sequence(row: dict[str, Any], folder: Path) -> VideoSequence:
 
 
 def _check(manifest: Manifest, path: Path) -> None:
-    """Refuse entries that cannot be right, such as typing mistakes.
+    """Refuse invalid entries, such as typing errors.
 
     Raises:
         DataError: An entry is wrong; the message names the sequence.
@@ -162,7 +162,7 @@ def _check(manifest: Manifest, path: Path) -> None:
     names: set[str] = set()
     for sequence in manifest.sequences:
         whose = f"{path}: the sequence {sequence.name!r}"
-        # files are named after it
+        # files are named after the sequence
         if not isinstance(sequence.name, str) or not _is_inside(sequence.name):
             raise DataError(f"{whose} needs a name that is a text, without .. and not beginning with a slash.")
         if sequence.name in names:

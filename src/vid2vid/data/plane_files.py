@@ -1,4 +1,4 @@
-"""The numbers of one frame of a plane, from a file of each form: arrays, OpenEXR, images."""
+"""The values of one frame of a plane, from an array file, an OpenEXR file or an image."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,15 +17,15 @@ from vid2vid.video.writing import MAX_ID
 
 ARRAYS = ".npz"
 _LETTERS = {1: ("z", "v", "y", "r"), 2: ("xy", "uv", "rg"), 3: ("xyz", "rgb")}
-"""How the channels of an EXR are called that hold a plane of so many, without the name of their layer."""
+"""Usual names of a plane's channels in an EXR file, without the name of their layer, by number of channels."""
 
 
 class Numbers(NamedTuple):
-    """Numbers of a frame as they are stored.
+    """The stored values of a frame.
 
     Attributes:
         values: ``(H, W)`` or ``(H, W, C)``.
-        largest: The largest integer that the file could hold; 0: it is not known, or they are floats.
+        largest: The largest integer that the file can store; 0 if it is not known, or the values are floats.
     """
 
     values: NDArray[Any]
@@ -33,7 +33,7 @@ class Numbers(NamedTuple):
 
 
 def listed(folder: Path) -> list[Path]:
-    """Return the files of a folder, a file for each frame, in natural order: arrays, EXR or images."""
+    """Return the files of a folder, one for each frame, in natural order: arrays, EXR files or images."""
     for ending in (ARRAYS, EXR_ENDING) if folder.is_dir() else ():
         if found := sorted(folder.glob(f"*{ending}"), key=natural_order):
             return found
@@ -41,10 +41,10 @@ def listed(folder: Path) -> list[Path]:
 
 
 def read_file(path: Path, plane: Plane) -> Numbers:
-    """Read the numbers of a frame, of all channels of the file or of those that the plane names.
+    """Read the values of a frame, in all channels of the file or those that the plane names.
 
     Raises:
-        DataError: The file is missing, damaged or too large, or does not have the channels.
+        DataError: The file is missing, damaged or too large, or lacks a channel.
         MissingExtraError: OpenEXR is not installed.
     """
     ending = path.suffix.lower()
@@ -61,10 +61,10 @@ def read_file(path: Path, plane: Plane) -> Numbers:
 
 
 def chosen_channels(values: NDArray[Any], plane: Plane, path: Path) -> NDArray[Any]:
-    """Return the channels ``(H, W, C)`` that a plane names, of a picture or array ``(H, W)`` or ``(H, W, C)``.
+    """Return the channels ``(H, W, C)`` that a plane names from a picture or array ``(H, W)`` or ``(H, W, C)``.
 
     Raises:
-        DataError: There is no such channel.
+        DataError: A channel is missing.
     """
     values = values[..., None] if values.ndim == 2 else values
     count = values.shape[-1]
@@ -74,14 +74,14 @@ def chosen_channels(values: NDArray[Any], plane: Plane, path: Path) -> NDArray[A
 
 
 def fitting_channels(names: Sequence[str], plane: Plane, path: Path) -> list[str]:
-    """Return the channels of an EXR that hold a plane.
+    """Return the names of the channels of an EXR file that contain a plane.
 
-    They are those that `Plane.channel` names; else those of the layer with the plane's name, such as ``depth.Z``,
-    ``View.depth.Z`` or ``normals.X``, ``.Y`` and ``.Z``; else those of no layer, ``Z`` or ``R``, ``G`` and ``B``; else
-    the only one of the file.
+    These are, in this order: the channels that `Plane.channel` names; those of the layer with the plane's name, such as
+    ``depth.Z``, ``View.depth.Z`` or ``normals.X``, ``.Y`` and ``.Z``; those without a layer, ``Z`` or ``R``, ``G`` and
+    ``B``; the only channel of the file.
 
     Raises:
-        DataError: There are none, or several that could.
+        DataError: No channels qualify, or several sets of them do.
     """
     if plane.channel:
         return _named(dict.fromkeys(names), plane, path)
@@ -106,10 +106,10 @@ def fitting_channels(names: Sequence[str], plane: Plane, path: Path) -> list[str
 
 
 def _named(known: Mapping[str, object], plane: Plane, path: Path) -> list[str]:
-    """Return the names of the plane's channels, all of which must be there.
+    """Return the names of the plane's channels, all of which must be known.
 
     Raises:
-        DataError: One is not.
+        DataError: A channel is missing.
     """
     for name in plane.channel:
         if name not in known:
@@ -121,10 +121,10 @@ def _named(known: Mapping[str, object], plane: Plane, path: Path) -> list[str]:
 
 
 def _array(path: Path) -> NDArray[Any]:
-    """Read the one array of an ``.npz`` file.
+    """Read the only array of an ``.npz`` file.
 
     Raises:
-        DataError: It is missing, damaged, too large or holds something else.
+        DataError: The file is missing, damaged or too large, or does not contain exactly one array.
     """
     arrays = read_npz(path, "an array of one frame", 16 * MAX_PIXELS)
     if len(arrays) != 1:

@@ -1,4 +1,4 @@
-"""Planes of G-buffers, such as depth and normals: how their files are read, and how the networks see them."""
+"""Planes of G-buffers, such as depth and normals: reading of their files, and their encoding for the networks."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -23,16 +23,16 @@ from vid2vid.video.writing import MAX_ID
 
 
 class StoredMotion:
-    """The reference flows of a sequence as vectors of each frame to the one before, each ``(H, W, 2)``.
+    """The reference flows of a sequence as motion vectors from each frame to the one before, each ``(H, W, 2)``.
 
     Args:
-        folder: That of a `FlowStore` with the stride 1.
+        folder: The folder of a `FlowStore` with stride 1.
 
     Attributes:
-        fps: `FOLDER_FPS`: the files do not say.
+        fps: `FOLDER_FPS`, since the files have no frame rate.
 
     Raises:
-        DataError: They cannot be read.
+        DataError: The flows cannot be read.
     """
 
     fps = FOLDER_FPS
@@ -46,7 +46,7 @@ class StoredMotion:
         return self._entries + 1
 
     def read(self, indices: Sequence[int]) -> NDArray[np.float32]:
-        """Return the vectors ``(N, H, W, 2)`` of frames; those of the first are zeros."""
+        """Return the vectors ``(N, H, W, 2)`` of frames; the first frame has zeros."""
         none = np.zeros((1, 2, self.height, self.width), np.float32)
         vectors = [self._store.read(1, index - 1, 1)[0] if index else none for index in indices]
         return np.concatenate(vectors).transpose(0, 2, 3, 1)
@@ -55,28 +55,28 @@ class StoredMotion:
 class PlaneFrames:
     """The frames of a plane by index.
 
-    Files are read in these forms. Floats are in the unit of the plane; integers stand for `Plane.step` each, or are
-    spread over its range. Both are multiplied by `Plane.factor`.
+    The files may have any of these forms. Floats are in the plane's unit; integers are multiples of `Plane.step`, or
+    span the plane's range. Both are multiplied by `Plane.factor`.
 
     - a folder of images, PNG of 8 or 16 bits a channel; a plane of one channel may be grey, or colours of 8 bits that
-      stand for ``r + 256 g + 65536 b``;
+      encode ``r + 256 g + 65536 b``;
     - a folder of ``.npz`` files, each with one array, ``(H, W)`` or ``(H, W, C)``;
     - a folder of OpenEXR images (`vid2vid.data.plane_files.fitting_channels`);
-    - of motion, the reference flows of a sequence (`vid2vid.flow.store.FlowStore`), whose first frame has zeros;
-    - a lossless video: of 8 bits (`vid2vid.video.write_ids`, `write_labels`, `write_colours`) as images are, or of 10
-      to 16 bits a channel (`vid2vid.video.write_numbers`).
+    - for motion, the reference flows of a sequence (`vid2vid.flow.store.FlowStore`), whose first frame has zeros;
+    - a lossless video of 8 bits (`vid2vid.video.write_ids`, `write_labels`, `write_colours`), encoded as images are, or
+      of 10 to 16 bits a channel (`vid2vid.video.write_numbers`).
 
     Args:
         path: The folder or video.
-        plane: What it holds.
+        plane: The plane that it contains.
 
     Attributes:
         height: Pixels of a frame.
         width: Pixels of a frame.
-        fps: Frames a second; that of a folder is `FOLDER_FPS`.
+        fps: Frames a second; `FOLDER_FPS` for a folder.
 
     Raises:
-        DataError: There is no such file, or its first frame cannot be read as this plane.
+        DataError: The file is missing, or its first frame cannot be read as this plane.
     """
 
     def __init__(self, path: Path, plane: Plane) -> None:
@@ -100,8 +100,8 @@ class PlaneFrames:
         """Return the frames with the given indices, ``(N, C, H, W)`` in the plane's unit.
 
         Raises:
-            DataError: There is no such frame, it is damaged, has another size or number of channels, or a number in it
-                is out of range; the message names file, frame and plane.
+            DataError: A frame is missing, damaged, of another size or number of channels, or has a value out of range;
+                the message names the file, the frame and the plane.
         """
         frames = [self._frame(index) for index in indices]
         for index, frame in zip(indices, frames, strict=True):
@@ -128,7 +128,7 @@ class PlaneFrames:
             numbers = Numbers(chosen_channels(frame, plane, path) if plane.channel else frame, self._largest)
         whose = f"{path}: frame {index} of the plane {plane.name!r}"
         values = _in_units(*numbers, plane, whose)
-        # also what is no number is out of range
+        # NaN counts as out of range, too
         wrong = ~((values >= np.float32(plane.low)) & (values <= np.float32(plane.high)))
         if wrong.any():
             channel, row, column = np.argwhere(wrong)[0]
@@ -141,10 +141,10 @@ class PlaneFrames:
 
 
 def _open_video(path: Path, plane: Plane) -> tuple[FrameReader[Any], int]:
-    """Open a lossless video of a plane; return it and the largest number that it can hold.
+    """Open a lossless video of a plane; return it and the largest number that it can store.
 
     Raises:
-        DataError: It is none.
+        DataError: It is not such a video.
     """
     if is_deep(path):
         video = DeepVideo(path)
@@ -160,16 +160,16 @@ def _open_video(path: Path, plane: Plane) -> tuple[FrameReader[Any], int]:
 
 
 def _in_units(numbers: NDArray[Any], largest: int, plane: Plane, whose: str) -> NDArray[np.float32]:
-    """Return numbers of a file ``(H, W)`` or ``(H, W, C)`` in the unit of the plane, ``(C, H, W)``.
+    """Convert the stored numbers of a frame to the plane's unit, ``(C, H, W)``.
 
     Args:
-        numbers: The numbers.
-        largest: Of integers the largest that the file can hold; 0: it is not known.
-        plane: What they are.
-        whose: Where they stand, for messages.
+        numbers: ``(H, W)`` or ``(H, W, C)``.
+        largest: The largest integer that the file can store; 0 if it is not known.
+        plane: The plane.
+        whose: File, frame and plane, for messages.
 
     Raises:
-        DataError: They have another number of channels or another type.
+        DataError: The numbers have another number of channels or another type.
     """
     if numbers.ndim == 2:
         numbers = numbers[..., None]
@@ -192,10 +192,10 @@ def _in_units(numbers: NDArray[Any], largest: int, plane: Plane, whose: str) -> 
 
 
 def plane_path(sequence: VideoSequence, plane: Plane) -> Path | None:
-    """Return the files of a plane of a sequence; None: it brings no marks.
+    """Return the files of a plane of a sequence; None for marks that the sequence does not have.
 
     Raises:
-        DataError: It has none, and they are no marks.
+        DataError: The sequence lacks the plane, which is not one of marks.
     """
     if plane.name not in sequence.planes and not plane.is_marks:
         known = ", ".join(sequence.planes) or "none"
@@ -207,9 +207,9 @@ def plane_path(sequence: VideoSequence, plane: Plane) -> Path | None:
 
 
 def framed_planes(values: NDArray[np.float32], plane: Plane, crop_resize: CropResize) -> NDArray[np.float32]:
-    """Crop, resize and mirror frames of a plane ``(N, C, H, W)``: as in maps of ids, no two numbers are mixed.
+    """Crop, resize and mirror frames of a plane ``(N, C, H, W)``, by nearest neighbour, so that no values are mixed.
 
-    Vectors of motion become pixels of the new size.
+    Motion vectors are scaled to pixels of the new size.
     """
     framed = crop_resize.ids(values.reshape(-1, *values.shape[2:]))
     framed = framed.reshape(*values.shape[:2], *framed.shape[1:])
@@ -223,7 +223,7 @@ def framed_planes(values: NDArray[np.float32], plane: Plane, crop_resize: CropRe
 
 
 def split_planes(planes: Sequence[Plane], values: Tensor) -> Iterator[tuple[Plane, Tensor]]:
-    """Yield each plane with its channels ``(..., C, H, W)`` out of those of all of them, ``(..., P, H, W)``."""
+    """Yield each plane with its channels ``(..., C, H, W)``, out of those of all planes ``(..., P, H, W)``."""
     start = 0
     for plane in planes:
         yield plane, values[..., start : start + plane.channels, :, :]
@@ -235,15 +235,15 @@ def encode_planes(planes: Sequence[Plane], values: Tensor) -> Tensor:
 
     Args:
         planes: The planes.
-        values: ``(..., P, H, W)``, the channels of all of them in their units; beyond their range they are clamped.
-            NaN: a number of a plane that may be missing is not known.
+        values: ``(..., P, H, W)``, the channels of all planes in their units; values out of range are clamped. NaN: the
+            value of a plane that may be missing is unknown.
 
     Returns:
-        ``(..., P, H, W)`` float32 in [-1, 1], motion also beyond; 0 where nothing is known.
+        ``(..., P, H, W)`` float32 in [-1, 1], motion also beyond; 0 for unknown values.
     """
     encoded = []
     for plane, part in split_planes(planes, values):
-        # before anything is made of it: runtimes of exported steps clamp what is no number, too
+        # tested first, since the runtimes of exported steps would clamp NaN
         unknown = part.isnan() if plane.can_be_missing else None
         clamped = part.float().clamp(plane.low, plane.high)
         if plane.scaling == "inverse":
@@ -262,9 +262,9 @@ def or_unknown(condition: Condition, values: Tensor | None, source: Tensor) -> T
     """Return the channels of a condition's planes, NaN if none are given and all of them may be missing.
 
     Args:
-        condition: The condition; None is returned if it has no planes.
-        values: ``(..., P, H, W)``, the channels of all of them in their units; None: none are given.
-        source: ``(..., S, H, W)``, the condition beside them.
+        condition: The condition; if it has no planes, None is returned.
+        values: ``(..., P, H, W)``, the channels of all planes in their units; None: none are given.
+        source: ``(..., S, H, W)``, the condition, which gives the size.
     """
     if not condition.planes:
         return None
@@ -275,14 +275,14 @@ def or_unknown(condition: Condition, values: Tensor | None, source: Tensor) -> T
 
 
 def leave_out_planes(planes: Sequence[Plane], values: Tensor) -> Tensor:
-    """Make optional planes of some videos, drawn by chance, unknown (`Plane.optional`).
+    """Replace optional planes of random videos by NaN, which means unknown (`Plane.optional`).
 
     Args:
         planes: The planes.
-        values: ``(B, T, P, H, W)``, the channels of all of them in their units.
+        values: ``(B, T, P, H, W)``, the channels of all planes in their units.
 
     Returns:
-        The same with NaN for what is left out.
+        The values, with NaN for the planes that are left out.
     """
     parts = []
     for plane, part in split_planes(planes, values):

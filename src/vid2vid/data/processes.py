@@ -1,4 +1,4 @@
-"""Work on several things side by side, in processes of their own."""
+"""Work in parallel processes."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -11,18 +11,18 @@ Result = TypeVar("Result")
 
 
 def in_processes(work: Callable[[Job], Result], jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, Result]]:
-    """Yield each job with its result as soon as it is done; after an error no further job is begun.
+    """Yield each job with its result as soon as it is done; after an error no further jobs are started.
 
     Args:
-        work: A function of a module, called with a job; both are pickled.
+        work: A module-level function, called with each job; both are pickled.
         jobs: The jobs.
-        workers: Number of processes; with one, or a single job, this process works, in the order of the jobs.
+        workers: Number of processes; one worker or a single job runs in this process, in order.
     """
     workers = min(workers, len(jobs))
     if workers <= 1:
         yield from ((job, work(job)) for job in jobs)
         return
-    # spawned, not forked: what is loaded in this process may have threads
+    # spawned, not forked, since this process may have threads
     pool = ProcessPoolExecutor(workers, get_context("spawn"))
     try:
         pending = {pool.submit(work, job): job for job in jobs}

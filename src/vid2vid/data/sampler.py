@@ -1,4 +1,4 @@
-"""`WindowSampler`: draws the windows of an epoch, whose length a `Curriculum` decides."""
+"""`WindowSampler`: draws the windows of an epoch, whose length a `Curriculum` sets."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ from vid2vid.data.manifest import VideoSequence
 
 @dataclass(frozen=True)
 class Curriculum:
-    """The length of the training clips of each epoch, and the distances of their frames.
+    """The length of the training clips in each epoch, and the strides of their frames.
 
-    Clips that grow from epoch to epoch are the temporally progressive training of the paper.
+    Clips that grow from epoch to epoch are the paper's temporally progressive training.
 
     Args:
         frames: Frames T of a clip in the first epoch.
-        double_every: Epochs after which the clips are twice as long; 0: never.
-        most: Frames that they grow to at most.
-        strides: The strides that are drawn from; those that a sequence is too short for are left out.
+        double_every: Epochs after which the clip length doubles; 0: never.
+        most: Largest clip length.
+        strides: The strides to draw from; those for which a sequence is too short are left out.
     """
 
     frames: int
@@ -31,7 +31,7 @@ class Curriculum:
 
     @classmethod
     def of(cls, loader: LoaderConfig) -> "Curriculum":
-        """Make the curriculum that the settings describe."""
+        """Return the curriculum of the settings."""
         return cls(loader.clip_frames, loader.clip_double_every, loader.clip_frames_max, tuple(loader.frame_strides))
 
     @property
@@ -46,18 +46,18 @@ class Curriculum:
         return min(self.longest, self.frames << (epoch // self.double_every))
 
     def strides_for(self, sequence_frames: int, clip_frames: int) -> list[int]:
-        """Return the strides at which a clip fits into a sequence; 1 if it is too short for all of them."""
+        """Return the strides at which a clip fits into a sequence; 1 if the sequence is too short for all of them."""
         return [k for k in self.strides if span(clip_frames, k) <= sequence_frames] or [1]
 
 
 def span(frames: int, stride: int) -> int:
-    """Return the number of video frames from the first to the last of some frames at a stride."""
+    """Return the number of video frames from the first to the last of frames at a stride."""
     return (frames - 1) * stride + 1
 
 
 @dataclass(frozen=True)
 class _Begun:
-    """What is done of an epoch that a training resumes in; see `WindowSampler.go_on`."""
+    """The part of an epoch that was done before a training resumed in it; see `WindowSampler.go_on`."""
 
     epoch: int = -1
     windows: int = 0
@@ -67,17 +67,17 @@ class _Begun:
 class WindowSampler(DistributedSampler[Window]):
     """Draws the windows of an epoch: tiles of each sequence, at a random offset and in random order.
 
-    Each frame is seen about once an epoch. Windows of stride 2 and more are drawn from the whole sequence. Order and
-    places depend on seed and epoch only; of n processes each takes every n-th window.
+    Each frame is seen about once per epoch. Windows with strides above 1 are drawn from the whole sequence. The windows
+    and their order depend on seed and epoch only; of n processes, each takes every n-th window.
 
-    The sampler decides the clip length, because it lives in the main process: loader workers do not see changes of the
-    data set's attributes. It is a `DistributedSampler` so that Lightning keeps it and tells it the epoch.
+    The sampler sets the clip length, because it lives in the main process, whereas loader workers do not see changes of
+    the data set's attributes. It is a `DistributedSampler`, so that Lightning keeps it and tells it the epoch.
 
     Args:
         sequences: The sequences.
         curriculum: Length of the windows in each epoch, and the strides of their frames.
         seed: Seed of offsets and order.
-        repeats: How often an epoch goes over the data.
+        repeats: Passes over the data per epoch.
         rank: Index of this process.
         world_size: Number of processes.
     """
@@ -103,19 +103,19 @@ class WindowSampler(DistributedSampler[Window]):
         return self.curriculum.frames_in(self.epoch)
 
     def go_on(self, epoch: int, windows: int, counted: int) -> None:
-        """Continue an epoch after its first windows, however many processes took them; later epochs are whole.
+        """Continue an epoch after its first windows, for any number of processes; later epochs are complete.
 
         Args:
             epoch: The epoch, counted from 0.
             windows: How many of its windows have been trained on, by all processes together.
-            counted: As how many windows of this process they count in its length: Lightning counts the batches of an
-                epoch from its beginning.
+            counted: How many windows of this process they stand for in its length, since Lightning counts the batches
+                of an epoch from its beginning.
         """
         self.set_epoch(epoch)
         self._begun = _Begun(epoch, windows, counted)
 
     def trained(self, counted: int) -> int:
-        """Return how many windows of the current epoch all processes have had, given how many this one has counted."""
+        """Return how many windows of the current epoch all processes have done, if this one has counted ``counted``."""
         begun = self._begun_here
         return begun.windows + (counted - begun.counted) * self.num_replicas
 
@@ -125,7 +125,7 @@ class WindowSampler(DistributedSampler[Window]):
         return self.repeats * sum(sequence.frames // self.frames for sequence in self.sequences)
 
     def __len__(self) -> int:
-        """Return how many windows this process takes in the current epoch, those before a resume included."""
+        """Return how many windows this process takes in the current epoch, including those before a resume."""
         begun = self._begun_here
         return begun.counted + (self.whole - begun.windows) // self.num_replicas
 
@@ -144,7 +144,7 @@ class WindowSampler(DistributedSampler[Window]):
         return (windows[i]._replace(draw=(self.epoch, int(i))) for i in mine)
 
     def _tile(self, random: np.random.Generator) -> Iterator[Window]:
-        """Yield windows that cover each sequence once."""
+        """Yield windows that together cover each sequence once."""
         frames = self.frames
         for i, sequence in enumerate(self.sequences):
             strides = self.curriculum.strides_for(sequence.frames, frames)

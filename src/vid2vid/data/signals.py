@@ -1,4 +1,4 @@
-"""Signals in the workers of a loader."""
+"""Handling of signals in loader workers."""
 
 import os
 import signal
@@ -6,10 +6,10 @@ import threading
 
 
 def leave_signals_to_the_main_process(worker: int) -> None:
-    """Let only the main process end a worker.
+    """Make a worker obey only the main process's signals to end.
 
-    Ctrl-C, and whoever stops a job, signal all processes at once; without its workers the main process could not finish
-    its batch. A worker whose main process is gone ends by itself.
+    Ctrl-C and job schedulers signal all processes at once, but the main process needs its workers to finish the batch.
+    A worker whose main process is gone ends by itself.
 
     Args:
         worker: Index of the worker, in which this runs.

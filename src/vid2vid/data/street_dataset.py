@@ -1,4 +1,4 @@
-"""Rendering of street data sets: in parallel, resumed after a stop, with the manifest written last."""
+"""Rendering of street data sets in parallel; it can be stopped and resumed, and writes the manifest last."""
 
 import json
 from collections.abc import Collection, Iterator
@@ -16,7 +16,7 @@ from vid2vid.street import STREET_PLANES, street_condition
 from vid2vid.street.sequence_renderer import RenderJob, render_sequence
 
 RENDERER = 1
-"""Raised whenever the same settings give other files than before."""
+"""Version of the renderer, raised whenever the same settings produce different files."""
 
 _NAME = "street.json"
 _ELSEWHERE = ("root", "render_workers")
@@ -24,25 +24,25 @@ _SEEDS = 100_000  # seeds of one data set; the upper half is for validation
 
 
 def render_dataset(config: StreetConfig, planes: Collection[str] = ()) -> Manifest:
-    """Render a data set, or what is missing of it, and return its manifest.
+    """Render a data set, or the missing part of it, and return its manifest.
 
-    Files, for each sequence NAME: ``target/NAME.mp4`` (RGB), ``source/NAME.mkv`` (label ids), ``instance/NAME.mkv``
-    (object ids), ``depth/NAME.mkv`` (millimetres), ``flow/NAME`` (`FlowStore`, also read as the plane ``motion``); if
-    wanted ``normals/NAME.mkv`` (`vid2vid.street.Street.normals`, -1..1 as 0..255); with crossings
-    ``heading/NAME.json`` (`vid2vid.street.Street.headings` of each frame). Then follows ``manifest.json``. The settings
-    are kept in ``street.json``. Rendering that was stopped continues; a data set without normals is rendered again to
-    add them.
+    The files of each sequence NAME are: ``target/NAME.mp4`` (RGB), ``source/NAME.mkv`` (label ids),
+    ``instance/NAME.mkv`` (object ids), ``depth/NAME.mkv`` (millimetres), ``flow/NAME`` (`FlowStore`, also read as the
+    plane ``motion``); if wanted, ``normals/NAME.mkv`` (`vid2vid.street.Street.normals`, -1..1 as 0..255); with
+    crossings, ``heading/NAME.json`` (`vid2vid.street.Street.headings` of each frame). ``street.json`` holds the
+    settings; ``manifest.json`` is written last. Interrupted rendering continues; a data set without normals is rendered
+    again to add them.
 
-    Scripts that call this with more than one process need the guard ``if __name__ == "__main__":`` (the processes are
-    spawned).
+    Scripts that call this with more than one process need the guard ``if __name__ == "__main__":``, since the processes
+    are spawned.
 
     Args:
-        config: Where to, how much and how large.
-        planes: The names of the planes that are wanted.
+        config: Settings of the data set: folder, numbers, sizes.
+        planes: Names of the wanted planes.
 
     Raises:
-        ConfigError: A plane is wanted that streets do not have.
-        DataError: The folder holds something else, or a data set with other settings.
+        ConfigError: Streets do not have a wanted plane.
+        DataError: The folder holds other files, or a data set with other settings.
         VideoError: A file cannot be written.
     """
     for name in planes:
@@ -65,7 +65,7 @@ def render_dataset(config: StreetConfig, planes: Collection[str] = ()) -> Manife
         Manifest(street_condition(), [_sequence(job) for job in jobs], config.fps).save(path)
     manifest = Manifest.load(path)
     if normals or "motion" in planes:
-        # an older manifest does not name the files that are there by now
+        # a manifest written earlier may not name all files
         return replace(manifest, sequences=[_sequence(job) for job in jobs])
     return manifest
 
@@ -79,10 +79,10 @@ def _sequence(job: RenderJob) -> VideoSequence:
 
 
 def _claim(root: Path, config: StreetConfig) -> None:
-    """Write the settings that the files depend on into the folder, or compare them with those that are there."""
+    """Write the settings on which the files depend into the folder, or compare them with those in it."""
     wanted = {"renderer": RENDERER, **{k: v for k, v in asdict(config).items() if k not in _ELSEWHERE}}
     if not config.crossings:
-        # as it was before there were any
+        # compatible with data sets from before there were crossings
         del wanted["crossings"]
     path = root / _NAME
     if not path.is_file():

@@ -1,6 +1,6 @@
-"""Kinds of conditions: a class for each, which reads its files, encodes it for the networks and shows it.
+"""Kinds of conditions: each has a class that reads its files, encodes it for the networks and shows it.
 
-A new kind needs its class, an entry in `KIND_CLASSES` below and its facts in `vid2vid.condition.KINDS`.
+A new kind needs a class, an entry in `KIND_CLASSES` below and its facts in `vid2vid.condition.KINDS`.
 """
 
 from torch import Tensor
@@ -27,21 +27,21 @@ __all__ = ["KIND_CLASSES", "ConditionKind", "encode", "encode_compactly", "grey_
 
 
 def kind_of(condition: Condition) -> ConditionKind:
-    """Return what reads, encodes and shows a condition."""
+    """Return the object that reads, encodes and shows a condition."""
     return KIND_CLASSES[condition.kind](condition)
 
 
 def encode(
     condition: Condition, source: Tensor, instance: Tensor | None = None, planes: Tensor | None = None
 ) -> Tensor:
-    """Encode conditions as input channels of the networks (`ConditionKind.encode`), those of its planes the last.
+    """Encode conditions as input channels of the networks (`ConditionKind.encode`), followed by those of the planes.
 
     Args:
         condition: The condition.
         source: ``(B, T, S, H, W)`` uint8 as in `vid2vid.types.Clip`.
-        instance: ``(B, T, 1, H, W)`` object ids, if they are a part of the condition.
-        planes: ``(B, T, P, H, W)``, its planes in their units, if it has any; NaN where an optional one is not known.
-            None: there are none, or they are optional and not known.
+        instance: ``(B, T, 1, H, W)`` object ids, if the condition needs them.
+        planes: ``(B, T, P, H, W)``, the planes in their units, NaN where an optional one is unknown; None: the
+            condition has no planes, or all are optional and unknown.
 
     Returns:
         ``(B, T, C, H, W)`` float32 with C = ``condition.channels``.
@@ -56,7 +56,7 @@ def encode(
 def encode_compactly(
     condition: Condition, source: Tensor, instance: Tensor | None = None, planes: Tensor | None = None
 ) -> Code:
-    """Encode as `encode` does, without writing the one-hot channels of labels out (`ConditionKind.code`)."""
+    """Encode as `encode` does, without materialising the one-hot channels of labels (`ConditionKind.code`)."""
     planes = or_unknown(condition, planes, source)
     return _with_planes(condition, kind_of(condition).code(source, instance), planes)
 

@@ -1,4 +1,4 @@
-"""Colours of pictures: planes as grey, as RGB, or each in a hue of its own."""
+"""Colours of pictures: channels shown as grey, as RGB, or each in its own hue."""
 
 import cv2
 import numpy as np
@@ -16,7 +16,7 @@ def channels_picture(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def hues_picture(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Show any number of channels ``(S, H, W)``, each in a hue of its own, brighter where it is higher."""
+    """Show any number of channels ``(S, H, W)``, each in its own hue, brighter for higher values."""
     picture = np.zeros((*planes.shape[1:], 3), np.uint8)
     for plane, hue in zip(planes, hues(len(planes)), strict=True):
         np.maximum(picture, (plane[..., None].astype(np.uint16) * hue // 255).astype(np.uint8), out=picture)

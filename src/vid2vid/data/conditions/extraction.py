@@ -1,4 +1,4 @@
-"""Extraction of conditions from videos: its result, and the steps that the kinds of conditions share."""
+"""Extraction of conditions from videos: its result, and steps that several kinds of conditions share."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,12 +17,12 @@ class Extraction:
     """The files that were extracted from a video.
 
     Attributes:
-        source: The file of the conditions; the video itself where they are computed from it.
+        source: The file of the conditions; the video itself if they are computed from its frames.
         frames: Number of frames of the video.
         foreground: The video of the silhouettes; empty: none.
         background: The video of the background's edges; empty: none.
-        missing: The frames in which nobody is found.
-        report: A warning in words; empty: nothing to say.
+        missing: The frames in which nobody was found.
+        report: A warning in words; empty: none.
     """
 
     source: Path
@@ -34,7 +34,7 @@ class Extraction:
 
 
 def save_keypoints(found: Keypoints, target: Path, source: Path, config: VideoConfig) -> Extraction:
-    """Fill in short gaps, smooth over time and write the keypoints of the video ``target`` to ``source``."""
+    """Fill short gaps in the keypoints of the video ``target``, smooth them over time and write them to ``source``."""
     times = frame_times(target)
     timed = replace(found, times=times if times is not None and len(times) == len(found) else None)
     repaired, report = interpolate(timed, config.longest_gap)
@@ -44,7 +44,7 @@ def save_keypoints(found: Keypoints, target: Path, source: Path, config: VideoCo
 
 @contextmanager
 def name_errors(target: Path) -> Iterator[None]:
-    """Put the path of a video in front of the errors that a detector raises about its frames."""
+    """Add the path of a video to the errors that a detector raises about its frames."""
     try:
         yield
     except VideoError:

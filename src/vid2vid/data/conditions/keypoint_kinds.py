@@ -1,4 +1,4 @@
-"""Kinds of conditions that are drawn from keypoints, at any size: sketches of faces and skeletons."""
+"""Kinds of conditions drawn from keypoints, at any size: face sketches and skeletons."""
 
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -29,14 +29,14 @@ from vid2vid.video.images import FOLDER_FPS
 from vid2vid.video.progress import watched_frames
 
 _DENSEPOSE_UNIT = 10
-"""DensePose's 24 parts are spread over 0..255 by this factor."""
+"""Factor that spreads DensePose's 24 parts over 0..255."""
 
 
 class KeypointKind(ConditionKind):
-    """Base class of the kinds whose files are keypoints, to which pictures may be appended (`Condition.appended`)."""
+    """Base class of the kinds whose files are keypoints; pictures may be appended to them (`Condition.appended`)."""
 
     appended_pictures: str
-    """What the appended pictures are, for messages."""
+    """Name of the appended pictures, for messages."""
 
     @abstractmethod
     def draw(self, people: NDArray[np.float32], size: tuple[int, int], limbs: NDArray[np.bool_] | None) -> Planes:
@@ -132,25 +132,25 @@ class KeypointKind(ConditionKind):
 
 
 class FaceSketches(KeypointKind):
-    """Curves through 68 landmarks of a face; distance maps of its parts and edges of the background may follow."""
+    """Curves through 68 landmarks of a face, optionally with distance maps of its parts and edges of the background."""
 
     points = FACE_POINTS
     extraction_settings = ("detector", "background_edges", "longest_gap", "smooth")
     appended_pictures = "edges of the background"
 
     def draw(self, people: NDArray[np.float32], size: tuple[int, int], limbs: NDArray[np.bool_] | None) -> Planes:
-        """Draw the sketch, and then the distance to each part of the face if wanted."""
+        """Draw the sketch, and if wanted the distance to each part of the face."""
         sketch = draw_face(people, size)[None]
         if not self.condition.distance_maps:
             return sketch
         return np.concatenate([sketch, part_distance_maps(people, size)])
 
     def appended_planes(self, frames: NDArray[np.uint8], crop_resize: CropResize) -> Planes:
-        """Take one channel of the edges."""
+        """Keep one channel of the edges."""
         return grey_planes(frames, crop_resize)
 
     def picture(self, planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Show the sketch in white, the edges of the background in grey, and near parts of the face in their hue."""
+        """Show the sketch in white, the edges of the background in grey, and pixels near parts of the face in hues."""
         picture = channels_picture(planes[:1])
         if self.condition.background_edges:
             picture, planes = np.maximum(picture, planes[-1][..., None] // 2), planes[:-1]
@@ -158,7 +158,7 @@ class FaceSketches(KeypointKind):
 
     @classmethod
     def extract(cls, target: Path, name: str, config: VideoConfig, root: Path) -> Extraction:
-        """Write the landmarks, and the edges of the background if wanted."""
+        """Write the landmarks, and if wanted the edges of the background."""
         # imports torch and optional packages
         from vid2vid.keypoints.detectors.background_edges import background_edges
         from vid2vid.keypoints.detectors.detect_keypoints import detect_face
@@ -179,7 +179,7 @@ class FaceSketches(KeypointKind):
 
 
 class Skeletons(KeypointKind):
-    """Skeletons in colours, or a channel for each limb; DensePose maps may follow."""
+    """Skeletons in colours, or with a channel for each limb, optionally with DensePose maps."""
 
     points = PERSON_POINTS
     detector = "mediapipe"
@@ -193,12 +193,12 @@ class Skeletons(KeypointKind):
         return np.ascontiguousarray(draw_skeleton(people, size, keep=limbs).transpose(2, 0, 1))
 
     def appended_planes(self, frames: NDArray[np.uint8], crop_resize: CropResize) -> Planes:
-        """Spread DensePose's parts over 0..255; the files are B = part, G = u, R = v."""
+        """Spread DensePose's parts over 0..255; the files have B = part, G = u, R = v."""
         v, u, part = (crop_resize.ids(frames[..., channel]) for channel in range(3))
         return np.stack([part.clip(max=255 // _DENSEPOSE_UNIT) * _DENSEPOSE_UNIT, u, v], axis=1)
 
     def picture(self, planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Show the skeletons before their DensePose map; limbs in channels of their own get a hue each."""
+        """Show the skeletons in front of their DensePose map; limbs with their own channels get a hue each."""
         people, surface = (planes[:-3], planes[-3:]) if self.condition.densepose else (planes, None)
         skeletons = hues_picture(people) if self.condition.limb_maps else channels_picture(people)
         if surface is None:
@@ -207,7 +207,7 @@ class Skeletons(KeypointKind):
 
     @classmethod
     def extract(cls, target: Path, name: str, config: VideoConfig, root: Path) -> Extraction:
-        """Write the poses, and the silhouettes of the people if wanted."""
+        """Write the poses, and if wanted the silhouettes of the people."""
         # imports torch and optional packages
         from vid2vid.keypoints.detectors.detect_keypoints import detect_pose
         from vid2vid.keypoints.detectors.silhouettes import fill_gaps
@@ -224,7 +224,7 @@ class Skeletons(KeypointKind):
 
 
 def _cached_keypoints(path: Path) -> Keypoints:
-    """Read keypoints, once as long as the file or the files of the folder do not change: many text files are slow."""
+    """Read keypoints, cached until the file or a file of the folder changes, since many text files are slow to read."""
     files = path.iterdir() if path.is_dir() else [path] if path.exists() else []
     states = [file.stat() for file in sorted(files)]
     return _read_once(path, tuple((one.st_ino, one.st_size, one.st_mtime_ns, one.st_ctime_ns) for one in states))

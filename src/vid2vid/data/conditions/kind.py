@@ -1,4 +1,4 @@
-"""ConditionKind, the base class of the kinds of conditions: how their files are read, encoded, shown and extracted."""
+"""`ConditionKind`, the base class of the kinds of conditions, which reads, encodes, shows and extracts them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ Planes = NDArray[np.uint8]
 
 
 class ConditionKind(ABC):
-    """One kind of condition. The base class is for kinds whose files are pictures, a frame each.
+    """One kind of condition. The methods of the base class serve kinds whose files are pictures, one for each frame.
 
     Args:
         condition: A condition of this kind, with its settings.
@@ -32,19 +32,19 @@ class ConditionKind(ABC):
     points = 0
     """Number of keypoints of a person; 0: the files are pictures."""
     raw_channels = 3
-    """Bytes of a pixel where raw frames come through a pipe: 3 for RGB, 1 for one channel."""
+    """Bytes per pixel of raw frames from a pipe: 3 for RGB, 1 for one channel."""
 
     detector = ""
-    """What `extract` detects with; empty: nothing, or what the settings name."""
+    """The detector that `extract` uses; empty: none, or the one that the settings name."""
     extraction_settings: tuple[str, ...] = ()
-    """The fields of `VideoConfig` that its extraction depends on."""
+    """The fields of `VideoConfig` on which its extraction depends."""
 
     def __init__(self, condition: Condition) -> None:
         self.condition = condition
 
     @abstractmethod
     def planes(self, frames: NDArray[np.uint8], crop_resize: CropResize, path: Path, indices: range) -> Planes:
-        """Turn source frames into what a clip carries (`vid2vid.types.Clip.source`).
+        """Convert source frames to the form in a clip (`vid2vid.types.Clip.source`).
 
         Args:
             frames: ``(N, H, W, 3)`` RGB as read from the file; maps of one channel may also be ``(N, H, W)``.
@@ -56,7 +56,7 @@ class ConditionKind(ABC):
             ``(N, S, H', W')`` uint8.
 
         Raises:
-            DataError: A frame holds a value that the condition does not have.
+            DataError: A frame has a value that the condition does not allow.
         """
 
     def read(
@@ -65,14 +65,14 @@ class ConditionKind(ABC):
         """Return the conditions of some frames of a sequence, ``(T, S, H, W)`` uint8.
 
         Args:
-            readers: Open readers of videos, which belong to the process.
+            readers: Open readers of videos, of this process.
             sequence: The sequence.
             frames: Indices of the frames in its files.
             view: Part, size and random changes.
             target: ``(T, H, W, 3)`` uint8, the real frames.
 
         Raises:
-            DataError: A file cannot be read, or holds wrong values; the message names it and the frame.
+            DataError: A file cannot be read, or has invalid values; the message names the file and the frame.
         """
         if sequence.source == sequence.target:
             pictures = target
@@ -86,11 +86,11 @@ class ConditionKind(ABC):
 
         Args:
             source: A video, a folder of images, or keypoints.
-            crop_resize: Part and size that is used.
+            crop_resize: Part and size to use.
             appended: Video or folder of the pictures that are appended to drawn keypoints (`Condition.appended`).
 
         Raises:
-            DataError: A file is missing or cannot be read; while iterating.
+            DataError: While iterating: a file is missing or cannot be read.
         """
         for t, frame in enumerate((stream_labels if self.condition.holds_ids else stream_frames)(source)):
             yield self.planes(frame[None], crop_resize, source, range(t, t + 1))
@@ -116,18 +116,18 @@ class ConditionKind(ABC):
 
         Args:
             source: ``(B, T, S, H, W)`` uint8 as in `vid2vid.types.Clip`.
-            instance: ``(B, T, 1, H, W)`` object ids; needed when ``condition.instance_edges``.
+            instance: ``(B, T, 1, H, W)`` object ids; needed if ``condition.needs_instances``.
 
         Returns:
             ``(B, T, C, H, W)`` float32 with C = ``condition.channels``: zeros and ones for labels, else [-1, 1].
 
         Raises:
-            ValueError: Instance edges are asked for and no instances are given.
+            ValueError: The condition needs object ids, and none are given.
         """
         return to_images(source)
 
     def code(self, source: Tensor, instance: Tensor | None = None) -> Code:
-        """Encode conditions as `encode` does; the one-hot channels of labels are not written out."""
+        """Encode conditions as `encode` does, without materialising the one-hot channels of labels."""
         return self.encode(source, instance)
 
     def picture(self, planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -140,7 +140,7 @@ class ConditionKind(ABC):
 
         Args:
             colours: ``(N, H, W, 3)`` uint8, some pictures.
-            ids: ``(N, H, W)`` uint8, the same as maps of ids; None where they are none.
+            ids: ``(N, H, W)`` uint8, the same pictures as maps of ids; None if they are not maps of ids.
             has_palette: Whether the settings have a palette, so that colours can be labels.
         """
         return False
@@ -150,15 +150,15 @@ class ConditionKind(ABC):
         """Extract the conditions of a video, with a progress bar.
 
         Args:
-            target: The video, one that can be read exactly.
-            name: Name of the files to write: ``root/source/NAME.npz`` (keypoints) or ``.mkv`` (pictures), and where
-                needed ``root/foreground/NAME.mkv`` and ``root/background/NAME.mkv``.
+            target: The video, which must be exactly readable.
+            name: Name of the files to write: ``root/source/NAME.npz`` (keypoints) or ``.mkv`` (pictures), and if needed
+                ``root/foreground/NAME.mkv`` and ``root/background/NAME.mkv``.
             config: Settings of the extraction.
             root: Folder to write to.
 
         Raises:
             ConfigError: Conditions of this kind cannot be extracted.
-            VideoError: A frame cannot be read, a file not be written, or nobody is in the video.
+            VideoError: A frame cannot be read, a file cannot be written, or nobody is found in the video.
             MissingExtraError: The detector is not installed.
         """
         raise ConfigError(f"data.condition={config.condition}: such conditions cannot be extracted from videos.")

@@ -1,4 +1,4 @@
-"""Label maps: class ids, or the colours of a palette, as conditions."""
+"""Label maps as conditions: class ids, or the colours of a palette."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -17,18 +17,18 @@ from vid2vid.video import as_labels
 
 _UNKNOWN = -1
 _MOST_IDS = 64
-"""A grey picture with more values is taken for a photograph, not for a map of labels."""
+"""Grey pictures with more values count as photographs, not as label maps."""
 
 
 class LabelMaps(ConditionKind):
-    """Maps of class ids, or of the palette's colours; a clip carries class indices, the networks see a one-hot code."""
+    """Maps of class ids or palette colours; they are class indices in a clip, and a one-hot code for the networks."""
 
     def __init__(self, condition: Condition) -> None:
         super().__init__(condition)
         self.raw_channels = 1 if condition.holds_ids else 3
 
     def planes(self, frames: NDArray[np.uint8], crop_resize: CropResize, path: Path, indices: range) -> Planes:
-        """Turn ids or colours into class indices, ``(N, 1, H', W')``; in mirrored frames left and right change places.
+        """Convert ids or colours to class indices ``(N, 1, H', W')``; in mirrored frames, left and right are exchanged.
 
         Raises:
             DataError: An id or colour is not one of the condition's; the message names frame, row and column.
@@ -50,11 +50,11 @@ class LabelMaps(ConditionKind):
         return classes[:, None]
 
     def encode(self, source: Tensor, instance: Tensor | None = None) -> Tensor:
-        """Encode class indices as a one-hot code, then the borders and the motion of objects if wanted."""
+        """Encode class indices as a one-hot code, followed by the edges and the motion of objects if wanted."""
         return self.code(source, instance).dense()
 
     def code(self, source: Tensor, instance: Tensor | None = None) -> LabelCode:
-        """Encode as `encode` does, without writing the one-hot channels out."""
+        """Encode as `encode` does, without materialising the one-hot channels."""
         code = LabelCode(source, len(self.condition.label_ids))
         if not self.condition.needs_instances:
             return code
@@ -72,7 +72,7 @@ class LabelMaps(ConditionKind):
 
     @classmethod
     def looks_like(cls, colours: NDArray[np.uint8], ids: NDArray[np.uint8] | None, has_palette: bool) -> bool:
-        """Whether pictures have few ids, but not only black and white, or colours that a palette explains."""
+        """Whether pictures have few ids, not only black and white, or have colours and there is a palette for them."""
         if ids is None:
             return has_palette and not is_grey(colours)
         values = set(np.unique(ids).tolist())
@@ -114,5 +114,5 @@ def packed(frames: NDArray[np.uint8]) -> NDArray[np.int32]:
 
 
 def unpacked(number: int) -> list[int]:
-    """Return the RGB colour that `packed` made a number of."""
+    """Return the RGB colour of a number made by `packed`."""
     return list(number.to_bytes(3, "big"))

@@ -1,4 +1,4 @@
-"""Kinds of conditions that are pictures: grey, RGB, and the edges of the real frames."""
+"""Kinds of conditions that are pictures: grey pictures, RGB pictures, and edges of the real frames."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ class ColourPictures(ConditionKind):
 
     @classmethod
     def looks_like(cls, colours: NDArray[np.uint8], ids: NDArray[np.uint8] | None, has_palette: bool) -> bool:
-        """Whether pictures are no maps of ids."""
+        """Whether pictures are not maps of ids."""
         return ids is None
 
 
@@ -34,12 +34,12 @@ class GreyPictures(ConditionKind):
     detector = "hed"
 
     def planes(self, frames: NDArray[np.uint8], crop_resize: CropResize, path: Path, indices: range) -> Planes:
-        """Take one channel, ``(N, 1, H', W')``."""
+        """Keep one channel, ``(N, 1, H', W')``."""
         return grey_planes(frames, crop_resize)
 
     @classmethod
     def looks_like(cls, colours: NDArray[np.uint8], ids: NDArray[np.uint8] | None, has_palette: bool) -> bool:
-        """Whether pictures are grey, whether or not they could be maps of ids."""
+        """Whether pictures are grey, even if they could be maps of ids."""
         return ids is not None or is_grey(colours)
 
     @classmethod
@@ -54,16 +54,16 @@ class GreyPictures(ConditionKind):
 
 
 class CannyEdges(ConditionKind):
-    """Canny's edges of the real frames, one channel of 0 and 255, computed as the frames are read."""
+    """Canny's edges of the real frames, one channel of 0 and 255, computed when the frames are read."""
 
     def planes(self, frames: NDArray[np.uint8], crop_resize: CropResize, path: Path, indices: range) -> Planes:
-        """Find the edges after resizing, so that they stay one pixel wide, ``(N, 1, H', W')``."""
+        """Detect the edges ``(N, 1, H', W')`` after resizing, so that they are one pixel wide."""
         low, high = self.condition.edge_thresholds
         return np.stack([canny(frame, low, high) for frame in crop_resize.images(frames)])[:, None]
 
     @classmethod
     def extract(cls, target: Path, name: str, config: VideoConfig, root: Path) -> Extraction:
-        """Write nothing: the video itself is the source."""
+        """Write nothing, since the video itself is the source."""
         return Extraction(target, len(open_frames(target)))
 
 

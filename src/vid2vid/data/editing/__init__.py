@@ -1,4 +1,4 @@
-"""Semantic editing: label maps are changed before F sees them."""
+"""Semantic editing: changes of label maps before F sees them."""
 
 from vid2vid.data.editing.edit import Edit, read_edits
 from vid2vid.data.editing.label_change import LabelChange

@@ -25,7 +25,7 @@ class Edit:
         what: The label to change, by name or id; ``*``: any.
         into: The label that it becomes, by name or id; empty: it is removed and filled from its surroundings.
         region: ``(top, left, bottom, right)``, the pixels of the synthesised frames that may change; bottom and right
-            are the first ones outside. Empty: the whole frame.
+            are exclusive. Empty: the whole frame.
         first: First frame that is changed, counted from 0.
         last: Last frame that is changed; None: to the end.
     """
@@ -37,10 +37,10 @@ class Edit:
     last: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work.
+        """Check the edit.
 
         Raises:
-            ConfigError: Nothing is named, all is to be removed, or region or frames are empty.
+            ConfigError: No label is named, all labels are to be removed, or the region or the frames are empty.
         """
         if not self.what:
             raise ConfigError("edit: name the label that is changed, or * for any.")
@@ -71,7 +71,7 @@ class Edit:
         """Read a line such as ``building->vegetation`` or ``remove car in 10,20,60,50 from 12 to 40``.
 
         Raises:
-            ConfigError: It is no edit.
+            ConfigError: The text is not an edit.
         """
         found = _GRAMMAR.fullmatch(text.strip())
         if found is None:
@@ -88,7 +88,7 @@ def read_edits(given: object) -> list[Edit]:
     """Read edits from settings: a line (`Edit.parse`), the attributes of an `Edit`, or a list of either.
 
     Raises:
-        ConfigError: An edit cannot be read; the message says which.
+        ConfigError: An edit cannot be read; the message names it.
     """
     if isinstance(given, list | tuple):
         return [edit for one in given for edit in read_edits(one)]

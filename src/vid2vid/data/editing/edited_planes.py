@@ -1,4 +1,4 @@
-"""Planes under edits: where an object is taken away, its motion goes, too; what is edited is marked."""
+"""Planes under edits: the motion of removed objects is removed, too, and edited pixels are marked."""
 
 import numpy as np
 import torch
@@ -21,20 +21,20 @@ def one_frame(source: NDArray[np.generic], ids: NDArray[np.generic] | None) -> F
 def edited_planes(
     condition: Condition, values: Tensor | None, before: Frames, after: Frames, drawn: NDArray[np.bool_] | None = None
 ) -> Tensor | None:
-    """Bring the planes of frames to an edit of their conditions.
+    """Adapt the planes of frames to an edit of their conditions.
 
-    Pixels that now belong to another object move as the nearest others do, and all that is edited is marked
-    (`vid2vid.condition.Plane.is_marks`). Other planes stay as they are.
+    Pixels that now belong to another object take the motion of the nearest pixel that does not, and all edited pixels
+    are marked (`vid2vid.condition.Plane.is_marks`). Other planes are unchanged.
 
     Args:
         condition: The condition.
-        values: ``(N, P, H, W)``, the channels of all of its planes in their units; None: there are none.
+        values: ``(N, P, H, W)``, the channels of all its planes in their units; None: there are none.
         before: The frames.
         after: The edited frames.
-        drawn: ``(N, 1, H, W)``, pixels that are marked although nothing has changed there; None: there are none.
+        drawn: ``(N, 1, H, W)``, further pixels to mark, although they did not change; None: there are none.
 
     Returns:
-        The planes ``(N, P, H, W)``; None: there are none, and nothing to mark.
+        The planes ``(N, P, H, W)``; None if there are none, and nothing to mark.
     """
     (source, ids), (edited, edited_ids) = before, after
     moved = np.zeros_like(source[:, :1], bool) if ids is None or edited_ids is None else ids != edited_ids

@@ -1,4 +1,4 @@
-"""`LabelChange`: random changes of the label maps of training clips, which show F edited shapes."""
+"""`LabelChange`: random changes of the label maps of training clips, by which F sees edited shapes."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from vid2vid.config import AugmentConfig
 from vid2vid.data.editing.label_shapes import Sketch, coarsened, filled, followed, grown, sketched
 
 _LARGEST_OBJECT = 1 / 8
-"""Share of a clip's pixels; larger objects are taken for parts of the scene, such as a road, and never left out."""
+"""Share of a clip's pixels; larger objects count as parts of the scene, such as a road, and are never left out."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class LabelChange:
             ids: ``(T, 1, H, W)`` object ids, or None.
 
         Returns:
-            The changed planes and ids, and ``(T, 1, H, W)``, which pixels belong to a sketch.
+            The changed planes and ids, and a mask ``(T, 1, H, W)`` of the pixels that belong to a sketch.
         """
         random = np.random.default_rng(self.seed)
         values, counts = np.unique(planes if ids is None else ids, return_counts=True)
@@ -62,7 +62,7 @@ class LabelChange:
     def _sketches(
         self, planes: NDArray[np.uint8], ids: NDArray[np.int32], random: np.random.Generator
     ) -> dict[int, Sketch]:
-        """Draw the sketches of some objects, of labels that have several: a road is no object that anyone draws."""
+        """Draw sketches of random objects, of labels with several objects only, since nobody would draw a road."""
         numbers, first, counts = np.unique(ids, return_index=True, return_counts=True)
         _, label, objects = np.unique(planes.ravel()[first], return_inverse=True, return_counts=True)
         chosen = (objects[label] > 1) & (counts < _LARGEST_OBJECT * ids.size)

@@ -12,11 +12,11 @@ from vid2vid.errors import ConfigError
 
 
 class LabelEditor:
-    """Makes edits in the label maps of a video, a frame at a time and one edit after the other.
+    """Applies edits to the label maps of a video, frame by frame and one edit after the other.
 
     Convention:
-        A label that becomes another takes that label's object id with it, where all of the other is one object, as a
-        sky or a road is; otherwise its objects keep their own ids.
+        A label that becomes another one takes over its object id if the other label is a single object, such as a sky
+        or a road; otherwise the changed objects keep their ids.
 
     Args:
         condition: The condition of the maps.
@@ -26,7 +26,7 @@ class LabelEditor:
         without_effect: The edits that have not changed a pixel so far.
 
     Raises:
-        ConfigError: The condition has no labels, or not one that is named; the message names the nearest.
+        ConfigError: The condition has no labels, or lacks a named one; the message suggests the most similar label.
     """
 
     def __init__(self, condition: Condition, edits: Sequence[Edit]) -> None:
@@ -53,7 +53,7 @@ class LabelEditor:
             frame: Index of the frame in the video, from 0.
 
         Returns:
-            The edited planes and ids, of the same shapes; those given stay as they are.
+            The edited planes and ids, of the same shapes; the arguments are not changed.
 
         Raises:
             ConfigError: A region lies outside of the frame.

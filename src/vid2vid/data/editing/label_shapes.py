@@ -1,4 +1,4 @@
-"""Shapes in label maps: holes are filled, borders are moved, objects are sketched; object ids follow."""
+"""Shapes in label maps: filling of holes, moving of borders, sketching of objects, with their object ids."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ Labels = NDArray[np.uint8]
 Id = TypeVar("Id", bound=np.generic)
 
 _LEAST_SHARE = 1 / 8
-"""Labels with a smaller share of a hole's rim do not fill it."""
+"""Labels with a smaller share of a hole's rim are not used to fill it."""
 _MARKED_RIM = 2
-"""Pixels around what is drawn by hand that are marked with it: borders are where it is least sure."""
+"""Pixels around a drawing that are marked, too, since its borders are the least certain."""
 
 
 def nearest(seeds: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -24,12 +24,12 @@ def nearest(seeds: NDArray[np.bool_]) -> NDArray[np.intp]:
         seeds: ``(H, W)``, at least one of them true.
 
     Returns:
-        ``(H, W)`` indices into the flattened map; a seed's is its own.
+        ``(H, W)`` indices into the flattened map; seeds have their own index.
     """
     apart = np.where(seeds, 0, 255).astype(np.uint8)
     _, found = cv2.distanceTransformWithLabels(apart, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
     numbers = np.asarray(found, np.intp)
-    # OpenCV numbers the seeds in an order of its own
+    # OpenCV numbers the seeds in its own order
     places = np.zeros(int(numbers.max()) + 1, np.intp)
     places[numbers[seeds]] = np.flatnonzero(seeds)
     return places.take(numbers)
@@ -38,13 +38,13 @@ def nearest(seeds: NDArray[np.bool_]) -> NDArray[np.intp]:
 def filled(labels: Labels, ids: NDArray[Id] | None, hole: NDArray[np.bool_]) -> tuple[Labels, NDArray[Id] | None]:
     """Fill holes with the labels and object ids of their surroundings.
 
-    Each pixel takes those of the nearest pixel on the rim of its hole. Labels with only a small share of the rim are
-    not used: a lamp beside a car does not become as broad as the car was.
+    Each pixel takes the label and id of the nearest pixel on the rim of its hole. Labels with only a small share of the
+    rim are not used, so that, for example, a lamp beside a removed car does not become as wide as the car.
 
     Args:
         labels: ``(H, W)`` labels.
         ids: ``(H, W)`` object ids, or None.
-        hole: ``(H, W)``, the pixels to fill. A hole of the whole map has no surroundings and stays as it is.
+        hole: ``(H, W)``, the pixels to fill. If it is the whole map, there are no surroundings, and nothing changes.
     """
     if not hole.any() or hole.all():
         return labels, ids
@@ -68,7 +68,7 @@ def grown(labels: Labels, label: int, pixels: int) -> Labels:
     Args:
         labels: ``(H, W)`` labels.
         label: The label that grows.
-        pixels: How far it grows on all sides; below 0: how far each of its neighbours grows into it.
+        pixels: How far it grows on all sides; if negative, how far its neighbours grow into it.
     """
     if not pixels:
         return labels
@@ -105,8 +105,8 @@ def coarsened(labels: Labels, pixels: int) -> Labels:
 def followed(before: Labels, after: Labels, ids: NDArray[Id] | None) -> NDArray[Id] | None:
     """Return object ids for labels whose borders have moved.
 
-    A pixel with a new label takes the id of the nearest pixel that has kept this label. Without such a pixel it keeps
-    its id.
+    A pixel with a new label takes the id of the nearest pixel that has kept this label, or keeps its own id if there is
+    none.
 
     Args:
         before: ``(H, W)`` labels that the ids belong to.
@@ -126,19 +126,19 @@ def followed(before: Labels, after: Labels, ids: NDArray[Id] | None) -> NDArray[
 
 
 def marked(drawn: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Return the marks ``(H, W)`` of a map in which some pixels are drawn by hand: 1 there and around them, else 0."""
+    """Return the marks ``(H, W)`` of pixels that are drawn by hand: 1 on and around them, elsewhere 0."""
     side = 2 * _MARKED_RIM + 1
     return np.asarray(cv2.dilate(drawn.astype(np.float32), np.ones((side, side), np.uint8)), np.float32)
 
 
 @dataclass(frozen=True)
 class Sketch:
-    """How an object is drawn by hand: as a box or an ellipse of about its size, about in its place.
+    """A hand-drawn sketch of an object: a box or an ellipse of roughly its size and place.
 
     Attributes:
         round: Whether it is an ellipse.
-        scale: Its height and width, in those of the object.
-        shift: How far it lies below and to the right of the object, in heights and widths of it.
+        scale: Its height and width, relative to those of the object.
+        shift: Its offset down and to the right, in heights and widths of the object.
     """
 
     round: bool
@@ -147,13 +147,13 @@ class Sketch:
 
     @classmethod
     def drawn(cls, random: np.random.Generator, chance_round: float = 0.5) -> Self:
-        """Draw one at random, up to a tenth too large or small and as far away."""
+        """Draw a random sketch, up to a tenth too large or too small, and shifted by up to a tenth."""
         chance, *errors = random.random(5)
         high, wide, down, right = (0.2 * error - 0.1 for error in errors)
         return cls(bool(chance < chance_round), (1 + high, 1 + wide), (down, right))
 
     def __call__(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Return the pixels of the sketch of an object ``(H, W)``, which must have a pixel."""
+        """Return the pixels ``(H, W)`` of the sketch of an object with this mask, which must not be empty."""
         left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
         middle = top + (height - 1) / 2 + self.shift[0] * height, left + (width - 1) / 2 + self.shift[1] * width
         y, x = (
@@ -167,7 +167,7 @@ class Sketch:
 def sketched(
     labels: Labels, ids: NDArray[np.int32], sketches: Mapping[int, Sketch]
 ) -> tuple[Labels, NDArray[np.int32]]:
-    """Draw objects anew as sketches, the nearest last: the one whose lower edge is lowest.
+    """Redraw objects as sketches, from the farthest to the nearest, which is the one with the lowest bottom edge.
 
     Args:
         labels: ``(H, W)`` labels.
@@ -175,7 +175,7 @@ def sketched(
         sketches: The sketches by object id; objects that are not in the picture are skipped.
 
     Returns:
-        The labels and the object ids. What an object covered and its sketch does not is filled from around it.
+        The labels and the object ids. Pixels of an object that its sketch does not cover are filled from around it.
     """
     masks = {number: ids == number for number in sketches}
     lowest = {number: int(np.flatnonzero(mask.any(1))[-1]) for number, mask in masks.items() if mask.any()}
