@@ -34,7 +34,7 @@ class LiveFigures:
         self.latencies[round(1000 * latency)] += 1
 
     def latency(self, quantile: float) -> int:
-        """Return the milliseconds within which a share of the frames went out; 0 without any.
+        """Return a quantile of the latencies in milliseconds; 0 without frames.
 
         Examples:
             >>> figures = LiveFigures(latencies=Counter({50: 90, 200: 10}))
@@ -42,7 +42,7 @@ class LiveFigures:
             (50, 200)
         """
         left = quantile * self.latencies.total()
-        # a copy at once: the page asks from another thread
+        # a copy, since the page asks from another thread
         for milliseconds, count in sorted(dict(self.latencies).items()):
             left -= count
             if left <= 0:

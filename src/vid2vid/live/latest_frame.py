@@ -12,7 +12,7 @@ _PATIENCE = 0.2
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0
 """Seconds before a broken source is tried again: twice as long each time."""
 _LEAVING = 3.0
-"""Seconds for which a source that does not answer is waited for at the end."""
+"""Seconds to wait at the end for a source that does not answer."""
 
 
 class LatestFrame:
@@ -39,7 +39,7 @@ class LatestFrame:
             self._changed.notify()
 
     def close(self, error: BaseException | None = None) -> None:
-        """Say that no more frames come; an error is raised where the next one would be taken."""
+        """Declare that no more frames come; `take` raises the error instead of returning the next one."""
         with self._changed:
             self._closed, self._error = True, error
             self._changed.notify()
@@ -48,13 +48,13 @@ class LatestFrame:
         """Wait for a frame and take it; None: there are no more, or nobody wants more.
 
         Args:
-            stopped: Asked while nothing comes: whether to stop waiting.
+            stopped: Called while nothing comes; returns whether to stop waiting.
 
         Raises:
             Exception: What `close` was given.
         """
         with self._changed:
-            # wakes up regularly: Python does not handle a signal that came just before a wait without an end
+            # wakes up regularly: in an endless wait Python would not handle a signal that came just before it
             while self._frame is None and not self._closed and not stopped():
                 self._changed.wait(_PATIENCE)
             frame, self._frame = self._frame, None
@@ -68,7 +68,7 @@ class Capture:
 
     Args:
         source: The source.
-        reconnect: Seconds for which a lasting source that breaks is tried again. One that was never there is an error
+        reconnect: Seconds for which a lasting source that breaks is tried again. A source that never worked is an error
             at once.
         say: Called with messages about breaks.
 
@@ -80,7 +80,7 @@ class Capture:
         self.latest = LatestFrame()
         self._source, self._reconnect, self._say = source, reconnect, say
         self._leaving = threading.Event()
-        # a source that never answers must not keep the program
+        # a source that never answers must not keep the program alive
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
 
     def __enter__(self) -> Self:

@@ -125,7 +125,7 @@ def _refuse_unfit(config: LiveConfig, condition: Condition) -> None:
 
 
 def _pictures(config: LiveConfig, condition: Condition, crop_resize: CropResize, device: torch.device) -> Find:
-    """Return what makes conditions that are pictures: as they are, Canny's edges, or learned edges."""
+    """Return a function that makes pictures as conditions: the frames as they are, Canny edges or learned edges."""
     kind, name, index = kind_of(condition), Path(str(config.source or "street")), range(1)
     if not config.hed:
         return lambda frame: (kind.planes(frame.pixels[None], crop_resize, name, index), None)
@@ -137,7 +137,7 @@ def _pictures(config: LiveConfig, condition: Condition, crop_resize: CropResize,
 
 
 def _segmenter(path: Path, condition: Condition, crop_resize: CropResize, device: torch.device) -> Find:
-    """Return what finds the labels by a network of the user's."""
+    """Return a function that finds the labels by the user's network."""
     network = load_torchscript(str(path), "segmenter", "none, for a source of label maps").to(device).eval()
     classes = len(condition.label_ids)
 

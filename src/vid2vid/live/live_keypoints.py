@@ -70,7 +70,7 @@ class LiveKeypoints:
         return planes, None if mask is None else grey_planes(mask[None], self._crop_resize)
 
     def _held(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the points, or for some frames those before, if nobody is found."""
+        """Return the points; if nobody is found, for some frames the last ones that were."""
         if points[..., 2].any():
             self._last, self._missed = points, 0
         else:
@@ -97,7 +97,7 @@ class Retargeting:
         say: Called with messages.
 
     Raises:
-        DataError: The person to retarget to cannot be read, or too little of it is seen.
+        DataError: The person to retarget to cannot be read, or too little of them is seen.
     """
 
     def __init__(self, config: LiveConfig, condition: Condition, say: Callable[[str], None]) -> None:

@@ -30,7 +30,7 @@ from vid2vid.video import has_sound
 from vid2vid.visual import Picture, condition_picture, to_pixels
 
 FORGET = 10.0
-"""Seconds without a frame after which F begins anew: what it remembers is then another moment."""
+"""Seconds without a frame after which F starts again: its past is then out of date."""
 _STREET_FRAMES = 36_000
 """Frames of a new street: an hour at its usual rate."""
 
@@ -47,7 +47,7 @@ def run_live(
     Args:
         module: A trained module, or an exported step of one; an image generator makes each frame on its own.
         config: The settings.
-        stopped: Asked while frames are waited for: whether to stop.
+        stopped: Called while waiting for frames; returns whether to stop.
         say: Called with messages: the address of the page, breaks of the source.
 
     Returns:
@@ -56,7 +56,7 @@ def run_live(
     Raises:
         ConfigError: A setting does not fit the model or another setting, there is no such source, or the page cannot
             be served.
-        DataError: A file cannot be read or written, the source broke and did not come back, or shows something else
+        DataError: A file cannot be read or written, the source broke and did not come back, or it shows something other
             than the condition.
         MissingExtraError: A detector, or the server of the page, is not installed.
     """
@@ -117,12 +117,12 @@ class _LiveSynthesis:
         self._beginning = synthesizer.state()
         if config.height:
             known: Any = module.description if isinstance(module, ExportedStep) else module.generator.config
-            # given first frames are not made; an image generator has none
+            # given first frames are not made by F; an image generator has no past
             self._warm_up(1 + getattr(known, "past_frames", 0))
         self._last: tuple[float, torch.Size] | None = None
 
     def _warm_up(self, steps: int) -> None:
-        """Make some frames of nothing: what is compiled or exported at the first one makes none wait later."""
+        """Make some empty frames: compilation and export, which the first frame needs, then delay no live frame."""
         shape = self._config.height, self._config.width
         require_least_side(self._name, *shape, self._synthesizer.least_side)
         source = torch.zeros(1, self._condition.source_channels, *shape, dtype=torch.uint8)
@@ -183,6 +183,6 @@ def _sinks(
             if config.open:
                 webbrowser.open(address)
 
-        # others need not know in which folder a file lies
+        # visitors need not know in which folder a file lies
         title = source.sound.name if source.sound else source.name
         yield LivePage(config.host, config.port, title, figures, ready)

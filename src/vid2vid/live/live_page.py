@@ -25,7 +25,7 @@ PARTS = {"": "text/html", "live.js": "text/javascript", "live.css": "text/css", 
 _BOUNDARY = "frame"
 _QUALITY = 90
 _SEND_BYTES = 2**16
-"""What the system may hold back for a slow visitor: frames that wait there are old when they are seen."""
+"""Size of the send buffer of each visitor: frames that wait there for a slow one are old when they are seen."""
 
 
 class LivePage(LiveSink):
@@ -34,7 +34,7 @@ class LivePage(LiveSink):
     Args:
         host: Address to serve on.
         port: Port; 0: any that is free.
-        title: What the page says that it shows.
+        title: What the page shows, as its title.
         figures: Figures to show.
         ready: Called with the address of the page when it can be opened.
 
@@ -49,7 +49,7 @@ class LivePage(LiveSink):
             name: ((studio if name == "icon.svg" else own) / (name or "index.html")).read_bytes() for name in PARTS
         }
         routes = [Route(f"/{name}", self._part, name=name or "index") for name in PARTS]
-        routes += [Route("/stream", self._stream), Route("/figures", self._tell)]
+        routes += [Route("/stream", self._stream), Route("/figures", self._send_figures)]
         token = visitors_token(host)
         self._server = quiet_server(Guard(Starlette(routes=routes), host, token, verb="live"))
         self._listening = listening_socket(host, port)
@@ -101,7 +101,7 @@ class LivePage(LiveSink):
         name = request.url.path[1:]
         return Response(self._parts[name], media_type=PARTS[name])
 
-    async def _tell(self, request: Request) -> Response:
+    async def _send_figures(self, request: Request) -> Response:
         figures = self._figures
         return JSONResponse({"title": self._title, "figures": str(figures), "drawn": figures.drawn})
 

@@ -24,12 +24,12 @@ _RATE = 25.0
 
 
 class LiveSink(AbstractContextManager["LiveSink"]):
-    """Takes frames; a context manager, at whose end all of them are out."""
+    """Takes frames; a context manager, at whose end all of them are written."""
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End, with what there is."""
+        """Finish with the frames so far."""
 
     @abstractmethod
     def write(self, picture: Picture, seconds: float) -> None:
@@ -48,8 +48,8 @@ class LivePipe(LiveSink):
     """Writes raw ``rgb24`` to a file descriptor; a slow reader makes F wait, so that inputs are dropped.
 
     Args:
-        descriptor: Where to.
-        stopped: Asked while nobody reads: whether to give up.
+        descriptor: The file descriptor.
+        stopped: Called while nobody reads; returns whether to give up.
     """
 
     def __init__(self, descriptor: int, stopped: Callable[[], bool]) -> None:
@@ -64,7 +64,7 @@ class LivePipe(LiveSink):
         data = memoryview(picture.tobytes())
         try:
             while data:
-                # Windows cannot wait for pipes; elsewhere so many bytes do not block once there is room
+                # Windows cannot wait for pipes; elsewhere PIPE_BUF bytes do not block once there is room
                 if os.name != "nt" and not select.select([], [self._descriptor], [], _PATIENCE)[1]:
                     if self._stopped():
                         return
@@ -78,7 +78,7 @@ class LivePipe(LiveSink):
 class Recording(LiveSink):
     """Records a video in which each frame is shown when it was captured.
 
-    It appears when the block ends, after an error, too: what was seen so far is whole. Without a frame there is none.
+    The file appears when the block ends, even after an error, with all frames so far; without a frame there is none.
 
     Args:
         path: An .mp4, .mov or .mkv.

@@ -36,7 +36,7 @@ _STREAM_FORMATS = "rtsp,mpegts,mpjpeg,mjpeg,matroska,webm,mov,mp4,flv,h264,hevc,
 _READ_SECONDS = 10.0
 _PATIENCE = 0.2
 _SLOW = 0.5
-"""A file or street that is so many seconds late is played on more slowly, as by a camera that gives fewer frames."""
+"""Seconds by which a file or street may be late; more is not caught up: it plays more slowly, like a slow camera."""
 
 Pixels = NDArray[np.uint8]
 Ids = NDArray[np.int32]
@@ -48,7 +48,7 @@ class Captured:
 
     Attributes:
         pixels: ``(H, W, 3)`` RGB; maps of ids and grey pictures may be ``(H, W)``.
-        time: When it was there, by `CLOCK`.
+        time: When it was captured, by `CLOCK`.
         ids: ``(H, W)`` object ids, if the source has any.
     """
 
@@ -86,7 +86,7 @@ def open_source(
         config: The settings.
         condition: The model's condition: whether files show label maps.
         inputs: The same source as a synthesis reads it: raw frames, or a new street.
-        stopped: Asked while nothing comes: whether to stop waiting.
+        stopped: Called while nothing comes; returns whether to stop waiting.
 
     Raises:
         ConfigError: There is no such source, or it does not fit the condition.
@@ -136,7 +136,7 @@ def _without_password(address: str) -> str:
 
 
 def camera_trouble(device: Path) -> str | None:
-    """Return why a camera's device file cannot be used, and what to do; None: it seems to be there."""
+    """Return why a camera's device file cannot be used, and what to do; None: it seems usable."""
     if not device.exists():
         there = ", ".join(sorted(str(one) for one in device.parent.glob("video*")))
         return f"there is no {device}; " + (f"there are {there}." if there else "no camera is connected.")
@@ -148,14 +148,14 @@ def camera_trouble(device: Path) -> str | None:
 
 
 def not_allowed(device: Path, deed: str) -> str:
-    """Return that a device may not be used (``read`` or ``written``), and what to do."""
+    """Return the message that a device may not be ``read`` or ``written``, and what to do."""
     return f"{device}: may not be {deed}; run `sudo usermod -aG video $USER` and log in again."
 
 
 def _camera(name: str, config: LiveConfig) -> CapturedFrames:
     device = Path(f"/dev/video{name}" if name.isdecimal() else name)
     if sys.platform == "linux" and (trouble := camera_trouble(device)):
-        # OpenCV would name its own parts only
+        # OpenCV's messages name its own parts only
         raise VideoError(f"camera {name}: {trouble}")
     camera, seen = cv2.VideoCapture(int(name) if name.isdecimal() else name), 0
     try:
@@ -201,7 +201,7 @@ def _screen(name: str, size: tuple[int, int], corner: tuple[int, int], fps: floa
             "into a pipe, and give source=-."
         )
     options = {"video_size": f"{size[0]}x{size[1]}", "framerate": f"{fps or 25:g}", "draw_mouse": "0"}
-    # one frame tells all of the stream; while more were looked at, they would grow old
+    # one frame describes the whole stream; while more were probed, they would grow old
     options["probesize"] = "32"
     try:
         yield from _decoded(name, f"{display}+{corner[0]},{corner[1]}", "x11grab", options)
@@ -219,7 +219,7 @@ def _decoded(name: str, place: str, form: str | None, options: dict[str, str]) -
             if stream is None:
                 raise VideoError(f"{name}: holds no video.")
             stream.codec_context.options = {"max_pixels": str(MAX_PIXELS), "flags": "low_delay"}
-            # threads for frames would each hold one back
+            # frame threads would each hold one frame back
             stream.thread_type = "SLICE"
             for frame in container.decode(stream):
                 yield Captured(to_rgb(frame), CLOCK())
@@ -258,7 +258,7 @@ def _paced(
     seconds: Callable[[int], float],
     stopped: Callable[[], bool],
 ) -> CapturedFrames:
-    """Yield frames when their time has come."""
+    """Yield each frame when it is due."""
     begin = None
     for index, (pixels, ids) in enumerate(frames):
         begin = CLOCK() if begin is None else begin

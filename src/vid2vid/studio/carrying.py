@@ -1,4 +1,4 @@
-"""Carrying what was painted on one frame on through a video, by the flow of the video's conditions."""
+"""Carrying what was painted on one frame to the other frames of a video, by the flow of its conditions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -62,10 +62,10 @@ class CarriedLayer:
         self._motions: dict[int, tuple[int, _Pixels | _Pieces]] = {}
 
     def places(self, frame: int) -> Places:
-        """Return for each pixel of a frame the painted pixel of the layer's frame that it shows, ``(H, W)``.
+        """Return which painted pixel of the layer's frame each pixel of a frame shows, ``(H, W)``.
 
-        They are indices into the flattened map, `NOWHERE` for pixels that show none. Each frame is reached from the
-        frame beside it, the last one that was asked for on this side if it lies on the way.
+        The values are indices into the flattened map, or `NOWHERE`. The flow is followed from frame to frame, beginning
+        with the last frame that was asked for on this side if it lies on the way.
         """
         layer = self.layer
         if frame == layer.frame or layer.carry == "place":
@@ -82,7 +82,7 @@ class CarriedLayer:
 
 
 class _Pixels:
-    """Each pixel comes from where the flow leads: positions are chained, so that they are rounded only once."""
+    """Moves each pixel with the flow; positions are chained, so that they are rounded only once."""
 
     def __init__(self, painted: NDArray[np.bool_]) -> None:
         rows, columns = np.indices(painted.shape, dtype=np.float32)
@@ -106,7 +106,7 @@ class _Pixels:
 
 
 class _Pieces:
-    """Each connected piece moves and grows as one, as the flow at its foot does: where a thing stands on the ground."""
+    """Moves and scales each connected piece as one, by the flow at its foot, where an object stands on the ground."""
 
     def __init__(self, painted: NDArray[np.bool_]) -> None:
         count, pieces = cv2.connectedComponents(painted.astype(np.uint8), connectivity=8)
@@ -117,16 +117,18 @@ class _Pieces:
         self._motions = [(1.0, np.zeros(2)) for _ in range(count)]
         self._last = [(1.0, np.zeros(2)) for _ in range(count)]
 
-    def _of(self, piece: int, scale: float, shift: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def _shown(self, values: Places, piece: int) -> Places:
+        """Return the values ``(H, W)`` of the layer's frame that this frame shows where the piece is now."""
+        scale, shift = self._motions[piece]
         positions = (self._grid * scale + shift[:, None, None]).astype(np.float32)
-        return _sampled(np.where(self._pieces == piece, 1, NOWHERE), positions) > 0
+        return _sampled(np.where(self._pieces == piece, values, NOWHERE), positions)
 
     def move(self, vectors: NDArray[np.float32], seen: NDArray[np.bool_]) -> None:
         """Go to the next frame, whose flow leads back to this one."""
         before = self._grid + vectors
         for piece in range(1, len(self._motions)):
             scale, shift = self._motions[piece]
-            now = self._of(piece, scale, shift)
+            now = self._shown(np.ones_like(self._pieces), piece) > 0
             if now.any():
                 now &= self._grid[1] >= np.quantile(self._grid[1][now], 0.75)
                 pairs = (_sampled(np.where(now, 1, NOWHERE), before) > 0) & seen
@@ -139,9 +141,7 @@ class _Pieces:
         """Return the painted pixels that the pixels of this frame show."""
         places = np.full(own.shape, NOWHERE)
         for piece in range(1, len(self._motions)):
-            scale, shift = self._motions[piece]
-            part = np.where(self._pieces == piece, own, NOWHERE)
-            found = _sampled(part, (self._grid * scale + shift[:, None, None]).astype(np.float32))
+            found = self._shown(own, piece)
             places = np.where(found != NOWHERE, found, places)
         return places
 

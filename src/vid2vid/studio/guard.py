@@ -1,4 +1,4 @@
-"""Who may ask a page for what: names of this host, the page itself, and on other hosts the holder of the token."""
+"""Access to a page: under names of this host, from the page itself, and beyond this machine with a token only."""
 
 import hmac
 from ipaddress import ip_address
@@ -20,7 +20,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-"""Headers of all answers: nothing from another host, nothing for another page, nothing kept."""
+"""Headers of all responses: nothing from another host, nothing for another page, nothing kept."""
 
 
 def is_loopback(host: str) -> bool:
@@ -34,16 +34,16 @@ def is_loopback(host: str) -> bool:
 
 
 class Guard:
-    """Refuses requests from other pages, under other names, or without the token; adds `HEADERS` to all answers.
+    """Refuses requests from other pages, under other names, or without the token; adds `HEADERS` to all responses.
 
-    A page of another site may send requests to a server on this machine. They are told by ``Origin``, or, where a name
-    was bound to this machine's address, by ``Host``.
+    A page of another site can send requests to a server on this machine. Such requests are recognised by their
+    ``Origin``, or, where a foreign name was bound to this machine's address (DNS rebinding), by their ``Host``.
 
     Args:
-        app: What answers the others.
-        host: The address that is served; on this machine's own only names of it are right.
-        token: What visitors must know; empty: nothing.
-        verb: The verb that serves the page, which names it in messages, and its cookie.
+        app: The application that answers all other requests.
+        host: The address that is served; on a loopback address only this machine's own names are accepted.
+        token: The token that visitors need; empty: none.
+        verb: The verb that serves the page, for messages and the name of the cookie.
     """
 
     def __init__(self, app: ASGIApp, host: str, token: str = "", verb: str = "studio") -> None:
@@ -61,9 +61,9 @@ class Guard:
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
-        await self._chosen(Request(scope))(scope, receive, with_headers)
+        await self._responder(Request(scope))(scope, receive, with_headers)
 
-    def _chosen(self, request: Request) -> ASGIApp:
+    def _responder(self, request: Request) -> ASGIApp:
         host, origin = request.headers.get("host", ""), request.headers.get("origin")
         if self._names and _hostname(f"//{host}") not in self._names:
             return PlainTextResponse(f"This host does not serve vid2vid {self._verb}.", 421)
@@ -72,16 +72,16 @@ class Guard:
         if not self._token:
             return self.app
         cookie = f"vid2vid-{self._verb}"
-        if request.scope["path"] == "/" and self._right(request.query_params.get("token", "")):
-            # the token leaves the address, where others could read it
+        if request.scope["path"] == "/" and self._is_token(request.query_params.get("token", "")):
+            # takes the token out of the address, where others could read it
             answer = RedirectResponse("/", 303)
             answer.set_cookie(cookie, self._token, httponly=True, samesite="strict")
             return answer
-        if self._right(request.cookies.get(cookie, "")):
+        if self._is_token(request.cookies.get(cookie, "")):
             return self.app
         return PlainTextResponse(f"Open the address with the token that vid2vid {self._verb} has printed.", 401)
 
-    def _right(self, given: str) -> bool:
+    def _is_token(self, given: str) -> bool:
         return hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode())
 
 

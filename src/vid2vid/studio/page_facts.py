@@ -1,4 +1,4 @@
-"""What the page must know: the models, what can be painted, chosen and uploaded, and the video."""
+"""What the page needs to know: the models, what can be painted, chosen and uploaded, and the video."""
 
 from dataclasses import asdict
 
@@ -54,7 +54,7 @@ def style_facts(model: StudioModel, config: StudioConfig) -> StyleFacts:
 
 
 def page_facts(session: Session, uploads: Uploads, styles: StyleFacts) -> dict[str, object]:
-    """Return all that the page must know of a session."""
+    """Return everything that the page needs to know of a session."""
     condition, video, config = session.models[0].condition, session.video, session.config
     facts: dict[str, object] = {
         "models": [{"name": model.name, "inside": list(model.inside)} for model in session.models],
@@ -68,14 +68,14 @@ def page_facts(session: Session, uploads: Uploads, styles: StyleFacts) -> dict[s
         "upload_mb": config.upload_mb,
         "most": config.frames,
         "parts": [asdict(part) for part in uploads.parts.values()],
-        # seconds that a camera may record; 0: the condition cannot be made of its pictures
+        # seconds that a camera may record; 0: the condition cannot be made from its pictures
         "record": config.frames / FOLDER_FPS if session.takes_recordings else 0,
         "frames": 0,
     }
     if video is not None:
         height, width = video.size
         facts |= {"frames": video.length, "height": height, "width": width, "fps": video.fps}
-        # those that stay as they are whatever is painted
+        # painting does not change the other planes
         moving = {plane.name for plane in condition.planes if plane.is_motion}
         facts |= {"planes": [name for name in video.known_planes(condition.planes) if name not in moving]}
         facts |= {"given": session.timelines[0].given, "seed": session.settings.seed}

@@ -60,7 +60,7 @@ class PaintedEdits:
 
     @property
     def painted(self) -> bool:
-        """Whether there is more than lines, which the command line cannot say."""
+        """Whether there are edits besides the lines, which the command line cannot express."""
         return bool(self.objects or self.layers)
 
     def apply(self, planes: Planes, ids: Ids | None, frame: int, own_layer: bool = True) -> tuple[Planes, Ids | None]:
@@ -81,7 +81,7 @@ class PaintedEdits:
         for change in self.objects:
             if ids is not None and change.first <= frame <= change.last:
                 planes[0][ids == change.number] = change.value
-        # a layer of a nearer frame lies upon those of frames further away
+        # layers of nearer frames cover those of frames further away
         for painted_on in sorted(self.layers, key=lambda t: -abs(t - frame)):
             carried = self.layers[painted_on]
             if carried.layer.concerns(frame) and (own_layer or painted_on != frame):

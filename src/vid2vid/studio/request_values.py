@@ -1,4 +1,4 @@
-"""What a request holds: its body, JSON and numbers, each refused where it is none."""
+"""Reading requests: their bodies, JSON mappings, lists and numbers; malformed ones are refused."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ async def mapping_of(request: Request) -> dict[str, Any]:
     """Return the JSON mapping that a request holds; an empty request holds an empty one.
 
     Raises:
-        RequestError: It is none.
+        RequestError: It holds something else.
     """
     try:
         given = parse_json((await body_of(request, MOST_JSON)).decode() or "{}")
@@ -53,10 +53,10 @@ async def mapping_of(request: Request) -> dict[str, Any]:
 
 
 def list_of(given: dict[str, Any], name: str) -> list[Any]:
-    """Return a list in a mapping, empty where it is not there.
+    """Return a list in a mapping; empty where it is missing.
 
     Raises:
-        RequestError: It is none.
+        RequestError: It is not a list.
     """
     found = given.get(name, [])
     if not isinstance(found, list):
@@ -79,7 +79,7 @@ def whole_number(given: object, name: str) -> int:
     """Return a whole number of a request, at least 0.
 
     Raises:
-        RequestError: It is none.
+        RequestError: It is not such a number.
     """
     try:
         number = int(str(given))

@@ -19,13 +19,13 @@ from vid2vid.config import SynthesisConfig
 from vid2vid.config.studio import StudioConfig
 from vid2vid.errors import ConfigError, Vid2VidError, choose
 from vid2vid.studio.carrying import CARRIES, Layer
+from vid2vid.studio.downloads import command, write_maps, write_mp4, write_pngs
 from vid2vid.studio.guard import Guard
 from vid2vid.studio.page_facts import edit_facts, page_facts, style_facts
 from vid2vid.studio.painted_edits import ObjectChange
 from vid2vid.studio.request_values import RequestError, body_of, list_of, mapping_of, style_of, whole_number
 from vid2vid.studio.serving import listening_socket, page_address, quiet_server, visitors_token
 from vid2vid.studio.session import ClassStyle, Session, Sessions
-from vid2vid.studio.taking_away import command, write_maps, write_mp4, write_pngs
 from vid2vid.studio.timeline import StudioModel, Timeline, png
 from vid2vid.studio.turns import Turns
 from vid2vid.studio.uploads import NO_FILES, Uploads
@@ -33,7 +33,7 @@ from vid2vid.visual import condition_picture
 
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 """The files of the page, by the ending of their names."""
-TAKEN = {"video.mp4": write_mp4, "frames.zip": write_pngs, "maps.zip": write_maps}
+DOWNLOADS = {"video.mp4": write_mp4, "frames.zip": write_pngs, "maps.zip": write_maps}
 _SWEEP = 10.0
 
 Handler = Callable[[Request, Session], Awaitable[Response]]
@@ -43,9 +43,9 @@ class Studio:
     """The studio as an ASGI application (`app`).
 
     Args:
-        models: The models, the first one's condition is edited; all see the same conditions.
+        models: The models, which see the same conditions: those of the first, which are edited.
         config: The settings.
-        token: What visitors must know; empty: nothing.
+        token: The token that visitors need; empty: none.
 
     Raises:
         ConfigError: The models have different conditions.
@@ -79,7 +79,7 @@ class Studio:
         self.app = Guard(inner, config.host, token)
 
     def _session_routes(self) -> list[tuple[str, str, Handler]]:
-        """Return method, path and handler of all that is asked within a session."""
+        """Return method, path and handler of each route of a session."""
         return [
             ("GET", "facts", self._facts),
             ("GET", "edits", self._edits),
@@ -96,7 +96,7 @@ class Studio:
             ("POST", "rules", self._rules),
             ("POST", "style", self._restyle),
             ("POST", "style/{frame:int}", self._trial),
-            # sources, and what is taken away
+            # sources and downloads
             ("POST", "upload/{part}", self._upload),
             ("POST", "open", self._open),
             ("GET", "command", self._command),
@@ -125,7 +125,7 @@ class Studio:
         return Response(self._page[name], media_type=TYPES[Path(name).suffix])
 
     async def _begin(self, request: Request) -> Response:
-        """Begin a session, or go on with that of a page that has come back (``{"session": …, "reloaded": true}``)."""
+        """Begin a session, or resume that of a page that has come back (``{"session": …, "reloaded": true}``)."""
         given = await mapping_of(request)
         before = self.sessions.resume(str(given.get("session")), given.get("reloaded") is True)
         if before is not None:
@@ -152,8 +152,8 @@ class Studio:
             try:
                 return await handler(request, session)
             except asyncio.CancelledError:
-                # the server ends, and would say 500 to those who wait; there is no time for a handler of exceptions,
-                # which runs in another thread
+                # the server ends, and would answer waiting requests with 500; there is no time for an exception
+                # handler, which runs in another thread
                 return JSONResponse({"error": "The studio has ended."}, 503)
 
         return handle
@@ -175,7 +175,7 @@ class Studio:
 
     # frames
 
-    def _numbered(self, request: Request, session: Session) -> int:
+    def _requested_frame(self, request: Request, session: Session) -> int:
         frame: int = request.path_params["frame"]
         if not 0 <= frame < session.opened.length:
             raise RequestError(404, f"There is no frame {frame}.")
@@ -183,24 +183,24 @@ class Studio:
 
     async def _map(self, request: Request, session: Session) -> Response:
         """Answer with the values ``(H, W)`` uint8 and object ids ``(H, W)`` int32 without this frame's own layer."""
-        frame = self._numbered(request, session)
+        frame = self._requested_frame(request, session)
         planes, ids = await asyncio.to_thread(session.condition, frame, False)
         data = planes[0].tobytes() + (b"" if ids is None else ids.astype("<i4").tobytes())
         return _compressed(data)
 
     async def _condition(self, request: Request, session: Session) -> Response:
-        frame = self._numbered(request, session)
+        frame = self._requested_frame(request, session)
         planes, _ = await asyncio.to_thread(session.condition, frame)
         return Response(png(condition_picture(self.models[0].condition, planes)), media_type="image/png")
 
-    def _timeline(self, request: Request, session: Session) -> Timeline:
+    def _requested_timeline(self, request: Request, session: Session) -> Timeline:
         model: int = request.path_params["model"]
         if model >= len(session.timelines):
             raise RequestError(404, "There is no such model.")
         return session.timelines[model]
 
     async def make(self, session: Session, timeline: Timeline, frame: int) -> bytes:
-        """Return a frame as PNG; it and those before it are made if they are not there, each in a turn of its own."""
+        """Return a frame as PNG; missing frames up to it are made first, each in a turn of its own."""
         while (made := timeline.frames.get(frame)) is None:
             await self.turns.run(session.id, session.step_towards, timeline, frame)
             if timeline not in session.timelines:
@@ -208,12 +208,12 @@ class Studio:
         return made
 
     async def _frame(self, request: Request, session: Session) -> Response:
-        frame = self._numbered(request, session)
-        made = await self.make(session, self._timeline(request, session), frame)
+        frame = self._requested_frame(request, session)
+        made = await self.make(session, self._requested_timeline(request, session), frame)
         return Response(made, media_type="image/png")
 
     async def _inside(self, request: Request, session: Session) -> Response:
-        frame, timeline = self._numbered(request, session), self._timeline(request, session)
+        frame, timeline = self._requested_frame(request, session), self._requested_timeline(request, session)
         name = choose(request.path_params["name"], timeline.model.inside, "picture")
         while (picture := timeline.picture(frame, name)) is None:
             timeline.forget(frame)
@@ -227,7 +227,7 @@ class Studio:
 
         The body is empty, or ``(H, W)`` uint8 values, ``(H, W)`` uint8 whether painted, ``(H, W)`` int32 object ids.
         """
-        frame = self._numbered(request, session)
+        frame = self._requested_frame(request, session)
         body = await body_of(request, 6 * int(np.prod(session.opened.size)))
         layer = self._layer(request, session, frame, body) if body else None
         timeline = session.timelines[0]
@@ -259,7 +259,7 @@ class Studio:
 
     async def _painted(self, request: Request, session: Session) -> Response:
         """Answer with the layer of a frame as `_paint` takes it; empty: nothing is painted on it."""
-        carried = session.edits.layers.get(self._numbered(request, session))
+        carried = session.edits.layers.get(self._requested_frame(request, session))
         if carried is None:
             return Response(status_code=204)
         layer = carried.layer
@@ -291,13 +291,13 @@ class Studio:
 
     async def _trial(self, request: Request, session: Session) -> Response:
         """Answer with a frame in other styles, given as in `_restyle`; nothing else changes."""
-        frame, classes = self._numbered(request, session), await _classes_of(request)
+        frame, classes = self._requested_frame(request, session), await _classes_of(request)
         while (picture := await self.turns.run(session.id, session.trial, frame, classes)) is None:
             session.timelines[0].forget(frame)
             await self.make(session, session.timelines[0], frame)
         return Response(picture, media_type="image/png")
 
-    # sources, and what is taken away
+    # sources and downloads
 
     async def _upload(self, request: Request, session: Session) -> Response:
         await self._uploads.keep(request, session)
@@ -313,7 +313,7 @@ class Studio:
         try:
             await asyncio.to_thread(session.open, settings)
         except Vid2VidError as error:
-            # the visitor knows nothing of the folder
+            # the folder means nothing to the visitor
             raise RequestError(400, str(error).replace(f"{session.folder}/", "")) from error
         return Response(status_code=204)
 
@@ -321,11 +321,11 @@ class Studio:
         return JSONResponse({"command": command(session), "needs_maps": "labels.mkv" in command(session)})
 
     async def _take(self, request: Request, session: Session) -> Response:
-        name = choose(request.path_params["name"], TAKEN, "file")
+        name = choose(request.path_params["name"], DOWNLOADS, "file")
         for frame in range(session.opened.length):
             await self.make(session, session.timelines[0], frame)
         path = session.folder / name
-        await asyncio.to_thread(TAKEN[name], session, path)
+        await asyncio.to_thread(DOWNLOADS[name], session, path)
         return FileResponse(path, filename=name)
 
 

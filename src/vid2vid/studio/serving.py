@@ -12,7 +12,7 @@ from vid2vid.studio.guard import is_loopback
 
 
 def visitors_token(host: str) -> str:
-    """Return what visitors of a page must know: nothing on this machine's own address, else a new token."""
+    """Return a new token that visitors of a page need; empty on a loopback address, where they need none."""
     return "" if is_loopback(host) else secrets.token_urlsafe(24)
 
 

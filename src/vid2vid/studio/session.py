@@ -1,4 +1,4 @@
-"""A visitor's session: a video of conditions, the edits of it, and its frames; and all sessions together."""
+"""A visitor's session, with a video of conditions, its edits and its frames; and all sessions together."""
 
 import ctypes
 import secrets
@@ -35,19 +35,19 @@ ClassStyle = int | list[float]
 
 
 class Session:
-    """What one visitor does.
+    """The video, the edits and the frames of one visitor.
 
     Args:
         models: The models; the first one's condition is edited.
         config: The settings of the studio.
 
     Attributes:
-        id: Its name, which nobody can guess.
+        id: Its name, which cannot be guessed.
         folder: Its files.
         timelines: The frames of each model.
-        used: When somebody used it last, in seconds of `time.monotonic`.
+        used: When it was last used, in seconds of `time.monotonic`.
         left: Whether its page was closed or is being reloaded.
-        style_classes: The style of each class that has another than the average one.
+        style_classes: The styles of classes that differ from the average style.
     """
 
     def __init__(self, models: Sequence[StudioModel], config: StudioConfig) -> None:
@@ -70,9 +70,9 @@ class Session:
         self._files.cleanup()
 
     def open(self, given: SynthesisConfig) -> None:
-        """Begin with a source; the edits of the one before are forgotten.
+        """Open a source; the edits of the source before are dropped.
 
-        Of a video of a face or a person keypoints are extracted, as for a training.
+        Keypoints are extracted from a video of a face or a person, as for a training.
 
         Raises:
             ConfigError: There is no source, or a setting does not fit the model.
@@ -107,7 +107,7 @@ class Session:
 
     @property
     def takes_recordings(self) -> bool:
-        """Whether the condition can be made of a camera's pictures."""
+        """Whether the condition can be made from a camera's pictures."""
         condition = self.models[0].condition
         return condition.kind == "edges" or (condition.from_keypoints and not condition.appended)
 
@@ -135,9 +135,9 @@ class Session:
             return self.edits.apply(inputs.source[0].numpy(), ids, frame, own_layer)
 
     def step_towards(self, timeline: Timeline, frame: int) -> None:
-        """Make a frame from the edited conditions, or the first of those before it that are needed for it.
+        """Make a frame from the edited conditions, or the first missing frame that it depends on.
 
-        Nothing is done for a frame that is there: other requests of the session may have made it in the meantime.
+        A frame that exists is kept: another request of the session may have made it in the meantime.
         """
         if frame in timeline.frames:
             return
@@ -157,7 +157,7 @@ class Session:
         )
 
     def trial(self, frame: int, classes: dict[str, ClassStyle]) -> bytes | None:
-        """Return a frame of the first model in another style as PNG, from the past as it is; None: that is missing.
+        """Return a frame of the first model in another style as PNG, from the past as it is; None: its past is missing.
 
         Raises:
             ConfigError: There is no such class or kind, or its features are not those of this model.
@@ -185,7 +185,7 @@ class Session:
         return choose_style(synthesizer.module, StyleOptions(styles=self.config.styles, style_classes=classes))
 
     def paint(self, layer: Layer | None, frame: int) -> None:
-        """Replace the layer that was painted on a frame; None: there is none any more."""
+        """Replace the layer that was painted on a frame; None removes it."""
         with self._lock:
             before = self.edits.layers.pop(frame, None)
             if layer is not None:
@@ -205,20 +205,20 @@ class Session:
         self.invalidate(0)
 
     def invalidate(self, frame: int) -> None:
-        """Forget the frames from one on."""
+        """Forget a frame and all after it."""
         for timeline in self.timelines:
             timeline.invalidate(frame)
 
 
 def give_back_memory() -> None:
-    """Let glibc return freed memory to the system; it keeps that of a session's many frames and states in pieces."""
+    """Let glibc return freed memory to the system; it would keep the fragments of many frames and states."""
     if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
         trim(0)
 
 
 @dataclass
 class Sessions:
-    """All sessions: so many at once, each until nobody has used it for a while.
+    """All sessions: a limited number at once, each until nobody has used it for a while.
 
     Attributes:
         models: The models.
@@ -236,13 +236,13 @@ class Sessions:
         return len(self._open)
 
     def begin(self) -> Session:
-        """Return a new session; where there are as many as may be, it takes the place of one whose page was left.
+        """Return a new session; if all places are taken, it replaces one whose page was left.
 
         Raises:
-            ConfigError: There are as many as may be.
+            ConfigError: All places are taken by pages that are open.
         """
         self.sweep()
-        # no session is held on to, so that its memory can be given back
+        # keeps no reference to a session, so that its memory can be freed
         left = {one.used: one.id for one in self._open.values() if one.left}
         if left and len(self._open) >= self.config.visitors:
             self.end(left[min(left)])
@@ -256,7 +256,7 @@ class Sessions:
         return session
 
     def find(self, name: str) -> Session | None:
-        """Return a session, if it is there; it counts as used."""
+        """Return a session and count it as used; None: there is no such session."""
         session = self._open.get(name)
         if session is not None:
             session.used, session.left = time.monotonic(), False

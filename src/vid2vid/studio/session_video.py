@@ -24,7 +24,7 @@ class SessionVideo:
 
     Args:
         inputs: The source.
-        most: Greatest number of frames; of large ones there are fewer (`MOST_BYTES`).
+        most: Greatest number of frames; lower for large frames (`MOST_BYTES`).
 
     Attributes:
         length: Number of frames.
@@ -96,6 +96,6 @@ class SessionVideo:
         inputs = self[frame]
         values = (inputs.source[0, 0] if inputs.instance is None else inputs.instance[0, 0]).numpy().astype(np.uint32)
         grey = (values * np.uint32(2654435761) >> 24).astype(np.uint8)
-        # OpenCV reads beyond the memory of maps that are smaller
+        # in smaller maps OpenCV reads beyond their memory
         below, right = (max(16 - side, 0) for side in grey.shape)
         return np.pad(grey, ((0, below), (0, right)), "edge")

@@ -19,7 +19,7 @@ from vid2vid.training.precision import synthesis_precision
 from vid2vid.types import Frame, FrameInputs
 
 KEPT_EVERY = 8
-"""The state before each frame of this number and its multiples is kept; from there a frame is made anew."""
+"""The states before frames whose number is a multiple of this are kept; frames are made again from there."""
 _KEPT_RECENT = 4
 _STATE_BYTES = 2**21
 """States that are larger are kept less often."""
@@ -33,7 +33,7 @@ class StudioModel:
     Args:
         name: Its name on the page.
         module: A video model or an image generator.
-        precision: In which numbers it computes, as in `vid2vid.config.SynthesisConfig`.
+        precision: Its precision, as in `vid2vid.config.SynthesisConfig`.
 
     Raises:
         ConfigError: The device does not have the precision.
@@ -53,8 +53,8 @@ class StudioModel:
 class Timeline:
     """The frames that a model has made of a video.
 
-    A frame is made from the state that the frames before have left: the same past each time that it is asked for, as
-    long as none of them changes.
+    A frame is made from the state that the frames before it have left, so that it is the same each time, as long as
+    none of them changes.
 
     Args:
         model: The model.
@@ -80,7 +80,7 @@ class Timeline:
             self._made = (-1, None)
 
     def start(self, frame: int) -> int:
-        """Return from which frame on steps are needed to make a frame."""
+        """Return the frame from which steps are needed to make a frame."""
         return max(t for t in self._states if t <= frame)
 
     def _make(self, frame: int, inputs: FrameInputs, style: Style | None) -> Frame:
@@ -108,12 +108,12 @@ class Timeline:
         self._states = {t: state for t, state in self._states.items() if t in kept or t % every == 0}
 
     def picture(self, frame: int, name: str) -> bytes | None:
-        """Return what a frame is made of as PNG, by its name; None: the frame must be made anew for it."""
+        """Return an intermediate of a frame as PNG, by its name; None: the frame must be made again for it."""
         at, made = self._made
         return png(frame_pictures(made, intermediates=True)[name]) if at == frame and made is not None else None
 
     def forget(self, frame: int) -> None:
-        """Forget a frame itself, so that it is made anew with the same result."""
+        """Forget one frame, so that it is made again, with the same result."""
         self.frames.pop(frame, None)
 
 

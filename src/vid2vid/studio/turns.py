@@ -1,4 +1,4 @@
-"""One worker for all sessions: who asks first is served first, and each can see its place."""
+"""One worker for all sessions: first come, first served, and each can see its place."""
 
 import asyncio
 from collections.abc import Callable
@@ -33,5 +33,5 @@ class Turns:
         return waiting.index(session) if session in waiting else 0
 
     def close(self) -> None:
-        """Wait for the turn that has begun; the others are dropped."""
+        """Wait for the turn that has begun, and drop the others."""
         self._worker.shutdown(cancel_futures=True)

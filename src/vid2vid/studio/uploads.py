@@ -1,4 +1,4 @@
-"""The files that visitors upload: what a model can be given, where it is kept, and the settings that name it."""
+"""Uploads of visitors: the files that a model takes, where they are kept, and the settings that name them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,12 +23,12 @@ PLANE = "plane-"
 
 @dataclass(frozen=True)
 class UploadPart:
-    """Files that a model can be given: one video, or a file for each frame.
+    """Files that a model takes: one video, or a file for each frame.
 
     Attributes:
         name: Its name in requests.
         title: What the page calls it.
-        needed: Whether the model cannot do without.
+        needed: Whether the model needs them.
         frames: Endings of the names of files that hold one frame.
         whole: Endings of the names of files that hold all frames.
     """
@@ -41,7 +41,7 @@ class UploadPart:
 
 
 def upload_parts(model: StudioModel) -> list[UploadPart]:
-    """Return all that a model can be given, its conditions the first."""
+    """Return everything that a model takes, its conditions first."""
     condition = model.condition
     keypoints = condition.from_keypoints
     frames = (*IMAGE_ENDINGS, *KEYPOINT_ENDINGS) if keypoints else IMAGE_ENDINGS
@@ -137,7 +137,7 @@ class Uploads:
 NO_FILES: dict[str, object] = dict.fromkeys(
     ("source", "instance", "foreground", "background", "densepose", "first", "planes")
 )
-"""The settings of files, without any."""
+"""The settings of files, all of them empty."""
 
 
 def _kept(session: Session, part: UploadPart) -> list[Path]:

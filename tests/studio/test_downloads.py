@@ -12,9 +12,9 @@ import pytest
 
 from vid2vid.config import SynthesisConfig
 from vid2vid.studio.carrying import Layer
+from vid2vid.studio.downloads import command, write_maps, write_mp4, write_pngs
 from vid2vid.studio.painted_edits import ObjectChange
 from vid2vid.studio.session import Session
-from vid2vid.studio.taking_away import command, write_maps, write_mp4, write_pngs
 from vid2vid.studio.timeline import pixels_of
 from vid2vid.synthesis import synthesize
 from vid2vid.video import Header, stream_frames

@@ -1,4 +1,4 @@
-"""What a visitor takes away: the video, its frames, the edited maps, and the command that makes the same video."""
+"""Downloads: the video, its frames, the edited maps, and the command that makes the same video."""
 
 import json
 import shlex
@@ -72,7 +72,7 @@ def command(session: Session, maps: bool = False) -> str:
 
     Args:
         session: The session.
-        maps: Whether it is to use the maps that `write_maps` writes, even if it need not.
+        maps: Whether it uses the maps that `write_maps` writes even where it could do without.
     """
     given, source = session.settings, session.opened.inputs.source
     arguments: dict[str, object] = {"checkpoint": session.config.checkpoint, "output": "out.mp4"}
@@ -81,30 +81,29 @@ def command(session: Session, maps: bool = False) -> str:
     if session.style_classes:
         if session.config.styles:
             arguments["styles"] = session.config.styles
-        arguments["style_classes"] = _mapping(session.style_classes)
+        arguments["style_classes"] = _as_override(session.style_classes)
     if maps or session.edits.painted or not isinstance(source, RenderedStreet):
-        return _spelt(arguments | _of_maps(session))
+        return _command_line(arguments | _map_settings(session))
     names = ("seed", "frames", "height", "width", "fps")
     arguments |= {name: value for name in names if (value := getattr(given, name))}
-    lines = session.edits.lines
-    if lines:
+    if lines := session.edits.lines:
         arguments["edit"] = lines[0] if len(lines) == 1 else "[" + ",".join(f'"{line}"' for line in lines) + "]"
-    return _spelt(arguments)
+    return _command_line(arguments)
 
 
-def _of_maps(session: Session) -> dict[str, object]:
+def _map_settings(session: Session) -> dict[str, object]:
     """Return the settings that name the files of `write_maps`."""
     condition, arguments = session.models[0].condition, dict[str, object](source=LABELS)
     if condition.needs_instances:
         arguments["instance"] = OBJECTS
     if known := session.opened.known_planes(condition.planes):
-        arguments["planes"] = _mapping(dict(zip(known, known, strict=True)))
+        arguments["planes"] = _as_override(dict(zip(known, known, strict=True)))
     if session.timelines[0].given:
         arguments["first"] = FIRST
     return arguments
 
 
-def _mapping(given: Mapping[str, object]) -> str:
+def _as_override(given: Mapping[str, object]) -> str:
     """Return a mapping as the command line takes it, ``{car:[0.2,-1.0],road:3}``."""
     values = {name: json.dumps(value, separators=(",", ":")).strip('"') for name, value in given.items()}
     return "{" + ",".join(f"{name}:{value}" for name, value in values.items()) + "}"
@@ -126,7 +125,7 @@ def _write_planes(session: Session, folder: Path) -> None:
             np.savez_compressed(path, own.movedim(0, -1).numpy())
 
 
-def _spelt(arguments: dict[str, object]) -> str:
+def _command_line(arguments: dict[str, object]) -> str:
     return "vid2vid synthesize " + " ".join(shlex.quote(f"{name}={value}") for name, value in arguments.items())
 
 
