@@ -9,7 +9,7 @@ from torch import Tensor
 from vid2vid.config import GeneratorConfig
 from vid2vid.generator import FrameGenerator, Generator, label_lookup
 from vid2vid.generator.blocks import head
-from vid2vid.generator.label_lookup import look_up, pays
+from vid2vid.generator.label_lookup import look_up, lookup_is_faster
 from vid2vid.ops import LabelCode, instance_edges
 
 CLASSES = 11  # looked up in float32, not in half precision
@@ -63,12 +63,12 @@ def test_f_makes_the_same_frame_of_labels_as_of_their_one_hot_code(form: str, ed
 
 def test_labels_are_looked_up_only_where_that_is_faster() -> None:
     few, many = LabelCode(torch.zeros(1, 3, 1, 8, 8), 2), LabelCode(torch.zeros(1, 3, 1, 8, 8), CLASSES)
-    assert not pays(many), "with gradients the convolution stays"
+    assert not lookup_is_faster(many), "with gradients the convolution stays"
     with torch.no_grad():
-        assert pays(many)
-        assert not pays(few)
+        assert lookup_is_faster(many)
+        assert not lookup_is_faster(few)
         with torch.autocast("cpu", torch.bfloat16):
-            assert not pays(many)
+            assert not lookup_is_faster(many)
         frame = FrameGenerator(GeneratorConfig(base_channels=2, downsamples=1, blocks=2), 2)
         (written,) = frame.conditions(few).scales
         assert isinstance(written, Tensor)

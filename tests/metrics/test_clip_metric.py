@@ -143,7 +143,7 @@ def test_a_new_start_forgets() -> None:
 
 
 def test_videos_of_another_shape_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"one shape, not \(1, 2, 3, 4, 4\), \(1, 3, 3, 4, 4\)"):
+    with pytest.raises(ValueError, match=r"one shape, not \(1, 2, 3, 4, 4\) and \(1, 3, 3, 4, 4\)"):
         Brightness().update(clip(1, 2), ReferenceClip(clip(1, 2, 3)))
 
 

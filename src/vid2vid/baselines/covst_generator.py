@@ -38,9 +38,9 @@ class CovstGenerator(EncoderDecoder):
 
     As in Eq. 4 of vid2vid, m is 1 where features are made anew (the paper of COVST writes M = 1 - m).
 
-    The features are the last ones before the finest scale goes up to the image. All that decides what is seen lies
-    before them, so what they agree on the frames agree on, and the decoder behind them still makes sharp pixels of what
-    warping has blurred. They are the smallest features of that scale, and cheap to warp.
+    The features are the last ones before the finest scale goes up to the image. All layers that decide on the content
+    lie before them, so that frames agree where their features do, while the decoder behind them still makes sharp
+    pixels of features that warping has blurred. They are the smallest features of that scale, and cheap to warp.
 
     Its layers, but for the mask's, are named as those of `vid2vid.baselines.ImageGenerator`.
 
@@ -55,8 +55,8 @@ class CovstGenerator(EncoderDecoder):
         self.covst = covst
         self.halvings = config.downsamples if config.scales == 1 else 1
         channels = config.base_channels // 2 ** (config.scales - 1) * 2**self.halvings
-        # Without normalisation: the size of the difference is what counts. With torch's own first weights: those of
-        # pix2pixHD are so small that without normalisation no difference would come through.
+        # Without normalisation, since the size of the difference counts. With torch's own first weights, since those of
+        # pix2pixHD are so small that no difference would come through without normalisation.
         layers: list[nn.Module] = []
         for inside in (channels, covst.mask_channels):
             layers += [nn.ReflectionPad2d(1), nn.Conv2d(inside, covst.mask_channels, 3), nn.ReLU(inplace=True)]
@@ -138,7 +138,7 @@ class CovstGenerator(EncoderDecoder):
     def shrink(self, flow: Tensor) -> Tensor:
         """Bring a flow ``(..., 2, H, W)`` to the resolution of the features, and into their pixels.
 
-        Pooling halves as strided convolutions do: the middles of their pixels are those of every other one before.
+        Pooling halves as strided convolutions do: pixel centres stay those of every other pixel.
         """
         padded = pad_to_multiple(flow, self.config.multiple)
         coarsest, *_ = pyramid(padded, self.halvings + 1)

@@ -1,6 +1,6 @@
 """Differentiable augmentation of what a discriminator sees (Zhao et al., NeurIPS 2020).
 
-D then cannot learn few real videos by heart, and since F's gradient runs through the same changes, F does not learn to
+D then cannot memorise a few real videos, and since F's gradient runs through the same changes, F does not learn to
 draw them. All views of one clip are changed alike: real and fake, and all frames of a window of D_V with their flows.
 """
 
@@ -59,13 +59,13 @@ def _translation(views: Tensor, frames: slice) -> Tensor:
         shift = torch.randint(-most, most + 1, (views.shape[1], 1), device=views.device)
         places = _along(torch.arange(size, device=views.device) + shift, axis)
         inside = (places >= 0) & (places < size)
-        # turned round, not clamped: the gradient then adds nothing up, whose order would be left to chance on a GPU
+        # wrapped around, not clamped: the gradient then has no sums, whose order is random on a GPU
         views = views.take_along_dim(places % size, axis) * inside
     return views
 
 
 def _cutout(views: Tensor, frames: slice) -> Tensor:
-    """Let a part of ``(N, B, C, H, W)`` be zero, whose middle is drawn from the whole frame."""
+    """Set a part of ``(N, B, C, H, W)`` to zero, whose middle is drawn from the whole frame."""
     near = []
     for axis in (-2, -1):
         size = views.shape[axis]
@@ -76,7 +76,7 @@ def _cutout(views: Tensor, frames: slice) -> Tensor:
 
 
 def _along(values: Tensor, axis: int) -> Tensor:
-    """Let ``(B, n)`` stand along an axis of ``(N, B, C, H, W)``."""
+    """Shape ``(B, n)`` to broadcast along an axis of ``(N, B, C, H, W)``."""
     return values[None, :, None, None] if axis == -1 else values[None, :, None, :, None]
 
 

@@ -7,7 +7,7 @@ from vid2vid.config import DiscriminatorsConfig, PatchDiscriminatorConfig
 from vid2vid.discriminator.patch import MultiScaleDiscriminator
 
 FLOW_UNIT = 20.0
-"""Pixels of flow that D_V sees as 1, so that flow and colours are of one size."""
+"""Pixels of flow that D_V sees as 1, so that flow and colours have similar magnitudes."""
 
 
 class ImageDiscriminator(MultiScaleDiscriminator):

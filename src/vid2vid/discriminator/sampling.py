@@ -1,6 +1,6 @@
 """φ_I and φ_V, which pick what the discriminators get to see.
 
-Times here count from 0 (the paper's from 1). Drawing and picking are apart, so that real and fake videos are looked at
+Times here count from 0 (the paper's from 1). Drawing and picking are separate, so that real and fake videos are sampled
 at the same place, and so that a draw can be tested.
 """
 
@@ -73,7 +73,7 @@ def draw_video(
 
 
 def all_videos(frames: int, discriminator_frames: int, stride: int = 1, newest: int = 0) -> list[int]:
-    """Return where all of φ_V's windows end that follow on each other, as the reference takes them.
+    """Return where φ_V's windows end that follow one another, as the reference takes them.
 
     Args:
         frames: T.
@@ -93,7 +93,7 @@ def all_videos(frames: int, discriminator_frames: int, stride: int = 1, newest: 
 
 
 def sparse_videos(frames: int, discriminator_frames: int, stride: int = 1, newest: int = 0) -> list[int]:
-    """Return where those of φ_V's windows end that share no frame: one for each K · stride frames.
+    """Return where φ_V's windows end that share no frame: one for each K · stride frames.
 
     They lie on a grid that begins with the video, however it is cut into chunks: the n-th begins at the frame
     n · K · stride. `all_videos` asks D_V of stride 9 in nearly every chunk about nearly the same frames; this does not.

@@ -28,13 +28,13 @@ _EXTRAS = {"onnxruntime": "onnx", "openvino": "openvino"}
 class BackendFrames:
     """Makes frames as `vid2vid.generator.Generator.step` does, one video of a batch after the other.
 
-    Exported steps are kept in the folder ``exports`` of the cache; other weights, settings, sizes and versions have
-    other files there.
+    Exported steps are kept in the folder ``exports`` of the cache, one file for each combination of weights, settings,
+    size and versions.
 
     Args:
         module: A trained module on the CPU.
         backend: ``onnxruntime`` or ``openvino``.
-        precision: Numbers of the convolutions, ``32``; with OpenVINO also ``bf16`` and ``16``.
+        precision: Precision of the convolutions, ``32``; with OpenVINO also ``bf16`` and ``16``.
 
     Raises:
         ConfigError: The module is on another device, or the back-end does not have the precision.
@@ -66,9 +66,9 @@ class BackendFrames:
         Args:
             window: The conditions s_{t-L} .. s_t of B videos, as of `StepFrames.inputs`.
             past: The past of each scale, ``(B, L, 3, h, w)``; None: it is empty.
-            foreground: ``(B, 1, H, W)`` uint8, a soft mask, which goes before the foreground labels.
+            foreground: ``(B, 1, H, W)`` uint8, a soft mask, which takes precedence over the foreground labels.
             style: The style of the objects; None: the average one.
-            memory: ``(B, 4, H, W)``, what is known of the objects (`ObjectMemory.paint`), if F has an object memory.
+            memory: ``(B, 4, H, W)``, the painted memory of the objects (`ObjectMemory.paint`), if F has one.
 
         Returns:
             The frame with all its parts.
@@ -80,7 +80,7 @@ class BackendFrames:
         masked = foreground is not None and generator.config.foreground != "none"
         frames_of = self._frames(window.source.shape[-2], window.source.shape[-1], masked)
         if frames_of.step.description.foreground == "mask" and foreground is None:
-            # tells what is missing
+            # raises an error that says what is missing
             self._module.foreground(window.source, None)
         videos = len(window.source)
         tables = None if style is None else style.table.expand(videos, -1, -1)
@@ -93,7 +93,7 @@ class BackendFrames:
         return Frame.of(torch.cat(parts) for parts in zip(*(frame.tensors for frame in frames), strict=True))
 
     def _frames(self, height: int, width: int, foreground_mask: bool) -> StepFrames:
-        """Return what makes frames of a size, with a step that is exported if it is not in the cache yet."""
+        """Return the maker of frames of a size; its step is exported unless it is in the cache."""
         key = height, width, foreground_mask
         if key not in self._steps:
             path = self._cached(*key)

@@ -15,7 +15,7 @@ from vid2vid.export.step_description import StepDescription
 Arrays = Mapping[str, NDArray[Any]]
 _READS = {"onnxruntime": (".onnx",), "openvino": (".xml", ".onnx")}
 _OPENVINO_PRECISIONS = {"32": "f32", "bf16": "bf16", "16": "f16"}
-"""Of ``int8`` the rest runs in what OpenVINO thinks best: bfloat16 where the processor has it."""
+"""With ``int8`` OpenVINO chooses the precision of the other layers: bfloat16 where the processor has it."""
 
 
 class ExportedStep:
@@ -24,9 +24,9 @@ class ExportedStep:
     Args:
         path: An ``.onnx`` or ``.xml`` file with its description beside it.
         backend: ``onnxruntime``, or ``openvino``, which reads both.
-        threads: Number of threads; 0: as many as the back-end thinks best.
-        precision: Numbers of the convolutions in OpenVINO, ``32``, ``bf16`` or ``16``; empty: as it was exported with.
-            Those of ``int8`` stay in int8.
+        threads: Number of threads; 0: as the back-end chooses.
+        precision: Precision of the convolutions in OpenVINO, ``32``, ``bf16`` or ``16``; empty: that of the export.
+            Convolutions in ``int8`` stay in int8.
 
     Attributes:
         path: The file.
@@ -52,7 +52,7 @@ class ExportedStep:
         except Exception as error:
             # each back-end has exceptions of its own
             raise CheckpointError(f"{path}: {backend} cannot read it: {why(error)}") from error
-        # OpenVINO leaves out those that nothing depends on
+        # OpenVINO leaves out inputs that nothing depends on
         if not set(self._names) <= set(self.description.inputs):
             raise CheckpointError(
                 f"{path}: its inputs are not those of {StepDescription.path_of(path).name}; export it again."

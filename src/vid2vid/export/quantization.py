@@ -1,4 +1,4 @@
-"""Quantising the convolutions of an exported step to int8, by what they see in its own roll-out."""
+"""Quantising the convolutions of an exported step to int8, calibrated on its own roll-out."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -17,11 +17,11 @@ from vid2vid.types import ConditionWindow, FrameInputs
 _KEPT = 50
 """Frames whose inputs are kept for the calibration: with 8 in place of 30 a trained model's first frame lost 2.6 dB."""
 _FEW = 16
-"""Convolutions of fewer output channels than this are last ones: of images, flow and mask."""
+"""Convolutions of fewer output channels than this are output layers: of images, flow and mask."""
 
 
 def own_inputs(step: ExportedStep, conditions: Iterable[FrameInputs]) -> Iterator[dict[str, NDArray[Any]]]:
-    """Yield the inputs of a step for each frame of a video that it makes from nothing, from its own past.
+    """Yield the inputs of a step for each frame of a video that it makes, from an empty past on.
 
     Args:
         step: The exported step.
@@ -48,15 +48,15 @@ def own_inputs(step: ExportedStep, conditions: Iterable[FrameInputs]) -> Iterato
 def quantized(model: Any, step: ExportedStep, conditions: Iterable[FrameInputs], frames: int) -> Any:  # noqa: ANN401 - of OpenVINO
     """Return a graph with convolutions in int8.
 
-    Only convolutions of more than one pixel are quantised, and none of the last ones. What else a quantiser would take,
-    the sums, the flow before it is enlarged, 1x1 convolutions of sums, costs more than it gains: of a trained model the
-    first frame then had 36.6 dB against float32 in place of 55.5.
+    Only convolutions larger than 1x1 are quantised, but no output layers. Quantising more (sums, the flow before it is
+    enlarged, 1x1 convolutions of sums) costs more than it gains: the first frame of a trained model then had 36.6 dB
+    against float32, instead of 55.5.
 
     Args:
         model: The graph in float32.
-        step: The same as an exported step, which makes the frames of the calibration.
+        step: The same graph as an exported step, which makes the frames of the calibration.
         conditions: The conditions of the calibration, at least one.
-        frames: How many frames are made, at most; `_KEPT` of them are looked at.
+        frames: Greatest number of frames that are made; at most `_KEPT` of them are looked at.
 
     Raises:
         ConfigError: No convolution can be quantised.
@@ -66,7 +66,8 @@ def quantized(model: Any, step: ExportedStep, conditions: Iterable[FrameInputs],
     every = -(-frames // _KEPT)
     items = list(islice(own_inputs(step, islice(conditions, frames)), None, None, every))
     operations = model.get_ordered_ops()
-    kernels = {one.get_friendly_name(): one.input(1).get_shape() for one in operations if _is_convolution(one)}
+    convolutions = [one for one in operations if one.get_type_name() == "Convolution"]
+    kernels = {one.get_friendly_name(): one.input(1).get_shape() for one in convolutions}
     float_ones = [name for name, (out, _, *size) in kernels.items() if out < _FEW or max(size) == 1]
     if len(float_ones) == len(kernels):
         raise ConfigError(
@@ -77,7 +78,3 @@ def quantized(model: Any, step: ExportedStep, conditions: Iterable[FrameInputs],
     nncf.set_log_level(logging.ERROR)
     ignored = nncf.IgnoredScope(names=float_ones, types=sorted(kinds), validate=False)
     return nncf.quantize(model, nncf.Dataset(items), subset_size=len(items), ignored_scope=ignored)
-
-
-def _is_convolution(operation: Any) -> bool:  # noqa: ANN401 - of OpenVINO
-    return bool(operation.get_type_name() == "Convolution")

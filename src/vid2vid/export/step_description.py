@@ -35,12 +35,12 @@ class StepDescription:
     """What users and programs need to know of an exported step.
 
     Attributes:
-        format: The form of the file itself.
+        format: The format of the file itself.
         vid2vid: The version of vid2vid that exported it.
-        weights: A name of the weights, which styles and interrupted syntheses are compared by.
+        weights: The fingerprint of the weights, by which styles and interrupted syntheses are compared.
         checkpoint: The name of the checkpoint, and 16 hexadecimal digits of its content.
-        precision: Numbers of the convolutions: ``32``, ``bf16``, ``16`` or ``int8``.
-        height: Rows of the frames; of a graph of any size those that it was exported with.
+        precision: Precision of the convolutions: ``32``, ``bf16``, ``16`` or ``int8``.
+        height: Rows of the frames; of a graph of any size those of the export.
         width: Columns.
         dynamic: Whether it takes any multiples of ``multiple`` as height and width.
         multiple: F pads height and width to a multiple of this.
@@ -49,12 +49,12 @@ class StepDescription:
         condition: The condition (`vid2vid.condition.Condition`); ``label_ids`` are the ids that the graph takes.
         foreground: Where the foreground comes from: ``none``, ``labels`` or ``mask``, which is an input.
         mean_style: The average style, a value of the input ``style``; None: there is no such input.
-        class_colours: Colours of objects by class, of which each gets one when it comes into view: red, green and blue
-            in 0..255; empty: there is no input ``memory``, or F is to choose.
+        class_colours: Colours of objects by class, red, green and blue in 0..255; an object that comes into view gets
+            one of its class. Empty: there is no input ``memory``, or F chooses.
         inputs: The inputs by name, in order.
         outputs: The outputs by name, in order.
-        known: What else was known of the model when it was exported, in rows for people: its size, where it was
-            trained, and how well it did before it was exported.
+        known: Other facts about the model at the time of the export, as readable rows: its size, where it was trained,
+            and its scores before the export.
     """
 
     format: str
@@ -78,7 +78,7 @@ class StepDescription:
 
     @staticmethod
     def path_of(step: Path) -> Path:
-        """Return the place of the description of an exported step."""
+        """Return the path of the description of an exported step."""
         return step.with_name(f"{step.name}.json")
 
     def write(self, step: Path) -> None:

@@ -35,7 +35,7 @@ _OPSET = 20
 """The version of ONNX's operators; GridSample has its present form since 20."""
 _CONVOLUTIONS = ("Conv", "ConvTranspose")
 _FEW = 4
-"""Convolutions of fewer channels than this are last ones: of images, flow and mask."""
+"""Convolutions of fewer channels than this are output layers: of images, flow and mask."""
 
 
 def export_step(module: Vid2VidModule, config: ExportConfig, conditions: Iterable[FrameInputs] = ()) -> StepDescription:
@@ -75,7 +75,7 @@ def export_step(module: Vid2VidModule, config: ExportConfig, conditions: Iterabl
         torch.export.save(program, memory)
         write_bytes(output, memory.getvalue())
     else:
-        # OpenVINO takes its precision when the graph is compiled
+        # OpenVINO is given its precision when the graph is compiled
         model = _onnx_model(program, graph, half=config.format == "onnx" and config.precision == "16")
         if config.format == "onnx":
             write_bytes(output, model)
@@ -139,7 +139,7 @@ def _onnx_model(program: ExportedProgram, graph: StepGraph, half: bool) -> bytes
 
 
 def _halve_convolutions(graph: Any) -> None:  # noqa: ANN401 - onnx.GraphProto, which is an extra's
-    """Let the convolutions of an ONNX graph run in half precision, but for the last ones, with weights stored so.
+    """Make the convolutions of an ONNX graph but its output layers run in half precision, with weights stored so.
 
     In half precision a flow of 10 pixels is off by up to 0.03, and a roll-out adds that up.
     """
@@ -210,7 +210,7 @@ def _describe(
 
 
 def _known(module: Vid2VidModule, checkpoint: Path) -> dict[str, str]:
-    """Return what is known of a model and not of its steps, in rows; a checkpoint without a name is none."""
+    """Return facts about a model as readable rows; a checkpoint without a name is none."""
     own = model_rows(module)
     rows = {name: own[name] for name in ("parameters", "styles") if name in own} | training_rows(module.facts)
     if not checkpoint.name:

@@ -48,13 +48,13 @@ class StepFrames:
         """Return what the step takes.
 
         Args:
-            window: The conditions s_{t-L} .. s_t of one video, with the motion of objects one more; of a longer one the
-                last ones.
+            window: The conditions s_{t-L} .. s_t of one video, and one more with motion of objects; of a longer window
+                the last ones are used.
             past: The past of each scale, ``(1, L, 3, h, w)``; None: it is empty.
             foreground: ``(1, 1, H, W)`` uint8, a soft mask, if the step takes one.
             style: The style of the objects; None: the average one.
-            memory: ``(1, 4, H, W)``, what is known of the objects (`ObjectMemory.paint`), if F has an object memory;
-                None: nothing is.
+            memory: ``(1, 4, H, W)``, the painted memory of the objects (`ObjectMemory.paint`), if F has one; None: it
+                is empty.
 
         Raises:
             ConfigError: The step takes a foreground mask, and there is none.

@@ -39,7 +39,7 @@ class StepGraph(nn.Module):
     def __init__(self, module: Vid2VidModule, foreground_mask: bool = False) -> None:
         super().__init__()
         self.condition, self.generator = module.condition, module.synthesis_generator
-        # a method, which does not make the discriminators a part of this graph
+        # kept as a method, so that the discriminators do not become a part of this graph
         self._foreground_of = module.foreground
         config = self.generator.config
         if foreground_mask and config.foreground == "none":
@@ -66,7 +66,7 @@ class StepGraph(nn.Module):
         given = dict(zip(self.input_names, tensors, strict=True))
         conditions = given["conditions"]
         if self.condition.has_labels:
-            # by comparison: exact, and an id that the condition does not have becomes none of the classes
+            # by comparison: exact, and an id that the condition does not have becomes no class
             code = (conditions == self.label_ids).float()
             classes = code.argmax(-3, keepdim=True)
             more = self.condition.lookback
@@ -154,8 +154,8 @@ class StepGraph(nn.Module):
             "planes": f"{', '.join(map(str, self.condition.planes))} {window}",
             "foreground": "where the foreground of the newest frame is, 0..255",
             "style": "features of each class in [-1, 1]; mean_style is the average one",
-            "memory": "of the object at each pixel of the newest frame: its mean red, green and blue in [-1, 1] when "
-            "it was first drawn, and from 0 to 1 how well they are known; zeros where nothing is",
+            "memory": "mean red, green and blue in [-1, 1] of the object at each pixel of the newest frame when it "
+            "was first drawn, and how well they are known, in 0..1; zeros where nothing is known",
             "no_past": "true for the first frame, whose past is zeros: it is hallucinated as a whole",
             "picture": "the frame, RGB in 0..255",
             "hallucinated": "the hallucinated frame, RGB in [-1, 1]",

@@ -1,4 +1,4 @@
-"""The layers of generators, and how their weights begin."""
+"""The layers of generators, and their first weights."""
 
 from collections.abc import Callable
 

@@ -33,7 +33,7 @@ class ImageBranch(nn.Module):
         Args:
             source: ``(B, in_channels, H, W)``.
             coarser: The features of the next coarser scale's branch, ``(B, 2 width, H / 2, W / 2)``.
-            begun: ``source`` is what the first convolution makes of the input, ``(B, width, H, W)``.
+            begun: Whether ``source`` is already the output of the first convolution, ``(B, width, H, W)``.
         """
         result: Tensor = self.up(self.deep_features(source, coarser, begun))
         return result

@@ -1,4 +1,4 @@
-"""How flow, mask and hallucinations become a frame (Eq. 4 and 9), whatever layers they come from."""
+"""Composition of a frame from flow, mask and hallucinations (Eq. 4 and 9), whatever layers they come from."""
 
 import torch
 from torch import Tensor
@@ -43,12 +43,12 @@ def compose_frame(
     ``h̃_t = (1 - m_B) ⊙ h̃_F + m_B ⊙ h̃_B`` (Eq. 9).
 
     Args:
-        config: Knows what is done with the foreground.
+        config: Says how the foreground is used.
         warped: ``(B, 3, H, W)`` in [-1, 1], w̃(x̃_{t-1}).
         flow: ``(B, 2, H, W)`` pixels, w̃.
         mask: ``(B, 1, H, W)`` in [0, 1], m̃_t.
         background: ``(B, 3, H, W)`` in [-1, 1], h̃_B; h̃ where there is no foreground.
-        foreground: h̃_F, ``(B, 3, H, W)`` in [-1, 1], and where it is, 1 - m_B, ``(B, 1, H, W)`` in [0, 1].
+        foreground: h̃_F, ``(B, 3, H, W)`` in [-1, 1], and its mask, 1 - m_B, ``(B, 1, H, W)`` in [0, 1].
     """
     h = background if foreground is None else blend(background, *foreground)
     x = blend(warped, h, mask)

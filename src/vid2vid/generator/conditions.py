@@ -1,4 +1,4 @@
-"""Conditions as F takes them, prepared once for all the windows that they are in."""
+"""Conditions as F takes them, prepared once for all windows that contain them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -15,10 +15,10 @@ from vid2vid.generator.motion_prior import MotionPrior
 from vid2vid.generator.scale import Branches, ScaleOutput, past_channels, with_memory
 
 HEAD_GAIN = 0.02
-"""Scale of the first weights of output layers: F begins with no flow, and with a paler past."""
+"""Scale of the first weights of output layers: F begins with nearly no flow, and with a paler past."""
 LEAK = 0.7
-"""How much of the warped frame H begins from. With 1 the errors of a sum would grow from frame to frame; with 0 H is
-worth nothing at first, so that M closes and stays closed where little moves."""
+"""Share of the warped frame that H begins from. With 1 errors would add up from frame to frame; with 0 H is useless at
+first, so that M closes and stays closed where little moves."""
 
 
 class EfficientScaleGenerator(nn.Module):
@@ -37,8 +37,8 @@ class EfficientScaleGenerator(nn.Module):
     and H come from layers without normalisation, which would leave droplets.
 
     Each finer scale is half as wide, goes down to a quarter of its resolution, which is half of the coarser one's,
-    takes that one's features there, and adds to its flow, mask and residual. The levels of each U-Net are one, two,
-    three times and so on as wide as its finest one.
+    takes that one's features there, and adds to its flow, mask and residual. The widths of the levels of a U-Net are
+    one, two, three times that of its finest one, and so on.
 
     Args:
         config: Size and form of F.
@@ -76,7 +76,7 @@ class EfficientScaleGenerator(nn.Module):
                 _convolution(3 * 4**k, channels, 1) for k, channels in enumerate(widths[:2], 1)
             )
             self.mask_head = _convolution(width, 1, gain=HEAD_GAIN)
-            # at first more of the past than of what is not learnt yet
+            # begins with more of the past than of what is not learnt yet
             nn.init.constant_(cast("Tensor", self.mask_head.bias), -0.5)
         self.image_trunk = PreActivationBlock(widths[1], normalised=False)
         self.image_up = UpWithSkip(widths[1], width, resize)
@@ -88,7 +88,7 @@ class EfficientScaleGenerator(nn.Module):
             self.foreground_trunk = PreActivationBlock(2 * own)
             self.foreground_up = UpWithSkip(2 * own, own, resize, width)
             self.foreground_head = _shuffled(_convolution(own, 12, gain=HEAD_GAIN))
-        # twice as fast as the other layout on processors, and what tensor cores want
+        # twice as fast on CPUs as the other layout, and the one that tensor cores use
         self.to(memory_format=torch.channels_last)
 
     def forward(
@@ -200,8 +200,8 @@ class UpWithSkip(nn.Module):
     """Doubles the resolution and adds a skip connection.
 
     By a transposed convolution of 2x2 pixels (a 1x1 convolution and a pixel shuffle), which learns fast, or by a 1x1
-    convolution and bilinear interpolation. In long trainings the former leaves a lattice of 8 x 8 pixels where H draws
-    what it cannot know: so many are drawn from one place at the lowest resolution.
+    convolution and bilinear interpolation. In long trainings the former leaves a lattice of 8 x 8 pixels where H has to
+    invent content: that many pixels come from one place at the lowest resolution.
 
     Args:
         in_channels: Channels of the coarse features.
@@ -233,7 +233,7 @@ def _halving(in_channels: int, out_channels: int) -> nn.Conv2d:
 
 
 def _convolution(in_channels: int, out_channels: int, kernel: int = 3, stride: int = 1, gain: float = 1.0) -> nn.Conv2d:
-    """Build a convolution that keeps the variance of what a ReLU gives (He et al., 2015), times ``gain``."""
+    """Build a convolution that keeps the variance after a ReLU (He et al., 2015), times ``gain``."""
     layer = nn.Conv2d(in_channels, out_channels, kernel, stride, padding=kernel // 2)
     nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
     with torch.no_grad():
@@ -243,7 +243,7 @@ def _convolution(in_channels: int, out_channels: int, kernel: int = 3, stride: i
 
 
 def _shuffled(layer: nn.Conv2d) -> nn.Conv2d:
-    """Let a pixel shuffle begin with four equal pixels, not a checkerboard (ICNR, Aitken et al., 2017)."""
+    """Make a pixel shuffle begin with four equal pixels, not a checkerboard (ICNR, Aitken et al., 2017)."""
     with torch.no_grad():
         layer.weight.copy_(layer.weight[::4].repeat_interleave(4, 0))
     return layer

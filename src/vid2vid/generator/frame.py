@@ -9,7 +9,7 @@ from vid2vid.config import GeneratorConfig
 from vid2vid.generator.blocks import init_weights
 from vid2vid.generator.conditions import Conditions
 from vid2vid.generator.efficient import EfficientScaleGenerator
-from vid2vid.generator.label_lookup import pays
+from vid2vid.generator.label_lookup import lookup_is_faster
 from vid2vid.generator.motion_prior import MotionPrior
 from vid2vid.generator.scale import ScaleGenerator, ScaleOutput
 from vid2vid.ops import Code, LabelCode, crop, dense, pad_to_multiple, pyramid
@@ -59,7 +59,7 @@ class FrameGenerator(nn.Module):
             past: For each scale, the coarsest first, the frames x̃_{t-L} .. x̃_{t-1}, ``(B, L, 3, h, w)`` in [-1, 1].
             foreground: ``(B, 1, H, W)`` in [0, 1], where the foreground of frame t is, if there is a foreground prior.
             hallucinate: Set m̃ to one: there is no past to warp. A tensor of one bool decides it in an exported graph.
-            memory: ``(B, 4, H, W)``, what is known of the objects of frame t (`ObjectMemory.paint`), if F has a memory.
+            memory: ``(B, 4, H, W)``, the painted memory of the objects of frame t (`ObjectMemory.paint`), if F has one.
 
         Returns:
             The frame and everything that it was made of.
@@ -86,11 +86,11 @@ class FrameGenerator(nn.Module):
     def conditions(self, code: Code) -> Conditions:
         """Prepare encoded conditions ``(B, T, C, H, W)``: padded, and pooled for the coarser scales.
 
-        Labels of the finest scale are not written out where looking them up pays; coarser ones see pooled labels.
+        Labels of the finest scale stay as they are where looking them up is faster; coarser ones see pooled labels.
         """
         size = (code.shape[-2], code.shape[-1])
         # the efficient form's first layers are too small for a table
-        if isinstance(code, LabelCode) and self.config.form == "paper" and pays(code):
+        if isinstance(code, LabelCode) and self.config.form == "paper" and lookup_is_faster(code):
             finest = code.padded(self.config.multiple)
             coarser = self.pyramid(code.dense())[:-1] if self.config.scales > 1 else []
             return Conditions([*coarser, finest], size)

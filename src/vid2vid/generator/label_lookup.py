@@ -16,20 +16,17 @@ _TAPS = _SIDE**2
 _BLOCK = 2**17
 """Pixels that are looked up at once; their indices take 4 · 49 · (L + 1) bytes each."""
 _LEAST_CLASSES = {False: 5, True: 16}
-"""Classes from which on the table is faster, in half precision or not, measured on a CPU: the time of the convolution
-grows with its channels."""
+"""Number of classes from which the table is faster, in half precision or not, as measured on a CPU: the time of the
+convolution grows with its channels."""
 
 
-def pays(code: LabelCode) -> bool:
-    """Whether the table is faster than the convolution: on a CPU, for many classes, where no gradient is wanted."""
-    if code.device.type != "cpu" or torch.is_grad_enabled() or _rows(code) > 256:
+def lookup_is_faster(code: LabelCode) -> bool:
+    """Whether the table is faster than the convolution: on a CPU, for many classes, where no gradient is needed."""
+    # labels on an edge are labels of their own
+    labels = code.classes if code.edges is None else 2 * code.classes
+    if code.device.type != "cpu" or torch.is_grad_enabled() or labels > 256:
         return False
     return code.classes >= _LEAST_CLASSES[torch.is_autocast_enabled("cpu")]
-
-
-def _rows(code: LabelCode) -> int:
-    # labels on an edge are labels of their own
-    return code.classes if code.edges is None else 2 * code.classes
 
 
 def look_up(layers: Sequence[nn.Sequential], code: LabelCode) -> list[Tensor]:

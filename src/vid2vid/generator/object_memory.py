@@ -1,4 +1,4 @@
-"""What the objects of a video have looked like so far (`ObjectMemory`), and are to look like (`ObjectColours`)."""
+"""The colours that the objects of a video have had so far (`ObjectMemory`), and are to have (`ObjectColours`)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from vid2vid.ops import to_images, to_uint8
 MEMORY_CHANNELS = 4
 """Channels of a painted memory: a colour, and how well it is known."""
 SURE = 0.05
-"""When an object counts as known: its pixels, summed over frames, in areas of a frame. Its colour is then kept."""
+"""Pixels of an object, summed over frames, in areas of a frame, from which it is known: its colour is then kept."""
 FAINT = 0.002
-"""Of an object with fewer pixels than this no colour is known: that of a dot far away is not that of the object."""
+"""Pixels, likewise, below which an object's colour is unknown: a dot far away does not have the object's colour."""
 COLOURS_OF_A_CLASS, COLOURS_AT_ONCE = 16, 8
 """How many colours of real objects are kept for each class, and how many are drawn anew from a batch of frames."""
 _IDS = 2**16
@@ -26,9 +26,9 @@ _DRAWS = 1024
 class ObjectMemory:
     """The mean colour of each object in the frames so far, which F is shown wherever the object is.
 
-    F's past is L frames long. What it has drawn before, it does not know any more, so that an object changes its colour
-    little by little, and returns with another one after it was hidden. The memory keeps the first look of an object:
-    its mean colour over F's own frames, until it was seen well enough. It stays the same size however long a video is.
+    F's past is L frames long, and F forgets what it drew before. Without a memory an object changes its colour little
+    by little, and returns with another one after it was hidden. The memory keeps the first appearance of an object: its
+    mean colour over F's own frames, until it was seen well enough. Its size does not grow with the length of a video.
 
     Attributes:
         table: ``(B, 65536, 4)`` float32, a row for each object id: its red, green and blue in [-1, 1], summed over its
@@ -58,13 +58,13 @@ class ObjectMemory:
         return memory
 
     def paint(self, instance: Tensor | None) -> Tensor:
-        """Give every pixel what is known of its object.
+        """Give every pixel the memory of its object.
 
         Args:
             instance: ``(B, 1, H, W)`` object ids, modulo 65,536; 0 is no object.
 
         Returns:
-            ``(B, 4, H, W)``: the mean colour in [-1, 1], and from 0 to 1 how well it is known; zeros where nothing is.
+            ``(B, 4, H, W)``: the mean colour in [-1, 1], and how well it is known, in [0, 1]; zeros where it is not.
 
         Raises:
             ValueError: There are no object ids.
@@ -123,7 +123,7 @@ class ClassColours(nn.Module):
     mean of all colours, remembers that, and in a long video everything turns pale.
 
     Args:
-        condition: It says what the classes are; of conditions without labels nothing is kept.
+        condition: Defines the classes; for conditions without labels nothing is kept.
 
     Attributes:
         table: ``(K, 16, 4)`` for K classes: red, green and blue in [-1, 1], and 1 for a colour that is known, else 0.
@@ -138,7 +138,7 @@ class ClassColours(nn.Module):
 
     @torch.no_grad()
     def observe(self, image: Tensor, labels: Tensor, instance: Tensor) -> None:
-        """Put the colours of some objects of a real frame, drawn at random, in the place of others of their class.
+        """Store the colours of some objects of a real frame, drawn at random, in place of others of their class.
 
         Args:
             image: ``(1, 3, H, W)`` in [-1, 1].
@@ -160,7 +160,7 @@ class ClassColours(nn.Module):
         self.table[classes, places] = torch.where(clear[drawn, None], new, self.table[classes, places])
 
     def by_class(self) -> dict[str, list[list[int]]]:
-        """Return what is known, in 0..255, by the names of the classes; of those without names by their ids."""
+        """Return the known colours, in 0..255, by the names of the classes; of those without names by their ids."""
         found = {}
         for name, rows in zip(self._names, self.table.cpu(), strict=True):
             known = rows[rows[:, 3] > 0, :3]
@@ -168,7 +168,7 @@ class ClassColours(nn.Module):
         return {name: colours for name, colours in found.items() if colours}
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *arguments: Any) -> None:  # noqa: ANN401
-        """Take a checkpoint from before, which has none."""
+        """Accept older checkpoints, which have no table."""
         state_dict.setdefault(f"{prefix}table", torch.zeros_like(self.table))
         super()._load_from_state_dict(state_dict, prefix, *arguments)
 
@@ -180,8 +180,8 @@ class ObjectColours:
     Attributes:
         by_id: Red, green and blue in 0..255, by object id.
         by_class: ``(K, 3)`` in [-1, 1], by the index of a class: K colours, of which an object of the class gets one
-            when F draws it, if no first frame shows more of it than a dot (`FAINT`). Its id decides which, so that it
-            has the same in every video.
+            when F draws it, unless a first frame shows more of it than a dot (`FAINT`). Its id decides which one, so
+            that it is the same in every video.
     """
 
     by_id: Mapping[int, Sequence[int]]
@@ -194,11 +194,11 @@ class ObjectColours:
         condition: Condition,
         learnt: Mapping[str, Sequence[Sequence[int]]] | None = None,
     ) -> Self:
-        """Sort colours as `SynthesisConfig.object_colours` has them: of ids, and of classes by their names.
+        """Separate the colours of `SynthesisConfig.object_colours` by id from those by class name.
 
         Args:
-            given: They; those of classes that it leaves out are learnt, unless it is empty.
-            condition: The condition that knows the classes.
+            given: The colours. Classes that are left out have learnt ones, unless this is empty.
+            condition: Defines the classes.
             learnt: Colours of classes, as of `ClassColours.by_class`.
 
         Raises:
@@ -230,7 +230,7 @@ class ObjectColours:
         table = memory.table.flatten(0, 1).clone()
         unknown = (table[rows, 3] < FAINT) & (ids > 0)
         for index, colours in self.by_class.items():
-            # ids that follow each other, or are multiples of some number, shall not have one colour
+            # consecutive ids, or multiples of some number, must not share one colour
             chosen = colours.to(ids.device)[(ids * 2654435761 % 2**32) * len(colours) // 2**32]
             new = unknown & (labels[:, 0] == index)
             own = torch.cat([chosen, torch.ones_like(chosen[..., :1])], -1) * (SURE * new)[..., None]
@@ -248,7 +248,7 @@ def _required(instance: Tensor | None) -> Tensor:
 
 @dataclass(frozen=True)
 class Forgetting:
-    """What F does not see of a memory in training, so that it can do without, and mends what is a little wrong.
+    """Hides parts of a memory from F in training, so that F can do without them, and corrects small errors.
 
     Attributes:
         dropout: Share of the objects that are forgotten, drawn anew for each frame.
@@ -272,7 +272,7 @@ class Forgetting:
 
 
 class RememberedObjects:
-    """The objects of clips and F's memory of them, which goes on with each frame that F makes.
+    """The objects of clips and F's memory of them, which is updated with each frame that F makes.
 
     Args:
         objects: ``(B, T, 1, H, W)`` object ids of the clips.
@@ -280,7 +280,7 @@ class RememberedObjects:
         forget: What F is not to see of its memory.
 
     Attributes:
-        memory: What is known of the objects so far.
+        memory: The memory of the frames so far.
     """
 
     def __init__(self, objects: Tensor, first: Tensor | None = None, forget: Forgetting | None = None) -> None:

@@ -197,7 +197,7 @@ class ScaleGenerator(nn.Module):
 
 
 def past_channels(config: GeneratorConfig) -> int:
-    """Return how many channels of past frames and memory F's second input has."""
+    """Return the number of channels of F's second input: past frames and memory."""
     return 3 * config.past_frames + MEMORY_CHANNELS * config.object_memory
 
 

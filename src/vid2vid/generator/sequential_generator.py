@@ -68,8 +68,8 @@ class Generator(nn.Module):
             foreground: ``(B, 1, H, W)`` in [0, 1], the foreground of frame t; needed with a foreground prior.
             no_past: One bool: whether the past, which must be black then, is empty. An exported graph decides by it for
                 each frame; None: ``past`` decides.
-            memory: ``(B, 4, H, W)``, what is known of the objects of frame t (`ObjectMemory.paint`); needed with an
-                object memory.
+            memory: ``(B, 4, H, W)``, the painted memory of the objects of frame t (`ObjectMemory.paint`); needed with
+                an object memory.
 
         Raises:
             ValueError: A foreground prior is set and no foreground is given, or an object memory and no memory, or the

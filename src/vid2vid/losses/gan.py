@@ -35,7 +35,7 @@ class GanLoss:
         return _over_scales(self.generated, fake)
 
     def accuracy(self, real: PatchFeatures, fake: PatchFeatures) -> Tensor:
-        """Return the part of the patches, real and fake, that D classifies correctly: the mean over the scales."""
+        """Return the share of the patches, real and fake, that D classifies correctly: the mean over the scales."""
         correct = [(scale[-1] > self.threshold).float().mean() for scale in real]
         correct += [(scale[-1] <= self.threshold).float().mean() for scale in fake]
         return torch.stack(correct).mean()

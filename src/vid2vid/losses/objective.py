@@ -30,7 +30,7 @@ class RealAndFake:
 
 
 class Objective(torch.nn.Module):
-    """``min_F ( max_{D_I} L_I(F, D_I) + max_{D_V} L_V(F, D_V) ) + λ_W L_W(F)``  (Eq. 5), and what makes it work.
+    """``min_F ( max_{D_I} L_I(F, D_I) + max_{D_V} L_V(F, D_V) ) + λ_W L_W(F)``  (Eq. 5), and auxiliary terms.
 
     Each method returns unweighted, named terms; `total` weighs them.
 
@@ -53,7 +53,7 @@ class Objective(torch.nn.Module):
 
     @torch.no_grad()
     def accuracy(self, features: RealAndFake) -> Tensor:
-        """Return the part of the patches that one discriminator classifies correctly: its mean over the kinds."""
+        """Return the share of the patches that one discriminator classifies correctly: its mean over the kinds."""
         return torch.stack([self.gan.accuracy(features.real, fake) for fake in features.fakes]).mean()
 
     def generator(self, features: RealAndFake) -> tuple[Tensor, Tensor]:
@@ -109,7 +109,7 @@ class Objective(torch.nn.Module):
         return reference.confidence if self.config.mask_by_confidence else None
 
     def appearance(self, kinds: Sequence[Tensor], real: Tensor) -> dict[str, Tensor]:
-        """Compare synthesised images with x, one by one: the perceptual and the plain distance, where they are on.
+        """Compare synthesised images with x, one by one: the perceptual and the L1 distance, where enabled.
 
         Args:
             kinds: The images of each kind, ``(..., 3, H, W)``: x̃, and h̃ where that is supervised; each is compared.
@@ -123,14 +123,14 @@ class Objective(torch.nn.Module):
         return terms
 
     def coarser(self, rollout: Rollout, real: Tensor) -> dict[str, Tensor]:
-        """Compare the frames of the coarser spatial scales with the real ones made as small, where that is on.
+        """Compare the frames of the coarser spatial scales with the real ones, downsampled, where enabled.
 
         Args:
             rollout: T synthesised frames.
             real: ``(B, T, 3, H, W)``.
 
         Returns:
-            ``coarser``, the plain distance summed over the coarser scales; nothing if there are none.
+            ``coarser``, the L1 distance summed over the coarser scales; nothing if there are none.
         """
         if not rollout.coarser or self.config.coarser_weight <= 0:
             return {}
@@ -154,7 +154,7 @@ class Objective(torch.nn.Module):
     def teacher_motion(self, rollout: Rollout, teacher: Rollout, unit: float = 1.0) -> dict[str, Tensor]:
         """Compare flow and mask with those of a teacher: ``‖(1 - m̃') ⊙ (w̃ - w̃')‖_1`` and ``‖m̃ - m̃'‖_1``.
 
-        Where the teacher hallucinates its flow leads to nothing, as in a frame without a past.
+        Where the teacher hallucinates, its flow is meaningless, as in a frame without a past.
 
         Args:
             rollout: T synthesised frames.

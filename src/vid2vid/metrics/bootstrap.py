@@ -1,7 +1,7 @@
 """Figures over clips with bootstrap intervals (Efron, 1979), and paired differences of models.
 
-The bootstrap is a matrix product here: how often each clip was drawn, times what is known of each clip. It so serves
-ratios of sums (the mean over clips that have a value, mIoU) and draws the same clips for every model.
+Here the bootstrap is a matrix product: how often each clip was drawn, times the statistics of each clip. It therefore
+serves ratios of sums (the mean over clips that have a value, mIoU) and draws the same clips for every model.
 `scipy.stats.bootstrap` would gather the statistics of every resample, 1,000 x clips x classes² numbers for mIoU.
 """
 
@@ -119,8 +119,8 @@ def mean_figure(clips: Sequence[float], resamples: int) -> Figure | None:
 def paired_difference(one: Figure | None, other: Figure | None, resamples: int) -> Figure | None:
     """Return by how much one model is above another, clip by clip.
 
-    What is hard in a clip is hard for all models and does not widen this interval: two models can differ surely whose
-    own intervals overlap.
+    A hard clip is hard for all models, which does not widen this interval: two models whose own intervals overlap can
+    still differ significantly.
 
     Args:
         one: The figure of a model.
@@ -128,7 +128,7 @@ def paired_difference(one: Figure | None, other: Figure | None, resamples: int) 
         resamples: Number of drawings for the interval.
 
     Returns:
-        The mean over the clips that both have a value of; None where there is none, or the figures are no such means.
+        The mean over the clips for which both have a value; None if there is none, or the figures are not such means.
     """
     if one is None or other is None:
         return None

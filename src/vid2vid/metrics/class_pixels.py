@@ -24,8 +24,8 @@ def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
 class ClassPixels(ClipMean):
     """PSNR, perceptual distance, tOF and detail of the pixels that the labels give to some classes, all together.
 
-    Each is the mean over clips of the mean over these pixels: a frame weighs as many as it has. Of a mask of all pixels
-    it is the measure of whole frames.
+    Each is the mean over clips of the mean over these pixels: the weight of a frame is the number that it has of them.
+    If all pixels count, it is the measure of whole frames.
 
     Args:
         classes: Indices of the classes.
@@ -74,7 +74,7 @@ class ClassPixels(ClipMean):
         ratio = 10 * torch.log10(4 / masked_mean((fake - real).square().mean(1), mask))
         found = {"class_psnr": weighted(ratio.clamp(max=HIGHEST_PSNR), pixels)}
 
-        # as in `Detail`, a frame weighs as much as the real one has of it
+        # as in `Detail`, the weight of a frame is the detail of the real one
         inner = mask[:, :-1, :-1]
         fake, real = ((gradients(each, reference) * inner).sum((1, 2)) for each in (video, reference.real))
         known = real.where(inner.sum((1, 2)) == 0, real.clamp(min=1e-9))

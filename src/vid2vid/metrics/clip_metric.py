@@ -44,7 +44,7 @@ class ReferenceClip:
 
     @property
     def pairs(self) -> slice:
-        """Which pairs of frames count, those whose later frame counts; of a video, all frames of such pairs."""
+        """The pairs of frames that count: those whose later frame counts; of a video, all frames of these pairs."""
         return slice(max(self.given - 1, 0), None)
 
     def counted(self, video: Tensor) -> Tensor:
@@ -102,7 +102,7 @@ class MetricSetup:
             ``(N, classes, H, W)``; or None.
         classes: Number of labels.
         chosen: The classes of `EvaluationConfig.classes`: their names and indices.
-        notes: What the metrics that are left out say about it.
+        notes: Why metrics were left out.
         detector: Makes a detector of keypoints for one video: it takes its frames ``(3, H, W)`` in [-1, 1], one after
             the other, and gives ``(N, 3)``: x, y and confidence; or None.
     """
@@ -195,9 +195,8 @@ class VideoMetric(Metric):
     def left_out(self, reference: ReferenceClip, least: int, what: str) -> bool:
         """Whether frames have fewer pixels a side than a measure needs; then a note says so."""
         small = min(reference.real.shape[-2:]) < least
-        note = f"{what}: left out of clips whose frames have a side of less than {least} pixels."
         if small:
-            self.note(note)
+            self.note(f"{what}: left out of clips whose frames have a side of less than {least} pixels.")
         return small
 
     def too_small_for(self, network: MetricNetwork, reference: ReferenceClip) -> bool:
@@ -214,10 +213,10 @@ MetricFactory = Callable[[], VideoMetric]
 
 
 class ClipMetric(VideoMetric):
-    """A metric that keeps some rows of numbers for each clip, so that intervals over clips can be told.
+    """A metric that keeps some rows of numbers for each clip, so that intervals over clips can be computed.
 
     Args:
-        names: What the rows are kept of, by default the measures.
+        names: Names of the rows that are kept; by default the measures.
         width: Numbers in a row.
     """
 
@@ -278,8 +277,7 @@ class ClipMean(ClipMetric):
         Raises:
             ValueError: The shapes differ.
         """
-        if video.shape != reference.real.shape:
-            raise ValueError(f"the videos must have one shape, not {tuple(video.shape)}, {tuple(reference.real.shape)}")
+        require_one_shape("videos", video, reference.real)
         clips = (
             [(video, reference)]  # not sliced: see `ReferenceClip.once`
             if len(video) == 1
@@ -332,13 +330,23 @@ class ClipMean(ClipMetric):
         return curve
 
 
+def require_one_shape(what: str, one: Tensor, other: Tensor) -> None:
+    """Refuse two tensors of different shapes.
+
+    Raises:
+        ValueError: The shapes differ; the message says of ``what``.
+    """
+    if one.shape != other.shape:
+        raise ValueError(f"the {what} must have one shape, not {tuple(one.shape)} and {tuple(other.shape)}")
+
+
 def weighted(values: Tensor, weights: Tensor | None = None) -> Tensor:
-    """Return rows ``(n, 2)`` of values ``(n,)`` and their weights, by default 1; what weighs 0 may be NaN."""
+    """Return rows ``(n, 2)`` of values ``(n,)`` and their weights, by default 1; a value of weight 0 may be NaN."""
     values = values.double()
     return torch.stack([values, torch.ones_like(values) if weights is None else weights.double()], dim=1)
 
 
 def weighted_pairs(values: Tensor, weights: Tensor, reference: ReferenceClip) -> Tensor:
-    """Return rows of pairs of frames as rows of frames: the first frame of a clip has none before it."""
+    """Return rows of pairs of frames as rows of frames; the first frame of a clip, with none before it, weighs 0."""
     rows = weighted(values, weights)
     return rows if reference.given else torch.cat([rows.new_tensor([[torch.nan, 0.0]]), rows])

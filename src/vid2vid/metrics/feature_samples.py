@@ -142,7 +142,7 @@ class WindowSamples:
 def of_windows(
     metric: Callable[[Network, int, int], VideoMetric], setup: MetricSetup, deep: bool
 ) -> MetricFactory | None:
-    """Return what makes a metric of windows (see `VideoMetric.factory`).
+    """Return the factory of a metric of windows (see `VideoMetric.factory`).
 
     Args:
         metric: Takes the network, the window and the stride.

@@ -53,7 +53,7 @@ class _Frechet(VideoMetric):
     States are the number, the sum and the sum of outer products of each set.
 
     Args:
-        dimensions: Length D of the vectors; None: as the first that are added, and then each process must add some.
+        dimensions: Length D of the vectors; None: that of the first ones; then each process must add some.
     """
 
     higher_is_better = False

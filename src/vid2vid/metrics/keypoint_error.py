@@ -8,7 +8,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vid2vid.metrics.clip_metric import ClipMean, MetricFactory, MetricSetup, ReferenceClip, weighted
+from vid2vid.metrics.clip_metric import (
+    ClipMean,
+    MetricFactory,
+    MetricSetup,
+    ReferenceClip,
+    require_one_shape,
+    weighted,
+)
 
 NEAR = 0.05
 """Distance up to which a keypoint is right, in diagonals of the box round all keypoints (`body_size`)."""
@@ -36,8 +43,7 @@ def keypoint_distance(fake: Tensor, real: Tensor, reference: Tensor | float = 1.
         >>> keypoint_distance(fake, real, reference=100).item()
         0.1
     """
-    if fake.shape != real.shape:
-        raise ValueError(f"the keypoints must have one shape, not {tuple(fake.shape)} and {tuple(real.shape)}")
+    require_one_shape("keypoints", fake, real)
     distance: Tensor = (fake.double() - real.double()).norm(dim=-1)
     return distance / reference
 

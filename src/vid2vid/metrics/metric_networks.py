@@ -6,8 +6,8 @@ Convention:
     feature maps ``(B, C, ...)``, one tensor or several, which are pooled to their means and standard deviations.
 
     A user's network is an `nn.Module`, or a TorchScript file (``torch.jit.trace(network, example).save(path)``).
-    TorchScript is code that runs on loading: only a file that the user names is opened, and only files of people whom
-    one would also let run a program should be named.
+    TorchScript is code that runs on loading: only a file that the user names is opened. Name only files from people
+    whose programs you would also run.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,14 +24,14 @@ from vid2vid.metrics.network_adapters import IMAGE_ADAPTERS, VIDEO_ADAPTERS, Ada
 Features = Tensor | Sequence[Tensor]
 
 NOT_TAKEN = (RuntimeError, TypeError, ValueError, AttributeError, IndexError)
-"""What a user's network may raise at inputs that it was not made for."""
+"""Errors that a user's network may raise at inputs that it was not made for."""
 
 IMAGE_NETWORKS: Mapping[str, Callable[[], nn.Module]] = {"spatial_energy": SpatialEnergy}
 VIDEO_NETWORKS: Mapping[str, Callable[[], nn.Module]] = {"motion_energy": MotionEnergy, "deep_motion": DeepMotion}
 
 
 class MetricNetwork(nn.Module):
-    """A frozen network under the name that its user knows.
+    """A frozen network and its name.
 
     Args:
         network: The network.
@@ -168,7 +168,7 @@ def load_torchscript(path: str | Path, key: str, others: str) -> nn.Module:
     Args:
         path: The file.
         key: The setting that names it, for messages.
-        others: What the setting may be besides, for messages.
+        others: Other values that the setting may have, for messages.
 
     Raises:
         ConfigError: There is no such file, or it holds something else.

@@ -1,4 +1,4 @@
-"""Adapters of known networks: how each wants its frames, and what of its output is the feature vector."""
+"""Adapters of known networks: how each takes its frames, and which part of its output is the feature vector."""
 
 import inspect
 from collections.abc import Mapping

@@ -8,7 +8,15 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from vid2vid.metrics.clip_metric import ClipMean, MetricFactory, MetricSetup, ReferenceClip, weighted, weighted_pairs
+from vid2vid.metrics.clip_metric import (
+    ClipMean,
+    MetricFactory,
+    MetricSetup,
+    ReferenceClip,
+    require_one_shape,
+    weighted,
+    weighted_pairs,
+)
 from vid2vid.metrics.metric_networks import Features, MetricNetwork, Network, image_network
 
 FeatureMaps = Callable[[Tensor], Features]
@@ -38,7 +46,7 @@ def perceptual_distance(fake: Tensor, real: Tensor, network: FeatureMaps) -> Ten
         >>> perceptual_distance(fake, real, network=lambda frames: frames).item()
         0.75
     """
-    _require_one_shape(fake, real)
+    require_one_shape("videos", fake, real)
     pairs = zip(fake.float().unbind(1), real.float().unbind(1), strict=True)
     distances = [feature_distance(normalise(network(one)), normalise(network(other))) for one, other in pairs]
     return torch.stack(distances, dim=1)
@@ -68,7 +76,7 @@ def perceptual_change(fake: Tensor, real: Tensor, network: FeatureMaps) -> Tenso
         >>> perceptual_change(flickering, real, network=lambda frames: frames).round(decimals=3).tolist()
         [[0.429, 0.429]]
     """
-    _require_one_shape(fake, real)
+    require_one_shape("videos", fake, real)
     fake_steps, real_steps = (
         _steps([normalise(network(frame)) for frame in video.float().unbind(1)]) for video in (fake, real)
     )
@@ -94,7 +102,7 @@ def feature_distance(one: list[Tensor], other: list[Tensor]) -> Tensor:
 def feature_distance_within(one: list[Tensor], other: list[Tensor], mask: Tensor) -> Tensor:
     """Return `feature_distance` with the points of each map weighted by the share of a mask in them.
 
-    A point sees more than what lies beneath it, so that what is near the mask counts a little, too.
+    A point depends on more pixels than those beneath it, so that what is near the mask counts a little, too.
 
     Args:
         one: Normalised maps ``(N, C, h, w)``.
@@ -114,11 +122,6 @@ def feature_distance_within(one: list[Tensor], other: list[Tensor], mask: Tensor
 def _steps(frames: list[list[Tensor]]) -> Tensor:
     """Return the distance of each frame to the one before, ``(T - 1, N)``."""
     return torch.stack([feature_distance(now, before) for now, before in zip(frames[1:], frames[:-1], strict=True)])
-
-
-def _require_one_shape(fake: Tensor, real: Tensor) -> None:
-    if fake.shape != real.shape:
-        raise ValueError(f"the videos must have one shape, not {tuple(fake.shape)} and {tuple(real.shape)}")
 
 
 class FrameFeatures(NamedTuple):

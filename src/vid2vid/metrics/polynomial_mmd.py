@@ -1,6 +1,6 @@
 """The polynomial maximum mean discrepancy of the features of synthesised and of real images or videos.
 
-The estimate is unbiased, so that few clips make it uncertain but not larger, as they do the Fréchet distance. KID
+The estimate is unbiased: few clips make it uncertain, but not larger, in contrast to the Fréchet distance. KID
 (Bińkowski et al., 2018) is that of Inception's features of images, JEDi (Luo et al., 2024) one of V-JEPA's of videos.
 """
 
@@ -88,7 +88,7 @@ def clip_discrepancies(fake: list[Tensor], real: list[Tensor]) -> tuple[Tensor, 
 class PolynomialMMD(ClipMetric):
     """The squared polynomial MMD of synthesised and real clips.
 
-    Pairs of samples of one clip do not count, since these are alike: clips are the independent samples.
+    Pairs of samples of one clip do not count, since they are alike: clips are the independent samples.
     """
 
     higher_is_better = False
@@ -170,7 +170,7 @@ def _spread(count: int, most: int) -> Tensor:
 
 
 def _mean_of_pairs(sums: Tensor, pairs: Tensor, resamples: int) -> Figure:
-    """Return the mean of what is known of pairs of clips, with its bootstrap interval over the clips."""
+    """Return the mean over pairs of clips, with its bootstrap interval over the clips."""
     bounds = None
     if resamples:
         drawn = draws(len(sums), resamples)

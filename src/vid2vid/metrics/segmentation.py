@@ -11,7 +11,7 @@ from torchmetrics.functional.classification import multiclass_confusion_matrix
 from vid2vid.config.measures import split_column
 from vid2vid.errors import ConfigError
 from vid2vid.metrics.bootstrap import Figure, interval
-from vid2vid.metrics.clip_metric import ClipMetric, MetricFactory, MetricSetup, ReferenceClip
+from vid2vid.metrics.clip_metric import ClipMetric, MetricFactory, MetricSetup, ReferenceClip, require_one_shape
 from vid2vid.metrics.metric_networks import NOT_TAKEN
 
 IGNORED = 255
@@ -40,8 +40,7 @@ def confusion(predicted: Tensor, wanted: Tensor, classes: int, ignored: int = IG
         >>> confusion(torch.tensor([0, 1, 1, 0]), wanted=torch.tensor([0, 1, 0, 255]), classes=2).tolist()
         [[1, 1], [0, 1]]
     """
-    if predicted.shape != wanted.shape:
-        raise ValueError(f"the class maps must have one shape, not {tuple(predicted.shape)} and {tuple(wanted.shape)}")
+    require_one_shape("class maps", predicted, wanted)
     predicted, wanted = predicted.flatten().long(), wanted.flatten().long()
     counted = wanted != ignored
     predicted, wanted = predicted[counted], wanted[counted]
@@ -145,7 +144,7 @@ class _Confusions(ClipMetric):
         return [f"iou/{name}" for name in self.chosen] if measure == "iou" else [measure]
 
     def score(self, column: str) -> Callable[[Tensor], Tensor]:
-        """Return what computes a column of confusion matrices ``(..., classes, classes)``."""
+        """Return the function that computes a column from confusion matrices ``(..., classes, classes)``."""
         measure, of_class = split_column(column)
         if measure != "iou":
             return SCORES[measure]
@@ -169,7 +168,7 @@ class _Confusions(ClipMetric):
         matrix = sum(matrices.sum(0) for matrices in self.matrices())
         if not isinstance(matrix, Tensor) or not matrix.any():
             raise ValueError(f"{type(self).__name__}: no point was added that counts")
-        each = {f"iou/{name}": iou for name, iou in zip(self.names, class_iou(matrix), strict=True) if iou == iou}
+        each = {f"iou/{name}": iou for name, iou in zip(self.names, class_iou(matrix), strict=True) if not iou.isnan()}
         return {**{measure: score(matrix) for measure, score in SCORES.items()}, **each}
 
     def figure(self, measure: str, resamples: int = 0) -> Figure | None:

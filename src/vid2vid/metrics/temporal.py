@@ -5,7 +5,7 @@ from torch import Tensor
 
 from vid2vid.flow.dis import DIS
 from vid2vid.flow.estimator import FlowEstimator
-from vid2vid.metrics.clip_metric import ClipMean, ReferenceClip, weighted_pairs
+from vid2vid.metrics.clip_metric import ClipMean, ReferenceClip, require_one_shape, weighted_pairs
 from vid2vid.metrics.image_quality import per_frame
 from vid2vid.ops import warp
 from vid2vid.types import Flow
@@ -85,8 +85,7 @@ def flow_difference(fake: Tensor, real: Tensor) -> Tensor:
         >>> flow_difference(fake, real).item()
         5.0
     """
-    if fake.shape != real.shape:
-        raise ValueError(f"the flows must have one shape, not {tuple(fake.shape)} and {tuple(real.shape)}")
+    require_one_shape("flows", fake, real)
     distance: Tensor = (fake.double() - real.double()).norm(dim=-3, keepdim=True)
     return distance
 

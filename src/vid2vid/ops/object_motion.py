@@ -10,7 +10,7 @@ MOTION_UNIT = 16.0
 """Pixels that the number 1 stands for in the channels of motion."""
 _IDS = 2**16
 _OBJECTS = 1024
-"""Of further objects in a video nothing is known: tables of a fixed size need no look at the data."""
+"""Objects beyond this number have no known motion: tables of a fixed size need no look at the data."""
 _LEAST_PIXELS = 12
 _TOLERANCE = 0.04
 
@@ -21,7 +21,7 @@ class _Axis(NamedTuple):
     Attributes:
         anchor: The middle of the box, or its one side that is seen in both frames.
         anchor_before: The same place in the frame before.
-        scale: Its length in the frame before, in lengths of now.
+        scale: Its length in the frame before, as a multiple of its length now.
         length: Its length now.
         whole: Whether both sides are seen in both frames.
         seen: Whether at least one side is.
@@ -39,8 +39,8 @@ def object_motion(instance: Tensor) -> Tensor:
     """Return how each object has moved since the frame before, as far as its outlines tell.
 
     An object is moved and scaled from its bounding box in frame t to the one in frame t - 1, as in the flow from t back
-    to t - 1. Sides at the border of the picture are not known; the others then decide. Of an object that something else
-    hides in part width, height and area change differently: its motion is not known. Nor is any where both frames are
+    to t - 1. Sides at the border of the picture are unknown; the others then decide. If width, height and area change
+    differently, something hides a part of the object, and its motion is unknown. So is all motion where both frames are
     equal, as before the beginning of a video.
 
     Args:
@@ -100,7 +100,7 @@ def object_motion(instance: Tensor) -> Tensor:
 def _rows(instance: Tensor) -> Tensor:
     """Return the row of each pixel in tables with a row for each object of each frame.
 
-    The last row of a frame is for the objects that are too many.
+    The last row of a frame is for the objects beyond the limit.
 
     Args:
         instance: As of `object_motion`.

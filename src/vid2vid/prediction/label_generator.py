@@ -20,9 +20,9 @@ class LabelGenerator(nn.Module):
 
     ``s̃_t = (1 - m̃_t) ⊙ w̃(s̃_{t-1}) + m̃_t ⊙ h̃_t``  (Eq. 4)
 
-    where s̃ are probabilities of classes and W, M and H see the L maps before. h̃ ends in a softmax over classes, and a
-    blend of probabilities is one, too. The network also sees the coordinates of each pixel, on which motion in a street
-    depends. Before training it nearly repeats the last map: the flow is zero and the mask small.
+    where s̃ are probabilities of classes and W, M and H see the L maps before. h̃ ends in a softmax over classes; a blend
+    of distributions is a distribution, too. The network also sees the coordinates of each pixel, on which motion in a
+    street depends. Before training it nearly repeats the last map: the flow is zero and the mask small.
 
     Args:
         config: Size and form.

@@ -4,7 +4,7 @@ import torch.nn.functional as nnf
 from torch import Tensor
 
 _LEAST = 1e-6
-"""A class that was taken for impossible costs no more than this does."""
+"""The smallest probability that counts: it bounds the loss of a class that was taken for impossible."""
 
 
 def label_loss(maps: Tensor, wanted: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""What vid2vid finds on this machine, in rows for a report: versions, devices, optional parts; no names of people."""
+"""What vid2vid finds on this machine, as rows of a report: versions, devices, optional parts, but no user names."""
 
 import os
 import platform
@@ -40,7 +40,7 @@ _INSTRUCTIONS = ("avx2", "avx512", "avx512_vnni", "avx512_bf16", "amx_tile", "am
 
 
 def installation() -> dict[str, str]:
-    """Return what vid2vid finds on this machine, by name; no host, user or path of theirs is among it."""
+    """Return what vid2vid finds on this machine, by name, without names of hosts or users and without their paths."""
     needed = [re.split(r"[^\w.-]", line)[0] for line in requires("vid2vid") or [] if "extra ==" not in line]
     rows = {
         "vid2vid": f"{version('vid2vid')}, models {', '.join(shipped_models())}",
@@ -102,7 +102,7 @@ def _devices() -> list[str]:
 
 
 def _cache() -> str:
-    """Return what the cache holds; its path only where it tells nothing of the user."""
+    """Return where the cache is and its size; the path is left out where it could name the user."""
     folder, given = cache_folder(), "VID2VID_CACHE" in os.environ
     name = "as $VID2VID_CACHE says" if given else "~/.cache/vid2vid"
     if not folder.is_dir():

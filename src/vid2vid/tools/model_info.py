@@ -1,4 +1,4 @@
-"""What a checkpoint, a model folder or an exported step is, in rows for people."""
+"""Facts about a checkpoint, a model folder or an exported step, as readable rows."""
 
 from pathlib import Path
 from pkgutil import resolve_name
@@ -23,7 +23,7 @@ _LARGEST_STEP = 2**21
 
 
 def model_info(checkpoint: str | Path) -> dict[str, str]:
-    """Return what a model is, where it was trained and how well it does; what is not known has no row.
+    """Return what a model is, where it was trained and its scores; unknown facts have no row.
 
     Args:
         checkpoint: What `vid2vid.load` takes, or a step of `vid2vid export`.
@@ -55,7 +55,7 @@ def model_info(checkpoint: str | Path) -> dict[str, str]:
 
 @torch.no_grad()
 def step_operations(module: Any, height: int, width: int) -> int:  # noqa: ANN401 - of any model with a synthesizer
-    """Return how many floating-point operations a frame takes, of F one that has a past.
+    """Return the floating-point operations that a frame takes; for F, of a frame that has a past.
 
     Args:
         module: A video model or an image generator.

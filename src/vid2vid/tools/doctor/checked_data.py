@@ -156,7 +156,7 @@ class FrameRun:
     Args:
         sequence: The sequence.
         frames: Which frames of its files.
-        again: How many of the first ones belong to the run before, too: they begin the step to the next frame.
+        again: How many of the first ones also belong to the run before; from them the motion to the next is measured.
     """
 
     def __init__(self, sequence: CheckedSequence, frames: range, again: int = 0) -> None:

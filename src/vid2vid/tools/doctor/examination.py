@@ -37,7 +37,7 @@ def examine(
         data_module: The data set, framed and cut into clips as for a training.
         generator: Settings of F that would be trained on it.
         frames: How many frames of each sequence are measured, in short runs spread over it; 0: all.
-        left_out: How severe it is that the data set leaves a sequence out, one of `SEVERITIES`.
+        left_out: Severity of a sequence that the data set leaves out, one of `SEVERITIES`.
 
     Returns:
         What was found, and the examined data set, from which `vid2vid.tools.doctor.draw_sheet` draws; None if it has no

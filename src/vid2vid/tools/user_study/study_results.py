@@ -72,7 +72,7 @@ class StudyResults:
     leave_out_failed: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what leaves nothing to count."""
+        """Refuse votes of which none counts."""
         if not self.counted:
             left_out = ": all viewers failed an attention check" if self.left_out else ""
             raise DataError(f"there is no vote on a pair of models{left_out}; collect more votes.")

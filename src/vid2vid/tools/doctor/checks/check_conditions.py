@@ -13,7 +13,7 @@ from vid2vid.tools.doctor.finding import Finding, error, note, place, warning
 _MANY_EMPTY = 0.1
 _MANY_OUTSIDE = 0.05
 _JUMP = 0.5
-"""Sizes of a person that all its points move within one frame when it is taken for another."""
+"""Movement of a person's points from frame to frame, in sizes of the person, that shows a wrong detection."""
 _SMALL = 0.08
 _FEW_EDGES, _MANY_EDGES = 0.005, 0.25
 _PLAIN = 1.0
