@@ -1,4 +1,4 @@
-"""Flow estimators: the reference flow w of Eq. 8 where the data does not bring it. Frozen, never in a checkpoint.
+"""Flow estimators: the reference flow w of Eq. 8 for data without flows. They are frozen, and not in checkpoints.
 
-Nothing is imported here: `vid2vid.flow.store` needs no torch, nor do the processes that render streets with it.
+Nothing is imported here, since `vid2vid.flow.store` and the processes that render streets need no torch.
 """

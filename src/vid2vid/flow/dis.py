@@ -1,4 +1,4 @@
-"""Dense Inverse Search flow (Kroeger et al., 2016) by OpenCV: no weights, on the CPU."""
+"""Dense Inverse Search flow (Kroeger et al., 2016) by OpenCV, without weights, on the CPU."""
 
 import cv2
 import numpy as np
@@ -15,7 +15,7 @@ _LEAST = 16  # pixels a side
 
 
 class DIS:
-    """OpenCV's DIS flow, preset medium, trusted where forward and backward flow agree."""
+    """OpenCV's DIS flow, preset medium, confident where forward and backward flow agree."""
 
     name = f"dis-medium-opencv-{cv2.__version__}"
 
@@ -33,13 +33,13 @@ class DIS:
 
 
 def _calc(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.generic]:
-    # a new object for each pair: what it keeps of the pair before changes the flow of some frame sizes
+    # a new object for each pair, since its state from the pair before changes the flow at some frame sizes
     dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     return dis.calc(one, other, np.zeros((*one.shape, 2), np.float32))
 
 
 def _large_enough(images: Tensor) -> Tensor:
-    """Repeat the borders of images that are too small for OpenCV, which reads beyond its memory there."""
+    """Repeat the borders of images that are too small for OpenCV, which would read out of bounds."""
     below, right = (max(_LEAST - size, 0) for size in images.shape[-2:])
     return nnf.pad(images, (0, right, 0, below), mode="replicate") if right or below else images
 

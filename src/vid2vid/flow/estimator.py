@@ -1,4 +1,4 @@
-"""The interface of flow estimators, and two measures of how far a flow can be trusted."""
+"""The interface of flow estimators, and two measures of a flow's confidence."""
 
 from typing import Protocol
 
@@ -13,7 +13,7 @@ class FlowEstimator(Protocol):
     """Estimates the flow between real frames."""
 
     name: str
-    """Method, settings, weights (by their content) and versions that the flow depends on; a key of the flow cache."""
+    """Method, settings, weights (by content) and versions on which the flow depends; a key of the flow cache."""
 
     def __call__(self, previous: Tensor, current: Tensor) -> Flow:
         """Estimate the backward flow.
@@ -29,10 +29,10 @@ class FlowEstimator(Protocol):
 
 
 def forward_backward_confidence(backward: Tensor, forward: Tensor, tolerance: float = 1.0) -> Tensor:
-    """Trust the points that the forward flow brings back to where the backward flow took them from.
+    """Return confidence 1 for points that the backward flow, followed by the forward flow, returns to their place.
 
-    A point that moves by ``backward`` to the earlier frame and from there by ``forward`` must return within
-    ``tolerance`` pixels, plus 5 % of its way, because the flow of long ways is less exact. Hidden points do not return.
+    They must return to within ``tolerance`` pixels, plus 5 % of the length of the backward flow, since long flows are
+    less exact. Points that are hidden in the earlier frame do not return.
 
     Args:
         backward: ``(N, 2, H, W)`` pixels, from the later frame to the earlier one.
@@ -49,7 +49,7 @@ def forward_backward_confidence(backward: Tensor, forward: Tensor, tolerance: fl
 
 
 def stays_inside(flow: Tensor) -> Tensor:
-    """Tell for flows ``(N, 2, H, W)`` in pixels which points lie in the other frame, too: ``(N, 1, H, W)`` bool."""
+    """Return which points of flows ``(N, 2, H, W)`` in pixels stay inside the picture, ``(N, 1, H, W)`` bool."""
     height, width = flow.shape[-2:]
     x = torch.arange(width, device=flow.device) + flow[:, :1]
     y = torch.arange(height, device=flow.device)[:, None] + flow[:, 1:]
@@ -57,7 +57,7 @@ def stays_inside(flow: Tensor) -> Tensor:
 
 
 def photometric_confidence(previous: Tensor, current: Tensor, flow: Tensor, threshold: float = 0.02) -> Tensor:
-    """Trust the points that have the same colour in both frames: ``Σ_c (x_t - w(x_{t-1}))² < threshold``.
+    """Return confidence 1 for points of the same colour in both frames: ``Σ_c (x_t - w(x_{t-1}))² < threshold``.
 
     Args:
         previous: ``(N, 3, H, W)`` in [-1, 1].

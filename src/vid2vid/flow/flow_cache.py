@@ -1,4 +1,4 @@
-"""Reference flows that an estimator computes once for each sequence and keeps on disk."""
+"""Cache of reference flows, which an estimator computes once for each sequence."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -14,20 +14,20 @@ from vid2vid.flow.store import FlowStore
 from vid2vid.ops import to_images
 
 CHUNK = 16
-"""Pairs of frames that a flow estimator gets at a time."""
+"""Pairs of frames that a flow estimator processes at a time."""
 
 FORMAT = 3
-"""Part of the key of each sequence; raised when this package's code gives other flows than before."""
+"""Part of the key of each sequence; raised when this package's code changes the flows."""
 
 
 def cached_flow_store(cache: Path, estimator: str, sequence: str, frames_key: str) -> FlowStore:
-    """Return where the estimated flows of a sequence are kept.
+    """Return the store of the estimated flows of a sequence.
 
     Args:
-        cache: Folder for what is computed once.
-        estimator: Name of the flow estimator (`FlowEstimator.name`), which tells its settings and weights.
-        sequence: Name of the sequence, so that people find its folder.
-        frames_key: All that the frames depend on: their files, which of them, crop and size.
+        cache: The cache folder.
+        estimator: Name of the flow estimator (`FlowEstimator.name`), which includes its settings and weights.
+        sequence: Name of the sequence, for a readable folder name.
+        frames_key: All on which the frames depend: their file, their range, crop and size.
     """
     digest = hashlib.sha256(f"{FORMAT}|{estimator}|{frames_key}".encode()).hexdigest()[:16]
     return FlowStore(cache / "flow" / estimator / f"{sequence}-{digest}")
@@ -41,14 +41,14 @@ def compute_flows(
     strides: Iterable[int],
     sequence: str,
 ) -> None:
-    """Compute the flows of a sequence that the store does not hold yet, with a progress bar.
+    """Compute the flows of a sequence that the store does not have yet, with a progress bar.
 
     Args:
-        store: Where they are written.
+        store: The store to which they are written.
         read: Reads frames of the sequence, counted from 0, as ``(N, H, W, 3)`` uint8 RGB.
         frames: Number of frames.
         flow_estimator: The estimator.
-        strides: Temporal strides; those that reach ``frames`` are left out.
+        strides: Temporal strides; those of ``frames`` or more are left out.
         sequence: Name of the sequence, for the progress bar.
     """
 

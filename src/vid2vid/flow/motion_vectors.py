@@ -1,4 +1,4 @@
-"""Exact reference flow, from the motion vectors of a renderer or engine."""
+"""Exact reference flow from the motion vectors of a renderer or engine."""
 
 from collections.abc import Collection
 
@@ -10,20 +10,20 @@ from vid2vid.ops import warp
 from vid2vid.types import Flow
 
 SAME_COLOUR = 0.05
-"""Square of the distance of two colours in [-1, 1] up to which a point is taken to be seen in both frames.
+"""Squared distance of two colours in [-1, 1] up to which a point counts as visible in both frames.
 
-Exact vectors of hidden points tell where these would have been.
+The test is needed since exact vectors exist for points that were hidden, too.
 """
 
 
 def accumulate_flows(flows: Tensor) -> Tensor:
-    """Return the offset of each pixel of each frame to where it was in frame 0, followed back flow by flow.
+    """Return the offset from each pixel of each frame to its place in frame 0, by chaining the flows.
 
-    ``d_t(p) = w_t(p) + d_{t-1}(p + w_t(p))``. A map that is sampled once by d_t, not from frame to frame, keeps motions
-    below a pixel.
+    ``d_t(p) = w_t(p) + d_{t-1}(p + w_t(p))``. A map that is sampled once with d_t, instead of once per frame, follows
+    motions of less than a pixel.
 
     Args:
-        flows: ``(B, T, 2, H, W)`` in pixels, w_1 .. w_T, each back to the frame before.
+        flows: ``(B, T, 2, H, W)`` in pixels, w_1 .. w_T, each from a frame back to the one before.
 
     Returns:
         Offsets d ``(B, T, 2, H, W)`` in pixels.
@@ -37,11 +37,11 @@ def accumulate_flows(flows: Tensor) -> Tensor:
 
 
 def flows_of_motion(motion: Tensor, real: Tensor, strides: Collection[int]) -> dict[int, Flow]:
-    """Return the flows of some strides, those above 1 by following the vectors from frame to frame.
+    """Return the flows of the given strides; for strides above 1, the vectors of several frames are chained.
 
     Args:
         motion: ``(B, T, 2, H, W)`` in pixels, from each frame to the one before; that of the first is not used.
-        real: ``(B, T, 3, H, W)`` in [-1, 1], the real frames, which tell what was hidden (`SAME_COLOUR`).
+        real: ``(B, T, 3, H, W)`` in [-1, 1], the real frames, which show what was hidden (`SAME_COLOUR`).
         strides: The temporal strides k, below T.
 
     Returns:

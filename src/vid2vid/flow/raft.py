@@ -15,19 +15,19 @@ from vid2vid.ops import crop, pad_to_multiple
 from vid2vid.types import Flow
 
 SMALLEST = 128
-"""Pixels a side that RAFT needs for its correlation pyramid."""
+"""Least side, in pixels, that RAFT needs for its correlation pyramid."""
 
 
 class RAFT:
-    """torchvision's RAFT (large), trusted where forward and backward flow agree.
+    """torchvision's RAFT (large), confident where forward and backward flow agree.
 
     Args:
-        weights: A file with torchvision's ``raft_large`` weights; empty: those that torchvision keeps in its cache or
-            can download.
+        weights: A file with torchvision's ``raft_large`` weights; empty: those in torchvision's cache, or downloaded by
+            it.
 
     Raises:
         MissingExtraError: torchvision is not installed.
-        ConfigError: There are no such weights.
+        ConfigError: The weights are missing or invalid.
     """
 
     def __init__(self, weights: str = "") -> None:
@@ -46,12 +46,12 @@ class RAFT:
     def name_of(weights: str = "") -> str:
         """Return the name of the estimator with these weights, without loading them into a network.
 
-        It holds the SHA-256 of the file; for torchvision's own weights their name, which ends with the SHA-256 that
-        torchvision checks when it downloads them.
+        The name includes the SHA-256 of the file, or the name of torchvision's own weights, which ends with the SHA-256
+        that torchvision checks when it downloads them.
 
         Raises:
             MissingExtraError: torchvision is not installed.
-            ConfigError: There are no such weights.
+            ConfigError: The file cannot be read.
         """
         if not weights:
             models = require("torchvision.models.optical_flow", extra="pretrained")
@@ -69,7 +69,7 @@ class RAFT:
     def _flow(self, start: Tensor, end: Tensor) -> Tensor:
         height, width = start.shape[-2:]
         start, end = (pad_to_multiple(image.float(), 8) for image in (start, end))
-        # small frames are padded to the least size by repeating the border
+        # small frames are padded to `SMALLEST` by repeating the border
         bottom, right = (max(SMALLEST - side, 0) for side in start.shape[-2:])
         start, end = (nnf.pad(image, (0, right, 0, bottom), mode="replicate") for image in (start, end))
         flow: Tensor = self.network(start, end)[-1]
@@ -78,7 +78,7 @@ class RAFT:
 
 @contextmanager
 def _explaining(weights: str) -> Iterator[None]:
-    """Turn what torch raises for a file without RAFT's weights into a message that says what to do."""
+    """Turn torch's errors about a file without RAFT's weights into a `ConfigError` that says what to do."""
     try:
         yield
     except NOT_WEIGHTS as error:

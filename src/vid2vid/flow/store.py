@@ -1,4 +1,4 @@
-"""Reference flows on disk: written once, by the renderer or by a flow estimator, read a few frames at a time."""
+"""Reference flows on disk: written once, by the renderer or a flow estimator, and read a few frames at a time."""
 
 import os
 from collections.abc import Iterator
@@ -17,24 +17,24 @@ KINDS = ("flow", "confidence")
 class FlowStore:
     """The flows of one sequence, for one or more temporal strides.
 
-    Files: ``FOLDER/k.flow.npy``, ``(N, 2, H, W)`` float16 pixels, and ``FOLDER/k.confidence.npy``, ``(N, 1, H, W)``
-    uint8 0..255, for each stride k; entry j belongs to frame j + k and points back to frame j. Float16 holds a flow
-    of 32 pixels to 0.02. Plain arrays, read without pickle and mapped into memory, so that a clip costs only its own
-    bytes.
+    The files for each stride k are ``FOLDER/k.flow.npy``, ``(N, 2, H, W)`` float16 pixels, and
+    ``FOLDER/k.confidence.npy``, ``(N, 1, H, W)`` uint8 0..255. Entry j belongs to frame j + k and points back to frame
+    j. Float16 represents a flow of 32 pixels to within 0.02. The files are plain arrays, read without pickle, and are
+    memory-mapped, so that only the bytes of a clip are read.
 
     Args:
-        folder: Where the files are.
+        folder: The folder of the files.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def has(self, stride: int) -> bool:
-        """Tell whether the flows of a stride are there (the confidence is written last)."""
+        """Whether the flows of a stride exist; the confidence is written last."""
         return self._path(stride, "confidence").is_file()
 
     def write(self, stride: int, vectors: NDArray[np.float32], confidence: NDArray[np.float32]) -> None:
-        """Write the flows of a whole sequence, each file beside and then renamed.
+        """Write the flows of a whole sequence, each file atomically.
 
         Args:
             stride: Temporal stride k in frames.
@@ -46,15 +46,15 @@ class FlowStore:
     def write_stream(
         self, stride: int, count: int, parts: Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]
     ) -> None:
-        """Write the flows of a whole sequence part by part, as in `write`, without holding all of them.
+        """Write the flows of a whole sequence part by part, like `write`, without holding all in memory.
 
         Args:
             stride: Temporal stride k in frames.
-            count: N, entries in all.
-            parts: Vectors and confidence of some entries each, in order.
+            count: N, the total number of entries.
+            parts: Vectors and confidences of consecutive entries.
 
         Raises:
-            ValueError: The parts do not have ``count`` entries in all.
+            ValueError: The parts do not have ``count`` entries in total.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         files: list[np.memmap[Any, Any]] = []
@@ -76,7 +76,7 @@ class FlowStore:
             self._partial(stride, kind).replace(self._path(stride, kind))
 
     def entries(self, stride: int) -> int:
-        """Return how many flows of a stride there are.
+        """Return the number of flows of a stride.
 
         Raises:
             DataError: The file is missing or damaged.
@@ -100,7 +100,7 @@ class FlowStore:
         return self.folder / f"{stride}.{kind}.npy"
 
     def _partial(self, stride: int, kind: str) -> Path:
-        # the process in the name: two processes that fill one cache do not write into one file
+        # with the process id, so that processes that share a cache do not write to the same file
         return self.folder / f"{stride}.{kind}.{os.getpid()}.partial"
 
     def _mapped(self, stride: int, kind: str) -> NDArray[np.generic]:

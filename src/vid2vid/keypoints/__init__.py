@@ -1,6 +1,6 @@
-"""Keypoints of faces and people: read, repaired, mirrored and drawn as conditions.
+"""Keypoints of faces and people: reading, repair, mirroring, and drawing as conditions.
 
-numpy and OpenCV only; nothing here needs torch.
+Only numpy and OpenCV are needed, not torch.
 """
 
 from vid2vid.keypoints.face_sketch import draw_face, part_distance_maps

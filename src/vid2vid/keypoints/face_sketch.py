@@ -1,4 +1,4 @@
-"""Sketches of faces: curves through 68 landmarks, and distance maps of them."""
+"""Face sketches: curves through 68 landmarks, and distance maps of these curves."""
 
 from collections.abc import Iterator
 
@@ -11,23 +11,23 @@ from vid2vid.keypoints.keypoint_layout import FACE_PARTS, FACE_POINTS
 from vid2vid.keypoints.strokes import smooth_curve, stroke
 
 _PIXELS_A_LINE = 256
-"""Shorter side of the frame for each pixel that the lines are thick."""
+"""Pixels of the frame's shorter side per pixel of line thickness."""
 
 
 def draw_face(points: NDArray[np.float32], size: tuple[int, int], thickness: float | None = None) -> NDArray[np.uint8]:
     """Draw the sketch of a face: jaw, brows, nose, eyes and lips.
 
     Convention:
-        Pixel centres are whole numbers. Points of confidence 0 are skipped: a curve goes from the point before to the
-        point after.
+        Pixel centres have integer coordinates. Points with confidence 0 are skipped: a curve connects the points before
+        and after them.
 
     Args:
         points: ``(68, 3)`` of one face or ``(P, 68, 3)`` of several: x, y, confidence.
         size: Height and width of the picture.
-        thickness: Pixels of the lines; None: from the picture's shorter side, 1 up to 256, 2 at 512, 4 at 1024.
+        thickness: Line thickness in pixels; None: by the picture's shorter side, 1 up to 256, 2 at 512, 4 at 1024.
 
     Returns:
-        ``(H, W)`` uint8: 0, and 255 on the lines, whose edges are soft.
+        ``(H, W)`` uint8: 0, and 255 on the anti-aliased lines.
 
     Raises:
         DataError: The points have another shape.
@@ -49,12 +49,12 @@ def part_distance_maps(points: NDArray[np.float32], size: tuple[int, int]) -> ND
     """Return the distance of each pixel from each part of a face (`FACE_PARTS`, in their order).
 
     Args:
-        points: As for `draw_face`; of several faces the nearest one counts.
+        points: As for `draw_face`; of several faces, the nearest one counts.
         size: Height and width of the picture.
 
     Returns:
-        ``(8, H, W)`` uint8: the Euclidean distance to the part's curve, as far as the picture shows it, in 255ths of
-        half the picture's shorter side; 255 where it is farther, and everywhere where the part is not seen.
+        ``(8, H, W)`` uint8: the Euclidean distance to the visible part of the curve, in 255ths of half the picture's
+        shorter side; 255 where it is farther, and everywhere if the part is not seen.
 
     Raises:
         DataError: The points have another shape.
@@ -77,7 +77,7 @@ def part_distance_maps(points: NDArray[np.float32], size: tuple[int, int]) -> ND
 
 
 def line_thickness(size: tuple[int, int]) -> float:
-    """Return how many pixels thick the lines of faces and hands are in a picture of this height and width."""
+    """Return the thickness, in pixels, of the lines of faces and hands in a picture of this height and width."""
     return max(1.0, min(size) / _PIXELS_A_LINE)
 
 

@@ -1,7 +1,7 @@
 """Keypoints as other programs write them: a folder with one file per frame.
 
-Three formats: lines of x and y, or a JSON list of [x, y], for the 68 points of one face; and OpenPose's JSON of people
-with body, hands and face.
+There are three formats: lines of x and y, and a JSON list of [x, y], for the 68 points of one face; and OpenPose's
+JSON, for the bodies, hands and faces of people.
 """
 
 from collections.abc import Callable
@@ -33,12 +33,12 @@ ENDINGS = (".json", ".txt")
 _PARTS = {"pose": BODY, "hand_left": LEFT_HAND, "hand_right": RIGHT_HAND, "face": FACE}
 _COUNTS = {"pose": BODY_POINTS, "hand_left": HAND_POINTS, "hand_right": HAND_POINTS, "face": FACE.stop - FACE.start}
 
-# the older body of 18 points has neither the middle of the hips nor feet
+# OpenPose's older body of 18 points lacks the middle of the hips and the feet
 _COCO = [i for i, name in enumerate(BODY_NAMES) if name != "mid_hip" and not name.endswith(("toe", "heel"))]
 _MID_HIP = BODY_NAMES.index("mid_hip")
 _HIPS = [BODY_NAMES.index("right_hip"), BODY_NAMES.index("left_hip")]
 
-# confidences somewhat above 1 occur in OpenPose's output; far above, the numbers stand in another order
+# confidences slightly above 1 occur in OpenPose's output; larger values mean that the numbers have another order
 _CONFIDENCE_LIMIT = 2.0
 
 
@@ -48,8 +48,8 @@ class Format:
 
     Attributes:
         name: Its name in messages.
-        points: N, the points of each person in it.
-        parse: Turns the text of a file into ``(P, N, 3)`` float32, P being 0 where nobody was detected; raises
+        points: N, the number of points of each person.
+        parse: Converts the text of a file to ``(P, N, 3)`` float32, with P = 0 if nobody was detected; raises
             `DataError` without the name of the file.
     """
 
@@ -59,19 +59,19 @@ class Format:
 
 
 def read_keypoints(path: Path) -> Keypoints:
-    """Read keypoints of any known format; the content of the files tells which.
+    """Read keypoints of any known format, which is detected from the content.
 
     Args:
-        path: An ``.npz`` file of `Keypoints.save`, or a folder of text files, one a frame, in natural order (2.json
+        path: An ``.npz`` file of `Keypoints.save`, or a folder of text files, one per frame, in natural order (2.json
             before 10.json): lines ``x,y`` or ``x y`` for the 68 points of a face, a JSON list of 68 ``[x, y]``
-            (empty: no face), or OpenPose's JSON. They end in .json or .txt; others are left out.
+            (empty: no face), or OpenPose's JSON. Files that do not end in .json or .txt are ignored.
 
     Returns:
-        All frames. P is the largest number of people in any of them; people who are absent have confidence 0.
+        All frames. P is the largest number of people in any of them; absent people have confidence 0.
 
     Raises:
-        DataError: There is no such file or folder, the folder holds no keypoints, or a file is damaged, none of these
-            formats or of another one than the first. The message names it.
+        DataError: The file or folder is missing, the folder has no keypoints, or a file is damaged or differs in format
+            from the first; the message names it.
 
     Examples:
         >>> from pathlib import Path
@@ -143,11 +143,11 @@ def parse_lines(text: str) -> NDArray[np.float32]:
         text: Content of the file; empty lines are skipped.
 
     Returns:
-        ``(1, 68, 3)``: the face, with confidence 1; points at (-1, -1) are missing, and have confidence 0. If all are,
-        or all lie in one place, there is no face: ``(0, 68, 3)``.
+        ``(1, 68, 3)``: the face, with confidence 1; points at (-1, -1) are missing and have confidence 0. If all points
+        are missing or at the same place, there is no face: ``(0, 68, 3)``.
 
     Raises:
-        DataError: Too few or many lines, or one that does not hold two numbers.
+        DataError: There are not 68 lines, or a line does not have two numbers.
     """
     points = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -168,10 +168,10 @@ def parse_list(text: str) -> NDArray[np.float32]:
         text: Content of the file.
 
     Returns:
-        ``(1, 68, 3)``: the face, as `parse_lines`; ``(0, 68, 3)`` also for an empty list.
+        ``(1, 68, 3)``: the face, as from `parse_lines`; ``(0, 68, 3)`` also for an empty list.
 
     Raises:
-        DataError: It is no such list.
+        DataError: The text is not such a list.
     """
     points = _parse_json(text)
     if not isinstance(points, list):
@@ -185,7 +185,7 @@ def _face(points: list[Any], what: str) -> NDArray[np.float32]:
     places = _finite(points, "the coordinates")
     if places.shape != (FACE_POINTS, 2):
         raise DataError("each point must be two numbers, [x, y].")
-    # many programs write (-1, -1) for a point that was not found, or one place for all points where there is no face
+    # many programs write (-1, -1) for a missing point, or the same place for all points if there is no face
     found = (places != -1).any(axis=1)
     if not found.any() or (places == places[0]).all():
         return np.zeros((0, FACE_POINTS, 3), np.float32)
@@ -193,17 +193,17 @@ def _face(points: list[Any], what: str) -> NDArray[np.float32]:
 
 
 def parse_openpose(text: str) -> NDArray[np.float32]:
-    """Parse OpenPose's JSON of one frame, with keys as of today (``pose_keypoints_2d``) or older (``pose_keypoints``).
+    """Parse OpenPose's JSON of one frame, with current keys (``pose_keypoints_2d``) or older ones (``pose_keypoints``).
 
     Args:
         text: Content of the file.
 
     Returns:
-        ``(P, 137, 3)``: all people of whom anything was detected. Missing hands and faces have confidence 0, and so
-        have the feet of a body of 18 points (COCO), whose middle of the hips is computed from its hips.
+        ``(P, 137, 3)``: all people with at least one detected point. Missing hands and faces have confidence 0. A body
+        of 18 points (COCO) lacks the feet, which get confidence 0; the middle of its hips is computed from the hips.
 
     Raises:
-        DataError: It is no such JSON, an array has a wrong number of numbers, or they cannot be x, y and confidence.
+        DataError: The text is not such JSON, an array has a wrong length, or its values cannot be x, y and confidence.
     """
     document = _parse_json(text)
     people = document.get("people") if isinstance(document, dict) else None
@@ -248,7 +248,7 @@ def _part(values: Any, part: str, what: str) -> NDArray[np.float32]:  # noqa: AN
 
 
 def _parse_json(text: str) -> Any:  # noqa: ANN401 - unchecked JSON
-    """Parse a JSON text, or raise a `DataError`, e.g. because it was cut off."""
+    """Parse JSON, or raise a `DataError`, e.g. if it was cut off."""
     try:
         return parse_json(text)
     except ValueError as error:

@@ -1,7 +1,7 @@
-"""The points of a face and of a person, their order, and the lines that join them."""
+"""The points of a face and of a person, their order, and the lines between them."""
 
 FACE_POINTS = 68
-"""Points of a face, in the order of iBUG-300W that dlib uses."""
+"""Points of a face, in the order of iBUG-300W, which dlib uses."""
 BODY_POINTS = 25
 HAND_POINTS = 21
 PERSON_POINTS = 137
@@ -65,7 +65,7 @@ BODY_LIMBS = (
         )
     ),
 )
-"""The 24 limbs of a body, each between two points: what is joined at the middle, then the right side, then the left."""
+"""The 24 limbs of a body, each between two points: the middle first, then the right side, then the left side."""
 
 FINGERS = tuple((0, *range(first, first + 4)) for first in range(1, HAND_POINTS, 4))
 """The points of thumb to little finger, each from the wrist to the tip."""
@@ -80,7 +80,7 @@ FACE_PARTS = {
     "left_eye": ((42, 43, 44, 45), (45, 46, 47, 42)),
     "mouth": (tuple(range(48, 55)), (*range(54, 60), 48), tuple(range(60, 65)), (*range(64, 68), 60)),
 }
-"""The curves of each part of a face; eyes and lips are closed by two curves that meet in their corners."""
+"""The curves of each part of a face; eyes and lips consist of pairs of curves that meet in their corners."""
 
 PUPILS = (68, 69)
 """The person's right and left pupil among the points of `FACE`."""

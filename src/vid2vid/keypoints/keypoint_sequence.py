@@ -15,7 +15,7 @@ from vid2vid.video.npz_files import read_npz
 
 FORMAT = "vid2vid-keypoints-1"
 _MOST_BYTES = 2**30
-"""Largest content of a file that is read: that of one person for 7 hours."""
+"""Largest unpacked size of a file to read, enough for one person over 7 hours."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,17 +23,17 @@ class Keypoints:
     """The keypoints of all people in all frames of a video.
 
     Convention:
-        Coordinates are pixels of the frames, x to the right and y down; pixel centres are whole numbers.
+        Coordinates are in pixels of the frames, x to the right and y down; pixel centres have integer coordinates.
 
     Attributes:
         points: ``(T, P, N, 3)`` float32: x, y and confidence in 0..1 of N points of P people in T frames. Confidence 0
-            means missing, and the coordinates are arbitrary. N is `FACE_POINTS` or `PERSON_POINTS`.
-        size: ``(height, width)`` of the frames, or None where it is not known.
-        fps: Frames a second, or 0 where it is not known.
-        times: ``(T,)`` seconds from the first frame to each, where the frame rate is not constant; else None.
+            means missing; the coordinates are then arbitrary. N is `FACE_POINTS` or `PERSON_POINTS`.
+        size: ``(height, width)`` of the frames, or None if it is not known.
+        fps: Frames a second, or 0 if it is not known.
+        times: ``(T,)`` seconds from the first frame to each frame, if the frame rate is not constant; else None.
 
     Raises:
-        DataError: Shape, type or values are not as described.
+        DataError: The shape, type or values are not as described.
     """
 
     points: NDArray[np.float32]
@@ -86,9 +86,9 @@ class Keypoints:
         return replace(self, points=self.points[list(frames)], times=times)
 
     def resampled(self, fps: float) -> "Keypoints":
-        """Return the same movements at another, constant frame rate.
+        """Return the same movements at a constant frame rate.
 
-        Points are interpolated linearly between the frames before and after; a point that is missing in one of them is
+        Points are interpolated linearly between the frames before and after; a point that is missing in one of these is
         taken from the nearer one.
 
         Args:
@@ -111,10 +111,10 @@ class Keypoints:
         return replace(self, points=points.astype(np.float32), fps=fps, times=None)
 
     def save(self, path: Path) -> None:
-        """Write an ``.npz`` file, whole or not at all.
+        """Write an ``.npz`` file atomically.
 
         Raises:
-            OSError: It cannot be written.
+            OSError: The file cannot be written.
         """
         buffer = io.BytesIO()
         size = np.array(self.size or (), np.int64)
@@ -125,10 +125,10 @@ class Keypoints:
 
     @classmethod
     def load(cls, path: Path) -> "Keypoints":
-        """Read what `save` has written.
+        """Read a file that `save` wrote.
 
         Raises:
-            DataError: The file is missing or damaged, or no file of keypoints.
+            DataError: The file is missing, damaged, or not a file of keypoints.
         """
         found = read_npz(path, "keypoints", _MOST_BYTES)
         if str(found.get("format")) != FORMAT or not {"points", "size", "fps"} <= set(found):

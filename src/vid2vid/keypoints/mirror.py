@@ -1,4 +1,4 @@
-"""Mirroring of keypoints: left and right points change places."""
+"""Mirroring of keypoints, which exchanges left and right points."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,14 +8,14 @@ from vid2vid.keypoints.keypoint_layout import BODY_NAMES, FACE_POINTS, HAND_POIN
 
 
 def mirror(points: NDArray[np.float32], width: int) -> NDArray[np.float32]:
-    """Mirror keypoints as a picture is mirrored, left to right; done twice it changes nothing.
+    """Mirror keypoints left to right, as a picture is mirrored; mirroring twice changes nothing.
 
     Args:
         points: ``(..., N, 3)``: x, y, confidence of the 68 points of faces or the 137 of people.
         width: Columns of the picture.
 
     Returns:
-        ``(..., N, 3)``: x becomes ``width - 1 - x``, and left and right points have changed places.
+        ``(..., N, 3)``: x becomes ``width - 1 - x``, and left and right points are exchanged.
 
     Raises:
         DataError: There are neither 68 nor 137 points.
@@ -32,7 +32,7 @@ def mirror(points: NDArray[np.float32], width: int) -> NDArray[np.float32]:
 
 
 def exchange_sides(points: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Exchange left and right points without moving them; arguments and errors as those of `mirror`.
+    """Exchange left and right points without moving them; ``points`` and the errors are those of `mirror`.
 
     Examples:
         >>> face = np.zeros((68, 3), np.float32)
@@ -47,8 +47,8 @@ def exchange_sides(points: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _face_partners() -> list[int]:
-    """Return for each point of a face the one on its other side."""
-    # each of these lies symmetrically: its first point opposite its last one
+    """Return the mirror-image point of each point of a face."""
+    # each row is symmetric: its first point is the mirror image of its last one
     rows = (
         range(17),  # jaw
         range(17, 27),  # brows
@@ -68,12 +68,12 @@ def _face_partners() -> list[int]:
 
 
 def _partners() -> dict[int, list[int]]:
-    """Return for each point of a face and of a person the one on the other side."""
+    """Return the mirror-image point of each point of a face and of a person, by number of points."""
     other = {"left": "right", "right": "left"}
     names = ("_".join(other.get(word, word) for word in name.split("_")) for name in BODY_NAMES)
     face = _face_partners()
     person = [BODY_NAMES.index(name) for name in names]
-    # a hand keeps the order of its points, but becomes the other one
+    # a hand becomes the other hand, with its points in the same order
     hands = [*range(HAND_POINTS, 2 * HAND_POINTS), *range(HAND_POINTS)]
     for part in (hands, [*face, *reversed(PUPILS)]):
         start = len(person)

@@ -10,9 +10,9 @@ THICK = {
     "shoulder": 0.26, "elbow": 0.24, "wrist": 0.2, "hip": 0.34, "knee": 0.34, "ankle": 0.26, "heel": 0.2,
     "big_toe": 0.2, "small_toe": 0.14, "nose": 0.26, "hand": 0.16,
 }  # fmt: skip
-"""Thickness of limbs in lengths of the torso, by the name of their outer end."""
+"""Thickness of limbs, in torso lengths, by the name of their outer end."""
 _HEAD = (0.25, 0.34)
-"""Half axes of the head round the middle of the ears, in lengths of the torso."""
+"""Half axes of the head, around the middle of the ears, in torso lengths."""
 _SOFT = 0.04
 _TRUNK = ("right_shoulder", "left_shoulder", "left_hip", "right_hip")
 
@@ -20,13 +20,13 @@ _TRUNK = ("right_shoulder", "left_shoulder", "left_hip", "right_hip")
 def person_outline(
     points: NDArray[np.float32], size: tuple[int, int], torso: float, threshold: float = 0.1
 ) -> NDArray[np.uint8]:
-    """Draw the outlines of people as thick limbs, a trunk and a head: a soft mask of the foreground.
+    """Draw people with thick limbs, a trunk and a head, as a soft mask of the foreground.
 
     Args:
         points: ``(P, 137, 3)``: x, y, confidence.
         size: Height and width of the picture.
-        torso: Pixels from hips to neck, the unit of all thicknesses.
-        threshold: Points with a confidence above this are drawn.
+        torso: Length from hips to neck in pixels, the unit of all thicknesses.
+        threshold: Points with a higher confidence are drawn.
 
     Returns:
         ``(H, W)`` uint8, 0 (background) to 255 (person).
@@ -63,7 +63,7 @@ def _line(mask: NDArray[np.uint8], places: NDArray[np.int_], thickness: float) -
 
 
 def _draw_head(mask: NDArray[np.uint8], person: NDArray[np.float32], seen: dict[str, int], torso: float) -> None:
-    """Draw the head, upright over the neck, about the middle of the ears or else the nose."""
+    """Draw the head, with its axis from the neck, around the middle of the ears or else the nose."""
     ears = [seen[name] for name in ("right_ear", "left_ear") if name in seen] or [seen["nose"]]
     middle = person[ears, :2].mean(axis=0)
     up = middle - person[seen["neck"], :2] if "neck" in seen else np.array([0.0, -1.0])

@@ -9,18 +9,18 @@ from vid2vid.errors import ConfigError
 from vid2vid.keypoints.keypoint_sequence import Keypoints
 
 _SIGMAS = 3
-"""Where the window of `smooth` ends."""
+"""Radius of the window of `smooth`, in standard deviations."""
 
 
 @dataclass(frozen=True)
 class RepairReport:
-    """Counts of what `interpolate` filled in and what is still missing.
+    """What `interpolate` filled in, and what is still missing.
 
     Attributes:
-        frames: Frames in all.
-        empty: Frames in which nobody had been detected.
-        filled: Points that were filled in, over all frames and people.
-        missing: The frames in which there is still nobody, as ranges without gaps.
+        frames: Number of frames.
+        empty: Number of frames in which nobody had been detected.
+        filled: Number of points that were filled in, over all frames and people.
+        missing: The frames in which there is still nobody, as maximal ranges.
     """
 
     frames: int
@@ -37,12 +37,12 @@ class RepairReport:
 def interpolate(keypoints: Keypoints, longest_gap: int = 8) -> tuple[Keypoints, RepairReport]:
     """Fill in missing points by linear interpolation in time between the frames in which they are seen.
 
-    Before the first and after the last of these frames the nearest one is repeated. Confidence is filled in likewise.
-    Several people must keep their rows (`vid2vid.keypoints.tracking.track_people`).
+    Before the first and after the last of these frames, the nearest one is repeated. Confidences are filled in
+    likewise. Several people must keep their rows (`vid2vid.keypoints.tracking.track_people`).
 
     Args:
-        keypoints: As detected.
-        longest_gap: A point that is missing for more consecutive frames than this stays missing.
+        keypoints: The detected keypoints.
+        longest_gap: Points that are missing for more consecutive frames stay missing.
 
     Returns:
         The repaired keypoints and a report.
@@ -63,12 +63,12 @@ def interpolate(keypoints: Keypoints, longest_gap: int = 8) -> tuple[Keypoints, 
     points = keypoints.points
     seen = points[..., 2] > 0
     now = np.arange(len(points))[:, None, None]
-    # the last frame up to now and the first from now on in which a point is seen; -1 and T: none
+    # the last frame up to now, and the first from now on, in which a point is seen; -1 and T: there is none
     before = np.maximum.accumulate(np.where(seen, now, -1), axis=0)
     after = np.minimum.accumulate(np.where(seen, now, len(seen))[::-1], axis=0)[::-1]
     known = (before >= 0) | (after < len(points))
     fill = ~seen & known & (after - before - 1 <= longest_gap)
-    # beyond an end the nearest frame is both neighbours
+    # beyond an end, the nearest frame is used for both neighbours
     before, after = np.where(before < 0, after, before), np.where(after == len(points), before, after)
     share = ((now - before) / np.maximum(after - before, 1))[fill]
     _, person, point = fill.nonzero()
@@ -85,17 +85,17 @@ def interpolate(keypoints: Keypoints, longest_gap: int = 8) -> tuple[Keypoints, 
 def smooth(keypoints: Keypoints, sigma: float) -> Keypoints:
     """Remove jitter from keypoints without delay, by local linear regression over time.
 
-    Each point is moved onto the line in time that fits its neighbours best, weighted by a Gaussian and their
-    confidence. Frames before and after count alike, and steady motion is unchanged, also at the ends. Only frames
-    connected by an unbroken run of detections count, and confidences stay.
+    Each point is replaced by the value, at its own time, of the line that best fits its neighbours in time, weighted by
+    a Gaussian and by their confidence. Frames before and after count alike, and uniform motion is unchanged, also at
+    the ends. Only frames connected by an unbroken run of detections count. Confidences are unchanged.
 
     Args:
-        keypoints: As detected, or repaired; several people must keep their rows
+        keypoints: The detected or repaired keypoints; several people must keep their rows
             (`vid2vid.keypoints.tracking.track_people`).
         sigma: Standard deviation of the Gaussian in frames; 0 changes nothing.
 
     Raises:
-        ConfigError: ``sigma`` is negative or no number.
+        ConfigError: ``sigma`` is negative, infinite or NaN.
 
     Examples:
         >>> points = np.ones((5, 1, 68, 3), np.float32)
@@ -116,9 +116,9 @@ def smooth(keypoints: Keypoints, sigma: float) -> Keypoints:
 
 
 def _fitted(points: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
-    """Return for each point ``(T, P, N, 2)`` the value at its own time of the line that fits its neighbours."""
+    """Return, for each point, the value at its own time of the line that fits its neighbours, ``(T, P, N, 2)``."""
     places, confidence = points[..., :2].astype(np.float64), points[..., 2].astype(np.float64)
-    # points of one run are seen without a gap
+    # within a run, a point is seen without a gap
     run = (confidence == 0).cumsum(axis=0)
     # weighted sums of 1, k, k², x and k·x over the frames at distance k
     sums = np.zeros((3, *confidence.shape))
@@ -126,14 +126,14 @@ def _fitted(points: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     count = len(points)
     radius = min(int(np.ceil(_SIGMAS * sigma)), count - 1)
     for k in range(-radius, radius + 1):
-        # the frames that have one at distance k, and those at that distance
+        # the frames that have a frame at distance k, and those frames
         here, there = slice(max(0, -k), count - max(0, k)), slice(max(0, k), count - max(0, -k))
         weight = np.exp(-0.5 * (k / sigma) ** 2) * confidence[there] * (run[there] == run[here])
         for power in range(3):
             sums[power, here] += weight * k**power
         for power in range(2):
             moments[power, here] += (weight * k**power)[..., None] * places[there]
-    # the weighted line at k = 0; the mean where a single frame counts, which gives no direction
+    # the weighted line at k = 0; the mean if a single frame counts, which determines no line
     spread = sums[0] * sums[2] - sums[1] ** 2
     alone = spread <= 1e-12 * sums[0] * sums[2]
     line = sums[2][..., None] * moments[0] - sums[1][..., None] * moments[1]

@@ -1,4 +1,4 @@
-"""Skeletons: limbs, hands and faces of people, in colours or each in a channel of its own."""
+"""Skeletons: limbs, hands and faces of people, in colours, or each in its own channel."""
 
 import colorsys
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from vid2vid.keypoints.keypoint_layout import (
 from vid2vid.keypoints.strokes import smooth_curve, stroke
 
 _PIXELS_A_LIMB = 64
-"""Shorter side of the frame for each pixel that the limbs of the body are thick."""
+"""Pixels of the frame's shorter side per pixel of thickness of the body's limbs."""
 
 _WHITE = (255, 255, 255)
 
@@ -34,10 +34,10 @@ LIMBS = len(BODY_LIMBS) + 3
 
 @dataclass(frozen=True)
 class _Stroke:
-    """Lines that are drawn in one colour and thickness.
+    """Lines of one colour and thickness.
 
     Attributes:
-        lines: The indices of the points of a person that each line goes through.
+        lines: For each line, the indices of a person's points on it.
         colour: Red, green and blue, 0..255.
         thick: Whether the lines are as thick as limbs of the body.
     """
@@ -55,14 +55,14 @@ def draw_skeleton(
 ) -> NDArray[np.uint8]:
     """Draw people as coloured limbs on black.
 
-    Each limb of the body has a hue of its own, left and right ones too, and so has each finger; faces are white.
-    Later people, and of one person later limbs, hide earlier ones.
+    Each limb of the body, left or right, and each finger has its own hue; faces are white. Later people hide earlier
+    ones, and later limbs of a person hide earlier ones.
 
     Args:
         points: ``(P, 137, 3)``: x, y, confidence.
         size: Height and width of the picture; lines are thicker in larger pictures.
         keep: ``(LIMBS,)``, which limbs are drawn; None: all.
-        threshold: A limb is drawn where the confidence of both its ends is above this.
+        threshold: A limb is drawn if both its ends have a higher confidence.
 
     Returns:
         ``(H, W, 3)`` uint8 RGB.
@@ -89,16 +89,16 @@ def limb_maps(
     keep: NDArray[np.bool_] | None = None,
     threshold: float = 0.1,
 ) -> NDArray[np.uint8]:
-    """Draw each limb of people into a channel of its own.
+    """Draw each limb of people in its own channel.
 
     Args:
         points: ``(P, 137, 3)``: x, y, confidence.
         size: Height and width of the picture.
-        keep: ``(LIMBS,)``, which limbs are drawn, the channels of others staying empty; None: all.
-        threshold: A limb is drawn where the confidence of both its ends is above this.
+        keep: ``(LIMBS,)``, which limbs are drawn; the channels of others stay empty. None: all.
+        threshold: A limb is drawn if both its ends have a higher confidence.
 
     Returns:
-        ``(LIMBS, H, W)`` uint8: 0, and 255 on the limb, whose edges are soft.
+        ``(LIMBS, H, W)`` uint8: 0, and 255 on the anti-aliased limb.
 
     Raises:
         DataError: ``points`` or ``keep`` has another shape.
@@ -129,20 +129,20 @@ def _curves(
         for limb in range(LIMBS) if keep is None else np.flatnonzero(keep).tolist():
             for drawn in _STROKES[limb]:
                 curves = [person[line][person[line, 2] > threshold, :2] for line in drawn.lines]
-                # a curve of the face goes past a missing point, but half a bone is none
+                # a curve of the face skips missing points, but a bone needs both its ends
                 whole = [len(curve) >= min(2, len(line)) for curve, line in zip(curves, drawn.lines, strict=True)]
                 smooth = [smooth_curve(curve) for curve in compress(curves, whole)]
                 yield limb, drawn.colour, smooth, thick if drawn.thick else line_thickness(size)
 
 
 def _hue(index: int, count: int) -> tuple[int, int, int]:
-    """Return one of so many colours, evenly spaced on the colour circle."""
+    """Return one of ``count`` colours, evenly spaced on the colour circle."""
     red, green, blue = (round(255 * value) for value in colorsys.hsv_to_rgb(index / count, 1, 1))
     return red, green, blue
 
 
 def _hand(first: int, side: int) -> list[_Stroke]:
-    """Return the fingers of a hand that starts at an index; side 0 or 1 takes every other hue."""
+    """Return the fingers of a hand whose first point is ``first``; each side, 0 or 1, has every other hue."""
     return [
         _Stroke([[first + start, first + end] for start, end in pairwise(finger)], _hue(2 * i + side, 2 * len(FINGERS)))
         for i, finger in enumerate(FINGERS)
@@ -153,9 +153,9 @@ def _strokes() -> list[list[_Stroke]]:
     """Return the strokes of each limb, in the order of the channels."""
     strokes = []
     for i, (start, end) in enumerate(BODY_LIMBS):
-        # neighbours far apart on the circle: 7 and 24 have no common divisor, so that each hue is taken once
+        # neighbouring limbs get distant hues; 7 and 24 are coprime, so each hue is used once
         colour = _hue(7 * i % len(BODY_LIMBS), len(BODY_LIMBS))
-        # lines of eyes and ears lie within the face, whose lines should be visible
+        # the lines to eyes and ears are thin, so that they do not hide those of the face
         thick = not end.endswith(("eye", "ear"))
         strokes.append([_Stroke([[BODY_NAMES.index(start), BODY_NAMES.index(end)]], colour, thick)])
     curves = [curve for part in FACE_PARTS.values() for curve in part] + [(pupil,) for pupil in PUPILS]

@@ -5,34 +5,34 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-# curves are drawn as straight pieces not longer than this, in pixels
+# curves are drawn as straight pieces of at most this length, in pixels
 _PIECE = 4.0
-# where a curve bends it is rarely longer than this between two points
+# most pieces between two points; curved parts rarely need more
 _MOST_PIECES = 16
-# farther outside nothing is visible, and a wrong point would cost millions of pieces
+# points are clipped to this distance, since a wrong point would cost millions of pieces
 _FAR = 1 << 14
 
 
 def smooth_curve(points: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return a smooth curve through points, in their order.
 
-    It is a centripetal Catmull-Rom spline, which has neither loops nor cusps, however unevenly the points lie.
+    It is a centripetal Catmull-Rom spline, which has neither loops nor cusps, however unevenly the points are spaced.
 
     Args:
         points: ``(M, 2)`` x and y, at least one.
 
     Returns:
-        ``(K, 2)``: points on the curve, the given ones among them, so close that straight lines between them look
-        smooth. Two points give the line between them, and one stays a dot.
+        ``(K, 2)``: points on the curve, including the given ones, so close that straight lines between them look
+        smooth. Two points give the line between them; a single point is returned unchanged.
     """
     points = points.clip(-_FAR, _FAR)
     if len(points) > 2:
-        # the same point again gives no direction
+        # repeated points have no direction
         points = points[np.concatenate([[True], (points[1:] != points[:-1]).any(axis=1)])]
     if len(points) < 3:
         return points
     knots = points.astype(np.float64)
-    # as if the curve went on beyond its ends, mirrored at them
+    # the curve is extended beyond its ends by mirroring
     around = np.concatenate([2 * knots[:1] - knots[1:2], knots, 2 * knots[-1:] - knots[-2:-1]])
     chords = around[1:] - around[:-1]
     lengths = np.hypot(chords[:, :1], chords[:, 1:])
@@ -58,9 +58,9 @@ def stroke(
 
     Args:
         canvas: ``(H, W)`` or ``(H, W, C)``.
-        curves: Each ``(K, 2)`` x and y in pixels, pixel centres being whole numbers; a single point is a dot.
-        colour: One number a channel, 0..255.
-        thickness: Pixels.
+        curves: Each ``(K, 2)`` x and y in pixels, with pixel centres at integer coordinates; a single point is a dot.
+        colour: One number per channel, 0..255.
+        thickness: Line thickness in pixels.
     """
     starts, ends = _pieces(curves)
     margin = int(np.ceil(thickness / 2 + 0.5))
@@ -74,7 +74,7 @@ def stroke(
     if not len(x):
         return
     left, top, width = x.min(), y.min(), np.ptp(x) + 1
-    # where pieces overlap they are no brighter than the brightest
+    # where pieces overlap, the largest share counts
     shares = np.zeros((np.ptp(y) + 1, width))
     np.maximum.at(shares.reshape(-1), (y - top) * width + x - left, cover)
     part = canvas[top : top + len(shares), left : left + width]
@@ -83,12 +83,12 @@ def stroke(
 
 
 def _pieces(curves: Sequence[NDArray[np.float32]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Cut curves into short straight pieces; return where they start and end, ``(K, 2)`` each."""
+    """Cut curves into short straight pieces; return their starts and ends, each ``(K, 2)``."""
     starts = [curve[:-1] if len(curve) > 1 else curve for curve in curves]
     ends = [curve[1:] if len(curve) > 1 else curve for curve in curves]
     start, end = (np.concatenate([np.zeros((0, 2)), *side]) for side in (starts, ends))
     counts = np.ceil(np.linalg.norm(end - start, axis=1) / _PIECE).clip(min=1).astype(int)
-    # 0, 1, ... within each
+    # 0, 1, ... within each line
     order = np.arange(counts.sum()) - np.repeat(counts.cumsum() - counts, counts)
     step = np.repeat((end - start) / counts[:, None], counts, axis=0)
     first = np.repeat(start, counts, axis=0) + order[:, None] * step
@@ -98,12 +98,12 @@ def _pieces(curves: Sequence[NDArray[np.float32]]) -> tuple[NDArray[np.float64],
 def _cover(
     starts: NDArray[np.float64], ends: NDArray[np.float64], thickness: float, margin: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
-    """Return columns, rows and covered shares of the pixels round each piece, ``(K, n, n)`` each."""
+    """Return the columns, rows and covered shares of the pixels around each piece, each ``(K, n, n)``."""
     corner = np.floor(np.minimum(starts, ends)).astype(int) - margin
     offsets = np.arange(int(_PIECE) + 2 * margin + 2)
     x, y = np.broadcast_arrays(corner[:, 0, None, None] + offsets, corner[:, 1, None, None] + offsets[:, None])
     (ax, ay), (dx, dy) = starts.T[..., None, None], (ends - starts).T[..., None, None]
-    # how far along the piece the nearest point of it is
+    # position along the piece of the point nearest to the pixel
     along = ((x - ax) * dx + (y - ay) * dy) / np.maximum(dx * dx + dy * dy, 1e-12)
     along = along.clip(0, 1)
     distance = np.hypot(x - ax - along * dx, y - ay - along * dy)

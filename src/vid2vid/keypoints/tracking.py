@@ -1,4 +1,4 @@
-"""Tracking of people: detectors list the people of each frame in any order."""
+"""Tracking of people, whom detectors list in any order in each frame."""
 
 from dataclasses import replace
 
@@ -7,21 +7,21 @@ from numpy.typing import NDArray
 
 from vid2vid.keypoints.keypoint_sequence import Keypoints
 
-# in sizes of the person: farther away than this from everybody known means a new person, if there is a free row
+# people farther than this from all known ones, in sizes of the person, are new, if there is a free row
 _NEW = 1.0
 
 
 def track_people(keypoints: Keypoints) -> Keypoints:
     """Give each person one row in all frames.
 
-    In each frame every detected person takes the row of the nearest known one, by the mean distance of the points that
-    both have, in sizes of the person; nearest pairs first.
+    In each frame, detected people are matched to the rows of known ones, nearest pairs first. The distance is the mean
+    distance of the points that both have, in sizes of the person.
 
     Args:
-        keypoints: As detected, ``(T, P, N, 3)``.
+        keypoints: The detected keypoints, ``(T, P, N, 3)``.
 
     Returns:
-        The same people in each frame, in rows that belong to them; P stays.
+        The same people in each frame, each person in one row; P is unchanged.
 
     Examples:
         >>> points = np.ones((2, 2, 68, 3), np.float32)
@@ -42,20 +42,20 @@ def track_people(keypoints: Keypoints) -> Keypoints:
 
 
 def _costs(people: NDArray[np.float32], last: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return how far each person ``(M, N, 3)`` is from where each row ``(P, N, 3)`` was last, in sizes of it."""
+    """Return the distance of each person ``(M, N, 3)`` from the last place of each row ``(P, N, 3)``, in its sizes."""
     both = (people[:, None, :, 2] > 0) & (last[None, :, :, 2] > 0)
     apart = np.linalg.norm(people[:, None, :, :2] - last[None, :, :, :2], axis=-1)
     mean = (apart * both).sum(axis=-1) / np.maximum(both.sum(axis=-1), 1)
-    # the diagonal of the box round the points that are seen, at least a pixel
+    # the diagonal of the bounding box of visible points, at least a pixel
     seen = [row[row[:, 2] > 0, :2] for row in last]
     sizes = [max(1.0, float(np.linalg.norm(np.ptp(row, axis=0)))) if len(row) else 1.0 for row in seen]
     return np.where(both.any(axis=-1), mean / sizes, _NEW)
 
 
 def _assign(costs: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Pair people with rows ``(M, P)``, M at most P: the cheapest pair first, each of both once."""
+    """Pair each person with one row, by ascending cost ``(M, P)``, M at most P."""
     pairs: list[tuple[int, int]] = []
-    # stable, so that of equals the first rows are taken first
+    # stable, so that on ties the first rows are taken
     for flat in np.argsort(costs, axis=None, kind="stable"):
         person, row = divmod(int(flat), costs.shape[1])
         if all(person != p and row != r for p, r in pairs):

@@ -1,4 +1,4 @@
-"""Rows of pictures of synthesised clips, a row for each part of them."""
+"""Rows of pictures of synthesised clips, one for each part."""
 
 from torch import Tensor
 
@@ -12,15 +12,15 @@ Rows = dict[str, list[Picture]]
 def clip_pictures(
     condition: Condition, clip: Clip, real: Tensor, fake: Tensor, index: int, between: Rows | None = None
 ) -> Rows:
-    """Draw one clip of a batch: condition and its planes, synthesised and real, row by row.
+    """Draw one clip of a batch: its condition with the planes, the synthesised and the real frames, row by row.
 
     Args:
         condition: The condition of the clip.
-        clip: The batch as it was loaded.
+        clip: The batch, as loaded.
         real: ``(B, T, 3, H, W)`` in [-1, 1].
-        fake: ``(B, n, 3, H, W)`` in [-1, 1], the last n frames of the T, synthesised.
+        fake: ``(B, n, 3, H, W)`` in [-1, 1], the last n of the T frames, synthesised.
         index: Index of the clip in the batch.
-        between: Further rows, between those of the condition and the synthesised frames.
+        between: Further rows, between the condition and the synthesised frames.
     """
     start = real.shape[1] - fake.shape[1]
     rows = {"condition": [condition_picture(condition, source) for source in clip.source[index, start:]]}
@@ -36,14 +36,14 @@ def clip_pictures(
 
 
 def covst_pictures(condition: Condition, clip: Clip, real: Tensor, fake: Tensor, mask: Tensor, index: int) -> Rows:
-    """Draw one clip of a batch as `clip_pictures` does, and the mask between the conditions and the frames.
+    """Draw one clip of a batch as `clip_pictures` does, with the mask between the condition and the frames.
 
     Args:
         condition: As for `clip_pictures`.
         clip: As for `clip_pictures`.
         real: As for `clip_pictures`.
         fake: As for `clip_pictures`.
-        mask: ``(B, n, 1, H, W)`` in [0, 1], 1 = made anew, as in `rollout_pictures`.
+        mask: ``(B, n, 1, H, W)`` in [0, 1], 1 = hallucinated, as in `rollout_pictures`.
         index: Index of the clip in the batch.
     """
     return clip_pictures(condition, clip, real, fake, index, {"mask": [mask_picture(one) for one in mask[index]]})
@@ -56,7 +56,7 @@ def rollout_pictures(condition: Condition, clip: Clip, real: Tensor, rollout: Ro
         condition: As for `clip_pictures`.
         clip: As for `clip_pictures`.
         real: As for `clip_pictures`.
-        rollout: The synthesised frames, the last ones of the clip.
+        rollout: The roll-out of the last frames of the clip.
         index: Index of the clip in the batch.
     """
     between = {
@@ -68,12 +68,12 @@ def rollout_pictures(condition: Condition, clip: Clip, real: Tensor, rollout: Ro
 
 
 def prediction_pictures(condition: Condition, clip: Clip, rollout: Rollout, index: int) -> Rows:
-    """Draw one clip of a batch of label maps that a predictor has predicted.
+    """Draw one clip of a batch of predicted label maps.
 
     Args:
         condition: The condition of the label maps.
-        clip: The batch as it was loaded.
-        rollout: The predicted maps, ``(B, n, C, H, W)`` probabilities of classes: the last ones of the clip.
+        clip: The batch, as loaded.
+        rollout: The predicted last maps of the clip, ``(B, n, C, H, W)`` class probabilities.
         index: Index of the clip in the batch.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Curves over time, and over the number of clips."""
+"""Plots of curves over time, and over the number of clips."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ class Panel:
     """One measure over time.
 
     Attributes:
-        title: What is measured.
-        front: The curves to be compared, by name; NaN where there is no value.
+        title: Name of the measure.
+        front: The curves to compare, by name; NaN where there is no value.
         behind: Further curves, drawn thin and dashed.
     """
 
@@ -34,19 +34,19 @@ class Panel:
 
 
 def save_curves(path: Path, panels: Sequence[Panel], first_frame: int = 0) -> None:
-    """Draw curves below each other and write them as PNG, beside and then renamed.
+    """Draw panels of curves, one below the other, and write them atomically as PNG.
 
-    Of long curves the means of equal parts are drawn, `POINTS` at the most.
+    Of long curves, the means of equal parts are drawn, at most `POINTS`.
 
     Args:
         path: The file.
-        panels: What is drawn, at least one measure.
-        first_frame: Index of the frame that all the curves begin with.
+        panels: The panels, at least one.
+        first_frame: Index of the frame with which all curves begin.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
     """
-    # the object, not pyplot: nothing is shown, and no backend is chosen for the rest of the process
+    # not pyplot, which would choose a backend for the rest of the process
     figure = require("matplotlib.figure", "plots").Figure(figsize=(9, _HEIGHT * len(panels)), layout="constrained")
     everyone = list(dict.fromkeys(name for panel in panels for name in (*panel.front, *panel.behind)))
     colours = {name: f"C{i % 10}" for i, name in enumerate(everyone)}
@@ -64,11 +64,11 @@ def save_curves(path: Path, panels: Sequence[Panel], first_frame: int = 0) -> No
 
 
 def save_sample_curves(path: Path, panels: Mapping[str, Mapping[str, SampleCurve]]) -> None:
-    """Draw distances over the number of clips, with what 95 % of the sets of clips give, and write them as PNG.
+    """Draw distances over the number of clips, with the range of 95 % of the sets of clips, and write them as PNG.
 
     Args:
         path: The file.
-        panels: For each title the curves by name, at least one measure.
+        panels: The curves by name, for each title; at least one.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
@@ -97,7 +97,7 @@ def _write(path: Path, figure: Any) -> None:  # noqa: ANN401 - matplotlib's, whi
 
 
 def _thinned(curve: Sequence[float], first_frame: int) -> tuple[Floats, Floats]:
-    """Return frames and values; of a long curve the middles and means of equal parts, without what is not known."""
+    """Return frames and values; for a long curve, the middles and means of equal parts, ignoring NaN."""
     part = -(-len(curve) // POINTS)
     values = np.full(-(-len(curve) // part) * part, np.nan)
     values[: len(curve)] = curve

@@ -1,4 +1,4 @@
-"""RGB pictures ``(H, W, 3)`` uint8 of images, masks, flows and conditions, one frame each."""
+"""RGB pictures ``(H, W, 3)`` uint8 of single frames: images, masks, flows and conditions."""
 
 import cv2
 import numpy as np
@@ -28,7 +28,7 @@ def flow_picture(flow: Tensor, largest: float = 0.0) -> Picture:
 
     Args:
         flow: The flow.
-        largest: Length in pixels that is shown brightest; 0 takes the flow's own largest.
+        largest: Length in pixels that is shown at full brightness; 0: the largest length of the flow.
     """
     x, y = flow.detach().float().cpu().numpy()
     length, angle = cv2.cartToPolar(x, y, angleInDegrees=True)
@@ -41,7 +41,7 @@ def flow_picture(flow: Tensor, largest: float = 0.0) -> Picture:
 def plane_pictures(condition: Condition, values: Tensor) -> dict[str, Picture]:
     """Show each plane of one frame as the networks see it: -1 as black, 1 as white; three channels as colours.
 
-    Of other numbers of channels the first is shown. Motion is shown as flow is (`flow_picture`).
+    Of planes with other numbers of channels, the first channel is shown. Motion is shown by `flow_picture`.
 
     Args:
         condition: The condition.
@@ -59,8 +59,8 @@ def plane_pictures(condition: Condition, values: Tensor) -> dict[str, Picture]:
 def condition_picture(condition: Condition, planes: NDArray[np.uint8] | Tensor) -> Picture:
     """Show the condition of one frame, ``(S, H, W)`` as in `vid2vid.types.Clip.source`.
 
-    Labels are painted in the palette's colours, edges and sketches in white on black; see `ConditionKind.picture` of
-    each kind.
+    Labels are shown in the palette's colours, edges and sketches in white on black; see `ConditionKind.picture` of each
+    kind.
     """
     array = planes.cpu().numpy() if isinstance(planes, Tensor) else planes
     return kind_of(condition).picture(array)

@@ -19,10 +19,10 @@ def contact_sheet(rows: Mapping[str, Sequence[Picture]], columns: int = 8, title
     """Lay pictures out in named rows.
 
     Args:
-        rows: The pictures over time of each row, by its name: ``(H, W, 3)``, all of one size. Of long rows evenly
-            spread pictures are shown, the first and the last among them.
-        columns: Most pictures in a row.
-        title: A line above.
+        rows: The pictures of each row over time, by its name, each ``(H, W, 3)``, all of one size. Of long rows, evenly
+            spread pictures are shown, including the first and the last.
+        columns: Largest number of pictures in a row.
+        title: A line above the rows; empty: none.
 
     Returns:
         ``(H', W', 3)`` uint8.
@@ -43,22 +43,23 @@ def contact_sheet(rows: Mapping[str, Sequence[Picture]], columns: int = 8, title
 
 
 def side_by_side(pictures: Sequence[Picture]) -> Picture:
-    """Put pictures of one height next to each other with a thin white line between them."""
+    """Put pictures of one height side by side, with a thin white line between them."""
     line = np.full((pictures[0].shape[0], GAP, 3), 255, np.uint8)
     parts = [part for picture in pictures for part in (picture, line)]
     return np.concatenate(parts[:-1], axis=1)
 
 
 def captioned(pictures: Mapping[str, Picture]) -> Picture:
-    """Put pictures of one height next to each other, each under its name."""
+    """Put pictures of one height side by side, each under its name."""
     return side_by_side([np.concatenate([_caption(name, one.shape[1]), one]) for name, one in pictures.items()])
 
 
 def save_png(path: Path, picture: Picture) -> None:
-    """Write a picture as PNG, beside and then renamed.
+    """Write a picture atomically as PNG.
 
     Raises:
-        Vid2VidError: It cannot be written.
+        Vid2VidError: The picture cannot be encoded.
+        OSError: The file cannot be written.
     """
     done, data = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
     if not done:

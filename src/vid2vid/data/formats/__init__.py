@@ -1,6 +1,6 @@
-"""Data-set formats, read where the files are.
+"""Data-set formats, whose files are read in place.
 
-A format lists the files of each sequence (`SequenceFiles`), which are checked once (`Validator`) and become the
+A format lists the files of each sequence (`SequenceFiles`). They are checked once (`Validator`), and become the
 sequences of a manifest.
 """
 

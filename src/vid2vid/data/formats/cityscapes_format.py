@@ -1,4 +1,4 @@
-"""CityscapesFormat: snippets of 30 frames, many of them in the folder of a city."""
+"""`CityscapesFormat`: snippets of 30 frames, many in the folder of each city."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -18,18 +18,18 @@ _NAME = re.compile(r"(?P<sequence>.+_\d+)_(?P<frame>\d+)_[A-Za-z]\w*")
 
 
 class CityscapesFormat:
-    """The videos of Cityscapes. Frames with consecutive numbers are a snippet; a gap begins another one."""
+    """The videos of Cityscapes. Frames with consecutive numbers form a snippet; a gap begins another one."""
 
     name = palette = "cityscapes"
     class_in_red = False
     planes: ClassVar[Mapping[str, Plane]] = {}
 
     def __str__(self) -> str:
-        """Return the name with the folders that the format is recognised by."""
+        """Return the name, with the folders by which the format is recognised."""
         return f"{self.name} ({_IMAGES}/ with gtFine/)"
 
     def matches(self, root: Path) -> bool:
-        """Whether a folder holds Cityscapes' videos."""
+        """Whether a folder contains the videos of Cityscapes."""
         return (root / _IMAGES).is_dir()
 
     def list_sequences(
@@ -37,11 +37,11 @@ class CityscapesFormat:
     ) -> tuple[list[SequenceFiles], tuple[str, ...]]:
         """List the snippets (see `FolderFormat.list_sequences`).
 
-        The labels are those of the folder whose name begins with ``gt`` that has most of them.
+        The label maps are taken from the folder with the most of them among those whose name begins with ``gt``.
 
         Raises:
-            DataError: There are no frames, no folder of labels, files with other names, or planes or another kind are
-                wanted.
+            DataError: There are no frames or no folder of labels, a file is named otherwise, or planes or another kind
+                of condition are wanted.
         """
         if planes:
             raise DataError(
@@ -73,7 +73,7 @@ class CityscapesFormat:
 
 
 def _snippets(city: Path, split: str, labels: Path | None) -> Iterator[SequenceFiles]:
-    """Yield the snippets of a city; without label maps the frames themselves are the source."""
+    """Yield the snippets of a city; without label maps, the frames themselves are the source."""
     paths = list_images(city)
     frames = [_frame(path) for path in paths]
     files, problem = {TARGET: city, SOURCE: city}, ""
@@ -96,7 +96,7 @@ def _frame(path: Path) -> tuple[str, int]:
 
 
 def _stem(path: Path) -> str:
-    """Return the beginning that the names of all files of a frame share."""
+    """Return the prefix that the names of all files of a frame share."""
     return path.stem.rsplit("_", 1)[0]
 
 

@@ -1,4 +1,4 @@
-"""Detection of a data set's condition: its kind and its settings, from the files and the settings of the data."""
+"""Detection of a data set's condition, its kind and its settings, from the files and the settings of the data."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ _SIMULATOR = (
     "simulators write them. data.layout=carla reads such maps (docs/simulators.md); or write the red channel alone as "
     "grey PNG for the classes, and use the maps as they are as instance maps."
 )
-# Simulators have fewer classes than this.
+# Simulators have no class ids above this.
 _MOST_RED = 40
-# The part of the pixels that are like their neighbour in a drawn picture, at least.
+# Least share of pixels, in a drawn picture, that equal their neighbour.
 _FLAT = 0.8
-# The part of the pixels that areas of one id take, at least, in a map of labels.
+# Least share of pixels, in a label map, whose ids have areas.
 _AREAS = 0.5
-# So few ids without area may be small objects.
+# Fewer ids without areas than this may be small objects.
 _LEAST_BETWEEN = 4
 
 
@@ -46,10 +46,10 @@ def detect_condition(
 
     Args:
         sequences: The sequences, at least one; the first one decides the kind.
-        kinds: The kinds that the data-set format allows, the most likely one first.
-        config: Settings that are known already.
-        cache: Folder for what is computed once.
-        class_in_red: Whether they are label maps with the class in red.
+        kinds: The kinds that the data-set format allows, the most likely first.
+        config: Settings of the data set.
+        cache: The cache folder.
+        class_in_red: Whether the conditions are label maps with the class in red.
 
     Raises:
         ConfigError: The files hold another kind of condition than ``config.condition``, or a palette lacks an id.
@@ -76,8 +76,8 @@ class _PictureSample:
 
     Attributes:
         colours: ``(N, H, W, 3)`` uint8.
-        ids: ``(N, H, W)`` uint8, the ids in the pictures; None where they are no maps of ids.
-        why: Why they are none.
+        ids: ``(N, H, W)`` uint8, the ids in the pictures; None if they are not maps of ids.
+        why: Why they are not.
     """
 
     colours: NDArray[np.uint8]
@@ -121,7 +121,7 @@ def _kind(sequence: VideoSequence, kinds: tuple[str, ...], config: FolderConfig)
     if not config.palette and _class_in_red(sample.colours):
         raise DataError(f"{source}: {_SIMULATOR} To use them as pictures, set data.condition=image.")
     if sample.ids is not None and "labels" in kinds and _mostly_areas(sample.ids):
-        # too many ids for labels: they would be taken for grey pictures
+        # maps with too many ids for labels would be taken for grey pictures
         _refuse_between(source, *_ids_seen(sample.ids))
     likely = (k for k in kinds if KIND_CLASSES[k].looks_like(sample.colours, sample.ids, bool(config.palette)))
     return next(likely, kinds[0])
@@ -130,7 +130,7 @@ def _kind(sequence: VideoSequence, kinds: tuple[str, ...], config: FolderConfig)
 def _label_condition(
     kind: str, sequences: list[VideoSequence], config: FolderConfig, cache: Path, class_in_red: bool
 ) -> Condition:
-    """Return a condition of label maps with the ids of the settings, of the palette, or else of the files."""
+    """Return a condition of label maps, with the ids from the settings, the palette, or else the files."""
     palette = read_palette(config.palette) if config.palette else []
     sample = _PictureSample.read(sequences[0])
     if class_in_red:
@@ -163,7 +163,7 @@ def _label_condition(
 
 
 def _class_in_red(colours: NDArray[np.uint8]) -> bool:
-    """Whether flat pictures have a small number in the red channel, and nothing or others in green and blue."""
+    """Whether pictures are flat, with small numbers in red, and zeros or object numbers in green and blue."""
     red, rest = colours[..., 0], colours[..., 1:]
     if red.max() > _MOST_RED or red.min() == red.max() or (rest == red[..., None]).all():
         return False
@@ -173,13 +173,13 @@ def _class_in_red(colours: NDArray[np.uint8]) -> bool:
 
 
 def _mostly_areas(maps: NDArray[np.uint8]) -> bool:
-    """Whether maps ``(N, H, W)`` consist of areas of three ids or more; drawings in grey have two, photographs none."""
+    """Whether maps ``(N, H, W)`` consist of areas of at least three ids; grey drawings have two, photographs none."""
     solid = _ids_seen(maps)[1]
     return bool(solid.sum() > 2 and solid[maps].mean() >= _AREAS)
 
 
 def _ids_seen(maps: Iterable[NDArray[np.uint8]]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which of the ids 0..255 occur in maps ``(H, W)``, and which of them fill a square of 3 x 3 pixels."""
+    """Return which ids 0..255 occur in maps ``(H, W)``, and which have areas: they fill a square of 3 x 3 pixels."""
     seen, solid = np.zeros(256, bool), np.zeros(256, bool)
     for labels in maps:
         seen[np.unique(labels)] = True
@@ -188,17 +188,17 @@ def _ids_seen(maps: Iterable[NDArray[np.uint8]]) -> tuple[NDArray[np.bool_], NDA
 
 
 def _solid_ids(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the ids that fill some square of 3 x 3 pixels of a map."""
+    """Return the ids that fill a square of 3 x 3 pixels anywhere in a map."""
     labels, square = np.ascontiguousarray(labels), np.ones((3, 3), np.uint8)
     alike = cv2.erode(labels, square) == cv2.dilate(labels, square)
     return np.unique(labels[1:-1, 1:-1][alike[1:-1, 1:-1]])
 
 
 def _refuse_between(path: Path, seen: NDArray[np.bool_], solid: NDArray[np.bool_]) -> None:
-    """Refuse maps in which most ids fill no square anywhere: classes have areas, what lies between two ids has none.
+    """Refuse maps in which most ids have no area: interpolation between two classes creates such ids.
 
     Raises:
-        DataError: There are more of them than of others.
+        DataError: More ids lack an area than have one.
     """
     between = np.flatnonzero(seen & ~solid)
     if len(between) >= _LEAST_BETWEEN and len(between) > solid.sum() > 0:
@@ -211,7 +211,7 @@ def _refuse_between(path: Path, seen: NDArray[np.bool_], solid: NDArray[np.bool_
 
 
 def _ids_in_files(paths: Iterable[Path], cache: Path, class_in_red: bool) -> list[int]:
-    """Return the ids 0..255 in some videos or folders of label maps, in order."""
+    """Return the ids 0..255 in videos or folders of label maps, in ascending order."""
 
     def find(path: Path) -> list[int]:
         maps = (colours[..., 0] for colours in stream_frames(path)) if class_in_red else stream_labels(path)

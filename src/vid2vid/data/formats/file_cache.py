@@ -1,4 +1,4 @@
-"""Answers about the files of a data set that take long to find out; kept until a file changes."""
+"""A cache of facts about the files of a data set that take long to compute; each is kept until a file changes."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,17 +9,17 @@ from vid2vid.video import file_key
 from vid2vid.video.file_cache import cached_answer
 
 FORMAT = "3"
-"""Raised when this package's code finds other answers, or makes other masks, of the same files."""
+"""Raised when this package's code changes answers about, or masks made from, the same files."""
 
 
 def cached_file_answer(path: Path, question: str, cache: Path, compute: Callable[[Path], Any]) -> Any:  # noqa: ANN401
-    """Return the cached answer to a question about a file or the frames of a folder, or compute and keep it.
+    """Return the cached answer to a question about a file or the frames of a folder, or compute and cache it.
 
     Args:
         path: The file or folder.
-        question: Names a folder in the cache.
-        cache: Folder for what is computed once.
-        compute: Computes the answer from the path, as plain values that JSON can hold.
+        question: Name of the question, and of its folder in the cache.
+        cache: The cache folder.
+        compute: Computes the answer from the path, as plain JSON values.
 
     Raises:
         DataError: The cache cannot be read or written, or whatever ``compute`` raises.

@@ -1,4 +1,4 @@
-"""FolderFormat: a folder for each kind of file, and in it a file or a folder for each sequence."""
+"""`FolderFormat`: a folder for each kind of file, with a file or a folder for each sequence in it."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,12 +18,12 @@ class FolderFormat:
 
     Attributes:
         name: The format's ``data.layout``.
-        place: Path of a folder, with ``{split}`` and ``{part}``.
+        place: Path pattern of a folder, with ``{split}`` and ``{part}``.
         target: The part with the real frames.
-        sources: The parts with conditions, and the kinds of condition that each can hold.
+        sources: The parts with conditions, each with the kinds of condition that it can contain.
         extras: The parts with other files, by role (`SequenceFiles.files`).
         palette: The built-in palette of its labels; empty: none.
-        class_in_red: Whether its label maps hold the class in red (`vid2vid.condition.Condition.class_in_red`).
+        class_in_red: Whether its label maps have the class in red (`vid2vid.condition.Condition.class_in_red`).
         planes: Planes whose files differ from those of `vid2vid.condition.PLANES`, by name.
     """
 
@@ -37,22 +37,22 @@ class FolderFormat:
     planes: Mapping[str, Plane] = field(default_factory=dict)
 
     def folder(self, root: Path, split: str, part: str) -> Path:
-        """Return the folder of a part in a split; an empty split is the data set's own folder."""
+        """Return the folder of a part in a split; with an empty split, in the data set's root."""
         return root / self.place.format(split=split, part=part).lstrip("/")
 
     @property
     def sets(self) -> tuple[str, ...]:
-        """The names that its sets can have; an empty one where the data set need not be divided."""
+        """The possible names of its sets, including an empty one if the data set need not be divided."""
         return (*SETS, "") if self.place.startswith("{split}/") else SETS
 
     def __str__(self) -> str:
-        """Return the name with the folders that the format is recognised by."""
+        """Return the name, with the folders by which the format is recognised."""
         parts = (" or ".join(self.sources), self.target)
         conditions, frames = (self.folder(Path(), self.sets[-1] and "train", part) for part in parts)
         return f"{self.name} ({frames}/ with {conditions}/)"
 
     def matches(self, root: Path) -> bool:
-        """Whether a folder holds frames and conditions where this format has them."""
+        """Whether a folder has frames and conditions where this format expects them."""
         return any(
             self.folder(root, name, self.target).is_dir()
             and any(self.folder(root, name, part).is_dir() for part in self.sources)
@@ -70,7 +70,8 @@ class FolderFormat:
             planes: The wanted planes.
 
         Returns:
-            The sequences in natural order, those with missing files too; and the kinds that their conditions can be.
+            The sequences in natural order, including those with missing files, and the kinds of condition that they may
+            have.
 
         Raises:
             DataError: There are no frames, no conditions of this kind, or no folder of a plane.
@@ -87,7 +88,7 @@ class FolderFormat:
         found: list[SequenceFiles] = []
         for name, split in splits.items():
             places = {role: self.folder(root, name, part) for role, part in parts.items()}
-            # the folder of conditions is needed, the others are used if they are there
+            # the folder of conditions is required; the others are used if they exist
             folders = {role: place for role, place in places.items() if role == SOURCE or place.is_dir()}
             for plane in planes:
                 place = folders[PLANE + plane.name] = self.folder(root, name, plane.folder or plane.name)
@@ -100,7 +101,7 @@ class FolderFormat:
         return found, kinds
 
     def _source_part(self, root: Path, sets: list[str], condition: str) -> str:
-        """Choose the part that the conditions are taken from."""
+        """Choose the part from which the conditions are taken."""
         fitting = [part for part, kinds in self.sources.items() if condition in ("auto", *kinds)]
         for part in fitting:
             if any(self.folder(root, name, part).is_dir() for name in sets):
@@ -113,7 +114,7 @@ class FolderFormat:
 
 
 def _sequences(folders: dict[str, Path], split: str, from_frames: bool) -> Iterator[SequenceFiles]:
-    """Put together the files of one name in all folders of a set."""
+    """Group the files of a set by name, over all its folders."""
     found = {role: _paths_by_name(folder) for role, folder in folders.items()}
     names = {name for paths in found.values() for name in paths}
     for name in sorted(names, key=lambda name: natural_order(Path(name))):
@@ -132,7 +133,7 @@ def _sequences(folders: dict[str, Path], split: str, from_frames: bool) -> Itera
 
 
 def _paths_by_name(folder: Path) -> dict[str, Path]:
-    """Return the sequences in a folder by name: folders of files, videos and files of keypoints."""
+    """Return the sequences in a folder by name: folders, videos and keypoint files."""
     found: dict[str, Path] = {}
     for path in list_folder(folder):
         if path.is_dir() or path.suffix.lower() in (*VIDEO_ENDINGS, KEYPOINT_FILE):

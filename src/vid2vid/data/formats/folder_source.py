@@ -1,4 +1,4 @@
-"""`FolderSource`: a data set in one of the known formats, read where it is."""
+"""`FolderSource`: a data set in one of the known formats, read in place."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,12 +24,12 @@ from vid2vid.video.progress import progress
 class FolderSource:
     """A data set in one of the known formats; none of its files is converted or moved.
 
-    Format, kind of condition and labels are detected from the files where the settings do not give them. Videos that
-    decord misreads are read from a lossless copy in the cache.
+    Format, kind of condition and labels are detected from the files unless the settings name them. Videos that decord
+    misreads are read from a lossless copy in the cache.
 
     Args:
         config: Settings of the data set.
-        planes: The planes that its sequences are to have.
+        planes: The planes that its sequences shall have.
 
     Attributes:
         format: The name of its format.
@@ -48,14 +48,14 @@ class FolderSource:
 
     @property
     def condition(self) -> Condition:
-        """The kind of condition that the files hold; they are all looked at, once."""
+        """The condition in the files, all of which are checked, once."""
         return self._manifest.condition
 
     def prepare(self) -> Manifest:
-        """Look at all files, once, and list the sequences (see `vid2vid.data.data_sources.DataSource`).
+        """Check all files, once, and list the sequences (see `vid2vid.data.data_sources.DataSource`).
 
         Raises:
-            DataError: Files that belong together do not fit, or cannot be read; the message names them.
+            DataError: Files of a sequence do not fit together, or cannot be read; the message names them.
             ConfigError: The settings contradict the files.
         """
         return self._manifest

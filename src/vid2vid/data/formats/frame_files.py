@@ -1,4 +1,4 @@
-"""Folders with a file for each frame: which files those are, and whether two folders fit together."""
+"""Folders with a file for each frame: listing of the files, and comparison of two folders."""
 
 import os
 import re
@@ -15,9 +15,9 @@ KEYPOINT_FILE = ".npz"
 
 
 def frame_files(path: Path) -> list[Path]:
-    """Return the files of a folder with a file for each frame, in natural order; none for a single file.
+    """Return the files of the frames in a folder, in natural order; empty for a single file.
 
-    They are images, or, without images, text files of keypoints.
+    These are the images in the folder, or if there are none, the text files of keypoints.
     """
     if not is_folder(path):
         return []
@@ -38,16 +38,16 @@ def holds_keypoints(path: Path) -> bool:
 
 
 def require_same_names(path: Path, target: Path) -> None:
-    """Compare the names of frames, where both paths are folders.
+    """Check that the names of frames are the same, if both paths are folders.
 
-    The ending that all names of a folder share is ignored: ``f1_keypoints.json`` goes with ``f1.jpg``.
+    A suffix that all names of a folder share is ignored: ``f1_keypoints.json`` matches ``f1.jpg``.
 
     Args:
-        path: Conditions, or other files that go with the frames.
+        path: Conditions, or other files that belong to the frames.
         target: The real frames.
 
     Raises:
-        DataError: They differ; the message names the first file without a partner.
+        DataError: The names differ; the message names the first file without a counterpart.
     """
     mine, theirs = frame_files(path), frame_files(target)
     if not mine or not theirs:
@@ -68,10 +68,10 @@ def require_same_names(path: Path, target: Path) -> None:
 
 
 def _keys(paths: list[Path]) -> list[list[tuple[int, str]]]:
-    """Return the names without the ending that all share; numbers count as numbers: 0001 is 1."""
+    """Return the names without their common suffix, with numbers compared as numbers: 0001 equals 1."""
     stems = [path.stem for path in paths]
     backwards = [stem[::-1] for stem in stems]
     shared = os.path.commonprefix(backwards)[::-1] if len(stems) > 1 else ""  # noqa: RUF071 - of letters, not of folders
-    # the last digits of the frames' numbers are no part of the ending
+    # common last digits of the frames' numbers do not belong to the suffix
     ending = re.sub(r"^\d+", "", shared)
     return [natural_order(Path(stem.removesuffix(ending))) for stem in stems]

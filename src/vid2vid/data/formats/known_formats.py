@@ -1,4 +1,4 @@
-"""The known data-set formats, and the detection of the one that a data set has."""
+"""The known data-set formats, and detection of the format of a data set."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +10,7 @@ from vid2vid.errors import DataError, listed
 from vid2vid.video.images import list_folder
 
 DataSetFormat = FolderFormat | CityscapesFormat
-"""A way in which the folders and files of a data set are arranged."""
+"""A layout of the folders and files of a data set."""
 
 _PICTURES = tuple(name for name, facts in KINDS.items() if facts.stored == "pictures")
 _KEYPOINTS = tuple(name for name, facts in KINDS.items() if facts.stored == "keypoints")
@@ -58,7 +58,7 @@ def detect_format(root: Path) -> str:
         root: The folder of the data set.
 
     Raises:
-        DataError: There is no such folder, or it has no known format, or several.
+        DataError: The folder is missing, has no known format, or fits several.
     """
     if not root.is_dir():
         raise DataError(f"{root}: there is no such folder; check data.path.")

@@ -1,4 +1,4 @@
-"""Palettes: the ids of labels with their names and colours."""
+"""Palettes: the ids, names and colours of labels."""
 
 import csv
 import io
@@ -29,9 +29,9 @@ class Label:
 BUILT_IN = {name: Path(__file__).with_name(f"{name}.csv") for name in ("cityscapes", "ade20k")}
 """The files of the built-in palettes.
 
-``cityscapes``: the labels of Cityscapes (Cordts et al. 2016); the data set's -1, license plates, is 255, as 8 bits hold
-it. ``ade20k``: the 150 labels of ADE20K's scene parsing (Zhou et al. 2017) in the colours of its drawings; 0 is
-unlabeled. In neither of them two labels are the left and the right of something.
+``cityscapes``: the labels of Cityscapes (Cordts et al. 2016); license plates, -1 in the data set, are 255, which is -1
+in 8 bits. ``ade20k``: the 150 labels of ADE20K's scene parsing (Zhou et al. 2017), in the colours of its drawings; 0 is
+unlabeled. Neither has pairs of labels for the left and the right of something.
 """
 _KEYS = ("id", "name", "r", "g", "b")
 
@@ -44,7 +44,7 @@ def read_palette(palette: str) -> list[Label]:
             line, or ``.json`` with a list of objects with these keys.
 
     Raises:
-        DataError: The file is missing, is no such file, lists an id twice or a number outside 0..255; the message
+        DataError: The file is missing or not a palette, lists an id twice, or has a number outside 0..255; the message
             names the entry.
     """
     path = BUILT_IN.get(palette) or Path(palette).expanduser()
@@ -62,7 +62,7 @@ def read_palette(palette: str) -> list[Label]:
 
 
 def first_of_each_colour(labels: Iterable[Label]) -> list[Label]:
-    """Return the first label of each colour: maps of colours cannot tell the others apart."""
+    """Return the first label of each colour, since colour-coded maps cannot tell the others from it."""
     first: dict[tuple[int, int, int], Label] = {}
     for label in labels:
         first.setdefault(label.colour, label)
@@ -87,7 +87,7 @@ def _rows(text: str, path: Path) -> list[Mapping[str, Any]]:
 
 def _label(row: Mapping[str, Any], number: int, path: Path) -> Label:
     try:
-        # text of a CSV file, or any value of JSON, where 1.0 and true are no numbers of a label
+        # values are strings in CSV, and any type in JSON, where 1.0 and true are not valid
         numbers = [int(row[key]) for key in _KEYS if key != "name" and not isinstance(row[key], float | bool)]
         identity, red, green, blue = (n for n in numbers if 0 <= n <= 255)
         return Label(identity, str(row["name"]).strip(), (red, green, blue))

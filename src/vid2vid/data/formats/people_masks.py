@@ -1,4 +1,4 @@
-"""Foreground masks made of maps of people's ids."""
+"""Foreground masks from maps of people's ids."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,15 +20,15 @@ def replace_people_by_masks(
     """Replace maps of people's ids by foreground masks: grey videos, 255 where the id is not 0.
 
     If no map shows anybody, the sequences are returned without a foreground, and a warning is appended. Masks are
-    written into the cache; one that exists is not made again.
+    written to the cache; existing ones are reused.
 
     Args:
         sequences: Sequences whose ``foreground`` is a video or a folder of maps of people's ids, or None.
-        cache: Folder for what is computed once.
-        warnings: Where the warning goes.
+        cache: The cache folder.
+        warnings: The list to which the warning is appended.
 
     Raises:
-        DataError: A map cannot be read, or a mask not be written.
+        DataError: A map cannot be read, or a mask cannot be written.
     """
     maps = {sequence.foreground: None for sequence in sequences if sequence.foreground is not None}
     if not any(cached_file_answer(path, "people", cache, lambda path: any(map(np.any, _masks(path)))) for path in maps):

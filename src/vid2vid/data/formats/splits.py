@@ -1,4 +1,4 @@
-"""Division of sequences into those to train on and those to validate on."""
+"""Division of sequences into training and validation sequences."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -9,15 +9,15 @@ from vid2vid.data.manifest import VideoSequence
 SETS = ("train", "val", "test")
 """Names of the sets of a divided data set."""
 LEAST_HELD_OUT = 3
-"""Frames that must be held out at least: F's two past ones, and one that it makes."""
+"""Least number of held-out frames: F's two past frames, and one to synthesise."""
 
 
 def splits_of(sets: Iterable[str], is_present: Callable[[str], bool]) -> dict[str, str]:
-    """Return the split of each set of a data set; a single set has an empty one, since it is still to be divided.
+    """Return the split of each set of a data set; that of a single set is empty, since it still has to be divided.
 
     Args:
-        sets: Names that the sets can have: ``train``, ``val``, ``test``, or an empty one.
-        is_present: Whether a set exists. Where ``val`` and ``test`` do, ``test`` is not used.
+        sets: Possible names of the sets: ``train``, ``val``, ``test``, or an empty one.
+        is_present: Whether a set exists. If both ``val`` and ``test`` exist, ``test`` is not used.
     """
     present = [name for name in sets if is_present(name)]
     named = [name for name in present if name] or present
@@ -29,14 +29,15 @@ def splits_of(sets: Iterable[str], is_present: Callable[[str], bool]) -> dict[st
 
 
 def hold_out(sequences: list[VideoSequence], part: float, warnings: list[DataWarning]) -> list[VideoSequence]:
-    """Divide the sequences that the data set has not divided; others are returned as they are.
+    """Divide the sequences that the data set has not divided; others are returned unchanged.
 
-    Of several the last ones are held out, at least one; of a single one its last frames, at least `LEAST_HELD_OUT`.
+    Of several sequences, the last ones are held out, at least one. Of a single sequence, the last frames are held out,
+    at least `LEAST_HELD_OUT`.
 
     Args:
         sequences: All sequences of a data set, in order.
         part: Part to hold out, 0 to 1.
-        warnings: Where a warning goes if a single sequence is too short to hold out a part of it.
+        warnings: The list to which a warning is appended if a single sequence is too short to be divided.
     """
     undivided = sum(not sequence.split for sequence in sequences)
     if len(sequences) > 1 or not undivided:

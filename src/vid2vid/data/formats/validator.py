@@ -1,4 +1,4 @@
-"""`Validator`: checks before a training that the files of each sequence can be read and fit together."""
+"""`Validator`: checks before a training that the files of each sequence are readable and fit together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,9 +19,9 @@ from vid2vid.video.images import image_size
 TARGET = "target"
 SOURCE = "source"
 PEOPLE = "people"
-"""Maps of people's ids, 0 where nobody is; a foreground mask can be made of them."""
+"""Role of maps of people's ids, 0 where nobody is, from which foreground masks are made."""
 PLANE = "plane "
-"""Beginning of the role of a plane, before its name."""
+"""Prefix of the role of a plane, before its name."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,13 @@ class SequenceFiles:
 
     Attributes:
         name: Unique in its data set.
-        split: ``train`` or ``val``; empty where the data set is not divided.
+        split: ``train`` or ``val``; empty if the data set is not divided.
         files: For each role (`TARGET`, `SOURCE`, `PEOPLE`, `PLANE` with a name, and other paths of
             `vid2vid.data.manifest.VideoSequence`) a video file, a folder, or a folder with a pattern of names
             (`vid2vid.video.is_folder`).
         start: Index of the first frame in the files.
         frames: Number of frames; 0: all.
-        problem: Why it cannot be used, with the file at fault and what to do; empty: no problem is known.
+        problem: Why the sequence cannot be used, with the file at fault and the remedy; empty: no problem is known.
     """
 
     name: str
@@ -48,7 +48,7 @@ class SequenceFiles:
 
 
 class _Extent(NamedTuple):
-    """Number of frames of a file, and their height and width; None where the file does not say."""
+    """Number of frames of a file, and their height and width (None: not known)."""
 
     frames: int
     size: tuple[int, int] | None
@@ -58,11 +58,11 @@ class _Extent(NamedTuple):
 
 
 class Validator:
-    """Checks each file once: many sequences may be in one folder.
+    """Checks each file once, since many sequences may be in one folder.
 
     Args:
-        cache: Folder for what is computed once.
-        planes: The planes that sequences have.
+        cache: The cache folder.
+        planes: The planes that sequences must have.
     """
 
     def __init__(self, cache: Path, planes: Sequence[Plane] = ()) -> None:
@@ -71,15 +71,15 @@ class Validator:
         self._compared: set[tuple[Path, Path]] = set()
 
     def validate(self, sequence: SequenceFiles) -> VideoSequence:
-        """Return the sequence of some files that can be read exactly and fit together.
+        """Return the sequence that consists of these files, if they are exactly readable and fit together.
 
         Raises:
-            DataError: They cannot or do not; the message names the file and what is wrong with it.
+            DataError: They are not or do not; the message names the file and the problem.
         """
         if sequence.problem:
             raise DataError(sequence.problem)
         files = {
-            # a copy has 8 bits; the readers of planes make one where it serves
+            # copies have 8 bits; the readers of planes make one if it suffices
             role: path
             if path.suffix.lower() == KEYPOINT_FILE or role.startswith(PLANE)
             else exact_path(path, self.cache)
@@ -105,7 +105,7 @@ class Validator:
     def _extent(self, path: Path) -> _Extent:
         if path not in self._extents:
             if holds_keypoints(path):
-                # texts are slow to read, but a mistake in one should not stop a training
+                # text files are slow to read, but must be checked, so that an error in one does not stop a training
                 frames, size = cached_file_answer(path, "keypoints", self.cache, _keypoints_extent)
                 extent = _Extent(frames, (size[0], size[1]) if size else None)
             elif files := frame_files(path):
@@ -117,7 +117,7 @@ class Validator:
         return self._extents[path]
 
     def _compare(self, path: Path, target: Path) -> None:
-        """Compare names, number and size of frames with those of the target."""
+        """Compare the names, number and size of frames with those of the target."""
         require_same_names(path, target)
         mine, theirs = self._extent(path), self._extent(target)
         if mine.frames != theirs.frames:
@@ -129,7 +129,7 @@ class Validator:
             require_same_size(path, mine.size, target, theirs.size)
 
     def _compare_plane(self, path: Path, plane: Plane, target: Path) -> None:
-        """Compare number and size of a plane's frames, and names of its images, with those of the target."""
+        """Compare the names, number and size of a plane's frames with those of the target."""
         if path.suffix.lower() == KEYPOINT_FILE:
             raise DataError(
                 f"{path}: the arrays of the plane {plane.name!r} belong in a folder for each sequence, one "

@@ -1,4 +1,4 @@
-"""From raw videos to sequences: cuts are found and conditions extracted, once, with a record of each video."""
+"""From raw videos to sequences: detection of cuts and extraction of conditions, once, with a record of each video."""
 
 from vid2vid.data.prepare.preparation import left_out, list_videos, prepare_videos, resolve_auto
 from vid2vid.data.prepare.record import Record

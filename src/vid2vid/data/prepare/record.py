@@ -1,4 +1,4 @@
-"""`Record`: what is known of a prepared video, kept as JSON beside its conditions so that nothing is done twice."""
+"""`Record`: the facts about a prepared video, saved as JSON beside its conditions, so that nothing is done twice."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -9,21 +9,21 @@ from vid2vid.errors import DataError
 from vid2vid.files import parse_json, write_text
 
 FORMAT = 3
-"""Part of ``made_of``; raised when this package's code extracts other conditions than before from the same video."""
+"""Part of ``made_of``; raised when this package's code changes the conditions extracted from the same video."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """A video that was prepared.
+    """A prepared video.
 
     Attributes:
         name: Its name in the data set.
         made_of: All that its conditions depend on: the file (`vid2vid.digests.content_digest`), the settings with
             ``auto`` resolved, the versions of the detectors, and `FORMAT`.
-        target: The file that its frames are read from.
+        target: The file from which its frames are read.
         fps: Frames a second.
-        spans: First frame and frame behind the last one of each part without a cut, and with somebody in it.
-        source: The file of its conditions; the same as ``target`` where they are computed from it.
+        spans: ``(start, stop)`` of each part without a cut in which somebody is visible; ``stop`` is exclusive.
+        source: The file of its conditions; equal to ``target`` if they are computed from its frames.
         foreground: The video of its silhouettes; empty: none.
         background: The video of the background's edges; empty: none.
         report: What was found, as text; empty: nothing to report.
@@ -41,12 +41,12 @@ class Record:
 
     @property
     def complete(self) -> bool:
-        """Whether all its files are there."""
+        """Whether all its files exist."""
         files = (self.target, self.source, self.foreground, self.background)
         return all(Path(path).exists() for path in files if path)
 
     def save(self, path: Path) -> None:
-        """Write it as JSON."""
+        """Write the record as JSON."""
         write_text(path, json.dumps(asdict(self), indent=1) + "\n")
 
     @classmethod
@@ -54,7 +54,7 @@ class Record:
         """Read what `save` wrote; None if there is no such file.
 
         Raises:
-            DataError: It is damaged.
+            DataError: The file is damaged.
         """
         if not path.is_file():
             return None

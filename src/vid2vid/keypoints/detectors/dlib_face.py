@@ -1,4 +1,4 @@
-"""Detector of the 68 points of a face: dlib (Kazemi & Sullivan, 2014), which the paper's face sketches use."""
+"""Detector of the 68 points of a face by dlib (Kazemi & Sullivan, 2014), which the paper's face sketches use."""
 
 import importlib.util
 from functools import cache
@@ -14,29 +14,29 @@ from vid2vid.keypoints.keypoint_layout import FACE_POINTS
 
 MODEL = "shape_predictor_68_face_landmarks.dat"
 SEARCH_SIDES = (480, 960, 1920)
-"""Longer sides, pixels, at which a whole frame is searched one after the other; larger ones find smaller faces."""
+"""Longer sides, in pixels, at which a whole frame is searched in turn; larger ones reveal smaller faces."""
 FACE_SIDE = 110
-"""Longer side, pixels, of a face when it is searched near its last position; the detector needs 80."""
+"""Longer side, in pixels, to which a face is scaled to search near its last position; the detector needs 80."""
 LANDMARK_SIDE = 512
-"""Smaller faces are enlarged to this side, pixels, since landmarks come as whole pixels."""
+"""Smaller faces are enlarged to this side, in pixels, since landmarks are returned as whole pixels."""
 ROUND_LAST = 0.6
-"""Margin of the search round the last face, in sides of it."""
+"""Margin of the search around the last face, in sides of the face."""
 MOST_ENLARGED = 4.0
 
 
 class DlibFace:
     """Detects the largest face and tracks it.
 
-    The area round its last position is searched first, then the whole frame. The landmark model was trained on iBUG
-    300-W, whose owners allow no commercial use.
+    The area around its last position is searched first, then the whole frame. The landmark model was trained on iBUG
+    300-W, whose owners do not allow commercial use.
 
     Args:
         model: The file ``shape_predictor_68_face_landmarks.dat``; empty: that of the installed package
-            ``face-recognition-models``. Debian's package ``libdlib-data`` brings the same file in ``/usr/share/dlib``.
+            ``face-recognition-models``. Debian's package ``libdlib-data`` has the same file in ``/usr/share/dlib``.
 
     Raises:
-        MissingExtraError: dlib, or without a path the package with the model, is not installed.
-        ConfigError: The file is missing or holds something else.
+        MissingExtraError: dlib is not installed, or if no path is given, the package with the model.
+        ConfigError: The file is missing or not such a model.
     """
 
     def __init__(self, model: str = "") -> None:
@@ -82,7 +82,7 @@ class DlibFace:
 
 @cache
 def _landmark_model(path: Path) -> Any:  # noqa: ANN401 - dlib has no types
-    """Load a model, which takes a second, once per process."""
+    """Load a model, once per process, since it takes a second."""
     try:
         return require("dlib", extra="face").shape_predictor(str(path))
     except (RuntimeError, MemoryError) as error:
@@ -90,7 +90,7 @@ def _landmark_model(path: Path) -> Any:  # noqa: ANN401 - dlib has no types
 
 
 def _installed_model() -> Path:
-    # found, not imported: the package asks for a module that setuptools no longer has
+    # found without importing it, since the package needs a module that setuptools no longer has
     spec = importlib.util.find_spec("face_recognition_models")
     if spec is None or spec.origin is None:
         raise MissingExtraError(

