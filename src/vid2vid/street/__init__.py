@@ -1,4 +1,4 @@
-"""A built-in renderer of street scenes: endless video with labels, object ids, depth and exact flow, in plain numpy."""
+"""A renderer of street scenes in plain numpy: endless video with labels, object ids, depth and exact flow."""
 
 from vid2vid.config import StreetConfig
 from vid2vid.street.change import StreetChange

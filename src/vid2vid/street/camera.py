@@ -1,4 +1,4 @@
-"""The pinhole camera, and the linear functionals over pixel coordinates that the rasteriser uses."""
+"""The pinhole camera, and the linear functionals of pixel coordinates that the rasteriser uses."""
 
 from dataclasses import dataclass
 
@@ -12,9 +12,9 @@ class Camera:
     """A pinhole camera.
 
     Convention:
-        Pixel centres have integer coordinates; ``(0, 0)`` is the centre of the top left pixel. Camera axes: x right,
-        y down, z forward. The ray of pixel ``(x, y)`` is ``((x - cx) / focal, (y - cy) / focal, 1)``, so the factor
-        along a ray is the z-depth.
+        Pixel centres have integer coordinates; ``(0, 0)`` is the centre of the top left pixel. The camera's axes are x
+        right, y down, z forward. The ray of pixel ``(x, y)`` is ``((x - cx) / focal, (y - cy) / focal, 1)``, so a point
+        on a ray is the z-depth times the ray.
 
     Attributes:
         position: ``(3,)`` in world coordinates, metres.
@@ -32,27 +32,27 @@ class Camera:
     def looking(
         cls, position: Doubles, yaw: float, pitch: float, focal: float, centre: tuple[float, float]
     ) -> "Camera":
-        """Return a camera that looks along x, turned left by ``yaw`` and up by ``pitch`` radians."""
+        """Return a camera that looks along x, turned to the left by ``yaw`` and up by ``pitch`` radians."""
         forward = np.array([np.cos(pitch) * np.cos(yaw), np.cos(pitch) * np.sin(yaw), np.sin(pitch)])
         right = np.array([np.sin(yaw), -np.cos(yaw), 0.0])
         return cls(position, np.stack([right, np.cross(forward, right), forward]), focal, centre)
 
     def to_camera(self, points: Doubles) -> Doubles:
-        """Return world points ``(..., 3)`` in camera coordinates."""
+        """Convert points ``(..., 3)`` from world to camera coordinates."""
         return (points - self.position) @ self.rotation.T
 
     def to_world(self, points: Doubles) -> Doubles:
-        """Return points ``(..., 3)`` in camera coordinates as world points."""
+        """Convert points ``(..., 3)`` from camera to world coordinates."""
         return points @ self.rotation + self.position
 
     def functional(self, vectors: Doubles) -> Doubles:
-        """Return a b c with ``a x + b y + c = v · ray(x, y)`` for camera vectors v.
+        """Return (a, b, c) with ``a x + b y + c = v · ray(x, y)`` for vectors v.
 
         Args:
             vectors: ``(..., 3)`` in camera coordinates.
 
         Returns:
-            ``(..., 3)`` coefficients over (x, y, 1) in pixels.
+            ``(..., 3)`` coefficients of (x, y, 1), in pixels.
         """
         across, down, forward = np.moveaxis(vectors / (self.focal, self.focal, 1.0), -1, 0)
         cx, cy = self.centre
@@ -75,8 +75,8 @@ class Camera:
             other: The other camera.
 
         Returns:
-            ``(3, 3)``, with ``x'ᵀ F x = 0`` for pixels (x, y, 1) of this camera and of the other one that show the same
-            point of a scene in which nothing moves.
+            ``(3, 3)``, with ``x'ᵀ F x = 0`` if pixel x = (x, y, 1) of this camera and pixel x' of the other one show
+            the same point of a static scene.
         """
         turn = other.rotation @ self.rotation.T
         x, y, z = other.rotation @ (self.position - other.position)
@@ -86,6 +86,6 @@ class Camera:
 
     @property
     def inverse_intrinsics(self) -> Doubles:
-        """``(3, 3)``, from pixels (x, y, 1) to their rays; see `rays`."""
+        """``(3, 3)``, which maps pixels (x, y, 1) to their rays (`rays`)."""
         cx, cy = self.centre
         return np.array([[1 / self.focal, 0, -cx / self.focal], [0, 1 / self.focal, -cy / self.focal], [0, 0, 1]])

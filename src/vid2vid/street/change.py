@@ -1,19 +1,19 @@
-"""`StreetChange`: how a street differs from what its seed says."""
+"""`StreetChange`: a change of the street that a seed describes."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class StreetChange:
-    """How a street differs from what its seed says; all else stays the same, bit for bit.
+    """A change of the street that a seed describes; everything else stays the same, bit for bit.
 
-    The changed street is the ground truth of an edit: what a camera would have seen if the street had been built so.
+    The changed street is the ground truth of an edit: what a camera would see if the street had been built that way.
 
     Attributes:
         cars: Whether there are cars.
-        houses: Whether there are houses; else trees stand in their places.
-        kerb: How much farther out the kerbs are, metres, at the expense of the sidewalks; below 0: farther in. Lamps,
-            trees and cars stay where they are.
+        houses: Whether there are houses; otherwise there are trees in their places.
+        kerb: How far the kerbs are moved outwards, in metres, at the expense of the sidewalks; negative: inwards.
+            Lamps, trees and cars stay in place.
     """
 
     cars: bool = True

@@ -1,4 +1,4 @@
-"""A crossing: its side road, and the cars that turn there in phases, none in the way of another."""
+"""A crossing: its side road, and the cars that turn there, in phases without conflicts."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -14,17 +14,17 @@ from vid2vid.street.street_classes import ROAD, SIDEWALK
 from vid2vid.street.traffic import add_car
 
 CHUNK = 48.0
-"""Length of the pieces in which a street is built, metres."""
+"""Length of the chunks in which a street is built, metres."""
 CROSSING_PITCH = 4
-"""One in so many pieces has a crossing."""
+"""One in this many chunks has a crossing."""
 HALF_WIDTH = 6.0
-"""Of the side road, metres."""
+"""Half the width of the side road, metres."""
 FREE = 9.0
 """Distance along the street from the middle of a crossing within which nothing stands or parks, metres."""
 
-_LANE = 2.3  # from the middle of the side road
+_LANE = 2.3  # metres from the middle of the side road to the middle of its lanes
 _LIFE = 60.0  # metres that a car drives before and after its turn
-_PLATOON, _GAP, _CLEARING = 3, 8.5, 20.0  # cars that follow each other, and metres between them and between phases
+_PLATOON, _GAP, _CLEARING = 3, 8.5, 20.0  # cars in a row, and metres between them and between phases
 
 _RIGHT, _LEFT = -1, 1
 _PHASES = (
@@ -33,20 +33,21 @@ _PHASES = (
     ((3, _LEFT, (-1, -1)), (2, _RIGHT, (1, 1))),
     ((2, _LEFT, (-1, 1)), (1, _RIGHT, (1, -1))),
 )
-"""Movements at one time: quarter turns of the heading, the side to turn to, signs of x and y where the lanes meet."""
+"""The movements of each phase: quarter turns of the initial heading, the side to turn to, and the signs of x and y of
+the place where the lanes meet."""
 
 
 class Crossing:
-    """One crossing of a street; all cars that move there turn, at one speed.
+    """One crossing of a street, at which all moving cars turn, at one speed.
 
     Args:
         look: The street's properties.
-        number: Which crossing.
+        number: Number of the crossing along the street.
 
     Attributes:
         x: Its middle along the street, metres.
-        y: Middle of the lanes that cars turn from and into, metres to both sides of the street's middle.
-        speed: Of its cars, metres a frame.
+        y: Distance of the lanes from and into which cars turn, from the middle of the street to their middle, metres.
+        speed: Speed of its cars, metres per frame.
     """
 
     def __init__(self, look: Look, number: int) -> None:
@@ -79,7 +80,7 @@ class Crossing:
             builder.box((high, near, 0.0), (high + 1, far, KERB_HEIGHT), kerb, ("back",))
 
     def cars(self, t: float) -> Iterator[Geometry]:
-        """Yield the cars that are on their way at frame ``t``."""
+        """Yield the cars on the road at frame ``t``."""
         margin = (_LIFE + 2 * _GAP + 20) / self.speed
         first, last = (int((t + sign * margin) / self._slot + self._offset) + sign for sign in (-1, 1))
         for slot in range(first, last + 1):
@@ -112,7 +113,7 @@ class Crossing:
         return route, builder.finish()
 
     def _meets_camera(self, route: Route) -> bool:
-        """Tell whether a car would drive through the camera at some time."""
+        """Whether a car on this route would at some time drive through the camera."""
         drive = self.look.drive
         rows = np.array([route.row], dtype=ROUTE)
         times = (np.arange(-_LIFE, route.length + _LIFE) + route.start) / route.speed

@@ -1,4 +1,4 @@
-"""Exact optical flow: each visible point is moved back to where it was in an earlier frame."""
+"""Exact optical flow: each visible point is traced back to its place in an earlier frame."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from vid2vid.street.geometry import Bools, Doubles, Floats, Ints
 from vid2vid.street.route import to_body, to_street
 from vid2vid.street.views import NEAR, SceneView, pose_at
 
-# Relative depth by which a point may lie behind the visible surface of the same object (round its corner) or another.
+# Relative depth by which a point may lie behind the visible surface of its own object (around a corner) or of another.
 _SAME = 0.06
 _OTHER = 0.01
 
@@ -16,12 +16,13 @@ def backward_flow(now: SceneView, owner: Ints, then: SceneView, owner_then: Ints
 
     Args:
         now: The scene of this frame.
-        owner: ``(H * W,)`` surface at each pixel's centre.
+        owner: ``(H * W,)``, the surface at each pixel's centre in this frame.
         then: The scene of the earlier frame.
-        owner_then: The same of the earlier frame.
+        owner_then: ``(H * W,)``, the surface at each pixel's centre in the earlier frame.
 
     Returns:
-        Vectors ``(2, H, W)`` in pixels (x, y), and ``(H, W)`` whether the point was in the picture and not hidden.
+        Vectors ``(2, H, W)`` in pixels (x, y), and ``(H, W)``, whether the point was inside the earlier picture and not
+        hidden in it.
     """
     height, width = now.size
     y, x = (axis.reshape(-1).astype(np.float64) for axis in np.indices(now.size))
@@ -33,7 +34,7 @@ def backward_flow(now: SceneView, owner: Ints, then: SceneView, owner_then: Ints
     seen = np.zeros(height * width, dtype=np.bool_)
     at = np.flatnonzero(inside)
     inverse = np.where(owner[at] == 0, 0.0, 1 / points[at, 2])
-    # compare with the surface that the earlier frame shows at the nearest pixel, extended to the point itself
+    # compare with the surface at the nearest pixel of the earlier frame, extended to the point itself
     nearest = owner_then[np.rint(y_then[at]).astype(np.intp) * width + np.rint(x_then[at]).astype(np.intp)]
     cover = then.inverse_depth(nearest, x_then[at].astype(np.float32), y_then[at].astype(np.float32))
     same = now.paint["instance"][owner[at]] == then.paint["instance"][nearest]
@@ -43,7 +44,7 @@ def backward_flow(now: SceneView, owner: Ints, then: SceneView, owner_then: Ints
 
 
 def _points_then(now: SceneView, owner: Ints, x: Doubles, y: Doubles, then: SceneView) -> Doubles:
-    """Return the points ``(n, 3)`` in the earlier camera's coordinates; the sky is infinitely far and only turns."""
+    """Return the points ``(n, 3)`` in the earlier camera's coordinates; the sky is infinitely far and only rotates."""
     inverse = now.inverse_depth(owner, x.astype(np.float32), y.astype(np.float32)).astype(np.float64)
     rays = now.camera.rays(x, y)
     sky = owner == 0
@@ -59,7 +60,7 @@ def _points_then(now: SceneView, owner: Ints, x: Doubles, y: Doubles, then: Scen
 
 
 def _swing_back(now: SceneView, owner: Ints, points: Doubles, time: float) -> None:
-    """Turn points on swinging ellipsoids, already moved along with their bodies, to where they were at ``time``."""
+    """Rotate points on swinging ellipsoids, which have already moved with their bodies, to their place at ``time``."""
     number = owner - now.first_ellipsoid
     at = np.flatnonzero(number >= 0)
     at = at[now.rest["swing"][number[at], 1] != 0]

@@ -1,10 +1,10 @@
-"""Procedural patterns averaged over the footprint of a pixel, in closed form, against aliasing at any distance."""
+"""Procedural patterns, averaged in closed form over the footprint of a pixel, which avoids aliasing at any distance."""
 
 import numpy as np
 
 from vid2vid.street.geometry import Floats, Ints
 
-# 256 x 256 random values in 0..1, flat; every street uses the same ones, at other places
+# 256 x 256 random values in 0..1, flattened; all streets use the same ones, at different places
 _CELLS = np.random.default_rng(0).random(256 * 256, dtype=np.float32)
 
 
@@ -24,7 +24,7 @@ def band(x: Floats, width: Floats, low: Floats | float, high: Floats | float) ->
 def pulse(x: Floats, width: Floats, low: Floats | float, high: Floats | float) -> Floats:
     """Return the share of ``[x - width/2, x + width/2]`` that lies in ``[low, high] + k`` for any integer k.
 
-    Needs ``0 <= low <= high <= 1``.
+    Requires ``0 <= low <= high <= 1``.
     """
     half, share = width * np.float32(0.5), high - low
 
@@ -42,19 +42,19 @@ def _at(row: Ints, column: Ints) -> Floats:
 
 
 def chance(column: Floats, row: Floats, seed: Floats | int = 0) -> Floats:
-    """Return a random value 0..1 for each whole-numbered cell, always the same for the same seed."""
+    """Return a random value in 0..1 for each cell with integer coordinates, determined by the seed."""
     turn = np.asarray(seed).astype(np.intp)
     return _at(row.astype(np.intp) + turn * 57, column.astype(np.intp) + turn * 131)
 
 
 def noise(u: Floats, v: Floats, wavelength: float, footprint: Floats) -> Floats:
-    """Return smooth noise, about -1..1, that fades where its waves are smaller than a pixel's footprint.
+    """Return smooth noise, about -1..1, which fades where its waves are smaller than a pixel's footprint.
 
     Args:
         u: Texture coordinate, metres.
         v: Texture coordinate, metres.
-        wavelength: Distance of its independent values, metres.
-        footprint: Extent of a pixel in the same metres.
+        wavelength: Distance between independent values, metres.
+        footprint: Extent of a pixel on the texture, metres.
     """
     fade = np.clip(1.6 - footprint * np.float32(1.2 / wavelength), 0, 1)
     result: Floats = np.zeros_like(fade)

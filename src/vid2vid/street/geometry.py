@@ -1,9 +1,9 @@
 """The geometry of a street: flat quads and ellipsoids with their paint, in structured arrays.
 
 Convention:
-    World coordinates are metres: x along the street, y to the left, z up. Everything is given as it is at frame 0; a
-    body with a velocity moves along x, and an ellipsoid with a swing turns about an axis parallel to y (arms and legs).
-    A body that turns has a route (`Route`) instead, and is given in its own coordinates.
+    World coordinates are in metres: x along the street, y to the left, z up. All surfaces are given as of frame 0. A
+    body with a velocity moves along x, and an ellipsoid with a swing rotates about an axis parallel to y (arms and
+    legs). A body that turns has a route (`Route`) instead of a velocity, and is given in its own coordinates.
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,16 +32,16 @@ ROUTE = np.dtype([(name, "f8") for name in ("x", "y", "heading", "curvature", "l
 
 @dataclass(frozen=True)
 class Route:
-    """A path over the ground. The surfaces of a body on it are given in coordinates of the body, which faces along x.
+    """A path over the ground. The surfaces of a body on it are given in the body's coordinates, in which it faces x.
 
     Attributes:
-        x: Where its arc begins, metres.
-        y: Where its arc begins, metres.
-        heading: Direction before the arc, radians from the street's direction to the left.
-        curvature: Of the arc, one over metres; positive: to the left.
-        length: Of the arc, metres.
-        speed: Metres a frame; 0: the body stands, or moves along x, and only its heading counts.
-        start: Distance along the path from the body at frame 0 to the beginning of the arc, metres.
+        x: Start of its arc, metres.
+        y: Start of its arc, metres.
+        heading: Direction before the arc, in radians from the street's direction to the left.
+        curvature: Curvature of the arc, 1/metres; positive: to the left.
+        length: Length of the arc, metres.
+        speed: Metres per frame; 0: the body stands or moves along x, and only its heading is used.
+        start: Distance along the path from the body at frame 0 to the start of the arc, metres.
     """
 
     x: float = 0.0
@@ -76,7 +76,7 @@ ELLIPSOID = np.dtype([("centre", "f8", 3), ("radii", "f8", 3), ("swing", "f8", 4
 
 
 class Material(IntEnum):
-    """The shader of a surface; each shader says what ``trim`` and ``params`` of the paint mean to it."""
+    """The shader of a surface; each shader documents its use of the paint's ``trim`` and ``params``."""
 
     SKY = 0
     PLAIN = 1
@@ -100,7 +100,7 @@ class Paint:
         label: Class id of the label map.
         colour: RGB 0..1.
         material: The shader.
-        instance: Id in the instance map; the label itself where None.
+        instance: Id in the instance map; None: the label itself.
         trim: Second colour, RGB 0..1.
         params: Up to eight numbers for the shader.
     """
@@ -113,7 +113,7 @@ class Paint:
     params: tuple[float, ...] = ()
 
     def row(self, velocity: float, route: Route = NO_ROUTE) -> tuple[Any, ...]:
-        """Return the paint as a row of dtype `PAINT`; ``velocity`` in metres a frame."""
+        """Return the paint as a row of dtype `PAINT`; ``velocity`` is in metres per frame."""
         instance = self.label if self.instance is None else self.instance
         params = tuple(self.params) + (0.0,) * (PARAMS - len(self.params))
         return self.material, self.label, instance, velocity, route.row, tuple(self.colour), tuple(self.trim), params
@@ -127,9 +127,9 @@ class Geometry:
     """Surfaces of one or more bodies.
 
     Attributes:
-        quads: ``(Q,)`` rows of dtype `QUAD`; corners run counter-clockwise seen from outside, and are convex.
+        quads: ``(Q,)`` rows of dtype `QUAD`; they are convex, with corners counter-clockwise as seen from outside.
         ellipsoids: ``(E,)`` rows of dtype `ELLIPSOID`, with the radii along the axes of the body.
-        shadows: ``(S,)`` rows of dtype `QUAD` that darken the ground; params: length, width, softness in metres,
+        shadows: ``(S,)`` rows of dtype `QUAD`, which darken the ground; params: length, width, softness in metres,
             strength 0..1.
     """
 
@@ -148,7 +148,7 @@ class Geometry:
         )
 
     def cleared(self, start: float, end: float) -> "Geometry":
-        """Return what does not stand between two places x along the street; an object that reaches there goes whole."""
+        """Return the surfaces outside of an interval of x along the street; objects that reach into it are removed."""
         quads, shadows = (rows["corners"][..., 0] for rows in (self.quads, self.shadows))
         middle, reach = self.ellipsoids["centre"][:, 0], self.ellipsoids["radii"].max(axis=1, initial=0)
         there = (quads.max(1) > start) & (quads.min(1) < end), (middle + reach > start) & (middle - reach < end)
@@ -161,7 +161,7 @@ class Geometry:
 
 
 def _join(rows: list[Rows]) -> Rows:
-    # as plain bytes: numpy would compare the nested types anew for each part, which takes longer than the copying
+    # as plain bytes, since numpy would compare the nested dtypes for each part, which takes longer than copying
     kind = rows[0].dtype
     joined: Rows = np.concatenate([part.view(f"V{kind.itemsize}") for part in rows]).view(kind)
     return joined
@@ -175,8 +175,8 @@ class GeometryBuilder:
     """Collects the surfaces of a body.
 
     Attributes:
-        velocity: Speed of the body along x, metres a frame.
-        route: The path of a body that turns, or the heading of one that does not.
+        velocity: Speed of the body along x, metres per frame.
+        route: The path of a body that turns, or the heading of a body that does not.
     """
 
     velocity: float = 0.0
@@ -198,8 +198,8 @@ class GeometryBuilder:
             centre: Its centre, metres.
             radii: Half axes, metres.
             paint: Its paint.
-            swing: Height of the joint above the centre in metres, amplitude in radians, angular speed in radians a
-                frame, phase: it turns by ``amplitude * sin(speed * t + phase)`` about the joint.
+            swing: Height of the joint above the centre in metres, amplitude in radians, angular speed in radians per
+                frame, and phase: it rotates by ``amplitude * sin(speed * t + phase)`` about the joint.
         """
         self._ellipsoids.append((tuple(centre), tuple(radii), swing, paint.row(self.velocity, self.route)))
 
@@ -209,7 +209,7 @@ class GeometryBuilder:
         Args:
             bottom: Corners at (x0, y0), (x1, y0), (x1, y1), (x0, y1) with x0 < x1 and y0 < y1.
             top: The corners above them.
-            paints: Look of the faces to add: ``right`` (y0), ``front`` (x1), ``left`` (y1), ``back`` (x0), ``top``.
+            paints: Paint of each face to add: ``right`` (y0), ``front`` (x1), ``left`` (y1), ``back`` (x0), ``top``.
         """
         b, t = bottom, top
         faces = {
@@ -234,7 +234,7 @@ class GeometryBuilder:
         self._shadows.append((tuple(rectangle(low, high, height)), paint.row(self.velocity, self.route)))
 
     def finish(self) -> Geometry:
-        """Return what was added."""
+        """Return the added surfaces."""
         return Geometry(
             np.array(self._quads, dtype=QUAD),
             np.array(self._ellipsoids, dtype=ELLIPSOID),
@@ -243,6 +243,6 @@ class GeometryBuilder:
 
 
 def rectangle(low: Point, high: Point, height: float) -> list[tuple[float, float, float]]:
-    """Return the corners of a level rectangle, counter-clockwise seen from above, starting at ``low``."""
+    """Return the corners of a horizontal rectangle, counter-clockwise from above, starting at ``low``."""
     (x0, y0), (x1, y1) = low[:2], high[:2]
     return [(x0, y0, height), (x1, y0, height), (x1, y1, height), (x0, y1, height)]

@@ -1,4 +1,4 @@
-"""The houses of one piece of street: a row on each side, and higher ones behind them."""
+"""The houses of one chunk of street: a row on each side, and higher houses behind them."""
 
 from dataclasses import dataclass, replace
 
@@ -11,20 +11,20 @@ from vid2vid.street.street_classes import BUILDING, instance_id
 
 _PER_CHUNK = 32
 _TREE, _LARGEST_TREE = 5.2, 2.2  # height of a tree of size 1, metres; size of the largest ones that replace houses
-_GROVES = 500  # added to the numbers of trees that replace houses, which keeps them apart from other trees
+_GROVES = 500  # added to the numbers of trees that replace houses, to distinguish them from other trees
 
 
 @dataclass(frozen=True)
 class House:
-    """One house: the block between two places along the street, from its front outwards.
+    """One house: a block between two places along the street; lengths in metres.
 
     Attributes:
-        start: Least x, metres.
-        end: Greatest x.
+        start: Smallest x.
+        end: Largest x.
         front: Distance of its front from the middle of the road.
         depth: Extent away from the road.
         storeys: Number of storeys above the ground floor.
-        storey: Height of one of them.
+        storey: Height of each of these storeys.
         ground: Height of the ground floor.
         shop: Whether there are shop windows.
         pitched: Whether the roof slopes.
@@ -49,8 +49,8 @@ class House:
 
 
 def add_houses(builder: GeometryBuilder, look: Look, chunk: int, start: float, end: float, trees: bool = False) -> None:
-    """Add the houses between two places x along the street, metres, or trees in their places."""
-    # the random numbers of a house follow those of the one before, built or not
+    """Add the houses between two places x along the street, in metres, or trees in their places."""
+    # houses are always drawn, even if trees replace them, so that the random numbers are the same
     building = GeometryBuilder() if trees else builder
     houses: list[tuple[Side, House]] = []
     for side in look.sides:
@@ -85,7 +85,7 @@ def add_houses(builder: GeometryBuilder, look: Look, chunk: int, start: float, e
 
 
 def _add_grove(builder: GeometryBuilder, look: Look, side: Side, house: House) -> None:
-    """Add trees in the place of a house, as high as it is, but for the highest."""
+    """Add trees in the place of a house, of its height up to a limit."""
     rng = stream(look.seed, 50, house.number)
     size = min(max(house.eaves / _TREE, 1.0), _LARGEST_TREE)
     count = max(round((house.end - house.start) / (3.0 * size)), 1)
@@ -157,7 +157,7 @@ def _add_house(builder: GeometryBuilder, rng: np.random.Generator, look: Look, s
         near, far = sorted((side.sign * (house.front - 0.3), side.sign * (house.front + 1.0)))
         first, last = (house.start, near, house.eaves - 0.35), (house.end, far, house.eaves + 0.1)
         builder.box(first, last, Paint(BUILDING, front.trim, instance=front.instance), (facing, "back"))
-    # the shadow, if the sun stands behind the house; its far edge is as soft as the sun is wide
+    # the shadow, if the sun is behind the house; its edges are soft, since the sun has a width
     sun = look.light.sun
     reach = -side.sign * -sun[1] / sun[2] * house.eaves
     if reach >= 0.5:
@@ -177,7 +177,7 @@ def _add_roof(builder: GeometryBuilder, rng: np.random.Generator, side: Side, ho
     first, last = (house.start, house.end) if side.sign > 0 else (house.end, house.start)
     low, high = house.eaves - 0.25, house.eaves + rise
     builder.quad([(first, edge, low), (last, edge, low), (last, ridge, high), (first, ridge, high)], paint)
-    # the gable, as a quad whose last corner repeats the first one below
+    # the gable, a triangle as a quad with a repeated corner
     near, away = (far, side.sign * house.front) if side.sign > 0 else (side.sign * house.front, far)
     foot, x = house.eaves, house.start
     builder.quad([(x, near, foot), (x, away, foot), (x, ridge, high), (x, ridge, high)], wall)

@@ -1,10 +1,10 @@
-"""The random properties of one street: layout, light and camera, drawn from the seed."""
+"""The random properties of a street, drawn from its seed: layout, light and camera."""
 
 import colorsys
 
 import numpy as np
 
-_ORIGIN = 1 << 20  # seeds must not be negative, chunk numbers may be
+_ORIGIN = 1 << 20  # since numpy's seeds must not be negative, but chunk numbers may be
 
 
 def stream(seed: int, purpose: int, index: int = 0) -> np.random.Generator:
@@ -13,7 +13,7 @@ def stream(seed: int, purpose: int, index: int = 0) -> np.random.Generator:
     Args:
         seed: Seed of the street, >= 0.
         purpose: Number of the kind of part.
-        index: Number of the part along the street; may be negative.
+        index: Number of the part along the street, which may be negative.
     """
     return np.random.default_rng((seed, purpose, index + _ORIGIN))
 
@@ -29,15 +29,15 @@ class Side:
     Args:
         rng: Draws the side.
         sign: 1 on the left, -1 on the right.
-        lanes: Width of the lanes of one direction together.
+        lanes: Total width of the lanes of one direction.
 
     Attributes:
         sign: 1 on the left, -1 on the right.
-        parking: Width of the parking strip; 0 where there is none.
-        kerb: Where the road ends and the sidewalk begins.
-        lawn: Where the sidewalk ends and the lawn begins.
-        front: Where the houses stand.
-        parked: Share of the parking places that are taken.
+        parking: Width of the parking strip; 0: there is none.
+        kerb: Distance at which the road ends and the sidewalk begins.
+        lawn: Distance at which the sidewalk ends and the lawn begins.
+        front: Distance of the houses.
+        parked: Share of parking places that are taken.
     """
 
     def __init__(self, rng: np.random.Generator, sign: int, lanes: float) -> None:
@@ -57,12 +57,12 @@ class Light:
 
     Attributes:
         sun: ``(3,)`` unit vector towards the sun.
-        sunlight: ``(3,)`` RGB of the sun's light.
-        skylight: ``(3,)`` RGB of the sky's light.
-        zenith: ``(3,)`` RGB of the sky above.
-        horizon: ``(3,)`` RGB of the sky low down, and of the haze.
+        sunlight: ``(3,)`` RGB of the light from the sun.
+        skylight: ``(3,)`` RGB of the light from the sky.
+        zenith: ``(3,)`` RGB of the sky at the zenith.
+        horizon: ``(3,)`` RGB of the sky at the horizon, and of the haze.
         haze: Distance at which two thirds of the light are lost, metres.
-        clouds: Share of the sky under clouds, 0..1.
+        clouds: Share of the sky that is covered by clouds, 0..1.
         shadow: Strength of the shadows on the ground, 0..1.
     """
 
@@ -90,19 +90,19 @@ class Drive:
 
     Args:
         rng: Draws the drive.
-        lateral: How far the middle of the camera's lane is to the right of the middle of the road.
+        lateral: Distance of the middle of the camera's lane from the middle of the road, to the right.
         fps: Frames a second.
 
     Attributes:
-        start: Where it is at frame 0.
-        speed: Metres a frame.
-        lateral: Middle of its lane, y.
+        start: Its x at frame 0.
+        speed: Metres per frame.
+        lateral: The y of the middle of its lane.
         height: Height above the road.
-        focal: Focal length in widths of the picture.
-        horizon: Height of the principal point in heights of the picture, from above.
+        focal: Focal length, in widths of the picture.
+        horizon: Distance of the principal point from the upper edge, in heights of the picture.
         sway: Amplitudes of the motion along, across and up, of yaw and of pitch.
-        rate: Angular speeds of the five, radians a frame.
-        phase: Phases of the five.
+        rate: Angular frequencies of these five, radians per frame.
+        phase: Phases of these five.
     """
 
     def __init__(self, rng: np.random.Generator, lateral: float, fps: float) -> None:
@@ -121,29 +121,29 @@ class Look:
 
     Args:
         seed: The seed.
-        fps: Frames a second; speeds below are in metres a frame.
-        crossings: Whether the street has crossings, which the camera comes up to slowly.
+        fps: Frames a second.
+        crossings: Whether the street has crossings, which the camera approaches slowly.
 
     Attributes:
         seed: The seed.
         fps: Frames a second.
         crossings: Whether it has crossings.
-        lanes: Lanes of each direction.
-        lane_width: Metres.
-        dashed: Whether the line in the middle is dashed.
+        lanes: Number of lanes in each direction.
+        lane_width: Width of a lane, metres.
+        dashed: Whether the middle line is dashed.
         right: The side with negative y.
         left: The side with positive y.
-        sides: Both, the right one first.
-        storeys: Least and greatest number of storeys of a house.
-        gap: Chance of a gap between two houses.
-        shops: Chance of a house having a shop.
-        old: 0..1: from concrete and large windows to plaster, bricks and small ones.
-        trees: Chance of a tree at each of its places.
+        sides: Both sides, the right one first.
+        storeys: Smallest and largest number of storeys of a house.
+        gap: Probability of a gap between two houses.
+        shops: Probability that a house has a shop.
+        old: Age of the houses, 0..1, from concrete and large windows to plaster, bricks and small windows.
+        trees: Probability of a tree at each place for one.
         tree_size: Scale of the trees.
         leaf_hue: Mean hue of the leaves.
-        lamps: Distance of two lamps, metres.
-        traffic: Share of the places in moving traffic that are taken.
-        walkers: The same of the pedestrians.
+        lamps: Distance between lamps, metres.
+        traffic: Share of places in moving traffic that are taken.
+        walkers: Share of pedestrians' places that are taken.
         asphalt: Brightness of the road.
         light: Sun, sky and air.
         drive: How the camera moves.

@@ -1,4 +1,4 @@
-"""Shaders: the unlit colours of the fragments of one material each."""
+"""Shaders: each returns the unlit colours of the fragments of one material."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ class Surface:
     """Fragments of one material.
 
     Attributes:
-        u: ``(n,)`` and
-        v: ``(n,)`` texture coordinates, metres.
-        du: ``(n,)`` and
-        dv: ``(n,)`` extents of a pixel in them.
-        side: ``(n,)`` for ellipsoids: |y| on the unit sphere; else 0.
-        colour: ``(n, 3)`` and
-        trim: ``(n, 3)`` colours of the paint.
-        params: ``(8, n)`` numbers of the paint.
+        u: ``(n,)``, first texture coordinate, metres.
+        v: ``(n,)``, second texture coordinate, metres.
+        du: ``(n,)``, extent of a pixel in u.
+        dv: ``(n,)``, extent of a pixel in v.
+        side: ``(n,)``, |y| on the unit sphere for ellipsoids; 0 for quads.
+        colour: ``(n, 3)``, first colour of the paint.
+        trim: ``(n, 3)``, second colour of the paint.
+        params: ``(8, n)``, parameters of the paint.
     """
 
     u: Floats
@@ -35,11 +35,11 @@ class Surface:
 
     @property
     def footprint(self) -> Floats:
-        """Greater extent of a pixel, metres."""
+        """Larger extent of a pixel, metres."""
         return np.maximum(self.du, self.dv)
 
     def noise(self, wavelength: float) -> Floats:
-        """Return noise of this wavelength in metres, as ``(n,)``."""
+        """Return noise ``(n,)`` of this wavelength in metres."""
         return noise(self.u, self.v, wavelength, self.footprint)
 
 
@@ -67,10 +67,10 @@ def _rough(s: Surface) -> Floats:
 
 
 def _asphalt(s: Surface) -> Floats:
-    """Return the colour of the road, u along it, v across; trim: the lines.
+    """Return the colour of the road, with u along it and v across; trim: the lines.
 
-    Params: v of the middle line, width of a lane, lanes of a direction, 1 if the middle line is dashed, v of the lines
-    at the right and the left edge, u of a zebra crossing (negative: none), how white the lines are.
+    Params: v of the middle line, width of a lane, lanes in each direction, 1 if the middle line is dashed, v of the
+    lines at the right and left edge, u of a zebra crossing (negative: none), opacity of the lines.
     """
     middle, lane, lanes, dashed, right, left = s.params[:6]
     dash = pulse(s.u / np.float32(6), s.du / np.float32(6), 0.0, 0.5)
@@ -91,7 +91,7 @@ def _line(distance: Floats, extent: Floats) -> Floats:
 
 
 def _paving(s: Surface) -> Floats:
-    """Return the colour of slabs; params: their size in metres, how dark the joints are."""
+    """Return the colour of slabs; params: their size in metres, darkness of the joints."""
     size, depth = s.params[:2]
     u, v, du, dv = s.u / size, s.v / size, s.du / size, s.dv / size
     joint = 1 - pulse(u, du, 0.04, 1.0) * pulse(v, dv, 0.04, 1.0)
@@ -100,7 +100,7 @@ def _paving(s: Surface) -> Floats:
 
 
 def _sharp(du: Floats, dv: Floats) -> Floats:
-    """Return 1 where a pixel shows less than half a cell, falling to 0 where it shows a whole one."""
+    """Return 1 where a pixel covers less than half a cell, falling to 0 where it covers a whole cell."""
     share: Floats = np.clip(2 - 2 * np.maximum(du, dv), 0, 1)
     return share
 
@@ -119,13 +119,13 @@ def _foliage(s: Surface) -> Floats:
 def _facade(s: Surface) -> Floats:
     """Return the colour of a house front; trim: window frames and cornices.
 
-    Params: distance of the windows, height of a storey, share of them that a window fills in u and in v, height of the
-    ground floor, seed of the windows, 1 for shop windows, roughness.
+    Params: distance between windows, height of a storey, share of these that a window fills in u and in v, height of
+    the ground floor, seed of the windows, 1 for shop windows, roughness.
     """
     pitch_u, pitch_v, wide, high, ground, seed, shop, rough = s.params
     below = s.v < ground
     shop_front = below & (shop > 0)
-    # shop windows fill the ground floor; above it the storeys are counted from its ceiling
+    # shop windows fill the ground floor, above which the storeys are counted
     pitch_u = np.where(shop_front, pitch_u * 2, pitch_u)
     pitch_v = np.where(below, ground, pitch_v)
     wide, high = np.where(shop_front, np.float32(0.86), wide), np.where(shop_front, np.float32(0.72), high)
@@ -145,7 +145,7 @@ def _facade(s: Surface) -> Floats:
 
 
 def _opening(x: Floats, extent: Floats, share: Floats, middle: float, inset: Floats) -> Floats:
-    """Return the share of a pixel inside openings of period 1 around ``middle``, smaller by ``inset`` on both sides."""
+    """Return the share of a pixel in openings of period 1 around ``middle``, reduced by ``inset`` on both sides."""
     half = share / 2 - inset
     return pulse(x, extent, np.maximum(middle - half, 0), np.minimum(middle + half, np.float32(0.98)))
 
@@ -157,7 +157,7 @@ _MEAN_WINDOW = np.array([0.32, 0.36, 0.40], dtype=np.float32)
 
 
 def _windows(column: Floats, row: Floats, height: Floats, seed: Floats, blur: Floats) -> Floats:
-    """Return the colours of windows: dark rooms, the sky's reflection or curtains; far away their mean."""
+    """Return the colours of windows: dark rooms, reflections of the sky or curtains, or far away their mean."""
     kind = chance(column, row, seed)
     reflection = np.clip(1.3 * chance(row, column, seed) * (1.25 - height), 0, 1)
     pane = _mix(_DARK, _SHINE, reflection)

@@ -1,4 +1,4 @@
-"""The side of the road: ground, lamps, trees and bushes of one piece of street."""
+"""The ground, lamps, trees and bushes of one chunk of street."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ _PLANT_PITCH = 8.0
 def add_ground(
     builder: GeometryBuilder, look: Look, chunk: int, start: float, end: float, outwards: float = 0.0
 ) -> None:
-    """Add road, kerbs, sidewalks and lawns between two places x, metres; kerbs stand ``outwards`` of their places."""
+    """Add road, kerbs, sidewalks and lawns between two places x; kerbs are moved ``outwards``, all in metres."""
     rng = stream(look.seed, 1, chunk)
     right, left = (side.kerb + outwards for side in (look.right, look.left))
     edge = look.lanes * look.lane_width
@@ -47,7 +47,7 @@ def _add_strip(
 
 
 def add_lamps(builder: GeometryBuilder, look: Look, start: float, end: float) -> None:
-    """Add the lamps between two places x along the street, metres, on alternating sides."""
+    """Add the lamps between two places x along the street, in metres, on alternating sides."""
     rng = stream(look.seed, 10)
     metal = Paint(POLE, hsv(rng.uniform(0.25, 0.7), rng.uniform(0, 0.3), rng.uniform(0.25, 0.6)))
     glow = Paint(POLE, (0.93, 0.93, 0.88))
@@ -64,7 +64,7 @@ def add_lamps(builder: GeometryBuilder, look: Look, start: float, end: float) ->
 
 
 def add_plants(builder: GeometryBuilder, look: Look, chunk: int, start: float, end: float) -> None:
-    """Add trees on the sidewalks and bushes on the lawns between two places x along the street, metres."""
+    """Add trees on the sidewalks and bushes on the lawns between two places x along the street, in metres."""
     for side in look.sides:
         rng = stream(look.seed, 7 + side.sign, chunk)
         number = chunk * _PLANTS_PER_CHUNK + (side.sign > 0) * (_PLANTS_PER_CHUNK // 2)
@@ -99,7 +99,7 @@ def add_tree(
         look: The street's properties.
         at: Its place (x, y), metres.
         number: Number in its instance id.
-        size: How many times as large as the street's other trees.
+        size: Its size relative to the street's other trees.
     """
     x, y = at
     size *= look.tree_size * float(rng.uniform(0.8, 1.2))

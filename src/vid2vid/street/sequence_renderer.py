@@ -1,4 +1,4 @@
-"""Rendering of one sequence to files by one process: all its files appear whole, or none is marked as done."""
+"""Rendering of one sequence to files by one process; it is marked as done when all its files are complete."""
 
 import json
 from dataclasses import dataclass
@@ -49,26 +49,26 @@ class RenderJob:
 
     @property
     def files(self) -> dict[str, Path]:
-        """Files by content; ``flow``, which is a folder, ``normals`` and ``heading`` only if there are any."""
+        """Files by content; ``flow`` (a folder), ``normals`` and ``heading`` only if the sequence has them."""
         optional = {"flow": self.strides, "normals": self.normals, "heading": self.crossings}
         left_out = [content for content, there in optional.items() if not there]
         return {content: _place(self.root, content, self.name) for content in _ENDINGS if content not in left_out}
 
     @property
     def done(self) -> bool:
-        """Whether all its files are there."""
+        """Whether all its files exist."""
         return self.marker.is_file() and (not self.normals or self.files["normals"].is_file())
 
     @property
     def marker(self) -> Path:
-        """An empty file that is there when the sequence is complete."""
+        """An empty file that exists if the sequence is complete."""
         return self.root / "done" / self.name
 
 
 def render_sequence(job: RenderJob) -> int:
-    """Render a sequence into a folder of its own, move its files into place, mark it as done; return its frames.
+    """Render a sequence into its own folder, move its files into place, and mark it as done; return its frames.
 
-    Two processes may run the same job at once: their files are the same, and each appears whole.
+    Two processes may run the same job at once: their files are the same, and each appears only when complete.
     """
     with partial_folder(job.root / job.name) as work:
         _write(job, work)
@@ -84,7 +84,7 @@ def _place(root: Path, content: str, name: str) -> Path:
 
 
 def _move(path: Path, place: Path) -> None:
-    """Move a file, or the files of a folder one by one: a folder cannot be renamed over another one."""
+    """Move a file, or the files of a folder one by one, since a folder cannot replace another one."""
     if path.is_dir():
         for inner in path.iterdir():
             _move(inner, place / inner.name)
@@ -116,9 +116,9 @@ def _write(job: RenderJob, work: Path) -> None:
         # -1..1 as 0..255
         write_colours(normals, (np.rint((one + 1) * 127.5).astype(np.uint8) for one in directions), job.fps)
     if job.crossings:
-        # a list with an object for each frame: by instance id where each car that it shows heads to, radians
+        # a list with an object for each frame: the headings of its visible cars, in radians, by instance id
         write_text(heading, json.dumps(headings) + "\n")
-    # a point that was beside the camera has no use and may not fit into float16
+    # flows of points that were beside the camera are useless and may exceed float16
     limit = 4.0 * max(job.size)
     for stride, pairs in flows.items():
         vectors = np.stack([np.clip(vector, -limit, limit) for vector, _ in pairs])

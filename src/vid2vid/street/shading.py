@@ -1,4 +1,4 @@
-"""Shading: the colours of what is visible, from material, light, shadow and haze, averaged over each pixel."""
+"""Shading: the colours of visible surfaces, from material, light, shadow and haze, averaged over each pixel."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from vid2vid.street.visibility import Visibility, covered_pixels
 
 _GROUND = (Material.ASPHALT, Material.PAVING, Material.GRASS)
 _LEAST_EXTENT = np.float32(1e-4)
-_CLOUD_BASE = np.float32(0.15)  # keeps the clouds' plane from running to infinity at the horizon
+_CLOUD_BASE = np.float32(0.15)  # keeps the plane of clouds at a finite distance at the horizon
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,10 @@ class Points:
     """Points on surfaces.
 
     Attributes:
-        surface: ``(n,)`` number of the surface.
-        x: ``(n,)`` and
-        y: ``(n,)`` pixel coordinates.
-        z: ``(n,)`` z-depth, metres.
+        surface: ``(n,)``, number of the surface.
+        x: ``(n,)``, column in pixels.
+        y: ``(n,)``, row in pixels.
+        z: ``(n,)``, z-depth in metres.
     """
 
     surface: Ints
@@ -33,7 +33,7 @@ class Points:
     z: Floats
 
     def take(self, which: Ints) -> "Points":
-        """Return some of them."""
+        """Return the points with these indices."""
         return Points(self.surface[which], self.x[which], self.y[which], self.z[which])
 
 
@@ -54,7 +54,7 @@ def shade(scene: SceneView, seen: Visibility, light: Light) -> Floats:
         if kind in _GROUND:
             lit *= shadow[seen.pixel[at]][:, None]
         colours[at] = haze(lit, z[at], light)
-    # the mean of each pixel, weighted by the share of its samples
+    # the mean of each pixel's surfaces, weighted by their share of its samples
     height, width = scene.size
     colours = np.clip(colours, 0, 1)
     channels = [np.bincount(seen.pixel, seen.weight * colours[:, k], height * width) for k in range(3)]
@@ -62,7 +62,7 @@ def shade(scene: SceneView, seen: Visibility, light: Light) -> Floats:
 
 
 def _lit(scene: SceneView, points: Points, kind: Material, light: Light) -> Floats:
-    """Return the colours ``(n, 3)`` of points of one material under the light; it may be on quads and ellipsoids."""
+    """Return the lit colours ``(n, 3)`` of points of one material, on quads and ellipsoids."""
     result = np.empty((len(points.x), 3), dtype=np.float32)
     flat = points.surface < scene.first_ellipsoid
     for chosen, place in ((np.flatnonzero(flat), on_quads), (np.flatnonzero(~flat), on_ellipsoids)):
@@ -73,7 +73,7 @@ def _lit(scene: SceneView, points: Points, kind: Material, light: Light) -> Floa
 
 
 def light_on(normal: Floats, light: Light) -> Floats:
-    """Return the light ``(n, 3)`` that falls on surfaces with these unit normals."""
+    """Return the light ``(n, 3)`` on surfaces with these unit normals ``(n, 3)``."""
     sun = np.maximum(normal @ light.sun, 0)[:, None]
     sky = (0.86 + 0.14 * normal[:, 2])[:, None]
     result: Floats = light.skylight * sky + light.sunlight * sun
@@ -89,9 +89,9 @@ def on_quads(scene: SceneView, at: Points, light: Light) -> tuple[Surface, Float
 
 
 def texture(view: QuadView, at: Points) -> tuple[Floats, Floats]:
-    """Return the coordinates (u, v) of points and the extents (du, dv) of a pixel there, metres, each ``(2, n)``.
+    """Return texture coordinates (u, v) of points and extents (du, dv) of a pixel there, in metres, each ``(2, n)``.
 
-    The extents come from the derivatives of ``texture · p * z``; numbers of surfaces start at 0 here.
+    The extents are derivatives of ``texture · p * z``. The numbers of surfaces are rows of ``view`` here.
     """
     depth_x, depth_y = view.depth[:, 0][at.surface], view.depth[:, 1][at.surface]
     coordinates = np.empty((2, len(at.x)), dtype=np.float32)
@@ -108,7 +108,7 @@ def on_ellipsoids(scene: SceneView, at: Points, light: Light) -> tuple[Surface, 
     """Return texture and light of points on ellipsoids; parameter 0 of the paint shifts the texture."""
     view, number = scene.ellipsoids, at.surface - scene.first_ellipsoid
     sphere, normal = view.normals(number, at.x, at.y, at.z)
-    # stereographic from both poles, so that the texture is squeezed nowhere and has no seam
+    # stereographic projection from both poles, so that the texture is not squeezed and has no seam
     spread = view.radius[number] / (1 + np.abs(sphere[:, 2]))
     coordinates = np.stack([sphere[:, 0] * spread + scene.params[0][at.surface], sphere[:, 1] * spread])
     extent = at.z / np.float32(scene.camera.focal)
@@ -122,7 +122,7 @@ def _painted(scene: SceneView, number: Ints, coordinates: Floats, extents: Float
 
 
 def sky(scene: SceneView, x: Floats, y: Floats, light: Light) -> Floats:
-    """Return the colours ``(n, 3)`` of the sky at pixel coordinates: from horizon to zenith, with high clouds."""
+    """Return the colours ``(n, 3)`` of the sky at pixel coordinates: a gradient from horizon to zenith, with clouds."""
     camera = scene.camera
     rays: Floats = (camera.rays(x, y) @ camera.rotation).astype(np.float32)
     rays /= np.linalg.norm(rays, axis=-1, keepdims=True)
@@ -141,7 +141,7 @@ def sky(scene: SceneView, x: Floats, y: Floats, light: Light) -> Floats:
 def ground_light(scene: SceneView) -> Floats:
     """Return the share of light that reaches the ground at each pixel, ``(H * W,)``.
 
-    Where shadows overlap, the darkest counts.
+    Where shadows overlap, the darkest one counts.
     """
     height, width = scene.size
     result = np.ones(height * width, dtype=np.float32)
@@ -159,7 +159,7 @@ def ground_light(scene: SceneView) -> Floats:
 
 
 def haze(colour: Floats, z: Floats, light: Light) -> Floats:
-    """Return colours ``(n, 3)`` as seen through the air at z-depths ``(n,)``."""
+    """Return colours ``(n, 3)`` as seen through the haze at z-depths ``(n,)``."""
     through = np.exp(-((z / np.float32(light.haze)) ** np.float32(1.5)))[:, None]
     result: Floats = light.horizon + (colour - light.horizon) * through
     return result

@@ -29,12 +29,12 @@ class StreetFrame:
     """One rendered frame.
 
     Attributes:
-        label: ``(H, W)`` uint8 Cityscapes label ids, taken at the pixels' centres.
+        label: ``(H, W)`` uint8, Cityscapes label ids at the pixels' centres.
         instance: ``(H, W)`` int32 as in gtFine `instanceIds`: label * 1000 + number for cars, people, houses and
             plants, else the label.
-        depth: ``(H, W)`` float32, z-depth along the camera's forward axis in metres at the pixels' centres; the sky has
-            `SKY_DEPTH`.
-        shade: Draws the picture.
+        depth: ``(H, W)`` float32, z-depth along the camera's forward axis, in metres, at the pixels' centres; the sky
+            has `SKY_DEPTH`.
+        shade: Computes the picture ``(H, W, 3)`` in 0..1.
     """
 
     label: NDArray[np.uint8]
@@ -44,7 +44,7 @@ class StreetFrame:
 
     @cached_property
     def rgb(self) -> NDArray[np.uint8]:
-        """The picture, ``(H, W, 3)`` uint8, anti-aliased; it is shaded when it is first asked for."""
+        """The anti-aliased picture, ``(H, W, 3)`` uint8, computed on first access."""
         return np.rint(self.shade() * 255).astype(np.uint8)
 
 
@@ -63,13 +63,13 @@ class Street:
 
     Args:
         seed: Seed of the street, >= 0.
-        height: Height H of the frames in pixels, >= 16. Made for wide pictures: where H > W, crowns of trees overhead
-            go out of sight a little early.
+        height: Height H of the frames in pixels, >= 16. The renderer is made for wide pictures: if H > W, treetops
+            overhead disappear a little early.
         width: Width W of the frames in pixels, >= 16.
-        fps: Frames a second; decides how far things move in a frame.
-        cached_frames: Number of frames kept, at least 2; a flow needs its two frames.
-        crossings: Whether there are crossings, at which cars turn; the camera comes up to them slowly.
-        change: How it differs from what the seed says.
+        fps: Frames a second, which determine how far things move per frame.
+        cached_frames: Number of frames kept, at least 2, since a flow needs two.
+        crossings: Whether there are crossings, at which cars turn; the camera approaches them slowly.
+        change: A change of the street that the seed describes.
 
     Raises:
         ConfigError: A value is out of range.
@@ -105,10 +105,10 @@ class Street:
         return self._world.camera(t, self.size)
 
     def normals(self, t: int) -> Floats:
-        """Return the normals of what frame ``t`` shows at the pixels' centres, ``(3, H, W)`` float32.
+        """Return the surface normals of frame ``t`` at the pixels' centres, ``(3, H, W)`` float32.
 
         Convention:
-            Unit vectors along the axes of the camera: x right, y down, z forward; what faces the camera has z < 0. The
+            Unit vectors in the camera's axes: x right, y down, z forward; surfaces that face the camera have z < 0. The
             sky has zeros.
         """
         drawn = self._drawn(t)
@@ -117,10 +117,10 @@ class Street:
         return np.ascontiguousarray(normals.T.reshape(3, *self.size), dtype=np.float32)
 
     def headings(self, t: int) -> dict[int, float]:
-        """Return the headings of the cars that frame ``t`` shows, by instance id.
+        """Return the headings of the cars visible in frame ``t``, by instance id.
 
         Convention:
-            Radians in (-π, π] from the street's direction, in which the camera looks, to the left.
+            Radians in (-π, π], from the street's direction, in which the camera looks, to the left.
         """
         drawn = self._drawn(t)
         paint = drawn.scene.paint[np.unique(drawn.owner)]
@@ -134,14 +134,14 @@ class Street:
 
         Convention:
             The point seen at the centre of pixel (x, y) of frame t was at ``(x, y) + vectors[:, y, x]`` in the earlier
-            frame; pixel centres have integer coordinates, as `cv2.remap` and ``grid_sample(align_corners=True)`` have
-            them. The camera's turns, moving objects and swinging limbs are in it; the sky is infinitely far.
+            frame. Pixel centres have integer coordinates, as in `cv2.remap` and ``grid_sample(align_corners=True)``.
+            The flow includes rotations of the camera, moving objects and swinging limbs; the sky is infinitely far.
 
         Returns:
-            Vectors ``(2, H, W)`` float32 in pixels, order (x, y), and ``(H, W)`` bool: whether the point was inside the
+            Vectors ``(2, H, W)`` float32 in pixels, order (x, y), and ``(H, W)`` bool, whether the point was inside the
             earlier picture (between its outermost pixel centres) and not hidden there.
         """
-        # the later frame second: the next flow needs it, and finds it among the last ones
+        # the later frame is drawn second, so that the next flow, which needs it, finds it in the cache
         then, now = self._drawn(t - stride), self._drawn(t)
         return backward_flow(now.scene, now.owner, then.scene, then.owner)
 

@@ -18,13 +18,13 @@ CLASSES: dict[int, tuple[str, tuple[int, int, int]]] = {
 """Label id → name and RGB colour 0..255. Lane markings are road, tree trunks are vegetation."""
 
 LABEL_IDS = list(CLASSES)
-"""The label ids of a street, in the order of the one-hot channels."""
+"""The label ids of streets, in the order of the one-hot channels."""
 
 STREET_PLANES = ("depth", "normals", "motion")
-"""The planes that are rendered (`vid2vid.condition.PLANES`)."""
+"""The planes that the renderer provides (`vid2vid.condition.PLANES`)."""
 
 INSTANCE_BASE = 1000
-"""An individual object has the instance id ``label * INSTANCE_BASE + number``, number < 1000 (gtFine `instanceIds`)."""
+"""Individual objects have the instance id ``label * INSTANCE_BASE + number``, number < 1000 (gtFine `instanceIds`)."""
 
 
 def instance_id(label: int, number: int) -> int:

@@ -1,4 +1,4 @@
-"""Traffic: one car of four body types, parked or moving, and one pedestrian."""
+"""Traffic: cars with four types of bodies, parked or moving, and pedestrians."""
 
 from dataclasses import dataclass
 
@@ -16,12 +16,12 @@ _CLEARANCE = 0.24
 
 @dataclass(frozen=True)
 class Body:
-    """The shape of a car; lengths in metres, places along it as fractions of its length from its middle to the front.
+    """The shape of a car; lengths in metres, places along it in car lengths from its middle towards the front.
 
     Attributes:
-        length: Of the whole car.
-        width: Of the whole car.
-        height: Of the roof.
+        length: Length of the car.
+        width: Width of the car.
+        height: Height of the roof.
         belt: Height of the lower edge of the windows.
         cabin: Rear and front end of the cabin at the belt.
         roof: Rear and front end of the roof.
@@ -62,7 +62,7 @@ class CarPose:
     heading: int
 
     def block(self, ends: tuple[float, float], half: float, heights: tuple[float, float]) -> list[Doubles]:
-        """Return the world corners of a rectangle across the car; its rear and front ends may differ in height."""
+        """Return the corners of a rectangle on the car in world coordinates; rear and front may differ in height."""
         corners = np.array(rectangle((ends[0], -half), (ends[1], half), 0.0))
         corners[:, :2] = corners[:, :2] * self.heading + (self.x, self.y)
         corners[:, 2] = np.array(heights)[[0, 1, 1, 0]]
@@ -75,13 +75,13 @@ def add_car(builder: GeometryBuilder, rng: np.random.Generator, x: float, y: flo
     Args:
         builder: Collects its surfaces.
         rng: Draws its body and colours.
-        x: Its middle, metres.
-        y: Its middle, metres.
+        x: Position of its middle, metres.
+        y: Position of its middle, metres.
         heading: 1 along x, -1 against it.
         number: Number in its instance id.
     """
     if not builder.route.speed:
-        # a car that turns has its heading from its path
+        # the heading of a turning car comes from its route
         builder.route = Route(heading=0.0 if heading > 0 else np.pi)
     body = _BODIES[int(rng.choice(len(_BODIES), p=_SHARES))]
     colour, pose = car_colour(rng), CarPose(x, y, heading)
@@ -152,8 +152,8 @@ def add_person(builder: GeometryBuilder, rng: np.random.Generator, x: float, y: 
     Args:
         builder: Collects the surfaces; its velocity is that of the pedestrian.
         rng: Draws size and colours.
-        x: Place at frame 0, metres.
-        y: Place, metres.
+        x: Position at frame 0, metres.
+        y: Position, metres.
         fps: Frames a second.
         number: Number in the instance id.
     """
@@ -171,7 +171,7 @@ def add_person(builder: GeometryBuilder, rng: np.random.Generator, x: float, y: 
     phase, pace = float(rng.uniform(0, 2 * np.pi)), 9.0 / fps
 
     def part(place: Triple, radii: Triple, surface: Paint, swing: float = 0.0) -> None:
-        """Add an ellipsoid at ``place`` (ahead, across, up) that swings by ``swing`` radians about its upper end."""
+        """Add an ellipsoid at ``place`` (ahead, across, up), which swings by ``swing`` radians about its upper end."""
         centre = (x + place[0], y + place[1] * girth, KERB_HEIGHT + place[2] * size)
         extent = (radii[0] * girth, radii[1] * girth, radii[2] * size)
         builder.ellipsoid(centre, extent, surface, (extent[2] * 0.92, swing, pace, phase))

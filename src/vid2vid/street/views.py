@@ -1,7 +1,8 @@
-"""Projection of quads and ellipsoids: outlines, depth and texture as functionals over pixel coordinates of a camera.
+"""Projection of quads and ellipsoids: outlines, depth and texture as functionals of a camera's pixel coordinates.
 
 With ``p = (x, y, 1)`` in pixels, a flat surface has ``1 / z = l · p``, and an ellipsoid has
-``1 / z = l · p + sqrt(pᵀ G p)``, real inside its outline; so all surfaces share one formula, with G = 0 if flat.
+``1 / z = l · p + sqrt(pᵀ G p)``, which is real inside its outline. All surfaces share one formula, with G = 0 for flat
+ones.
 """
 
 from dataclasses import dataclass
@@ -16,23 +17,23 @@ from vid2vid.street.geometry import SKY_PAINT, Bools, Doubles, Floats, Geometry,
 from vid2vid.street.route import pose_on, to_street, turns
 
 NEAR = 0.05
-"""Nothing nearer than this is drawn, metres."""
+"""Least z-depth at which surfaces are drawn, metres."""
 REACH = 0.4375
-"""Greatest offset of a sample from its pixel's centre along each axis, pixels."""
+"""Largest offset of a sample from its pixel's centre along each axis, pixels."""
 
 
 @dataclass(frozen=True)
 class QuadView:
-    """The quads that face the camera and may show.
+    """The quads that face the camera and may be visible.
 
     Attributes:
-        kept: ``(K,)`` their rows in the geometry.
-        edges: ``(K, 4, 3)`` signed distances from the edges in pixels, positive inside.
-        bounds: ``(K, 4)`` first and last column, first and last row that they may touch.
-        depth: ``(K, 3)`` l.
-        texture: ``(K, 2, 3)`` and
-        origin: ``(K, 2)``: ``(u, v) = texture · p * z - origin`` in metres.
-        normal: ``(K, 3)`` unit normal in world coordinates.
+        kept: ``(K,)``, their rows in the geometry.
+        edges: ``(K, 4, 3)``, functionals of the signed distances from the edges in pixels, positive inside.
+        bounds: ``(K, 4)``, first and last column, first and last row that they may touch.
+        depth: ``(K, 3)``, l.
+        texture: ``(K, 2, 3)``, functionals of the texture: ``(u, v) = texture · p * z - origin`` in metres.
+        origin: ``(K, 2)``, origin of the texture.
+        normal: ``(K, 3)``, unit normal in world coordinates.
     """
 
     kept: Ints
@@ -46,19 +47,19 @@ class QuadView:
 
 @dataclass(frozen=True)
 class EllipsoidView:
-    """The ellipsoids that may show.
+    """The ellipsoids that may be visible.
 
     Attributes:
-        kept: ``(K,)`` their rows in the geometry.
-        centre: ``(K, 2)`` centre of the outline, pixels.
-        gauge: ``(K, 3)`` xx, xy, yy of S: the outline is ``(p - centre)ᵀ S (p - centre) = 1``.
-        bounds: ``(K, 4)`` first and last column, first and last row that they may touch.
-        depth: ``(K, 3)`` l.
-        form: ``(K, 6)`` xx, yy, 11, xy, x1, y1 of G, the mixed ones doubled.
-        local: ``(K, 3, 3)`` and
-        offset: ``(K, 3)``: ``local p * z - offset`` is the point on the unit sphere.
-        normal: ``(K, 3, 3)`` takes a point on the unit sphere to the normal in world coordinates, not of unit length.
-        radius: ``(K,)`` mean radius, metres.
+        kept: ``(K,)``, their rows in the geometry.
+        centre: ``(K, 2)``, centre of the outline, pixels.
+        gauge: ``(K, 3)``, xx, xy, yy of S; the outline is ``(p - centre)ᵀ S (p - centre) = 1``.
+        bounds: ``(K, 4)``, first and last column, first and last row that they may touch.
+        depth: ``(K, 3)``, l.
+        form: ``(K, 6)``, xx, yy, 11, xy, x1, y1 of G, the mixed ones doubled.
+        local: ``(K, 3, 3)``, functionals of the point on the unit sphere, which is ``local p * z - offset``.
+        offset: ``(K, 3)``, offset of that point.
+        normal: ``(K, 3, 3)``, maps a point on the unit sphere to a normal in world coordinates, not of unit length.
+        radius: ``(K,)``, mean radius, metres.
     """
 
     kept: Ints
@@ -76,10 +77,10 @@ class EllipsoidView:
         """Return points on the unit sphere and their unit normals in world coordinates, each ``(n, 3)``.
 
         Args:
-            number: ``(n,)`` rows of this view.
-            x: ``(n,)`` and
-            y: ``(n,)`` pixel coordinates.
-            z: ``(n,)`` z-depth, metres.
+            number: ``(n,)``, rows of this view.
+            x: ``(n,)``, column in pixels.
+            y: ``(n,)``, row in pixels.
+            z: ``(n,)``, z-depth in metres.
         """
         p = np.stack([x, y, np.ones_like(x)], axis=-1)
         sphere = np.einsum("nij,nj->ni", self.local[number], p) * z[:, None] - self.offset[number]
@@ -98,13 +99,13 @@ def corners_at(rows: Rows, t: float) -> Doubles:
 
 
 def _on_routes(paint: Rows) -> tuple[Ints, Rows]:
-    """Return which rows of dtype `PAINT` belong to bodies that turn, and their routes."""
+    """Return the indices of rows of dtype `PAINT` that belong to turning bodies, and their routes."""
     at = np.flatnonzero(paint["route"]["speed"])
     return at, paint["route"][at]
 
 
 def pose_at(rows: Rows, t: float) -> tuple[Doubles, Doubles]:
-    """Return where ellipsoids are at frame ``t``: centres ``(E, 3)`` and turns ``(E, 3, 3)`` from body to world."""
+    """Return centres ``(E, 3)`` of ellipsoids and rotations ``(E, 3, 3)`` from body to world at frame ``t``."""
     height, amplitude, speed, phase = rows["swing"].T
     angle = amplitude * np.sin(speed * t + phase)
     cosine, sine, zero, one = np.cos(angle), np.sin(angle), np.zeros_like(angle), np.ones_like(angle)
@@ -147,7 +148,7 @@ def view_quads(rows: Rows, camera: Camera, t: float, size: tuple[int, int]) -> Q
 
 
 def _in_frustum(corners: Doubles, camera: Camera, size: tuple[int, int]) -> Bools:
-    """Tell which quads have no side of the view with all corners beyond it."""
+    """Return which quads may be in the view: no plane of the frustum has all their corners beyond it."""
     x, y, z = np.moveaxis(corners, -1, 0)
     (height, width), (cx, cy) = size, camera.centre
     x, y = x * camera.focal + cx * z, y * camera.focal + cy * z
@@ -157,7 +158,10 @@ def _in_frustum(corners: Doubles, camera: Camera, size: tuple[int, int]) -> Bool
 
 
 def _bounds(low: Doubles, high: Doubles, size: tuple[int, int]) -> Ints:
-    """Return the columns and rows whose samples a shape between ``low`` and ``high`` ``(2, K)`` may touch."""
+    """Return the first and last columns and rows with samples that shapes from ``low`` to ``high`` may touch.
+
+    Both are ``(2, K)``, x and y in pixels; the result is ``(K, 4)``.
+    """
     height, width = size
     x0, y0 = np.maximum(np.ceil(low - 0.5), 0)
     x1, y1 = np.minimum(np.floor(high + 0.5), [[width - 1], [height - 1]])
@@ -170,10 +174,13 @@ def _not_empty(bounds: Ints) -> Bools:
 
 
 def _edges(corners: Doubles, camera: Camera) -> Doubles:
-    """Return signed pixel distances: each edge and the eye span a plane, so corners behind the camera do no harm."""
+    """Return the signed distances from the edges, in pixels.
+
+    Each edge and the camera span a plane, so the distances are also right if corners are behind the camera.
+    """
     planes = camera.functional(-np.cross(corners, np.roll(corners, -1, axis=1)))
     length = np.hypot(planes[..., 0], planes[..., 1])
-    # a repeated corner (triangle) has no edge: everything is inside
+    # at a repeated corner, as of a triangle, there is no edge, and everything is inside
     empty = length < 1e-9 * np.abs(planes[..., 2]) + 1e-30
     return np.where(empty[..., None], (0.0, 0.0, 1e6), planes / np.where(empty, 1.0, length)[..., None])
 
@@ -182,7 +189,7 @@ def view_ellipsoids(rows: Rows, camera: Camera, t: float, size: tuple[int, int])
     """Return how the camera sees ellipsoids at frame ``t``; ``size`` is (H, W)."""
     centre, turn = pose_at(rows, t)
     centre = camera.to_camera(centre)
-    # one that reaches behind the camera has no outline that is an ellipse; streets keep such ones out of view
+    # the outline of an ellipsoid that reaches behind the camera is no ellipse; streets have none in view
     kept = np.flatnonzero(centre[:, 2] - rows["radii"].max(axis=1) > NEAR)
     centre, turn, radii = centre[kept], turn[kept], rows["radii"][kept]
     scaled = np.swapaxes(camera.rotation @ turn, 1, 2) / radii[..., None]
@@ -209,7 +216,7 @@ _MIXED = ((0, 1), (0, 2), (1, 2))
 
 
 def _ellipsoid_depth(centre: Doubles, scaled: Doubles, camera: Camera) -> tuple[Doubles, Doubles]:
-    """Return l and G: ``z² dᵀMd - 2z dᵀMc + cᵀMc - 1 = 0`` solved for the greater 1 / z, over pixel coordinates."""
+    """Return l and G: ``z² dᵀMd - 2z dᵀMc + cᵀMc - 1 = 0``, solved for the larger 1 / z, in pixel coordinates."""
     shape = np.swapaxes(scaled, 1, 2) @ scaled
     polar = np.einsum("kij,kj->ki", shape, centre)
     power = (polar * centre).sum(-1) - 1
@@ -234,18 +241,18 @@ def _f32(values: NDArray[Any]) -> Floats:
 
 @dataclass(frozen=True)
 class SceneView:
-    """All surfaces that one camera sees at one frame: number 0 is the sky, then come the quads, then the ellipsoids.
+    """All surfaces that a camera sees at one frame, numbered: 0 is the sky, followed by the quads and the ellipsoids.
 
     Attributes:
         camera: The camera at this frame.
         size: (H, W) in pixels.
         time: The frame.
-        quads: The quads as seen.
-        ellipsoids: The ellipsoids as seen.
-        shadows: The shadows on the ground as seen; they have no number.
-        paint: ``(N,)`` rows of dtype `PAINT`.
-        shadow_params: ``(8, S)`` parameters of the shadows.
-        rest: ``(E,)`` rows of dtype `ELLIPSOID` of the ellipsoids, for the flow.
+        quads: The quads in view.
+        ellipsoids: The ellipsoids in view.
+        shadows: The shadows on the ground in view, which have no numbers.
+        paint: ``(N,)``, rows of dtype `PAINT`.
+        shadow_params: ``(8, S)``, parameters of the shadows.
+        rest: ``(E,)``, rows of dtype `ELLIPSOID` of the ellipsoids in view, for the flow.
     """
 
     camera: Camera
@@ -305,7 +312,7 @@ class SceneView:
         """How much 1 / z of each surface may differ within half a pixel, ``(N,)``."""
         x, y, _ = self._linear
         slack = (np.abs(x) + np.abs(y)) * REACH
-        # an ellipsoid is infinitely steep at its outline: take all of its thickness
+        # the depth of an ellipsoid is infinitely steep at its outline, so its whole thickness is used
         form, centre = self.ellipsoids.form, self.ellipsoids.centre
         slack[self.first_ellipsoid :] += np.sqrt(np.maximum(_quadratic(form, centre[:, 0], centre[:, 1]), 0))
         return slack
@@ -314,9 +321,9 @@ class SceneView:
         """Return 1 / z of surfaces at pixel coordinates, float32 and never negative; the sky has 0.
 
         Args:
-            surface: ``(n,)`` numbers.
-            x: ``(n,)`` or ``(n, S)``.
-            y: ``(n,)`` or ``(n, S)``.
+            surface: ``(n,)``, numbers of surfaces.
+            x: ``(n,)`` or ``(n, S)``, columns in pixels.
+            y: ``(n,)`` or ``(n, S)``, rows in pixels.
         """
         axis = (...,) if np.ndim(x) == 1 else (..., None)
         along, down, one = (part[surface][axis] for part in self._linear)
@@ -336,9 +343,9 @@ def surface_normals(scene: SceneView, surface: Ints, x: Floats, y: Floats) -> Fl
 
     Args:
         scene: The scene.
-        surface: ``(n,)`` numbers.
-        x: ``(n,)`` and
-        y: ``(n,)`` pixel coordinates.
+        surface: ``(n,)``, numbers of surfaces.
+        x: ``(n,)``, columns in pixels.
+        y: ``(n,)``, rows in pixels.
     """
     normals = np.zeros((len(surface), 3), np.float32)
     flat = np.flatnonzero((surface > 0) & (surface < scene.first_ellipsoid))

@@ -1,9 +1,10 @@
 """Visible surfaces: an A-buffer in plain numpy.
 
-Each outline gives spans of rows, expanded without loops into the pixels that it covers wholly and those that it may
-cover in part. A pixel has nine sample points: its centre, which decides label, instance and depth, and eight others,
-one in each eighth of its width and height, which share the colour. Pixels that a surface covers wholly are settled by
-one comparison; only where an outline passes are all samples tested. Things thinner than a pixel are not lost.
+Each outline is converted to spans in rows, which are expanded without loops into the pixels that it covers wholly and
+those that it may cover in part. A pixel has nine sample points: its centre, which determines label, instance and depth,
+and eight others, one in each eighth of its width and height, which determine the colour. For pixels that a surface
+covers wholly one comparison suffices; only along outlines all samples are tested. Surfaces thinner than a pixel are not
+lost.
 """
 
 from dataclasses import dataclass
@@ -16,11 +17,11 @@ from vid2vid.street.views import REACH, EllipsoidView, QuadView, SceneView
 
 Keys = NDArray[np.int64]
 
-# sixteenths of a pixel; the last sample is the centre
+# offsets of the samples in pixels; the last one is the centre
 _X = np.array([1, -1, 5, -3, -5, -7, 3, 7, 0], dtype=np.float32) / 16
 _Y = np.array([-3, 3, 1, -5, 5, -1, 7, -7, 0], dtype=np.float32) / 16
 SAMPLES = 8
-_TOLERANCE = np.float32(-1e-3)  # pixels: neighbours that share an edge leave no crack
+_TOLERANCE = np.float32(-1e-3)  # pixels, so that there are no cracks between neighbours that share an edge
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,12 @@ class Visibility:
     """The visible surfaces of a frame.
 
     Attributes:
-        owner: ``(H * W,)`` number of the surface at each pixel's centre.
-        pixel: ``(n,)`` the pixel,
-        surface: ``(n,)`` the surface,
-        x: ``(n,)`` and
-        y: ``(n,)`` the mean of the sample points where it is nearest, and
-        weight: ``(n,)`` their share, for each surface seen in each pixel; the shares of a pixel sum to 1.
+        owner: ``(H * W,)``, number of the surface at each pixel's centre.
+        pixel: ``(n,)``, the pixel of each fragment, a pair of a pixel and a surface visible in it.
+        surface: ``(n,)``, the surface of each fragment.
+        x: ``(n,)``, mean column of the samples at which the surface is nearest.
+        y: ``(n,)``, mean row of these samples.
+        weight: ``(n,)``, their share of the pixel's samples; the shares of a pixel sum to 1.
     """
 
     owner: Ints
@@ -49,9 +50,9 @@ class Fragments:
     """Pairs of a pixel and a surface.
 
     Attributes:
-        surface: ``(n,)`` number of the surface.
-        x: ``(n,)`` column.
-        y: ``(n,)`` row.
+        surface: ``(n,)``, number of the surface.
+        x: ``(n,)``, column.
+        y: ``(n,)``, row.
     """
 
     surface: Ints
@@ -62,7 +63,7 @@ class Fragments:
         return len(self.surface)
 
     def take(self, which: Ints) -> "Fragments":
-        """Return some of them."""
+        """Return the pairs with these indices."""
         return Fragments(self.surface[which], self.x[which], self.y[which])
 
     @classmethod
@@ -81,7 +82,7 @@ def resolve(scene: SceneView) -> Visibility:
     nearest = np.zeros(height * width, dtype=np.int64)
     keys = _keys(scene.inverse_depth(inner.surface, inner.x, inner.y), inner.surface)
     np.maximum.at(nearest, inner.y * width + inner.x, keys)
-    # keep the fragments that are somewhere in their pixel in front of the surface that covers it wholly
+    # keep fragments that are anywhere in their pixel in front of the surface that covers it wholly
     behind = nearest[rim.y * width + rim.x]
     front = scene.inverse_depth(rim.surface, rim.x, rim.y) + scene.slack[rim.surface]
     covering = (behind >> 32).astype(np.int32).view(np.float32)
@@ -90,7 +91,7 @@ def resolve(scene: SceneView) -> Visibility:
 
 
 def _keys(inverse_depth: Floats, surface: Ints) -> Keys:
-    """Return integers that sort by 1 / z (the bits of a positive float do), then by the surface's number."""
+    """Return integers that sort by 1 / z, as the bits of positive floats do, then by the number of the surface."""
     return (inverse_depth.view(np.int32).astype(np.int64) << 32) | surface
 
 
@@ -99,7 +100,7 @@ def _surface(keys: Keys) -> Ints:
 
 
 def _share(scene: SceneView, rim: Fragments, nearest: Keys) -> Visibility:
-    """Test all samples of the pixels with an outline in them."""
+    """Test all samples of the pixels that contain an outline."""
     width = scene.size[1]
     pixel = rim.y * width + rim.x
     mixed = np.zeros(len(nearest), dtype=np.bool_)
@@ -130,7 +131,7 @@ def _sample_keys(scene: SceneView, at: Fragments) -> Keys:
 
 
 def _inside(scene: SceneView, rim: Fragments) -> Bools:
-    """Return which samples ``(n, 9)`` lie inside the outline of their surface."""
+    """Return which samples ``(n, 9)`` are inside the outline of their surface."""
     inside = np.empty((len(rim), len(_X)), dtype=np.bool_)
     flat = rim.surface < scene.first_ellipsoid
     for chosen, test in ((np.flatnonzero(flat), _inside_quad), (np.flatnonzero(~flat), _inside_ellipsoid)):
@@ -158,7 +159,7 @@ def _inside_ellipsoid(scene: SceneView, rim: Fragments) -> Bools:
 
 
 def _won(at: Fragments, won: Bools, width: int) -> tuple[Ints, Ints, Floats, Floats, Floats]:
-    """Return the fragments that are nearest at some samples, at the mean of these, which lies on a convex surface."""
+    """Return the fragments that are nearest at any sample, at the mean of these, which is on the convex surface."""
     colour = won[:, :SAMPLES]
     count = colour.sum(axis=1)
     shown = np.flatnonzero(count)
@@ -182,7 +183,7 @@ def quad_fragments(view: QuadView, first: int) -> tuple[Fragments, Fragments]:
     touched = _spans(view.edges, -reach, quad, y, left, right)
     whole = _spans(view.edges, reach, quad, y, left, right)
     empty = whole[0] > whole[1]
-    # where nothing is covered wholly, the left rim takes the whole row and the right one nothing
+    # in a row without wholly covered pixels, the left rim is the whole span and the right rim is empty
     rim_left = np.where(empty, touched[1], whole[0] - 1)
     rim_right = np.where(empty, touched[1] + 1, whole[1] + 1)
     inner = _expand(quad, y, *whole, first)
@@ -210,7 +211,7 @@ def ellipsoid_fragments(view: EllipsoidView, first: int) -> tuple[Fragments, Fra
 
 
 def outline_distance(view: EllipsoidView, at: Fragments) -> Floats:
-    """Return about how far pixels are inside the outline of their ellipsoid, in pixels; exact for circles."""
+    """Return how far pixels are inside the outline of their ellipsoid, in pixels, approximately; exact for circles."""
     xx, xy, yy = view.gauge[at.surface].T
     x = at.x.astype(np.float32) - view.centre[at.surface, 0]
     y = at.y.astype(np.float32) - view.centre[at.surface, 1]
@@ -228,7 +229,7 @@ def _rows(bounds: Ints) -> tuple[Ints, Ints]:
 
 
 def _spans(edges: Floats, inset: Floats, quad: Ints, y: Ints, left: Ints, right: Ints) -> tuple[Ints, Ints]:
-    """Return the first and last column of each row that lie at least ``inset`` inside all four edges."""
+    """Return the first and last column of each row that are at least ``inset`` inside all four edges."""
     low, high = left.astype(np.float32), right.astype(np.float32)
     row = y.astype(np.float32)
     for edge in range(4):

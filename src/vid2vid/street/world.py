@@ -22,16 +22,16 @@ _OWN_LANE_FREE = (-16.0, 10.0)  # around the camera, metres
 
 @dataclass(frozen=True)
 class Lane:
-    """Bodies that move one behind the other at one speed, at most one in each place; places are numbered.
+    """A row of bodies that move at one speed, at most one at each of its numbered places.
 
     Attributes:
-        number: Its number; it decides the random numbers and the instance ids.
-        y: Where it is, metres.
-        speed: Metres a frame.
-        pitch: Distance of the places, metres.
-        share: Share of the places that are taken.
-        jitter: How far a body may be ahead of its place, metres.
-        people: Whether people walk here; else cars drive.
+        number: Its number, which determines the random numbers and the instance ids.
+        y: Its position across the street, metres.
+        speed: Metres per frame.
+        pitch: Distance between places, metres.
+        share: Share of places that are taken.
+        jitter: Largest distance of a body ahead of its place, metres.
+        people: Whether the bodies are people; otherwise they are cars.
         own: Whether the camera drives here.
     """
 
@@ -46,11 +46,11 @@ class Lane:
 
 
 class World:
-    """The street with this look.
+    """The street with given properties.
 
     Args:
         look: Its properties.
-        change: How it differs from what its seed says.
+        change: A change of the street that its seed describes.
     """
 
     def __init__(self, look: Look, change: StreetChange = AS_IT_IS) -> None:
@@ -69,7 +69,7 @@ class World:
         return Camera.looking(position, float(yaw), float(pitch), drive.focal * width, centre)
 
     def geometry(self, t: float, x: float) -> Geometry:
-        """Return all surfaces that a camera at ``x`` may see at frame ``t``, looking along the street."""
+        """Return all surfaces that a camera at ``x``, looking along the street, may see at frame ``t``."""
         first, last = int(np.floor((x - _BEHIND) / CHUNK)), int(np.floor((x + AHEAD) / CHUNK))
         parts = [self._chunk(chunk) for chunk in range(first, last + 1)]
         for index, lane in enumerate(self._lanes):
