@@ -214,6 +214,7 @@ EDITS = {
             },
             "coarse 5 from the start": Variant(("data.augment.coarse_labels=5",)),
             "few marked sketches from the start": Variant((*_FEW_SKETCHES, _MARKED)),
+            "marked sketches from the start": Variant((*_SKETCHES, _MARKED)),
         },
     )
 }

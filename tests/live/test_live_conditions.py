@@ -87,6 +87,16 @@ def test_labels_are_edited_and_unknown_ones_named(settings: Settings) -> None:
     np.testing.assert_array_equal(first.instance[0, 0] if first.instance is not None else None, ids)
     with pytest.raises(DataError, match=r"a\.mkv: frame 0 has the label id 9"):
         edited(Captured(np.full((16, 32), 9, np.uint8), 0.0))
+    assert second.planes is None
+    marking = conditions(
+        settings(source="a.mkv", edit="car->road from 1"), replace(LABELS, planes=planes_of(["rough"]))
+    )
+    first, second = (marking(Captured(labels, 0.0, ids)) for _ in range(2))
+    assert first is not None
+    assert first.planes is None
+    assert second is not None
+    assert second.planes is not None
+    assert 0 < second.planes.mean() < 1
 
 
 def test_optional_planes_are_done_without(settings: Settings) -> None:

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from vid2vid import Condition, Synthesizer, Vid2VidModule
+from vid2vid.condition import planes_of
 from vid2vid.config import DepthConfig, SynthesisConfig
 from vid2vid.errors import ConfigError, DataError
 from vid2vid.synthesis import synthesize
@@ -118,6 +119,27 @@ def test_what_belongs_to_the_source_has_as_many_frames(
         caplog.clear()
         synthesize(module, SynthesisConfig(source=given, output=tmp_path / "out.mp4", instance=ids))
         assert (f"{ids}: has more frames than {given}" in caplog.text) == warned
+
+
+def test_what_an_edit_changes_is_marked_beside_the_marks_that_are_given(source: Path, tmp_path: Path) -> None:
+    condition = Condition(label_ids=LABELS, planes=planes_of(["rough"]))
+    marks = np.zeros((FRAMES, HEIGHT, WIDTH), np.uint8)
+    marks[:, 0, 0] = 255
+    write_labels(tmp_path / "rough.mkv", marks, 10)
+    edit = ["*->23 in 8,8,9,9 from 1"]
+    given: dict[str, Path]
+    for given in ({}, {"rough": tmp_path / "rough.mkv"}):
+        config = SynthesisConfig(source=source, edit=edit, planes=given)
+        plain = SynthesisConfig(source=source, planes=given)
+        for before, after in zip(InputSource(plain, condition), InputSource(config, condition), strict=True):
+            assert before.planes is not None
+            assert after.planes is not None
+            assert before.planes.sum() == len(given)
+            changed = (before.source != after.source).nonzero().tolist()
+            wanted = before.planes.clone()
+            for *_, row, column in changed:
+                wanted[..., row - 2 : row + 3, column - 2 : column + 3] = 1
+            assert torch.equal(after.planes, wanted)
 
 
 def test_settings_without_effect_are_told(
