@@ -108,7 +108,7 @@ def test_classes_that_are_nowhere_are_noted() -> None:
     metric = ClassPixels([7])
     metric.update(fake, ReferenceClip(real, labels=labels))
     assert [metric.figure(measure) for measure in metric.measures] == [None] * 4
-    assert metric.notes == ["Measures of classes: left out, for no frame shows one of them."]
+    assert metric.notes == ["Measures of classes: left out, since no frame shows one of them."]
 
 
 def test_a_network_of_vectors_has_no_places() -> None:
@@ -121,7 +121,7 @@ def test_a_network_of_vectors_has_no_places() -> None:
     metric.update(fake, ReferenceClip(real, labels=labels))
     assert metric.figure("class_perceptual_distance") is None
     assert metric.figure("class_psnr") is not None
-    assert metric.notes == ["class perceptual: left out, for Mean gives vectors, which have no places."]
+    assert metric.notes == ["class perceptual: left out, since Mean gives vectors, which have no positions."]
 
 
 def test_they_share_what_the_measures_of_whole_frames_computed() -> None:

@@ -15,11 +15,11 @@ from vid2vid.ops import blend, crop, pad_to_multiple, pyramid, warp
 
 @dataclass(frozen=True)
 class CovstFrames:
-    """Synthesised frames of a video that may go on.
+    """Synthesised frames of a video that may continue.
 
     Attributes:
         fake: ``(B, T, 3, H, W)`` in [-1, 1], the frames x̃.
-        mask: ``(B, T, 1, H, W)`` in [0, 1], m; 1 = made anew, 0 = warped from the frame before; a first frame has ones.
+        mask: ``(B, T, 1, H, W)`` in [0, 1], m; 1 = new, 0 = warped from the frame before; ones in a first frame.
         features: ``(B, c, h, w)``, F^o of the last frame: all that the next one needs to know of the past.
     """
 
@@ -36,7 +36,7 @@ class CovstGenerator(EncoderDecoder):
 
     ``F^o_t = (1 - m_t) ⊙ w_t(F^o_{t-1}) + m_t ⊙ F_t``,  ``F^o_1 = F_1``,  m_t from ``|F_t - w_t(F^o_{t-1})|``
 
-    As in Eq. 4 of vid2vid, m is 1 where features are made anew (the paper of COVST writes M = 1 - m).
+    As in Eq. 4 of vid2vid, m is 1 where features are new (the paper of COVST writes M = 1 - m).
 
     The features are the last ones before the finest scale goes up to the image. All layers that decide on the content
     lie before them, so that frames agree where their features do, while the decoder behind them still makes sharp
@@ -70,12 +70,12 @@ class CovstGenerator(EncoderDecoder):
         bptt_frames: int = 1,
         recompute: bool = False,
     ) -> CovstFrames:
-        """Synthesise the frames of a video, or go on with it.
+        """Synthesise the frames of a video, or continue it.
 
         Args:
             source: ``(B, T, C, H, W)``, encoded conditions of any size.
             flow: ``(B, T - 1, 2, H, W)`` in pixels, from each frame but the first back to the one before; of a video
-                that goes on ``(B, T, 2, H, W)``.
+                that continues ``(B, T, 2, H, W)``.
             before: Features of the last frame so far (`CovstFrames.features`); None: a video begins.
             bptt_frames: Through how many frames in a row the gradient may run; 1 treats the past as given.
             recompute: Keep no activations of pix2pixHD, compute them again in the backward pass: less memory, more

@@ -64,7 +64,7 @@ class BackendFrames:
         """Make the next frame.
 
         Args:
-            window: The conditions s_{t-L} .. s_t of B videos, as of `StepFrames.inputs`.
+            window: The conditions s_{t-L} .. s_t of B videos, as for `StepFrames.inputs`.
             past: The past of each scale, ``(B, L, 3, h, w)``; None: it is empty.
             foreground: ``(B, 1, H, W)`` uint8, a soft mask, which takes precedence over the foreground labels.
             style: The style of the objects; None: the average one.

@@ -15,7 +15,7 @@ from vid2vid.generator import ObjectMemory, Past
 from vid2vid.types import ConditionWindow, FrameInputs
 
 _KEPT = 50
-"""Frames whose inputs are kept for the calibration: with 8 in place of 30 a trained model's first frame lost 2.6 dB."""
+"""Frames whose inputs are kept for the calibration: with 8 instead of 30 a trained model's first frame lost 2.6 dB."""
 _FEW = 16
 """Convolutions of fewer output channels than this are output layers: of images, flow and mask."""
 

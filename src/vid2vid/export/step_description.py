@@ -149,4 +149,4 @@ class StepDescription:
             raise ValueError(f"each dtype must be one of {', '.join(DTYPES)}")
         checked_colours(self.class_colours)
         if not all(isinstance(text, str) for text in self.known.values()):
-            raise ValueError("what is known of the model must be texts")
+            raise ValueError("the facts about the model must be texts")

@@ -23,7 +23,7 @@ class StepGraph(nn.Module):
 
     Args:
         module: A trained module.
-        foreground_mask: Take the foreground as an input, in place of the model's foreground labels.
+        foreground_mask: Take the foreground as an input, instead of the model's foreground labels.
 
     Attributes:
         foreground: Where the foreground comes from: ``none``, ``labels`` or ``mask``.

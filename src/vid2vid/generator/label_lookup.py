@@ -1,4 +1,4 @@
-"""The first layers of F over label maps as sums of rows of a table, in place of convolutions over one-hot channels."""
+"""The first layers of F over label maps as sums of rows of a table, instead of convolutions over one-hot channels."""
 
 from collections.abc import Sequence
 from itertools import accumulate

@@ -32,7 +32,7 @@ class MotionPrior:
         """Return what W of a generator begins from: a plane of motion, or the motion of objects; None: nothing.
 
         Raises:
-            ConfigError: It is to begin from a plane of motion, and there is none.
+            ConfigError: It should begin from a plane of motion, but there is none.
         """
         of_objects = (
             cls(len(condition.label_ids) + condition.instance_edges)

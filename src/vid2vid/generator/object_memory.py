@@ -17,7 +17,7 @@ SURE = 0.05
 FAINT = 0.002
 """Pixels, likewise, below which an object's colour is unknown: a dot far away does not have the object's colour."""
 COLOURS_OF_A_CLASS, COLOURS_AT_ONCE = 16, 8
-"""How many colours of real objects are kept for each class, and how many are drawn anew from a batch of frames."""
+"""How many colours of real objects are kept for each class, and how many are drawn from each batch of frames."""
 _IDS = 2**16
 _DRAWS = 1024
 
@@ -84,7 +84,7 @@ class ObjectMemory:
 
         Args:
             images: ``(B, 3, H, W)`` in [-1, 1].
-            instance: ``(B, 1, H, W)``, as of `paint`.
+            instance: ``(B, 1, H, W)``, as for `paint`.
 
         Raises:
             ValueError: There are no object ids.
@@ -143,7 +143,7 @@ class ClassColours(nn.Module):
         Args:
             image: ``(1, 3, H, W)`` in [-1, 1].
             labels: ``(1, 1, H, W)``, the index of the class of each pixel.
-            instance: ``(1, 1, H, W)``, as of `ObjectMemory.paint`.
+            instance: ``(1, 1, H, W)``, as for `ObjectMemory.paint`.
         """
         if not self._names:
             return
@@ -199,7 +199,7 @@ class ObjectColours:
         Args:
             given: The colours. Classes that are left out have learnt ones, unless this is empty.
             condition: Defines the classes.
-            learnt: Colours of classes, as of `ClassColours.by_class`.
+            learnt: Colours of classes, as `ClassColours.by_class` returns them.
 
         Raises:
             ConfigError: A class is unknown, or the condition has none.
@@ -221,7 +221,7 @@ class ObjectColours:
         Args:
             memory: The memory before the frame.
             labels: ``(B, 1, H, W)``, the index of the class of each pixel.
-            instance: ``(B, 1, H, W)``, as of `ObjectMemory.paint`.
+            instance: ``(B, 1, H, W)``, as for `ObjectMemory.paint`.
         """
         if not self.by_class:
             return memory
@@ -251,7 +251,7 @@ class Forgetting:
     """Hides parts of a memory from F in training, so that F can do without them, and corrects small errors.
 
     Attributes:
-        dropout: Share of the objects that are forgotten, drawn anew for each frame.
+        dropout: Share of the objects that are hidden, drawn again for each frame.
         noise: Standard deviation of what is added to the colour of each object, in [-1, 1].
     """
 

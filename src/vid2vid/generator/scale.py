@@ -146,7 +146,7 @@ class ScaleGenerator(nn.Module):
         """Return the last features of each branch.
 
         Args:
-            source: As of `forward`.
+            source: As for `forward`.
             past: Past frames and memory, ``(B, ·, H, W)``.
             coarser: The coarser scale's features.
         """

@@ -13,7 +13,7 @@ class LiveFigures:
         dropped: Number of those that came while F computed, and were replaced by newer ones.
         drawn: Number of frames that F made.
         seconds: Time from the first frame of the source to the last that was made.
-        latencies: How many frames took so many milliseconds from input to output.
+        latencies: Number of frames by their latency from input to output, in milliseconds.
     """
 
     frames: int = 0

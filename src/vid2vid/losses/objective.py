@@ -159,7 +159,7 @@ class Objective(torch.nn.Module):
         Args:
             rollout: T synthesised frames.
             teacher: The T frames of the teacher.
-            unit: As of `flow`.
+            unit: As for `flow`.
         """
         return {
             "teacher_flow": masked_l1(rollout.flow, teacher.flow, 1 - teacher.mask) / unit,

@@ -21,7 +21,7 @@ class Figure:
 
     Attributes:
         value: The value.
-        interval: Its 95 % bootstrap interval over clips; None where it is not known.
+        interval: Its 95 % bootstrap interval over clips; None where it is unknown.
         clips: For a mean over clips the value of each clip, NaN where it has none; else empty.
     """
 

@@ -24,8 +24,8 @@ def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
 class ClassPixels(ClipMean):
     """PSNR, perceptual distance, tOF and detail of the pixels that the labels give to some classes, all together.
 
-    Each is the mean over clips of the mean over these pixels: the weight of a frame is the number that it has of them.
-    If all pixels count, it is the measure of whole frames.
+    Each is the mean over clips of the mean over these pixels: a frame weighs as many as it has. If all pixels count, it
+    is the measure of whole frames.
 
     Args:
         classes: Indices of the classes.
@@ -90,10 +90,10 @@ class ClassPixels(ClipMean):
 
     def _perceptual_distances(self, video: Tensor, reference: ReferenceClip, mask: Tensor) -> Tensor | None:
         """Return the distance of each frame that counts, or None if the network gives no maps."""
-        past = min(reference.given, 1)  # the last given frame is no frame that counts
+        past = reference.given_in_pairs
         fake, real = (frame_features(self.network, each, reference)[past:] for each in (video, reference.real))
         if any(each.dim() != 4 for each in fake[0].normalised):
-            self.note(f"class perceptual: left out, for {self.network.name} gives vectors, which have no places.")
+            self.note(f"class perceptual: left out, since {self.network.name} gives vectors, which have no positions.")
             return None
         trios = zip(fake, real, mask, strict=True)
         return torch.cat([feature_distance_within(a.normalised, b.normalised, one[None]) for a, b, one in trios])
@@ -102,5 +102,5 @@ class ClassPixels(ClipMean):
         """Return the mean over the clips that show one of the classes (see `VideoMetric.figure`)."""
         found = super().figure(measure, resamples)
         if found is None and measure == self.measures[0]:
-            self.note("Measures of classes: left out, for no frame shows one of them.")
+            self.note("Measures of classes: left out, since no frame shows one of them.")
         return found

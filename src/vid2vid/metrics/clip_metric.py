@@ -22,7 +22,7 @@ _ALL = slice(None)
 
 @dataclass(frozen=True)
 class ReferenceClip:
-    """Consecutive frames of real clips, and what is known of them.
+    """Consecutive frames of real clips, with their flow, labels and objects.
 
     Attributes:
         real: ``(B, T, 3, H, W)`` in [-1, 1].
@@ -46,6 +46,11 @@ class ReferenceClip:
     def pairs(self) -> slice:
         """The pairs of frames that count: those whose later frame counts; of a video, all frames of these pairs."""
         return slice(max(self.given - 1, 0), None)
+
+    @property
+    def given_in_pairs(self) -> int:
+        """Number of frames of `pairs` that do not count themselves: the last given one, if there is one."""
+        return min(self.given, 1)
 
     def counted(self, video: Tensor) -> Tensor:
         """Return the frames of a video ``(B, T, ...)`` that count."""
@@ -176,7 +181,7 @@ class VideoMetric(Metric):
         """
 
     def difference(self, other: Any, measure: str, resamples: int = 0) -> Figure | None:  # noqa: ANN401 - of its own type
-        """Return by how much a measure is above that of another model on the same clips, or None if that is not known.
+        """Return by how much a measure is above that of another model on the same clips, or None if that is unknown.
 
         Args:
             other: The metric of the other model, of the same type.

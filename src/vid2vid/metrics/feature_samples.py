@@ -36,7 +36,7 @@ class FrameSamples:
         Raises:
             ConfigError: The network cannot take them.
         """
-        past = min(reference.given, 1)  # the last given frame is no sample
+        past = reference.given_in_pairs
         fake, real = (
             [frame.vector for frame in frame_features(self.network, each, reference)[past:]]
             for each in (video, reference.real)

@@ -135,7 +135,7 @@ class _SampleDistance(_Frechet):
         self.samples, self.network = samples, samples.network
 
     def update(self, video: Tensor, reference: ReferenceClip) -> None:
-        """Add videos ``(B, T, 3, H, W)`` in [-1, 1] and the real ones; a window may go on in the next part of a clip.
+        """Add videos ``(B, T, 3, H, W)`` in [-1, 1] and the real ones; a window may reach into the next part of a clip.
 
         Raises:
             ConfigError: The network cannot take them.

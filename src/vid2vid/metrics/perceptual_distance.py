@@ -199,7 +199,7 @@ class PerceptualDistance(_PerceptualMean):
 
     def compare(self, fake: list[list[Tensor]], real: list[list[Tensor]], reference: ReferenceClip) -> Tensor:
         """Return the distance of each frame that counts."""
-        past = min(reference.given, 1)  # the last given frame is no frame that counts
+        past = reference.given_in_pairs
         pairs = zip(fake[past:], real[past:], strict=True)
         return weighted(torch.cat([feature_distance(one, other) for one, other in pairs]))
 

@@ -125,10 +125,10 @@ class PolynomialMMD(ClipMetric):
         """Return the vectors that are compared, of each clip, or if there is one clip only, each by itself."""
         fake, real = self.clips("fake"), self.clips("real")
         if len(fake) == 1:
-            chosen = _spread(len(fake[0]), MOST_SAMPLES)
+            chosen = _evenly_spread(len(fake[0]), MOST_SAMPLES)
             return [*fake[0][chosen][:, None]], [*real[0][chosen][:, None]]
         most = max(MOST_SAMPLES // max(len(fake), 1), 1)
-        fake, real = ([each[_spread(len(each), most)] for each in rows] for rows in (fake, real))
+        fake, real = ([each[_evenly_spread(len(each), most)] for each in rows] for rows in (fake, real))
         return fake, real
 
     def compute(self) -> Tensor:
@@ -164,8 +164,8 @@ class PolynomialMMD(ClipMetric):
         return _mean_of_pairs(own - theirs, pairs, resamples if len(self.clips("fake")) > 1 else 0)
 
 
-def _spread(count: int, most: int) -> Tensor:
-    """Return the indices of at most so many of ``count`` samples, evenly spread."""
+def _evenly_spread(count: int, most: int) -> Tensor:
+    """Return the indices of at most ``most`` of ``count`` samples, evenly spread."""
     return torch.arange(count) if count <= most else torch.linspace(0, count - 1, most).round().long()
 
 

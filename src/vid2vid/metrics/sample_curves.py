@@ -23,8 +23,8 @@ class SampleCurve:
 
     Attributes:
         clips: Numbers of clips.
-        values: For each number the mean of the distance over random sets of so many clips.
-        bounds: For each number the bounds that 95 % of these sets lie in; None where there is one set only.
+        values: For each number the mean of the distance over random sets of that size.
+        bounds: For each number the bounds of 95 % of these sets; None where there is one set only.
     """
 
     clips: list[int]
@@ -84,7 +84,7 @@ def floor_curve(distance: Distance, real: list[Tensor], drawings: int = DRAWINGS
 
 
 def _curve(value: Callable[[list[int], int], Tensor], clips: int, drawings: dict[int, int]) -> SampleCurve:
-    """Compute values by size, each for so many random orders of all clips."""
+    """Compute values by size, each for ``drawings[size]`` random orders of all clips."""
     draw = torch.Generator().manual_seed(0)
     curve = SampleCurve([], [], [])
     for size, count in drawings.items():

@@ -103,7 +103,7 @@ def _rows(instance: Tensor) -> Tensor:
     The last row of a frame is for the objects beyond the limit.
 
     Args:
-        instance: As of `object_motion`.
+        instance: As for `object_motion`.
 
     Returns:
         ``(B T H W,)``.

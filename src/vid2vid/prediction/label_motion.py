@@ -11,7 +11,7 @@ def sample_nearest(ids: Tensor, offsets: Tensor) -> Tensor:
 
     Args:
         ids: ``(B, 1, H, W)`` integers.
-        offsets: ``(B, T, 2, H, W)`` in pixels, as of `accumulate_flows`.
+        offsets: ``(B, T, 2, H, W)`` in pixels, as `accumulate_flows` returns them.
 
     Returns:
         ``(B, T, 1, H, W)``, of the type of the ids.

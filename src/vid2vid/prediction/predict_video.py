@@ -1,4 +1,4 @@
-"""`predict`: from a video of label maps to a video that goes on."""
+"""`predict`: from a video of label maps to a longer one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

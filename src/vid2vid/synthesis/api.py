@@ -62,8 +62,8 @@ def synthesize(
     Args:
         module: A trained module, or an exported step of one; an image generator makes each frame on its own.
         config: The settings.
-        image: An image generator that makes the first frames, in place of ``config.image_checkpoint``.
-        style: The style of the objects, in place of the options in ``config``.
+        image: An image generator that makes the first frames, instead of ``config.image_checkpoint``.
+        style: The style of the objects, instead of the options in ``config``.
         transforms: Changes of the conditions before F sees them, after ``config.edit``.
         notes: Other things that the frames depend on, such as the transforms, by name; compared when resuming.
         stopped: Called before each frame; returns whether to stop.

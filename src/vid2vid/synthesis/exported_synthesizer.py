@@ -58,7 +58,7 @@ class ExportedSynthesizer:
     Args:
         step: The exported step.
         first: ``(1, L, 3, H, W)`` in [-1, 1], the first L frames; None: F starts from an empty past.
-        colours: Colours that objects are to have, as of a `Synthesizer`.
+        colours: Colours of objects, as for a `Synthesizer`.
     """
 
     style: Style | None = None

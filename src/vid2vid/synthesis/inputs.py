@@ -201,7 +201,7 @@ class InputSource:
         self._warn_at_the_end((instance, ids_read), (foreground, masks_read))
 
     def _warn_at_the_end(self, *beside: tuple[Path | None, Iterator[Ids] | Iterator[Planes] | None]) -> None:
-        """Warn of files that go on after the source's last frame, and of edits that have changed nothing."""
+        """Warn of files that are longer than the source, and of edits that have changed nothing."""
         for path, frames in beside if isinstance(self.source, Path) and not self._config.frames else ():
             if frames and next(frames, None) is not None:
                 _log.warning("%s: has more frames than %s: check that they belong together.", path, self.source)

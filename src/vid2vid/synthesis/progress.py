@@ -42,7 +42,7 @@ class Progress:
     tensors: Mapping[str, Tensor] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
-        """Write the file into a folder, in place of an earlier one.
+        """Write the file into a folder; it replaces an earlier one.
 
         Raises:
             OSError: It cannot be written.
@@ -53,7 +53,7 @@ class Progress:
 
     @classmethod
     def read(cls, folder: Path, settings: Mapping[str, str]) -> "Progress":
-        """Read the file, to go on with the same settings.
+        """Read the file, to continue with the same settings.
 
         Raises:
             DataError: It cannot be read.

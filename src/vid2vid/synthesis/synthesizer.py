@@ -77,7 +77,7 @@ class Synthesizer:
             )
         if any(weights.dtype != torch.float32 for weights in module.generator.parameters()):
             raise TypeError(
-                "the weights of the model must be float32: give precision='16' or 'bf16' in place of .half()."
+                "the weights of the model must be float32: give precision='16' or 'bf16' instead of .half()."
             )
         self.module = module.eval()
         self._exported = None if backend == "torch" else BackendFrames(module, backend, precision)
@@ -114,8 +114,8 @@ class Synthesizer:
             module: The model.
             config: The settings.
             inputs: The inputs, which read the first frames.
-            image: An image generator that makes the first frames, in place of those of the inputs.
-            style: The style of the objects, in place of the one that the settings ask for.
+            image: An image generator that makes the first frames; None: they are those of the inputs.
+            style: The style of the objects; None: the one that the settings ask for.
 
         Raises:
             ConfigError: A setting does not fit the model.

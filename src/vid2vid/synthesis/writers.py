@@ -269,7 +269,7 @@ def open_writer(
 
     Raises:
         ConfigError: A pipe is to be resumed, or to take intermediates or sound.
-        VideoError: As of `ResumableWriter`.
+        VideoError: As for `ResumableWriter`.
     """
     if isinstance(config.output, str | Path) and config.output != PIPE:
         return ResumableWriter(config, fps, settings, sound, times)

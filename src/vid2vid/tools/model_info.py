@@ -48,7 +48,7 @@ def model_info(checkpoint: str | Path) -> dict[str, str]:
         rows["operations"] = f"{count / 1e9:.2f} GFLOP a frame at {facts.width} x {facts.height}"
     rows["weights"] = f"{weights.removeprefix('weights ')}, {_megabytes(size)}"
     if measured is None:
-        rows["measured"] = "nothing of these weights lies beside them; vid2vid evaluate measures"
+        rows["measured"] = "there are no scores of these weights; vid2vid evaluate measures them"
         return rows
     return {**rows, **measured.described()}
 

@@ -77,7 +77,7 @@ def _open_files(sequence: CheckedSequence, findings: Findings) -> None:
 
 
 def _open(sequence: CheckedSequence, role: str, path: Path) -> FrameReader[np.uint8] | FrameReader[np.int32]:
-    """Open a file as a training would; pictures in place of label maps are opened, too, for a check to report them."""
+    """Open a file as a training would; pictures instead of label maps are opened, too, for a check to report them."""
     if role == "instance":
         return open_ids(path)
     if role == "source" and sequence.labelled:

@@ -36,7 +36,7 @@ def import_folder(
 
     Raises:
         CheckpointError: The tensors do not fit together or to the condition; nothing is half-loaded.
-        ConfigError: Foreground labels are missing, or are none of the condition's.
+        ConfigError: Foreground labels are missing, or the condition does not have them.
     """
     module: Vid2VidModule | ImageModule
     discriminators = _discriminator_settings(tensors, where)

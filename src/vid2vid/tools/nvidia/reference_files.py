@@ -52,7 +52,7 @@ class ReferenceRecording:
 
     Attributes:
         path: The file.
-        config: The settings of the reference; ``kind`` tells what was recorded.
+        config: The settings of the reference; ``kind`` says what was recorded.
         tensors: All tensors, as ``group/name``.
     """
 

@@ -47,7 +47,7 @@ def verify(path: Path) -> Iterator[tuple[str, float]]:
     recording = ReferenceRecording.read(path)
     kind = recording.setting("kind")
     if kind not in KINDS:
-        raise DataError(f"{path}: recordings of the kind {kind!r} are not known; known are {', '.join(KINDS)}.")
+        raise DataError(f"{path}: recordings of the kind {kind!r} are unknown; known are {', '.join(KINDS)}.")
     threads = torch.get_num_threads()
     # sums in another order differ in rounding, of which a roll-out through random weights makes 0.1
     torch.set_num_threads(1)
@@ -114,7 +114,7 @@ def _discriminator(recording: ReferenceRecording) -> Computed:
     discriminator = build_discriminator(recording.tensors, str(recording.path))
     mode = recording.config.get("gan_mode", "ls")
     if mode not in ADVERSARIAL_MODES:
-        raise DataError(f"{recording.path}: gan_mode {mode!r} is not known; known: {', '.join(ADVERSARIAL_MODES)}.")
+        raise DataError(f"{recording.path}: gan_mode {mode!r} is unknown; known: {', '.join(ADVERSARIAL_MODES)}.")
     loss = GAN_LOSSES[ADVERSARIAL_MODES[mode]]
     given = recording.given("fake").requires_grad_()
     real, fake = discriminator.features(recording.given("real"), given)

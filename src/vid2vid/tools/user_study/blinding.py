@@ -1,4 +1,4 @@
-"""Blinding of videos: those of a scene are encoded alike and named so that nothing tells their models."""
+"""Blinding of videos: those of a scene are encoded alike and named so that nothing reveals their models."""
 
 import logging
 import os

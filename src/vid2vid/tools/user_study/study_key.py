@@ -10,7 +10,7 @@ from vid2vid.files import parse_json, write_text
 
 FORMAT = "vid2vid-comparison-1"
 INTACT, DAMAGED = "intact", "damaged"
-"""The two sides of an attention check, in place of models."""
+"""The two sides of an attention check, instead of models."""
 
 
 @dataclass(frozen=True)

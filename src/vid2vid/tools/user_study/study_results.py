@@ -106,7 +106,7 @@ class StudyResults:
                 yield model, rival, Rate(for_it, for_it + against)
 
     def agreement(self, model: str, rival: str) -> float | None:
-        """Return how far viewers agree on the pairs of two models, as Krippendorff's alpha; None if it is not known."""
+        """Return how far viewers agree on the pairs of two models, as Krippendorff's alpha; None if it is unknown."""
         choices: defaultdict[str, list[str]] = defaultdict(list)
         for vote in self.counted:
             if {vote.preferred, vote.rejected} == {model, rival}:

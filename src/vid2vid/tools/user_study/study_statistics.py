@@ -50,7 +50,7 @@ def exact_power(votes: int, preference: float, level: float, factorials: NDArray
     won = np.arange(votes + 1)
     ways = factorials[votes] - factorials[won] - factorials[votes - won]
     by_chance = np.exp(ways + votes * math.log(0.5)).cumsum()
-    rejected = int((2 * by_chance <= level * (1 + 1e-12)).sum())  # so many of the lowest and of the highest counts
+    rejected = int((2 * by_chance <= level * (1 + 1e-12)).sum())  # this many of the lowest and of the highest counts
     truly = np.exp(ways + won * math.log(preference) + (votes - won) * math.log(1 - preference))
     return float(truly[:rejected].sum() + truly[votes + 1 - rejected :].sum())
 

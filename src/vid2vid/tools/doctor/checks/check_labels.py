@@ -88,8 +88,8 @@ class LabelCounts(NamedTuple):
 
     Attributes:
         known: ``(classes,)``, pixels of each of the condition's labels.
-        unknown: Pixels of each id that is none of them, or of each colour as one number (`packed`).
-        first: For each unknown one the first frame that has it.
+        unknown: Pixels of each other id, or of each other colour as one number (`packed`).
+        first: For each unknown id or colour the first frame that has it.
     """
 
     known: NDArray[np.int64]
@@ -128,7 +128,7 @@ def label_counts(run: FrameRun) -> LabelCounts | None:
 
 
 def unknown_labels(sequence: CheckedSequence) -> Iterator[Finding]:
-    """Name the ids or colours in the maps that are none of the condition's."""
+    """Name the ids or colours in the maps that the condition does not have."""
     condition, counts = sequence.dataset.condition, sequence.of(label_counts)
     unknown = sum((part.unknown for part in counts), Counter[int]())
     if not unknown:

@@ -195,7 +195,7 @@ def foreground_labels(dataset: CheckedDataset) -> Iterator[Finding]:
     """Find out whether the labels that are the foreground occur.
 
     Raises:
-        ConfigError: One is none of the condition's.
+        ConfigError: One is not a label of the condition.
     """
     labels = dataset.generator.foreground_labels
     if dataset.generator.foreground == "none" or not labels:
