@@ -43,14 +43,14 @@ def stored(sampler: WindowSampler, windows: int) -> dict[str, Any]:
 def test_the_windows_that_are_done_do_not_depend_on_the_processes(sequences: list[VideoSequence]) -> None:
     state = stored(sampler_of(sequences, world_size=2), 6)
     for world_size in (1, 2, 3, 6):
-        assert windows_done(state, sampler_of(sequences, world_size=world_size), amid=True) == 6
-    assert windows_done(state, sampler_of(sequences), amid=False) == 0
+        assert windows_done(state, sampler_of(sequences, world_size=world_size), mid_epoch=True) == 6
+    assert windows_done(state, sampler_of(sequences), mid_epoch=False) == 0
 
 
 def test_more_processes_than_clips_are_refused(sequences: list[VideoSequence]) -> None:
     state = stored(sampler_of(sequences), 10)
     with pytest.raises(CheckpointError, match=r"within epoch 1, of which 2 clips are left.*Resume with at most 2, "):
-        windows_done(state, sampler_of(sequences, world_size=3), amid=True)
+        windows_done(state, sampler_of(sequences, world_size=3), mid_epoch=True)
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_within_an_epoch_other_windows_are_refused(
     with pytest.raises(
         CheckpointError, match=f"would now have other clips: {message}. Give the same as before, resume from"
     ):
-        windows_done(state, sampler_of(sequences, **options), amid=True)
+        windows_done(state, sampler_of(sequences, **options), mid_epoch=True)
     # the next epoch is drawn anew
-    assert windows_done(state, sampler_of(sequences, **options), amid=False) == 0
+    assert windows_done(state, sampler_of(sequences, **options), mid_epoch=False) == 0
 
 
 def test_other_data_are_noticed(sequences: list[VideoSequence], caplog: pytest.LogCaptureFixture) -> None:
@@ -83,15 +83,15 @@ def test_other_data_are_noticed(sequences: list[VideoSequence], caplog: pytest.L
     other = [*sequences[1:], replace(sequences[0], name="d")]
     message = "sequences: 1 missing, such as a, 1 new, such as d, 1 with other content, such as b"
     with pytest.raises(CheckpointError, match=message):
-        windows_done(state, sampler_of(other), amid=True)
+        windows_done(state, sampler_of(other), mid_epoch=True)
     with caplog.at_level(logging.WARNING):
-        assert windows_done(state, sampler_of(other), amid=False) == 0
+        assert windows_done(state, sampler_of(other), mid_epoch=False) == 0
     assert message in caplog.text
     with pytest.raises(CheckpointError, match="with other content, such as b"):
-        windows_done(state, sampler_of(sequences), amid=True)
+        windows_done(state, sampler_of(sequences), mid_epoch=True)
 
 
 def test_another_order_is_noticed(sequences: list[VideoSequence]) -> None:
     state = stored(sampler_of(sequences), 3)
     with pytest.raises(CheckpointError, match="sequences: in another order"):
-        windows_done(state, sampler_of(sequences[::-1]), amid=True)
+        windows_done(state, sampler_of(sequences[::-1]), mid_epoch=True)

@@ -141,7 +141,7 @@ def test_lightning_keeps_the_sampler_and_tells_it_the_epoch(tmp_path: Path) -> N
 
 
 def test_clips_double_every_so_many_epochs_up_to_the_longest() -> None:
-    sampler = WindowSampler(sequences(), Curriculum(4, double_every=2, most=12), seed=1)
+    sampler = WindowSampler(sequences(), Curriculum(4, double_every=2, max_frames=12), seed=1)
     lengths = [{window.frames for window in epoch_of(sampler, epoch)} for epoch in range(7)]
     assert lengths == [{4}, {4}, {8}, {8}, {12}, {12}, {12}]
     assert len(epoch_of(sampler, 0)) == 9 + 2 + 1 + 25
@@ -164,12 +164,12 @@ def test_each_process_goes_on_amid_an_epoch_with_the_windows_it_has_not_had(worl
     for rank in range(world_size):
         sampler = WindowSampler(sequences(), Curriculum(8), seed=1, rank=rank, world_size=world_size)
         whole = {epoch: epoch_of(sampler, epoch) for epoch in (2, 3)}
-        sampler.go_on(2, 5 * world_size, 5)
+        sampler.resume(2, 5 * world_size, 5)
         # Lightning says it again when the loader has begun to read, and once before
         sampler.set_epoch(2)
         assert list(sampler) == whole[2][5:]
         assert len(sampler) == len(whole[2])
-        assert sampler.trained(6) == 6 * world_size
+        assert sampler.windows_trained(6) == 6 * world_size
         assert epoch_of(sampler, 3) == whole[3]
 
 
@@ -183,10 +183,10 @@ def test_an_epoch_that_goes_on_with_other_processes_has_each_window_once(before:
     going_on = samplers(after)
     for sampler in going_on:
         # three batches are done; larger ones now: they count more windows
-        sampler.go_on(2, 3 * before, 12)
+        sampler.resume(2, 3 * before, 12)
         assert len(sampler) == 12 + len(list(sampler))
-        assert sampler.trained(12) == 3 * before
-        assert sampler.trained(14) == 3 * before + 2 * after
+        assert sampler.windows_trained(12) == 3 * before
+        assert sampler.windows_trained(14) == 3 * before + 2 * after
     rest = [window for sampler in going_on for window in sampler]
     assert len({*begun, *rest}) == len(begun) + len(rest)
     assert len(rest) == (17 - 3 * before) // after * after

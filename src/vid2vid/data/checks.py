@@ -139,9 +139,9 @@ def require_instances(sequences: list[VideoSequence]) -> None:
     for sequence in sequences:
         if sequence.instance is None:
             raise DataError(
-                f"{sequence.target}: the sequence {sequence.name!r} has no instance map, which edges and motion of "
-                "objects are made of: add it to the manifest, name in data.tracks the labels whose objects are to be "
-                "followed through the label maps, or set data.instance_edges and data.object_motion to false."
+                f"{sequence.target}: the sequence {sequence.name!r} has no instance map, from which edges and "
+                "motion of objects are computed: add it to the manifest, name in data.tracks the labels whose objects "
+                "are to be tracked in the label maps, or set data.instance_edges and data.object_motion to false."
             )
 
 

@@ -91,8 +91,8 @@ class ClipDataset(Dataset[Clip]):
                 "data.augment.drop_objects, .move_borders, .coarse_labels and .sketch_objects change label maps, but "
                 f"this condition is of the kind {condition.kind!r}; leave them at 0."
             )
-        told = condition.tracks or all(sequence.instance is not None for sequence in sequences)
-        if self.augment.sketch_objects and not told:
+        has_ids = condition.tracks or all(sequence.instance is not None for sequence in sequences)
+        if self.augment.sketch_objects and not has_ids:
             raise ConfigError(
                 f"data.augment.sketch_objects={self.augment.sketch_objects:g}: objects are found by their ids, but the "
                 "data has no instance maps; set it to 0."
@@ -124,8 +124,8 @@ class ClipDataset(Dataset[Clip]):
             ids = self._readers.ids(sequence.instance).read(frames) >> self.condition.object_shift
             objects = view.crop_resize.ids(ids)[:, None]
         if self.condition.tracks:
-            told = None if objects is None else objects[:, 0]
-            objects = LabelTracks(self.condition.tracked_classes).follow(source[:, 0], told)[:, None]
+            given = None if objects is None else objects[:, 0]
+            objects = LabelTracks(self.condition.tracked_classes).follow(source[:, 0], given)[:, None]
         if sequence.foreground is not None:
             masks = self._readers.get(sequence.foreground).read(frames)
             foreground = _batch(grey_planes(masks, view.crop_resize))

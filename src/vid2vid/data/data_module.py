@@ -19,7 +19,7 @@ from vid2vid.data.checks import check_memory, check_sequences, check_workers, re
 from vid2vid.data.clips import ClipDataset, Window
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.data_sources import DataSource, ManifestSource, StreetSource, VideoSource
-from vid2vid.data.depth_estimator import DepthEstimator, depth_folder, estimator_name, keep_depth
+from vid2vid.data.depth_estimator import DepthEstimator, cache_depth, depth_folder, estimator_name
 from vid2vid.data.epoch_state import EpochState, describe_sequences, windows_done
 from vid2vid.data.formats import FolderSource
 from vid2vid.data.manifest import Manifest, VideoSequence
@@ -172,7 +172,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
             folder = sequence.planes[plane.name]
             # depth that the data set itself names is not replaced by an estimate if it is missing
             if folder.is_relative_to(cache_folder(self.loader.cache)) and not folder.exists():
-                keep_depth(folder, sequence.target, load_once())
+                cache_depth(folder, sequence.target, load_once())
 
     def prepare_data(self) -> None:
         """Make the missing files: rendered streets, readable copies, estimated depth, reference flows.
@@ -263,14 +263,14 @@ class Vid2VidDataModule(pl.LightningDataModule):
         # consumed even if it is refused, since it is not the state of the next training
         resumed, self._resumed = self._resumed, None
         if resumed is not None:
-            windows = windows_done(resumed, sampler, amid=batches > 0)
+            windows = windows_done(resumed, sampler, mid_epoch=batches > 0)
         elif batches:
             _log.warning(
                 "the checkpoint does not say which clips of epoch %d are done; the right ones are left out if the "
                 "number of processes and data.batch_size are those that it was written with.",
                 epoch,
             )
-        sampler.go_on(epoch, windows, counted)
+        sampler.resume(epoch, windows, counted)
         self._sampler, self._described = sampler, {}
         # to overfit the first batches of an epoch, Lightning would remove the sampler
         overfit = getattr(self.trainer, "overfit_batches", 0) > 0
@@ -282,7 +282,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
             return {}
         counted = self.trainer.fit_loop.epoch_loop.batch_progress.current.ready * self.loader.batch_size
         self._described = self._described or describe_sequences(self._sampler.sequences)
-        return asdict(EpochState.of(self._sampler, self._sampler.trained(counted), self._described))
+        return asdict(EpochState.of(self._sampler, self._sampler.windows_trained(counted), self._described))
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Restore what `state_dict` returned; the next training continues from there."""
@@ -297,8 +297,8 @@ class Vid2VidDataModule(pl.LightningDataModule):
             return 0, 0
         loop = self.trainer.fit_loop
         begun, batches = loop.epoch_progress.current.ready, loop.epoch_loop.batch_progress
-        amid = loop.epoch_loop.restarting and not batches.is_last_batch
-        return (begun - 1, batches.current.ready) if amid else (begun, 0)
+        mid_epoch = loop.epoch_loop.restarting and not batches.is_last_batch
+        return (begun - 1, batches.current.ready) if mid_epoch else (begun, 0)
 
     def training_frames(self, most: int) -> DataLoader[Clip]:
         """Load evenly spread training frames without augmentation, as clips of one frame each.

@@ -13,7 +13,7 @@ from vid2vid.config import VideoConfig
 from vid2vid.config.data import VIDEO_CONDITIONS
 from vid2vid.data.data_warnings import DataWarning
 from vid2vid.data.manifest import Manifest
-from vid2vid.data.prepare import Record, left_out, list_videos, prepare_videos, resolve_auto, split_videos
+from vid2vid.data.prepare import Record, list_videos, prepare_videos, resolve_auto, split_videos, unused_files
 from vid2vid.data.street_dataset import render_dataset
 from vid2vid.errors import DataError
 from vid2vid.files import cache_folder, refuse_overwriting
@@ -167,7 +167,7 @@ class VideoSource:
             )
             self.warnings.append(DataWarning(path, message))
         videos = list_videos(path)
-        if others := left_out(path):
+        if others := unused_files(path):
             self.warnings.append(DataWarning(path, others))
         made = [self.root / name for name in ("source", "foreground", "background", "videos", "manifest.json")]
         refuse_overwriting(made, videos.values())

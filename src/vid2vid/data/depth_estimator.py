@@ -128,7 +128,7 @@ def depth_folder(cache: Path, name: str, target: Path) -> Path:
     return cache / "depth" / name / file_key(target)
 
 
-def keep_depth(folder: Path, target: Path, estimator: DepthEstimator) -> None:
+def cache_depth(folder: Path, target: Path, estimator: DepthEstimator) -> None:
     """Estimate the depth of a whole video and save it, unless the folder exists.
 
     Raises:

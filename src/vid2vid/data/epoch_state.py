@@ -50,13 +50,13 @@ def describe_sequences(sequences: Iterable[VideoSequence]) -> dict[str, list[Any
     return found
 
 
-def windows_done(stored: Mapping[str, Any], sampler: WindowSampler, amid: bool) -> int:
+def windows_done(stored: Mapping[str, Any], sampler: WindowSampler, mid_epoch: bool) -> int:
     """Return how many windows of the epoch are done when a training resumes, with any processes and batch size.
 
     Args:
         stored: The fields of `EpochState` when the checkpoint was written.
         sampler: The sampler of the resumed training, set to the epoch in which it resumes.
-        amid: Whether the checkpoint was written within an epoch.
+        mid_epoch: Whether the checkpoint was written within an epoch.
 
     Returns:
         0 at the beginning of an epoch, where changed data only causes a warning.
@@ -68,7 +68,7 @@ def windows_done(stored: Mapping[str, Any], sampler: WindowSampler, amid: bool) 
     before = EpochState(**stored)
     now = EpochState.of(sampler, before.windows, describe_sequences(sampler.sequences))
     data = _changed_data(before.sequences, now.sequences)
-    if not amid:
+    if not mid_epoch:
         if data:
             _log.warning("the training data differ from those that this training started with: %s", data)
         return 0
@@ -84,7 +84,7 @@ def windows_done(stored: Mapping[str, Any], sampler: WindowSampler, amid: bool) 
             f"the checkpoint was written within epoch {sampler.epoch}, the rest of which would now have other clips: "
             f"{'; '.join(changes)}. Give the same as before, {ways_out}"
         )
-    left = sampler.whole - before.windows
+    left = sampler.epoch_windows - before.windows
     if left < sampler.num_replicas:
         raise CheckpointError(
             f"the checkpoint was written within epoch {sampler.epoch}, of which {left} clips are left, too few for "

@@ -87,7 +87,7 @@ class LabelTracks:
         if instance is None:
             areas, labels = _connected_areas(classes, self._objects)
         else:
-            areas, labels = _told_areas(classes, instance, self._objects)
+            areas, labels = _areas_by_id(classes, instance, self._objects)
         numbers = self._assigned(areas, labels)
         inside = areas >= 0
         ids[inside] = numbers[areas[inside]]
@@ -96,8 +96,8 @@ class LabelTracks:
 
     def follow(self, classes: NDArray[np.uint8], instance: NDArray[np.int32] | None = None) -> NDArray[np.int32]:
         """Return the ids of the next frames ``(T, H, W)``; the arguments are those of a call, stacked over frames."""
-        told = [None] * len(classes) if instance is None else instance
-        return np.stack([self(one, ids) for one, ids in zip(classes, told, strict=True)])
+        given = [None] * len(classes) if instance is None else instance
+        return np.stack([self(one, ids) for one, ids in zip(classes, given, strict=True)])
 
     def _assigned(self, areas: NDArray[np.int32], labels: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return the id of each area."""
@@ -177,7 +177,7 @@ def _connected_areas(
     return areas, np.array(labels, np.int32)
 
 
-def _told_areas(
+def _areas_by_id(
     classes: NDArray[np.uint8], instance: NDArray[np.int32], objects: Collection[int] | None
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Return the areas of pixels with one label and one id, in the form of `_connected_areas`."""

@@ -131,7 +131,7 @@ class Manifest:
         except KeyError as error:
             raise DataError(f"{path}: the entry {error} is missing.") from error
         except (TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise DataError(f"{path}: an entry is not as it should be: {error}") from error
+            raise DataError(f"{path}: an entry is invalid: {error}") from error
         _check(manifest, path)
         return manifest
 
@@ -166,7 +166,7 @@ def _check(manifest: Manifest, path: Path) -> None:
         if not isinstance(sequence.name, str) or not _is_inside(sequence.name):
             raise DataError(f"{whose} needs a name that is a text, without .. and not beginning with a slash.")
         if sequence.name in names:
-            raise DataError(f"{whose} is there twice; each needs a name of its own.")
+            raise DataError(f"{whose} occurs twice; each needs its own name.")
         if sequence.split not in SPLITS:
             raise DataError(f"{whose} is in the split {sequence.split!r}; the splits are {' and '.join(SPLITS)}.")
         for key, least in (("frames", 1), ("start", 0)):

@@ -134,7 +134,7 @@ class PlaneFrames:
             channel, row, column = np.argwhere(wrong)[0]
             raise DataError(
                 f"{whose} has {values[channel, row, column]:g} at row {row}, column {column}, which is not in "
-                f"{plane.range}. Correct the file, or give another range, or what to take for NaN and infinity: "
+                f"{plane.range}. Correct the file, or set another range, or a value for NaN and infinity: "
                 f"data.planes=[{{name:{plane.name},low:…,high:…,missing:…}}]."
             )
         return values

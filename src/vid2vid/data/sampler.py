@@ -20,13 +20,13 @@ class Curriculum:
     Args:
         frames: Frames T of a clip in the first epoch.
         double_every: Epochs after which the clip length doubles; 0: never.
-        most: Largest clip length.
+        max_frames: Largest clip length.
         strides: The strides to draw from; those for which a sequence is too short are left out.
     """
 
     frames: int
     double_every: int = 0
-    most: int = 0
+    max_frames: int = 0
     strides: tuple[int, ...] = (1,)
 
     @classmethod
@@ -37,7 +37,7 @@ class Curriculum:
     @property
     def longest(self) -> int:
         """Frames of the longest clips of the training."""
-        return max(self.frames, self.most) if self.double_every else self.frames
+        return max(self.frames, self.max_frames) if self.double_every else self.frames
 
     def frames_in(self, epoch: int) -> int:
         """Return the frames T of the clips of an epoch, counted from 0."""
@@ -56,8 +56,8 @@ def span(frames: int, stride: int) -> int:
 
 
 @dataclass(frozen=True)
-class _Begun:
-    """The part of an epoch that was done before a training resumed in it; see `WindowSampler.go_on`."""
+class _Done:
+    """The part of an epoch that was done before a training resumed in it; see `WindowSampler.resume`."""
 
     epoch: int = -1
     windows: int = 0
@@ -95,14 +95,14 @@ class WindowSampler(DistributedSampler[Window]):
         self.sequences = sequences
         self.curriculum = curriculum
         self.repeats = repeats
-        self._begun = _Begun()
+        self._done = _Done()
 
     @property
     def frames(self) -> int:
         """Length T of the windows of the current epoch."""
         return self.curriculum.frames_in(self.epoch)
 
-    def go_on(self, epoch: int, windows: int, counted: int) -> None:
+    def resume(self, epoch: int, windows: int, counted: int) -> None:
         """Continue an epoch after its first windows, for any number of processes; later epochs are complete.
 
         Args:
@@ -112,33 +112,33 @@ class WindowSampler(DistributedSampler[Window]):
                 of an epoch from its beginning.
         """
         self.set_epoch(epoch)
-        self._begun = _Begun(epoch, windows, counted)
+        self._done = _Done(epoch, windows, counted)
 
-    def trained(self, counted: int) -> int:
+    def windows_trained(self, counted: int) -> int:
         """Return how many windows of the current epoch all processes have done, if this one has counted ``counted``."""
-        begun = self._begun_here
-        return begun.windows + (counted - begun.counted) * self.num_replicas
+        done = self._done_before
+        return done.windows + (counted - done.counted) * self.num_replicas
 
     @property
-    def whole(self) -> int:
+    def epoch_windows(self) -> int:
         """Windows of the current epoch, for all processes together."""
         return self.repeats * sum(sequence.frames // self.frames for sequence in self.sequences)
 
     def __len__(self) -> int:
         """Return how many windows this process takes in the current epoch, including those before a resume."""
-        begun = self._begun_here
-        return begun.counted + (self.whole - begun.windows) // self.num_replicas
+        done = self._done_before
+        return done.counted + (self.epoch_windows - done.windows) // self.num_replicas
 
     @property
-    def _begun_here(self) -> "_Begun":
-        return self._begun if self._begun.epoch == self.epoch else _Begun()
+    def _done_before(self) -> "_Done":
+        return self._done if self._done.epoch == self.epoch else _Done()
 
     def __iter__(self) -> Iterator[Window]:
         """Yield the windows of this process in the current epoch."""
         random = np.random.default_rng((self.seed, self.epoch))
         windows = [window for _ in range(self.repeats) for window in self._tile(random)]
         order = random.permutation(len(windows))
-        begin = self._begun_here.windows
+        begin = self._done_before.windows
         left = (len(windows) - begin) // self.num_replicas * self.num_replicas
         mine = order[begin + self.rank : begin + left : self.num_replicas]
         return (windows[i]._replace(draw=(self.epoch, int(i))) for i in mine)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from vid2vid.config import EvaluationConfig, FlowEstimatorConfig
-from vid2vid.data.prepare import left_out, list_videos
+from vid2vid.data.prepare import list_videos, unused_files
 from vid2vid.errors import ConfigError, DataError, VideoError
 from vid2vid.evaluation.evaluator import Evaluator
 from vid2vid.evaluation.report import REAL, Report, check_names, result_files
@@ -116,7 +116,7 @@ def _pair_by_name(folders: Mapping[str, Path]) -> tuple[dict[str, dict[str, Path
         if not folder.exists():
             raise VideoError(f"{folder}: there is no such file or folder; check the path.")
     found = {name: list_videos(folder) for name, folder in folders.items()}
-    notes = [f"{folder}: {others}" for folder in folders.values() if (others := left_out(folder))]
+    notes = [f"{folder}: {others}" for folder in folders.values() if (others := unused_files(folder))]
     if all(len(videos) == 1 for videos in found.values()):
         # a single video of each is compared, whatever its name
         paths = {name: next(iter(videos.values())) for name, videos in found.items()}

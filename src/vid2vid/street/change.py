@@ -21,4 +21,4 @@ class StreetChange:
     kerb: float = 0.0
 
 
-AS_IT_IS = StreetChange()
+UNCHANGED = StreetChange()

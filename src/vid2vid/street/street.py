@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vid2vid.errors import ConfigError
 from vid2vid.street.camera import Camera
-from vid2vid.street.change import AS_IT_IS, StreetChange
+from vid2vid.street.change import UNCHANGED, StreetChange
 from vid2vid.street.exact_flow import backward_flow
 from vid2vid.street.geometry import Bools, Floats, Ints
 from vid2vid.street.look import Look
@@ -83,7 +83,7 @@ class Street:
         fps: float = 10.0,
         cached_frames: int = 16,
         crossings: bool = False,
-        change: StreetChange = AS_IT_IS,
+        change: StreetChange = UNCHANGED,
     ) -> None:
         limits = {"seed": (seed, 0), "height": (height, 16), "width": (width, 16), "cached_frames": (cached_frames, 2)}
         for name, (value, least) in limits.items():

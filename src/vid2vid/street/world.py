@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 import numpy as np
 
 from vid2vid.street.camera import Camera
-from vid2vid.street.change import AS_IT_IS, StreetChange
+from vid2vid.street.change import UNCHANGED, StreetChange
 from vid2vid.street.crossing import CHUNK, CROSSING_PITCH, FREE, HALF_WIDTH, Crossing
 from vid2vid.street.geometry import Geometry, GeometryBuilder
 from vid2vid.street.houses import add_houses
@@ -53,7 +53,7 @@ class World:
         change: A change of the street that its seed describes.
     """
 
-    def __init__(self, look: Look, change: StreetChange = AS_IT_IS) -> None:
+    def __init__(self, look: Look, change: StreetChange = UNCHANGED) -> None:
         self.look, self.change = look, change
         self._lanes = _draw_lanes(look)
         self._chunk = lru_cache(maxsize=12)(self._build_chunk)

@@ -175,7 +175,7 @@ def _fault_in_order(path: Path, truth: Iterable[NDArray[np.uint8]], count: int) 
     tried = {0, count - 1, *(index for indices in near for index in indices)}
     fingerprints: dict[int, bytes] = {}
     for index, pair in enumerate(map(_Pair, reader.in_order(), truth)):
-        if not _same_picture(*pair) or _one_off(before, pair):
+        if not _same_picture(*pair) or _off_by_one(before, pair):
             return f"decord's frame {index} is another picture", {}
         if index in tried:
             fingerprints[index] = _fingerprint(pair.frame)
@@ -208,7 +208,7 @@ def _same_picture(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
     return np.array_equal(one, other) or _distance(one, other) <= _SAME_PICTURE * one.size
 
 
-def _one_off(before: _Pair | None, now: _Pair) -> bool:
+def _off_by_one(before: _Pair | None, now: _Pair) -> bool:
     """Whether decord is off by one frame: in a still scene, one pair's frame is closer to the other pair's truth."""
     if before is None or before.truth.shape != now.truth.shape:
         return False

@@ -66,7 +66,7 @@ def join_videos(parts: Sequence[Path], output: Path, sound: Path | None = None, 
                     frames += stream.frames or sum(packet.size > 0 for packet in container.demux(stream))
             container, pictures = stack.enter_context(open_container(sound))
             begin = Fraction(pictures.start_time or 0) * (pictures.time_base or 0)
-            streams.append(_within(_sound_packets(container, target), begin, start(frames)))
+            streams.append(_clipped(_sound_packets(container, target), begin, start(frames)))
         for packet in merge(*streams, key=_time):
             with write_errors(output):
                 target.mux(packet)
@@ -102,7 +102,7 @@ def _copied(packets: Iterator[_Packet], stream: AudioStream) -> Iterator[_Packet
             yield packet
 
 
-def _within(packets: Iterator[_Packet], begin: Fraction, length: Fraction) -> Iterator[_Packet]:
+def _clipped(packets: Iterator[_Packet], begin: Fraction, length: Fraction) -> Iterator[_Packet]:
     """Shift packets to begin at time 0, and drop those before it and after ``length`` seconds."""
     for packet in packets:
         _shift(packet, -begin)

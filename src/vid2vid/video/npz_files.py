@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from vid2vid.errors import NOT_ARRAYS, DataError, why
 
 
-def read_npz(path: Path, what: str, most: int) -> dict[str, NDArray[Any]]:
+def read_npz(path: Path, what: str, max_bytes: int) -> dict[str, NDArray[Any]]:
     """Read the arrays of a file by name.
 
     Args:
         path: The file.
         what: What it should hold, for messages.
-        most: Largest number of bytes that it may unpack to.
+        max_bytes: Largest number of bytes that it may unpack to.
 
     Raises:
         DataError: The file is missing, damaged, too large or of another kind.
@@ -27,8 +27,8 @@ def read_npz(path: Path, what: str, most: int) -> dict[str, NDArray[Any]]:
             if not zipfile.is_zipfile(file):
                 raise ValueError("it is not an .npz file, or was cut off")
             unpacked = sum(entry.file_size for entry in zipfile.ZipFile(file).infolist())
-        if unpacked > most:
-            raise ValueError(f"it unpacks to {unpacked} bytes, more than the {most} that are read")
+        if unpacked > max_bytes:
+            raise ValueError(f"it unpacks to {unpacked} bytes, more than the {max_bytes} that are read")
         with np.load(path, allow_pickle=False) as archive:
             return dict(archive)
     except NOT_ARRAYS as error:

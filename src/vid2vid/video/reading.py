@@ -74,7 +74,7 @@ class DecordFrames:
         try:
             self._reader: Any = decord.VideoReader(str(path.absolute()), num_threads=1)
         except _DECORD_ERRORS as error:
-            raise _explain(path) from error
+            raise _open_error(path) from error
 
     def __len__(self) -> int:
         return len(self._reader)
@@ -97,7 +97,7 @@ class DecordFrames:
     def read(self, indices: Sequence[int]) -> NDArray[np.uint8]:
         """Return the frames ``(N, H, W, 3)`` uint8 RGB with the given indices, in any order, with repetitions.
 
-        Frames are read one by one, which is as fast as decord's `get_batch`, which fails at some widths (see `_trim`).
+        Frames are read one by one, as fast as with decord's `get_batch`, which fails at some widths.
         They are read in ascending order, because each seek backwards decodes from a keyframe again.
 
         Raises:
@@ -114,7 +114,7 @@ class DecordFrames:
     def in_order(self) -> Iterator[NDArray[np.uint8]]:
         """Yield all frames ``(H, W, 3)`` without seeking; call it on a new reader, before `read`."""
         for index in range(len(self)):
-            yield self._guarded(index, self._reader.next)
+            yield self._decoded(index, self._reader.next)
 
     def times(self) -> NDArray[np.float64]:
         """Return the time in seconds at which each frame starts, ``(len,)``, according to decord.
@@ -139,22 +139,22 @@ class DecordFrames:
 
     def _frame(self, index: int) -> NDArray[np.uint8]:
         require_frame(self.path, index, len(self))
-        return self._guarded(index, lambda: self._reader[index])
+        return self._decoded(index, lambda: self._reader[index])
 
-    def _guarded(self, index: int, get: Callable[[], Any]) -> NDArray[np.uint8]:
+    def _decoded(self, index: int, get: Callable[[], Any]) -> NDArray[np.uint8]:
         try:
-            return _trim(get().asnumpy())
+            return _without_padding(get().asnumpy())
         except (*_DECORD_ERRORS, StopIteration) as error:
             raise VideoError(f"{self.path}: frame {index} cannot be decoded; {DAMAGED}") from error
 
 
-def _trim(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _without_padding(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Remove the padding of rows, which decord returns as further channels at some widths below 100."""
     height, width, channels = frame.shape
     return frame if channels == 3 else frame.reshape(height, -1)[:, : 3 * width].reshape(height, width, 3)
 
 
-def _explain(path: Path) -> VideoError:
+def _open_error(path: Path) -> VideoError:
     """Return an error with PyAV's reason why decord could not open a file; decord's own goes to stderr only."""
     try:
         with open_container(path) as (_, stream):

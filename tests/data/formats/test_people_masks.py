@@ -57,6 +57,6 @@ def test_maps_with_nobody_in_them_are_no_foreground(
     (warning,) = data.source.warnings
     assert str(warning.path).endswith("human_instance_maps/a")
     assert (warning.message, warning.left_out) == (
-        "the maps of people hold the id 0 only, which is nobody: there is no foreground",
+        "the maps of people have only the id 0, which means nobody: there is no foreground",
         False,
     )

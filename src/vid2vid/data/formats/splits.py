@@ -54,7 +54,7 @@ def hold_out(sequences: list[VideoSequence], part: float, warnings: list[DataWar
     if cut >= LEAST_HELD_OUT:
         return [replace(train, frames=cut), replace(val, frames=held, start=sequence.start + cut)]
     message = (
-        f"{sequence.frames} frames are too few to hold any out; the validation uses the training frames, and tells "
+        f"{sequence.frames} frames are too few to hold any out; the validation uses the training frames, and says "
         "nothing about new ones"
     )
     warnings.append(DataWarning(sequence.target, message))

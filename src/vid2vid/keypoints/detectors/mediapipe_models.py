@@ -79,7 +79,7 @@ class Solution:
         # the last two are raised by other versions of mediapipe, or of protobuf, which it uses
         except (ImportError, AttributeError, TypeError) as error:
             raise MissingExtraError(
-                f"mediapipe 0.10.21 is not installed as it should be ({why(error)}). It runs with Python 3.11 and 3.12 "
+                f"mediapipe 0.10.21 is not installed correctly ({why(error)}). It runs with Python 3.11 and 3.12 "
                 f"on Linux (x86), macOS and Windows; install it with: {INSTALL}"
             ) from error
         self._started = False
@@ -133,7 +133,7 @@ class MeshFace:
         faces = self._mesh(frame).multi_face_landmarks
         if not faces:
             return np.zeros((FACE_POINTS, 3), np.float32)
-        return _certain(_pixels(faces[0], frame)[list(MESH_LANDMARKS)])
+        return _with_full_confidence(_pixels(faces[0], frame)[list(MESH_LANDMARKS)])
 
 
 class PersonFrame(NamedTuple):
@@ -172,13 +172,15 @@ class Holistic:
         person = _person(found, frame)
         for part, landmarks in (LEFT_HAND, found.left_hand_landmarks), (RIGHT_HAND, found.right_hand_landmarks):
             if landmarks:
-                person.points[0, part] = _certain(_pixels(landmarks, frame))
+                person.points[0, part] = _with_full_confidence(_pixels(landmarks, frame))
         if found.face_landmarks:
-            person.points[0, FACE] = _certain(_pixels(found.face_landmarks, frame)[[*MESH_LANDMARKS, *MESH_PUPILS]])
+            person.points[0, FACE] = _with_full_confidence(
+                _pixels(found.face_landmarks, frame)[[*MESH_LANDMARKS, *MESH_PUPILS]]
+            )
         return person
 
 
-def _certain(places: NDArray[np.float32]) -> NDArray[np.float32]:
+def _with_full_confidence(places: NDArray[np.float32]) -> NDArray[np.float32]:
     """Append confidence 1 to points ``(N, 2)``, since the models of hands and face return none."""
     return np.pad(places, ((0, 0), (0, 1)), constant_values=1)
 
