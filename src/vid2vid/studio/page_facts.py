@@ -76,8 +76,8 @@ def page_facts(session: Session, uploads: Uploads, styles: StyleFacts) -> dict[s
         height, width = video.size
         facts |= {"frames": video.length, "height": height, "width": width, "fps": video.fps}
         # painting does not change the other planes
-        moving = {plane.name for plane in condition.planes if plane.is_motion}
-        facts |= {"planes": [name for name in video.known_planes(condition.planes) if name not in moving]}
+        following = {plane.name for plane in condition.planes if plane.is_motion or plane.is_marks}
+        facts |= {"planes": [name for name in video.known_planes(condition.planes) if name not in following]}
         facts |= {"given": session.timelines[0].given, "seed": session.settings.seed}
         facts |= {"street": isinstance(video.inputs.source, RenderedStreet)}
     return facts
