@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from vid2vid import Condition
+from vid2vid.condition import planes_of
 from vid2vid.data.conditions import kind_of
-from vid2vid.visual import condition_picture, flow_picture, mask_picture, to_pixels
+from vid2vid.visual import condition_picture, flow_picture, mask_picture, plane_pictures, to_pixels
 
 
 def test_images_become_pixels() -> None:
@@ -48,3 +49,12 @@ def test_conditions_are_shown_as_their_kind_shows_them(condition: Condition) -> 
     wanted = kind_of(condition).picture(planes.numpy())
     np.testing.assert_array_equal(condition_picture(condition, planes), wanted)
     np.testing.assert_array_equal(condition_picture(condition, planes.numpy()), wanted)
+
+
+def test_planes_are_shown_as_the_networks_see_them_and_marks_in_white_on_black() -> None:
+    condition = Condition(label_ids=[7], planes=planes_of(["disparity", "normals", "rough"]))
+    pictures = plane_pictures(condition, torch.tensor([0.5, -1.0, 0.0, 1.0, 1.0]).view(5, 1, 1).expand(5, 2, 2))
+    assert [*pictures] == ["disparity", "normals", "rough"]
+    assert [picture[0, 0].tolist() for picture in pictures.values()] == [[128] * 3, [0, 128, 255], [255] * 3]
+    nothing = plane_pictures(condition, torch.zeros(5, 2, 2))["rough"]
+    assert nothing.max() == 0

@@ -41,19 +41,22 @@ def flow_picture(flow: Tensor, largest: float = 0.0) -> Picture:
 def plane_pictures(condition: Condition, values: Tensor) -> dict[str, Picture]:
     """Show each plane of one frame as the networks see it: -1 as black, 1 as white; three channels as colours.
 
-    Of planes with other numbers of channels, the first channel is shown. Motion is shown by `flow_picture`.
+    Of planes with other numbers of channels, the first channel is shown. Motion is shown by `flow_picture`, marks as
+    white on black.
 
     Args:
         condition: The condition.
         values: ``(P, H, W)`` in the planes' units, as in `vid2vid.types.Clip.planes`.
     """
     parts = split_planes(condition.planes, encode_planes(condition.planes, values))
-    return {
-        plane.name: flow_picture(part)
-        if plane.is_motion
-        else to_pixels(part if len(part) == 3 else part[:1].expand(3, -1, -1))
-        for plane, part in parts
-    }
+    pictures = {}
+    for plane, part in parts:
+        if plane.is_motion:
+            pictures[plane.name] = flow_picture(part)
+        else:
+            shown = 2 * part - 1 if plane.is_marks else part
+            pictures[plane.name] = to_pixels(shown if len(shown) == 3 else shown[:1].expand(3, -1, -1))
+    return pictures
 
 
 def condition_picture(condition: Condition, planes: NDArray[np.uint8] | Tensor) -> Picture:
