@@ -118,7 +118,7 @@ def test_what_cannot_be_verified_is_named(reference: Path, recording: Read, tmp_
     assert "ok   a_encoder: features" in outcome.stdout
     recorded = recording("a_encoder")
     strange = write(tmp_path / "strange.safetensors", {"kind": "poem"}, recorded.tensors)
-    with pytest.raises(DataError, match="'poem' are not known"):
+    with pytest.raises(DataError, match="'poem' are unknown"):
         list(verify(strange))
     more = {**recorded.tensors, "output/rhyme": torch.zeros(1)}
     with pytest.raises(DataError, match="nothing here to compare the output 'rhyme'"):
