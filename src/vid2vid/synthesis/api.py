@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from vid2vid.baselines import ImageModule
 from vid2vid.config import SynthesisConfig
+from vid2vid.errors import ConfigError
 from vid2vid.export import ExportedStep
 from vid2vid.files import refuse_overwriting
 from vid2vid.generator import Style
@@ -80,6 +81,10 @@ def synthesize(
     """
     refuse_overwriting(written_files(config), config.files_read())
     config = with_precision(module, config)
+    generator: Any = getattr(module, "generator", None)
+    # before retargeting, which gives a mask to every model of a body
+    if config.foreground and generator is not None and getattr(generator.config, "foreground", "") == "none":
+        raise ConfigError("foreground has no effect on this model: leave it out.")
     sound = output_sound(config)
     given, config = config, retargeted(config, module.condition)
     inputs = InputSource(config, module.condition, transforms, stopped)

@@ -103,7 +103,7 @@ def frame_dependencies(
         "checkpoint": module.fingerprint() if isinstance(module, ExportedStep) else fingerprint(module),
         "image_checkpoint": "none" if image is None else fingerprint(image),
     }
-    if isinstance(module, Vid2VidModule) and (colours := module.learnt_colours):
+    if colours := getattr(module, "learnt_colours", None):
         # not part of the generator's weights, so that their fingerprint does not cover them
         models["learnt colours"] = tensors_digest({}, json.dumps(colours))
     table = b"" if style is None else style.table.detach().cpu().contiguous().numpy().tobytes()

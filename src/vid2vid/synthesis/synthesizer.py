@@ -122,8 +122,6 @@ class Synthesizer:
             CheckpointError: The image generator was trained on other conditions.
             DataError: A file cannot be read, or there are too few first frames.
         """
-        if config.foreground and module.generator.config.foreground == "none":
-            raise ConfigError("foreground has no effect on this model: leave it out.")
         first = inputs.first_frames(module.generator.config.past_frames) if image is None else image
         style = choose_style(module, config, inputs.crop_resize) if style is None else style
         return cls(
