@@ -36,22 +36,21 @@ def edited_planes(
     Returns:
         The planes ``(N, P, H, W)``; None if there are none, and nothing to mark.
     """
+    if not any(plane.is_motion or plane.is_marks for plane in condition.planes):
+        return values
     (source, ids), (edited, edited_ids) = before, after
     moved = np.zeros_like(source[:, :1], bool) if ids is None or edited_ids is None else ids != edited_ids
     by_hand = (source != edited).any(1, keepdims=True) | moved | (False if drawn is None else drawn)
     if not by_hand.any():
         return values
-    if any(plane.is_marks for plane in condition.planes):
-        values = or_unknown(condition, values, torch.from_numpy(source))
+    values = or_unknown(condition, values, torch.from_numpy(source))
     if values is None:
         return None
     made = values.clone()
-    for (plane, part), (_, own) in zip(
-        split_planes(condition.planes, made), split_planes(condition.planes, values), strict=True
-    ):
-        for t, (still, hand) in enumerate(zip(~moved[:, 0], by_hand[:, 0], strict=True)):
+    for plane, part in split_planes(condition.planes, made):
+        for own, still, hand in zip(part, ~moved[:, 0], by_hand[:, 0], strict=True):
             if plane.is_motion and still.any() and not still.all():
-                part[t] = own[t].flatten(-2)[:, torch.from_numpy(nearest(still))]
+                own[:] = own.flatten(-2)[:, torch.from_numpy(nearest(still))]
             elif plane.is_marks:
-                part[t] = torch.maximum(own[t].nan_to_num(), torch.from_numpy(marked(hand)))
+                own[:] = torch.maximum(own.nan_to_num(), torch.from_numpy(marked(hand)))
     return made
