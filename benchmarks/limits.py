@@ -4,15 +4,17 @@ Run: ``python benchmarks/limits.py turning``: cars that turn, with labels alone 
 ``colours``: cars that keep their colour, with and without an object memory; or ``edits``: edited labels, with recipes
 against what they cost. All is rendered, trained and measured on
 this machine, in one thread; what is done is kept, so that a run that was stopped goes on. ``--measure-only`` measures
-the seeds that are trained so far; ``--only`` names recipes against edited labels that are trained beside the first.
+the seeds that are trained so far; ``--only`` names the recipes against edited labels that are compared, and
+``--against`` the training without a recipe that they are compared with.
 """
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from limit_studies import colours, edits, turning
 
-STUDIES = {"colours": colours.study, "edits": edits.study, "turning": turning.study}
+STUDIES: dict[str, Callable[..., None]] = {"colours": colours.study, "edits": edits.study, "turning": turning.study}
 
 
 def main() -> None:
@@ -23,14 +25,13 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each kind")
     parser.add_argument("--root", type=Path, default=Path("runs/limits"), help="output folder")
     parser.add_argument("--measure-only", action="store_true", help="train nothing")
-    parser.add_argument("--only", nargs="*", choices=edits.RECIPES, help="of edits: recipes beside the first")
+    parser.add_argument("--only", nargs="*", choices=edits.RECIPES, help="of edits: the recipes")
+    parser.add_argument("--against", choices=edits.DEFAULTS, help="of edits: what they are compared with")
     given = parser.parse_args()
-    if given.only is None:
-        STUDIES[given.study](given.root, given.minutes, given.seeds, given.measure_only)
-    elif given.study != "edits":
-        parser.error("--only is for edits")
-    else:
-        edits.study(given.root, given.minutes, given.seeds, given.measure_only, given.only)
+    of_edits = {name: value for name in ("only", "against") if (value := getattr(given, name)) is not None}
+    if of_edits and given.study != "edits":
+        parser.error(f"--{next(iter(of_edits))} is for edits")
+    STUDIES[given.study](given.root, given.minutes, given.seeds, given.measure_only, **of_edits)
 
 
 if __name__ == "__main__":

@@ -92,10 +92,10 @@ def cell(figure: Mapping[str, Any], digits: int) -> str:
     text = f"{figure['value']:.{digits}f}"
     if "difference" not in figure:
         return text
-    bounds = figure.get("interval")
-    difference = Figure(figure["difference"], bounds).text(digits, signed=True)
-    if bounds:
-        return f"{text}; {difference}" if bounds[0] <= 0 <= bounds[1] else f"{text}; **{difference}**"
+    found = Figure(figure["difference"], figure.get("interval"))
+    difference = found.text(digits, signed=True)
+    if found.interval:
+        return f"{text}; **{difference}**" if found.leaves_out_zero else f"{text}; {difference}"
     return f"{text}; {difference} (" + ", ".join(f"{each:+.{digits}f}" for each in figure["differences"]) + ")"
 
 

@@ -184,6 +184,7 @@ COLOURS = {
 EDITS_SHARE = 0.2
 """Part of the budget in which a recipe against edited labels is trained, after the training that all begin with."""
 EDITS_BASE = "base"
+EDITS_START = "labels from the start"
 _MARKED = "data.planes=[rough]"
 _SKETCHES = ("data.augment.sketch_objects=0.5",)
 _FEW_SKETCHES = ("data.augment.sketch_objects=0.2",)
@@ -212,6 +213,7 @@ EDITS = {
                     "all marked": (*_ALL_CHANGES, _MARKED),
                 }.items()
             },
+            EDITS_START: Variant(),
             "coarse 5 from the start": Variant(("data.augment.coarse_labels=5",)),
             "few marked sketches from the start": Variant((*_FEW_SKETCHES, _MARKED)),
             "marked sketches from the start": Variant((*_SKETCHES, _MARKED)),

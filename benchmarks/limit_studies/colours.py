@@ -13,10 +13,10 @@ from tqdm import tqdm
 from comparison.report import picture
 from comparison.trainings import plan, train
 from comparison.variants import COLOURS, Part
-from limit_studies.common import RESAMPLES, Video, rendered, synthesised, window
+from limit_studies.common import RESAMPLES, Video, difference, rendered, synthesised, window
 from vid2vid import Vid2VidModule, load
 from vid2vid.files import write_text
-from vid2vid.metrics.bootstrap import Figure, draws
+from vid2vid.metrics.bootstrap import draws
 from vid2vid.metrics.colour_drift import LEAST_FRAMES, colour_drifts, object_colours
 from vid2vid.visual import Picture, contact_sheet, save_png
 
@@ -117,11 +117,9 @@ def table(rows: dict[str, dict[str, Any]]) -> Iterator[str]:
             "{:.1f} ({:.1f} to {:.1f})".format(row[name]["value"], *row[name]["interval"])
             for name in ("real", "without", "memory")
         ]
-        low, high = row["difference_interval"]
-        difference = Figure(row["difference"], (low, high)).text(1, signed=True)
-        difference = f"**{difference}**" if low > 0 or high < 0 else difference
         ratio = "{:.2f} ({:.2f} to {:.2f})".format(row["ratio"], *row["ratio_interval"])
-        yield f"| {title} | {row['cars']} | {' | '.join(cells)} | {difference} | {ratio} |"
+        apart = difference(row["difference"], row["difference_interval"], 1)
+        yield f"| {title} | {row['cars']} | {' | '.join(cells)} | {apart} | {ratio} |"
 
 
 def sheet(without: Vid2VidModule, memory: Vid2VidModule, videos: Sequence[Video], cars: int = 4) -> Picture:

@@ -178,9 +178,15 @@ def cell(row: Mapping[str, Any], measure: Measure) -> str:
     if "difference" not in row:
         low, high = row["interval"]
         return f"{text} ({low:.{measure.digits}f} to {high:.{measure.digits}f})" if measure.sure else text
-    low, high = row["difference_interval"]
-    apart = Figure(row["difference"], (low, high)).text(measure.digits, signed=True)
-    return f"{text}; **{apart}**" if low > 0 or high < 0 else f"{text}; {apart}"
+    return f"{text}; {difference(row['difference'], row['difference_interval'], measure.digits)}"
+
+
+def difference(value: float, interval: Sequence[float], digits: int) -> str:
+    """Return a difference with its interval; bold where that leaves out 0."""
+    low, high = interval
+    figure = Figure(value, (low, high))
+    text = figure.text(digits, signed=True)
+    return f"**{text}**" if figure.leaves_out_zero else text
 
 
 def window(frame: Tensor, mask: Tensor, height: int = 28, width: int = 52, larger: int = 3) -> Picture:

@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from comparison.report import picture
 from comparison.trainings import MEASUREMENTS, plan, plan_as, train
-from comparison.variants import EDITS, EDITS_BASE, EDITS_SHARE, Part
+from comparison.variants import EDITS, EDITS_BASE, EDITS_SHARE, EDITS_START, Part
 from limit_studies.common import (
     FEW,
     Measure,
@@ -58,7 +58,9 @@ ROAD, SIDEWALK, BUILDING, VEGETATION, CAR = 7, 8, 11, 21, 26
 TIMED_STEPS = 10
 DEFAULT = "labels"
 ENCODER, MARKED_ENCODER = ENCODERS = "label encoder", "marked label encoder"
-RECIPES = [*ENCODERS, *(name for name in EDITS["edits"].variants if name not in (EDITS_BASE, DEFAULT))]
+DEFAULTS = [DEFAULT, EDITS_START]
+"""Trainings without a recipe, in two parts and in one."""
+RECIPES = [*ENCODERS, *(name for name in EDITS["edits"].variants if name not in (EDITS_BASE, *DEFAULTS))]
 WAVER = 2.0  # pixels by which a hand-drawn line wavers
 
 Mask = NDArray[np.bool_]
@@ -481,19 +483,32 @@ def _larger(pixels: NDArray[np.uint8]) -> Picture:
     return np.asarray(cv2.resize(pixels, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def study(root: Path, minutes: float, seeds: int, measure_only: bool = False, only: Collection[str] = RECIPES) -> None:
+def study(
+    root: Path,
+    minutes: float,
+    seeds: int,
+    measure_only: bool = False,
+    only: Collection[str] = RECIPES,
+    against: str = DEFAULT,
+) -> None:
     """Train, render, measure; whatever is done already is kept.
 
     Args:
         root: The folder for all of it.
-        minutes: Processor time of each training, that of the one that all begin with included.
+        minutes: Processor time of each training, that of the one that some begin with included.
         seeds: Trainings of each recipe.
         measure_only: Train nothing, and measure the seeds of which all trainings have ended.
-        only: The recipes that are compared with the first.
+        only: The recipes that are compared.
+        against: The training without a recipe that they are compared with, of `DEFAULTS`.
     """
     torch.set_num_threads(1)
-    variants = [name for name in EDITS["edits"].variants if name in (EDITS_BASE, DEFAULT, *only)]
-    parts = [Part("edits", name, seed, root) for seed in range(seeds) for name in variants]
+    encoders = [name for name in ENCODERS if name in only]
+    variants = {name: each for name, each in EDITS["edits"].variants.items() if name in (against, *only)}
+    begun = {each.begins_with for each in variants.values()}
+    if encoders:
+        begun.add(EDITS_BASE)
+    names = [name for name in EDITS["edits"].variants if name in variants or name in begun]
+    parts = [Part("edits", name, seed, root) for seed in range(seeds) for name in names]
     if not measure_only:
         plan(parts[:1], minutes, 1)
         # they do the same work, on other labels
@@ -506,17 +521,16 @@ def study(root: Path, minutes: float, seeds: int, measure_only: bool = False, on
     for part in (part for part in parts if part.done.is_file()):
         if part.variant == EDITS_BASE:
             path = root / "edits" / f"label_encoder_{part.seed}.pt"
-            wanted = [name for name in ENCODERS if name in only]
-            if not measure_only and wanted:
+            if not measure_only and encoders:
                 trained_encoder(path, data, EDITS_SHARE * minutes, part.seed)
-            found = {name: Trained(part, path, name == MARKED_ENCODER) for name in wanted if path.is_file()}
+            found = {name: Trained(part, path, name == MARKED_ENCODER) for name in encoders if path.is_file()}
         else:
             found = {part.variant: Trained(part)}
         for name, trained in found.items():
             ended.setdefault(name, []).append(trained)
-    if DEFAULT not in ended:
-        raise SystemExit(f"{root}: no training of the labels as they are has ended.")
-    report(root / "edits", {DEFAULT: ended.pop(DEFAULT), **ended}, data)
+    if against not in ended:
+        raise SystemExit(f"{root}: no training of {against!r} has ended.")
+    report(root / "edits", {against: ended.pop(against), **ended}, data)
 
 
 def report(output: Path, recipes: Mapping[str, Sequence[Trained]], data: Vid2VidDataModule) -> None:

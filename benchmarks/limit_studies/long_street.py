@@ -14,14 +14,13 @@ from torch import Tensor
 from tqdm import tqdm
 
 from comparison.report import picture
-from limit_studies.common import FPS, channels
+from limit_studies.common import FPS, channels, difference
 from vid2vid import Synthesizer, Vid2VidModule
 from vid2vid.baselines.trivial import LabelMean
 from vid2vid.config.measures import measure_of
 from vid2vid.errors import CheckpointError
 from vid2vid.files import write_text
 from vid2vid.metrics import colour_drifts, detail, object_colours, perceptual_distance, psnr, warping_error
-from vid2vid.metrics.bootstrap import Figure
 from vid2vid.metrics.metric_networks import image_network
 from vid2vid.ops import to_images
 from vid2vid.street import Street
@@ -253,7 +252,8 @@ def table(results: dict[str, dict[str, NDArray[np.float64]]], measured: Measured
                 if late in curves:
                     cells[3] = f"{np.nanmean(curves[late][LATE]):.{digits}f}"
                     apart = np.nanmean((values - curves[late])[LATE].reshape(-1, LATE_BLOCK), axis=1)
-                    cells[4] = interval(float(apart.mean()), T_LATE * apart.std(ddof=1) / len(apart) ** 0.5, digits)
+                    mean, half = float(apart.mean()), T_LATE * float(apart.std(ddof=1)) / len(apart) ** 0.5
+                    cells[4] = difference(mean, (mean - half, mean + half), digits)
             cells[2] = trend(blocks, digits)
             yield f"| {measure_of(name).heading} | {candidate} | {' | '.join(cells)} |"
 
@@ -261,13 +261,8 @@ def table(results: dict[str, dict[str, NDArray[np.float64]]], measured: Measured
 def trend(blocks: NDArray[np.float64], digits: int) -> str:
     """Return the slope of a line through the means of blocks, per 1,000 frames, with its 95 % interval."""
     line, spread = np.polyfit(np.arange(len(blocks)) * BLOCK / 1000, blocks, 1, cov=True)
-    return interval(float(line[0]), float(T_TREND * spread[0, 0] ** 0.5), digits)
-
-
-def interval(value: float, half: float, digits: int) -> str:
-    """Return a difference with its interval, bold where that leaves out 0."""
-    text = Figure(value, (value - half, value + half)).text(digits, signed=True)
-    return f"**{text}**" if abs(value) > half else text
+    slope, half = float(line[0]), T_TREND * float(spread[0, 0]) ** 0.5
+    return difference(slope, (slope - half, slope + half), digits)
 
 
 def study(root: Path, module: Vid2VidModule, seeds: Sequence[int]) -> None:

@@ -18,7 +18,7 @@ from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.editing.edited_planes import edited_planes
 from vid2vid.data.label_tracks import LabelTracks
 from vid2vid.data.manifest import VideoSequence
-from vid2vid.data.planes import PlaneFrames, framed_planes, plane_path
+from vid2vid.data.planes import PlaneFrames, absent_plane, framed_planes, plane_path
 from vid2vid.errors import ConfigError
 from vid2vid.flow.store import FlowStore
 from vid2vid.types import Clip, Flow
@@ -119,6 +119,8 @@ class ClipDataset(Dataset[Clip]):
         size = target.shape[1], target.shape[2]
         view = self.view(window, *size)
         source = self._kind.read(self._readers, sequence, frames, view, target)
+        framed = view.crop_resize.size(*size)
+        require_same_size(sequence.source, (source.shape[2], source.shape[3]), sequence.target, framed)
         objects = foreground = None
         if sequence.instance is not None:
             ids = self._readers.ids(sequence.instance).read(frames) >> self.condition.object_shift
@@ -129,7 +131,7 @@ class ClipDataset(Dataset[Clip]):
         if sequence.foreground is not None:
             masks = self._readers.get(sequence.foreground).read(frames)
             foreground = _batch(grey_planes(masks, view.crop_resize))
-        planes = self._planes(sequence, frames, view.crop_resize, size, source.shape[2:])
+        planes = self._planes(sequence, frames, view.crop_resize, size)
         if view.labels is not None:
             exact = source, objects
             source, objects, drawn = view.labels(source, objects)
@@ -137,8 +139,6 @@ class ClipDataset(Dataset[Clip]):
         real = view.crop_resize.images(target)
         if view.colours is not None:
             real = recoloured(real, view.colours)
-        height, width = source.shape[2:]
-        require_same_size(sequence.source, (height, width), sequence.target, (real.shape[1], real.shape[2]))
         return Clip(
             _batch(source),
             _batch(real.transpose(0, 3, 1, 2)),
@@ -157,12 +157,7 @@ class ClipDataset(Dataset[Clip]):
         return draw_view(self.augment, self.crop_resize, height, width, random)
 
     def _planes(
-        self,
-        sequence: VideoSequence,
-        frames: range,
-        crop_resize: CropResize,
-        size: tuple[int, int],
-        framed: tuple[int, ...],
+        self, sequence: VideoSequence, frames: range, crop_resize: CropResize, size: tuple[int, int]
     ) -> Tensor | None:
         """Read the planes ``(T, P, H, W)`` of some frames; None if the condition has none.
 
@@ -171,13 +166,12 @@ class ClipDataset(Dataset[Clip]):
             frames: Indices of the frames in its files.
             crop_resize: Part and size of the frames.
             size: Size of the real frames in the file, which the planes' files must have.
-            framed: Size of the result; marks that the sequence does not have are zeros of this size.
         """
         values = []
         for plane in self.condition.planes:
             path = plane_path(sequence, plane)
             if path is None:
-                values.append(np.zeros((len(frames), 1, *framed), np.float32))
+                values.append(np.stack([absent_plane(plane, crop_resize.size(*size))] * len(frames)))
                 continue
             reader = self._readers.opened(self._open_planes[plane.name], path)
             require_same_size(path, (reader.height, reader.width), sequence.target, size)

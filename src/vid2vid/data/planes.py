@@ -206,6 +206,11 @@ def plane_path(sequence: VideoSequence, plane: Plane) -> Path | None:
     return sequence.planes.get(plane.name)
 
 
+def absent_plane(plane: Plane, size: tuple[int, int]) -> NDArray[np.float32]:
+    """Return a plane that a video lacks, ``(C, *size)``: nothing is marked, or all is unknown (NaN)."""
+    return np.full((plane.channels, *size), 0 if plane.is_marks else np.nan, np.float32)
+
+
 def framed_planes(values: NDArray[np.float32], plane: Plane, crop_resize: CropResize) -> NDArray[np.float32]:
     """Crop, resize and mirror frames of a plane ``(N, C, H, W)``, by nearest neighbour, so that no values are mixed.
 

@@ -255,7 +255,4 @@ def _cell(figures: Mapping[str, Figure], measure: str, bold: bool = False, signe
     figure = figures.get(measure)
     if figure is None:
         return ""
-    if signed:
-        bold = figure.interval is not None and not figure.interval[0] <= 0 <= figure.interval[1]
-    value, *bounds = figure.text(measure_of(measure).digits, signed).split(" ", 1)
-    return " ".join([f"**{value}**" if bold else value, *bounds])
+    return figure.text(measure_of(measure).digits, signed, figure.leaves_out_zero if signed else bold)

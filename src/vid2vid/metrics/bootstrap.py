@@ -29,22 +29,29 @@ class Figure:
     interval: Interval | None = None
     clips: tuple[float, ...] = ()
 
-    def text(self, digits: int, signed: bool = False) -> str:
+    @property
+    def leaves_out_zero(self) -> bool:
+        """Whether its interval is known and leaves out 0; then a difference is significant."""
+        return self.interval is not None and not self.interval[0] <= 0 <= self.interval[1]
+
+    def text(self, digits: int, signed: bool = False, bold: bool = False) -> str:
         """Return value and interval as a table shows them.
 
         Args:
             digits: Digits after the point.
             signed: Whether it is a difference, which always has its sign.
+            bold: Whether the value is emphasised (Markdown).
 
         Examples:
             >>> Figure(0.5, (0.25, 0.75)).text(2), Figure(0.5, (-0.25, 1.25)).text(2, signed=True)
             ('0.50 (0.25 – 0.75)', '+0.50 (-0.25 to +1.25)')
         """
         form, between = (f"+.{digits}f", "to") if signed else (f".{digits}f", "–")
+        value = f"**{self.value:{form}}**" if bold else f"{self.value:{form}}"
         if self.interval is None:
-            return f"{self.value:{form}}"
+            return value
         low, high = self.interval
-        return f"{self.value:{form}} ({low:{form}} {between} {high:{form}})"
+        return f"{value} ({low:{form}} {between} {high:{form}})"
 
 
 Figures = dict[str, dict[str, Figure]]

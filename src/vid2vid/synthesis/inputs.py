@@ -23,7 +23,7 @@ from vid2vid.data.editing import LabelEditor, read_edits
 from vid2vid.data.editing.edited_planes import edited_planes, one_frame
 from vid2vid.data.formats.frame_files import holds_keypoints
 from vid2vid.data.label_tracks import LabelTracks
-from vid2vid.data.planes import PlaneFrames, framed_planes
+from vid2vid.data.planes import PlaneFrames, absent_plane, framed_planes
 from vid2vid.errors import ConfigError, DataError, choose
 from vid2vid.ops import to_images
 from vid2vid.synthesis.rendered_street import RenderedStreet, can_be_rendered
@@ -212,9 +212,9 @@ class InputSource:
     def _plane_frame(
         self, plane: Plane, reader: PlaneFrames | EstimatedDepth | None, index: int, condition: Planes
     ) -> NDArray[np.float32]:
-        """Read a plane of a frame, ``(C, H, W)``; all NaN if it is unknown, zeros for marks that are not given."""
+        """Read a plane of a frame, ``(C, H, W)``; absent if it is not given."""
         if reader is None:
-            return np.full((plane.channels, *condition.shape[-2:]), 0 if plane.is_marks else np.nan, np.float32)
+            return absent_plane(plane, condition.shape[-2:])
         if index == len(reader):
             raise DataError(f"{reader.path}: has {index} frames of the plane {plane.name!r}, fewer than the source.")
         (values,) = framed_planes(reader.read([index]), plane, self.crop_resize)

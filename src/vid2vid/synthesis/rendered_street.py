@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.condition import Condition, Plane
+from vid2vid.data.planes import absent_plane
 from vid2vid.street import STREET_PLANES, Street, StreetConfig, street_condition
 
 _FIRST_SEED = 2**32
@@ -81,7 +82,7 @@ class RenderedStreet:
 
     def _plane(self, plane: Plane, index: int) -> NDArray[np.float32]:
         if plane.is_marks:
-            return np.zeros((1, self.height, self.width), np.float32)
+            return absent_plane(plane, (self.height, self.width))
         if plane.name == "motion":
             vectors, _ = self.street.flow(index)
             return np.clip(vectors, plane.low, plane.high)
