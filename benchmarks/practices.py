@@ -14,12 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from comparison.report import mean_interval, per_clip
+from comparison.report import difference, mean_interval, per_clip
 from comparison.trainings import evaluate, plan, plan_as, train
 from comparison.variants import EPOCHS, PRACTICES, Part
 from vid2vid.config.measures import measure_of
 from vid2vid.files import write_text
-from vid2vid.metrics.bootstrap import Figure
 
 SUBJECT = "practices"
 MEASURES = (
@@ -92,11 +91,10 @@ def cell(figure: Mapping[str, Any], digits: int) -> str:
     text = f"{figure['value']:.{digits}f}"
     if "difference" not in figure:
         return text
-    found = Figure(figure["difference"], figure.get("interval"))
-    difference = found.text(digits, signed=True)
-    if found.interval:
-        return f"{text}; **{difference}**" if found.leaves_out_zero else f"{text}; {difference}"
-    return f"{text}; {difference} (" + ", ".join(f"{each:+.{digits}f}" for each in figure["differences"]) + ")"
+    if interval := figure.get("interval"):
+        return f"{text}; {difference(figure['difference'], interval, digits)}"
+    each = ", ".join(f"{value:+.{digits}f}" for value in figure["differences"])
+    return f"{text}; {figure['difference']:+.{digits}f} ({each})"
 
 
 def table(rows: Sequence[Mapping[str, Any]], real: Mapping[str, float]) -> Iterator[str]:

@@ -137,6 +137,14 @@ def spread(values: Tensor, digits: int, signed: bool = False) -> str:
     return Figure(float(values.nanmean()), mean_interval(values)).text(digits, signed)
 
 
+def difference(value: float, interval: Sequence[float], digits: int) -> str:
+    """Return a difference with its interval; bold where that leaves out 0."""
+    low, high = interval
+    figure = Figure(value, (low, high))
+    text = figure.text(digits, signed=True)
+    return f"**{text}**" if figure.leaves_out_zero else text
+
+
 def mean_interval(values: Tensor) -> Interval | None:
     """Return the interval of the mean of values ``(trainings, clips)``, trainings and clips drawn anew."""
     trainings, clips = values.shape

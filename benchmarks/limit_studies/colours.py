@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from comparison.report import picture
+from comparison.report import difference, picture
 from comparison.trainings import plan, train
 from comparison.variants import COLOURS, Part
-from limit_studies.common import RESAMPLES, Video, difference, rendered, synthesised, window
+from limit_studies.common import RESAMPLES, Video, rendered, synthesised, window
 from vid2vid import Vid2VidModule, load
 from vid2vid.files import write_text
 from vid2vid.metrics.bootstrap import draws

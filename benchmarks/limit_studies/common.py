@@ -11,8 +11,9 @@ import torch.nn.functional as nnf
 from numpy.typing import NDArray
 from torch import Tensor
 
+from comparison.report import difference
 from vid2vid import Synthesizer, Vid2VidModule
-from vid2vid.metrics.bootstrap import Figure, draws
+from vid2vid.metrics.bootstrap import draws
 from vid2vid.metrics.frechet import frechet_distance
 from vid2vid.metrics.segmentation import mean_iou
 from vid2vid.ops import to_images
@@ -179,14 +180,6 @@ def cell(row: Mapping[str, Any], measure: Measure) -> str:
         low, high = row["interval"]
         return f"{text} ({low:.{measure.digits}f} to {high:.{measure.digits}f})" if measure.sure else text
     return f"{text}; {difference(row['difference'], row['difference_interval'], measure.digits)}"
-
-
-def difference(value: float, interval: Sequence[float], digits: int) -> str:
-    """Return a difference with its interval; bold where that leaves out 0."""
-    low, high = interval
-    figure = Figure(value, (low, high))
-    text = figure.text(digits, signed=True)
-    return f"**{text}**" if figure.leaves_out_zero else text
 
 
 def window(frame: Tensor, mask: Tensor, height: int = 28, width: int = 52, larger: int = 3) -> Picture:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
-from comparison.report import picture
-from limit_studies.common import FPS, channels, difference
+from comparison.report import difference, picture
+from limit_studies.common import FPS, channels
 from vid2vid import Synthesizer, Vid2VidModule
 from vid2vid.baselines.trivial import LabelMean
 from vid2vid.config.measures import measure_of
