@@ -185,7 +185,11 @@ EDITS_SHARE = 0.2
 """Part of the budget in which a recipe against edited labels is trained, after the training that all begin with."""
 EDITS_BASE = "base"
 EDITS_START = "labels from the start"
+MARKED_BASE = "marked base"
+COARSE, COARSE_SIDE = "coarse labels where marked", 9
+"""F sees labels of two finenesses, and is told where it sees the coarse ones: squares of so many pixels."""
 _MARKED = "data.planes=[rough]"
+_MARKED_HALF = (_MARKED, "data.augment.changed_labels=0.5")
 _SKETCHES = ("data.augment.sketch_objects=0.5",)
 _FEW_SKETCHES = ("data.augment.sketch_objects=0.2",)
 _ALL_CHANGES = (
@@ -217,6 +221,11 @@ EDITS = {
             "coarse 5 from the start": Variant(("data.augment.coarse_labels=5",)),
             "few marked sketches from the start": Variant((*_FEW_SKETCHES, _MARKED)),
             "marked sketches from the start": Variant((*_SKETCHES, _MARKED)),
+            "marked sketches in half of the clips": Variant((*_SKETCHES, *_MARKED_HALF)),
+            "many marked sketches in half of the clips": Variant(("data.augment.sketch_objects=0.9", *_MARKED_HALF)),
+            COARSE: Variant((f"data.augment.coarse_labels={COARSE_SIDE}", *_MARKED_HALF)),
+            MARKED_BASE: Variant((*_SKETCHES, _MARKED), share=1 - EDITS_SHARE),
+            "marked sketches late in half of the clips": Variant((*_SKETCHES, *_MARKED_HALF), MARKED_BASE, EDITS_SHARE),
         },
     )
 }

@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from comparison.report import picture
 from comparison.trainings import MEASUREMENTS, plan, plan_as, train
-from comparison.variants import EDITS, EDITS_BASE, EDITS_SHARE, EDITS_START, Part
+from comparison.variants import COARSE, COARSE_SIDE, EDITS, EDITS_BASE, EDITS_SHARE, EDITS_START, MARKED_BASE, Part
 from limit_studies.common import (
     FEW,
     Measure,
@@ -37,8 +37,8 @@ from limit_studies.common import (
 from limit_studies.label_encoder import LabelEncoder, train_encoder
 from vid2vid import Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.data.clips import Window
-from vid2vid.data.editing import Sketch, filled, sketched
-from vid2vid.data.editing.label_shapes import marked
+from vid2vid.data.editing import Sketch, filled, followed, sketched
+from vid2vid.data.editing.label_shapes import coarsened, marked
 from vid2vid.digests import content_digest
 from vid2vid.evaluation.segmenter import load_segmenter
 from vid2vid.files import write_bytes, write_text
@@ -57,10 +57,16 @@ TILE, STEP, LEAST_SHARE = 32, 16, 0.25  # crops for the Fréchet distance: side,
 ROAD, SIDEWALK, BUILDING, VEGETATION, CAR = 7, 8, 11, 21, 26
 TIMED_STEPS = 10
 DEFAULT = "labels"
-ENCODER, MARKED_ENCODER = ENCODERS = "label encoder", "marked label encoder"
+ENCODERS = {
+    "label encoder": (EDITS_BASE, False),
+    "marked label encoder": (EDITS_BASE, True),
+    "marked sketches and label encoder": (MARKED_BASE, True),
+}
+"""Recipes with an encoder of label maps: the training of F, and whether the encoder changes only what is marked."""
+BASES = {base for base, _ in ENCODERS.values()}
 DEFAULTS = [DEFAULT, EDITS_START]
 """Trainings without a recipe, in two parts and in one."""
-RECIPES = [*ENCODERS, *(name for name in EDITS["edits"].variants if name not in (EDITS_BASE, *DEFAULTS))]
+RECIPES = [*ENCODERS, *(name for name in EDITS["edits"].variants if name not in {*BASES, *DEFAULTS})]
 WAVER = 2.0  # pixels by which a hand-drawn line wavers
 
 Mask = NDArray[np.bool_]
@@ -295,7 +301,7 @@ class Trained:
         """The file of what was measured."""
         if self.encoder is None:
             return self.part.run_dir / "measured.pt"
-        return self.encoder.with_suffix(".marked.measured.pt" if self.within_marks else ".measured.pt")
+        return self.part.run_dir / ("measured_within_marks.pt" if self.within_marks else "measured_encoded.pt")
 
     @property
     def digest(self) -> str:
@@ -316,6 +322,11 @@ class Trained:
             video = Video(
                 video.rgb, np.where(changed, refined[0], video.labels), np.where(changed, refined[1], video.ids)
             )
+        if self.part.variant == COARSE and marks is not None:
+            labels = np.stack([coarsened(each, COARSE_SIDE) for each in video.labels])
+            labels = np.where(marks > 0, labels, video.labels)
+            ids = np.stack([followed(*each) for each in zip(video.labels, labels, video.ids, strict=True)])
+            video = Video(video.rgb, labels, ids)
         return synthesised(module, video, given=0, marks=marks if module.condition.planes else None)
 
 
@@ -335,7 +346,7 @@ def trained_encoder(path: Path, data: Vid2VidDataModule, minutes: float, seed: i
         train_encoder(timed, labels, ids, TIMED_STEPS)
         seconds.append((time.process_time() - began) / TIMED_STEPS)
     steps = int(60 * minutes / min(seconds))
-    print(f"{ENCODER}: {steps} steps of {min(seconds):.2f} s", flush=True)
+    print(f"label encoder: {steps} steps of {min(seconds):.2f} s", flush=True)
     train_encoder(encoder, labels, ids, steps, seed=seed)
     memory = BytesIO()
     torch.save({"steps": steps, "seconds": min(seconds), "state_dict": encoder.state_dict()}, memory)
@@ -505,8 +516,7 @@ def study(
     encoders = [name for name in ENCODERS if name in only]
     variants = {name: each for name, each in EDITS["edits"].variants.items() if name in (against, *only)}
     begun = {each.begins_with for each in variants.values()}
-    if encoders:
-        begun.add(EDITS_BASE)
+    begun |= {ENCODERS[name][0] for name in encoders}
     names = [name for name in EDITS["edits"].variants if name in variants or name in begun]
     parts = [Part("edits", name, seed, root) for seed in range(seeds) for name in names]
     if not measure_only:
@@ -519,15 +529,14 @@ def study(
     data.setup("fit")
     ended: dict[str, list[Trained]] = {}
     for part in (part for part in parts if part.done.is_file()):
-        if part.variant == EDITS_BASE:
-            path = root / "edits" / f"label_encoder_{part.seed}.pt"
-            if not measure_only and encoders:
-                trained_encoder(path, data, EDITS_SHARE * minutes, part.seed)
-            found = {name: Trained(part, path, name == MARKED_ENCODER) for name in encoders if path.is_file()}
-        else:
-            found = {part.variant: Trained(part)}
-        for name, trained in found.items():
-            ended.setdefault(name, []).append(trained)
+        encoded = [name for name in encoders if ENCODERS[name][0] == part.variant]
+        path = root / "edits" / f"label_encoder_{part.seed}.pt"
+        if encoded and not measure_only:
+            trained_encoder(path, data, EDITS_SHARE * minutes, part.seed)
+        if part.variant in variants:
+            ended.setdefault(part.variant, []).append(Trained(part))
+        for name in encoded if path.is_file() else ():
+            ended.setdefault(name, []).append(Trained(part, path, within_marks=ENCODERS[name][1]))
     if against not in ended:
         raise SystemExit(f"{root}: no training of {against!r} has ended.")
     report(root / "edits", {against: ended.pop(against), **ended}, data)

@@ -230,6 +230,7 @@ class AugmentConfig(Settings):
         move_borders: For labels: greatest number of pixels by which a label grows or shrinks.
         coarse_labels: For labels: greatest side, in pixels, of squares that are filled with their most frequent label.
         sketch_objects: For labels with object ids: probability that an object is drawn as a box or an ellipse.
+        changed_labels: Probability that any label of a clip changes; the other clips keep exact labels.
     """
 
     key: ClassVar[str] = "data.augment"
@@ -242,6 +243,20 @@ class AugmentConfig(Settings):
     move_borders: int = setting(0, ge=0)
     coarse_labels: int = setting(0, ge=0)
     sketch_objects: float = setting(0.0, ge=0, le=1)
+    changed_labels: float = setting(1.0, ge=0, le=1)
+
+    def __post_init__(self) -> None:
+        """Refuse a share of changed clips where nothing changes.
+
+        Raises:
+            ConfigError: A value is not allowed, or ``changed_labels`` has no effect.
+        """
+        super().__post_init__()
+        if self.changed_labels != 1 and not self.labels:
+            raise ConfigError(
+                f"data.augment.changed_labels={self.changed_labels:g} has no effect, since no labels are to change: add "
+                "data.augment.drop_objects, .move_borders, .coarse_labels or .sketch_objects, or leave it out."
+            )
 
     @property
     def labels(self) -> bool:

@@ -47,12 +47,13 @@ def draw_view(
     # a quarter of the colour circle at full strength
     colours = (1 + brightness, 1 + contrast, 1 + saturation, hue * np.pi / 2)
     keep = random.random(LIMBS) >= config.drop_limbs
+    # drawn last, so that the other numbers do not depend on it
+    labels = LabelChange(config, int(random.integers(2**32))) if config.labels else None
     return View(
         _zoomed(crop_resize, height, width, 1 + (config.zoom - 1) * zoom, (down, across), flip < config.flip),
         colours if config.colour else None,
         keep if config.drop_limbs else None,
-        # drawn last, so that the other numbers do not depend on it
-        LabelChange(config, int(random.integers(2**32))) if config.labels else None,
+        labels if random.random() < config.changed_labels else None,
     )
 
 

@@ -71,6 +71,23 @@ def test_dropped_objects_are_gone_from_all_frames(street_root: Path) -> None:
     assert len({frozenset(values(ids)) for ids in some if ids is not None}) > 1
 
 
+def test_some_clips_keep_their_labels(street_root: Path) -> None:
+    plain, always, sometimes = (
+        clips(street_root, each)
+        for each in (
+            AugmentConfig(),
+            AugmentConfig(sketch_objects=1.0),
+            AugmentConfig(sketch_objects=1.0, changed_labels=0.5),
+        )
+    )
+    kept = []
+    for window in map(replace_draw, range(8)):
+        found = sometimes[window].source
+        kept.append(torch.equal(found, plain[window].source))
+        assert kept[-1] or torch.equal(found, always[window].source)
+    assert 0 < sum(kept) < len(kept)
+
+
 def test_other_changes_stay_what_they_were(street_root: Path) -> None:
     spatial = AugmentConfig(flip=0.5, zoom=1.5, colour=0.3)
     one = clips(street_root, spatial)[WINDOW]
@@ -84,6 +101,8 @@ def test_labels_are_needed(street_root: Path) -> None:
     for wrong in ({"drop_objects": 1.5}, {"move_borders": -1}, {"coarse_labels": -1}):
         with pytest.raises(ConfigError, match=f"data.augment.{next(iter(wrong))}"):
             AugmentConfig(**wrong)
+    with pytest.raises(ConfigError, match=r"data\.augment\.changed_labels=0\.5 has no effect"):
+        AugmentConfig(changed_labels=0.5, flip=0.5)
 
 
 def test_sketched_objects_are_those_of_labels_with_several(street_root: Path) -> None:
