@@ -254,7 +254,7 @@ class AugmentConfig(Settings):
         super().__post_init__()
         if self.changed_labels != 1 and not self.labels:
             raise ConfigError(
-                f"data.augment.changed_labels={self.changed_labels:g} has no effect, since no labels are to change: add "
+                f"data.augment.changed_labels={self.changed_labels:g} has no effect, since labels do not change: add "
                 "data.augment.drop_objects, .move_borders, .coarse_labels or .sketch_objects, or leave it out."
             )
 
