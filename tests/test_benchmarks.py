@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import cv2
@@ -61,8 +61,10 @@ def test_the_comparison_composes(benchmark: ModuleType) -> None:
             part = benchmark.Part(subject, variant, 0, Path("runs"))
             compose("train", *part.settings(), *part.beginning(), *budget(3), "preflight=true", "resume=true")
         compose("evaluate", "checkpoint=[a,b]", "names=[a,b]", "output=c", *compared.evaluation)
-    others = [("turning", "normals-longer"), ("colours", "memory"), ("edits", "all marked")]
-    for subject, variant in (*others, *(("practices", name) for name in benchmark.PRACTICES["practices"].variants)):
+    others = [("turning", "normals-longer"), ("colours", "memory")]
+    others += [("edits", name) for name in benchmark.EDITS["edits"].variants]
+    others += [("practices", name) for name in benchmark.PRACTICES["practices"].variants]
+    for subject, variant in others:
         part = benchmark.Part(subject, variant, 0, Path("runs"))
         compose("train", *part.settings(), *part.beginning(), *budget(3))
 
@@ -254,6 +256,23 @@ def test_a_user_edits_streets_that_are_built_so(
         assert not (drawn.labels[..., 0] == 0).any()
     assert not (street.videos["cars removed"].labels == benchmark.CAR).any()
     assert not (street.videos["houses to trees"].labels == benchmark.BUILDING).any()
+
+
+@pytest.mark.parametrize("benchmark", ["limit_studies.edits"], indirect=True)
+def test_where_labels_are_marked_f_may_see_coarser_ones(benchmark: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = np.random.default_rng(0).integers(7, 9, (1, 32, 32)).astype(np.uint8)
+    video = benchmark.Video(np.zeros((1, 32, 32, 3), np.uint8), labels, labels.astype(np.int32))
+    marks = np.zeros(labels.shape, np.float32)
+    marks[:, :, :16] = 1
+    monkeypatch.setattr(benchmark, "synthesised", lambda module, video, given, marks: video)
+    module = SimpleNamespace(condition=SimpleNamespace(planes=()))
+    for variant in (benchmark.COARSE, "labels"):
+        part = benchmark.Part("edits", variant, 0, Path("runs"))
+        seen = benchmark.Trained(part).synthesised(module, video, marks)
+        np.testing.assert_array_equal(seen.labels[marks == 0], labels[marks == 0])
+        np.testing.assert_array_equal(seen.ids, seen.labels)
+        assert (seen.labels != labels).any() == (variant == benchmark.COARSE)
+        assert benchmark.Trained(part).synthesised(module, video, None) is video
 
 
 @pytest.mark.parametrize("benchmark", ["limit_studies.edits"], indirect=True)
