@@ -323,11 +323,18 @@ class Trained:
                 video.rgb, np.where(changed, refined[0], video.labels), np.where(changed, refined[1], video.ids)
             )
         if self.part.variant == COARSE and marks is not None:
-            labels = np.stack([coarsened(each, COARSE_SIDE) for each in video.labels])
-            labels = np.where(marks > 0, labels, video.labels)
-            ids = np.stack([followed(*each) for each in zip(video.labels, labels, video.ids, strict=True)])
-            video = Video(video.rgb, labels, ids)
+            video = coarsened_where(video, marks > 0)
         return synthesised(module, video, given=0, marks=marks if module.condition.planes else None)
+
+
+def coarsened_where(video: Video, where: Mask) -> Video:
+    """Return a street with coarser labels at some pixels ``(T, H, W)``; the ids follow them."""
+    labels, ids = video.labels.copy(), video.ids.copy()
+    for t, fine in enumerate(video.labels):
+        labels[t] = np.where(where[t], coarsened(fine, COARSE_SIDE), fine)
+        moved = followed(fine, labels[t], video.ids[t])
+        ids[t] = ids[t] if moved is None else moved
+    return Video(video.rgb, labels, ids)
 
 
 def trained_encoder(path: Path, data: Vid2VidDataModule, minutes: float, seed: int) -> Path:
