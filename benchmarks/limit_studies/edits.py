@@ -37,8 +37,8 @@ from limit_studies.common import (
 from limit_studies.label_encoder import LabelEncoder, train_encoder
 from vid2vid import Vid2VidDataModule, Vid2VidModule, load
 from vid2vid.data.clips import Window
-from vid2vid.data.editing import Sketch, filled, followed, sketched
-from vid2vid.data.editing.label_shapes import coarsened, marked
+from vid2vid.data.editing import Sketch, coarsened, filled, followed, sketched
+from vid2vid.data.editing.label_shapes import marked
 from vid2vid.digests import content_digest
 from vid2vid.evaluation.segmenter import load_segmenter
 from vid2vid.files import write_bytes, write_text

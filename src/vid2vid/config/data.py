@@ -230,7 +230,7 @@ class AugmentConfig(Settings):
         move_borders: For labels: greatest number of pixels by which a label grows or shrinks.
         coarse_labels: For labels: greatest side, in pixels, of squares that are filled with their most frequent label.
         sketch_objects: For labels with object ids: probability that an object is drawn as a box or an ellipse.
-        changed_labels: Probability that any label of a clip changes; the other clips keep exact labels.
+        changed_labels: For labels: probability that those of a clip change; the other clips keep exact labels.
     """
 
     key: ClassVar[str] = "data.augment"
