@@ -42,13 +42,14 @@ def test_the_estimate_grows_with_the_chunk_and_changes_nothing(small_module: Mod
     data.prepare_data()
     data.setup("fit")
 
-    def measured(**rollout: Any) -> float:  # noqa: ANN401 - any setting
+    def measured(precision: str = "32-true", **rollout: Any) -> float:  # noqa: ANN401 - any setting
         module = small_module(rollout=rollout, generator={"norm": "batch"})
         before: dict[str, Tensor] = {name: value.clone() for name, value in module.state_dict().items()}
-        found = bytes_per_pixel(module, data, module.training_chunks, module.generator.config.multiple)
+        found = bytes_per_pixel(module, data, module.training_chunks, module.generator.config.multiple, precision)
         assert all(value.equal(before[name]) for name, value in module.state_dict().items())
         return found
 
     one, four, recomputed = measured(chunk_frames=1), measured(chunk_frames=4), measured(chunk_frames=4, recompute=True)
     assert 3 * one < four < 5 * one
     assert recomputed < four / 2
+    assert one / 2 <= measured("bf16-mixed", chunk_frames=1) < 0.9 * one

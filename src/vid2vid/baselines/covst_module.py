@@ -140,7 +140,7 @@ class CovstModule(PretrainedModule[CovstGenerator]):
             )
             return frames, [frames.features]
 
-        for chunk in iterate_chunks(roll_out, tensors, tensors.real[:, :0], None, config):
+        for chunk in iterate_chunks(roll_out, tensors, tensors.real[:, :0], None, config, self.shared_draws()):
             fake, code = chunk.rollout.fake, source[:, chunk.start : chunk.stop].flatten(0, 1)
             real, *fakes = (self.discriminator.view(one.flatten(0, 1), code) for one in (chunk.real, fake))
             terms = self.objective.appearance([fake], chunk.real)

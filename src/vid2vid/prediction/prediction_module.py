@@ -114,7 +114,7 @@ class PredictionModule(PretrainedModule[LabelGenerator]):
             return rollout, [self.generator.append(before, rollout.fake)]
 
         given = maps[:, :length]
-        for chunk in iterate_chunks(roll_out, tensors, given, [given], config):
+        for chunk in iterate_chunks(roll_out, tensors, given, [given], config, self.shared_draws()):
             wanted = clip.source[:, chunk.start : chunk.stop]
             kinds = self.objective.supervised(chunk.rollout)
             terms = {"labels": torch.stack([label_loss(kind, wanted) for kind in kinds]).sum()}

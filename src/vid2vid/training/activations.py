@@ -5,7 +5,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
 
 from vid2vid.data.checks import machine_memory
@@ -44,7 +44,7 @@ def check_activations(module: pl.LightningModule, chunks: Chunks, multiple: int)
     if height * width * clips < _LARGE:
         return
     memory = memory_of(module.trainer.strategy.root_device)
-    needed = bytes_per_pixel(module, data, chunks, multiple) * height * width * clips
+    needed = bytes_per_pixel(module, data, chunks, multiple, module.trainer.precision) * height * width * clips
     if needed > memory:
         raise ConfigError(
             f"a batch of {clips} clips of {height} x {width} needs {needed / 2**30:.0f} GiB or more, but only "
@@ -58,7 +58,9 @@ def memory_of(device: torch.device) -> float:
     return torch.cuda.mem_get_info(device)[1] if device.type == "cuda" else machine_memory()
 
 
-def bytes_per_pixel(module: pl.LightningModule, data: Vid2VidDataModule, chunks: Chunks, multiple: int) -> float:
+def bytes_per_pixel(
+    module: pl.LightningModule, data: Vid2VidDataModule, chunks: Chunks, multiple: int, precision: str = "32-true"
+) -> float:
     """Return the bytes that the generator keeps for its backward pass, per pixel of a clip's first frame.
 
     Measured on the first chunk of a small clip.
@@ -68,6 +70,7 @@ def bytes_per_pixel(module: pl.LightningModule, data: Vid2VidDataModule, chunks:
         data: Its data, set up.
         chunks: As in `check_activations`.
         multiple: As in `check_activations`.
+        precision: That of Lightning's Trainer.
     """
     side = -(-_SIDE // multiple) * multiple
     small = CropResize(side, side, data.crop_resize.crop)
@@ -75,14 +78,21 @@ def bytes_per_pixel(module: pl.LightningModule, data: Vid2VidDataModule, chunks:
     kept: dict[int, int] = {}
 
     def keep(tensor: Tensor) -> Tensor:
-        if not isinstance(tensor, nn.Parameter):
+        if tensor.shape not in weights:
             storage = tensor.untyped_storage()
             kept[storage.data_ptr()] = storage.nbytes()
         return tensor
 
+    # autocast's copies of weights do not grow with the frames
+    weights = {parameter.shape for parameter in module.parameters()}
+    mixed = {"bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}.get(precision)
     buffers = {name: buffer.clone() for name, buffer in module.named_buffers()}
     clip = clips[Window(0, 0, data.loader.clip_frames)].to(module.device)
-    with torch.random.fork_rng(devices=[]), saved_tensors_hooks(keep, lambda tensor: tensor):
+    with (
+        torch.random.fork_rng(devices=[]),
+        torch.autocast(module.device.type, mixed, enabled=mixed is not None),
+        saved_tensors_hooks(keep, lambda tensor: tensor),
+    ):
         next(iter(chunks(clip)), None)
     # batch norm has taken this clip into its statistics
     for name, buffer in module.named_buffers():

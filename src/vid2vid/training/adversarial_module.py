@@ -44,6 +44,9 @@ FORMAT = 1
 FACTS = "training"
 """The key of a checkpoint under which its `TrainingFacts` stand; models that were trained before have none."""
 
+ALL_PROCESSES = 2**32 - 1
+"""In place of the index of a process, for draws that all of them share."""
+
 Settings = Mapping[str, Any]
 Inputs = dict[str, list[DiscriminatorInput]]
 Network = TypeVar("Network", bound=nn.Module)
@@ -218,6 +221,10 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         facts.batch_size, facts.clip_frames, _, facts.height, facts.width = batch.real.shape
         torch.manual_seed(step_seed(self._seed or 0, self.current_epoch, batch_idx, self.global_rank))
 
+    def shared_draws(self) -> torch.Generator:
+        """Return a source of draws of this batch that are the same in all processes."""
+        return torch.Generator().manual_seed(step_seed(self._seed or 0, self.current_epoch, self._batch))
+
     def on_train_end(self) -> None:
         """Record the number of trained batches."""
         self.facts.batches = trained_batches(self.trainer)
@@ -306,9 +313,9 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
             named.update(terms)
             self.manual_backward(self.objective.total(named))
         for name, optimizer in optimizers.items():
-            if self.optimizer_config.clip_norm > 0:
-                self.clip_gradients(optimizer.optimizer, self.optimizer_config.clip_norm, "norm")
-            optimizer.step()
+            # the scaler of float16 refuses a step without gradients, as of a D_V that saw nothing of this chunk
+            if any(p.grad is not None for group in optimizer.param_groups for p in group["params"]):
+                optimizer.step()
             optimizer.zero_grad()
             if name == "F":
                 stop_counting(optimizers.values())
@@ -316,6 +323,11 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
             self.average.update_parameters(self.generator)
         losses.update({f"F/{name}": term for name, term in named.items()})
         return {name: loss.detach() for name, loss in losses.items()}
+
+    def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
+        """Clip the gradients; by now those of float16 are no longer scaled."""
+        if self.optimizer_config.clip_norm > 0:
+            self.clip_gradients(optimizer, self.optimizer_config.clip_norm, "norm")
 
     def log_losses(self, losses: dict[str, Tensor], clip: Clip) -> None:
         """Log what `learn` returned for a batch of clips, and the learning rates."""
@@ -389,13 +401,13 @@ class AdversarialModule(pl.LightningModule, ABC, Generic[Network]):
         return super().load_state_dict({**own, **state_dict}, strict=strict, assign=assign)
 
 
-def step_seed(seed: int, epoch: int, batch: int, rank: int) -> int:
+def step_seed(seed: int, epoch: int, batch: int, rank: int = ALL_PROCESSES) -> int:
     """Return the seed of one batch, which depends on its place in the training alone.
 
     Args:
         seed: Seed of the training, from 0 on.
         epoch: The epoch, counted from 0.
         batch: The batch in its epoch, counted from 0.
-        rank: Index of the process; each draws its own numbers.
+        rank: Index of the process, which draws numbers of its own; by default for draws that all processes share.
     """
     return int(np.random.SeedSequence((seed, epoch, batch, rank)).generate_state(1, np.uint64)[0])

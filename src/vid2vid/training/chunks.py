@@ -139,6 +139,7 @@ def iterate_chunks(
     given: Tensor,
     past: Past | None,
     config: RolloutConfig,
+    draws: torch.Generator | None = None,
 ) -> Iterator[Chunk[Made]]:
     """Roll a clip out, chunk by chunk; no gradient flows from one chunk to the one before.
 
@@ -152,6 +153,8 @@ def iterate_chunks(
         given: ``(B, n, 3, H, W)``, the first frames, which are not made.
         past: The past after them; None: there is none.
         config: The number of frames of a chunk (the last one may have fewer), and of frames made in advance.
+        draws: What the number of frames made in advance is drawn from, in all processes alike: they make the same
+            passes then, as averaged gradients need; the global source if None.
 
     Raises:
         DataError: No frame is left to learn from after those made in advance.
@@ -159,13 +162,13 @@ def iterate_chunks(
     fakes, frames, size = given, clip.real.shape[1], config.chunk_frames
     starts, ahead = range(given.shape[1], frames, size), config.lead_in // size
     # short lead-ins are more likely: F must keep learning from frames near the first ones
-    drawn = int((ahead + 1) * torch.rand(()) ** 2) if ahead else 0
+    drawn = int((ahead + 1) * torch.rand((), generator=draws) ** 2) if ahead else 0
     if 0 < len(starts) <= ahead:
         raise DataError(
             f"clips of {frames} frames leave none to learn from after rollout.lead_in={config.lead_in}: raise "
             "data.clip_frames."
         )
-    # the number of chunks to learn from does not depend on the draw: all processes make the same number of steps
+    # the number of chunks to learn from does not depend on the draw: all batches make the same number of steps
     for index, start in enumerate(starts[: len(starts) - ahead + drawn]):
         with torch.set_grad_enabled(torch.is_grad_enabled() and index >= drawn):
             made, past = roll_out(start, min(start + size, frames), past)
@@ -177,7 +180,11 @@ def iterate_chunks(
 
 
 def rollout_chunks(
-    generator: Generator, clip: ClipTensors, config: RolloutConfig, batch: int = 0
+    generator: Generator,
+    clip: ClipTensors,
+    config: RolloutConfig,
+    batch: int = 0,
+    draws: torch.Generator | None = None,
 ) -> Iterator[Chunk[Rollout]]:
     """Roll a clip out with F, chunk by chunk (`iterate_chunks`).
 
@@ -186,6 +193,7 @@ def rollout_chunks(
         clip: The clip.
         config: The settings of the roll-out.
         batch: Index of the batch in its epoch; with ``config.empty_every`` it decides whether there is a past.
+        draws: As in `iterate_chunks`.
     """
     length = generator.config.past_frames
     source = conditions_with_context(clip.source, length)
@@ -204,7 +212,7 @@ def rollout_chunks(
         return rollout, generator.append(generator.past(source, past), rollout.scales)
 
     past = None if first is None else generator.past(source, first)
-    return iterate_chunks(roll_out, clip, clip.real[:, :0] if first is None else first, past, config)
+    return iterate_chunks(roll_out, clip, clip.real[:, :0] if first is None else first, past, config, draws)
 
 
 def remember(

@@ -271,7 +271,8 @@ class Vid2VidModule(PretrainedModule[Generator]):
         """Roll a batch of clips out, chunk by chunk."""
         tensors, teacher = self.clip_tensors(clip, self.first_frame_model()), self.teacher()
         unit = 2.0 ** (self.generator.config.scales - 1)
-        for chunk in rollout_chunks(self.generator, tensors, self.rollout_config, self._batch):
+        draws = self.shared_draws()
+        for chunk in rollout_chunks(self.generator, tensors, self.rollout_config, self._batch, draws):
             kinds = self.objective.supervised(chunk.rollout)
             inputs = discriminator_inputs(self.discriminators, chunk, kinds)
             terms = self.objective.appearance(kinds, chunk.real)

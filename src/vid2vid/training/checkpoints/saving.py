@@ -127,10 +127,11 @@ class CheckpointCallback(Checkpoint):
         """Return the signal that any process has received; note if a checkpoint is due by the first one's clock."""
         minutes = self.config.checkpoint_every_minutes
         late = trainer.is_global_zero and 0 < minutes <= (time.monotonic() - self._since) / 60
+        number, due = self._signal.number, int(late)
         # a single process need not wait for its GPU
-        device = trainer.strategy.root_device if trainer.world_size > 1 else "cpu"
-        own = torch.tensor([self._signal.number, int(late)], device=device)
-        number, due = trainer.strategy.reduce(own, reduce_op="max").tolist()
+        if trainer.world_size > 1:
+            own = torch.tensor([number, due], device=trainer.strategy.root_device)
+            number, due = trainer.strategy.reduce(own, reduce_op="max").tolist()
         self._due |= bool(due)
         return int(number)
 
