@@ -86,9 +86,11 @@ def test_the_gradients_are_clipped_and_the_rates_fall(
     rates: list[list[float]] = []
 
     class Spy(pl.Callback):
-        def on_before_optimizer_step(
-            self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: torch.optim.Optimizer
-        ) -> None:
+        def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+            for optimizer in trainer.optimizers:
+                optimizer.register_step_post_hook(self.note)
+
+        def note(self, optimizer: torch.optim.Optimizer, *args: Any) -> None:  # noqa: ANN401 - torch's signature
             (group,) = optimizer.param_groups
             norms.append(float(torch.cat([p.grad.flatten() for p in group["params"] if p.grad is not None]).norm()))
 
