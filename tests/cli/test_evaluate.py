@@ -126,6 +126,8 @@ MISTAKES = {
     "generated=a real=b names=[c,d]": "names=['c', 'd']: give one for each of the 1",
     "generated=a real=b names=[real]": "'real' cannot be the name of a model",
     "checkpoint=a.ckpt window=0": "window must be at least 1, but is 0",
+    "checkpoint=a.ckpt val_frames=-1": "val_frames must be at least 0, but is -1",
+    "generated=a real=b given_frames=-1": "given_frames must be at least 0, but is -1",
     "checkpoint=a.ckpt bootstrp=3": "Did you mean bootstrap?",
 }
 

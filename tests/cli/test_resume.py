@@ -150,3 +150,13 @@ def test_settings_of_the_kind_of_data_of_the_run_can_be_changed(tmp_path: Path, 
     # a group on the command line, another run or none: nothing is added
     for others in ([*named, "data=folder"], ["resume=true", "run_dir=elsewhere"], ["resume=true"], [f"run_dir={run}"]):
         assert data_of_run(others) == []
+
+
+def test_a_stage_of_the_run_can_be_changed(tmp_path: Path) -> None:
+    register()
+    composed = check(conf_dir(), "train", ["experiment=demo_progressive", f"run_dir={tmp_path}"])
+    OmegaConf.save(composed, tmp_path / CONFIG_NAME, resolve=True)
+    changed = [f"run_dir={tmp_path}", "resume=true", "stages.2.epochs=9"]
+    settings = resumed_settings(check(conf_dir(), "train", [*data_of_run(changed), *changed]), changed)
+    assert [stage.epochs for stage in settings.stages] == [3, 3, 9]
+    assert [stage.width for stage in settings.stages] == [64, 128, 256]

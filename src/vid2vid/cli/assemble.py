@@ -42,6 +42,7 @@ def make_data(
     from vid2vid.data.data_module import Vid2VidDataModule
     from vid2vid.data.data_sources import DataSource, ManifestSource, StreetSource, VideoSource
     from vid2vid.data.formats import FolderSource
+    from vid2vid.data.sampler import Curriculum
 
     data = build_data(data)
     # streets are rendered at their own size; a stage crops and resizes what is there
@@ -50,7 +51,9 @@ def make_data(
     if isinstance(data, StreetData):
         source = StreetSource(data.street, loader.planes_in_files)
     elif isinstance(data, VideoData):
-        source = VideoSource(narrow(VideoConfig, data))
+        video = narrow(VideoConfig, data)
+        # a part that the longest clips do not fit into would stop the training
+        source = VideoSource(replace(video, shortest=max(video.shortest, Curriculum.of(loader).longest)))
     elif isinstance(data, FolderData):
         source = FolderSource(narrow(FolderConfig, data), loader.planes_in_files)
     else:

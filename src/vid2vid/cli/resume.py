@@ -18,7 +18,7 @@ _NOT_COMPARED = ("resume", "preflight", "run_dir", "init_from")
 
 
 def data_of_run(overrides: list[str]) -> list[str]:
-    """Return the overrides that choose the kind of data of the resumed run, with its mandatory settings.
+    """Return the overrides that choose the kind of data of the resumed run, its mandatory settings and its stages.
 
     Args:
         overrides: The overrides of the command line.
@@ -33,9 +33,12 @@ def data_of_run(overrides: list[str]) -> list[str]:
     path = _run_config(given.get("resume", ""), given.get("run_dir"))
     if path is None or _chooses_group(list(given)):
         return []
-    data = read_config(path).data
+    run = read_config(path)
+    data = run.data
     needed = [f"data.{f.name}={quoted(str(getattr(data, f.name)))}" for f in fields(data) if f.default == MISSING]
-    return [f"data={data.kind}", *needed]
+    # as many as there were, whose settings the command line may change
+    stages = [f"stages=[{','.join(['{}'] * len(run.stages))}]"] if run.stages else []
+    return [f"data={data.kind}", *needed, *stages]
 
 
 def resumed_settings(config: DictConfig, overrides: list[str]) -> Train:

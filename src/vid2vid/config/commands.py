@@ -21,6 +21,7 @@ from vid2vid.config.networks import (
 from vid2vid.config.optimization import FlowEstimatorConfig, ObjectiveConfig, OptimizerConfig, RolloutConfig
 from vid2vid.config.prediction import PredictionConfig
 from vid2vid.config.run import LoggerConfig, OutputConfig, StageConfig, TrainerConfig
+from vid2vid.config.settings import setting
 from vid2vid.config.studio import StudioConfig
 from vid2vid.config.synthesis import StylesConfig, SynthesisConfig
 from vid2vid.errors import ConfigError
@@ -155,9 +156,9 @@ class Evaluate(EvaluationConfig):
     names: list[str] = field(default_factory=list)
     first: str = "given"
     image_checkpoint: str = ""
-    given_frames: int = 0
+    given_frames: int = setting(0, ge=0)
     data: Any = None
-    val_frames: int | None = None
+    val_frames: int | None = setting(None, ge=0)
     output: str = ""
     device: str = ""
 

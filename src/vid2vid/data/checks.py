@@ -53,7 +53,8 @@ def check_sequences(
         if sequence.frames < clip_frames:
             raise DataError(
                 f"{sequence.target}: the sequence {sequence.name!r} has {sequence.frames} frames, fewer than a clip of "
-                f"{clip_frames}. Set data.clip_frames lower, or leave the sequence out."
+                f"{clip_frames}. Set data.clip_frames lower (and data.clip_frames_max, if clips grow), or leave the "
+                "sequence out."
             )
         frames, size = measure(sequence.target, open_frames)
         _check_length(sequence.target, frames, frames, sequence)

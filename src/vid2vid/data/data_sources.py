@@ -142,7 +142,7 @@ class VideoSource:
         if unused:
             message = (
                 f"{unused} of {used + unused} frames are left out, since they lie in parts between cuts that are "
-                f"shorter than data.shortest={config.shortest}; set it lower to use them"
+                f"shorter than {config.shortest} frames; set data.shortest lower to use them, and make clips as short"
             )
             self.warnings.append(DataWarning(Path(config.path), message))
         manifest = Manifest(self.condition, sequences, records[0].fps)

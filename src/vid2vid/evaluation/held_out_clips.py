@@ -60,5 +60,5 @@ def held_out_clips(
     loader = data.val_dataloader() if frames is None else data.held_out(frames)
     for batch in tqdm(loader, desc="evaluate", unit="batch"):
         if batch.real.shape[1] <= given:
-            raise too_short(batch, "data.val_frames")
+            raise too_short(batch, "data.val_frames" if frames is None else "val_frames")
         yield batch.to(device)

@@ -234,7 +234,7 @@ def _measure_table(columns: Sequence[str], rows: Mapping[str, Sequence[str]]) ->
 def _sample_table(measure: str, curves: Mapping[str, SampleCurve]) -> list[str]:
     """Return the values by the number of clips, as a table below a line of explanation."""
     digits = measure_of(measure).digits
-    sizes = max((curve.clips for curve in curves.values()), key=len)
+    sizes = sorted({size for curve in curves.values() for size in curve.clips})
     rows = []
     for name, curve in curves.items():
         known = {

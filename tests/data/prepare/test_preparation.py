@@ -157,7 +157,9 @@ def test_parts_that_are_too_short_are_counted(raw: Path, monkeypatch: pytest.Mon
     left = 4 * len(sequences)
     (warning,) = [one for one in source.warnings if "data.shortest" in one.message]
     assert warning.message.startswith(f"{left} of {left + sum(one.frames for one in sequences)} frames are left out")
-    assert warning.message.endswith("shorter than data.shortest=6; set it lower to use them")
+    assert warning.message.endswith(
+        "shorter than 6 frames; set data.shortest lower to use them, and make clips as short"
+    )
 
 
 def test_no_clip_crosses_a_part_without_anybody() -> None:
