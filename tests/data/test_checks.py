@@ -113,6 +113,8 @@ def test_sequences_of_two_sizes_need_one_framing(street: Path) -> None:
         DataError, match=r"'train-00000' has frames of 32 x 64, 'train-00001' of 32 x 60: .*data\.height"
     ):
         set_up(street)
+    cut = next(iter(set_up(street, crop=[0, 0, 32, 40]).train_dataloader()))
+    assert cut.real.shape == (2, 6, 3, 32, 40)
     clips = [clip.real.shape[-1] for clip in set_up(street, batch_size=1).train_dataloader()]
     assert sorted(clips) == [60, 60, 64, 64, 64, 64]
     shutil.rmtree(street / "flow" / name)

@@ -138,13 +138,16 @@ def test_framed_flows_still_lead_from_framed_frame_to_framed_frame() -> None:
     assert (previous - current).abs().max() > 20
 
 
-@pytest.mark.parametrize(
-    ("height", "width", "crop"),
-    [(8, 0, ()), (0, 8, ()), (-8, -8, ()), (0, 0, (1, 2, 3)), (0, 0, (5, 0, 5, 9)), (0, 0, (0, 9, 5, 2))],
-)
-def test_settings_that_cannot_work_are_refused(height: int, width: int, crop: tuple[int, ...]) -> None:
-    with pytest.raises(ConfigError, match=r"height|crop"):
-        CropResize(height, width, crop)
+@pytest.mark.parametrize(("height", "width"), [(8, 0), (0, 8), (-8, -8)])
+def test_sizes_that_cannot_work_are_refused(height: int, width: int) -> None:
+    with pytest.raises(ConfigError, match="height"):
+        CropResize(height, width)
+
+
+@pytest.mark.parametrize("crop", [(1, 2, 3), (5, 0, 5, 9), (0, 9, 5, 2), (-8, 0, 9, 9)])
+def test_crops_that_cannot_work_are_refused(crop: tuple[int, ...]) -> None:
+    with pytest.raises(ConfigError, match="crop"):
+        CropResize(crop=crop)
 
 
 def test_a_crop_outside_of_the_frames_is_refused() -> None:

@@ -101,7 +101,7 @@ def test_a_training_and_a_synthesis_see_the_same_depth(
     streamed = [inputs.planes for inputs in InputSource(config, module.condition)]
     assert len(streamed) == 6
     torch.testing.assert_close(
-        torch.stack([one for one in streamed[3:] if one is not None], 1), clip.planes, rtol=0, atol=5e-3
+        torch.stack([one for one in streamed[3:] if one is not None], 1), clip.planes, rtol=0, atol=1e-6
     )
     with pytest.raises(ConfigError, match=r"holds no pictures to estimate depth from; .* planes=\{depth:path\}"):
         list(InputSource(replace(config, source="-", raw_height=8, raw_width=12), module.condition))

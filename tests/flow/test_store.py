@@ -1,5 +1,7 @@
 """Flows on disk: exact enough, whole or not there, and never read from a damaged file."""
 
+import re
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -57,12 +59,25 @@ def test_parts_are_put_one_after_the_other(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["1.confidence.npy", "1.flow.npy"]
 
 
-@pytest.mark.parametrize(("count", "message"), [(6, "broadcast"), (8, "7 flows were given for 8 entries")])
-def test_a_wrong_number_of_flows_is_an_error_and_leaves_nothing(tmp_path: Path, count: int, message: str) -> None:
+@pytest.mark.parametrize("count", [6, 8])
+def test_a_wrong_number_of_flows_is_an_error_and_leaves_nothing(tmp_path: Path, count: int) -> None:
     store = FlowStore(tmp_path)
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"7 flows were given for {count} entries"):
         store.write_stream(1, count, iter([flows(4), flows(3)]))
-    assert not store.has(1)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_disk_that_is_full_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
+    vectors, confidence = flows(7)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        # files may not grow beyond it
+        resource.setrlimit(resource.RLIMIT_FSIZE, (vectors.nbytes // 4, before[1]))
+        with pytest.raises(OSError, match=re.escape(str(tmp_path))):
+            FlowStore(tmp_path).write(1, vectors, confidence)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not list(tmp_path.iterdir())
 
 
 def broken_off() -> Iterator[Part]:
@@ -75,7 +90,7 @@ def test_a_half_written_file_does_not_count_as_there(tmp_path: Path) -> None:
     store = FlowStore(tmp_path)
     with pytest.raises(KeyboardInterrupt):
         store.write_stream(1, 7, broken_off())
-    assert not store.has(1)
+    assert not list(tmp_path.iterdir())
     with pytest.raises(DataError, match=r"1\.flow\.npy"):
         store.read(1, 0, 3)
     # and the next attempt succeeds

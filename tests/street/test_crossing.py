@@ -29,6 +29,17 @@ def test_cars_keep_apart() -> None:
             assert apart[~np.eye(len(x), dtype=bool)].min() > 2.9
 
 
+def test_cars_of_neighbouring_crossings_have_ids_of_their_own() -> None:
+    for seed in range(4):
+        look = Look(seed, 10.0, crossings=True)
+        ids = [
+            {int(car.quads["paint"]["instance"][0]) for car in Crossing(look, number).cars(0)} for number in range(3)
+        ]
+        assert all(ids)
+        assert not ids[0] & ids[1]
+        assert not ids[1] & ids[2]
+
+
 def test_nothing_stands_on_the_side_road() -> None:
     look = Look(3, 10.0, crossings=True)
     crossing, geometry = Crossing(look, 0), World(look).geometry(0, 0.0)

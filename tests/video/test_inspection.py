@@ -231,3 +231,12 @@ def test_a_rate_that_the_header_gets_wrong_is_measured(encode: Encode, tmp_path:
     mean = (COUNT - 1) / (irregular()[-1] / 1000)
     assert inspect(path).fps == pytest.approx(mean, rel=1e-3)
     assert open_frames(exact_path(path, tmp_path / "cache")).fps == pytest.approx(mean, rel=1e-2)
+
+
+@pytest.mark.parametrize("stem", ["私" * 80, "a" * 250])
+def test_files_with_long_names_are_read(stem: str, tmp_path: Path) -> None:
+    path = tmp_path / f"{stem}.mp4"
+    frames = [np.full((16, 16, 3), 40 * t, np.uint8) for t in range(3)]
+    write_video(tmp_path / "short.mp4", frames, 10)
+    (tmp_path / "short.mp4").rename(path)
+    assert len(open_frames(path)) == 3

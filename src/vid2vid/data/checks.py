@@ -64,8 +64,8 @@ def check_sequences(
             found, found_size = measure(path, opener)
             _check_length(path, found, frames, sequence)
             require_same_size(path, found_size, sequence.target, size)
-        sizes.setdefault(size, sequence.name)
-    if len(sizes) > 1 and not crop_resize.height and batch_size > 1:
+        sizes.setdefault(crop_resize.size(*size), sequence.name)
+    if len(sizes) > 1 and batch_size > 1:
         (size, name), (other, another), *_ = sizes.items()
         raise DataError(
             f"the sequence {name!r} has frames of {size[0]} x {size[1]}, {another!r} of {other[0]} x {other[1]}: set "

@@ -36,12 +36,15 @@ class CropResize:
         """Check the settings.
 
         Raises:
-            ConfigError: Only one of height and width is given, the crop is empty, or ``fit`` is unknown.
+            ConfigError: Only one of height and width is given, the crop is empty or begins below 0, or ``fit`` is
+                unknown.
         """
         choose(self.fit, FITS, "fit")
         if bool(self.height) != bool(self.width) or self.height < 0 or self.width < 0:
             raise ConfigError(f"give both height and width, or neither; got {self.height} x {self.width}.")
-        if self.crop and (len(self.crop) != 4 or self.crop[0] >= self.crop[2] or self.crop[1] >= self.crop[3]):
+        if self.crop and not (
+            len(self.crop) == 4 and 0 <= self.crop[0] < self.crop[2] and 0 <= self.crop[1] < self.crop[3]
+        ):
             raise ConfigError(f"crop must be [top, left, bottom, right], but is {list(self.crop)}.")
 
     @property

@@ -22,7 +22,7 @@ from vid2vid.metrics.metric_networks import load_torchscript
 from vid2vid.video import file_key, open_frames
 from vid2vid.video.progress import watched_frames
 
-FORMAT = 1
+FORMAT = 2
 """Part of the keys of cached estimates; raised when this package's code changes their values."""
 _RANGE = (0.02, 0.98)
 """Quantiles of a frame that become 0 and 1 of relative depth."""
@@ -139,7 +139,7 @@ def cache_depth(folder: Path, target: Path, estimator: DepthEstimator) -> None:
         return
     with partial_folder(folder) as work:
         for index, frame in enumerate(watched_frames(target, f"depth {target.stem}")):
-            np.savez_compressed(work / f"{index:06d}.npz", depth=estimator(frame)[0].astype(np.float16))
+            np.savez_compressed(work / f"{index:06d}.npz", depth=estimator(frame)[0])
         # another process may have been faster
         if not folder.is_dir():
             work.replace(folder)

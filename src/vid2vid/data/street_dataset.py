@@ -17,6 +17,8 @@ from vid2vid.street.sequence_renderer import RenderJob, render_sequence
 
 RENDERER = 1
 """Version of the renderer, raised whenever the same settings produce different files."""
+CROSSINGS_RENDERER = 2
+"""The same of streets with crossings alone."""
 
 _NAME = "street.json"
 _ELSEWHERE = ("root", "render_workers")
@@ -81,7 +83,9 @@ def _sequence(job: RenderJob) -> VideoSequence:
 def _claim(root: Path, config: StreetConfig) -> None:
     """Write the settings on which the files depend into the folder, or compare them with those in it."""
     wanted = {"renderer": RENDERER, **{k: v for k, v in asdict(config).items() if k not in _ELSEWHERE}}
-    if not config.crossings:
+    if config.crossings:
+        wanted["crossings_renderer"] = CROSSINGS_RENDERER
+    else:
         # compatible with data sets from before there were crossings
         del wanted["crossings"]
     path = root / _NAME

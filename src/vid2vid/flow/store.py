@@ -2,14 +2,16 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.lib.format import open_memmap
+from numpy.lib.format import dtype_to_descr, write_array_header_1_0
 from numpy.typing import NDArray
 
 from vid2vid.errors import NOT_ARRAYS, DataError, why
+from vid2vid.files import naming
 
 KINDS = ("flow", "confidence")
 
@@ -55,25 +57,31 @@ class FlowStore:
 
         Raises:
             ValueError: The parts do not have ``count`` entries in total.
+            OSError: A file cannot be written.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        files: list[np.memmap[Any, Any]] = []
+        partials = [self._partial(stride, kind) for kind in KINDS]
         done = 0
-        for vectors, confidence in parts:
-            arrays: list[NDArray[Any]] = [vectors.astype(np.float16), np.round(confidence * 255).astype(np.uint8)]
-            if not files:
-                files = [
-                    open_memmap(self._partial(stride, kind), "w+", array.dtype, (count, *array.shape[1:]))
-                    for kind, array in zip(KINDS, arrays, strict=True)
-                ]
-            for file, array in zip(files, arrays, strict=True):
-                file[done : done + len(array)] = array
-            done += len(vectors)
-        if done != count:
-            raise ValueError(f"{self.folder}: {done} flows were given for {count} entries")
-        for file, kind in zip(files, KINDS, strict=True):
-            file.flush()
-            self._partial(stride, kind).replace(self._path(stride, kind))
+        try:
+            # not through a map of the file, by which a full disk would end the process
+            with naming(self.folder), ExitStack() as stack:
+                files = [stack.enter_context(partial.open("wb")) for partial in partials]
+                for vectors, confidence in parts:
+                    levels = np.round(confidence * 255).astype(np.uint8)
+                    arrays: list[NDArray[Any]] = [vectors.astype(np.float16), levels]
+                    for file, array in zip(files, arrays, strict=True):
+                        if not file.tell():
+                            header = {"descr": dtype_to_descr(array.dtype), "fortran_order": False}
+                            write_array_header_1_0(file, {**header, "shape": (count, *array.shape[1:])})
+                        file.write(array.tobytes())
+                    done += len(vectors)
+            if done != count:
+                raise ValueError(f"{self.folder}: {done} flows were given for {count} entries")
+            for partial, kind in zip(partials, KINDS, strict=True):
+                partial.replace(self._path(stride, kind))
+        finally:
+            for partial in partials:
+                partial.unlink(missing_ok=True)
 
     def entries(self, stride: int) -> int:
         """Return the number of flows of a stride.

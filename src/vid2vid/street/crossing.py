@@ -109,7 +109,8 @@ class Crossing:
         if self._meets_camera(route):
             return route, None
         builder = GeometryBuilder(route=route)
-        add_car(builder, rng, 0.0, 0.0, 1, serial % 62 * 16 + 8)
+        # 8 and 9 for two neighbours, which may be in view at once
+        add_car(builder, rng, 0.0, 0.0, 1, serial % 62 * 16 + 8 + self.number % 2)
         return route, builder.finish()
 
     def _meets_camera(self, route: Route) -> bool:

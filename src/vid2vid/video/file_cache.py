@@ -30,7 +30,9 @@ def file_key(path: Path, files: Collection[Path] = ()) -> str:
         digest = content_digest(path, files or (list_images(path) if is_folder(path) else ()))
     except OSError as error:
         raise VideoError(f"{path}: there is no such file or folder; check the path.") from error
-    return f"{path.stem.replace('*', '_')}-{digest}"
+    # the name of a file has at most 255 bytes, with what is added to this
+    stem = path.stem.replace("*", "_").encode()[:150].decode(errors="ignore")
+    return f"{stem}-{digest}"
 
 
 def cached_answer(
