@@ -46,6 +46,19 @@ def test_each_entry_is_the_flow_of_its_pair_of_frames(tmp_path: Path) -> None:
     assert estimator.pairs == FRAMES - 1 + FRAMES - 3
 
 
+def test_the_estimator_computes_on_the_device_of_the_training(tmp_path: Path) -> None:
+    places: set[str] = set()
+
+    class Placed(Numbered):
+        def __call__(self, previous: torch.Tensor, current: torch.Tensor) -> Flow:
+            places.update((previous.device.type, current.device.type))
+            return super().__call__(torch.zeros(previous.shape), torch.zeros(current.shape))
+
+    # a device without memory stands for one that is not here
+    compute_flows(FlowStore(tmp_path), read, 6, Placed(), [1], "s", "meta")
+    assert places == {"meta"}
+
+
 def test_what_the_store_holds_is_not_computed_again(tmp_path: Path) -> None:
     store, estimator = FlowStore(tmp_path), Numbered()
     compute_flows(store, read, 6, estimator, [1], "s")

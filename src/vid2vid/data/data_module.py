@@ -192,6 +192,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
         self.estimate_depth()
         wanted = sorted({k * step for k in self.strides for step in self.loader.frame_strides})
         load_once = cache(lambda: load_flow_estimator(self.flow_estimator))
+        device = "cpu" if self.trainer is None else self.trainer.strategy.root_device
         readers = ReaderPool()
         for sequence in sequences if self.loader.flow_cache else []:
             store = self._flow_store(sequence)
@@ -201,7 +202,7 @@ class Vid2VidDataModule(pl.LightningDataModule):
                     indices = range(sequence.start + frames.start, sequence.start + frames.stop)
                     return self.crop_resize.images(readers.get(sequence.target).read(indices))
 
-                compute_flows(store, read, sequence.frames, load_once(), wanted, sequence.name)
+                compute_flows(store, read, sequence.frames, load_once(), wanted, sequence.name, device)
 
     def setup(self, stage: str) -> None:
         """Check the files and make the data sets.

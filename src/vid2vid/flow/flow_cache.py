@@ -40,6 +40,7 @@ def compute_flows(
     flow_estimator: FlowEstimator,
     strides: Iterable[int],
     sequence: str,
+    device: torch.device | str = "cpu",
 ) -> None:
     """Compute the flows of a sequence that the store does not have yet, with a progress bar.
 
@@ -50,11 +51,13 @@ def compute_flows(
         flow_estimator: The estimator.
         strides: Temporal strides; those of ``frames`` or more are left out.
         sequence: Name of the sequence, for the progress bar.
+        device: Where the estimator computes.
     """
 
     def estimated(start: int, stride: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         pairs = min(CHUNK, frames - stride - start)
-        images = to_images(torch.from_numpy(read(range(start, start + pairs + stride))).permute(0, 3, 1, 2))
+        frames_read = torch.from_numpy(read(range(start, start + pairs + stride))).to(device)
+        images = to_images(frames_read.permute(0, 3, 1, 2))
         flow = flow_estimator(images[:pairs], images[stride:])
         return flow.vectors.cpu().numpy(), flow.confidence.cpu().numpy()
 
