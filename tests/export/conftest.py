@@ -33,7 +33,6 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
         {
             "generator": {
                 "form": "efficient",
-                "upsampling": "smooth",
                 "interpolation": "fine",
                 "downsamples": 2,
                 "scales": 2,

@@ -38,9 +38,7 @@ class GeneratorConfig(Settings):
             draw the frame.
         upsampling: ``transposed`` convolutions as in the paper, or ``resize``: nearest neighbour, then a convolution,
             which avoids checkerboard patterns (Odena et al. 2016) and is slower. In the efficient form transposed
-            convolutions of 2x2 pixels, or bilinear interpolation, which is as fast but learns more slowly. ``smooth``,
-            of the efficient form alone, is ``resize`` with a mean of 2x2 pixels after the last layer, which draws four
-            pixels from one place: none of it is left that changes from each pixel to the next (Sugawara et al. 2018).
+            convolutions of 2x2 pixels, or bilinear interpolation, which is as fast but learns more slowly.
         flow_scale: Factor from the output of the flow layer to pixels at the coarsest scale; doubles with each finer
             scale.
         finer_heads: Output layers of a finer scale: its ``own`` as in the paper, or a ``residual`` on the output of the
@@ -71,7 +69,7 @@ class GeneratorConfig(Settings):
     blocks: int = setting(9, ge=2, le=1000)
     finer_blocks: int = setting(3, ge=0, le=1000)
     norm: str = setting("instance", NORMS)
-    upsampling: str = setting("transposed", (*UPSAMPLINGS, "smooth"))
+    upsampling: str = setting("transposed", UPSAMPLINGS)
     flow_scale: float = 20.0
     finer_heads: str = setting("own", FINER_HEADS)
     interpolation: str = setting("bilinear", INTERPOLATIONS)
@@ -97,8 +95,6 @@ class GeneratorConfig(Settings):
                 "one of them."
             )
         if self.form != "efficient":
-            if self.upsampling == "smooth":
-                raise ConfigError("generator.upsampling=smooth needs generator.form=efficient: take resize instead.")
             return
         if self.downsamples < 2:
             raise ConfigError(

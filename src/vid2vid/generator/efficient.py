@@ -55,7 +55,7 @@ class EfficientScaleGenerator(nn.Module):
         self.config = config
         self.flow_scale = config.flow_scale * 2**scale
         conditions = (config.past_frames + 1) * condition_channels
-        resize = config.upsampling != "transposed"
+        resize = config.upsampling == "resize"
         # level 0 has half the resolution of the frames, level 1 a quarter, and so on
         deepest, blocks = (1, config.finer_blocks) if scale else (config.downsamples - 1, config.blocks)
         width = config.base_channels // 2**scale
@@ -131,12 +131,12 @@ class EfficientScaleGenerator(nn.Module):
             image = self.image_up(self.image_trunk(quarter + at_quarter), half) + at_half
         image = self.image_refine(image)
         features = Branches(image)
-        residual = self._draw(self.hallucination_head, image, base.image)
+        residual = _draw(self.hallucination_head, image, base.image)
         prior = in_foreground = None
         if self.config.foreground != "none":
             seen = nnf.relu(conditions)
             deep = self.foreground_trunk(nnf.relu(self.foreground_down(seen)))
-            in_foreground = self._draw(self.foreground_head, self.foreground_up(deep, seen), base.foreground)
+            in_foreground = _draw(self.foreground_head, self.foreground_up(deep, seen), base.foreground)
             if foreground is not None:
                 prior = torch.tanh(in_foreground), foreground
         if not self.config.use_flow:
@@ -150,13 +150,6 @@ class EfficientScaleGenerator(nn.Module):
         h_b = torch.tanh(residual + torch.atanh(LEAK * warped))
         frame = compose_frame(self.config, warped, w, m, h_b, prior)
         return ScaleOutput(frame, features, Branches(residual, motion, in_foreground))
-
-    def _draw(self, head: nn.Module, features: Tensor, coarser: Tensor | None) -> Tensor:
-        """Run an output layer of images at half their resolution; return ``(B, 3, H, W)``, added to the coarser's."""
-        drawn = nnf.pixel_shuffle(full_precision(head(nnf.relu(features))), 2)
-        if self.config.upsampling == "smooth":
-            drawn = nnf.avg_pool2d(nnf.pad(drawn, (1, 0, 1, 0), mode="replicate"), 2, stride=1)
-        return drawn if coarser is None else drawn + upsample_2x(coarser)
 
     def full_precision_layers(self) -> list[nn.Module]:
         """Return the layers whose weights stay in full precision: those of W and M."""
@@ -264,6 +257,12 @@ def _full_precision(head: nn.Module, features: Tensor) -> Tensor:
     with torch.autocast(features.device.type, enabled=False):
         out: Tensor = head(nnf.relu(full_precision(features)))
     return out
+
+
+def _draw(head: nn.Module, features: Tensor, coarser: Tensor | None) -> Tensor:
+    """Run an output layer of images at half their resolution; return ``(B, 3, H, W)``, added to the coarser scale's."""
+    drawn = nnf.pixel_shuffle(full_precision(head(nnf.relu(features))), 2)
+    return drawn if coarser is None else drawn + upsample_2x(coarser)
 
 
 def _enlarge(images: Tensor) -> Tensor:
