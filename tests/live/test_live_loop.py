@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from vid2vid import Vid2VidModule
+from vid2vid import Condition, Synthesizer, Vid2VidModule
 from vid2vid.config import SynthesisConfig
 from vid2vid.config.live import LiveConfig
 from vid2vid.errors import ConfigError, DataError, MissingExtraError
 from vid2vid.live import run_live
 from vid2vid.synthesis import synthesize
-from vid2vid.video import frame_times, stream_frames, write_colours, write_video
+from vid2vid.types import Frame
+from vid2vid.video import frame_times, stream_frames, write_colours, write_labels, write_video
 
 Settings = Callable[..., LiveConfig]
 
@@ -89,6 +91,25 @@ def test_the_latency_is_drawn(edges_module: Vid2VidModule, settings: Settings, c
     corner = frame[48:, :60].astype(int)
     assert corner.max() > 230
     assert corner.min() < 60
+
+
+def test_the_warm_up_makes_frames_as_the_source_does(
+    small_module: Callable[..., Vid2VidModule], settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = {"foreground": "prior", "foreground_labels": ["1"]}
+    module = small_module(Condition(label_ids=[0, 1]), generator=generator).eval()
+    write_labels(tmp_path / "labels.mkv", np.zeros((2, 32, 64), np.uint8), 10)
+    masked, step = list[bool](), Synthesizer.step
+
+    def noted(self: Synthesizer, *given: Any) -> Frame:  # noqa: ANN401 - what a step takes
+        masked.append(given[2] is not None)
+        return step(self, *given)
+
+    monkeypatch.setattr(Synthesizer, "step", noted)
+    run_live(module, settings(source=tmp_path / "labels.mkv", output=tmp_path / "out.mp4", height=32, width=64))
+    # a mask in place of the labels would need another exported step
+    assert len(masked) > 2
+    assert not any(masked)
 
 
 def test_mistakes_are_explained(

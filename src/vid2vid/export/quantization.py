@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from vid2vid.export.exported_step import ExportedStep
 from vid2vid.export.step_frames import StepFrames, frame_of
 from vid2vid.generator import ObjectMemory, Past
 from vid2vid.types import ConditionWindow, FrameInputs
+
+Item = TypeVar("Item")
 
 _KEPT = 50
 """Frames whose inputs are kept for the calibration: with 8 instead of 30 a trained model's first frame lost 2.6 dB."""
@@ -45,6 +47,26 @@ def own_inputs(step: ExportedStep, conditions: Iterable[FrameInputs]) -> Iterato
         yield inputs
 
 
+def evenly_kept(items: Iterable[Item], most: int) -> list[Item]:
+    """Keep every item, every second, every fourth, ... of a stream of unknown length, at most so many.
+
+    Args:
+        items: The stream; no more than ``most`` + 1 of its items are held at a time.
+        most: Greatest number of items to keep, at least 1.
+
+    Examples:
+        >>> evenly_kept(range(7), 4)
+        [0, 2, 4, 6]
+    """
+    every, kept = 1, list[Item]()
+    for index, item in enumerate(items):
+        if index % every == 0:
+            kept.append(item)
+        if len(kept) > most:
+            every, kept = 2 * every, kept[::2]
+    return kept
+
+
 def quantized(model: Any, step: ExportedStep, conditions: Iterable[FrameInputs], frames: int) -> Any:  # noqa: ANN401 - of OpenVINO
     """Return a graph with convolutions in int8.
 
@@ -63,8 +85,7 @@ def quantized(model: Any, step: ExportedStep, conditions: Iterable[FrameInputs],
         MissingExtraError: The package nncf is not installed.
     """
     nncf: Any = require("nncf", "int8")
-    every = -(-frames // _KEPT)
-    items = list(islice(own_inputs(step, islice(conditions, frames)), None, None, every))
+    items = evenly_kept(own_inputs(step, islice(conditions, frames)), _KEPT)
     operations = model.get_ordered_ops()
     convolutions = [one for one in operations if one.get_type_name() == "Convolution"]
     kernels = {one.get_friendly_name(): one.input(1).get_shape() for one in convolutions}

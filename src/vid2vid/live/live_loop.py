@@ -111,7 +111,12 @@ class _LiveSynthesis:
         self._condition, self._config = module.condition, config
         self._name, self._synthesizer = name, synthesizer
         device = torch.device("cpu") if isinstance(module, ExportedStep) else module.device
-        self._takes_mask = not isinstance(module, ExportedStep) or module.description.foreground == "mask"
+        if isinstance(module, ExportedStep):
+            self._takes_mask = module.description.foreground == "mask"
+        else:
+            # one that comes with the condition; an F with labels of the foreground needs none
+            foreground = getattr(module.generator.config, "foreground", "none")
+            self._takes_mask = foreground != "none" and not module.foreground_channels
         crop_resize = CropResize(config.height, config.width, tuple(config.crop), config.fit, config.mirror)
         self._conditions = LiveConditions(config, module.condition, crop_resize, device, say)
         self._beginning = synthesizer.state()

@@ -21,7 +21,7 @@ _VARIABLE = "TORCHINDUCTOR_CACHE_DIR"
 def compiled_step(network: nn.Module, device: torch.device) -> Callable[..., Frame]:
     """Return F's forward pass, compiled at the first inputs of each size.
 
-    On a CPU the weights are packed for its convolutions; on a GPU the step is recorded as a CUDA graph.
+    On a GPU the step is recorded as a CUDA graph.
 
     Args:
         network: F for one time step; its weights must not change afterwards.
@@ -32,8 +32,7 @@ def compiled_step(network: nn.Module, device: torch.device) -> Callable[..., Fra
         if isinstance(part, ScaleGenerator):
             # its sizes differ from frame to frame, and F would be compiled for each of them
             part.look_up = torch.compiler.disable(part.look_up)  # type: ignore[no-untyped-call]
-    options: dict[str, Any] = {"freezing": True, "triton.cudagraphs": on_gpu}
-    compiled = torch.compile(network.forward, dynamic=False, options=options)
+    compiled = torch.compile(network.forward, dynamic=False, options={"triton.cudagraphs": on_gpu})
     seen: set[object] = set()
 
     def step(
