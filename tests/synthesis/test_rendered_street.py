@@ -18,6 +18,7 @@ from vid2vid.street import street_condition
 from vid2vid.synthesis import synthesize
 from vid2vid.synthesis.inputs import InputSource
 from vid2vid.synthesis.rendered_street import RenderedStreet
+from vid2vid.training.training_facts import TrainingFacts
 from vid2vid.video import stream_frames, write_frames, write_ids, write_labels
 
 Modules = Callable[..., Vid2VidModule]
@@ -30,7 +31,9 @@ def read(path: Path) -> np.ndarray[Any, Any]:
 
 def test_its_video_is_that_of_its_files(small_module: Modules, tmp_path: Path) -> None:
     module = small_module(MOVING)
-    count = synthesize(module, SynthesisConfig(output=tmp_path / "new", seed=5, frames=4, height=32, width=64))
+    # the size of the training, which need not be given
+    module.facts = TrainingFacts(height=32, width=64)
+    count = synthesize(module, SynthesisConfig(output=tmp_path / "new", seed=5, frames=4))
     labels, ids, _ = zip(*RenderedStreet(5, 4, 32, 64).conditions(), strict=True)
     write_labels(tmp_path / "labels.mkv", labels, 10)
     write_ids(tmp_path / "ids.mkv", ids, 10)

@@ -89,8 +89,8 @@ class SynthesisConfig(StyleOptions):
         edit: Changes of the label maps: ``building->vegetation``, ``remove car``, or a list of them (docs/editing.md).
         retarget: The video, or its keypoints, that a model of faces or poses was trained on; the person of the source,
             a video or keypoints, gets the proportions of the person in it.
-        height: Rows; 0: as the source.
-        width: Columns; 0: as the source.
+        height: Rows; 0: as the source, or of a new street as the training.
+        width: Columns; 0: as the source, or of a new street as the training.
         crop: ``[top, left, bottom, right]`` of the source; empty: all.
         raw_height: Rows of raw frames; 0: ``height``.
         raw_width: Columns of raw frames; 0: ``width``.

@@ -28,6 +28,7 @@ from vid2vid.synthesis.threads import WriteBehind, read_ahead
 from vid2vid.synthesis.writers import frame_pictures, open_writer, written_files
 from vid2vid.training import Vid2VidModule, load
 from vid2vid.training.precision import synthesis_precision
+from vid2vid.training.training_facts import TrainingFacts
 from vid2vid.video import RawVideo
 
 
@@ -81,6 +82,10 @@ def synthesize(
     """
     refuse_overwriting(written_files(config), config.files_read())
     config = with_precision(module, config)
+    facts: TrainingFacts = getattr(module, "facts", TrainingFacts())
+    if config.source is None and not config.height and facts.height:
+        # a new street has the size of the training
+        config = replace(config, height=facts.height, width=facts.width)
     generator: Any = getattr(module, "generator", None)
     # before retargeting, which gives a mask to every model of a body
     if config.foreground and generator is not None and getattr(generator.config, "foreground", "") == "none":
