@@ -48,7 +48,7 @@ def test_the_command_with_maps_makes_the_same_pixels(session: Session, make: Mak
     (car, *_) = np.unique(objects[painted])
     session.set_rules(["building->vegetation from 6"], [ObjectChange(int(car) - 1, 0, 0, 11)])
     make(session, 11)
-    write_maps(session, tmp_path / "maps.zip")
+    write_maps(session, tmp_path / "maps.zip", session.timelines[0].frames)
     with zipfile.ZipFile(tmp_path / "maps.zip") as archive:
         assert {"labels.mkv", "objects.mkv", "first/000001.png", "command.txt"} <= set(archive.namelist())
         archive.extractall(tmp_path)
@@ -78,10 +78,10 @@ def test_a_street_that_is_edited_by_lines_needs_no_files(session: Session, make:
 
 def test_video_and_frames_are_written(session: Session, make: Make, tmp_path: Path) -> None:
     make(session, 11)
-    write_mp4(session, tmp_path / "video.mp4")
+    write_mp4(session, tmp_path / "video.mp4", session.timelines[0].frames)
     header = Header.read(tmp_path / "video.mp4")
     assert header.frames == 12
     assert header.fps == pytest.approx(session.opened.fps)
-    write_pngs(session, tmp_path / "frames.zip")
+    write_pngs(session, tmp_path / "frames.zip", session.timelines[0].frames)
     with zipfile.ZipFile(tmp_path / "frames.zip") as archive:
         assert archive.read("000007.png") == make(session, 7)

@@ -1,10 +1,14 @@
 """The server: what visitors may ask, what they may not, and what they learn of it."""
 
+import asyncio
+import time
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -162,6 +166,29 @@ def test_uploaded_maps_become_the_video(client: TestClient, place: str, tmp_path
     taken = client.get(f"{place}/take/maps.zip")
     assert taken.content[:2] == b"PK"
     assert "maps.zip" in taken.headers["content-disposition"]
+
+
+def test_changes_of_a_video_that_is_no_longer_open_are_refused(studio: Studio, client: TestClient, place: str) -> None:
+    turn, begun = Event(), Event()
+
+    def work() -> None:
+        begun.set()
+        turn.wait(60)
+
+    changes = {"paint/2?first=0&last=3": layer(), "rules": b'{"lines": ["building->vegetation"], "objects": []}'}
+    with ThreadPoolExecutor(3) as pool:
+        # the models compute something else meanwhile
+        pool.submit(asyncio.run, studio.turns.run("another", work))
+        assert begun.wait(60)
+        asked = [pool.submit(client.post, f"{place}/{path}", content=body) for path, body in changes.items()]
+        while client.get(f"{place}/place").json()["place"] < 1:
+            time.sleep(0.01)
+        time.sleep(0.2)
+        assert client.post(f"{place}/open", json={"seed": 5}).status_code == 204
+        turn.set()
+    assert [one.result().status_code for one in asked] == [409, 409]
+    edits = client.get(f"{place}/edits").json()
+    assert (edits["layers"], edits["lines"]) == ([], [])
 
 
 def test_visitors_do_not_reach_each_other(client: TestClient, place: str) -> None:

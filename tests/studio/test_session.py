@@ -12,6 +12,7 @@ from vid2vid import Condition, Vid2VidModule
 from vid2vid.config import SynthesisConfig
 from vid2vid.config.studio import StudioConfig
 from vid2vid.errors import ConfigError
+from vid2vid.studio.downloads import command
 from vid2vid.studio.session import Session, Sessions
 from vid2vid.studio.timeline import StudioModel
 from vid2vid.video import stream_frames, write_video
@@ -59,4 +60,7 @@ def test_keypoints_are_extracted_from_the_recording_of_a_face(
     # lines of a face, and nothing left outside of the session's folder
     assert all(0.001 < (session.condition(t)[0] > 0).mean() < 0.2 for t in range(3))
     assert session.opened.inputs.source.is_relative_to(session.folder)  # type: ignore[union-attr]
+    # a sketch is drawn from the face: it is not painted, and comes from the visitor's file
+    assert not session.brushes
+    assert "labels.mkv" not in command(session)
     session.close()

@@ -4,6 +4,7 @@ import io
 import shlex
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -89,6 +90,10 @@ def test_what_does_not_go_together_is_refused(client: tuple[TestClient, str], tm
     assert "A video has at most 4 frames here." in upload(asking, place, "source", "e.png", png(0), 4)
     # all files of a part together have a size
     assert "Conditions: larger than 0.01 MB" in upload(asking, place, "source", "b.png", bytes(9990), 1)
+    # also if they come side by side
+    with ThreadPoolExecutor(3) as pool:
+        sent = [pool.submit(upload, asking, place, "plane-depth", "c.npz", bytes(4000), n) for n in (1, 2, 3)]
+    assert sum("Depth: larger than 0.01 MB" in one.result() for one in sent) == 2
     # the first file of a part begins anew
     assert upload(asking, place, "source", "a.mkv", video) == ""
 

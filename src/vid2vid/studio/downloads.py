@@ -15,30 +15,36 @@ from vid2vid.data.planes import split_planes
 from vid2vid.errors import ConfigError
 from vid2vid.studio.session import Session
 from vid2vid.studio.timeline import pixels_of
+from vid2vid.studio.uploads import NO_FILES
 from vid2vid.synthesis.rendered_street import RenderedStreet
 from vid2vid.video import write_colours, write_frames, write_ids, write_labels, write_video
 
 LABELS, OBJECTS, FIRST, COMMAND = "labels.mkv", "objects.mkv", "first", "command.txt"
 
 
-def write_mp4(session: Session, path: Path) -> None:
-    """Write the frames of the first model as a video.
+def write_mp4(session: Session, path: Path, frames: Mapping[int, bytes]) -> None:
+    """Write the frames of the first model, given as PNG, as a video.
 
     Raises:
         VideoError: It cannot be written.
     """
-    frames = session.timelines[0].frames
     write_video(path, (pixels_of(frames[t]) for t in sorted(frames)), session.opened.fps, crf=18)
 
 
-def write_pngs(session: Session, path: Path) -> None:
+def write_pngs(session: Session, path: Path, frames: Mapping[int, bytes]) -> None:
     """Write the frames of the first model as a zip of PNG images."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for t, frame in sorted(session.timelines[0].frames.items()):
+        for t, frame in sorted(frames.items()):
             archive.writestr(f"{t:06d}.png", frame)
 
 
-def write_maps(session: Session, path: Path) -> None:
+def gives_maps(session: Session) -> bool:
+    """Whether the conditions can be given back as maps; others are made from files of other kinds."""
+    condition = session.models[0].condition
+    return bool(session.brushes) and not (condition.from_frames or condition.class_in_red)
+
+
+def write_maps(session: Session, path: Path, frames: Mapping[int, bytes]) -> None:
     """Write the edited conditions as a zip, with object ids, planes, first frames and the command that uses them.
 
     Raises:
@@ -46,7 +52,7 @@ def write_maps(session: Session, path: Path) -> None:
         VideoError: A file cannot be written.
     """
     condition, fps = session.models[0].condition, session.opened.fps
-    if not session.brushes or condition.from_frames or condition.class_in_red:
+    if not gives_maps(session):
         raise ConfigError("this model's conditions are made from other files, and cannot be given back as maps.")
     with TemporaryDirectory(dir=session.folder) as name:
         folder = Path(name)
@@ -57,9 +63,8 @@ def write_maps(session: Session, path: Path) -> None:
         if condition.needs_instances:
             write_ids(folder / OBJECTS, _ids(session), fps)
         _write_planes(session, folder)
-        timeline = session.timelines[0]
-        if timeline.given:
-            write_frames(folder / FIRST, (pixels_of(timeline.frames[t]) for t in range(timeline.given)))
+        if given := session.timelines[0].given:
+            write_frames(folder / FIRST, (pixels_of(frames[t]) for t in range(given)))
         (folder / COMMAND).write_text(f"{command(session, maps=True)}\n", encoding="utf-8")
         with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
             for file in sorted(folder.rglob("*")):
@@ -82,6 +87,10 @@ def command(session: Session, maps: bool = False) -> str:
         if session.config.styles:
             arguments["styles"] = session.config.styles
         arguments["style_classes"] = _as_override(session.style_classes)
+    if not gives_maps(session) and not isinstance(source, RenderedStreet):
+        # the visitor has these files
+        named = {name: value for name in NO_FILES if isinstance(value := getattr(given, name), Path)}
+        return _command_line(arguments | {name: path.name for name, path in named.items()})
     if maps or session.edits.painted or not isinstance(source, RenderedStreet):
         return _command_line(arguments | _map_settings(session))
     names = ("seed", "frames", "height", "width", "fps")

@@ -236,8 +236,23 @@ class Studio:
             session.paint(layer, frame)
             session.step_towards(timeline, frame)
 
-        await self.turns.run(session.id, paint)
+        await self._edit(session, paint)
         return Response(await self.make(session, timeline, frame), media_type="image/png")
+
+    async def _edit(self, session: Session, change: Callable[[], None]) -> None:
+        """Make a change of the open video in a turn of its own.
+
+        Raises:
+            RequestError: Another video was opened before the turn came.
+        """
+        timelines = session.timelines
+
+        def make_change() -> None:
+            if session.timelines is not timelines:
+                raise RequestError(409, "Another video was opened.")
+            change()
+
+        await self.turns.run(session.id, make_change)
 
     def _layer(self, request: Request, session: Session, frame: int, body: bytes) -> Layer:
         size = session.opened.size
@@ -280,13 +295,14 @@ class Studio:
             if value not in values:
                 raise RequestError(400, "An object was given a label that does not exist.")
             changes.append(ObjectChange(number, value, first, last))
-        await self.turns.run(session.id, session.set_rules, lines, changes)
+        await self._edit(session, lambda: session.set_rules(lines, changes))
         return Response(status_code=204)
 
     async def _restyle(self, request: Request, session: Session) -> Response:
         """Replace the styles of the classes (``{"car": 3, "road": [0.2, -1.0]}``)."""
         session.opened  # noqa: B018 - a style without a video has nothing to change
-        await self.turns.run(session.id, session.set_style, await _classes_of(request))
+        classes = await _classes_of(request)
+        await self._edit(session, lambda: session.set_style(classes))
         return Response(status_code=204)
 
     async def _trial(self, request: Request, session: Session) -> Response:
@@ -322,10 +338,12 @@ class Studio:
 
     async def _take(self, request: Request, session: Session) -> Response:
         name = choose(request.path_params["name"], DOWNLOADS, "file")
-        for frame in range(session.opened.length):
-            await self.make(session, session.timelines[0], frame)
+        timeline = session.timelines[0]
+        # a copy, since other requests may take frames away meanwhile
+        while len(frames := dict(timeline.frames)) < session.opened.length:
+            await self.make(session, timeline, next(t for t in range(session.opened.length) if t not in frames))
         path = session.folder / name
-        await asyncio.to_thread(DOWNLOADS[name], session, path)
+        await asyncio.to_thread(DOWNLOADS[name], session, path, frames)
         return FileResponse(path, filename=name)
 
 

@@ -1,5 +1,6 @@
 """A visitor's session, with a video of conditions, its edits and its frames; and all sessions together."""
 
+import asyncio
 import ctypes
 import secrets
 import sys
@@ -24,6 +25,7 @@ from vid2vid.studio.painted_edits import ObjectChange, PaintedEdits
 from vid2vid.studio.session_video import SessionVideo
 from vid2vid.studio.timeline import StudioModel, Timeline
 from vid2vid.synthesis.inputs import InputSource, require_least_side
+from vid2vid.synthesis.rendered_street import with_street_size
 from vid2vid.synthesis.retarget import Person
 from vid2vid.synthesis.styles import choose_style
 from vid2vid.synthesis.synthesizer import Synthesizer
@@ -45,6 +47,7 @@ class Session:
         id: Its name, which cannot be guessed.
         folder: Its files.
         timelines: The frames of each model.
+        uploading: Held while one of its files is written.
         used: When it was last used, in seconds of `time.monotonic`.
         left: Whether its page was closed or is being reloaded.
         style_classes: The styles of classes that differ from the average style.
@@ -58,6 +61,7 @@ class Session:
         self.used, self.left = time.monotonic(), False
         # edits are read by the thread of the models and by those that pack files
         self._lock = RLock()
+        self.uploading = asyncio.Lock()
         self.video: SessionVideo | None = None
         self.edits = PaintedEdits(models[0].condition)
         self.timelines: list[Timeline] = []
@@ -83,6 +87,7 @@ class Session:
         if isinstance(given.source, Path) and self.takes_recordings and model.condition.from_keypoints:
             found = Person.find(model.condition, given.source, str(self.folder / "extracted"))
             given = replace(given, source=found.files[0])
+        given = with_street_size(given, model.module)
         inputs = InputSource(given, model.condition)
         video = SessionVideo(inputs, given.frames)
         first = None
@@ -117,7 +122,7 @@ class Session:
         condition = self.models[0].condition
         if condition.has_labels:
             values, names = range(len(condition.label_ids)), condition.class_names
-        elif condition.source_channels == 1:
+        elif condition.source_channels == 1 and not condition.from_keypoints:
             values, names = range(0, 256, 255), ["ground", "line"]
         else:
             return []

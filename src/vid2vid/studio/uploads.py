@@ -96,6 +96,11 @@ class Uploads:
         number = whole_number(request.query_params.get("number", 0), "number")
         if number >= self._most_frames:
             raise RequestError(400, f"A video has at most {self._most_frames} frames here.")
+        # one file after the other, since what was kept counts
+        async with session.uploading, self._writing:
+            await self._write(request, session, part, ending, number)
+
+    async def _write(self, request: Request, session: Session, part: UploadPart, ending: str, number: int) -> None:
         if not number:
             for file in _kept(session, part):
                 file.unlink()
@@ -106,14 +111,13 @@ class Uploads:
         path = session.folder / (f"{part.name}{ending}" if whole else f"{part.name}/{number:06d}{ending}")
         path.parent.mkdir(exist_ok=True)
         left = self._most_megabytes * 1e6 - sum(one.stat().st_size for one in before)
-        async with self._writing:
-            with path.open("wb") as target:
-                async for chunk in request.stream():
-                    left -= len(chunk)
-                    if left < 0:
-                        path.unlink()
-                        raise RequestError(413, f"{part.title}: larger than {self._most_megabytes:g} MB.")
-                    target.write(chunk)
+        with path.open("wb") as target:
+            async for chunk in request.stream():
+                left -= len(chunk)
+                if left < 0:
+                    path.unlink()
+                    raise RequestError(413, f"{part.title}: larger than {self._most_megabytes:g} MB.")
+                target.write(chunk)
 
     def settings(self, session: Session, chosen: Sequence[object]) -> dict[str, object]:
         """Return the settings of a synthesis from uploaded parts.

@@ -22,13 +22,13 @@ from vid2vid.synthesis.exported_synthesizer import ExportedSynthesizer
 from vid2vid.synthesis.frame_memory import check_frame_memory
 from vid2vid.synthesis.inputs import InputSource, Transform, require_least_side
 from vid2vid.synthesis.progress import frame_dependencies
+from vid2vid.synthesis.rendered_street import with_street_size
 from vid2vid.synthesis.retarget import retargeted
 from vid2vid.synthesis.sound import output_sound
 from vid2vid.synthesis.threads import WriteBehind, read_ahead
 from vid2vid.synthesis.writers import frame_pictures, open_writer, written_files
 from vid2vid.training import Vid2VidModule, load
 from vid2vid.training.precision import synthesis_precision
-from vid2vid.training.training_facts import TrainingFacts
 from vid2vid.video import RawVideo
 
 
@@ -82,10 +82,7 @@ def synthesize(
     """
     refuse_overwriting(written_files(config), config.files_read())
     config = with_precision(module, config)
-    facts: TrainingFacts = getattr(module, "facts", TrainingFacts())
-    if config.source is None and not config.height and facts.height:
-        # a new street has the size of the training
-        config = replace(config, height=facts.height, width=facts.width)
+    config = with_street_size(config, module)
     generator: Any = getattr(module, "generator", None)
     # before retargeting, which gives a mask to every model of a body
     if config.foreground and generator is not None and getattr(generator.config, "foreground", "") == "none":

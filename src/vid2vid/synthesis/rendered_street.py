@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vid2vid.condition import Condition, Plane
+from vid2vid.config import SynthesisConfig
 from vid2vid.data.planes import absent_plane
 from vid2vid.street import STREET_PLANES, Street, StreetConfig, street_condition
 
@@ -19,6 +20,14 @@ def can_be_rendered(condition: Condition) -> bool:
     """Whether a condition is that of rendered streets, so that a new street can be its source."""
     known = all(plane.is_marks or plane.name in STREET_PLANES for plane in condition.planes)
     return known and replace(condition.without_instances(), planes=[]).encodes_like(street_condition())
+
+
+def with_street_size(config: SynthesisConfig, module: object) -> SynthesisConfig:
+    """Return the settings of a synthesis with the size of a new street: that of the training, unless it is given."""
+    facts = getattr(module, "facts", None)
+    if config.source is not None or config.height or facts is None or not facts.height:
+        return config
+    return replace(config, height=facts.height, width=facts.width)
 
 
 @dataclass(frozen=True)

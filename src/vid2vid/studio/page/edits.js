@@ -5,19 +5,18 @@ import { drawFrame, lookInside, show } from "./frames.js";
 import { ask, attempt, bitmap } from "./server.js";
 
 let sending = false;
-let unsent = null; // when the pen made what was not sent yet
+const unsent = new Map(); // of each frame whose layer was not sent yet: when the pen changed it
 
-/** Send the layer of the shown frame; while an answer is on its way, only the newest state waits. */
+/** Send the layer of the shown frame; while an answer is on its way, only the newest state of each frame waits. */
 export async function send() {
-  unsent ??= performance.now();
+  if (!unsent.has(studio.frame)) unsent.set(studio.frame, performance.now());
   if (sending) return;
   sending = true;
   const { facts, painting } = studio;
   await attempt(async () => {
-    while (unsent !== null) {
-      const began = unsent;
-      const t = studio.frame;
-      unsent = null;
+    while (unsent.size) {
+      const [[t, began]] = unsent;
+      unsent.delete(t);
       const layer = painting.layers.get(t) ?? {};
       const once = layer.carry === "frame";
       const [first, last] = once ? [t, t] : [layer.first ?? t, Math.min(layer.last ?? t, facts.frames - 1)];
@@ -75,6 +74,7 @@ export const redo = () => goBack(studio.painting.future, studio.painting.past, "
 
 /** Take over the edits that the server has, after the page was reloaded. */
 export async function takeOverEdits() {
+  unsent.clear();
   const { lines, objects, style, layers } = await (await ask("edits")).json();
   Object.assign(studio, { rules: { lines, objects }, style });
   for (const { frame, carry, first, last } of layers) {
