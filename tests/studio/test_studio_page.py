@@ -192,6 +192,23 @@ def test_the_keyboard_alone_paints(visitor: Visitor) -> None:
     assert visitor.pixels("map")[30, 20].tolist() == [70, 130, 180]
 
 
+def test_strokes_reach_the_server_though_another_frame_is_shown(visitor: Visitor) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    visitor.go(4)
+    visitor.go(5)
+    # the frame before is shown while the answers to the strokes are still on their way
+    visitor.press("9", "m", *[Keys.ARROW_RIGHT] * 20, *[Keys.ARROW_DOWN] * 30)
+    visitor.press(Keys.ENTER, *[Keys.ARROW_RIGHT] * 6, Keys.ENTER, ",")
+    visitor.sees(4)
+    visitor.until(lambda: "frame 5: " in str(visitor.edits()), "the edit is not listed")
+    time.sleep(1)
+    visitor.browser.refresh()
+    visitor.until(lambda: visitor.frame() != -1, "nothing is shown")
+    visitor.go(5)
+    assert visitor.pixels("map")[30, 20:27].tolist() == [[0, 0, 142]] * 7
+
+
 def test_a_broken_file_is_explained(visitor: Visitor, tmp_path: Path) -> None:
     path = tmp_path / "broken.mkv"
     path.write_bytes(b"no video at all")

@@ -107,6 +107,9 @@ def _map_settings(session: Session) -> dict[str, object]:
         arguments["instance"] = OBJECTS
     if known := session.opened.known_planes(condition.planes):
         arguments["planes"] = _as_override(dict(zip(known, known, strict=True)))
+    if isinstance(session.settings.foreground, Path):
+        # no edit changes it
+        arguments["foreground"] = session.settings.foreground.name
     if session.timelines[0].given:
         arguments["first"] = FIRST
     return arguments
