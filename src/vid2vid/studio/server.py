@@ -227,25 +227,24 @@ class Studio:
 
         The body is empty, or ``(H, W)`` uint8 values, ``(H, W)`` uint8 whether painted, ``(H, W)`` int32 object ids.
         """
-        frame = self._requested_frame(request, session)
+        frame, timelines = self._requested_frame(request, session), session.timelines
         body = await body_of(request, 6 * int(np.prod(session.opened.size)))
         layer = self._layer(request, session, frame, body) if body else None
-        timeline = session.timelines[0]
+        timeline = timelines[0]
 
         def paint() -> None:
             session.paint(layer, frame)
             session.step_towards(timeline, frame)
 
-        await self._edit(session, paint)
+        await self._edit(session, timelines, paint)
         return Response(await self.make(session, timeline, frame), media_type="image/png")
 
-    async def _edit(self, session: Session, change: Callable[[], None]) -> None:
-        """Make a change of the open video in a turn of its own.
+    async def _edit(self, session: Session, timelines: list[Timeline], change: Callable[[], None]) -> None:
+        """Make a change of the video of these timelines in a turn of its own.
 
         Raises:
             RequestError: Another video was opened before the turn came.
         """
-        timelines = session.timelines
 
         def make_change() -> None:
             if session.timelines is not timelines:
@@ -283,7 +282,7 @@ class Studio:
 
     async def _rules(self, request: Request, session: Session) -> Response:
         """Replace the lines of edits and the objects that become another label."""
-        given = await mapping_of(request)
+        timelines, given = session.timelines, await mapping_of(request)
         lines = [str(line) for line in list_of(given, "lines")][:100]
         values = {brush["value"] for brush in session.brushes}
         changes = []
@@ -295,14 +294,14 @@ class Studio:
             if value not in values:
                 raise RequestError(400, "An object was given a label that does not exist.")
             changes.append(ObjectChange(number, value, first, last))
-        await self._edit(session, lambda: session.set_rules(lines, changes))
+        await self._edit(session, timelines, lambda: session.set_rules(lines, changes))
         return Response(status_code=204)
 
     async def _restyle(self, request: Request, session: Session) -> Response:
         """Replace the styles of the classes (``{"car": 3, "road": [0.2, -1.0]}``)."""
         session.opened  # noqa: B018 - a style without a video has nothing to change
-        classes = await _classes_of(request)
-        await self._edit(session, lambda: session.set_style(classes))
+        timelines, classes = session.timelines, await _classes_of(request)
+        await self._edit(session, timelines, lambda: session.set_style(classes))
         return Response(status_code=204)
 
     async def _trial(self, request: Request, session: Session) -> Response:

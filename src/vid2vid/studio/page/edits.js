@@ -35,6 +35,11 @@ export async function send() {
   announce("edited");
 }
 
+/** Forget what was painted on the video before. */
+export function forgetUnsent() {
+  unsent.clear();
+}
+
 /** Take the painting of a frame away; it can be undone as a stroke can. */
 export async function erase(t) {
   await show(t);
@@ -74,7 +79,6 @@ export const redo = () => goBack(studio.painting.future, studio.painting.past, "
 
 /** Take over the edits that the server has, after the page was reloaded. */
 export async function takeOverEdits() {
-  unsent.clear();
   const { lines, objects, style, layers } = await (await ask("edits")).json();
   Object.assign(studio, { rules: { lines, objects }, style });
   for (const { frame, carry, first, last } of layers) {

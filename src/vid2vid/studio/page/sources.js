@@ -1,7 +1,7 @@
 // Videos: a new street, files of the visitor, recordings of the camera; and what the page shows of one.
 
 import { all, announce, byId, element, heed, say, studio } from "./page.js";
-import { takeOverEdits } from "./edits.js";
+import { forgetUnsent, takeOverEdits } from "./edits.js";
 import { pause, show } from "./frames.js";
 import { ask, attempt } from "./server.js";
 import { openStyles } from "./styles.js";
@@ -24,6 +24,7 @@ export async function opened(resumed = false) {
   if (facts.street) byId("seed").value = facts.seed;
   Object.assign(studio, { rules: { lines: [], objects: [] }, style: {} });
   openViews();
+  forgetUnsent();
   studio.painting.open(facts);
   if (resumed) await takeOverEdits();
   openStyles();
