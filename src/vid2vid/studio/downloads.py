@@ -19,7 +19,7 @@ from vid2vid.studio.uploads import NO_FILES
 from vid2vid.synthesis.rendered_street import RenderedStreet
 from vid2vid.video import write_colours, write_frames, write_ids, write_labels, write_video
 
-LABELS, OBJECTS, FIRST, COMMAND = "labels.mkv", "objects.mkv", "first", "command.txt"
+LABELS, OBJECTS, MASKS, FIRST, COMMAND = "labels.mkv", "objects.mkv", "foreground.mkv", "first", "command.txt"
 
 
 def write_mp4(session: Session, path: Path, frames: Mapping[int, bytes]) -> None:
@@ -45,7 +45,7 @@ def gives_maps(session: Session) -> bool:
 
 
 def write_maps(session: Session, path: Path, frames: Mapping[int, bytes]) -> None:
-    """Write the edited conditions as a zip, with object ids, planes, first frames and the command that uses them.
+    """Write the edited conditions as a zip, with all that belongs to them, and the command that uses them.
 
     Raises:
         ConfigError: Conditions of this kind are made from other files.
@@ -62,6 +62,8 @@ def write_maps(session: Session, path: Path, frames: Mapping[int, bytes]) -> Non
             write_labels(folder / LABELS, _maps(session), fps)
         if condition.needs_instances:
             write_ids(folder / OBJECTS, _ids(session), fps)
+        if session.settings.foreground:
+            write_labels(folder / MASKS, _masks(session), fps)
         _write_planes(session, folder)
         if given := session.timelines[0].given:
             write_frames(folder / FIRST, (pixels_of(frames[t]) for t in range(given)))
@@ -87,14 +89,15 @@ def command(session: Session, maps: bool = False) -> str:
         if session.config.styles:
             arguments["styles"] = session.config.styles
         arguments["style_classes"] = _as_override(session.style_classes)
+    form = {name: value for name in ("frames", "height", "width", "fps") if (value := getattr(given, name))}
     if not gives_maps(session) and not isinstance(source, RenderedStreet):
         # the visitor has these files
-        named = {name: value for name in NO_FILES if isinstance(value := getattr(given, name), Path)}
-        return _command_line(arguments | {name: path.name for name, path in named.items()})
+        named = {name: value.name for name in NO_FILES if isinstance(value := getattr(given, name), Path)}
+        planes = {name: Path(path).name for name, path in (given.planes or {}).items()}
+        return _command_line(arguments | named | ({"planes": _as_override(planes)} if planes else {}) | form)
     if maps or session.edits.painted or not isinstance(source, RenderedStreet):
         return _command_line(arguments | _map_settings(session))
-    names = ("seed", "frames", "height", "width", "fps")
-    arguments |= {name: value for name in names if (value := getattr(given, name))}
+    arguments |= ({"seed": given.seed} if given.seed else {}) | form
     if lines := session.edits.lines:
         arguments["edit"] = lines[0] if len(lines) == 1 else "[" + ",".join(f'"{line}"' for line in lines) + "]"
     return _command_line(arguments)
@@ -107,9 +110,8 @@ def _map_settings(session: Session) -> dict[str, object]:
         arguments["instance"] = OBJECTS
     if known := session.opened.known_planes(condition.planes):
         arguments["planes"] = _as_override(dict(zip(known, known, strict=True)))
-    if isinstance(session.settings.foreground, Path):
-        # no edit changes it
-        arguments["foreground"] = session.settings.foreground.name
+    if session.settings.foreground:
+        arguments["foreground"] = MASKS
     if session.timelines[0].given:
         arguments["first"] = FIRST
     return arguments
@@ -150,6 +152,13 @@ def _maps(session: Session) -> Iterator[NDArray[np.uint8]]:
     condition = session.models[0].condition
     values = np.array(condition.label_ids if condition.has_labels else range(256), np.uint8)
     return (values[planes[0]] for planes in _planes(session))
+
+
+def _masks(session: Session) -> Iterator[NDArray[np.uint8]]:
+    for t in range(session.opened.length):
+        mask = session.inputs(t).foreground
+        if mask is not None:
+            yield mask[0, 0].numpy()
 
 
 def _ids(session: Session) -> Iterator[NDArray[np.int32]]:
