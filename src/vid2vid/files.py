@@ -21,7 +21,7 @@ def write_bytes(path: Path, data: bytes | memoryview) -> None:
     Raises:
         OSError: The file cannot be written, e.g. because the disk is full; the error names the file.
     """
-    with _replacing(path) as partial, partial.open("wb") as file:
+    with replacing(path) as partial, partial.open("wb") as file:
         file.write(data)
         file.flush()
         # after a power failure the renamed file must not be incomplete
@@ -35,7 +35,7 @@ def write_text(path: Path, text: str) -> None:
 
 def duplicate(source: Path, path: Path) -> None:
     """Replace ``path`` by a hard link to a file, or by a copy if the file system has no hard links."""
-    with _replacing(path) as partial:
+    with replacing(path) as partial:
         try:
             partial.hardlink_to(source)
         except OSError:
@@ -72,7 +72,7 @@ def naming(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path) -> Iterator[Path]:
     """Yield the path of a partial file, which is then renamed to ``path``, or removed after an exception."""
     with naming(path):
         path.parent.mkdir(parents=True, exist_ok=True)

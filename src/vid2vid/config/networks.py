@@ -113,6 +113,11 @@ class GeneratorConfig(Settings):
         """F pads height and width to a multiple of this."""
         return int(2 ** (self.downsamples + self.scales - 1))
 
+    @property
+    def needs_masks(self) -> bool:
+        """Whether masks of the foreground come with the conditions, since no labels tell it."""
+        return self.foreground != "none" and not self.foreground_labels
+
 
 @dataclass
 class ImageGeneratorConfig(Settings):

@@ -1,6 +1,5 @@
 """Reference flows on disk: written once, by the renderer or a flow estimator, and read a few frames at a time."""
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +10,7 @@ from numpy.lib.format import dtype_to_descr, write_array_header_1_0
 from numpy.typing import NDArray
 
 from vid2vid.errors import NOT_ARRAYS, DataError, why
-from vid2vid.files import naming
+from vid2vid.files import naming, replacing
 
 KINDS = ("flow", "confidence")
 
@@ -59,13 +58,13 @@ class FlowStore:
             ValueError: The parts do not have ``count`` entries in total.
             OSError: A file cannot be written.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        partials = [self._partial(stride, kind) for kind in KINDS]
         done = 0
-        try:
+        with ExitStack() as replaced:
+            # left in the opposite order: the confidence is renamed last
+            renamed = [replaced.enter_context(replacing(self._path(stride, kind))) for kind in reversed(KINDS)]
             # not through a map of the file, by which a full disk would end the process
             with naming(self.folder), ExitStack() as stack:
-                files = [stack.enter_context(partial.open("wb")) for partial in partials]
+                files = [stack.enter_context(partial.open("wb")) for partial in reversed(renamed)]
                 for vectors, confidence in parts:
                     levels = np.round(confidence * 255).astype(np.uint8)
                     arrays: list[NDArray[Any]] = [vectors.astype(np.float16), levels]
@@ -77,11 +76,6 @@ class FlowStore:
                     done += len(vectors)
             if done != count:
                 raise ValueError(f"{self.folder}: {done} flows were given for {count} entries")
-            for partial, kind in zip(partials, KINDS, strict=True):
-                partial.replace(self._path(stride, kind))
-        finally:
-            for partial in partials:
-                partial.unlink(missing_ok=True)
 
     def entries(self, stride: int) -> int:
         """Return the number of flows of a stride.
@@ -106,10 +100,6 @@ class FlowStore:
 
     def _path(self, stride: int, kind: str) -> Path:
         return self.folder / f"{stride}.{kind}.npy"
-
-    def _partial(self, stride: int, kind: str) -> Path:
-        # with the process id, so that processes that share a cache do not write to the same file
-        return self.folder / f"{stride}.{kind}.{os.getpid()}.partial"
 
     def _mapped(self, stride: int, kind: str) -> NDArray[np.generic]:
         path = self._path(stride, kind)

@@ -114,9 +114,8 @@ class _LiveSynthesis:
         if isinstance(module, ExportedStep):
             self._takes_mask = module.description.foreground == "mask"
         else:
-            # one that comes with the condition; an F with labels of the foreground needs none
-            foreground = getattr(module.generator.config, "foreground", "none")
-            self._takes_mask = foreground != "none" and not module.foreground_channels
+            # an image generator has no foreground
+            self._takes_mask = getattr(module.generator.config, "needs_masks", False)
         crop_resize = CropResize(config.height, config.width, tuple(config.crop), config.fit, config.mirror)
         self._conditions = LiveConditions(config, module.condition, crop_resize, device, say)
         self._beginning = synthesizer.state()

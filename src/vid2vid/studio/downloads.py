@@ -90,16 +90,17 @@ def command(session: Session, maps: bool = False) -> str:
             arguments["styles"] = session.config.styles
         arguments["style_classes"] = _as_override(session.style_classes)
     form = {name: value for name in ("frames", "height", "width", "fps") if (value := getattr(given, name))}
-    if not gives_maps(session) and not isinstance(source, RenderedStreet):
+    if isinstance(source, RenderedStreet) and not (maps or session.edits.painted):
+        arguments |= ({"seed": given.seed} if given.seed else {}) | form
+        if lines := session.edits.lines:
+            arguments["edit"] = lines[0] if len(lines) == 1 else "[" + ",".join(f'"{line}"' for line in lines) + "]"
+    elif gives_maps(session):
+        arguments |= _map_settings(session)
+    else:
         # the visitor has these files
-        named = {name: value.name for name in NO_FILES if isinstance(value := getattr(given, name), Path)}
-        planes = {name: Path(path).name for name, path in (given.planes or {}).items()}
-        return _command_line(arguments | named | ({"planes": _as_override(planes)} if planes else {}) | form)
-    if maps or session.edits.painted or not isinstance(source, RenderedStreet):
-        return _command_line(arguments | _map_settings(session))
-    arguments |= ({"seed": given.seed} if given.seed else {}) | form
-    if lines := session.edits.lines:
-        arguments["edit"] = lines[0] if len(lines) == 1 else "[" + ",".join(f'"{line}"' for line in lines) + "]"
+        arguments |= {name: value.name for name in NO_FILES if isinstance(value := getattr(given, name), Path)} | form
+        if given.planes:
+            arguments["planes"] = _as_override({name: Path(path).name for name, path in given.planes.items()})
     return _command_line(arguments)
 
 

@@ -315,7 +315,8 @@ class Studio:
     # sources and downloads
 
     async def _upload(self, request: Request, session: Session) -> Response:
-        await self._uploads.keep(request, session)
+        async with session.uploading:
+            await self._uploads.keep(request, session)
         return Response(status_code=204)
 
     async def _open(self, request: Request, session: Session) -> Response:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from starlette.requests import Request
 
@@ -59,8 +58,8 @@ def upload_parts(model: StudioModel) -> list[UploadPart]:
         )
         for plane in condition.planes
     ]
-    generator: Any = model.module.generator.config
-    if getattr(generator, "foreground", "none") != "none" and not generator.foreground_labels:
+    # an image generator has no foreground
+    if getattr(model.module.generator.config, "needs_masks", False):
         parts.append(UploadPart("foreground", "Foreground masks", True))
     if model.given:
         parts.append(UploadPart("first", "First frames", False))
@@ -86,6 +85,8 @@ class Uploads:
     async def keep(self, request: Request, session: Session) -> None:
         """Keep the file of a request in the session's folder; the first one of a part replaces those before.
 
+        The files of a session come one after the other (`Session.uploading`), since what was kept counts.
+
         Raises:
             ConfigError: There is no such part, or no such kind of file.
             RequestError: The part has become too large, or its files do not go together.
@@ -96,11 +97,6 @@ class Uploads:
         number = whole_number(request.query_params.get("number", 0), "number")
         if number >= self._most_frames:
             raise RequestError(400, f"A video has at most {self._most_frames} frames here.")
-        # one file after the other, since what was kept counts
-        async with session.uploading, self._writing:
-            await self._write(request, session, part, ending, number)
-
-    async def _write(self, request: Request, session: Session, part: UploadPart, ending: str, number: int) -> None:
         if not number:
             for file in _kept(session, part):
                 file.unlink()
@@ -111,13 +107,14 @@ class Uploads:
         path = session.folder / (f"{part.name}{ending}" if whole else f"{part.name}/{number:06d}{ending}")
         path.parent.mkdir(exist_ok=True)
         left = self._most_megabytes * 1e6 - sum(one.stat().st_size for one in before)
-        with path.open("wb") as target:
-            async for chunk in request.stream():
-                left -= len(chunk)
-                if left < 0:
-                    path.unlink()
-                    raise RequestError(413, f"{part.title}: larger than {self._most_megabytes:g} MB.")
-                target.write(chunk)
+        async with self._writing:
+            with path.open("wb") as target:
+                async for chunk in request.stream():
+                    left -= len(chunk)
+                    if left < 0:
+                        path.unlink()
+                        raise RequestError(413, f"{part.title}: larger than {self._most_megabytes:g} MB.")
+                    target.write(chunk)
 
     def settings(self, session: Session, chosen: Sequence[object]) -> dict[str, object]:
         """Return the settings of a synthesis from uploaded parts.
