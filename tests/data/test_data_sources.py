@@ -59,6 +59,10 @@ def test_the_end_is_held_out(film: Path) -> None:
     assert data.prepare_manifest().fps == pytest.approx(12)
     more = Vid2VidDataModule.video(film, LOADER, cuts="ignore", holdout=0.5)
     assert [sequence.frames for sequence in more.prepare_manifest().sequences] == [30, 30]
+    less = Vid2VidDataModule.video(film, LOADER, cuts="ignore", holdout=0.5, leave_out=["0-19"])
+    assert [(sequence.start, sequence.frames) for sequence in less.prepare_manifest().sequences] == [(20, 20), (40, 20)]
+    # what is extracted does not depend on it
+    assert VideoSource(VideoConfig(str(film), leave_out=["0-19"])).root == VideoSource(VideoConfig(str(film))).root
 
 
 def test_clips_are_the_frames_and_their_edges(film: Path) -> None:

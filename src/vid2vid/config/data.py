@@ -56,6 +56,9 @@ class VideoConfig(Settings):
         cuts: Detection of cuts, which no clip may cross: ``find`` (extra ``cuts``), ``ignore``, or ``auto``: if the
             extra is installed.
         shortest: Number of frames that a shot between two cuts must have; shorter ones are left out.
+        leave_out: Frames that are neither trained on nor held out, such as those in which a hand hides the face: the
+            first and the last one of each part, counted from 0, ``[0-231]``; of several videos with the name,
+            ``[walk:0-231]``.
         on_broken: A video that cannot be read is an ``error``, or is left out with a warning (``skip``).
         holdout: Fraction that is held out for validation: the last videos of several, the end of a single one.
         workers: Number of processes that prepare several videos side by side.
@@ -78,6 +81,7 @@ class VideoConfig(Settings):
     smooth: float = setting(1.0, ge=0)
     cuts: str = setting("auto", CUTS)
     shortest: int = setting(8, ge=1)
+    leave_out: list[str] = field(default_factory=list)
     on_broken: str = setting("error", ON_BROKEN)
     holdout: float = setting(0.15, gt=0, lt=1)
     workers: int = setting(1, ge=1)
@@ -88,12 +92,18 @@ class VideoConfig(Settings):
         """Refuse what cannot work.
 
         Raises:
-            ConfigError: A value is not allowed, there is no path, a setting of another condition, or a shard that is
-                not i/n.
+            ConfigError: A value is not allowed, there is no path, a setting of another condition, a shard that is not
+                i/n, or a part to leave out that is not FIRST-LAST.
         """
         super().__post_init__()
         if not self.path:
             raise ConfigError("data.path is empty: give the path of a video file or of a folder of images or videos.")
+        for (_, frames), given in zip(self.left_out, self.leave_out, strict=True):
+            if not frames:
+                raise ConfigError(
+                    f"data.leave_out must have parts FIRST-LAST or VIDEO:FIRST-LAST of frames that are counted from 0, "
+                    f"but has {given!r}."
+                )
         require_own_settings(self, VIDEO_CONDITIONS[self.condition], "data")
         part, of = self.part
         if not 1 <= part <= of:
@@ -104,6 +114,12 @@ class VideoConfig(Settings):
         """Which part of the videos is prepared, counted from 1, and of how many; (0, 0) if ``shard`` is no i/n."""
         given = re.fullmatch(r"(\d+)/(\d+)", self.shard or "1/1")
         return (int(given[1]), int(given[2])) if given else (0, 0)
+
+    @property
+    def left_out(self) -> list[tuple[str, range]]:
+        """The parts of ``leave_out``: name of the video, or empty, and the frames; none if it is no FIRST-LAST."""
+        parts = [re.fullmatch(r"(?:(.+):)?(\d+)-(\d+)", part) for part in self.leave_out]
+        return [(part[1] or "", range(int(part[2]), int(part[3]) + 1)) if part else ("", range(0)) for part in parts]
 
 
 @dataclass

@@ -13,7 +13,15 @@ from vid2vid.config import VideoConfig
 from vid2vid.config.data import VIDEO_CONDITIONS
 from vid2vid.data.data_warnings import DataWarning
 from vid2vid.data.manifest import Manifest
-from vid2vid.data.prepare import Record, list_videos, prepare_videos, resolve_auto, split_videos, unused_files
+from vid2vid.data.prepare import (
+    Record,
+    leave_out,
+    list_videos,
+    prepare_videos,
+    resolve_auto,
+    split_videos,
+    unused_files,
+)
 from vid2vid.data.street_dataset import render_dataset
 from vid2vid.errors import DataError
 from vid2vid.files import cache_folder, refuse_overwriting
@@ -125,7 +133,7 @@ class VideoSource:
         if config.root:
             return Path(config.root)
         # the folder does not depend on how the work is divided, nor on the part that is trained on
-        unused = {"root", "holdout", "workers", "shard", "cache", "on_broken", "shortest"}
+        unused = {"root", "holdout", "workers", "shard", "cache", "on_broken", "shortest", "leave_out"}
         unused |= set() if config.background_edges else {"edge_thresholds"}
         key = {name: value for name, value in asdict(config).items() if name not in unused}
         key["path"] = str(path.resolve())
@@ -135,8 +143,9 @@ class VideoSource:
     def prepare(self) -> Manifest:
         """Check that the videos can be read exactly, extract their conditions, and split them (see `DataSource`)."""
         config = self.config
-        records = self.prepare_records()
-        sequences = split_videos(list(list_videos(Path(config.path))), records, config)
+        names = list(list_videos(Path(config.path)))
+        records = leave_out(names, self.prepare_records(), config)
+        sequences = split_videos(names, records, config)
         used = sum(sequence.frames for sequence in sequences)
         unused = sum(stop - start for record in records for start, stop in record.spans) - used
         if unused:

@@ -19,7 +19,6 @@ from vid2vid.data.crop_resize import CropResize
 from vid2vid.data.data_sources import VideoSource
 from vid2vid.data.manifest import Manifest
 from vid2vid.data.prepare import list_videos, preparation, unused_files
-from vid2vid.data.prepare.preparation import _without
 from vid2vid.errors import ConfigError, DataError, VideoError
 from vid2vid.keypoints.detectors import detect_keypoints
 from vid2vid.keypoints.detectors.detect_keypoints import FACES, PERSONS
@@ -160,12 +159,6 @@ def test_parts_that_are_too_short_are_counted(raw: Path, monkeypatch: pytest.Mon
     assert warning.message.endswith(
         "shorter than 6 frames; set data.shortest lower to use them, and make clips as short"
     )
-
-
-def test_no_clip_crosses_a_part_without_anybody() -> None:
-    assert _without(range(20), (range(5, 9), range(11, 13), range(18, 20))) == [(0, 5), (13, 18)]
-    assert _without(range(10, 20), (range(8, 12), range(30, 40))) == [(12, 20)]
-    assert _without(range(20), ()) == [(0, 20)]
 
 
 def test_learned_edges_are_a_grey_condition(raw: Path) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from vid2vid.config import VideoConfig
-from vid2vid.data.prepare import Record, split_videos
-from vid2vid.errors import DataError
+from vid2vid.data.prepare import Record, leave_out, split_videos
+from vid2vid.data.prepare.video_splits import without
+from vid2vid.errors import ConfigError, DataError
 
 
 def config(path: Path, **given: Any) -> VideoConfig:  # noqa: ANN401 - any setting
@@ -43,3 +44,51 @@ def test_a_single_video_must_be_long_enough_to_hold_out_a_part() -> None:
     record = Record("film", {}, "film.mp4", 25.0, [(0, 3)], "film.mp4")
     with pytest.raises(DataError, match=r"film\.mp4: 3 frames are too few to hold out 10% of them"):
         split_videos(["film"], [record], config(Path("film.mp4"), holdout=0.1))
+
+
+def test_no_clip_crosses_a_partwithout_anybody() -> None:
+    assert without(range(20), (range(5, 9), range(11, 13), range(18, 20))) == [(0, 5), (13, 18)]
+    assert without(range(10, 20), (range(8, 12), range(30, 40))) == [(12, 20)]
+    assert without(range(20), ()) == [(0, 20)]
+
+
+def test_parts_of_a_video_are_left_out_on_wish() -> None:
+    record = Record("film", {}, "film.mp4", 25.0, [(0, 40), (50, 70), (80, 100)], "film.mp4")
+    settings = config(Path("film.mp4"), leave_out=["60-69", "0-9", "20-54"], shortest=4)
+    (kept,) = leave_out(["film"], [record], settings)
+    assert kept.spans == [(10, 20), (55, 60), (80, 100)]
+    assert kept.target == record.target
+    sequences = split_videos(["film"], [kept], settings)
+    assert {number for one in sequences for number in range(one.start, one.start + one.frames)} == {
+        *range(10, 20),
+        *range(55, 60),
+        *range(80, 100),
+    }
+
+
+def test_of_several_videos_the_part_has_the_name_of_one() -> None:
+    records = [Record(name, {}, f"{name}.mp4", 25.0, [(0, 40)], f"{name}.mp4") for name in ("a:b", "c")]
+    kept = leave_out(["a:b", "c"], records, config(Path("raw"), leave_out=["a:b:0-9", "c:30-99"]))
+    assert [record.spans for record in kept] == [[(10, 40)], [(0, 30)]]
+    for part in ("0-9", "d:0-9"):
+        with pytest.raises(DataError, match=rf"leave_out={part} is of no video in raw; .*: a:b, c\."):
+            leave_out(["a:b", "c"], records, config(Path("raw"), leave_out=[part]))
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        ("40-49", r"leave_out=40-49: film has no such frames that could be used, only 0-39, 50-69\."),
+        ("0-100", r"leaves nothing of film, of which frames 0-39, 50-69 can be used\."),
+    ],
+)
+def test_a_part_to_leave_out_that_cannot_be(part: str, message: str) -> None:
+    record = Record("film", {}, "film.mp4", 25.0, [(0, 40), (50, 70)], "film.mp4")
+    with pytest.raises(DataError, match=message):
+        leave_out(["film"], [record], config(Path("film.mp4"), leave_out=[part]))
+
+
+@pytest.mark.parametrize("part", ["12", "9-3", "-5-3", "a-b", "film:"])
+def test_a_part_to_leave_out_has_a_first_and_a_last_frame(part: str) -> None:
+    with pytest.raises(ConfigError, match=f"counted from 0, but has '{part}'"):
+        config(Path("film.mp4"), leave_out=[part])

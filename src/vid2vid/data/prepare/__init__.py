@@ -2,6 +2,6 @@
 
 from vid2vid.data.prepare.preparation import list_videos, prepare_videos, resolve_auto, unused_files
 from vid2vid.data.prepare.record import Record
-from vid2vid.data.prepare.video_splits import split_videos
+from vid2vid.data.prepare.video_splits import leave_out, split_videos
 
-__all__ = ["Record", "list_videos", "prepare_videos", "resolve_auto", "split_videos", "unused_files"]
+__all__ = ["Record", "leave_out", "list_videos", "prepare_videos", "resolve_auto", "split_videos", "unused_files"]

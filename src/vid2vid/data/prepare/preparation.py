@@ -14,7 +14,7 @@ from vid2vid.config.data import VIDEO_CONDITIONS
 from vid2vid.data.conditions import KIND_CLASSES
 from vid2vid.data.data_warnings import DataWarning
 from vid2vid.data.prepare.record import FORMAT, Record
-from vid2vid.data.prepare.video_splits import LEAST_FRAMES
+from vid2vid.data.prepare.video_splits import without
 from vid2vid.data.processes import in_processes
 from vid2vid.errors import DataError, VideoError, listed
 from vid2vid.files import cache_folder
@@ -180,7 +180,7 @@ def prepare_video(name: str, path: Path, config: VideoConfig, root: Path) -> Rec
     target = exact_path(path, cache)
     found = KIND_CLASSES[VIDEO_CONDITIONS[config.condition]].extract(target, name, config, root)
     whole = [range(found.frames)] if config.cuts == "ignore" else scenes(target, cache)
-    spans = [span for scene in whole for span in _without(scene, found.missing)]
+    spans = [span for scene in whole for span in without(scene, found.missing)]
     if not spans:
         reason = (found.report or f"it has {found.frames} frames").rstrip(".")
         raise VideoError(f"{path}: no part of it can be used: {reason}; data.on_broken=skip leaves it out.")
@@ -207,13 +207,3 @@ def _made_of(path: Path, config: VideoConfig) -> dict[str, Any]:
             except PackageNotFoundError:
                 continue
     return made_of
-
-
-def _without(scene: range, missing: tuple[range, ...]) -> list[tuple[int, int]]:
-    """Return the parts of a scene between the missing frames, without those that are too short to show a movement."""
-    spans, start = [], scene.start
-    for gap in (*missing, range(scene.stop, scene.stop)):
-        stop = min(max(gap.start, start), scene.stop)
-        spans.append((start, stop))
-        start = max(start, min(gap.stop, scene.stop))
-    return [(first, stop) for first, stop in spans if stop - first >= LEAST_FRAMES]

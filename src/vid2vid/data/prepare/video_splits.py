@@ -1,18 +1,58 @@
 """Splitting of videos into frames to train on and frames to hold out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from vid2vid.config import VideoConfig
 from vid2vid.data.manifest import VideoSequence
 from vid2vid.data.prepare.record import Record
-from vid2vid.errors import DataError
+from vid2vid.errors import DataError, listed
 
 LEAST_FRAMES = 3
 """Least number of frames of a part of a video; fewer show no movement."""
 
 Span = tuple[int, int]
+
+
+def leave_out(names: list[str], records: list[Record], config: VideoConfig) -> list[Record]:
+    """Return the records without the frames that the settings leave out.
+
+    Args:
+        names: All videos of the data set, including those without a record.
+        records: The prepared videos.
+        config: Settings: the frames to leave out.
+
+    Raises:
+        DataError: A part is of no video of the data set, or of no frame that could be used, or nothing remains of a
+            video.
+    """
+    missing: dict[str, list[range]] = {}
+    for (name, frames), part in zip(config.left_out, config.leave_out, strict=True):
+        name = name or (names[0] if len(names) == 1 else "")
+        if name not in names:
+            raise DataError(
+                f"data.leave_out={part} is of no video in {config.path}; write VIDEO:FIRST-LAST with the name of a "
+                f"video without its ending: {listed(names, 5)}."
+            )
+        missing.setdefault(name, []).append(frames)
+    return [_less(record, sorted(missing.get(record.name, []), key=lambda frames: frames.start)) for record in records]
+
+
+def _less(record: Record, missing: list[range]) -> Record:
+    """Return a record without missing frames, which are in order."""
+    used = listed([f"{start}-{stop - 1}" for start, stop in record.spans], 5)
+    for gap in missing:
+        if not any(gap.start < stop and gap.stop > start for start, stop in record.spans):
+            raise DataError(
+                f"data.leave_out={gap.start}-{gap.stop - 1}: {record.name} has no such frames that could be used, "
+                f"only {used}."
+            )
+    spans = [part for start, stop in record.spans for part in without(range(start, stop), missing)]
+    if not spans:
+        raise DataError(f"data.leave_out leaves nothing of {record.name}, of which frames {used} can be used.")
+    return replace(record, spans=spans)
 
 
 def split_videos(names: list[str], records: list[Record], config: VideoConfig) -> list[VideoSequence]:
@@ -72,3 +112,18 @@ def _sequences(record: Record, spans: list[Span], split: str, suffix: str = "") 
     for i, (start, stop) in enumerate(spans):
         name = f"{record.name}{suffix}" + (f"-{i:03d}" if len(spans) > 1 else "")
         yield VideoSequence(name, split, target, source, stop - start, start, **beside)
+
+
+def without(scene: range, missing: Iterable[range]) -> list[Span]:
+    """Return the parts of a scene between missing frames, without those that are too short to show a movement.
+
+    Args:
+        scene: The frames of the scene.
+        missing: The missing frames, in order.
+    """
+    spans, start = [], scene.start
+    for gap in (*missing, range(scene.stop, scene.stop)):
+        stop = min(max(gap.start, start), scene.stop)
+        spans.append((start, stop))
+        start = max(start, min(gap.stop, scene.stop))
+    return [(first, stop) for first, stop in spans if stop - first >= LEAST_FRAMES]
