@@ -69,10 +69,11 @@ NETWORKS = (
 # the loss with which all that is compared here was measured; the experiments have had another since (docs/generator.md)
 _LEAST_SQUARES = "objective.adversarial=least_squares"
 _DEMO = ("experiment=demo", _LEAST_SQUARES, "trainer.max_time=")
-_STREETS = (
-    *(*_DEMO, "data.street.root=data/street_paper"),
+_STREET_DATA = (
+    "data.street.root=data/street_paper",
     *("data.street.train_sequences=60", "data.street.val_sequences=24"),
 )
+_STREETS = (*_DEMO, *_STREET_DATA)
 # with one frame less before the first that is made, a clip of 13 gives as many to learn from
 _ONE_PAST_FRAME = Variant(("generator.past_frames=1", "data.clip_frames=13"))
 _FOREGROUND = ("generator.foreground=prior", "generator.foreground_labels=[car,person]")
@@ -124,9 +125,13 @@ _PAPERS_FORM = (
     *("generator.base_channels=32", "generator.blocks=6", "generator.interpolation=cubic"),
 )
 _FORMS = ("data.num_workers=0", "rollout.bptt_frames=3")
+# a held-out end in parts, each begun anew, so that there are intervals over them: a frame between two is left out
+_DANCER_PARTS = "data.leave_out=[1365-1365,1395-1395,1425-1425,1455-1455,1485-1485,1515-1515,1545-1545]"
+_FACE_PARTS = "data.leave_out=[416-416,430-430,444-444,458-458]"
+_WHOLE_PARTS = ("val_frames=0", "deep=true")
 FORMS = {
     "street-forms": Subject(
-        (*_STREETS, *_FORMS),
+        ("experiment=demo", "trainer.max_time=", *_STREET_DATA, *_FORMS),
         {
             "paper": Variant((*_PAPERS_FORM, "generator.scales=2", "generator.downsamples=1", *_FOREGROUND)),
             "efficient": Variant(),
@@ -134,19 +139,17 @@ FORMS = {
         ("segmenter=train", "deep=true"),
     ),
     "dancer-forms": Subject(
-        ("experiment=dance_128", _LEAST_SQUARES, "data.path=data/samples/dancer.avi", f"data.crop={CROP}", *_FORMS),
+        ("experiment=dance_128", "data.path=data/samples/dancer.avi", f"data.crop={CROP}", _DANCER_PARTS, *_FORMS),
         {"paper": Variant((*_PAPERS_FORM, "generator.downsamples=1")), "efficient": Variant()},
-        ("val_frames=0", "deep=true"),
-        seeds=1,
+        _WHOLE_PARTS,
     ),
     "face-forms": Subject(
         (
-            *("experiment=face_128", _LEAST_SQUARES),
-            *("data.path=data/samples/portrait.mp4", "data.crop=[0,280,360,640]", *_FORMS),
+            *("experiment=face_128", "data.path=data/samples/portrait.mp4", "data.crop=[0,280,360,640]"),
+            *(_FACE_PARTS, *_FORMS),
         ),
         {"paper": Variant((*_PAPERS_FORM, "generator.downsamples=2", "generator.norm=batch")), "efficient": Variant()},
-        ("val_frames=0", "deep=true"),
-        seeds=1,
+        _WHOLE_PARTS,
     ),
 }
 """The two forms of F, trained for the same time."""

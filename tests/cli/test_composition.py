@@ -41,6 +41,7 @@ MISTAKES = {
     "train =3": "'=3' names no setting",
     "train data=video": "data.path must be given: vid2vid train data.path=...",
     "fetch dancr": "name='dancr' is unknown. Did you mean 'dancer'? Choose one of: dancer, ",
+    "evaluate checkpoint=a.ckpt data.path=x": "Choose data first, data=...: one of folder, manifest, street, video.",
     "fetch dancer ouput=clips": "Did you mean output?",
     "fetch dancer portrait": "'portrait' cannot be read",
     "train data=video data.path=": "data.path must be given: vid2vid train data.path=...",

@@ -161,7 +161,11 @@ def _hint(folder: Path, verb: str, overrides: list[Override]) -> str:
         else:
             known = _known_keys(folder, verb, overrides)
             key = override.key_or_group
-            hints += _did_you_mean(key if key not in known else "", known, "")
+            chosen, dot, _ = key.partition(".")
+            if dot and (folder / chosen).is_dir() and not any(name.startswith(f"{chosen}.") for name in known):
+                hints.append(f"Choose {chosen} first, {chosen}=...: one of {', '.join(options(chosen))}.")
+            else:
+                hints += _did_you_mean(key if key not in known else "", known, "")
     return "".join(f"\n{hint}" for hint in hints)
 
 
