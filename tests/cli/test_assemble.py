@@ -1,10 +1,12 @@
 """Data from settings, and the settings of earlier runs."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
+from vid2vid import Vid2VidDataModule
 from vid2vid.cli.assemble import (
     choose_device,
     data_of_run,
@@ -48,12 +50,12 @@ def test_clips_are_as_the_last_stage_has_them() -> None:
 
 @pytest.mark.parametrize(("every", "shortest"), [(0, 14), (5, 30)])
 def test_parts_of_a_video_hold_the_longest_clips(every: int, shortest: int) -> None:
-    video = VideoData(
-        path="a.mp4", cuts="ignore", shortest=6, clip_frames=14, clip_double_every=every, clip_frames_max=30
-    )
-    source = make_data(video, None).source
-    assert isinstance(source, VideoSource)
-    assert source.config.shortest == shortest
+    clips: dict[str, Any] = {"clip_frames": 14, "clip_double_every": every, "clip_frames_max": 30}
+    by_settings = make_data(VideoData(path="a.mp4", cuts="ignore", shortest=6, **clips), None)
+    in_python = Vid2VidDataModule.video("a.mp4", clips, cuts="ignore", shortest=6)
+    for source in (by_settings.source, in_python.source):
+        assert isinstance(source, VideoSource)
+        assert source.config.shortest == shortest
 
 
 @pytest.fixture

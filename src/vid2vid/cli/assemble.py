@@ -42,7 +42,6 @@ def make_data(
     from vid2vid.data.data_module import Vid2VidDataModule
     from vid2vid.data.data_sources import DataSource, ManifestSource, StreetSource, VideoSource
     from vid2vid.data.formats import FolderSource
-    from vid2vid.data.sampler import Curriculum
 
     data = build_data(data)
     # streets are rendered at their own size; a stage crops and resizes what is there
@@ -51,9 +50,7 @@ def make_data(
     if isinstance(data, StreetData):
         source = StreetSource(data.street, loader.planes_in_files)
     elif isinstance(data, VideoData):
-        video = narrow(VideoConfig, data)
-        # a part that the longest clips do not fit into would stop the training
-        source = VideoSource(replace(video, shortest=max(video.shortest, Curriculum.of(loader).longest)))
+        source = VideoSource.of_clips(narrow(VideoConfig, data), loader)
     elif isinstance(data, FolderData):
         source = FolderSource(narrow(FolderConfig, data), loader.planes_in_files)
     else:

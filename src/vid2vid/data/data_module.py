@@ -89,9 +89,11 @@ class Vid2VidDataModule(pl.LightningDataModule):
         Args:
             path: A video file or a folder of images.
             loader: As in the class.
-            video: Settings of `vid2vid.data.data_sources.VideoConfig`: condition, held-out part.
+            video: Settings of `vid2vid.data.data_sources.VideoConfig`: condition, held-out part. Parts between cuts
+                that are shorter than the longest clips are left out, whatever ``shortest`` says.
         """
-        return cls(VideoSource(_of_source(VideoConfig, {"path": str(path), **video})), loader)
+        clips = build(LoaderConfig, loader, "data")
+        return cls(VideoSource.of_clips(_of_source(VideoConfig, {"path": str(path), **video}), clips), clips)
 
     @classmethod
     def folder(cls, path: str | Path, loader: Any = None, **folder: Any) -> "Vid2VidDataModule":  # noqa: ANN401

@@ -3,13 +3,13 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
 from vid2vid.condition import KINDS, Condition, Plane
-from vid2vid.config import VideoConfig
+from vid2vid.config import LoaderConfig, VideoConfig
 from vid2vid.config.data import VIDEO_CONDITIONS
 from vid2vid.data.data_warnings import DataWarning
 from vid2vid.data.manifest import Manifest
@@ -22,6 +22,7 @@ from vid2vid.data.prepare import (
     split_videos,
     unused_files,
 )
+from vid2vid.data.sampler import Curriculum
 from vid2vid.data.street_dataset import render_dataset
 from vid2vid.errors import DataError
 from vid2vid.files import cache_folder, refuse_overwriting
@@ -125,6 +126,11 @@ class VideoSource:
         kind = VIDEO_CONDITIONS[config.condition]
         settings = {name: getattr(config, name) for name in KINDS[kind].settings if hasattr(config, name)}
         self.condition = Condition(kind, edge_thresholds=list(config.edge_thresholds), **settings)
+
+    @classmethod
+    def of_clips(cls, config: VideoConfig, loader: LoaderConfig) -> "VideoSource":
+        """Make a source all of whose parts hold the longest clips of a training, which a shorter one would stop."""
+        return cls(replace(config, shortest=max(config.shortest, Curriculum.of(loader).longest)))
 
     @property
     def root(self) -> Path:
