@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import fields, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from starlette.applications import Starlette
@@ -37,6 +37,7 @@ DOWNLOADS = {"video.mp4": write_mp4, "frames.zip": write_pngs, "maps.zip": write
 _SWEEP = 10.0
 
 Handler = Callable[[Request, Session], Awaitable[Response]]
+Result = TypeVar("Result")
 
 
 class Studio:
@@ -236,22 +237,22 @@ class Studio:
             session.paint(layer, frame)
             session.step_towards(timeline, frame)
 
-        await self._edit(session, timelines, paint)
+        await self._in_turn(session, timelines, paint)
         return Response(await self.make(session, timeline, frame), media_type="image/png")
 
-    async def _edit(self, session: Session, timelines: list[Timeline], change: Callable[[], None]) -> None:
-        """Make a change of the video of these timelines in a turn of its own.
+    async def _in_turn(self, session: Session, timelines: list[Timeline], work: Callable[[], Result]) -> Result:
+        """Run work on the video of these timelines in a turn of its own, and return its result.
 
         Raises:
             RequestError: Another video was opened before the turn came.
         """
 
-        def make_change() -> None:
+        def work_on_it() -> Result:
             if session.timelines is not timelines:
                 raise RequestError(409, "Another video was opened.")
-            change()
+            return work()
 
-        await self.turns.run(session.id, make_change)
+        return await self.turns.run(session.id, work_on_it)
 
     def _layer(self, request: Request, session: Session, frame: int, body: bytes) -> Layer:
         size = session.opened.size
@@ -294,22 +295,26 @@ class Studio:
             if value not in values:
                 raise RequestError(400, "An object was given a label that does not exist.")
             changes.append(ObjectChange(number, value, first, last))
-        await self._edit(session, timelines, lambda: session.set_rules(lines, changes))
+        await self._in_turn(session, timelines, lambda: session.set_rules(lines, changes))
         return Response(status_code=204)
 
     async def _restyle(self, request: Request, session: Session) -> Response:
         """Replace the styles of the classes (``{"car": 3, "road": [0.2, -1.0]}``)."""
         session.opened  # noqa: B018 - a style without a video has nothing to change
         timelines, classes = session.timelines, await _classes_of(request)
-        await self._edit(session, timelines, lambda: session.set_style(classes))
+        await self._in_turn(session, timelines, lambda: session.set_style(classes))
         return Response(status_code=204)
 
     async def _trial(self, request: Request, session: Session) -> Response:
         """Answer with a frame in other styles, given as in `_restyle`; nothing else changes."""
-        frame, classes = self._requested_frame(request, session), await _classes_of(request)
-        while (picture := await self.turns.run(session.id, session.trial, frame, classes)) is None:
-            session.timelines[0].forget(frame)
-            await self.make(session, session.timelines[0], frame)
+        frame, timelines, classes = (
+            self._requested_frame(request, session),
+            session.timelines,
+            await _classes_of(request),
+        )
+        while (picture := await self._in_turn(session, timelines, lambda: session.trial(frame, classes))) is None:
+            timelines[0].forget(frame)
+            await self.make(session, timelines[0], frame)
         return Response(picture, media_type="image/png")
 
     # sources and downloads
