@@ -36,6 +36,7 @@ NAMES = {
     "image_frechet_distance",
     "image_mmd",
     "detail",
+    "lattice",
     "colour_drift",
 }
 SHARED = {

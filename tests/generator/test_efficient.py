@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as nnf
-from torch import Tensor
+from torch import Tensor, nn
 
 from vid2vid.config import GeneratorConfig
 from vid2vid.errors import ConfigError
 from vid2vid.generator import Generator
-from vid2vid.generator.efficient import LEAK, EfficientScaleGenerator
+from vid2vid.generator.efficient import LEAK, EfficientScaleGenerator, FinishingLayers
 from vid2vid.generator.motion_prior import MotionPrior
 from vid2vid.ops import MOTION_UNIT, warp
 
@@ -18,14 +18,14 @@ CHANNELS = 3
 
 
 def lively(**settings: Any) -> Generator:  # noqa: ANN401 - any setting
-    """Build a small F in float64 whose heads are large enough for every part to matter."""
-    config = GeneratorConfig(
-        **{"form": "efficient", "base_channels": 8, "downsamples": 3, "blocks": 2, "finer_blocks": 1, **settings}
-    )
-    generator = Generator(config, CHANNELS).double()
+    """Build a small F in float64 whose last layers are large enough for every part to matter."""
+    small = {"base_channels": 8, "downsamples": 3, "blocks": 2, "finer_blocks": 1, "fine_channels": 4}
+    generator = Generator(GeneratorConfig(**{"form": "efficient", **small, **settings}), CHANNELS).double()
     for name, parameter in generator.named_parameters():
         if "head" in name and parameter.ndim == 4:
             parameter.data.mul_(10)
+        elif "finish.last" in name:
+            nn.init.normal_(parameter, std=0.1)
     return generator
 
 
@@ -132,7 +132,15 @@ def test_any_size_comes_back_as_it_was(settings: dict[str, int], size: tuple[int
 
 
 @pytest.mark.parametrize(
-    "settings", [{"scales": 2}, {"foreground": "prior"}, {"use_flow": False}, {"downsamples": 2}, {"downsamples": 4}]
+    "settings",
+    [
+        {"scales": 2},
+        {"foreground": "prior"},
+        {"use_flow": False},
+        {"downsamples": 2},
+        {"downsamples": 4},
+        {"fine_channels": 0},
+    ],
 )
 def test_every_parameter_learns_something(settings: dict[str, Any]) -> None:
     generator, (source, past) = lively(**settings), inputs(64, 64)
@@ -149,7 +157,7 @@ def test_a_new_scale_begins_with_what_the_coarser_one_draws() -> None:
     scale = scale_of(generator, 1)
     assert scale.flow_scale == 2 * scale_of(generator).flow_scale
     for name, parameter in scale.named_parameters():
-        if "head" in name:
+        if "head" in name or "finish.last" in name:
             parameter.data.zero_()
     out = generator.step(source, past)
     one = lively()
@@ -210,3 +218,23 @@ def test_what_is_equal_everywhere_is_drawn_without_a_lattice() -> None:
     drawn = generator.step(source, None).hallucinated[..., 112:144, 112:144]
     assert drawn.abs().max() > 1e-3
     torch.testing.assert_close(drawn, drawn[..., :2, :2].repeat(1, 1, 16, 16), rtol=0, atol=1e-9)
+
+
+def test_the_finish_begins_without_effect() -> None:
+    config: dict[str, Any] = {"form": "efficient", "base_channels": 8, "downsamples": 3, "blocks": 2}
+    finished, (source, past) = Generator(GeneratorConfig(**config, fine_channels=4), CHANNELS).double(), inputs()
+    plain = Generator(GeneratorConfig(**config), CHANNELS).double()
+    left = finished.load_state_dict(plain.state_dict(), strict=False).missing_keys
+    assert left
+    assert all(".finish." in name for name in left)
+    torch.testing.assert_close(finished.step(source, past).fake, plain.step(source, past).fake, rtol=0, atol=0)
+
+
+def test_the_finish_is_the_same_at_every_pixel() -> None:
+    """What it adds moves with the images by a single pixel, which the pixels drawn from one place do not."""
+    layers = FinishingLayers(5, 6, 4).double()
+    nn.init.normal_(layers.last.weight)
+    features, images = torch.zeros(1, 5, 8, 8, dtype=torch.float64), torch.rand(1, 6, 16, 16, dtype=torch.float64)
+    added, moved = layers(features, images), layers(features, images.roll((1, 1), (2, 3)))
+    assert added.std() > 0.1
+    torch.testing.assert_close(moved[..., 4:-2, 4:-2], added[..., 3:-3, 3:-3])

@@ -23,6 +23,7 @@ from vid2vid.metrics.colour_drift import ColourDrift
 from vid2vid.metrics.frechet import ImageFrechetDistance, VideoFrechetDistance
 from vid2vid.metrics.image_quality import PSNR, SSIM, Detail
 from vid2vid.metrics.keypoint_error import KeypointError
+from vid2vid.metrics.lattice import Lattice
 from vid2vid.metrics.perceptual_distance import PerceptualChange, PerceptualDistance
 from vid2vid.metrics.polynomial_mmd import ImageMMD, VideoMMD
 from vid2vid.metrics.segmentation import SegmentationScores
@@ -45,6 +46,7 @@ METRICS: dict[str, Callable[[], Metric]] = {
     "classes": lambda: SegmentationScores(4),
     "keypoints": lambda: KeypointError(lambda: corners),
     "colour": ColourDrift,
+    "lattice": Lattice,
 }
 
 

@@ -137,6 +137,13 @@ MEASURES: dict[str, Measure] = {
         f"{_HOME}.image_quality:Detail",
         "mean gradient magnitude of the brightness, as a share of the real frames'",
     ),
+    "lattice": Measure(
+        "lattice",
+        LOWEST,
+        f"{_HOME}.lattice:Lattice",
+        "fine structure that repeats every 8 pixels and stands still, in levels of 255; real frames have some, too",
+        "real frames of 32 pixels a side",
+    ),
     "colour_drift": Measure(
         "colour drift",
         LOWEST,

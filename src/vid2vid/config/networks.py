@@ -39,6 +39,8 @@ class GeneratorConfig(Settings):
         upsampling: ``transposed`` convolutions as in the paper, or ``resize``: nearest neighbour, then a convolution,
             which avoids checkerboard patterns (Odena et al. 2016) and is slower. In the efficient form transposed
             convolutions of 2x2 pixels, or bilinear interpolation, which is as fast but learns more slowly.
+        fine_channels: In the efficient form: channels between two convolutions at full resolution that finish the
+            hallucinated frame. 0: none; four pixels drawn from one place then leave dots on every second one.
         flow_scale: Factor from the output of the flow layer to pixels at the coarsest scale; doubles with each finer
             scale.
         finer_heads: Output layers of a finer scale: its ``own`` as in the paper, or a ``residual`` on the output of the
@@ -70,6 +72,7 @@ class GeneratorConfig(Settings):
     finer_blocks: int = setting(3, ge=0, le=1000)
     norm: str = setting("instance", NORMS)
     upsampling: str = setting("transposed", UPSAMPLINGS)
+    fine_channels: int = setting(0, ge=0)
     flow_scale: float = 20.0
     finer_heads: str = setting("own", FINER_HEADS)
     interpolation: str = setting("bilinear", INTERPOLATIONS)

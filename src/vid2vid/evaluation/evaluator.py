@@ -21,8 +21,8 @@ from vid2vid.visual import to_pixels
 
 CAUTION = (
     "Video Fréchet and MMD are by the features motion_energy. These hardly see artefacts that are as strong as the "
-    "texture in whose place they are, such as checkerboards: blurred frames come out worse. Look at the videos, or "
-    "take deep=true or a trained network (docs/judging.md)."
+    "texture in whose place they are, such as checkerboards: blurred frames come out worse. Look at the videos and "
+    "at the lattice, or take deep=true or a trained network (docs/judging.md)."
 )
 """Printed above tables with distances of the default features."""
 

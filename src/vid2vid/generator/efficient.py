@@ -24,8 +24,8 @@ first, so that M closes and stays closed where little moves."""
 class EfficientScaleGenerator(nn.Module):
     """F at one spatial scale, with the interface of the paper's form (`ScaleGenerator`) and other layers inside.
 
-    Conditions and past enter by 2x2 convolutions of stride 2, so that no convolution runs at full resolution. One U-Net
-    (Ronneberger et al., 2015) of pre-activation residual blocks (He et al., 2016) serves all branches; its skip
+    Conditions and past enter by 2x2 convolutions of stride 2, so that no wide convolution runs at full resolution. One
+    U-Net (Ronneberger et al., 2015) of pre-activation residual blocks (He et al., 2016) serves all branches; its skip
     connections carry the borders of the labels. W and M are drawn at half the resolution and enlarged bilinearly, which
     leaves no checkerboard.
 
@@ -33,8 +33,9 @@ class EfficientScaleGenerator(nn.Module):
 
     ``h̃_t = tanh( r_t + artanh(0.7 w̃(x̃_{t-1})) )``
 
-    where the residual r, whose last layer begins near zero, has to draw the rest of the colours anew in each frame. M
-    and H come from layers without normalisation, which would leave droplets.
+    where the residual r, whose last layer begins near zero, has to draw the rest of the colours anew in each frame. Two
+    small layers at full resolution may finish it (`FinishingLayers`). M and H come from layers without normalisation,
+    which would leave droplets.
 
     Each finer scale is half as wide, goes down to a quarter of its resolution, which is half of the coarser one's,
     takes that one's features there, and adds to its flow, mask and residual. The widths of the levels of a U-Net are
@@ -82,6 +83,9 @@ class EfficientScaleGenerator(nn.Module):
         self.image_up = UpWithSkip(widths[1], width, resize)
         self.image_refine = PreActivationBlock(width, normalised=False)
         self.hallucination_head = _shuffled(_convolution(width, 12, gain=HEAD_GAIN))
+        self.finish: FinishingLayers | None = None
+        if config.fine_channels:
+            self.finish = FinishingLayers(width, 6 if config.use_flow else 3, config.fine_channels)
         if config.foreground != "none":
             own = (config.foreground_channels or config.base_channels) // 2**scale
             self.foreground_down = _convolution(width, 2 * own, stride=2)
@@ -112,6 +116,7 @@ class EfficientScaleGenerator(nn.Module):
         """
         base = Branches() if coarser is None else coarser.logits
         previous = past[:, -1]
+        warped: Tensor | None = None
         conditions = self.condition_stem(source.flatten(1, 2))
         half = nnf.relu(conditions + self.past_stem(with_memory(past, memory)))
         quarter = self._unet(half, None if coarser is None else coarser.features.image)
@@ -132,6 +137,10 @@ class EfficientScaleGenerator(nn.Module):
         image = self.image_refine(image)
         features = Branches(image)
         residual = _draw(self.hallucination_head, image, base.image)
+        if self.finish is not None:
+            drawn = torch.tanh(residual)
+            images = drawn if warped is None else torch.cat([drawn, warped], dim=1)
+            residual = residual + self.finish(image, images)
         prior = in_foreground = None
         if self.config.foreground != "none":
             seen = nnf.relu(conditions)
@@ -139,7 +148,7 @@ class EfficientScaleGenerator(nn.Module):
             in_foreground = _draw(self.foreground_head, self.foreground_up(deep, seen), base.foreground)
             if foreground is not None:
                 prior = torch.tanh(in_foreground), foreground
-        if not self.config.use_flow:
+        if warped is None:
             frame = hallucinated_frame(previous, torch.tanh(residual), prior)
             return ScaleOutput(frame, features, Branches(residual, None, in_foreground))
         mask = _full_precision(self.mask_head, image)
@@ -194,6 +203,35 @@ class PreActivationBlock(nn.Module):
         between = self.first(nnf.relu(self.norm(features)))
         out: Tensor = features + self.second(nnf.relu(between))
         return out
+
+
+class FinishingLayers(nn.Module):
+    """Two 3x3 convolutions at full resolution, whose output is added to an image that was drawn at half of it.
+
+    There each of four pixels has weights of its own, which leaves dots on every second pixel; these layers have the
+    same weights everywhere. They begin without effect.
+
+    Args:
+        in_channels: Channels of the features at half the resolution.
+        image_channels: Channels of the images.
+        channels: Channels between the two convolutions.
+    """
+
+    def __init__(self, in_channels: int, image_channels: int, channels: int) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(nn.ReLU(), _shuffled(_convolution(in_channels, 16, 1)), nn.PixelShuffle(2))
+        self.first = _convolution(4 + image_channels, channels)
+        self.last = _convolution(channels, 3, gain=0)
+
+    def forward(self, features: Tensor, images: Tensor) -> Tensor:
+        """Return ``(B, 3, 2 H, 2 W)`` in float32 or wider.
+
+        Args:
+            features: ``(B, in_channels, H, W)``.
+            images: ``(B, image_channels, 2 H, 2 W)``: what was drawn, and what was warped.
+        """
+        fine = self.stem(features)
+        return full_precision(self.last(nnf.relu(self.first(torch.cat([fine, images.to(fine.dtype)], dim=1)))))
 
 
 class UpWithSkip(nn.Module):

@@ -18,6 +18,7 @@ from vid2vid.metrics.frechet import (
 )
 from vid2vid.metrics.image_quality import PSNR, SSIM, Detail, detail, per_frame, psnr, ssim
 from vid2vid.metrics.keypoint_error import KeypointError, body_size, keypoint_distance
+from vid2vid.metrics.lattice import Lattice, mean_block
 from vid2vid.metrics.perceptual_distance import (
     PerceptualChange,
     PerceptualDistance,
@@ -52,6 +53,7 @@ __all__ = [
     "ImageFrechetDistance",
     "ImageMMD",
     "KeypointError",
+    "Lattice",
     "MetricSetup",
     "MotionEnergy",
     "PerceptualChange",
@@ -75,6 +77,7 @@ __all__ = [
     "frechet_distance",
     "keypoint_distance",
     "matched_keypoints",
+    "mean_block",
     "mean_iou",
     "object_colours",
     "per_frame",
