@@ -26,7 +26,7 @@ from vid2vid.types import Clip, Flow
 LABELS = 9
 TURNS = 5
 PAPER = {"base_channels": 32, "downsamples": 2, "blocks": 6, "interpolation": "cubic"}
-EFFICIENT = {"form": "efficient", "downsamples": 3, "blocks": 4, "interpolation": "fine"}
+EFFICIENT = {"form": "efficient", "downsamples": 3, "blocks": 4, "interpolation": "fine", "fine_channels": 12}
 FORMS = {
     "paper, 32 channels": PAPER,
     **{f"efficient, {width} channels": {**EFFICIENT, "base_channels": width} for width in (32, 48, 64)},

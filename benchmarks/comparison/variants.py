@@ -58,7 +58,8 @@ MODELS = {
     "COVST": Variant(COVST, begins_with=HALF, share=0.5),
 }
 # vid2vid and pix2pixHD have about as many parameters, and all that warp do it by the same interpolation
-PAPERS_F = ("generator.form=paper", "generator.upsampling=resize", "rollout.bptt_frames=1")
+_UNFINISHED = ("generator.fine_channels=0",)
+PAPERS_F = ("generator.form=paper", *_UNFINISHED, "generator.upsampling=resize", "rollout.bptt_frames=1")
 """What the efficient form has otherwise, in experiments that have that one."""
 NETWORKS = (
     *PAPERS_F,
@@ -66,7 +67,6 @@ NETWORKS = (
     *("image.base_channels=16", "image.downsamples=3", "image.blocks=6", "covst.interpolation=cubic"),
     "data.batch_size=1",
 )
-_UNFINISHED = ("generator.fine_channels=0",)
 # the loss and the form of F with which most of what is compared here was measured; those of the experiments have
 # changed since, as docs/generator.md tells
 _AS_MEASURED = ("objective.adversarial=least_squares", *_UNFINISHED)

@@ -182,6 +182,10 @@ def test_what_has_no_effect_is_refused() -> None:
         GeneratorConfig(form="efficient", norm="batch")
     with pytest.raises(ConfigError, match=r"generator\.downsamples must be at least 2"):
         GeneratorConfig(form="efficient", downsamples=1)
+    with pytest.raises(
+        ConfigError, match=r"generator\.fine_channels=4 has no effect with generator\.form=paper: set it"
+    ):
+        GeneratorConfig(fine_channels=4)
 
 
 @pytest.mark.parametrize("scales", [1, 2])

@@ -98,6 +98,11 @@ class GeneratorConfig(Settings):
                 "one of them."
             )
         if self.form != "efficient":
+            if self.fine_channels:
+                raise ConfigError(
+                    f"generator.fine_channels={self.fine_channels} has no effect with generator.form={self.form}: set "
+                    "it to 0, or set generator.form=efficient."
+                )
             return
         if self.downsamples < 2:
             raise ConfigError(
