@@ -2,8 +2,9 @@
 
 Run: ``python benchmarks/judging.py`` (two minutes of processor time; ``--features deep_motion`` takes ten). Rendered
 streets are spoilt in known ways (``benchmarks/distortions``), each in three degrees from just visible to unbearable.
-Distances compare them with the same streets unspoilt. Printed are tables in Markdown. ``--video FILE`` takes the parts
-of a video instead, cut to its middle square and resized to 64 pixels; ``--geometry`` prints Sampson errors.
+Distances compare them with the same streets unspoilt; of each the lattice is measured. Printed are tables in Markdown.
+``--video FILE`` takes the parts of a video instead, cut to its middle square and resized to 64 pixels; ``--geometry``
+prints Sampson errors.
 
 ``--models a=a.ckpt b=b.ckpt`` compares trained models instead, by every measure: their held-out videos are written as
 images into ``--output`` and judged beside the real ones. ``--models a=DIR b=DIR --real DIR`` judges videos of anything.
@@ -25,6 +26,7 @@ from distortions import DISTORTIONS, wobble
 from vid2vid.evaluation import REAL
 from vid2vid.metrics import (
     Figure,
+    Lattice,
     MotionEnergy,
     ReferenceClip,
     SampsonError,
@@ -172,6 +174,21 @@ def summary(title: str, values: Mapping[tuple[str, int], float]) -> str:
     )
 
 
+def judge_lattice(real: Tensor) -> None:
+    """Print the lattice of the real videos and of each damage."""
+    print("\n### lattice, levels of 255\n\n| damage | weak | middling | strong |\n|---|---|---|---|")
+
+    def cell(video: Tensor) -> str:
+        metric = Lattice()
+        metric.update(video, ReferenceClip(real))
+        return f"{float(metric.compute()):.2f}"
+
+    print(f"| none | {cell(real)} | | |")
+    for kind, degrees in DEGREES.items():
+        torch.manual_seed(0)
+        print(f"| {kind} | {' | '.join(cell(DISTORTIONS[kind](real, degree)) for degree in degrees)} |", flush=True)
+
+
 def judge_geometry(clips: int, frames: int) -> None:
     """Print Sampson errors of streets that wobble, and of the true motion of their cameras."""
     height, width = 2 * HEIGHT, 2 * WIDTH
@@ -242,6 +259,7 @@ def main() -> None:
         f"## {what}: {len(real)} clips of {real.shape[1]} frames, {real.shape[4]} x {real.shape[3]}; windows of "
         f"{WINDOW} frames"
     )
+    judge_lattice(real)
     for name in given.features:
         judge(name, FEATURES[name](), real)
 
