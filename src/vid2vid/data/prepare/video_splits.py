@@ -29,30 +29,34 @@ def leave_out(names: list[str], records: list[Record], config: VideoConfig) -> l
             video.
     """
     missing: dict[str, list[range]] = {}
-    for (name, frames), part in zip(config.left_out, config.leave_out, strict=True):
-        name = name or (names[0] if len(names) == 1 else "")
+    for given, frames in config.left_out:
+        name = given or (names[0] if len(names) == 1 else "")
         if name not in names:
             raise DataError(
-                f"data.leave_out={part} is of no video in {config.path}; write VIDEO:FIRST-LAST with the name of a "
-                f"video without its ending: {listed(names, 5)}."
+                f"data.leave_out: frames {_first_last(frames)} are of no video{f' {given!r}' if given else ''} in "
+                f"{config.path}; write VIDEO:FIRST-LAST with the name of one without its ending: {listed(names, 5)}."
             )
         missing.setdefault(name, []).append(frames)
-    return [_less(record, sorted(missing.get(record.name, []), key=lambda frames: frames.start)) for record in records]
+    kept = []
+    for record in records:
+        gaps = sorted(missing.get(record.name, []), key=lambda frames: frames.start)
+        scenes = [range(*span) for span in record.spans]
+        used = listed([_first_last(scene) for scene in scenes], 5)
+        for gap in gaps:
+            if not any(range(max(gap.start, scene.start), min(gap.stop, scene.stop)) for scene in scenes):
+                raise DataError(
+                    f"data.leave_out: {record.name} has no frames {_first_last(gap)} that could be used, only {used}."
+                )
+        spans = [part for scene in scenes for part in without(scene, gaps)]
+        if not spans:
+            raise DataError(f"data.leave_out leaves nothing of {record.name}, of which frames {used} can be used.")
+        kept.append(replace(record, spans=spans))
+    return kept
 
 
-def _less(record: Record, missing: list[range]) -> Record:
-    """Return a record without missing frames, which are in order."""
-    used = listed([f"{start}-{stop - 1}" for start, stop in record.spans], 5)
-    for gap in missing:
-        if not any(gap.start < stop and gap.stop > start for start, stop in record.spans):
-            raise DataError(
-                f"data.leave_out={gap.start}-{gap.stop - 1}: {record.name} has no such frames that could be used, "
-                f"only {used}."
-            )
-    spans = [part for start, stop in record.spans for part in without(range(start, stop), missing)]
-    if not spans:
-        raise DataError(f"data.leave_out leaves nothing of {record.name}, of which frames {used} can be used.")
-    return replace(record, spans=spans)
+def _first_last(frames: range) -> str:
+    """Write frames as the settings do, the last one included."""
+    return f"{frames.start}-{frames.stop - 1}"
 
 
 def split_videos(names: list[str], records: list[Record], config: VideoConfig) -> list[VideoSequence]:
