@@ -208,6 +208,7 @@ def street_data(street_root: Path) -> "Callable[..., Vid2VidDataModule]":
 def small_module() -> "Callable[..., Vid2VidModule]":
     """Makes modules with small networks; keywords are settings of its parts, added to the small ones."""
     from vid2vid import Vid2VidModule
+    from vid2vid.generator.efficient import FinishingLayers
     from vid2vid.street import street_condition
 
     discriminator = {"base_channels": 4, "layers": 2, "scales": 2}
@@ -218,7 +219,12 @@ def small_module() -> "Callable[..., Vid2VidModule]":
 
     def make(condition: Any = None, **parts: dict[str, Any]) -> Vid2VidModule:  # noqa: ANN401 - or a mapping
         settings = {name: {**small.get(name, {}), **parts.get(name, {})} for name in {**small, **parts}}
-        return Vid2VidModule(condition or street_condition(), **settings)
+        module = Vid2VidModule(condition or street_condition(), **settings)
+        for layers in module.modules():
+            if isinstance(layers, FinishingLayers):
+                # they begin without effect
+                torch.nn.init.normal_(layers.last.weight, std=0.1)
+        return module
 
     return make
 

@@ -37,6 +37,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
                 "downsamples": 2,
                 "scales": 2,
                 "base_channels": 8,
+                "fine_channels": 4,
                 "foreground": "prior",
                 "foreground_labels": ["11"],
                 "object_memory": True,

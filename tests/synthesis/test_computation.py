@@ -20,7 +20,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "two scales": {"scales": 2},
     "foreground": {"foreground": "prior", "foreground_labels": ["3"]},
     "no flow": {"use_flow": False},
-    "efficient": {"form": "efficient", "base_channels": 8, "downsamples": 2},
+    "efficient": {"form": "efficient", "base_channels": 8, "downsamples": 2, "fine_channels": 4},
 }
 
 

@@ -24,7 +24,7 @@ from vid2vid.training.teacher import Teacher
 Modules = Callable[..., Vid2VidModule]
 DataModules = Callable[..., Vid2VidDataModule]
 Trainers = Callable[..., pl.Trainer]
-EFFICIENT: dict[str, Any] = {"form": "efficient", "downsamples": 2}
+EFFICIENT: dict[str, Any] = {"form": "efficient", "downsamples": 2, "fine_channels": 4}
 FLOWING: dict[str, Any] = {"flow_scale": 40}
 """Flows of some tenths of a pixel, as weights that are not trained give with the usual scale hardly any."""
 
