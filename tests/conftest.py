@@ -223,7 +223,7 @@ def small_module() -> "Callable[..., Vid2VidModule]":
         for layers in module.modules():
             if isinstance(layers, FinishingLayers):
                 # they begin without effect
-                torch.nn.init.normal_(layers.last.weight, std=0.1)
+                torch.nn.init.normal_(layers.last.weight, std=0.02)
         return module
 
     return make
