@@ -30,6 +30,7 @@ EFFICIENT = {"form": "efficient", "downsamples": 3, "blocks": 4, "interpolation"
 FORMS = {
     "paper, 32 channels": PAPER,
     **{f"efficient, {width} channels": {**EFFICIENT, "base_channels": width} for width in (32, 48, 64)},
+    "efficient, 64 channels, without finish": {**EFFICIENT, "base_channels": 64, "fine_channels": 0},
 }
 SIZES = ((128, 64), (256, 128), (512, 256), (1024, 512))
 
