@@ -26,11 +26,11 @@ from vid2vid.types import Clip, Flow
 LABELS = 9
 TURNS = 5
 PAPER = {"base_channels": 32, "downsamples": 2, "blocks": 6, "interpolation": "cubic"}
-EFFICIENT = {"form": "efficient", "downsamples": 3, "blocks": 4, "interpolation": "fine", "fine_channels": 12}
+EFFICIENT = {"form": "efficient", "downsamples": 3, "blocks": 4, "interpolation": "fine"}
 FORMS = {
     "paper, 32 channels": PAPER,
     **{f"efficient, {width} channels": {**EFFICIENT, "base_channels": width} for width in (32, 48, 64)},
-    "efficient, 64 channels, without finish": {**EFFICIENT, "base_channels": 64, "fine_channels": 0},
+    "efficient, 64 channels, finished": {**EFFICIENT, "base_channels": 64, "fine_channels": 12},
 }
 SIZES = ((128, 64), (256, 128), (512, 256), (1024, 512))
 

@@ -58,8 +58,8 @@ MODELS = {
     "COVST": Variant(COVST, begins_with=HALF, share=0.5),
 }
 # vid2vid and pix2pixHD have about as many parameters, and all that warp do it by the same interpolation
-_UNFINISHED = ("generator.fine_channels=0",)
-PAPERS_F = ("generator.form=paper", *_UNFINISHED, "generator.upsampling=resize", "rollout.bptt_frames=1")
+_UNFINISHED = "generator.fine_channels=0"
+PAPERS_F = ("generator.form=paper", _UNFINISHED, "generator.upsampling=resize", "rollout.bptt_frames=1")
 """What the efficient form has otherwise, in experiments that have that one."""
 NETWORKS = (
     *PAPERS_F,
@@ -67,10 +67,9 @@ NETWORKS = (
     *("image.base_channels=16", "image.downsamples=3", "image.blocks=6", "covst.interpolation=cubic"),
     "data.batch_size=1",
 )
-# the loss and the form of F with which most of what is compared here was measured; those of the experiments have
-# changed since, as docs/generator.md tells
-_AS_MEASURED = ("objective.adversarial=least_squares", *_UNFINISHED)
-_DEMO = ("experiment=demo", *_AS_MEASURED, "trainer.max_time=")
+# the loss with which all that is compared here was measured; the experiments have had another since (docs/generator.md)
+_LEAST_SQUARES = "objective.adversarial=least_squares"
+_DEMO = ("experiment=demo", _LEAST_SQUARES, "trainer.max_time=")
 _STREET_DATA = (
     "data.street.root=data/street_paper",
     *("data.street.train_sequences=60", "data.street.val_sequences=24"),
@@ -113,7 +112,7 @@ SUBJECTS = {
     ),
     "dancer": Subject(
         (
-            *("experiment=dance_128", *_AS_MEASURED, "data.path=data/samples/dancer.avi", f"data.crop={CROP}"),
+            *("experiment=dance_128", _LEAST_SQUARES, "data.path=data/samples/dancer.avi", f"data.crop={CROP}"),
             *NETWORKS,
         ),
         MODELS,
@@ -127,27 +126,26 @@ _PAPERS_FORM = (
     *("generator.base_channels=32", "generator.blocks=6", "generator.interpolation=cubic"),
 )
 _FORMS = ("data.num_workers=0", "rollout.bptt_frames=3")
+_EFFICIENT = {
+    "efficient": Variant((_UNFINISHED,)),
+    "efficient finished": Variant(("generator.fine_channels=12",)),
+}
 # a held-out end in parts, each begun anew, so that there are intervals over them: a frame between two is left out
 _DANCER_PARTS = "data.leave_out=[1365-1365,1395-1395,1425-1425,1455-1455,1485-1485,1515-1515,1545-1545]"
-_FACE_PARTS = "data.leave_out=[416-416,430-430,444-444,458-458]"
+_FACE_PARTS = "data.leave_out=[424-424,448-448]"
 _WHOLE_PARTS = ("val_frames=0", "deep=true")
 FORMS = {
     "street-forms": Subject(
         ("experiment=demo", "trainer.max_time=", *_STREET_DATA, *_FORMS),
         {
             "paper": Variant((*_PAPERS_FORM, "generator.scales=2", "generator.downsamples=1", *_FOREGROUND)),
-            "efficient": Variant(),
-            "efficient unfinished": Variant(_UNFINISHED),
+            **_EFFICIENT,
         },
         ("segmenter=train", "deep=true"),
     ),
     "dancer-forms": Subject(
         ("experiment=dance_128", "data.path=data/samples/dancer.avi", f"data.crop={CROP}", _DANCER_PARTS, *_FORMS),
-        {
-            "paper": Variant((*_PAPERS_FORM, "generator.downsamples=1")),
-            "efficient": Variant(),
-            "efficient unfinished": Variant(_UNFINISHED),
-        },
+        {"paper": Variant((*_PAPERS_FORM, "generator.downsamples=1")), **_EFFICIENT},
         _WHOLE_PARTS,
     ),
     "face-forms": Subject(
@@ -155,15 +153,11 @@ FORMS = {
             *("experiment=face_128", "data.path=data/samples/portrait.mp4", "data.crop=[0,280,360,640]"),
             *(_FACE_PARTS, *_FORMS),
         ),
-        {
-            "paper": Variant((*_PAPERS_FORM, "generator.downsamples=2", "generator.norm=batch")),
-            "efficient": Variant(),
-            "efficient unfinished": Variant(_UNFINISHED),
-        },
+        {"paper": Variant((*_PAPERS_FORM, "generator.downsamples=2", "generator.norm=batch")), **_EFFICIENT},
         _WHOLE_PARTS,
     ),
 }
-"""The two forms of F, and the efficient one without its layers at full resolution, trained for the same time."""
+"""The two forms of F, the efficient one without and with its layers at full resolution, trained for the same time."""
 TURNING_STREET: dict[str, Any] = {
     "height": 64,
     "width": 128,
