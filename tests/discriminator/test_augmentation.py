@@ -87,3 +87,16 @@ def test_the_gradient_runs_through_to_what_is_still_seen() -> None:
     (gradient,) = torch.autograd.grad(changed.sum(), fake)
     assert set(gradient.flatten().tolist()) == {0, 1}
     assert gradient.sum() == (changed != 0).sum()
+
+
+def test_each_clip_is_shifted_to_every_place_of_a_stride_of_eight() -> None:
+    real = torch.zeros(800, 10, 16, 24)
+    real[:, :, 8, 12] = 1
+    real.requires_grad_(True)
+    changed, alike = augment([real, real], FRAMES, ["shift"])
+    assert torch.equal(changed, alike)
+    places = {tuple((clip > 0).nonzero()[0, 1:].tolist()) for clip in changed}
+    assert places == {(8 + y, 12 + x) for y in range(-4, 4) for x in range(-4, 4)}
+    assert changed.sum() == real.sum()
+    (gradient,) = torch.autograd.grad(changed.sum(), real)
+    assert gradient[:, :, 8, 12].eq(1).all()

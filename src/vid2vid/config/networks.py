@@ -8,7 +8,7 @@ from vid2vid.errors import ConfigError
 
 NORMS = ("instance", "batch", "current_batch")
 DISCRIMINATOR_NORMS = ("instance", "batch", "spectral")
-AUGMENTATIONS = ("colour", "translation", "cutout")
+AUGMENTATIONS = ("colour", "translation", "shift", "cutout")
 UPSAMPLINGS = ("transposed", "resize")
 FOREGROUNDS = ("none", "prior", "overwrite")
 FINER_HEADS = ("own", "residual")
@@ -245,8 +245,8 @@ class PatchDiscriminatorConfig(Settings):
         norm: Normalisation of the features (``instance`` or ``batch``), or of the weights in their place (``spectral``,
             Miyato et al. 2018).
         augment: Differentiable augmentation (Zhao et al. 2020), drawn anew for each view and the same for real and
-            fake: ``colour`` of the frames, ``translation`` by up to an eighth, ``cutout`` of half the height and width.
-            Empty: none.
+            fake: ``colour`` of the frames, ``translation`` by up to an eighth, ``cutout`` of half the height and width;
+            and ``shift`` by up to 4 pixels, against dots and checkers in F's frames. Empty: none.
     """
 
     key: ClassVar[str] = "discriminator"

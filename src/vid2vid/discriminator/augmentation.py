@@ -1,4 +1,4 @@
-"""Differentiable augmentation of what a discriminator sees (Zhao et al., NeurIPS 2020).
+"""Differentiable augmentation of what a discriminator sees (Zhao et al., NeurIPS 2020), and small shifts.
 
 D then cannot memorise a few real videos, and since F's gradient runs through the same changes, F does not learn to
 draw them. All views of one clip are changed alike: real and fake, and all frames of a window of D_V with their flows.
@@ -7,10 +7,13 @@ draw them. All views of one clip are changed alike: real and fake, and all frame
 from collections.abc import Callable, Sequence
 
 import torch
+import torch.nn.functional as nnf
 from torch import Tensor
 
 TRANSLATION = 1 / 8
 """Greatest shift, as a part of height and width."""
+SHIFTS = 8
+"""Number of shifts along each axis: the stride of all of a D with three layers of stride 2."""
 CUTOUT = 1 / 2
 """Height and width of what is cut out, as parts of those of the frame."""
 
@@ -64,6 +67,18 @@ def _translation(views: Tensor, frames: slice) -> Tensor:
     return views
 
 
+def _shift(views: Tensor, frames: slice) -> Tensor:
+    """Shift ``(N, B, C, H, W)`` by up to 4 whole pixels; zeros come in.
+
+    The gradient through layers of stride 2 differs from pixel to pixel, always in the same places (Odena et al., 2016).
+    F follows it and draws dots or checkers, unless the places change.
+    """
+    # drawn on the CPU, where the bounds of a slice are needed
+    shifts = torch.randint(-SHIFTS // 2, SHIFTS // 2, (views.shape[1], 2)).tolist()
+    moved = [nnf.pad(view, (x, -x, y, -y)) for view, (x, y) in zip(views.unbind(1), shifts, strict=True)]
+    return torch.stack(moved, dim=1)
+
+
 def _cutout(views: Tensor, frames: slice) -> Tensor:
     """Set a part of ``(N, B, C, H, W)`` to zero, whose middle is drawn from the whole frame."""
     near = []
@@ -83,6 +98,7 @@ def _along(values: Tensor, axis: int) -> Tensor:
 AUGMENTATIONS: dict[str, Callable[[Tensor, slice], Tensor]] = {
     "colour": _colour,
     "translation": _translation,
+    "shift": _shift,
     "cutout": _cutout,
 }
 """The changes, by name."""
