@@ -133,11 +133,10 @@ _PAPERS_FORM = (
     *("generator.base_channels=32", "generator.blocks=6", "generator.interpolation=cubic"),
 )
 _FORMS = ("data.num_workers=0", "rollout.bptt_frames=3")
-_EFFICIENT = {
-    "efficient": Variant((_UNFINISHED,)),
-    "efficient finished": Variant(("generator.fine_channels=12",)),
-}
+_FINISHED = "generator.fine_channels=12"
+_EFFICIENT = {"efficient": Variant((_UNFINISHED,)), "efficient finished": Variant((_FINISHED,))}
 _SHIFT = ("discriminators.image.augment=[shift]", "discriminators.video.augment=[shift]")
+_SHIFTED = {"efficient finished and shifted": Variant((_FINISHED, *_SHIFT))}
 # a held-out end in parts, each begun anew, so that there are intervals over them: a frame between two is left out
 _DANCER_PARTS = "data.leave_out=[1365-1365,1395-1395,1425-1425,1455-1455,1485-1485,1515-1515,1545-1545]"
 _FACE_PARTS = "data.leave_out=[424-424,448-448]"
@@ -159,16 +158,20 @@ FORMS = {
         {
             "paper": Variant((*_PAPERS_FORM, "generator.downsamples=1")),
             **_EFFICIENT,
-            "efficient finished and shifted": Variant(("generator.fine_channels=12", *_SHIFT)),
+            **_SHIFTED,
         },
         _WHOLE_PARTS,
     ),
     "face-forms": Subject(
         (
-            *("experiment=face_128", "data.path=data/samples/portrait.mp4", "data.crop=[0,280,360,640]"),
+            *("experiment=face_128", *_NO_SHIFT, "data.path=data/samples/portrait.mp4", "data.crop=[0,280,360,640]"),
             *(_FACE_PARTS, *_FORMS),
         ),
-        {"paper": Variant((*_PAPERS_FORM, "generator.downsamples=2", "generator.norm=batch")), **_EFFICIENT},
+        {
+            "paper": Variant((*_PAPERS_FORM, "generator.downsamples=2", "generator.norm=batch")),
+            **_EFFICIENT,
+            **_SHIFTED,
+        },
         _WHOLE_PARTS,
     ),
 }
