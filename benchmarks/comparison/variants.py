@@ -57,8 +57,8 @@ MODELS = {
     HALF: Variant(IMAGE, share=0.5),
     "COVST": Variant(COVST, begins_with=HALF, share=0.5),
 }
-# vid2vid and pix2pixHD have about as many parameters, and all that warp do it by the same interpolation
 _UNFINISHED = "generator.fine_channels=0"
+# vid2vid and pix2pixHD have about as many parameters, and all that warp do it by the same interpolation
 PAPERS_F = ("generator.form=paper", _UNFINISHED, "generator.upsampling=resize", "rollout.bptt_frames=1")
 """What the efficient form has otherwise, in experiments that have that one."""
 NETWORKS = (
@@ -113,13 +113,8 @@ SUBJECTS = {
     ),
     "dancer": Subject(
         (
-            *(
-                "experiment=dance_128",
-                _LEAST_SQUARES,
-                *_NO_SHIFT,
-                "data.path=data/samples/dancer.avi",
-                f"data.crop={CROP}",
-            ),
+            *("experiment=dance_128", "data.path=data/samples/dancer.avi", f"data.crop={CROP}"),
+            *(_LEAST_SQUARES, *_NO_SHIFT),
             *NETWORKS,
         ),
         MODELS,

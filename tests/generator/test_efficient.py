@@ -236,9 +236,10 @@ def test_the_finish_begins_without_effect() -> None:
 
 def test_the_finish_is_the_same_at_every_pixel() -> None:
     """What it adds moves with the images by a single pixel, which the pixels drawn from one place do not."""
-    layers = FinishingLayers(5, 6, 4).double()
+    layers = FinishingLayers(5, 4).double()
     nn.init.normal_(layers.last.weight)
-    features, images = torch.zeros(1, 5, 8, 8, dtype=torch.float64), torch.rand(1, 6, 16, 16, dtype=torch.float64)
-    added, moved = layers(features, images), layers(features, images.roll((1, 1), (2, 3)))
+    features, images = torch.zeros(1, 5, 8, 8, dtype=torch.float64), torch.rand(2, 1, 3, 16, 16, dtype=torch.float64)
+    shifted = images.roll((1, 1), (3, 4))
+    added, moved = (layers(features, *each) - each[0] for each in (images, shifted))
     assert added.std() > 0.1
     torch.testing.assert_close(moved[..., 4:-2, 4:-2], added[..., 3:-3, 3:-3])

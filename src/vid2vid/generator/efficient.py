@@ -85,7 +85,7 @@ class EfficientScaleGenerator(nn.Module):
         self.hallucination_head = _shuffled(_convolution(width, 12, gain=HEAD_GAIN))
         self.finish: FinishingLayers | None = None
         if config.fine_channels:
-            self.finish = FinishingLayers(width, 6 if config.use_flow else 3, config.fine_channels)
+            self.finish = FinishingLayers(width, config.fine_channels, config.use_flow)
         if config.foreground != "none":
             own = (config.foreground_channels or config.base_channels) // 2**scale
             self.foreground_down = _convolution(width, 2 * own, stride=2)
@@ -138,9 +138,7 @@ class EfficientScaleGenerator(nn.Module):
         features = Branches(image)
         residual = _draw(self.hallucination_head, image, base.image)
         if self.finish is not None:
-            drawn = torch.tanh(residual)
-            images = drawn if warped is None else torch.cat([drawn, warped], dim=1)
-            residual = residual + self.finish(image, images)
+            residual = self.finish(image, residual, warped)
         prior = in_foreground = None
         if self.config.foreground != "none":
             seen = nnf.relu(conditions)
@@ -213,25 +211,28 @@ class FinishingLayers(nn.Module):
 
     Args:
         in_channels: Channels of the features at half the resolution.
-        image_channels: Channels of the images.
         channels: Channels between the two convolutions.
+        sees_warped: Whether the layers see the warped past beside what was drawn.
     """
 
-    def __init__(self, in_channels: int, image_channels: int, channels: int) -> None:
+    def __init__(self, in_channels: int, channels: int, sees_warped: bool = True) -> None:
         super().__init__()
         self.stem = nn.Sequential(nn.ReLU(), _shuffled(_convolution(in_channels, 16, 1)), nn.PixelShuffle(2))
-        self.first = _convolution(4 + image_channels, channels)
+        self.first = _convolution(4 + (6 if sees_warped else 3), channels)
         self.last = _convolution(channels, 3, gain=0)
 
-    def forward(self, features: Tensor, images: Tensor) -> Tensor:
-        """Return ``(B, 3, 2 H, 2 W)`` in float32 or wider.
+    def forward(self, features: Tensor, residual: Tensor, warped: Tensor | None) -> Tensor:
+        """Return the finished residual, ``(B, 3, 2 H, 2 W)``.
 
         Args:
             features: ``(B, in_channels, H, W)``.
-            images: ``(B, image_channels, 2 H, 2 W)``: what was drawn, and what was warped.
+            residual: ``(B, 3, 2 H, 2 W)``, what was drawn, before tanh.
+            warped: ``(B, 3, 2 H, 2 W)`` in [-1, 1], the warped past, if the layers see it.
         """
         fine = self.stem(features)
-        return full_precision(self.last(nnf.relu(self.first(torch.cat([fine, images.to(fine.dtype)], dim=1)))))
+        images = [torch.tanh(residual), *([] if warped is None else [warped])]
+        seen = torch.cat([fine, *(image.to(fine.dtype) for image in images)], dim=1)
+        return residual + full_precision(self.last(nnf.relu(self.first(seen))))
 
 
 class UpWithSkip(nn.Module):

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import fields, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from starlette.applications import Starlette
@@ -27,7 +27,7 @@ from vid2vid.studio.request_values import RequestError, body_of, list_of, mappin
 from vid2vid.studio.serving import listening_socket, page_address, quiet_server, visitors_token
 from vid2vid.studio.session import ClassStyle, Session, Sessions
 from vid2vid.studio.timeline import StudioModel, Timeline, png
-from vid2vid.studio.turns import Turns
+from vid2vid.studio.turns import Result, Turns
 from vid2vid.studio.uploads import NO_FILES, Uploads
 from vid2vid.visual import condition_picture
 
@@ -37,7 +37,6 @@ DOWNLOADS = {"video.mp4": write_mp4, "frames.zip": write_pngs, "maps.zip": write
 _SWEEP = 10.0
 
 Handler = Callable[[Request, Session], Awaitable[Response]]
-Result = TypeVar("Result")
 
 
 class Studio:
@@ -307,11 +306,8 @@ class Studio:
 
     async def _trial(self, request: Request, session: Session) -> Response:
         """Answer with a frame in other styles, given as in `_restyle`; nothing else changes."""
-        frame, timelines, classes = (
-            self._requested_frame(request, session),
-            session.timelines,
-            await _classes_of(request),
-        )
+        frame, timelines = self._requested_frame(request, session), session.timelines
+        classes = await _classes_of(request)
         while (picture := await self._in_turn(session, timelines, lambda: session.trial(frame, classes))) is None:
             timelines[0].forget(frame)
             await self.make(session, timelines[0], frame)

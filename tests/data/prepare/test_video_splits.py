@@ -46,7 +46,7 @@ def test_a_single_video_must_be_long_enough_to_hold_out_a_part() -> None:
         split_videos(["film"], [record], config(Path("film.mp4"), holdout=0.1))
 
 
-def test_no_clip_crosses_a_partwithout_anybody() -> None:
+def test_no_clip_crosses_a_part_without_anybody() -> None:
     assert without(range(20), (range(5, 9), range(11, 13), range(18, 20))) == [(0, 5), (13, 18)]
     assert without(range(10, 20), (range(8, 12), range(30, 40))) == [(12, 20)]
     assert without(range(20), ()) == [(0, 20)]
